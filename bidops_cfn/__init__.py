@@ -1,0 +1,14 @@
+"""Render, prove and deploy the ECS compute stack of BidOps AI.
+
+Data flows one way; each stage is a module or a package of that name::
+
+    params/<env>.toml -> params -> model -> compute/* -> template -> facts -> rules / review
+                                                            `-----> deploy (text + stack name)
+
+Everything up to ``template`` is pure: no AWS, no clock, no environment variable. ``facts`` reads
+any rendered template as a plain dict, ``rules`` and ``review`` judge and show those facts, and
+``deploy`` receives template *text* and never sees how it was made. ``sandbox`` is a local AWS in
+which the whole job can be tried; ``cli`` is the only place that prints and exits.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,84 @@
+"""The command group: lists the commands without importing them, and ends every run the same way.
+
+An error becomes one block on stderr and its exit code; Ctrl-C becomes 130; a reader that closed
+the pipe early ends us quietly, as it does any Unix filter.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import click
+
+from bidops_cfn import __version__
+from bidops_cfn.cli.failure import show_error
+from bidops_cfn.errors import BidopsCfnError
+
+# name -> what it does, in the order in which a newcomer meets them. The module of a command has
+# its name, with an underscore for a dash; its click command is called ``command``.
+COMMANDS = {
+    "render": "Write an environment's template.",
+    "check": "Judge templates with cfn-lint and the house rules.",
+    "deploy": "Create or update an environment's stack.",
+    "sandbox": "Keep a local AWS running, with the other stacks deployed.",
+}
+
+
+class LazyCommands(click.Group):
+    """A group that imports a command's module when that command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"bidops_cfn.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyCommands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command has examples: bidops-cfn COMMAND --help",
+)
+@click.version_option(__version__, "--version", prog_name="bidops-cfn")
+def commands() -> None:
+    """Render, prove and deploy the ECS compute stack of BidOps AI.
+
+    \b
+    Try the whole job on a local AWS, without an account:
+      bidops-cfn deploy --env dev --sandbox --yes
+    """
+
+
+def root(arguments: Sequence[str]) -> int:
+    """Run the command line with ``arguments`` and return its exit code."""
+    try:
+        result = commands.main(
+            args=list(arguments), prog_name="bidops-cfn", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BidopsCfnError as error:
+        show_error(error)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted: nothing was executed.", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read us has seen enough. Keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return result if isinstance(result, int) else 0

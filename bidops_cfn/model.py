@@ -1,0 +1,254 @@
+"""What is deployed, as frozen values: services, and the environment that they run in.
+
+``SERVICES`` says what is the same everywhere (ports, callers, capabilities); an ``Environment`` is
+one settings file, read and checked. Neither knows about files, templates or AWS clients.
+
+Values that the specification fixes for every environment are constants here, not settings: whoever
+wants to change one changes the specification first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bidops_cfn.contract import Import, ImportNames, Imports
+
+PROJECT = "bidops-ai"
+HTTPS_PORT = 443
+DATABASE_PORT = 5432  # FR-029
+
+MIN_TASKS = 2  # FR-037
+MAX_TASKS = 10  # FR-037
+CPU_TARGET_PERCENT = 70  # FR-038
+MEMORY_TARGET_PERCENT = 80  # FR-039
+SCALING_COOLDOWN_SECONDS = 300  # FR-040
+BREACH_MINUTES = 3  # FR-038, FR-039
+
+MIN_HEALTHY_PERCENT = 50  # FR-024
+MAX_HEALTHY_PERCENT = 200  # FR-024
+LOG_RETENTION_DAYS = 7  # FR-044
+
+HEALTH_INTERVAL_SECONDS = 30  # FR-033
+HEALTHY_COUNT = 2  # FR-034
+UNHEALTHY_COUNT = 3  # FR-034
+
+
+class Capability(StrEnum):
+    """What the code inside a task may do with AWS, granted by a policy of the task role."""
+
+    WRITE_LOGS = "write its own logs"
+    READ_CONFIGURATION = "read its own configuration parameters"
+    INVOKE_BEDROCK = "invoke the configured Bedrock models and agents"
+    USE_KNOWLEDGE_BASE = "read and write objects of the knowledge base"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of the stack: what is the same for it in every environment.
+
+    ``name`` is the word in settings, log streams and container names; ``title`` starts its logical
+    ids. ``callers`` are the services that may reach its port; a ``public`` service is reached by
+    the public load balancer instead.
+    """
+
+    name: str
+    title: str
+    summary: str
+    port: int
+    subnets: Imports
+    repository: Imports
+    health_path: str
+    capabilities: frozenset[Capability]
+    callers: tuple[str, ...] = ()
+    public: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+BFF = Service(
+    name="bff",
+    title="Bff",
+    summary="Next.js frontend, behind the public load balancer",
+    port=3000,
+    subnets=Imports.PRIVATE_APP_SUBNETS,
+    repository=Imports.APP_REPOSITORY,
+    health_path="/api/health",
+    capabilities=frozenset({Capability.WRITE_LOGS, Capability.READ_CONFIGURATION}),
+    public=True,
+    # Next.js listens on the container's own name unless told otherwise; NODE_ENV is not ours.
+    environment={"HOSTNAME": "0.0.0.0", "PORT": "3000"},
+)
+
+AGENTCORE = Service(
+    name="agentcore",
+    title="AgentCore",
+    summary="agent runtime, reached by BFF alone, without internet",
+    port=8080,
+    subnets=Imports.PRIVATE_AGENT_SUBNETS,
+    repository=Imports.AGENT_REPOSITORY,
+    health_path="/ping",
+    capabilities=frozenset(Capability),
+    callers=("bff",),
+    environment={"PORT": "8080"},
+)
+
+SERVICES: tuple[Service, ...] = (BFF, AGENTCORE)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSize:
+    """CPU in units (1024 is one vCPU) and memory in MiB of one Fargate task."""
+
+    cpu: int
+    memory: int
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How tasks split over on-demand and Spot: weights are shares, a base comes first.
+
+    ``spot_discount_percent`` is the discount that the saving of SC-008 is computed with.
+    """
+
+    on_demand_weight: int = 70  # FR-004
+    spot_weight: int = 30  # FR-005
+    on_demand_base: int = 0
+    spot_base: int = 0
+    spot_discount_percent: int = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the public load balancer's listener sends requests to the public service."""
+
+    priority: int
+    hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRules:
+    """Which rules on other stacks' groups this stack writes; False where the owner writes them."""
+
+    endpoints: bool = True
+    database: bool = True
+    load_balancer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bedrock:
+    """What may be invoked: model ids, inference profiles and agent aliases (``AGENT/ALIAS``)."""
+
+    models: tuple[str, ...] = ()
+    inference_profiles: tuple[str, ...] = ()
+    agent_aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tmpfs:
+    """A writable in-memory path of an otherwise read-only container; ``size`` in MiB."""
+
+    path: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """What an environment says about one service.
+
+    ``secrets`` maps an environment variable to the SecurityStack output with the SSM parameter's
+    ARN, ``secrets_manager`` to the output with a Secrets Manager secret's ARN. Times in seconds.
+    """
+
+    size: TaskSize
+    desired_count: int
+    health_command: tuple[str, ...]
+    health_grace: int
+    stop_timeout: int
+    user: str
+    configuration_path: str
+    tmpfs: tuple[Tmpfs, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets_manager: Mapping[str, str] = field(default_factory=dict)
+    bedrock: Bedrock = field(default_factory=Bedrock)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Who hears of an alarm, and how many server errors a minute roll a deployment back."""
+
+    topic_arn: str | None
+    server_errors_per_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """Whether log groups outlive the stack, and the key that encrypts them."""
+
+    retain: bool
+    key_arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploySettings:
+    """How the environment's stack is deployed; nothing of it stands in the template.
+
+    ``timeout_minutes`` bounds one operation, ``monitoring_minutes`` is how long CloudFormation
+    watches ``rollback_alarms`` after it; ``role_arn`` is the role that CloudFormation assumes.
+    """
+
+    role_arn: str | None
+    rollback_alarms: tuple[str, ...]
+    monitoring_minutes: int
+    timeout_minutes: int
+    termination_protection: bool
+    confirm_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One environment: everything that its template and its deployment depend on."""
+
+    name: str
+    account_id: str
+    region: str
+    stack_name: str
+    tags: Mapping[str, str]
+    container_insights: str
+    capacity: Capacity
+    s3_prefix_list_id: str
+    peer_rules: PeerRules
+    listener: Listener
+    namespace: str
+    alarms: Alarms
+    logs: Logs
+    permissions_boundary_arn: str | None
+    secrets_key_output: str | None
+    services: Mapping[str, ServiceSettings]
+    import_names: ImportNames
+    deploy: DeploySettings
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition of the region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def export_names(self, value: Import) -> tuple[str, ...]:
+        """Return the name of the export that holds ``value``; two for a pair exported apart."""
+        return self.import_names.of(self.name, value)

@@ -97,7 +97,10 @@ class Imports(Enum):
         Stack.NETWORK, "DatabaseSecurityGroupId", Kind.ID, "worn by the database instances alone"
     )
     APP_REPOSITORY = Import(
-        Stack.STORAGE, "AppEcrRepositoryUri", Kind.URI, "bidopsai/app, pushed by the release pipeline"
+        Stack.STORAGE,
+        "AppEcrRepositoryUri",
+        Kind.URI,
+        "bidopsai/app, pushed by the release pipeline",
     )
     AGENT_REPOSITORY = Import(
         Stack.STORAGE,
@@ -106,7 +109,10 @@ class Imports(Enum):
         "bidopsai/agent, pushed by the release pipeline",
     )
     KNOWLEDGE_BASE_BUCKET = Import(
-        Stack.STORAGE, "KnowledgeBaseBucketName", Kind.NAME, "blocks public access, encrypts at rest"
+        Stack.STORAGE,
+        "KnowledgeBaseBucketName",
+        Kind.NAME,
+        "blocks public access, encrypts at rest",
     )
 
 
@@ -116,7 +122,7 @@ def secret_import(output: str) -> Import:
 
 
 def secrets_manager_import(output: str) -> Import:
-    """Return the import of a SecurityStack output that holds the ARN of a Secrets Manager secret."""
+    """Return the import of a SecurityStack output that holds a Secrets Manager secret's ARN."""
     return Import(Stack.SECURITY, output, Kind.ARN, "a secret that SecurityStack keeps and rotates")
 
 

@@ -77,7 +77,7 @@ BFF = Service(
     capabilities=frozenset({Capability.WRITE_LOGS, Capability.READ_CONFIGURATION}),
     public=True,
     # Next.js listens on the container's own name unless told otherwise; NODE_ENV is not ours.
-    environment={"HOSTNAME": "0.0.0.0", "PORT": "3000"},
+    environment={"HOSTNAME": "0.0.0.0", "PORT": "3000"},  # noqa: S104 - inside its own group
 )
 
 AGENTCORE = Service(
@@ -88,7 +88,14 @@ AGENTCORE = Service(
     subnets=Imports.PRIVATE_AGENT_SUBNETS,
     repository=Imports.AGENT_REPOSITORY,
     health_path="/ping",
-    capabilities=frozenset(Capability),
+    # No log writes: FR-017 grants none, and the agent logs through its container's log driver.
+    capabilities=frozenset(
+        {
+            Capability.READ_CONFIGURATION,
+            Capability.INVOKE_BEDROCK,
+            Capability.USE_KNOWLEDGE_BASE,
+        }
+    ),
     callers=("bff",),
     environment={"PORT": "8080"},
 )
@@ -132,7 +139,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where the public load balancer's listener sends requests to the public service."""
+    """Which requests the public load balancer's listener sends to a public service."""
 
     priority: int
     hosts: tuple[str, ...] = ()
@@ -171,6 +178,7 @@ class ServiceSettings:
 
     ``secrets`` maps an environment variable to the SecurityStack output with the SSM parameter's
     ARN, ``secrets_manager`` to the output with a Secrets Manager secret's ARN. Times in seconds.
+    Only a public service has a ``listener``.
     """
 
     size: TaskSize
@@ -185,6 +193,7 @@ class ServiceSettings:
     secrets: Mapping[str, str] = field(default_factory=dict)
     secrets_manager: Mapping[str, str] = field(default_factory=dict)
     bedrock: Bedrock = field(default_factory=Bedrock)
+    listener: Listener | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +241,6 @@ class Environment:
     capacity: Capacity
     s3_prefix_list_id: str
     peer_rules: PeerRules
-    listener: Listener
     namespace: str
     alarms: Alarms
     logs: Logs

@@ -1,0 +1,169 @@
+"""What wakes people up, and what rolls a deployment back (FR-038, FR-039, FR-045, FR-046)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, cloudwatch
+
+from bidops_cfn import logical_ids
+from bidops_cfn.imports import load_balancer_dimension
+from bidops_cfn.model import (
+    BREACH_MINUTES,
+    CPU_TARGET_PERCENT,
+    MEMORY_TARGET_PERCENT,
+    Environment,
+    Service,
+)
+
+
+def dimensions(values: dict[str, AWSHelperFn]) -> list[cloudwatch.MetricDimension]:
+    """Return a metric's dimensions."""
+    return [cloudwatch.MetricDimension(Name=name, Value=value) for name, value in values.items()]
+
+
+def alarm(
+    logical_id: str, description: str, environment: Environment, **properties: Any
+) -> cloudwatch.Alarm:
+    """Return an alarm that tells the environment's topic, where there is one, both ways."""
+    topic = environment.alarms.topic_arn
+    actions = {"AlarmActions": [topic], "OKActions": [topic]} if topic else {}
+    return cloudwatch.Alarm(logical_id, AlarmDescription=description, **actions, **properties)
+
+
+def service_dimensions(service: Service) -> list[cloudwatch.MetricDimension]:
+    """Return the dimensions of a service's metrics: names, not ARNs."""
+    return dimensions(
+        {
+            "ClusterName": Ref(logical_ids.CLUSTER),
+            "ServiceName": GetAtt(logical_ids.ecs_service(service), "Name"),
+        }
+    )
+
+
+def utilization_alarm(
+    service: Service, environment: Environment, noun: str, metric: str, percent: int
+) -> cloudwatch.Alarm:
+    """Return the alarm on an average that stays above its target; scaling acts, people hear."""
+    return alarm(
+        f"{service.title}{noun}Alarm",
+        f"{service.name}: average {noun.lower()} above {percent} % for {BREACH_MINUTES} minutes",
+        environment,
+        Namespace="AWS/ECS",
+        MetricName=metric,
+        Dimensions=service_dimensions(service),
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=BREACH_MINUTES,
+        Threshold=percent,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+
+
+def task_deficit_alarm(service: Service, environment: Environment) -> cloudwatch.Alarm:
+    """Return the alarm on fewer running tasks than desired (FR-045).
+
+    No running task may mean no datapoint at all: a gap counts as zero, and no data as a breach.
+    """
+
+    def count(identifier: str, metric: str) -> cloudwatch.MetricDataQuery:
+        return cloudwatch.MetricDataQuery(
+            Id=identifier,
+            MetricStat=cloudwatch.MetricStat(
+                Metric=cloudwatch.Metric(
+                    Namespace="ECS/ContainerInsights",
+                    MetricName=metric,
+                    Dimensions=service_dimensions(service),
+                ),
+                Period=60,
+                Stat="Average",
+            ),
+            ReturnData=False,
+        )
+
+    return alarm(
+        f"{service.title}TaskDeficitAlarm",
+        f"{service.name}: fewer tasks run than desired for 5 minutes",
+        environment,
+        Metrics=[
+            count("desired", "DesiredTaskCount"),
+            count("running", "RunningTaskCount"),
+            cloudwatch.MetricDataQuery(
+                Id="deficit",
+                Expression="desired - FILL(running, 0)",
+                Label="Tasks missing",
+                ReturnData=True,
+            ),
+        ],
+        EvaluationPeriods=5,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="breaching",
+    )
+
+
+def target_alarms(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return the alarms on the public service's targets (FR-046) and on their server errors."""
+
+    def target_alarm(logical_id: str, description: str, **properties: Any) -> cloudwatch.Alarm:
+        return alarm(
+            logical_id,
+            f"{service.name}: {description}",
+            environment,
+            Namespace="AWS/ApplicationELB",
+            Dimensions=dimensions(
+                {
+                    "LoadBalancer": load_balancer_dimension(environment),
+                    "TargetGroup": GetAtt(logical_ids.target_group(service), "TargetGroupFullName"),
+                }
+            ),
+            Period=60,
+            **properties,
+        )
+
+    errors = environment.alarms.server_errors_per_minute
+    return [
+        target_alarm(
+            f"{service.title}UnhealthyTargetsAlarm",
+            "a target is unhealthy for 2 minutes",
+            MetricName="UnHealthyHostCount",
+            Statistic="Maximum",
+            EvaluationPeriods=2,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="notBreaching",
+        ),
+        target_alarm(
+            f"{service.title}NoHealthyTargetAlarm",
+            "no target is healthy for 2 minutes",
+            MetricName="HealthyHostCount",
+            Statistic="Minimum",
+            EvaluationPeriods=2,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+            TreatMissingData="breaching",
+        ),
+        target_alarm(
+            logical_ids.server_error_alarm(service),
+            f"more than {errors} server errors a minute for 3 minutes; rolls a deployment back",
+            MetricName="HTTPCode_Target_5XX_Count",
+            Statistic="Sum",
+            EvaluationPeriods=3,
+            Threshold=errors,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="notBreaching",
+        ),
+    ]
+
+
+def alarms(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return every alarm of the service."""
+    return [
+        utilization_alarm(service, environment, "Cpu", "CPUUtilization", CPU_TARGET_PERCENT),
+        utilization_alarm(
+            service, environment, "Memory", "MemoryUtilization", MEMORY_TARGET_PERCENT
+        ),
+        task_deficit_alarm(service, environment),
+        *(target_alarms(service, environment) if service.public else ()),
+    ]

@@ -1,0 +1,42 @@
+"""What changes without a review: the image and the desired count of each service.
+
+Everything else is baked into the template, so that the security team reads values.
+"""
+
+from __future__ import annotations
+
+from troposphere import AWSHelperFn, Equals, Not, Parameter, Ref
+
+from bidops_cfn import logical_ids
+from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Service
+
+# A tag or a digest, as it follows the repository's URI. An image that moves under an unchanged
+# reference would mean "no changes", and nothing would roll out.
+IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"
+
+
+def parameters(service: Service) -> list[Parameter]:
+    """Return the service's parameters; the image has no default."""
+    return [
+        Parameter(
+            logical_ids.image(service),
+            Type="String",
+            Description=f"Image of {service.name}: :TAG or @sha256:DIGEST",
+            AllowedPattern=IMAGE_PATTERN,
+            ConstraintDescription=":TAG other than latest, or @sha256: and 64 hexadecimal digits",
+        ),
+        Parameter(
+            logical_ids.desired_count(service),
+            Type="Number",
+            Description=f"Tasks of {service.name}; 0 leaves the running count alone",
+            Default=MIN_TASKS,
+            MinValue=0,
+            MaxValue=MAX_TASKS,
+        ),
+    ]
+
+
+def conditions(service: Service) -> dict[str, AWSHelperFn]:
+    """Return the condition that tells whether a desired count is given."""
+    given = Not(Equals(Ref(logical_ids.desired_count(service)), "0"))
+    return {logical_ids.desired_count_given(service): given}

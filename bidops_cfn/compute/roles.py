@@ -1,0 +1,83 @@
+"""Two roles per service: one for ECS to start its tasks, one for the code inside (FR-009, FR-016).
+
+Policies are inline: a separate policy resource is no dependency of the task definition and may
+come after the first launch.
+"""
+
+from __future__ import annotations
+
+import awacs.sts
+from awacs.aws import (
+    Allow,
+    ArnLike,
+    Condition,
+    PolicyDocument,
+    Principal,
+    Statement,
+    StringEquals,
+)
+from troposphere import AWSObject, Ref, Sub, iam
+
+from bidops_cfn import logical_ids
+from bidops_cfn.compute import policies
+from bidops_cfn.model import Environment, Service
+
+
+def trust() -> PolicyDocument:
+    """Return who may assume the roles: ECS tasks of this account and region.
+
+    A cluster's ARN as source is not supported for tasks and would break every launch:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    return policies.document(
+        Statement(
+            Effect=Allow,
+            Action=[awacs.sts.AssumeRole],
+            Principal=Principal("Service", ["ecs-tasks.amazonaws.com"]),
+            Condition=Condition(
+                [
+                    StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
+                    ArnLike(
+                        {
+                            "aws:SourceArn": Sub(
+                                "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*"
+                            )
+                        }
+                    ),
+                ]
+            ),
+        )
+    )
+
+
+def role(
+    logical_id: str, description: str, policy: PolicyDocument, environment: Environment
+) -> iam.Role:
+    """Return a role that ECS tasks assume, with one inline policy."""
+    resource = iam.Role(
+        logical_id,
+        Description=description,
+        AssumeRolePolicyDocument=trust(),
+        Policies=[iam.Policy(PolicyName="permissions", PolicyDocument=policy)],
+    )
+    if environment.permissions_boundary_arn:
+        resource.PermissionsBoundary = environment.permissions_boundary_arn
+    return resource
+
+
+def roles(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return the service's execution role and task role."""
+    return [
+        role(
+            logical_ids.execution_role(service),
+            f"Starts tasks of {service.name} in {environment.name}",
+            policies.execution_policy(service, environment),
+            environment,
+        ),
+        role(
+            logical_ids.task_role(service),
+            f"Code inside tasks of {service.name} in {environment.name}",
+            policies.task_policy(service, environment),
+            environment,
+        ),
+    ]

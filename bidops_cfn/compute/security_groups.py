@@ -1,0 +1,143 @@
+"""Security groups and both sides of every flow (FR-025 to FR-030).
+
+::
+
+    load balancer --3000--> BFF --8080--> AgentCore
+                             |               |
+                             +--443--> endpoints, S3 prefix list
+                             +--5432-> database
+
+Egress to fixed peers is inline: EC2 adds an allow-all egress rule to a group without inline egress,
+and standalone rules do not take it away. Rules between two services are standalone, since inline
+they would be a cycle; so are the rules on groups that other stacks own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from troposphere import AWSHelperFn, AWSObject, GetAtt, ec2
+
+from bidops_cfn import logical_ids
+from bidops_cfn.contract import Imports
+from bidops_cfn.imports import imported
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment, Service
+
+
+def group_id(service: Service) -> GetAtt:
+    """Return the id of the service's group."""
+    return GetAtt(logical_ids.security_group(service), "GroupId")
+
+
+def security_group(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return the group of the service's tasks, with inline egress to its fixed peers."""
+
+    def egress(port: int, description: str, **peer: AWSHelperFn | str) -> ec2.SecurityGroupRule:
+        return ec2.SecurityGroupRule(
+            IpProtocol="tcp", FromPort=port, ToPort=port, Description=description, **peer
+        )
+
+    endpoints = imported(environment, Imports.ENDPOINT_SECURITY_GROUP.value)
+    database = imported(environment, Imports.DATABASE_SECURITY_GROUP.value)
+    group = ec2.SecurityGroup(
+        logical_ids.security_group(service),
+        GroupDescription=f"Tasks of {service.name} in {environment.name}",
+        VpcId=imported(environment, Imports.VPC_ID.value),
+        SecurityGroupEgress=[
+            egress(
+                HTTPS_PORT, "AWS services at VPC endpoints", DestinationSecurityGroupId=endpoints
+            ),
+            egress(
+                HTTPS_PORT,
+                "Image layers and objects in S3",
+                DestinationPrefixListId=environment.s3_prefix_list_id,
+            ),
+            egress(DATABASE_PORT, "Database", DestinationSecurityGroupId=database),
+        ],
+    )
+    if service.public:
+        group.SecurityGroupIngress = [
+            ec2.SecurityGroupRule(
+                IpProtocol="tcp",
+                FromPort=service.port,
+                ToPort=service.port,
+                SourceSecurityGroupId=imported(environment, Imports.ALB_SECURITY_GROUP.value),
+                Description="Requests from the public load balancer",
+            )
+        ]
+    return [group]
+
+
+def flow(caller: Service, callee: Service) -> list[AWSObject]:
+    """Return both sides of the flow from ``caller`` to the port of ``callee``."""
+    return [
+        ec2.SecurityGroupEgress(
+            logical_ids.flow_egress(caller, callee),
+            GroupId=group_id(caller),
+            DestinationSecurityGroupId=group_id(callee),
+            IpProtocol="tcp",
+            FromPort=callee.port,
+            ToPort=callee.port,
+            Description=f"Requests from {caller.name} to {callee.name}",
+        ),
+        ec2.SecurityGroupIngress(
+            logical_ids.flow_ingress(caller, callee),
+            GroupId=group_id(callee),
+            SourceSecurityGroupId=group_id(caller),
+            IpProtocol="tcp",
+            FromPort=callee.port,
+            ToPort=callee.port,
+            Description=f"Requests from {caller.name} to {callee.name}",
+        ),
+    ]
+
+
+def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return the other side of each flow, on groups of other stacks, where settings say so."""
+    wanted = environment.peer_rules
+    rules: list[AWSObject] = []
+    if wanted.endpoints:
+        rules.append(
+            ec2.SecurityGroupIngress(
+                logical_ids.endpoint_ingress(service),
+                GroupId=imported(environment, Imports.ENDPOINT_SECURITY_GROUP.value),
+                SourceSecurityGroupId=group_id(service),
+                IpProtocol="tcp",
+                FromPort=HTTPS_PORT,
+                ToPort=HTTPS_PORT,
+                Description=f"AWS calls of {service.name}",
+            )
+        )
+    if wanted.database:
+        rules.append(
+            ec2.SecurityGroupIngress(
+                logical_ids.database_ingress(service),
+                GroupId=imported(environment, Imports.DATABASE_SECURITY_GROUP.value),
+                SourceSecurityGroupId=group_id(service),
+                IpProtocol="tcp",
+                FromPort=DATABASE_PORT,
+                ToPort=DATABASE_PORT,
+                Description=f"Queries of {service.name}",
+            )
+        )
+    if wanted.load_balancer and service.public:
+        rules.append(
+            ec2.SecurityGroupEgress(
+                logical_ids.load_balancer_egress(service),
+                GroupId=imported(environment, Imports.ALB_SECURITY_GROUP.value),
+                DestinationSecurityGroupId=group_id(service),
+                IpProtocol="tcp",
+                FromPort=service.port,
+                ToPort=service.port,
+                Description=f"Requests to {service.name}",
+            )
+        )
+    return rules
+
+
+def security_groups(
+    service: Service, environment: Environment, callers: Sequence[Service]
+) -> list[AWSObject]:
+    """Return everything about the service's network access; ``callers`` may reach its port."""
+    flows = [rule for caller in callers for rule in flow(caller, service)]
+    return [*security_group(service, environment), *flows, *peer_rules(service, environment)]

@@ -1,0 +1,130 @@
+"""The ECS services: where tasks run, how many, and how a new version replaces an old one.
+
+FR-019 to FR-024, FR-031, FR-032. No launch type: it would override the capacity providers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from troposphere import AWSObject, GetAtt, If, NoValue, Ref, ecs
+
+from bidops_cfn import logical_ids
+from bidops_cfn.imports import imported_pair
+from bidops_cfn.model import (
+    MAX_HEALTHY_PERCENT,
+    MIN_HEALTHY_PERCENT,
+    Capacity,
+    Environment,
+    Service,
+)
+
+
+def strategy(capacity: Capacity) -> list[ecs.CapacityProviderStrategyItem]:
+    """Return the service's own strategy; a base stands only where it is not 0."""
+    shares = (
+        ("FARGATE", capacity.on_demand_weight, capacity.on_demand_base),
+        ("FARGATE_SPOT", capacity.spot_weight, capacity.spot_base),
+    )
+    return [
+        ecs.CapacityProviderStrategyItem(
+            CapacityProvider=provider, Weight=weight, **({"Base": base} if base else {})
+        )
+        for provider, weight, base in shares
+    ]
+
+
+def deployment(service: Service) -> ecs.DeploymentConfiguration:
+    """Return how a new version rolls out, and what rolls it back.
+
+    The alarm is on a metric of the target group: one on a metric of the service would be a cycle.
+    """
+    configuration = ecs.DeploymentConfiguration(
+        MinimumHealthyPercent=MIN_HEALTHY_PERCENT,
+        MaximumPercent=MAX_HEALTHY_PERCENT,
+        DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
+    )
+    if service.public:
+        configuration.Alarms = ecs.DeploymentAlarms(
+            AlarmNames=[Ref(logical_ids.server_error_alarm(service))], Enable=True, Rollback=True
+        )
+    return configuration
+
+
+def dependencies(
+    service: Service,
+    environment: Environment,
+    callers: Sequence[Service],
+    callees: Sequence[Service],
+) -> list[str]:
+    """Return what must stand before the first task starts and no property refers to."""
+    rules = environment.peer_rules
+    return sorted(
+        [
+            logical_ids.CLUSTER_CAPACITY,
+            *(logical_ids.flow_ingress(caller, service) for caller in callers),
+            *(logical_ids.flow_egress(service, callee) for callee in callees),
+            *([logical_ids.endpoint_ingress(service)] if rules.endpoints else []),
+            *([logical_ids.database_ingress(service)] if rules.database else []),
+            *(
+                [logical_ids.load_balancer_egress(service)]
+                if rules.load_balancer and service.public
+                else []
+            ),
+            # ECS refuses a target group that no listener forwards to.
+            *([logical_ids.listener_rule(service)] if service.public else []),
+        ]
+    )
+
+
+def services(
+    service: Service,
+    environment: Environment,
+    callers: Sequence[Service],
+    callees: Sequence[Service],
+) -> list[AWSObject]:
+    """Return the ECS service, with ``callers`` that may reach it and ``callees`` that it calls.
+
+    A desired count of 0 leaves the running count alone, so that an update never scales in what
+    Application Auto Scaling scaled out.
+    """
+    settings = environment.services[service.name]
+    resource = ecs.Service(
+        logical_ids.ecs_service(service),
+        DependsOn=dependencies(service, environment, callers, callees),
+        Cluster=Ref(logical_ids.CLUSTER),
+        TaskDefinition=Ref(logical_ids.task_definition(service)),
+        DesiredCount=If(
+            logical_ids.desired_count_given(service),
+            Ref(logical_ids.desired_count(service)),
+            NoValue,
+        ),
+        CapacityProviderStrategy=strategy(environment.capacity),
+        DeploymentConfiguration=deployment(service),
+        AvailabilityZoneRebalancing="ENABLED",
+        HealthCheckGracePeriodSeconds=settings.health_grace,
+        NetworkConfiguration=ecs.NetworkConfiguration(
+            AwsvpcConfiguration=ecs.AwsvpcConfiguration(
+                AssignPublicIp="DISABLED",
+                SecurityGroups=[GetAtt(logical_ids.security_group(service), "GroupId")],
+                Subnets=imported_pair(environment, service.subnets.value),
+            )
+        ),
+        EnableECSManagedTags=True,
+        EnableExecuteCommand=False,
+        PropagateTags="SERVICE",
+    )
+    if service.public:
+        resource.LoadBalancers = [
+            ecs.LoadBalancer(
+                ContainerName=service.name,
+                ContainerPort=service.port,
+                TargetGroupArn=Ref(logical_ids.target_group(service)),
+            )
+        ]
+    if service.callers:
+        # An A record takes no container port beside it.
+        resource.ServiceRegistries = [
+            ecs.ServiceRegistry(RegistryArn=GetAtt(logical_ids.discovery_service(service), "Arn"))
+        ]
+    return [resource]

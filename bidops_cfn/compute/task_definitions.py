@@ -1,0 +1,138 @@
+"""One Fargate task definition per service, with one hardened container (FR-006 to FR-015)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from troposphere import AWSObject, GetAtt, Join, Ref, ecs
+
+from bidops_cfn import logical_ids
+from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
+from bidops_cfn.imports import imported
+from bidops_cfn.model import Capability, Environment, Service
+
+
+def variables(
+    service: Service, environment: Environment, callees: Sequence[Service]
+) -> list[ecs.Environment]:
+    """Return the container's plain variables, sorted by name (FR-013).
+
+    ``callees`` are the services that this one calls; each has a URL, made of its discovery name.
+    """
+    values = {
+        "AWS_REGION": Ref("AWS::Region"),
+        "ENVIRONMENT": environment.name,
+        **service.environment,
+        **{
+            f"{callee.name.upper()}_URL": f"http://{callee.name}.{environment.namespace}:{callee.port}"
+            for callee in callees
+        },
+        **environment.services[service.name].environment,
+    }
+    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
+        values["KNOWLEDGE_BASE_BUCKET"] = imported(environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
+    return [ecs.Environment(Name=name, Value=values[name]) for name in sorted(values)]
+
+
+def secrets(service: Service, environment: Environment) -> list[ecs.Secret]:
+    """Return the container's secret variables, sorted by name, each a whole secret (FR-014)."""
+    settings = environment.services[service.name]
+    sources = {
+        **{name: secret_import(output) for name, output in settings.secrets.items()},
+        **{name: secrets_manager_import(o) for name, o in settings.secrets_manager.items()},
+    }
+    return [
+        ecs.Secret(Name=name, ValueFrom=imported(environment, sources[name]))
+        for name in sorted(sources)
+    ]
+
+
+def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxParameters:
+    """Return the container's restrictions; writable paths are in memory.
+
+    A bind mount belongs to root, so that a non-root user could not write there.
+    """
+    return ecs.LinuxParameters(
+        Capabilities=ecs.KernelCapabilities(Drop=["ALL"]),
+        InitProcessEnabled=True,
+        Tmpfs=[
+            ecs.Tmpfs(
+                ContainerPath=tmpfs.path,
+                Size=tmpfs.size,
+                MountOptions=["rw", "noexec", "nosuid", "nodev"],
+            )
+            for tmpfs in environment.services[service.name].tmpfs
+        ],
+    )
+
+
+def container(
+    service: Service, environment: Environment, callees: Sequence[Service]
+) -> ecs.ContainerDefinition:
+    """Return the service's only container."""
+    settings = environment.services[service.name]
+    return ecs.ContainerDefinition(
+        Name=service.name,
+        Image=Join(
+            "",
+            [
+                imported(environment, service.repository.value),
+                Ref(logical_ids.image(service)),
+            ],
+        ),
+        Essential=True,
+        PortMappings=[
+            ecs.PortMapping(
+                Name="http", AppProtocol="http", ContainerPort=service.port, Protocol="tcp"
+            )
+        ],
+        Environment=variables(service, environment, callees),
+        Secrets=secrets(service, environment),
+        LogConfiguration=ecs.LogConfiguration(
+            LogDriver="awslogs",
+            Options={
+                "awslogs-group": Ref(logical_ids.log_group(service)),
+                "awslogs-region": Ref("AWS::Region"),
+                "awslogs-stream-prefix": service.name,
+                # A slow log service must not stop the application.
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",
+            },
+        ),
+        HealthCheck=ecs.HealthCheck(
+            Command=list(settings.health_command),
+            Interval=10,
+            Retries=3,
+            StartPeriod=30,
+            Timeout=5,
+        ),
+        LinuxParameters=linux_parameters(service, environment),
+        Privileged=False,
+        ReadonlyRootFilesystem=True,
+        StopTimeout=settings.stop_timeout,
+        Ulimits=[ecs.Ulimit(Name="nofile", SoftLimit=65536, HardLimit=65536)],
+        User=settings.user,
+    )
+
+
+def task_definitions(
+    service: Service, environment: Environment, callees: Sequence[Service]
+) -> list[AWSObject]:
+    """Return the service's task definition."""
+    size = environment.services[service.name].size
+    return [
+        ecs.TaskDefinition(
+            logical_ids.task_definition(service),
+            Family=f"bidopsai-{environment.name}-{service.name}",
+            NetworkMode="awsvpc",
+            RequiresCompatibilities=["FARGATE"],
+            RuntimePlatform=ecs.RuntimePlatform(
+                CpuArchitecture="X86_64", OperatingSystemFamily="LINUX"
+            ),
+            Cpu=str(size.cpu),
+            Memory=str(size.memory),
+            ExecutionRoleArn=GetAtt(logical_ids.execution_role(service), "Arn"),
+            TaskRoleArn=GetAtt(logical_ids.task_role(service), "Arn"),
+            ContainerDefinitions=[container(service, environment, callees)],
+        )
+    ]

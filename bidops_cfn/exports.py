@@ -1,0 +1,14 @@
+"""The contract out: what this stack exports (FR-050), named like the imports.
+
+Others import the *family* of a task definition, never its ARN: an export cannot change while
+somebody imports it, and the ARN changes at every deployment.
+"""
+
+from __future__ import annotations
+
+from bidops_cfn.model import Environment
+
+
+def export_name(environment: Environment, output: str) -> str:
+    """Return the export name of ``output``: ``bidopsai-<env>-compute-<Output>``."""
+    return f"bidopsai-{environment.name}-compute-{output}"

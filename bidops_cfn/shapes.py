@@ -1,0 +1,296 @@
+"""What a settings file may hold, declared once and read twice.
+
+A ``Shape`` checks a value that came out of TOML and yields every ``Problem`` in it, with its key
+path; the same shape describes itself as JSON Schema, for editors. Libraries that do both either
+stop at the first error or take longer to import than a whole render (ADR 0006).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Protocol
+
+TYPE_NAMES = {
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    list: "an array",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
+
+    path: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        """Return ``services.bff.cpu: found 300; allowed: 256, 512, ...``."""
+        return f"{self.path}: found {self.found}; allowed: {self.allowed}"
+
+
+class Shape(Protocol):
+    """A kind of value."""
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield every problem of ``value``, which stands at the key ``path``."""
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema (draft 2020-12)."""
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as a settings file would write it, cut where it is long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
+    if isinstance(value, int | float):
+        return str(value)
+    return TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+def join(path: str, key: str) -> str:
+    """Return the key path of ``key`` inside the table at ``path``, quoted where TOML quotes it."""
+    written = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"'
+    return f"{path}.{written}" if path else written
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string that matches ``pattern`` as a whole; ``allowed`` says so in words."""
+
+    pattern: str
+    allowed: str
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is such a string."""
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few strings or integers."""
+
+    choices: tuple[str, ...] | tuple[int, ...]
+
+    @property
+    def allowed(self) -> str:
+        """The choices."""
+        return ", ".join(shown(choice) for choice in self.choices)
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is one of the choices."""
+        if isinstance(value, bool) or value not in self.choices:
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An integer between two bounds, both included."""
+
+    minimum: int
+    maximum: int
+
+    @property
+    def allowed(self) -> str:
+        """The bounds."""
+        return f"an integer from {self.minimum} to {self.maximum}"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is an integer within the bounds."""
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not whole or not self.minimum <= value <= self.maximum:
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    allowed: str = "true or false"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is a boolean."""
+        if not isinstance(value, bool):
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array of one shape, without repetition where ``unique``."""
+
+    item: Shape
+    minimum: int = 0
+    maximum: int = 100
+    unique: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """The number of items and what each is."""
+        count = (
+            f"{self.minimum}"
+            if self.minimum == self.maximum
+            else f"{self.minimum} to {self.maximum}"
+        )
+        return f"an array of {count} values, each {self.item.allowed}"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem for the array and for each of its items."""
+        if not isinstance(value, list):
+            yield Problem(path, shown(value), self.allowed)
+            return
+        if not self.minimum <= len(value) <= self.maximum:
+            yield Problem(path, f"{len(value)} values", self.allowed)
+        for index, item in enumerate(value):
+            yield from self.item.check(item, f"{path}[{index}]")
+            if self.unique and item in value[:index]:
+                yield Problem(f"{path}[{index}]", f"{shown(item)} again", "each value once")
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {
+            "type": "array",
+            "items": self.item.json_schema(),
+            "minItems": self.minimum,
+            "maxItems": self.maximum,
+            "uniqueItems": self.unique,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Either of two shapes that differ in their TOML type."""
+
+    text: Text
+    array: Array
+
+    @property
+    def allowed(self) -> str:
+        """Both."""
+        return f"{self.text.allowed}, or {self.array.allowed}"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield the problems of ``value`` as the shape that its type suggests."""
+        if isinstance(value, list):
+            yield from self.array.check(value, path)
+        elif not isinstance(value, str):
+            yield Problem(path, shown(value), self.allowed)
+        else:
+            yield from self.text.check(value, path)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"oneOf": [self.text.json_schema(), self.array.json_schema()]}
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """A table with free keys of one shape, each holding a value of another."""
+
+    key: Text
+    value: Shape
+    allowed: str = "a table"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield the problems of each key and of each value."""
+        if not isinstance(value, dict):
+            yield Problem(path, shown(value), self.allowed)
+            return
+        for key, item in value.items():
+            if not re.fullmatch(self.key.pattern, key):
+                yield Problem(join(path, key), "this key", self.key.allowed)
+            yield from self.value.check(item, join(path, key))
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": f"^(?:{self.key.pattern})$"},
+            "additionalProperties": self.value.json_schema(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of a table: its shape, what it means, and its default; without one it is required.
+
+    ``optional`` is for keys whose absence means something of its own.
+    """
+
+    shape: Shape
+    meaning: str
+    default: str | int | bool | None = None
+    optional: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether a settings file must have the key."""
+        return self.default is None and not self.optional
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with named keys and no others."""
+
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    allowed: str = "a table"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield unknown keys, missing keys, and the problems of each value."""
+        if not isinstance(value, dict):
+            yield Problem(path or "the file", shown(value), self.allowed)
+            return
+        for key, item in value.items():
+            if key in self.keys:
+                yield from self.keys[key].shape.check(item, join(path, key))
+            else:
+                close = get_close_matches(key, self.keys, n=1)
+                meant = f' (did you mean "{close[0]}"?)' if close else ""
+                yield Problem(join(path, key), f"an unknown key{meant}", ", ".join(self.keys))
+        for key, declared in self.keys.items():
+            if declared.required and key not in value:
+                yield Problem(join(path, key), "nothing", declared.shape.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        properties = {}
+        for name, key in self.keys.items():
+            described = {**key.shape.json_schema(), "description": key.meaning}
+            if key.default is not None:
+                described["default"] = key.default
+            properties[name] = described
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [name for name, key in self.keys.items() if key.required],
+            "additionalProperties": False,
+        }

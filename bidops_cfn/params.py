@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,12 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     file = f"{folder.name}/{name}.toml"
     known = sorted(found.stem for found in folder.glob("*.toml"))
     if not NAME.fullmatch(name) or name not in known:
+        close = get_close_matches(name, known, n=1)
+        meant = f'Did you mean "{close[0]}"? ' if close else ""
         raise UsageError(
             f'unknown environment "{name}"',
             f"there is no {file}",
-            hint=f"Environments of this project: {', '.join(known) or 'none'}",
+            hint=f"{meant}Environments of this project: {', '.join(known) or 'none'}",
         )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

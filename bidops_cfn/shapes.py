@@ -119,8 +119,7 @@ class Number:
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield a problem unless ``value`` is an integer within the bounds."""
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if not whole or not self.minimum <= value <= self.maximum:
+        if type(value) is not int or not self.minimum <= value <= self.maximum:
             yield Problem(path, shown(value), self.allowed)
 
     def json_schema(self) -> dict[str, object]:

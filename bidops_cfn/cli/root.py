@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -31,17 +32,20 @@ COMMANDS = {
 class LazyCommands(click.Group):
     """A group that imports a command's module when that command is used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands' names, in the order of ``COMMANDS``."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command ``cmd_name`` and return it."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"bidops_cfn.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from ``COMMANDS``, without importing one."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -52,21 +56,28 @@ class LazyCommands(click.Group):
     epilog="Every command has examples: bidops-cfn COMMAND --help",
 )
 @click.version_option(__version__, "--version", prog_name="bidops-cfn")
-def commands() -> None:
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    envvar="BIDOPS_CFN_PROJECT",
+    help="Work in the project that holds DIR instead of the current folder.",
+)
+@click.pass_context
+def commands(context: click.Context, project: Path | None) -> None:
     """Render, prove and deploy the ECS compute stack of BidOps AI.
 
     \b
     Try the whole job on a local AWS, without an account:
       bidops-cfn deploy --env dev --sandbox --yes
     """
+    context.obj = (project or Path.cwd()).resolve()
 
 
 def root(arguments: Sequence[str]) -> int:
     """Run the command line with ``arguments`` and return its exit code."""
     try:
-        result = commands.main(
-            args=list(arguments), prog_name="bidops-cfn", standalone_mode=False
-        )
+        result = commands.main(args=list(arguments), prog_name="bidops-cfn", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()

@@ -1,0 +1,52 @@
+"""Options that several commands share, and the project that they work in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project, find
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def pass_project(function: Callable[Concatenate[Project, P], R]) -> Callable[P, R]:
+    """Call ``function`` with the project that holds ``--project`` or the current folder."""
+
+    @functools.wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        start = click.get_current_context().find_object(Path) or Path.cwd()
+        return function(find(start), *args, **kwargs)
+
+    return wrapper
+
+
+def complete_environment(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the environments that start with what was typed, for the shell's completion."""
+    try:
+        names = find(ctx.find_object(Path) or Path.cwd()).environments
+    except UsageError:
+        return []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def env_option(*, required: bool = False, text: str = "The environment.") -> Callable[[F], F]:
+    """Return the option ``--env``."""
+    return click.option(
+        "-e",
+        "--env",
+        "name",
+        metavar="ENV",
+        required=required,
+        help=text,
+        shell_complete=complete_environment,
+    )

@@ -1,0 +1,140 @@
+"""``render``: an environment's template to stdout or a file, or all committed ones at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.output_file import write
+from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.project import Project
+
+
+@click.command()
+@env_option(text="Render this environment's template.")
+@click.option("--all", "everything", is_flag=True, help="Write every committed template.")
+@click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --env: write to FILE instead of stdout.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "yaml"]),
+    default="json",
+    show_default=True,
+    help="With --env: the form of the template. JSON is what is committed and deployed.",
+)
+@pass_project
+def command(
+    project: Project,
+    name: str | None,
+    *,
+    everything: bool,
+    check: bool,
+    file: Path | None,
+    form: str,
+) -> None:
+    """Write an environment's template, made from params/ENV.toml.
+
+    \b
+    Examples:
+      bidops-cfn render --env test > out.json    one template, to a pipe or a file
+      bidops-cfn render --env dev --format yaml  the same template, easier to read
+      bidops-cfn render --all                    write templates/*/compute.json
+      bidops-cfn render --all --check            fail with a diff if one of them is stale
+    """
+    if everything == (name is not None):
+        raise UsageError(
+            "nothing to render" if name is None else "two things to render",
+            "give --env ENV or --all",
+            hint=f"Environments of this project: {', '.join(project.environments)}",
+        )
+    if everything:
+        if file is not None or form != "json":
+            raise UsageError("--output and --format go with --env", "--all writes templates/")
+        files = committed_files(project)
+        if check:
+            compare(project, files)
+        else:
+            for path, text in files.items():
+                state = "written" if write(path, text) else "unchanged"
+                click.echo(f"{project.shown(path)}: {state}", err=True)
+        return
+    if check:
+        raise UsageError("--check goes with --all", "it compares the committed templates")
+    text = rendered(project, name or "", form)
+    if file is None:
+        click.echo(text, nl=False)
+    else:
+        state = "written" if write(file, text) else "unchanged"
+        click.echo(f"{file}: {state}", err=True)
+
+
+def rendered(project: Project, name: str, form: str) -> str:
+    """Return the template of the environment ``name`` as JSON or YAML text."""
+    from bidops_cfn import params, template
+
+    text = template.render(params.load(project.params, name))
+    if form == "yaml":
+        from cfn_flip import to_yaml
+
+        yaml: str = to_yaml(text)
+        return yaml
+    return text
+
+
+def committed_files(project: Project) -> Mapping[Path, str]:
+    """Return every file that is generated from settings and committed, with its text."""
+    from bidops_cfn import params, schema, template
+    from bidops_cfn.model import SERVICES
+
+    environments = params.load_all(project.params, project.environments)
+    files = {
+        project.template(environment.name): template.render(environment)
+        for environment in environments
+    }
+    files[project.params / "params.schema.json"] = schema.json_schema(SERVICES)
+    return files
+
+
+def compare(project: Project, files: Mapping[Path, str]) -> None:
+    """Print how committed files differ from ``files``; raise ``CheckFailed`` if one does.
+
+    A template without settings is as wrong as a stale one: nobody renders it any more.
+    """
+    stale = []
+    for path, text in files.items():
+        shown = project.shown(path)
+        committed = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if committed != text:
+            stale.append(f"{shown}: {'stale' if committed else 'missing'}")
+            diff = difflib.unified_diff(
+                committed.splitlines(keepends=True),
+                text.splitlines(keepends=True),
+                f"{shown} (committed)",
+                f"{shown} (rendered)",
+            )
+            click.echo("".join(diff), nl=False)
+    stale.extend(
+        f"{project.shown(path)}: params/{path.parent.name}.toml is missing"
+        for path in sorted(project.templates.glob("*/compute.json"))
+        if path not in files
+    )
+    if stale:
+        raise CheckFailed(
+            "committed files are stale",
+            f"{len(stale)} of {len(files)}",
+            details=stale,
+            hint="Render them and look at the difference: bidops-cfn render --all && git diff",
+        )
+    click.echo(f"{len(files)} committed files are up to date.", err=True)

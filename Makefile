@@ -1,0 +1,73 @@
+# Two commands do everything: `make demo` runs the whole job on a local AWS, `make test` passes the tests.
+# Both install what they need into .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## Install the tool and what its tests need into .venv, from the lock
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "bidops-cfn needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Installing into $(VENV) (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: demo
+demo: install ## Render every template and deploy dev to a local AWS, without an account
+	$(BIN)/bidops-cfn render --all
+	$(BIN)/bidops-cfn deploy --env dev --sandbox --yes
+
+.PHONY: test
+test: format types layers unit check ## Everything that must pass: format, types, layers, tests, templates
+
+.PHONY: format
+format: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: install
+	$(BIN)/mypy
+
+.PHONY: layers
+layers: install
+	$(BIN)/lint-imports
+
+.PHONY: unit
+unit: install
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+.PHONY: check
+check: install ## Fail on a stale committed file and on any finding in a template
+	$(BIN)/bidops-cfn render --all --check
+	$(BIN)/bidops-cfn check --all
+
+.PHONY: render
+render: install ## Write the committed templates
+	$(BIN)/bidops-cfn render --all
+
+.PHONY: lock
+lock: ## Write the locks anew (needs uv); a commit of its own, to see what it changes
+	uv pip compile $(LOCK) --extra sandbox pyproject.toml --output-file requirements/run.txt
+	uv pip compile $(LOCK) --extra sandbox pyproject.toml requirements/dev.in \
+		--constraint requirements/run.txt --output-file requirements/dev.txt
+
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
+
+.PHONY: clean
+clean: ## Remove .venv and every cache
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ from enum import StrEnum
 from bidops_cfn.contract import Import, ImportNames, Imports
 
 PROJECT = "bidops-ai"
+KNOWLEDGE_BASE_VARIABLE = "KNOWLEDGE_BASE_BUCKET"
 HTTPS_PORT = 443
 DATABASE_PORT = 5432  # FR-029
 
@@ -64,6 +65,11 @@ class Service:
     callers: tuple[str, ...] = ()
     public: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def url_variable(self) -> str:
+        """The variable in which a caller finds the service: ``AGENTCORE_URL``."""
+        return f"{self.name.upper().replace('-', '_')}_URL"
 
 
 BFF = Service(

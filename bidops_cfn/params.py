@@ -1,28 +1,25 @@
 """``params/<env>.toml`` -> ``Environment``, with every mistake of every file reported at once.
 
-The shape of a file is checked first (``schema``), then what no single key can show: CPU and memory
-that Fargate does not pair, a base on both capacity providers, two rules of one priority, plain
-variables that look like secrets. Nothing is read but the files that are asked for.
+The shape of a file is checked first (``schema``), then what no single key can show
+(``consistency``). Nothing is read but the files that are asked for.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from bidops_cfn.consistency import cross_check
 from bidops_cfn.contract import ImportNames, Stack
 from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.model import (
-    FARGATE_MEMORY,
     SERVICES,
     Alarms,
     Bedrock,
-    Capability,
     Capacity,
     DeploySettings,
     Environment,
@@ -35,14 +32,9 @@ from bidops_cfn.model import (
     Tmpfs,
 )
 from bidops_cfn.schema import settings_file
-from bidops_cfn.shapes import Key, Problem, Table
+from bidops_cfn.shapes import Key, Table
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
-SECRET_WORD = re.compile(
-    r"(^|_)(SECRET|PASSWORD|PASSWD|PWD|TOKEN|CREDENTIALS?|API_?KEY|(PRIVATE|ACCESS|SIGNING)_KEY)"
-    r"(_|$)"
-)
-RESERVED = ("AWS_REGION", "ENVIRONMENT")
 
 
 def load(folder: Path, name: str, services: Sequence[Service] = SERVICES) -> Environment:
@@ -87,8 +79,8 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     """Return the settings file of ``name`` as TOML reads it, unchecked."""
     path = folder / f"{name}.toml"
     file = f"{folder.name}/{name}.toml"
-    known = sorted(found.stem for found in folder.glob("*.toml"))
-    if not NAME.fullmatch(name) or name not in known:
+    known = sorted(found.stem for found in folder.glob("[!.]*.toml"))
+    if name not in known:
         close = get_close_matches(name, known, n=1)
         meant = f'Did you mean "{close[0]}"? ' if close else ""
         raise UsageError(
@@ -96,97 +88,24 @@ def read(folder: Path, name: str) -> dict[str, Any]:
             f"there is no {file}",
             hint=f"{meant}Environments of this project: {', '.join(known) or 'none'}",
         )
+    if not NAME.fullmatch(name):
+        raise unreadable(
+            f"{file}: found a file of this name; allowed: the name of an environment, "
+            "1 to 16 small letters, digits and hyphens, the first a letter"
+        )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"cannot read {file}", error.strerror or str(error)) from error
+        raise unreadable(f"{file}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        detail = f"{file}: not UTF-8 text (byte {error.start})"
-        raise SettingsError("the settings are wrong", "1 problem", details=[detail]) from error
-    except tomllib.TOMLDecodeError as error:
-        detail = f"{file}: not valid TOML: {error}"
-        raise SettingsError("the settings are wrong", "1 problem", details=[detail]) from error
+        raise unreadable(f"{file}: not UTF-8 text (byte {error.start})") from error
+    except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
+        raise unreadable(f"{file}: not valid TOML: {error}") from error
 
 
-def table(values: object, *keys: str) -> dict[str, Any]:
-    """Return the table at a key path of unchecked settings, or an empty one."""
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
-
-
-def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem]:
-    """Yield the problems that no single key can show, of settings that may have others."""
-    capacity = table(values, "capacity")
-    bases = [capacity.get(key, 0) for key in ("on_demand_base", "spot_base")]
-    if all(isinstance(base, int) and base > 0 for base in bases):
-        yield Problem(
-            "capacity.spot_base",
-            f"{bases[1]} beside on_demand_base = {bases[0]}",
-            "a base on one of the two providers, 0 on the other",
-        )
-    priorities = Counter(
-        priority
-        for service in services
-        if isinstance(
-            priority := table(values, "services", service.name, "listener").get("priority"), int
-        )
-    )
-    for service in services:
-        path = f"services.{service.name}"
-        settings = table(values, "services", service.name)
-        yield from size_problems(path, settings.get("cpu"), settings.get("memory"))
-        yield from variable_problems(path, settings, service)
-        listener = table(settings, "listener")
-        priority = listener.get("priority")
-        if isinstance(priority, int) and priorities[priority] > 1:
-            yield Problem(
-                f"{path}.listener.priority",
-                f"{priority}, which another service has too",
-                "a priority of its own for each service",
-            )
-        if service.public and listener and not listener.get("hosts") and not listener.get("paths"):
-            yield Problem(f"{path}.listener", "neither hosts nor paths", "at least one of the two")
-        if Capability.INVOKE_BEDROCK in service.capabilities:
-            bedrock = table(settings, "bedrock")
-            if bedrock and not bedrock.get("models") and not bedrock.get("inference_profiles"):
-                yield Problem(f"{path}.bedrock.models", "none", "at least one model id (FR-017)")
-            if bedrock and bedrock.get("agent_aliases") == []:
-                yield Problem(
-                    f"{path}.bedrock.agent_aliases", "none", "at least one agent alias (FR-017)"
-                )
-
-
-def size_problems(path: str, cpu: object, memory: object) -> Iterator[Problem]:
-    """Yield a problem when Fargate does not pair ``cpu`` with ``memory``."""
-    if not isinstance(cpu, int) or not isinstance(memory, int) or cpu not in FARGATE_MEMORY:
-        return
-    sizes = FARGATE_MEMORY[cpu]
-    if memory not in sizes:
-        steps = (
-            ", ".join(map(str, sizes))
-            if len(sizes) < 5
-            else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
-        )
-        yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
-
-
-def variable_problems(path: str, settings: dict[str, Any], service: Service) -> Iterator[Problem]:
-    """Yield plain variables that look like secrets, reserved ones, and ones declared twice."""
-    reserved = (*RESERVED, *service.environment)
-    seen: dict[str, str] = {}
-    for kind in ("environment", "secrets", "secrets_manager"):
-        for name in table(settings, kind):
-            where = f"{path}.{kind}.{name}"
-            if name in reserved:
-                yield Problem(where, "a variable that the template sets", "another name")
-            if name in seen:
-                yield Problem(where, f"a variable that {seen[name]} has too", "each variable once")
-            seen.setdefault(name, kind)
-            if kind == "environment" and SECRET_WORD.search(name):
-                yield Problem(
-                    where, "a plain variable named like a secret", f"{name} under {path}.secrets"
-                )
+def unreadable(problem: str) -> SettingsError:
+    """Return the error of a file that has one ``problem`` and shows no other."""
+    return SettingsError("the settings are wrong", "1 problem", details=[problem])
 
 
 def with_defaults(values: dict[str, Any], shape: Table) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bidops_cfn.errors import UsageError
 
+SETTINGS = "[!.]*.toml"  # hidden files are editors' locks and copies
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -31,7 +33,7 @@ class Project:
     @property
     def environments(self) -> tuple[str, ...]:
         """The names of all environments, in alphabetical order: one settings file each."""
-        return tuple(sorted(path.stem for path in self.params.glob("*.toml")))
+        return tuple(sorted(path.stem for path in self.params.glob(SETTINGS)))
 
     def template(self, environment: str) -> Path:
         """Return the path of the environment's committed template."""
@@ -48,7 +50,7 @@ def find(start: Path) -> Project:
     Raises ``UsageError`` where there is none.
     """
     for folder in (start, *start.parents):
-        if any((folder / "params").glob("*.toml")):
+        if any((folder / "params").glob(SETTINGS)):
             return Project(folder)
     raise UsageError(
         f"no project in {start} or above",

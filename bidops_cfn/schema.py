@@ -9,24 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Stack
-from bidops_cfn.model import FARGATE_MEMORY, MAX_TASKS, MIN_TASKS, Capability, Service
+from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Kind, Stack
+from bidops_cfn.model import Service
+from bidops_cfn.service_schema import service_table
 from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, OneOf, Table, Text
-
-VARIABLE = Text(r"[A-Z][A-Z0-9_]*", "a variable name in capitals, such as DATABASE_URL")
-OUTPUT = Text(r"[A-Za-z0-9]{1,255}", "an output name of letters and digits")
-EXPORT = Text(r"[A-Za-z0-9:-]{1,255}", "an export name of letters, digits, colons and hyphens")
-ROLE_ARN = Text(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "the ARN of an IAM role")
-POLICY_ARN = Text(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+", "an IAM policy's ARN")
-KEY_ARN = Text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]+", "the ARN of a KMS key")
-TOPIC_ARN = Text(
-    r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic"
+from bidops_cfn.texts import (
+    ALARM_ARN,
+    EXPORT,
+    KEY_ARN,
+    OUTPUT,
+    POLICY_ARN,
+    ROLE_ARN,
+    TAG_VALUE,
+    TOPIC_ARN,
 )
-ALARM_ARN = Text(
-    r"arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:\d{12}:alarm:.+", "the ARN of a CloudWatch alarm"
-)
-TAG_VALUE = Text(r"[\w .:/=+@-]{1,256}", "1 to 256 letters, digits, spaces or _.:/=+-@")
-ANY_TEXT = Text(r"(?s).*", "a string")
 
 TAGS = Table(
     {
@@ -126,6 +122,23 @@ DEPLOY = Table(
     }
 )
 
+
+def export_table(stack: Stack) -> Table:
+    """Return the table of the export names of ``stack``; a pair may be exported one by one."""
+    return Table(
+        {
+            value.output: Key(
+                OneOf(EXPORT, Array(EXPORT, 2, 2)) if value.kind is Kind.ID_PAIR else EXPORT,
+                f"The export that holds {value.output}.",
+                optional=True,
+            )
+            for value in (member.value for member in Imports)
+            if value.stack is stack
+        },
+        allowed="a table of export names by output",
+    )
+
+
 IMPORTS = Table(
     {
         "pattern": Key(
@@ -138,116 +151,19 @@ IMPORTS = Table(
         ),
         **{
             stack.value: Key(
-                Dictionary(
-                    Text(
-                        "|".join(i.value.output for i in Imports if i.value.stack is stack)
-                        or OUTPUT.pattern,
-                        ", ".join(i.value.output for i in Imports if i.value.stack is stack)
-                        or OUTPUT.allowed,
-                    ),
-                    OneOf(EXPORT, Array(EXPORT, 2, 2)),
-                    allowed="a table of export names by output",
-                ),
+                export_table(stack),
                 f"Exports of {stack.title} with a name of their own, by output.",
                 optional=True,
             )
-            for stack in Stack
+            for stack in (Stack.NETWORK, Stack.STORAGE)
         },
-    }
-)
-
-BEDROCK = Table(
-    {
-        "models": Key(
-            Array(Text(r"[a-z0-9][a-z0-9.:-]*", "a model id, without wildcard")),
-            "The foundation models that may be invoked.",
-        ),
-        "inference_profiles": Key(
-            Array(Text(r"[a-z0-9][a-z0-9.:-]*", "an inference profile id, without wildcard")),
-            "The inference profiles of this account that may be invoked.",
-            optional=True,
-        ),
-        "agent_aliases": Key(
-            Array(Text(r"[A-Z0-9]{10}/[A-Z0-9]{10}", "AGENTID/ALIASID, ten characters each")),
-            "The Bedrock agents that may be invoked.",
-        ),
-    }
-)
-
-LISTENER = Table(
-    {
-        "priority": Key(
-            Number(1, 50_000), "The rule's place on the listener; no other rule may have it."
-        ),
-        "hosts": Key(
-            Array(Text(r"[A-Za-z0-9.*?-]{1,128}", "a host name"), maximum=5),
-            "Host names that this service answers.",
-            optional=True,
-        ),
-        "paths": Key(
-            Array(Text(r"/[A-Za-z0-9_.$/~\"'@:+&*?-]{0,127}", "a path pattern"), maximum=5),
-            "Path patterns that this service answers.",
+        Stack.SECURITY.value: Key(
+            Dictionary(OUTPUT, EXPORT, allowed="a table of export names by output"),
+            "Exports of SecurityStack with a name of their own, by output.",
             optional=True,
         ),
     }
 )
-
-TMPFS = Dictionary(
-    Text(r"/[A-Za-z0-9._/-]+", "an absolute path"),
-    Number(1, 8192),
-    allowed="a table of sizes in MiB by absolute path",
-)
-
-
-def service_table(service: Service) -> Table:
-    """Return the table ``[services.<name>]``: only what applies to ``service``."""
-    keys = {
-        "cpu": Key(Choice(tuple(FARGATE_MEMORY)), "CPU units of a task; 1024 is one vCPU."),
-        "memory": Key(Number(512, 122_880), "Memory of a task in MiB; what fits depends on cpu."),
-        "desired_count": Key(
-            Number(MIN_TASKS, MAX_TASKS),
-            "Tasks at creation; later the count is the scaling's affair (FR-019, FR-020).",
-            2,
-        ),
-        "health_command": Key(
-            Array(ANY_TEXT, 1, 20, unique=False),
-            "The container's health check: a program that the image has, and its arguments.",
-        ),
-        "health_grace_seconds": Key(
-            Number(0, 3600), "How long a new task's failing health checks are ignored.", 60
-        ),
-        "stop_timeout_seconds": Key(
-            Number(2, 119), "How long a container may take to stop before it is killed.", 60
-        ),
-        "user": Key(
-            Text(r"[1-9]\d{0,8}(:[1-9]\d{0,8})?", "a numeric user id, or uid:gid, not root"),
-            "The user that the container runs as.",
-        ),
-        "configuration_path": Key(
-            Text(r"/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a parameter path without trailing slash"),
-            "The path of the SSM parameters that the application reads by itself.",
-        ),
-        "tmpfs": Key(TMPFS, "Writable in-memory paths: path = MiB.", optional=True),
-        "environment": Key(
-            Dictionary(VARIABLE, ANY_TEXT),
-            "Plain variables. No secret belongs here.",
-            optional=True,
-        ),
-        "secrets": Key(
-            Dictionary(VARIABLE, OUTPUT),
-            "Variable = SecurityStack output that holds the SSM parameter's ARN (FR-014).",
-        ),
-        "secrets_manager": Key(
-            Dictionary(VARIABLE, OUTPUT),
-            "Variable = SecurityStack output that holds the Secrets Manager secret's ARN.",
-            optional=True,
-        ),
-    }
-    if service.public:
-        keys["listener"] = Key(LISTENER, "The rule on the public load balancer's listener.")
-    if Capability.INVOKE_BEDROCK in service.capabilities:
-        keys["bedrock"] = Key(BEDROCK, "What the service may invoke (FR-017).")
-    return Table(keys)
 
 
 def settings_file(services: Sequence[Service]) -> Table:
@@ -255,10 +171,11 @@ def settings_file(services: Sequence[Service]) -> Table:
     return Table(
         {
             "account_id": Key(
-                Text(r"\d{12}", "twelve digits, in quotes"), "The account; no other is deployed to."
+                Text(r"[0-9]{12}", "twelve digits, in quotes"),
+                "The account; no other is deployed to.",
             ),
             "region": Key(
-                Text(r"[a-z]{2}(-[a-z]+)+-\d", "a region, such as us-east-1"),
+                Text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region, such as us-east-1"),
                 "The region; no other is deployed to.",
             ),
             "stack_name": Key(

@@ -13,27 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol
 
-TYPE_NAMES = {
-    bool: "a boolean",
-    int: "an integer",
-    float: "a float",
-    str: "a string",
-    list: "an array",
-    dict: "a table",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
-
-    path: str
-    found: str
-    allowed: str
-
-    def __str__(self) -> str:
-        """Return ``services.bff.cpu: found 300; allowed: 256, 512, ...``."""
-        return f"{self.path}: found {self.found}; allowed: {self.allowed}"
+from bidops_cfn.problem import TYPE_NAMES, Problem, join, shown
 
 
 class Shape(Protocol):
@@ -50,34 +30,24 @@ class Shape(Protocol):
         """Return the shape as JSON Schema (draft 2020-12)."""
 
 
-def shown(value: object) -> str:
-    """Return ``value`` as a settings file would write it, cut where it is long."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 60 else f'"{value[:57]}..."'
-    if isinstance(value, int | float):
-        return str(value)
-    return TYPE_NAMES.get(type(value), type(value).__name__)
-
-
-def join(path: str, key: str) -> str:
-    """Return the key path of ``key`` inside the table at ``path``, quoted where TOML quotes it."""
-    written = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"'
-    return f"{path}.{written}" if path else written
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string that matches ``pattern`` as a whole; ``allowed`` says so in words."""
+    r"""A string that matches ``pattern`` as a whole; ``allowed`` says so in words.
+
+    ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
+    classes, since ``\d`` and ``\w`` mean more in Python. A ``private`` value is not repeated in a
+    problem: it may be a secret that was put there by mistake.
+    """
 
     pattern: str
     allowed: str
+    private: bool = False
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield a problem unless ``value`` is such a string."""
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            yield Problem(path, shown(value), self.allowed)
+            kind = TYPE_NAMES.get(type(value), "another value")
+            yield Problem(path, kind if self.private else shown(value), self.allowed)
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
@@ -97,7 +67,7 @@ class Choice:
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield a problem unless ``value`` is one of the choices."""
-        if isinstance(value, bool) or value not in self.choices:
+        if type(value) is not type(self.choices[0]) or value not in self.choices:
             yield Problem(path, shown(value), self.allowed)
 
     def json_schema(self) -> dict[str, object]:

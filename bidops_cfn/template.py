@@ -58,7 +58,7 @@ def build(environment: Environment, services: Sequence[Service] = SERVICES) -> d
     template.add_resource(namespace(environment))
     template.add_output(stack_outputs(environment))
     for service in services:
-        for parameter in parameters(service):
+        for parameter in parameters(service, environment):
             template.add_parameter(parameter)
         for name, condition in conditions(service).items():
             template.add_condition(name, condition)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from troposphere import AWSHelperFn, Equals, Not, Parameter, Ref
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Service
+from bidops_cfn.model import MAX_TASKS, Environment, Service
 
 # A tag or a digest, as it follows the repository's URI. An image that moves under an unchanged
 # reference would mean "no changes", and nothing would roll out.
 IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"
 
 
-def parameters(service: Service) -> list[Parameter]:
+def parameters(service: Service, environment: Environment) -> list[Parameter]:
     """Return the service's parameters; the image has no default."""
     return [
         Parameter(
@@ -29,7 +29,7 @@ def parameters(service: Service) -> list[Parameter]:
             logical_ids.desired_count(service),
             Type="Number",
             Description=f"Tasks of {service.name}; 0 leaves the running count alone",
-            Default=MIN_TASKS,
+            Default=environment.services[service.name].desired_count,
             MinValue=0,
             MaxValue=MAX_TASKS,
         ),

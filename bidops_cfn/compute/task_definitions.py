@@ -9,7 +9,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, ecs
 from bidops_cfn import logical_ids
 from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.imports import imported
-from bidops_cfn.model import Capability, Environment, Service
+from bidops_cfn.model import KNOWLEDGE_BASE_VARIABLE, Capability, Environment, Service
 
 
 def variables(
@@ -24,13 +24,14 @@ def variables(
         "ENVIRONMENT": environment.name,
         **service.environment,
         **{
-            f"{callee.name.upper()}_URL": f"http://{callee.name}.{environment.namespace}:{callee.port}"
+            callee.url_variable: f"http://{callee.name}.{environment.namespace}:{callee.port}"
             for callee in callees
         },
         **environment.services[service.name].environment,
     }
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
-        values["KNOWLEDGE_BASE_BUCKET"] = imported(environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
+        bucket = imported(environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
+        values[KNOWLEDGE_BASE_VARIABLE] = bucket
     return [ecs.Environment(Name=name, Value=values[name]) for name in sorted(values)]
 
 

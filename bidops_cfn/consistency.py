@@ -1,0 +1,177 @@
+"""What no single key of the settings can show.
+
+CPU and memory that Fargate does not pair, a base on both capacity providers, two rules of one
+priority, plain variables that look like secrets, names that nothing uses. The settings may have
+other problems, which ``schema`` finds; nothing here relies on their shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bidops_cfn.model import FARGATE_MEMORY, KNOWLEDGE_BASE_VARIABLE, Capability, Service
+from bidops_cfn.problem import Problem, join, shown
+
+SECRET_WORD = re.compile(
+    r"SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|(PRIVATE|ACCESS|SIGNING)_?KEY"
+    r"|(^|_)(PWD|PASS|TOKEN)(_|$)"
+)
+# The first two are the template's; credentials come from the task role and from nowhere else.
+RESERVED = (
+    "AWS_REGION",
+    "ENVIRONMENT",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+CONDITION_VALUES = 5
+
+
+def table(values: object, *keys: str) -> dict[str, Any]:
+    """Return the table at a key path of unchecked settings, or an empty one."""
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def array(values: dict[str, Any], key: str) -> list[Any]:
+    """Return the array at ``key`` of unchecked settings, or an empty one."""
+    value = values.get(key)
+    return value if isinstance(value, list) else []
+
+
+def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield the problems that no single key can show, of settings that may have others."""
+    yield from capacity_problems(table(values, "capacity"))
+    yield from priority_problems(values, services)
+    for service in services:
+        path = f"services.{service.name}"
+        settings = table(values, "services", service.name)
+        yield from size_problems(path, settings.get("cpu"), settings.get("memory"))
+        yield from health_problems(path, array(settings, "health_command"))
+        yield from variable_problems(path, settings, reserved(service, services))
+        if service.public:
+            yield from listener_problems(f"{path}.listener", table(settings, "listener"))
+        if Capability.INVOKE_BEDROCK in service.capabilities:
+            yield from bedrock_problems(f"{path}.bedrock", table(settings, "bedrock"))
+    yield from import_problems(values, services)
+
+
+def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when both capacity providers have a base; ECS allows one."""
+    bases = [capacity.get(key, 0) for key in ("on_demand_base", "spot_base")]
+    if all(isinstance(base, int) and base > 0 for base in bases):
+        yield Problem(
+            "capacity.spot_base",
+            f"{bases[1]} beside on_demand_base = {bases[0]}",
+            "a base on one of the two providers, 0 on the other",
+        )
+
+
+def priority_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield each priority on the listener that more than one service has."""
+    priorities = {
+        service.name: table(values, "services", service.name, "listener").get("priority")
+        for service in services
+        if service.public
+    }
+    counts = Counter(found for found in priorities.values() if isinstance(found, int))
+    for name, priority in priorities.items():
+        if isinstance(priority, int) and counts[priority] > 1:
+            yield Problem(
+                f"services.{name}.listener.priority",
+                f"{priority}, which another service has too",
+                "a priority of its own for each service",
+            )
+
+
+def size_problems(path: str, cpu: object, memory: object) -> Iterator[Problem]:
+    """Yield a problem when Fargate does not pair ``cpu`` with ``memory``."""
+    if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
+        return
+    sizes = FARGATE_MEMORY[cpu]
+    if memory not in sizes:
+        steps = (
+            ", ".join(map(str, sizes))
+            if len(sizes) < 5
+            else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
+        )
+        yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
+
+
+def health_problems(path: str, command: list[Any]) -> Iterator[Problem]:
+    """Yield a problem when a health command does not say how it is run; ``NONE`` would end it."""
+    if command and command[0] not in ("CMD", "CMD-SHELL"):
+        yield Problem(f"{path}.health_command[0]", shown(command[0]), '"CMD" or "CMD-SHELL"')
+
+
+def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
+    """Return the variables of ``service`` that its settings may not set."""
+    names = {*RESERVED, *service.environment}
+    names.update(callee.url_variable for callee in services if service.name in callee.callers)
+    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
+        names.add(KNOWLEDGE_BASE_VARIABLE)
+    return frozenset(names)
+
+
+def variable_problems(
+    path: str, settings: dict[str, Any], taken: frozenset[str]
+) -> Iterator[Problem]:
+    """Yield plain variables that look like secrets, ``taken`` ones, and ones declared twice."""
+    seen: dict[str, str] = {}
+    for kind in ("environment", "secrets", "secrets_manager"):
+        for name in table(settings, kind):
+            where = join(f"{path}.{kind}", name)
+            if name in taken:
+                yield Problem(where, "a variable that the template or AWS sets", "another name")
+            if name in seen:
+                yield Problem(where, f"a variable that {seen[name]} has too", "each variable once")
+            seen.setdefault(name, kind)
+            if kind == "environment" and SECRET_WORD.search(name):
+                yield Problem(
+                    where, "a plain variable named like a secret", f"{name} under {path}.secrets"
+                )
+
+
+def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when a listener rule has no condition, or more values than one may have."""
+    values = len(array(listener, "hosts")) + len(array(listener, "paths"))
+    if listener and not values:
+        yield Problem(path, "neither hosts nor paths", "at least one of the two")
+    if values > CONDITION_VALUES:
+        yield Problem(
+            path,
+            f"{values} hosts and paths",
+            f"{CONDITION_VALUES} in all (a quota of load balancers)",
+        )
+
+
+def bedrock_problems(path: str, bedrock: dict[str, Any]) -> Iterator[Problem]:
+    """Yield inference profiles without their model: a call needs both to be allowed."""
+    models = array(bedrock, "models")
+    for index, profile in enumerate(array(bedrock, "inference_profiles")):
+        if isinstance(profile, str) and profile.partition(".")[2] not in models:
+            yield Problem(
+                f"{path}.inference_profiles[{index}]",
+                shown(profile),
+                f"the profile of a model under {path}.models: us.MODEL",
+            )
+
+
+def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield names of SecurityStack's exports that belong to no secret and no key of ours."""
+    used = [table(values, "security").get("secrets_key_output")]
+    for service in services:
+        for kind in ("secrets", "secrets_manager"):
+            used.extend(table(values, "services", service.name, kind).values())
+    for output in table(values, "imports", "security"):
+        if output not in used:
+            yield Problem(
+                join("imports.security", output),
+                "an output that no secret here refers to",
+                "an output under secrets, secrets_manager or security.secrets_key_output",
+            )

@@ -1,0 +1,51 @@
+"""One thing wrong with the settings, and how its key and its value are written."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+TYPE_NAMES = {
+    bool: "a boolean",
+    int: "an integer",
+    float: "a float",
+    str: "a string",
+    list: "an array",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
+
+    path: str
+    found: str
+    allowed: str
+
+    def __str__(self) -> str:
+        """Return ``services.bff.cpu: found 300; allowed: 256, 512, ...``."""
+        return f"{self.path}: found {self.found}; allowed: {self.allowed}"
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as a settings file would write it, on one line, cut where it is long."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value if len(value) <= 60 else f"{value[:57]}...")
+    if isinstance(value, int | float):
+        return str(value)
+    return TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+def quoted(text: str) -> str:
+    """Return ``text`` in quotes, with what a terminal would act upon escaped."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def join(path: str, key: str) -> str:
+    """Return the key path of ``key`` inside the table at ``path``, quoted where TOML quotes it."""
+    written = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
+    return f"{path}.{written}" if path else written

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
 from bidops_cfn.errors import BidopsCfnError
+
+WIDTH = 100
 
 
 def show_error(error: BidopsCfnError) -> None:
@@ -12,6 +16,21 @@ def show_error(error: BidopsCfnError) -> None:
     click.secho("Error: ", fg="red", bold=True, nl=False, err=True)
     click.echo(str(error), err=True)
     for detail in error.details:
-        click.echo(f"  {detail}", err=True)
+        click.echo(folded(detail), err=True)
     if error.hint:
         click.echo(f"\n{error.hint}", err=True)
+
+
+def folded(detail: str) -> str:
+    """Return ``detail`` indented, its long lines continued on further indented ones."""
+    return "\n".join(
+        textwrap.fill(
+            line,
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="      ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in detail.splitlines()
+    )

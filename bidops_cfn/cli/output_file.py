@@ -1,11 +1,52 @@
-"""Writing a file so that nobody ever sees half of it: beside its place, then renamed into it."""
+"""Output that is written as a whole or not at all: to stdout, or to a file.
+
+A file is written beside its place and renamed into it, so that nobody ever sees half of it.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
+import click
+
 from bidops_cfn.errors import UsageError
+
+HINT = "Make room in that place, or choose another one for the output."
+
+
+def show(text: str) -> None:
+    """Write ``text`` to stdout and send it off.
+
+    Raises ``UsageError`` where stdout takes no more; a reader that has gone is not an error of
+    ours and stays a ``BrokenPipeError``.
+    """
+    if sys.stdout is None:  # its descriptor was closed by whoever started us
+        if text:
+            raise UsageError("cannot write to stdout", "it is closed", hint=HINT)
+        return
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon_output()
+        raise UsageError("cannot write to stdout", error.strerror or "", hint=HINT) from error
+
+
+def abandon_output() -> None:
+    """Drop what stdout and stderr have not sent: the interpreter would complain of it at exit."""
+    sink = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(sink, stream.fileno())
+        except AttributeError:
+            continue  # a closed descriptor has no stream
+    os.close(sink)
 
 
 def write(path: Path, text: str) -> bool:
@@ -15,19 +56,32 @@ def write(path: Path, text: str) -> bool:
     ``UsageError`` where the file cannot be written; what stood there before is then untouched.
     """
     try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            if target.is_dir():
+        if path.exists() and not path.is_file():
+            if path.is_dir():
                 raise IsADirectoryError(None, "it is a folder")
-            target.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
             return True
+        target = path.resolve()
         if target.exists() and target.read_bytes() == text.encode():
             return False
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         replace(target, text)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}", error.strerror or str(error)) from error
+    except BrokenPipeError:
+        raise
+    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"cannot write {path}", why, hint=HINT) from error
     return True
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and what is missing above it; a file in its place is no folder."""
+    for above in (folder, *folder.parents):
+        if above.exists():
+            if not above.is_dir():
+                raise NotADirectoryError(None, f"{above} is not a folder")
+            break
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def replace(target: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli.options import env_option, pass_project
-from bidops_cfn.cli.output_file import write
+from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.project import Project
 
@@ -74,7 +74,7 @@ def command(
         raise UsageError("--check goes with --all", "it compares the committed templates")
     text = rendered(project, name or "", form)
     if file is None:
-        click.echo(text, nl=False)
+        show(text)
     else:
         state = "written" if write(file, text) else "unchanged"
         click.echo(f"{file}: {state}", err=True)
@@ -114,27 +114,47 @@ def compare(project: Project, files: Mapping[Path, str]) -> None:
     """
     stale = []
     for path, text in files.items():
-        shown = project.shown(path)
-        committed = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if committed != text:
-            stale.append(f"{shown}: {'stale' if committed else 'missing'}")
-            diff = difflib.unified_diff(
-                committed.splitlines(keepends=True),
-                text.splitlines(keepends=True),
-                f"{shown} (committed)",
-                f"{shown} (rendered)",
-            )
-            click.echo("".join(diff), nl=False)
-    stale.extend(
-        f"{project.shown(path)}: params/{path.parent.name}.toml is missing"
+        name = project.shown(path)
+        committed = committed_bytes(path)
+        if committed != text.encode():
+            stale.append(f"{name}: {'missing' if committed is None else 'stale'}")
+            show(difference(name, committed or b"", text))
+    orphans = [
+        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the template"
         for path in sorted(project.templates.glob("*/compute.json"))
         if path not in files
-    )
-    if stale:
+    ]
+    if stale or orphans:
         raise CheckFailed(
-            "committed files are stale",
-            f"{len(stale)} of {len(files)}",
-            details=stale,
+            "committed files are not what the settings say",
+            f"{len(stale)} of {len(files)} to render, {len(orphans)} to remove",
+            details=[*stale, *orphans],
             hint="Render them and look at the difference: bidops-cfn render --all && git diff",
         )
     click.echo(f"{len(files)} committed files are up to date.", err=True)
+
+
+def committed_bytes(path: Path) -> bytes | None:
+    """Return what stands in the committed file ``path``, or None where there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}", error.strerror or str(error), hint="Mend or remove it."
+        ) from error
+
+
+def difference(name: str, committed: bytes, text: str) -> str:
+    """Return the unified diff from the ``committed`` bytes to the rendered ``text``."""
+    lines = difflib.unified_diff(
+        committed.decode(errors="replace").splitlines(keepends=True),
+        text.splitlines(keepends=True),
+        f"{name} (committed)",
+        f"{name} (rendered)",
+    )
+    marked = (
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+    return "".join(marked)

@@ -1,7 +1,8 @@
 """The command group: lists the commands without importing them, and ends every run the same way.
 
 An error becomes one block on stderr and its exit code; Ctrl-C becomes 130; a reader that closed
-the pipe early ends us quietly, as it does any Unix filter.
+the pipe early ends us quietly, as it does any Unix filter; output that cannot be written is an
+error like any other.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import importlib
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +17,11 @@ import click
 
 from bidops_cfn import __version__
 from bidops_cfn.cli.failure import show_error
-from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.cli.output_file import abandon_output, show
+from bidops_cfn.errors import BidopsCfnError, UsageError
+
+PROGRAM = "bidops-cfn"
+COMPLETION = "_BIDOPS_CFN_COMPLETE"  # set by the shell's completion script of click
 
 # name -> what it does, in the order in which a newcomer meets them. The module of a command has
 # its name, with an underscore for a dash; its click command is called ``command``.
@@ -55,7 +59,7 @@ class LazyCommands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Every command has examples: bidops-cfn COMMAND --help",
 )
-@click.version_option(__version__, "--version", prog_name="bidops-cfn")
+@click.version_option(__version__, "--version", prog_name=PROGRAM)
 @click.option(
     "--project",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -71,14 +75,37 @@ def commands(context: click.Context, project: Path | None) -> None:
     Try the whole job on a local AWS, without an account:
       bidops-cfn deploy --env dev --sandbox --yes
     """
-    context.obj = (project or Path.cwd()).resolve()
+    try:
+        context.obj = (project or Path.cwd()).resolve()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "no current folder",
+            "it was removed",
+            hint="Change into the project's folder, or name it: bidops-cfn --project DIR COMMAND",
+        ) from error
 
 
 def root(arguments: Sequence[str]) -> int:
     """Run the command line with ``arguments`` and return its exit code."""
     try:
-        result = commands.main(args=list(arguments), prog_name="bidops-cfn", standalone_mode=False)
-        sys.stdout.flush()
+        return outcome(arguments)
+    except BrokenPipeError:
+        # Whoever read us has seen enough.
+        abandon_output()
+        return 128 + signal.SIGPIPE
+
+
+def outcome(arguments: Sequence[str]) -> int:
+    """Run the command line, show the error that ended it, and return the exit code."""
+    try:
+        if COMPLETION in os.environ:
+            commands.main(prog_name=PROGRAM)
+        # Not commands.main: it would take a closed pipe for a failure, exit code 1.
+        with commands.make_context(PROGRAM, list(arguments)) as context:
+            result = commands.invoke(context)
+        show("")
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -86,10 +113,6 @@ def root(arguments: Sequence[str]) -> int:
         show_error(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted: nothing was executed.", err=True)
+        click.echo("\nInterrupted: nothing was executed.", err=True)
         return 130
-    except BrokenPipeError:
-        # Whoever read us has seen enough. Keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
     return result if isinstance(result, int) else 0

@@ -1,0 +1,106 @@
+"""Every AWS call that deploying makes, and the permission that it takes.
+
+A closed list: ``client`` makes no other call; ``docs/deploy-permissions.md`` is written from it.
+``resource`` names what the permission is scoped to (``permissions`` turns it into an ARN);
+``ANY`` where IAM knows no narrower resource for the action.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Resource(StrEnum):
+    """What a permission can be scoped to."""
+
+    ANY = "*"
+    STACK = "stack"
+    SERVICE = "service"
+    TASK = "task"
+    LOG_GROUP = "log group"
+    REPOSITORY = "repository"
+    MANAGED = "managed secret"
+    BUCKET = "object in the template bucket"
+
+
+class Need(StrEnum):
+    """Which of the two policies a permission belongs to: reading is all that ``plan`` lacks."""
+
+    READ = "read"
+    DEPLOY = "deploy"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of one AWS service, as botocore names both, with its permission.
+
+    ``condition`` holds where the permission carries one: a condition key and its value.
+    """
+
+    service: str
+    name: str
+    need: Need
+    resource: Resource
+    action: str = ""
+
+    @property
+    def permission(self) -> str:
+        """The IAM action, ``cloudformation:DescribeStacks``."""
+        return self.action or f"{self.service}:{self.name}"
+
+
+def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> Operation:
+    return Operation("cloudformation", name, need, resource)
+
+
+class Call(Enum):
+    """The calls, by what they do."""
+
+    GET_CALLER_IDENTITY = Operation("sts", "GetCallerIdentity", Need.READ, Resource.ANY)
+
+    DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
+    DESCRIBE_STACK_EVENTS = _cloudformation("DescribeStackEvents", Need.READ)
+    DESCRIBE_EVENTS = _cloudformation("DescribeEvents", Need.READ)
+    LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)
+    GET_TEMPLATE = _cloudformation("GetTemplate", Need.READ)
+    GET_STACK_POLICY = _cloudformation("GetStackPolicy", Need.READ)
+    LIST_EXPORTS = _cloudformation("ListExports", Need.READ, Resource.ANY)
+    LIST_IMPORTS = _cloudformation("ListImports", Need.READ, Resource.ANY)
+    LIST_CHANGE_SETS = _cloudformation("ListChangeSets", Need.READ)
+    DESCRIBE_CHANGE_SET = _cloudformation("DescribeChangeSet", Need.READ)
+    DESCRIBE_CHANGE_SET_HOOKS = _cloudformation("DescribeChangeSetHooks", Need.READ)
+    CREATE_CHANGE_SET = _cloudformation("CreateChangeSet", Need.DEPLOY)
+    DELETE_CHANGE_SET = _cloudformation("DeleteChangeSet", Need.DEPLOY)
+    EXECUTE_CHANGE_SET = _cloudformation("ExecuteChangeSet", Need.DEPLOY)
+    CANCEL_UPDATE_STACK = _cloudformation("CancelUpdateStack", Need.DEPLOY)
+    ROLLBACK_STACK = _cloudformation("RollbackStack", Need.DEPLOY)
+    CONTINUE_UPDATE_ROLLBACK = _cloudformation("ContinueUpdateRollback", Need.DEPLOY)
+    DELETE_STACK = _cloudformation("DeleteStack", Need.DEPLOY)
+    SET_STACK_POLICY = _cloudformation("SetStackPolicy", Need.DEPLOY)
+    UPDATE_TERMINATION_PROTECTION = _cloudformation("UpdateTerminationProtection", Need.DEPLOY)
+
+    DESCRIBE_SERVICES = Operation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
+    LIST_TASKS = Operation("ecs", "ListTasks", Need.READ, Resource.ANY)
+    DESCRIBE_TASKS = Operation("ecs", "DescribeTasks", Need.READ, Resource.TASK)
+    DESCRIBE_TASK_DEFINITION = Operation("ecs", "DescribeTaskDefinition", Need.READ, Resource.ANY)
+    DESCRIBE_TARGET_HEALTH = Operation(
+        "elbv2",
+        "DescribeTargetHealth",
+        Need.READ,
+        Resource.ANY,
+        action="elasticloadbalancing:DescribeTargetHealth",
+    )
+    GET_LOG_EVENTS = Operation("logs", "GetLogEvents", Need.READ, Resource.LOG_GROUP)
+
+    DESCRIBE_IMAGES = Operation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
+    DESCRIBE_PARAMETERS = Operation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
+    DESCRIBE_SECRET = Operation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)
+    DESCRIBE_PREFIX_LISTS = Operation("ec2", "DescribeManagedPrefixLists", Need.READ, Resource.ANY)
+    DESCRIBE_ALARMS = Operation("cloudwatch", "DescribeAlarms", Need.READ, Resource.ANY)
+    PUT_OBJECT = Operation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
+
+    @property
+    def text(self) -> str:
+        """The call as people know it, ``cloudformation:DescribeStacks``."""
+        return self.value.permission

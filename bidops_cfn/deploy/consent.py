@@ -1,0 +1,34 @@
+"""The last word before anything is executed: a person's, or ``--yes``."""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.errors import Declined
+from bidops_cfn.model import Environment
+
+
+def consent(runtime: Runtime, environment: Environment, what: str, *, yes: bool) -> None:
+    """Return if the change may be executed; raise ``Declined`` if not.
+
+    Environments with ``confirm_name`` want their name typed, so that a habit does not deploy.
+    """
+    if yes:
+        return
+    if not runtime.terminal.interactive:
+        raise Declined(
+            "nobody can be asked",
+            "there is no terminal, and no --yes; nothing was executed",
+            hint="Add --yes, or let somebody look first: "
+            f"bidops-cfn plan --env {environment.name} --out plan.json",
+        )
+    where = f"{environment.name} ({environment.account_id}, {environment.region})"
+    if environment.deploy.confirm_name:
+        answer = runtime.terminal.ask(
+            f"{what} on {where}. Type the environment's name to execute: "
+        )
+        agreed = answer.strip() == environment.name
+    else:
+        answer = runtime.terminal.ask(f"{what} on {where}. Execute? [y/N] ")
+        agreed = answer.strip().lower() in ("y", "yes")
+    if not agreed:
+        raise Declined("declined", "nothing was executed, and our change set is deleted")

@@ -1,0 +1,115 @@
+"""The stack events of one operation: ours, and nothing that happened before or beside it.
+
+CloudFormation gives every operation an id, and events carry the token of the request that started
+it. An automatic rollback is an operation of its own, with its own id; it belongs to ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.records import Event
+from bidops_cfn.deploy.state import in_progress
+from bidops_cfn.deploy.wire import Json, Wire, paged
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+
+
+@dataclass(slots=True)
+class Journal:
+    """The events of one operation of a stack, each read once.
+
+    ``tokens`` are those of our requests; ``mark`` is the newest event before the operation began,
+    empty when there was none. What has no token and no operation id (as some endpoints answer)
+    counts as ours when it is newer than the mark.
+    """
+
+    stack_id: str
+    tokens: set[str]
+    mark: str = ""
+    operations: set[str] = field(default_factory=set)
+    _seen: set[str] = field(default_factory=set)
+
+    def unread(self, wire: Wire) -> list[Event]:
+        """Return the operation's events since the last call, oldest first."""
+        new: list[Event] = []
+        for event in newest_first(wire, self.stack_id):
+            if event.id == self.mark or event.id in self._seen:
+                break
+            new.append(event)
+        new.reverse()
+        self._seen.update(event.id for event in new)
+        return [event for event in new if self.owns(event)]
+
+    def owns(self, event: Event) -> bool:
+        """Tell whether an event belongs to the operation, and learn its operation id."""
+        ours = (
+            (event.token in self.tokens if event.token else not event.operation)
+            or event.operation in self.operations
+            or (bool(self.operations) and is_automatic_rollback(event))
+        )
+        if ours and event.operation:
+            self.operations.add(event.operation)
+        return ours
+
+
+def newest_first(wire: Wire, stack_id: str) -> Iterator[Event]:
+    """Yield the events of a stack, the newest first, as AWS does."""
+    for event in paged(wire, Call.DESCRIBE_STACK_EVENTS, "StackEvents", StackName=stack_id):
+        yield parse(event)
+
+
+def newest(wire: Wire, stack_id: str) -> str:
+    """Return the id of the newest event, empty when there is none."""
+    return next((event.id for event in newest_first(wire, stack_id)), "")
+
+
+def parse(described: Json) -> Event:
+    """Return an event of ``DescribeStackEvents``."""
+    hook = " ".join(
+        described[key]
+        for key in ("HookType", "HookStatus", "HookStatusReason")
+        if described.get(key)
+    )
+    return Event(
+        id=described["EventId"],
+        time=described["Timestamp"],
+        logical_id=described.get("LogicalResourceId", ""),
+        resource_type=described.get("ResourceType", ""),
+        status=described.get("ResourceStatus", ""),
+        reason=described.get("ResourceStatusReason") or "",
+        physical_id=described.get("PhysicalResourceId") or "",
+        token=described.get("ClientRequestToken") or "",
+        operation=described.get("OperationId") or "",
+        hook=hook,
+    )
+
+
+def ends(event: Event, stack_id: str) -> bool:
+    """Tell whether an event says that an operation of the stack is over."""
+    return (
+        event.resource_type == STACK_TYPE
+        and event.physical_id == stack_id
+        and not in_progress(event.status)
+        and event.status != "REVIEW_IN_PROGRESS"
+    )
+
+
+def is_automatic_rollback(event: Event) -> bool:
+    """Tell whether CloudFormation itself began to undo what failed."""
+    return (
+        event.resource_type == STACK_TYPE
+        and event.status
+        in ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
+        and "User Initiated" not in event.reason
+    )
+
+
+def first_failure(events: list[Event]) -> Event | None:
+    """Return the first real failure: what was only cancelled because of it does not count."""
+    failures = [event for event in events if event.status.endswith("_FAILED")]
+    real = [event for event in failures if "cancelled" not in event.reason.lower()]
+    on_resources = [event for event in real if event.resource_type != STACK_TYPE]
+    return next(iter(on_resources or real or failures), None)

@@ -1,0 +1,188 @@
+"""Why tasks fail, collected while it happens: a rollback removes the tasks that could tell.
+
+Only tasks of this operation's deployments count; another service of the cluster may fail for
+reasons of its own. Nothing here may end an operation: what cannot be read is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
+from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
+from bidops_cfn.deploy.services import Service, describe
+from bidops_cfn.deploy.stack import resources
+from bidops_cfn.deploy.template import SERVICE
+from bidops_cfn.deploy.wire import Json, Wire
+
+TASKS_PER_CALL = 100
+TASKS_KEPT = 5  # per service: the sixth crash says nothing new
+LOG_LINES = 12
+HEALTHY = ("healthy", "draining", "initial", "unused")
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of the services of a running operation.
+
+    ``baseline`` holds the deployments that existed before it; ``active`` the services that it works
+    on now, by ARN.
+    """
+
+    baseline: frozenset[str] = frozenset()
+    active: set[str] = field(default_factory=set)
+    progress: dict[str, ServiceProgress] = field(default_factory=dict)
+    stopped: dict[str, list[StoppedTask]] = field(default_factory=dict)
+    rollouts: dict[str, str] = field(default_factory=dict)
+    unhealthy: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    readable: bool = True
+    _known: set[str] = field(default_factory=set)
+    _leaving: set[str] = field(default_factory=set)
+
+    def heed(self, event: Event) -> None:
+        """Learn from a stack event which services are being worked on."""
+        if event.resource_type != SERVICE or "/" not in event.physical_id:
+            return
+        if event.status.endswith("_IN_PROGRESS"):
+            self.active.add(event.physical_id)
+            self._leaving.discard(event.physical_id)
+        else:
+            self._leaving.add(event.physical_id)  # looked at once more
+
+    def look(self, wire: Wire) -> Iterator[ServiceProgress]:
+        """Yield what changed in the services being worked on."""
+        if not self.active:
+            return
+        for service in describe(wire, sorted(self.active)):
+            progress = self.examine(wire, service)
+            if progress != self.progress.get(service.name):
+                self.progress[service.name] = progress
+                yield progress
+        self.active -= self._leaving
+        self._leaving.clear()
+
+    def examine(self, wire: Wire, service: Service) -> ServiceProgress:
+        """Return a service's progress, with the tasks of this operation that failed meanwhile."""
+        ours = [one for one in service.deployments if one.id not in self.baseline]
+        current = next(iter(ours), service.primary)
+        failed = [one for one in ours if one.rollout == "FAILED"]
+        for one in failed:
+            self.rollouts[service.name] = one.rollout_reason
+        stopped: tuple[StoppedTask, ...] = ()
+        if service.running < service.desired or failed:
+            stopped = tuple(self.stopped_tasks(wire, service, {one.id for one in ours}))
+            self.stopped.setdefault(service.name, []).extend(stopped)
+            self.unhealthy[service.name] = tuple(unhealthy_targets(wire, service))
+        return ServiceProgress(
+            service=service.name,
+            desired=service.desired,
+            running=current.running if current else service.running,
+            pending=service.pending,
+            rollout=current.rollout if current else "",
+            rollout_reason=current.rollout_reason if current else "",
+            failed_tasks=max((one.failed_tasks for one in ours), default=0),
+            stopped=stopped,
+            unhealthy=self.unhealthy.get(service.name, ()),
+        )
+
+    def stopped_tasks(
+        self, wire: Wire, service: Service, deployments: set[str]
+    ) -> Iterator[StoppedTask]:
+        """Yield tasks of ``deployments`` that ended against the service's will, each once."""
+        try:
+            listed = wire(
+                Call.LIST_TASKS,
+                cluster=service.cluster,
+                serviceName=service.name,
+                desiredStatus="STOPPED",
+            )["taskArns"]
+            new = [arn for arn in listed if arn not in self._known][:TASKS_PER_CALL]
+            if not new:
+                return
+            tasks = wire(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=new)["tasks"]
+        except ExpiredCredentials:
+            raise
+        except Fault:
+            return
+        for task in tasks:
+            if task.get("lastStatus") != "STOPPED":
+                continue
+            self._known.add(task["taskArn"])
+            full = len(self.stopped.get(service.name, ())) >= TASKS_KEPT
+            if task.get("startedBy") in deployments and failed(task) and not full:
+                yield StoppedTask(
+                    task=task["taskArn"].rpartition("/")[2],
+                    stop_code=task.get("stopCode", ""),
+                    reason=task.get("stoppedReason", ""),
+                    containers=tuple(containers(task)),
+                    log=tuple(log_lines(wire, task)),
+                )
+
+
+def baseline(wire: Wire, stack_id: str) -> frozenset[str]:
+    """Return the ids of the deployments that the stack's services have now."""
+    arns = [one.physical_id for one in resources(wire, stack_id) if one.type == SERVICE]
+    found = describe(wire, [arn for arn in arns if "/" in arn])
+    return frozenset(one.id for service in found for one in service.deployments)
+
+
+def failed(task: Json) -> bool:
+    """Tell whether a stopped task failed; one that ECS stopped to scale in or replace did not."""
+    if task.get("stopCode") == "ServiceSchedulerInitiated":
+        return "health" in task.get("stoppedReason", "").lower()
+    return task.get("stopCode") not in ("UserInitiated", None)
+
+
+def containers(task: Json) -> Iterator[str]:
+    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that tells something."""
+    for container in task.get("containers", ()):
+        code, reason = container.get("exitCode"), container.get("reason", "")
+        if code is not None or reason:
+            text = f"exited with {code}" if code is not None else "did not start"
+            yield f"{container['name']} {text}" + (f": {reason}" if reason else "")
+
+
+def log_lines(wire: Wire, task: Json) -> Iterator[str]:
+    """Yield the last log lines of a task's containers, where they log to CloudWatch."""
+    task_id = task["taskArn"].rpartition("/")[2]
+    try:
+        definition = wire(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task["taskDefinitionArn"])
+        for container in definition["taskDefinition"]["containerDefinitions"]:
+            logging = container.get("logConfiguration", {})
+            options = logging.get("options", {})
+            if logging.get("logDriver") != "awslogs" or "awslogs-group" not in options:
+                continue
+            prefix = options.get("awslogs-stream-prefix", "")
+            answer = wire(
+                Call.GET_LOG_EVENTS,
+                logGroupName=options["awslogs-group"],
+                logStreamName=f"{prefix}/{container['name']}/{task_id}",
+                limit=LOG_LINES,
+                startFromHead=False,
+            )
+            yield from (event["message"].rstrip() for event in answer["events"])
+    except ExpiredCredentials:
+        raise
+    except Fault:
+        return
+
+
+def unhealthy_targets(wire: Wire, service: Service) -> Iterator[str]:
+    """Yield ``10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]``."""
+    for group in service.target_groups:
+        try:
+            answer = wire(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
+        except ExpiredCredentials:
+            raise
+        except Fault:
+            continue
+        for one in answer["TargetHealthDescriptions"]:
+            health = one.get("TargetHealth", {})
+            if health.get("State") not in HEALTHY:
+                target = one["Target"]
+                yield (
+                    f"{target['Id']}:{target.get('Port', '')} {health.get('State')}: "
+                    f"{health.get('Description') or health.get('Reason', '')}"
+                )

@@ -1,0 +1,85 @@
+"""How a call to AWS can fail, as types: what failed decides what may be concluded.
+
+Only ``NotFound`` means that something does not exist; a refusal or a throttled call never does.
+``Unavailable`` and ``Throttled`` may pass (``PASSING``), and say nothing about whether the call
+took effect.
+"""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.errors import BidopsCfnError
+
+
+class Fault(BidopsCfnError):
+    """AWS refused a call, or could not be asked; ``code`` is AWS's own error code."""
+
+    exit_code = 3
+    summary = "AWS rejected the call"
+    advice = ""
+
+    def __init__(self, call: Call, why: str, code: str = "") -> None:
+        super().__init__(
+            f"{self.summary} {call.text}", why, hint=self.advice.format(permission=call.text)
+        )
+        self.call = call
+        self.code = code
+
+
+class Rejected(Fault):
+    """AWS understood the call and said no, for a reason in ``why``."""
+
+
+class NotFound(Fault):
+    """What the call asks for does not exist."""
+
+    summary = "not found by"
+
+
+class AccessDenied(Fault):
+    """The caller lacks a permission."""
+
+    summary = "not permitted:"
+    advice = (
+        "Allow {permission} to whoever deploys; docs/deploy-permissions.md has the whole policy."
+    )
+
+
+class Throttled(Fault):
+    """Too many calls; passes by itself."""
+
+    summary = "AWS throttled"
+    advice = "Wait a minute and run the command again; it is safe to repeat."
+
+
+class Unavailable(Fault):
+    """The endpoint cannot be reached, did not answer, or answered with a server error."""
+
+    summary = "no answer from AWS to"
+    advice = (
+        "Check the network, and AWS_ENDPOINT_URL if it is set; then run the command again, "
+        "it is safe to repeat."
+    )
+
+
+class Unsupported(Fault):
+    """The endpoint does not know the operation."""
+
+    summary = "the endpoint does not know"
+
+
+class NoCredentials(Fault):
+    """There are no usable credentials."""
+
+    summary = "no valid credentials for"
+    advice = "Set AWS_PROFILE, or sign in (aws sso login), and run the command again."
+
+
+class ExpiredCredentials(Fault):
+    """The credentials were good and are not any more."""
+
+    summary = "the credentials expired at"
+    advice = "Sign in again (aws sso login), and run the command again."
+
+
+PASSING = (Throttled, Unavailable)

@@ -1,0 +1,41 @@
+"""The rollback alarms exist and are quiet: one that rings would undo the deployment at once."""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.wire import paged
+
+
+def alarms(subject: Subject) -> Preflight:
+    """Ask CloudWatch for the state of each rollback alarm of the settings."""
+    wanted = subject.target.environment.deploy.rollback_alarms
+    if not wanted:
+        return Preflight("alarms", Verdict.SKIPPED, "the settings name no rollback alarm")
+    names = [arn.partition(":alarm:")[2] for arn in wanted]
+    states: dict[str, str] = {}
+    for key in ("MetricAlarms", "CompositeAlarms"):
+        pages = paged(
+            subject.wire,
+            Call.DESCRIBE_ALARMS,
+            key,
+            AlarmNames=names,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        )
+        states.update({alarm["AlarmName"]: alarm["StateValue"] for alarm in pages})
+    problems = [
+        f"{name}: {'rings now' if name in states else 'does not exist'}"
+        for name in names
+        if states.get(name) in (None, "ALARM")
+    ]
+    if problems:
+        return Preflight(
+            "alarms",
+            Verdict.REFUSED,
+            "a rollback alarm would undo the deployment at once",
+            details=tuple(problems),
+            hint="Wait until the alarm is quiet, or correct deploy.rollback_alarms in "
+            f"params/{subject.target.environment.name}.toml.",
+        )
+    return Preflight("alarms", Verdict.OK, f"{len(names)} rollback alarms are quiet")

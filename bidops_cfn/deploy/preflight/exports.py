@@ -1,0 +1,78 @@
+"""What we import exists, and what we stop exporting is imported by nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from bidops_cfn.deploy import template
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
+from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.wire import Wire, paged
+
+
+def imports(subject: Subject) -> Preflight:
+    """Look for every imported export among the account's."""
+    wanted = template.imports(subject.target.template)
+    missing = [name for name in wanted if name not in subject.exports]
+    if not missing:
+        return Preflight("imports", Verdict.OK, f"all {len(wanted)} imported exports exist")
+    details = []
+    for name in missing:
+        near = get_close_matches(name, subject.exports, n=1, cutoff=0.6)
+        details.append(f"{name}" + (f" (there is {near[0]})" if near else ""))
+    return Preflight(
+        "imports",
+        Verdict.REFUSED,
+        f"{len(missing)} of {len(wanted)} imported exports do not exist in this account",
+        details=tuple(details),
+        hint="Deploy the stacks that export them first, or map their real names under [imports] in "
+        f"params/{subject.target.environment.name}.toml.",
+    )
+
+
+def exports(subject: Subject) -> Preflight:
+    """Look for importers of every export that the new template drops or defines differently."""
+    if subject.deployed is None:
+        return Preflight("exports", Verdict.SKIPPED, "the stack exports nothing yet")
+    old = template.exports(json.loads(subject.deployed))
+    new = template.exports(subject.target.template)
+    touched = sorted(name for name in old if new.get(name) != old[name])
+    used = in_use(subject.wire, touched)
+    if used:
+        return refusal(used)
+    return Preflight("exports", Verdict.OK, "no export that changes is imported elsewhere")
+
+
+def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
+    """Return the finding about exports that stacks import; CloudFormation would fail half way."""
+    return Preflight(
+        "exports",
+        Verdict.REFUSED,
+        "exports that this change removes or alters are imported by other stacks",
+        details=tuple(f"{name}: imported by {', '.join(stacks)}" for name, stacks in used),
+        hint="Deploy the importing stacks without these imports first.",
+    )
+
+
+def in_use(wire: Wire, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each export of ``names`` that is imported, with the importing stacks."""
+    return [(name, stacks) for name in names if (stacks := importers(wire, name))]
+
+
+def importers(wire: Wire, name: str) -> tuple[str, ...]:
+    """Return the stacks that import an export; AWS answers an error when there are none."""
+    try:
+        return tuple(map(str, paged(wire, Call.LIST_IMPORTS, "Imports", ExportName=name)))
+    except (NotFound, Rejected) as fault:
+        if nobody_imports(fault):
+            return ()
+        raise
+
+
+def nobody_imports(fault: Fault) -> bool:
+    """Tell whether AWS's error only says that an export is imported by no stack."""
+    return "is not imported by any stack" in fault.why or "does not exist" in fault.why

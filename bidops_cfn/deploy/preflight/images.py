@@ -1,0 +1,52 @@
+"""Each service's image exists in its repository."""
+
+from __future__ import annotations
+
+import re
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.images import identifier, shown
+from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.records import Preflight, Verdict
+
+REPOSITORY_URI = re.compile(r"(?P<registry>\d{12})\.dkr[.-]ecr\.[^/]+/(?P<name>.+)")
+
+
+def images(subject: Subject) -> Preflight:
+    """Ask ECR for the image that each service will run, given now or kept."""
+    problems: list[str] = []
+    unnamed: list[str] = []
+    found: list[str] = []
+    for service in subject.target.services:
+        image = subject.images[service.name]
+        uri = subject.imported.get(
+            subject.target.environment.export_names(service.repository.value)[0]
+        )
+        if image is None:
+            unnamed.append(service.name)
+            problems.append(f"{service.name}: no image named, and no stack that has one")
+        elif uri is None:
+            problems.append(f"{service.name}: its repository is not exported (see imports)")
+        elif not (match := REPOSITORY_URI.fullmatch(uri)):
+            problems.append(f"{service.name}: {uri} is not the address of an ECR repository")
+        else:
+            try:
+                subject.wire(
+                    Call.DESCRIBE_IMAGES,
+                    registryId=match["registry"],
+                    repositoryName=match["name"],
+                    imageIds=[identifier(image)],
+                )
+                found.append(f"{service.name} {shown(image)}")
+            except NotFound:
+                problems.append(f"{service.name}: {uri}{image} does not exist")
+    if not problems:
+        return Preflight("images", Verdict.OK, ", ".join(found))
+    hint = "Push the image, or name one that exists: --image SERVICE=TAG"
+    if unnamed:
+        options = " ".join(f"--image {name}=TAG" for name in unnamed)
+        hint = f"Name an image for each: {options}"
+    return Preflight(
+        "images", Verdict.REFUSED, "not every image is there", details=tuple(problems), hint=hint
+    )

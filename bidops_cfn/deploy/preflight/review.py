@@ -1,0 +1,63 @@
+"""What was reviewed is what is deployed: fresh render = committed = sent, and ``check`` passes."""
+
+from __future__ import annotations
+
+import difflib
+
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.target import Target
+
+SHOWN_LINES = 30
+
+
+def review(target: Target) -> Preflight:
+    """Compare the fresh render with the committed template, and show where they part."""
+    if target.committed is None:
+        return Preflight(
+            "review",
+            Verdict.REFUSED,
+            f"{target.path} is missing: nobody has reviewed this template",
+            hint="Render it, have it reviewed, commit it: bidops-cfn render --all",
+        )
+    if target.committed != target.rendered:
+        return Preflight(
+            "review",
+            Verdict.REFUSED,
+            f"{target.path} is not what params/{target.environment.name}.toml renders now",
+            details=difference(target),
+            hint="Render it and have the difference reviewed: bidops-cfn render --all && git diff",
+        )
+    return Preflight(
+        "review", Verdict.OK, f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
+    )
+
+
+def check(target: Target) -> Preflight:
+    """Report what ``check`` finds in the template."""
+    if target.findings:
+        count = len(target.findings)
+        return Preflight(
+            "check",
+            Verdict.REFUSED,
+            f"{target.path} has {count} finding{'s' * (count != 1)}",
+            details=tuple(target.findings[:SHOWN_LINES]),
+            hint=f"See them all: {target.command('check')}",
+        )
+    return Preflight("check", Verdict.OK, "cfn-lint and the house rules find nothing")
+
+
+def difference(target: Target) -> tuple[str, ...]:
+    """Return the diff from the committed template to the fresh one, cut where it is long."""
+    lines = list(
+        difflib.unified_diff(
+            (target.committed or "").splitlines(),
+            target.rendered.splitlines(),
+            f"{target.path} (committed)",
+            f"{target.path} (rendered now)",
+            lineterm="",
+            n=1,
+        )
+    )
+    if len(lines) > SHOWN_LINES:
+        return (*lines[:SHOWN_LINES], f"... {len(lines) - SHOWN_LINES} more lines")
+    return tuple(lines)

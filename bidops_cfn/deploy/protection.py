@@ -1,0 +1,58 @@
+"""What keeps a stack from accidents: termination protection, and a stack policy.
+
+The policy denies replacing or deleting services, cluster, namespace and target groups, whoever
+updates the stack. A replacement that was allowed by name opens it for that one resource, until the
+deployment is over; a deployment that did not come to its end leaves it to the next one to close.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import GUARDED, Json, of_type
+
+
+def protect(
+    runtime: Runtime, target: Target, stack: Stack, template: Json, allowed: Collection[str] = ()
+) -> None:
+    """Bring the stack's protection to what the settings ask for; repeating it changes nothing.
+
+    ``template`` is what the stack holds. Nothing is switched off here: settings without protection
+    leave the stack as it is.
+    """
+    if not target.environment.deploy.termination_protection:
+        return
+    runtime.output.status("Protecting the stack ...")
+    if not stack.termination_protection:
+        runtime.wire(
+            Call.UPDATE_TERMINATION_PROTECTION,
+            StackName=stack.id,
+            EnableTerminationProtection=True,
+        )
+    wanted = policy(template, allowed)
+    present = runtime.wire(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
+    if not present or json.loads(present) != wanted:
+        runtime.wire(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(wanted))
+
+
+def policy(template: Json, allowed: Collection[str] = ()) -> Json:
+    """Return the stack policy for ``template``, open for the logical ids in ``allowed``."""
+    guarded = sorted(
+        logical_id
+        for type_ in GUARDED
+        for logical_id in of_type(template, type_)
+        if logical_id not in allowed
+    )
+    allow = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    deny = {
+        "Effect": "Deny",
+        "Action": ["Update:Replace", "Update:Delete"],
+        "Principal": "*",
+        "Resource": [f"LogicalResourceId/{logical_id}" for logical_id in guarded],
+    }
+    return {"Statement": [allow, deny] if guarded else [allow]}

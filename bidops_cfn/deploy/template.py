@@ -1,0 +1,154 @@
+"""What a deployment has to know of a template: its size, digest, capabilities, imports, exports.
+
+Pure functions of the text or of the parsed JSON; no template is made here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Json = dict[str, Any]
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+BODY_LIMIT = 51_200  # bytes in a request
+OBJECT_LIMIT = 1_048_576  # bytes in S3
+
+SERVICE = "AWS::ECS::Service"
+CLUSTER = "AWS::ECS::Cluster"
+NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+GUARDED = (SERVICE, CLUSTER, NAMESPACE, TARGET_GROUP)
+"""Types whose replacement or removal takes the application down: allowed one by one."""
+
+NAMES_OF_IAM = {
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+}
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a template's text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def body(text: str) -> str:
+    """Return the text to send: as reviewed where it fits, without white space where only that does.
+
+    Longer texts are returned compact too; they need S3.
+    """
+    if len(text.encode()) <= BODY_LIMIT:
+        return text
+    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two texts are the same template, whatever their white space."""
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return one == other
+
+
+def parsed(text: str | None) -> Json:
+    """Return a template's text as a dict; an empty one for no text."""
+    found: Json = json.loads(text) if text else {}
+    return found
+
+
+def resources(template: Json) -> Mapping[str, Json]:
+    """Return the resources of a template by logical id."""
+    found: Mapping[str, Json] = template.get("Resources", {})
+    return found
+
+
+def capabilities(template: Json) -> tuple[str, ...]:
+    """Return only the capabilities that the template needs."""
+    needed: set[str] = set()
+    for resource in resources(template).values():
+        type_ = resource.get("Type", "")
+        if type_.startswith("AWS::IAM::"):
+            named = NAMES_OF_IAM.get(type_) in resource.get("Properties", {})
+            needed.add("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
+    if "CAPABILITY_NAMED_IAM" in needed:
+        needed.discard("CAPABILITY_IAM")
+    if template.get("Transform"):
+        needed.add("CAPABILITY_AUTO_EXPAND")
+    return tuple(sorted(needed))
+
+
+def imports(template: Json) -> tuple[str, ...]:
+    """Return every export name that the template imports, sorted."""
+    return tuple(sorted(set(_imports(template))))
+
+
+def _imports(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        name = value.get("Fn::ImportValue")
+        if isinstance(name, str):
+            yield name
+        for inner in value.values():
+            yield from _imports(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _imports(inner)
+
+
+def exports(template: Json) -> Mapping[str, Json]:
+    """Return the value expression of every export whose name is a literal, by export name."""
+    return {
+        output["Export"]["Name"]: output["Value"]
+        for output in template.get("Outputs", {}).values()
+        if isinstance(output.get("Export", {}).get("Name"), str)
+    }
+
+
+def parameters(template: Json) -> tuple[str, ...]:
+    """Return the names of the template's parameters."""
+    return tuple(template.get("Parameters", {}))
+
+
+def hidden_parameters(template: Json) -> frozenset[str]:
+    """Return the names of parameters whose values are not shown (``NoEcho``)."""
+    return frozenset(
+        name
+        for name, parameter in template.get("Parameters", {}).items()
+        if str(parameter.get("NoEcho", "")).lower() == "true"
+    )
+
+
+def references(value: object) -> frozenset[str]:
+    """Return the logical ids that an expression refers to, by ``Ref``, ``GetAtt`` or ``Sub``."""
+    return frozenset(_references(value))
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+    if not isinstance(value, dict):
+        return
+    for key, inner in value.items():
+        if key == "Ref" and isinstance(inner, str):
+            yield inner
+        elif key == "Fn::GetAtt":
+            yield inner.split(".")[0] if isinstance(inner, str) else inner[0]
+        elif key == "Fn::Sub":
+            text = inner if isinstance(inner, str) else inner[0]
+            for part in text.split("${")[1:]:
+                yield part.split("}")[0].split(".")[0]
+        yield from _references(inner)
+
+
+def of_type(template: Json, type_: str) -> tuple[str, ...]:
+    """Return the logical ids of the resources of a type."""
+    return tuple(
+        logical_id
+        for logical_id, resource in resources(template).items()
+        if resource.get("Type") == type_
+    )

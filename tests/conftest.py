@@ -1,0 +1,71 @@
+"""The three committed environments, as settings, as built templates and as a project to change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from troposphere import AWSObject
+
+from bidops_cfn import params, template
+from bidops_cfn.model import Environment
+
+REPOSITORY = Path(__file__).parents[1]
+NAMES = ("dev", "test", "prod")
+
+# Examples are the same on every run, and a slow machine fails nothing.
+settings.register_profile("deterministic", derandomize=True, deadline=None, max_examples=60)
+settings.load_profile("deterministic")
+
+
+@pytest.fixture(scope="session")
+def environments() -> dict[str, Environment]:
+    """The committed environments, by name."""
+    return {name: params.load(REPOSITORY / "params", name) for name in NAMES}
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def environment(
+    request: pytest.FixtureRequest, environments: dict[str, Environment]
+) -> Environment:
+    """Each committed environment in turn."""
+    return environments[request.param]
+
+
+@pytest.fixture(scope="session")
+def dev(environments: dict[str, Environment]) -> Environment:
+    """The committed environment dev."""
+    return environments["dev"]
+
+
+@pytest.fixture(scope="session")
+def prod(environments: dict[str, Environment]) -> Environment:
+    """The committed environment prod."""
+    return environments["prod"]
+
+
+@pytest.fixture(scope="session")
+def document(environment: Environment) -> dict[str, Any]:
+    """The template of each committed environment in turn."""
+    return template.build(environment)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project's settings and templates, to change and to break."""
+    root = tmp_path / "project"
+    for folder in ("params", "templates"):
+        shutil.copytree(REPOSITORY / folder, root / folder)
+    return root
+
+
+@pytest.fixture(scope="session")
+def properties() -> Callable[[Iterable[AWSObject]], dict[str, dict[str, Any]]]:
+    """How tests see built resources: their properties by logical id."""
+    return lambda resources: {
+        resource.title: resource.to_dict()["Properties"] for resource in resources
+    }

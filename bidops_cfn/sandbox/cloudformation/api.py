@@ -1,0 +1,66 @@
+"""The HTTP side: a request of CloudFormation's query protocol in, its XML answer out.
+
+moto reads the request and writes the answer from botocore's own description of the service; what
+happens in between is ``ACTIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import RLock
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+
+from bidops_cfn.sandbox.cloudformation.change_set_actions import ACTIONS
+from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
+from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError
+from bidops_cfn.sandbox.cloudformation.stacks import Stacks
+from bidops_cfn.sandbox.place import Place
+from bidops_cfn.sandbox.resource_type import ResourceType
+
+
+class CloudFormation:
+    """CloudFormation in every account and region of one sandbox."""
+
+    def __init__(self, types: Mapping[str, ResourceType]) -> None:
+        self._types = types
+        self._places: dict[Place, ChangeSets] = {}
+        # One operation at a time: the models change several of moto's backends in turn.
+        self._lock = RLock()
+
+    def at(self, place: Place) -> ChangeSets:
+        """Return the change sets, and with them the stacks, of one place."""
+        return self._places.setdefault(place, ChangeSets(Stacks(place, self._types)))
+
+    def respond(self, request: Any, url: str, headers: Any) -> Any:
+        """Answer a request as moto's dispatcher passes it on."""
+        with self._lock:
+            return Response(self).dispatch_request(request, url, headers)
+
+    def act(self, place: Place, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what ``action`` of the API says; raise CloudFormationError where it refuses."""
+        if action not in ACTIONS:
+            raise CloudFormationError("NotImplemented", f"The sandbox does not answer {action}")
+        return ACTIONS[action](self.at(place), parameters)
+
+
+class Response(BaseResponse):
+    """One request: moto's reading and writing around ``CloudFormation.act``."""
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        super().__init__(service_name="cloudformation")
+        self.automated_parameter_parsing = True
+        self._cloudformation = cloudformation
+
+    def dispatch_request(self, request: Any, url: str, headers: Any) -> Any:
+        """Return status, headers and body of the answer."""
+        self.setup_class(request, url, headers)
+        place = Place(self.current_account, self.region)
+        try:
+            answer = self._cloudformation.act(place, self._get_action(), self.params)
+            result = ActionResult(answer)
+        except CloudFormationError as error:
+            result = ActionResult(ServiceException(error.code, error.message))
+        return self.serialized(result)

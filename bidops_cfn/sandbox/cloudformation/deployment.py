@@ -1,0 +1,179 @@
+"""Bring a stack's resources to what a template says; take everything back when one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bidops_cfn.sandbox.cloudformation.errors import ValidationError
+from bidops_cfn.sandbox.cloudformation.intrinsics import Scope
+from bidops_cfn.sandbox.cloudformation.operation import Operation, OperationFailed
+from bidops_cfn.sandbox.cloudformation.references import creation_order
+from bidops_cfn.sandbox.cloudformation.stack import Resource, Stack, now
+from bidops_cfn.sandbox.cloudformation.stack_policy import is_allowed
+from bidops_cfn.sandbox.properties import conform, problems
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
+
+
+@dataclass
+class Deployment:
+    """The resources of one create or update, as far as it has come.
+
+    ``undo`` restores what was updated, ``made`` is what did not exist before, and ``obsolete`` is
+    what a replacement left behind.
+    """
+
+    operation: Operation
+    scope: Scope
+    tags: Mapping[str, str]
+    before: Mapping[str, Resource]
+    current: dict[str, Resource] = field(default_factory=dict)
+    undo: list[Callable[[], None]] = field(default_factory=list)
+    made: list[Resource] = field(default_factory=list)
+    obsolete: list[Resource] = field(default_factory=list)
+
+    def run(self) -> None:
+        """Create, update and replace resources in order; raise OperationFailed at the first."""
+        active = self.scope.active_resources()
+        for logical_id, resource in self.before.items():
+            if logical_id not in active:
+                self._check_policy("Update:Delete", logical_id, resource.type)
+        for logical_id in creation_order(self.scope.template.resources):
+            if logical_id in active:
+                self._bring(logical_id, active[logical_id])
+
+    def clean_up(self) -> None:
+        """Delete what was replaced, and what the template no longer has, newest first."""
+        for resource in self.obsolete:
+            self.operation.delete(resource, policy="UpdateReplacePolicy")
+        for logical_id, resource in reversed(list(self.before.items())):
+            if logical_id not in self.current:
+                self.operation.delete(resource)
+
+    def roll_back(self) -> None:
+        """Restore what was updated and delete what was created, newest first."""
+        for restore in reversed(self.undo):
+            restore()
+        for resource in reversed(self.made):
+            self.operation.delete(resource)
+
+    def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> None:
+        kind = self.operation.types[definition["Type"]]
+        request = self._request(logical_id, kind, definition)
+        old = self.before.get(logical_id)
+        if old is None:
+            self._create(request, kind, definition)
+        elif old.properties == request.properties and old.tags == request.tags:
+            self.current[logical_id] = replace(old, definition=definition)
+        elif old.type != kind.name:
+            raise OperationFailed(
+                logical_id,
+                f"Update of resource type is not permitted. The new template modifies"
+                f" resource type of the following resources: [{logical_id}]",
+            )
+        elif self._is_replaced(old, request, kind):
+            self._check_policy("Update:Replace", logical_id, kind.name)
+            self._refuse_fixed_name(old, request, kind)
+            self._create(request, kind, definition)
+            self.obsolete.append(old)
+        else:
+            self._check_policy("Update:Modify", logical_id, kind.name)
+            self._update(old, request, kind, definition)
+
+    def _create(self, request: Request, kind: ResourceType, definition: Mapping[str, Any]) -> None:
+        made = self.operation.create(request, kind)
+        resource = _resource(request, kind, made, definition, "CREATE_COMPLETE")
+        self.made.append(resource)
+        self.current[request.logical_id] = resource
+
+    def _update(
+        self, old: Resource, request: Request, kind: ResourceType, definition: Mapping[str, Any]
+    ) -> None:
+        self.undo.append(lambda: self.operation.restore(old))
+        made = self.operation.update(request, kind, old.made.physical_id)
+        self.current[request.logical_id] = _resource(
+            request, kind, made, definition, "UPDATE_COMPLETE"
+        )
+
+    def _request(
+        self, logical_id: str, kind: ResourceType, definition: Mapping[str, Any]
+    ) -> Request:
+        try:
+            resolved = self.scope.resolve(definition.get("Properties", {}))
+        except ValidationError as error:
+            raise OperationFailed(logical_id, error.message) from error
+        found = next(problems(resolved, kind.properties), None)
+        if found is not None:
+            raise OperationFailed(
+                logical_id,
+                f"Properties validation failed for resource {logical_id} ({kind.name})"
+                f" with message: {found}",
+            )
+        properties = conform(resolved, kind.properties)
+        stack = self.operation.stack
+        return Request(
+            stack.place,
+            stack.name,
+            logical_id,
+            properties,
+            merged_tags(stack, logical_id, self.tags, properties) if kind.taggable else {},
+        )
+
+    def _check_policy(self, action: str, logical_id: str, type_: str) -> None:
+        if not is_allowed(self.operation.stack.policy, action, logical_id, type_):
+            raise OperationFailed(
+                logical_id,
+                f"Action denied by stack policy: no statement allows [{action}] for resource"
+                f" [LogicalResourceId/{logical_id}]",
+            )
+
+    @staticmethod
+    def _is_replaced(old: Resource, request: Request, kind: ResourceType) -> bool:
+        before, after = old.properties, request.properties
+        return any(
+            kind.replaces(name) and before.get(name) != after.get(name)
+            for name in {*before, *after} - ({"Tags"} if kind.update else set())
+        )
+
+    @staticmethod
+    def _refuse_fixed_name(old: Resource, request: Request, kind: ResourceType) -> None:
+        name = request.properties.get(kind.named)
+        if name is not None and old.properties.get(kind.named) == name:
+            raise OperationFailed(
+                request.logical_id,
+                "CloudFormation cannot update a stack when a custom-named resource requires"
+                f" replacing. Rename {name} and update the stack again.",
+            )
+
+
+def merged_tags(
+    stack: Stack, logical_id: str, tags: Mapping[str, str], properties: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return a resource's tags: its own over the stack's, and those that CloudFormation sets."""
+    return {
+        **tags,
+        **{tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])},
+        "aws:cloudformation:stack-name": stack.name,
+        "aws:cloudformation:stack-id": stack.id,
+        "aws:cloudformation:logical-id": logical_id,
+    }
+
+
+def _resource(
+    request: Request,
+    kind: ResourceType,
+    made: Made,
+    definition: Mapping[str, Any],
+    status: str,
+) -> Resource:
+    return Resource(
+        request.logical_id,
+        kind.name,
+        made,
+        request.properties,
+        request.tags,
+        definition,
+        status,
+        now(),
+    )

@@ -1,0 +1,232 @@
+"""The API's actions on stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bidops_cfn.sandbox.cloudformation.answers import (
+    Answer,
+    event_answer,
+    operation_event_answer,
+    resource_answer,
+    stack_answer,
+    stack_summary,
+)
+from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
+from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from bidops_cfn.sandbox.cloudformation.execution import Goal
+from bidops_cfn.sandbox.cloudformation.parameters import submitted_parameters
+from bidops_cfn.sandbox.cloudformation.stack import Stack
+from bidops_cfn.sandbox.cloudformation.stack_policy import read_policy
+from bidops_cfn.sandbox.cloudformation.stacks import check_capabilities, settings_of
+from bidops_cfn.sandbox.cloudformation.template import MAX_BODY_BYTES, Template, read_template
+
+Parameters = Mapping[str, Any]
+
+
+def goal_of(change_sets: ChangeSets, stack: Stack | None, parameters: Parameters) -> Goal:
+    """Return what a request wants a stack to become; raise what the API raises for bad input."""
+    template = _template(change_sets, stack, parameters)
+    check_capabilities(template, parameters.get("Capabilities") or ())
+    values = submitted_parameters(
+        template, parameters.get("Parameters") or (), stack.parameters if stack else {}
+    )
+    settings = settings_of(parameters)
+    if stack is not None and stack.template is not None and "Tags" not in parameters:
+        settings = replace(settings, tags=stack.settings.tags)
+    on_failure = parameters.get("OnStackFailure") or parameters.get("OnFailure") or "ROLLBACK"
+    if parameters.get("DisableRollback"):
+        on_failure = "DO_NOTHING"
+    return Goal(template, values, settings, on_failure)
+
+
+def _template(change_sets: ChangeSets, stack: Stack | None, parameters: Parameters) -> Template:
+    text = parameters.get("TemplateBody")
+    if parameters.get("UsePreviousTemplate"):
+        if stack is None or stack.template is None:
+            raise ValidationError("UsePreviousTemplate: there is no previous template")
+        return stack.template
+    if parameters.get("TemplateURL"):
+        raise ValidationError(
+            "S3 error: the sandbox reads no TemplateURL; pass the template as TemplateBody"
+        )
+    if not text:
+        raise ValidationError("Either Template URL or Template Body must be specified.")
+    if len(text.encode()) > MAX_BODY_BYTES:
+        raise ValidationError(
+            "1 validation error detected: Value at 'templateBody' failed to satisfy constraint:"
+            f" Member must have length less than or equal to {MAX_BODY_BYTES}"
+        )
+    return read_template(text, change_sets.stacks.types)
+
+
+def create_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Create a stack without a change set."""
+    stacks, name = change_sets.stacks, parameters["StackName"]
+    if stacks.find(name) is not None:
+        raise CloudFormationError("AlreadyExistsException", f"Stack [{name}] already exists")
+    goal = goal_of(change_sets, None, parameters)
+    stack = stacks.review(name)
+    reasons = stacks.validate(stack, goal)
+    if reasons:
+        del stacks.all[stack.id]
+        raise ValidationError("\n".join(reasons))
+    stack.termination_protection = bool(parameters.get("EnableTerminationProtection"))
+    if parameters.get("StackPolicyBody"):
+        stack.policy = read_policy(parameters["StackPolicyBody"])
+    operation = stacks.create(stack, goal, parameters.get("ClientRequestToken"))
+    return {"StackId": stack.id, "OperationId": operation.id}
+
+
+def update_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Update a stack without a change set."""
+    stacks = change_sets.stacks
+    stack = stacks.get(parameters["StackName"])
+    require_updatable(stack)
+    goal = goal_of(change_sets, stack, parameters)
+    reasons = stacks.validate(stack, goal)
+    if reasons:
+        raise ValidationError("\n".join(reasons))
+    if not change_sets.differs(stack, goal):
+        raise ValidationError("No updates are to be performed.")
+    operation = stacks.update(stack, goal, parameters.get("ClientRequestToken"))
+    return {"StackId": stack.id, "OperationId": operation.id}
+
+
+def require_updatable(stack: Stack) -> None:
+    """Raise ValidationError unless the stack's status allows an update."""
+    if not stack.status.endswith("_COMPLETE") or stack.status in (
+        "ROLLBACK_COMPLETE",
+        "DELETE_COMPLETE",
+    ):
+        raise ValidationError(
+            f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+        )
+
+
+def delete_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Delete a stack; one that does not exist is deleted already."""
+    stack = change_sets.stacks.find(parameters["StackName"])
+    if stack is not None:
+        change_sets.stacks.delete(
+            stack,
+            frozenset(parameters.get("RetainResources") or ()),
+            parameters.get("ClientRequestToken"),
+        )
+        for change_set in change_sets.of(stack):
+            change_sets.delete(change_set)
+    return {}
+
+
+def describe_stacks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Describe one stack, or every live one."""
+    name = parameters.get("StackName")
+    found = [change_sets.stacks.get(name)] if name else change_sets.stacks.live()
+    return {"Stacks": [stack_answer(stack) for stack in found]}
+
+
+def list_stacks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """List stacks, deleted ones included, optionally of some statuses only."""
+    wanted = parameters.get("StackStatusFilter")
+    stacks = reversed(change_sets.stacks.all.values())
+    return {
+        "StackSummaries": [stack_summary(s) for s in stacks if not wanted or s.status in wanted]
+    }
+
+
+def describe_stack_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Return a stack's events, newest first."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    return {"StackEvents": [event_answer(stack, event) for event in reversed(stack.events)]}
+
+
+def describe_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Return events by operation, newest first, optionally the failed ones only."""
+    if parameters.get("ChangeSetName"):
+        # The sandbox validates a change set at once: its reasons stand in its status reason.
+        change_sets.get(parameters["ChangeSetName"], parameters.get("StackName"))
+        return {"OperationEvents": []}
+    operation_id = parameters.get("OperationId")
+    failed_only = bool((parameters.get("Filters") or {}).get("FailedEvents"))
+    name = parameters.get("StackName")
+    stacks = [change_sets.stacks.get(name)] if name else list(change_sets.stacks.all.values())
+    return {
+        "OperationEvents": [
+            operation_event_answer(stack, event)
+            for stack in stacks
+            for event in reversed(stack.events)
+            if operation_id in (None, event.operation_id)
+            and (not failed_only or event.status.endswith("_FAILED"))
+        ]
+    }
+
+
+def describe_stack_resources(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Describe a stack's resources, or one of them."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    wanted = parameters.get("LogicalResourceId")
+    return {
+        "StackResources": [
+            resource_answer(stack, resource)
+            for logical_id, resource in sorted(stack.resources.items())
+            if wanted in (None, logical_id)
+        ]
+    }
+
+
+def describe_stack_resource(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Describe one resource; raise ValidationError when the stack has none of that id."""
+    found = describe_stack_resources(change_sets, parameters)["StackResources"]
+    if not found:
+        raise ValidationError(
+            f"Resource {parameters['LogicalResourceId']} does not exist for stack"
+            f" {parameters['StackName']}"
+        )
+    return {"StackResourceDetail": found[0]}
+
+
+def list_stack_resources(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """List a stack's resources."""
+    found = describe_stack_resources(change_sets, {"StackName": parameters["StackName"]})
+    return {"StackResourceSummaries": found["StackResources"]}
+
+
+def get_template(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Return the template of a stack or change set, as it was submitted."""
+    if parameters.get("ChangeSetName"):
+        found = change_sets.get(parameters["ChangeSetName"], parameters.get("StackName"))
+        return {"TemplateBody": found.goal.template.text, "StagesAvailable": ["Original"]}
+    stack = change_sets.stacks.get(parameters["StackName"])
+    text = stack.template.text if stack.template else ""
+    return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
+
+
+def update_termination_protection(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Turn termination protection on or off."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    stack.termination_protection = bool(parameters["EnableTerminationProtection"])
+    return {"StackId": stack.id}
+
+
+def set_stack_policy(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Set the policy that protects a stack's resources from updates."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    stack.policy = read_policy(parameters["StackPolicyBody"])
+    return {}
+
+
+def get_stack_policy(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Return a stack's policy."""
+    policy = change_sets.stacks.get(parameters["StackName"]).policy
+    return {} if policy is None else {"StackPolicyBody": policy}
+
+
+def cancel_update_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Refuse: an update is over before anybody can cancel it."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    raise ValidationError(
+        "CancelUpdateStack cannot be called from current stack status"
+        f" ({stack.status}): operations of the sandbox finish at once"
+    )

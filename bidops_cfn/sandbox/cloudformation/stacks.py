@@ -1,0 +1,174 @@
+"""The stacks of one account and region: found by name or ARN, created, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bidops_cfn.sandbox.cloudformation import execution
+from bidops_cfn.sandbox.cloudformation.errors import (
+    CloudFormationError,
+    ValidationError,
+    stack_missing,
+)
+from bidops_cfn.sandbox.cloudformation.execution import INITIATED, Goal
+from bidops_cfn.sandbox.cloudformation.intrinsics import Lookup, Scope
+from bidops_cfn.sandbox.cloudformation.operation import Operation
+from bidops_cfn.sandbox.cloudformation.parameters import typed_parameters
+from bidops_cfn.sandbox.cloudformation.stack import Settings, Stack, now, stack_id
+from bidops_cfn.sandbox.cloudformation.template import Template, property_problems
+from bidops_cfn.sandbox.place import Place
+from bidops_cfn.sandbox.resource_type import Made, ResourceType
+
+IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
+
+
+@dataclass
+class Stacks:
+    """CloudFormation's memory of one place, deleted stacks included."""
+
+    place: Place
+    types: Mapping[str, ResourceType]
+    all: dict[str, Stack] = field(default_factory=dict)
+
+    def live(self) -> list[Stack]:
+        """Return the stacks that are not deleted, newest first."""
+        return [s for s in reversed(self.all.values()) if s.status != "DELETE_COMPLETE"]
+
+    def find(self, name: str) -> Stack | None:
+        """Return the live stack of a name, or any stack of an ARN."""
+        if name in self.all:
+            return self.all[name]
+        return next((stack for stack in self.live() if stack.name == name), None)
+
+    def get(self, name: str) -> Stack:
+        """Return the stack of a name or ARN; raise the API's error when there is none."""
+        found = self.find(name)
+        if found is None:
+            raise stack_missing(name)
+        return found
+
+    def exports(self) -> dict[str, tuple[str, str]]:
+        """Return every export: its value, and the ARN of the stack that exports it."""
+        return {
+            name: (value, stack.id)
+            for stack in self.live()
+            for name, value in stack.exports.items()
+        }
+
+    def importers(self, export: str) -> list[Stack]:
+        """Return the stacks that import ``export``."""
+        return [stack for stack in self.live() if export in stack.imported]
+
+    def review(self, name: str) -> Stack:
+        """Return the stack in review of that name, made now if there is none."""
+        found = self.find(name)
+        if found is not None and found.status == "REVIEW_IN_PROGRESS":
+            return found
+        if found is not None:
+            raise ValidationError(
+                f"Stack [{name}] already exists and cannot be created again with the changeSet"
+            )
+        stack = Stack(self.place, name, stack_id(self.place, name), now(), "REVIEW_IN_PROGRESS")
+        self.all[stack.id] = stack
+        Operation(stack, self.types, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
+        return stack
+
+    def scope(self, stack: Stack, goal: Goal, lookup: Lookup) -> Scope:
+        """Return what names mean in the template of ``goal``."""
+        return Scope(
+            goal.template,
+            self.place,
+            stack.name,
+            stack.id,
+            typed_parameters(goal.template, goal.parameters),
+            {name: value for name, (value, _) in self.exports().items()},
+            lookup,
+        )
+
+    def create(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
+        """Create what ``goal`` says in a stack that is in review."""
+        operation = Operation(stack, self.types, "CREATE_STACK", token)
+        execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
+        return operation
+
+    def update(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
+        """Bring an existing stack to ``goal``."""
+        operation = Operation(stack, self.types, "UPDATE_STACK", token)
+        execution.update(
+            operation,
+            goal,
+            lambda g, lookup: self.scope(stack, g, lookup),
+            lambda exports: self._refuse_lost_exports(stack, exports),
+        )
+        return operation
+
+    def delete(
+        self, stack: Stack, retained: frozenset[str] = frozenset(), token: str | None = None
+    ) -> None:
+        """Delete a stack; raise ValidationError while it is protected or its exports in use."""
+        if stack.status == "DELETE_COMPLETE":
+            return
+        if stack.termination_protection:
+            raise ValidationError(
+                f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+            )
+        self._refuse_lost_exports(stack, {})
+        execution.delete(Operation(stack, self.types, "DELETE_STACK", token), retained)
+
+    def validate(self, stack: Stack, goal: Goal) -> list[str]:
+        """Return the reasons why ``goal`` cannot be worked on; empty when it can."""
+        found = property_problems(goal.template, self.types)
+        if found:
+            return found
+        try:
+            scope = self.scope(stack, goal, _nothing_yet)
+            for resource in scope.active_resources().values():
+                scope.resolve(resource.get("Properties", {}))
+            outputs = scope.outputs()
+        except ValidationError as error:
+            return [error.message]
+        taken = {k for k, (_, owner) in self.exports().items() if owner != stack.id}
+        clash = sorted({o["ExportName"] for o in outputs if "ExportName" in o} & taken)
+        return [f"Export with name {name} is already exported by another stack" for name in clash]
+
+    def _refuse_lost_exports(self, stack: Stack, kept: Mapping[str, str]) -> None:
+        for name, value in stack.exports.items():
+            users = [user.name for user in self.importers(name) if user is not stack]
+            if users and kept.get(name) != value:
+                verb = "updated" if name in kept else "deleted"
+                raise ValidationError(
+                    f"Export {name} cannot be {verb} as it is in use by {', '.join(users)}"
+                )
+
+
+def _nothing_yet(_logical_id: str) -> Made | None:
+    return None
+
+
+def check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
+    """Raise the API's error when IAM resources are not acknowledged."""
+    if not template.needs_iam:
+        return
+    named = any(
+        template.resources[logical_id].get("Properties", {}).get("RoleName")
+        for logical_id in template.needs_iam
+    )
+    needed = {"CAPABILITY_NAMED_IAM"} if named else IAM_CAPABILITIES
+    if not needed & set(capabilities):
+        raise CloudFormationError(
+            "InsufficientCapabilitiesException",
+            f"Requires capabilities : [{'CAPABILITY_NAMED_IAM' if named else 'CAPABILITY_IAM'}]",
+        )
+
+
+def settings_of(parameters: Mapping[str, Any]) -> Settings:
+    """Return the settings that a request of the API holds."""
+    return Settings(
+        {tag["Key"]: tag["Value"] for tag in parameters.get("Tags") or []},
+        tuple(parameters.get("Capabilities") or ()),
+        tuple(parameters.get("NotificationARNs") or ()),
+        parameters.get("RoleARN"),
+        parameters.get("RollbackConfiguration") or {},
+    )

@@ -1,0 +1,108 @@
+"""What no CloudFormation template can hold: images, SecureStrings, secrets, the S3 prefix list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+
+from moto.ec2.models import ec2_backends
+from moto.ecr.models import ecr_backends
+from moto.ssm.models import ssm_backends
+
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.place import Place
+from bidops_cfn.sandbox.security_stack import parameter_names, secret_names
+from bidops_cfn.sandbox.storage_stack import REPOSITORIES
+
+# The tag of the image that each repository of the sandbox holds.
+SANDBOX_IMAGE_TAG = "1.0.0"
+MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+
+
+def push_image(place: Place, repository: str, tag: str) -> str:
+    """Push an image of nothing under ``tag``; return its digest."""
+    config = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST_TYPE,
+        "config": {
+            "mediaType": "application/vnd.docker.container.image.v1+json",
+            "size": 2,
+            "digest": f"sha256:{config}",
+        },
+        "layers": [],
+    }
+    image = ecr_backends[place.account_id][place.region].put_image(
+        repository, json.dumps(manifest), tag, MANIFEST_TYPE
+    )
+    return str(image.get_image_digest())
+
+
+def push_images(place: Place) -> None:
+    """Push an image under SANDBOX_IMAGE_TAG to each repository of the place."""
+    for repository in REPOSITORIES.values():
+        push_image(place, repository, SANDBOX_IMAGE_TAG)
+
+
+def has_repositories(place: Place) -> bool:
+    """Whether an environment of the same account and region brought the repositories already."""
+    known = ecr_backends[place.account_id][place.region].repositories
+    return all(name in known for name in REPOSITORIES.values())
+
+
+def put_secrets(environment: Environment, place: Place) -> dict[str, str]:
+    """Create every secret that the settings name, with random values.
+
+    Return the ARNs of those in Secrets Manager by SecurityStack output; an SSM parameter's ARN
+    follows from its name.
+    """
+    ssm = ssm_backends[place.account_id][place.region]
+    for name in parameter_names(environment).values():
+        ssm.put_parameter(
+            name,
+            "Secret of the sandbox",
+            secrets.token_urlsafe(),
+            "SecureString",
+            "",
+            "alias/aws/ssm",
+            overwrite=False,
+            tags=[],
+            data_type="text",
+            tier="Standard",
+            policies=None,
+        )
+    names = secret_names(environment)
+    if not names:
+        return {}
+    # Most environments have none, and the import is slow.
+    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
+
+    manager = secretsmanager_backends[place.account_id][place.region]
+    return {
+        output: json.loads(
+            manager.create_secret(
+                name,
+                secrets.token_urlsafe(),
+                None,
+                "Secret of the sandbox",
+                [],
+                None,
+                None,
+                [],
+                force_overwrite=False,
+            )
+        )["ARN"]
+        for output, name in names.items()
+    }
+
+
+def name_prefix_list(place: Place, prefix_list_id: str) -> None:
+    """Give the S3 managed prefix list of the place the id that it has in the settings."""
+    lists = ec2_backends[place.account_id][place.region].managed_prefix_lists
+    name = f"com.amazonaws.{place.region}.s3"
+    found = next(item for item in lists.values() if item.prefix_list_name == name)
+    del lists[found.id]
+    found.id = prefix_list_id
+    found.prefix_list_arn = f"arn:{place.partition}:ec2:{place.region}:aws:prefix-list/{found.id}"
+    lists[found.id] = found

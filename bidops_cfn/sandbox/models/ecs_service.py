@@ -1,0 +1,298 @@
+"""ECS services: what ECS refuses at creation, and everything that ``DescribeServices`` shows.
+
+Deployments finish at once: the primary one is COMPLETED and runs the desired count.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from botocore import xform_name
+from moto.core.utils import utcnow
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import Service
+from moto.elbv2.models import elbv2_backends
+
+from bidops_cfn.sandbox.models.ecs_cluster import (
+    STRATEGY,
+    backend,
+    camel_strategy,
+    ecs_tags,
+)
+from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+
+PROPERTIES: dict[str, Tree] = {
+    "AvailabilityZoneRebalancing": Leaf.STRING,
+    "CapacityProviderStrategy": STRATEGY,
+    "Cluster": Leaf.STRING,
+    "DeploymentConfiguration": {
+        "Alarms": {
+            "AlarmNames": STRINGS,
+            "Enable": Leaf.BOOLEAN,
+            "Rollback": Leaf.BOOLEAN,
+        },
+        "DeploymentCircuitBreaker": {"Enable": Leaf.BOOLEAN, "Rollback": Leaf.BOOLEAN},
+        "MaximumPercent": Leaf.INTEGER,
+        "MinimumHealthyPercent": Leaf.INTEGER,
+    },
+    "DesiredCount": Leaf.INTEGER,
+    "EnableECSManagedTags": Leaf.BOOLEAN,
+    "EnableExecuteCommand": Leaf.BOOLEAN,
+    "HealthCheckGracePeriodSeconds": Leaf.INTEGER,
+    "LaunchType": Leaf.STRING,
+    "LoadBalancers": [
+        {
+            "ContainerName": Leaf.STRING,
+            "ContainerPort": Leaf.INTEGER,
+            "TargetGroupArn": Leaf.STRING,
+        }
+    ],
+    "NetworkConfiguration": {
+        "AwsvpcConfiguration": {
+            "AssignPublicIp": Leaf.STRING,
+            "SecurityGroups": STRINGS,
+            "Subnets": STRINGS,
+        }
+    },
+    "PlatformVersion": Leaf.STRING,
+    "PropagateTags": Leaf.STRING,
+    "SchedulingStrategy": Leaf.STRING,
+    "ServiceName": Leaf.STRING,
+    "ServiceRegistries": [
+        {
+            "ContainerName": Leaf.STRING,
+            "ContainerPort": Leaf.INTEGER,
+            "Port": Leaf.INTEGER,
+            "RegistryArn": Leaf.STRING,
+        }
+    ],
+    "Tags": TAGS,
+    "TaskDefinition": Leaf.STRING,
+}
+# What ECS answers when the template says nothing.
+DEFAULTS: dict[str, Any] = {
+    "AvailabilityZoneRebalancing": "DISABLED",
+    "DeploymentConfiguration": {},
+    "EnableECSManagedTags": False,
+    "EnableExecuteCommand": False,
+    "HealthCheckGracePeriodSeconds": 0,
+    "LoadBalancers": [],
+    "PlatformVersion": "LATEST",
+    "PropagateTags": "NONE",
+    "SchedulingStrategy": "REPLICA",
+    "ServiceRegistries": [],
+}
+# The description of a service has these under names of their own, or not at all.
+APART = frozenset(
+    {"CapacityProviderStrategy", "Cluster", "DesiredCount", "ServiceName", "Tags", "TaskDefinition"}
+)
+DEFAULT_DESIRED_COUNT = 1
+
+
+class RunningService(Service):
+    """A service of moto's that keeps what it was created with and runs what it should."""
+
+    def __init__(self, request: Request, cluster: Any, name: str, task_definition: Any) -> None:
+        desired = request.properties.get("DesiredCount", DEFAULT_DESIRED_COUNT)
+        self.task_definition: str | None = None
+        super().__init__(cluster, name, desired, backend(request.place), task_definition)
+        self.service_name = name
+        self.created_at = utcnow()
+        self.events = [
+            {
+                "id": str(uuid.uuid4()),
+                "createdAt": self.created_at,
+                "message": f"(service {name}) has reached a steady state.",
+            }
+        ]
+        self.apply(request)
+
+    def apply(self, request: Request) -> None:
+        """Take over the properties of ``request``; a new task definition is a new deployment."""
+        properties = request.properties
+        for name, tree in PROPERTIES.items():
+            if name not in APART:
+                value = properties.get(name, DEFAULTS.get(name))
+                # moto answers member deploymentConfiguration from deployment_configuration.
+                setattr(self, xform_name(name), None if value is None else described(value, tree))
+        self.capacity_provider_strategy = camel_strategy(
+            properties.get("CapacityProviderStrategy", [])
+        )
+        self.tags = ecs_tags(request)
+        if "DesiredCount" in properties:
+            self.desired_count = properties["DesiredCount"]
+        if properties.get("TaskDefinition") != self.task_definition:
+            self.task_definition = properties.get("TaskDefinition")
+            self._primary = new_deployment()
+
+    @property
+    def running_count(self) -> int:
+        """As many tasks as desired, unless the service is gone."""
+        return int(self.desired_count) if self.status == "ACTIVE" else 0
+
+    @running_count.setter
+    def running_count(self, count: int) -> None:
+        """Ignore what moto counts: nothing is ever pending here."""
+
+    @property
+    def pending_count(self) -> int:
+        """No task is ever pending."""
+        return 0
+
+    @pending_count.setter
+    def pending_count(self, count: int) -> None:
+        """Ignore what moto counts."""
+
+    @property
+    def deployments(self) -> list[dict[str, Any]]:
+        """The primary deployment alone, completed."""
+        self._primary |= {
+            "desiredCount": self.desired_count,
+            "runningCount": self.running_count,
+            "taskDefinition": self.task_definition,
+            "capacityProviderStrategy": self.capacity_provider_strategy,
+            "networkConfiguration": self.network_configuration,
+            "platformVersion": "1.4.0",
+            "platformFamily": "Linux",
+        }
+        return [self._primary]
+
+    @deployments.setter
+    def deployments(self, deployments: list[dict[str, Any]]) -> None:
+        """Replace what moto starts a service with by a finished deployment."""
+        self._primary = new_deployment()
+
+
+def new_deployment() -> dict[str, Any]:
+    """Return a primary deployment that has completed, without its counts."""
+    started = utcnow()
+    id_ = f"ecs-svc/{int(started.timestamp() * 1_000_000)}"
+    return {
+        "id": id_,
+        "status": "PRIMARY",
+        "createdAt": started,
+        "updatedAt": started,
+        "pendingCount": 0,
+        "failedTasks": 0,
+        "rolloutState": "COMPLETED",
+        "rolloutStateReason": f"ECS deployment {id_} completed.",
+    }
+
+
+def _create(request: Request) -> Made:
+    ecs = backend(request.place)
+    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
+    definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
+    _check(request, cluster, definition)
+    name = request.properties.get("ServiceName") or request.name()
+    key = f"{cluster.name}:{name}"
+    if key in ecs.services and ecs.services[key].status == "ACTIVE":
+        raise ResourceFailed("Creation of service was not idempotent.")
+    service = RunningService(request, cluster, name, definition)
+    ecs.services[key] = service
+    cluster.active_services_count += 1
+    return _made(service)
+
+
+def _update(request: Request, physical_id: str) -> Made:
+    ecs = backend(request.place)
+    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
+    definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
+    _check(request, cluster, definition)
+    service = ecs._get_service(cluster.name, physical_id)
+    service.apply(request)
+    return _made(service)
+
+
+def _delete(request: Request, physical_id: str) -> None:
+    ecs = backend(request.place)
+    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
+    service = ecs._get_service(cluster.name, physical_id)
+    if service.status == "ACTIVE":
+        service.status, service.desired_count = "INACTIVE", 0
+        cluster.active_services_count -= 1
+
+
+def _made(service: RunningService) -> Made:
+    return Made(service.arn, {"Name": service.name, "ServiceArn": service.arn})
+
+
+def _check(request: Request, cluster: Any, definition: Any) -> None:
+    properties = request.properties
+    strategy = properties.get("CapacityProviderStrategy", [])
+    providers = cluster.capacity_providers or []
+    unknown = sorted({item["CapacityProvider"] for item in strategy} - set(providers))
+    if unknown:
+        raise ResourceFailed(
+            "The specified capacity provider strategy cannot contain a capacity provider that is"
+            f" not associated with the cluster: {', '.join(unknown)}"
+        )
+    if strategy and properties.get("LaunchType"):
+        raise ResourceFailed(
+            "Specifying both a launch type and capacity provider strategy is not supported."
+        )
+    if len([item for item in strategy if item.get("Base")]) > 1:
+        raise ResourceFailed("Only one capacity provider of a strategy can have a base.")
+    for balancer in properties.get("LoadBalancers", []):
+        _check_load_balancer(request, balancer, definition)
+    for registry in properties.get("ServiceRegistries", []):
+        _check_registry(registry)
+    _check_network(request, definition)
+
+
+def _check_load_balancer(request: Request, balancer: Mapping[str, Any], definition: Any) -> None:
+    place, arn = request.place, balancer["TargetGroupArn"]
+    groups = elbv2_backends[place.account_id][place.region].target_groups
+    if arn not in groups:
+        raise ResourceFailed(f"The specified target group {arn} does not exist.")
+    if not groups[arn].load_balancer_arns:
+        raise ResourceFailed(
+            f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )
+    ports = {
+        (container["name"], mapping["containerPort"])
+        for container in definition.container_definitions
+        for mapping in container["portMappings"]
+    }
+    if (balancer["ContainerName"], balancer["ContainerPort"]) not in ports:
+        raise ResourceFailed(
+            f"The container {balancer['ContainerName']} does not exist in the task definition, or"
+            f" has no port {balancer['ContainerPort']}."
+        )
+
+
+def _check_registry(registry: Mapping[str, Any]) -> None:
+    # A port beside the A record that this stack's registries have; ECS finds out at run time.
+    if {"ContainerName", "ContainerPort", "Port"} & set(registry):
+        raise ResourceFailed(
+            "When specifying containerName and containerPort, the DNS record of the service"
+            " registry must be of type SRV."
+        )
+
+
+def _check_network(request: Request, definition: Any) -> None:
+    configured = request.properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration")
+    if definition.network_mode == "awsvpc" and not configured:
+        raise ResourceFailed(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
+        )
+    if configured:
+        ec2 = ec2_backends[request.place.account_id][request.place.region]
+        ec2.describe_subnets(subnet_ids=configured["Subnets"])
+        ec2.describe_security_groups(group_ids=configured.get("SecurityGroups", []))
+
+
+SERVICE = ResourceType(
+    "AWS::ECS::Service",
+    PROPERTIES,
+    _create,
+    _delete,
+    _update,
+    required=frozenset({"TaskDefinition"}),
+    create_only=frozenset({"Cluster", "SchedulingStrategy", "ServiceName"}),
+    attributes=frozenset({"Name", "ServiceArn"}),
+    named="ServiceName",
+)

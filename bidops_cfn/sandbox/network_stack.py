@@ -1,0 +1,220 @@
+"""NetworkStack as the sandbox has it: VPC, subnets, load balancer, groups and endpoints.
+
+::
+
+    internet -> public subnets: load balancer :443
+                private app:    BFF        -> endpoints, database
+                private agent:  AgentCore  -> endpoints, database (no default route)
+                private data:   databases
+"""
+
+from __future__ import annotations
+
+from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
+from troposphere import elasticloadbalancingv2 as elb
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment
+from bidops_cfn.sandbox.exported import export
+
+VPC_CIDR = "10.0.0.0/16"
+ZONES = ("a", "b")
+# Tier -> the third byte of its subnets' addresses, per zone (FR-031, FR-032).
+TIERS = {
+    "Public": (1, 2),
+    "PrivateApp": (11, 12),
+    "PrivateAgent": (21, 22),
+    "PrivateData": (31, 32),
+}
+INTERFACE_ENDPOINTS = (
+    "bedrock-agent-runtime",
+    "bedrock-runtime",
+    "ecr.api",
+    "ecr.dkr",
+    "kms",
+    "logs",
+    "monitoring",
+    "secretsmanager",
+    "ssm",
+)
+# An inline rule takes EC2's allow-all away; this one allows nothing.
+NO_EGRESS = ec2.SecurityGroupRule(
+    IpProtocol="icmp",
+    FromPort=252,
+    ToPort=86,
+    CidrIp="255.255.255.255/32",
+    Description="Allows nothing: takes the default allow-all away",
+)
+
+
+def network_stack(environment: Environment) -> str:
+    """Return the template of NetworkStack."""
+    template = Template(Description="NetworkStack of the sandbox")
+    template.add_resource(
+        ec2.VPC(
+            "Vpc",
+            CidrBlock=VPC_CIDR,
+            EnableDnsHostnames=True,
+            EnableDnsSupport=True,
+            Tags=Tags(Name=f"bidopsai-{environment.name}"),
+        )
+    )
+    _subnets(template)
+    _groups(template, environment)
+    _load_balancer(template, environment)
+    _endpoints(template)
+    _exports(template, environment)
+    return str(template.to_json())
+
+
+def _subnets(template: Template) -> None:
+    template.add_resource(ec2.InternetGateway("InternetGateway"))
+    attachment = template.add_resource(
+        ec2.VPCGatewayAttachment(
+            "GatewayAttachment", InternetGatewayId=Ref("InternetGateway"), VpcId=Ref("Vpc")
+        )
+    )
+    for tier, bytes_ in TIERS.items():
+        template.add_resource(
+            ec2.RouteTable(f"{tier}Routes", VpcId=Ref("Vpc"), Tags=Tags(Name=tier))
+        )
+        for zone, third in zip(ZONES, bytes_, strict=True):
+            subnet = f"{tier}{zone.upper()}"
+            template.add_resource(
+                ec2.Subnet(
+                    subnet,
+                    VpcId=Ref("Vpc"),
+                    CidrBlock=f"10.0.{third}.0/24",
+                    AvailabilityZone=Sub(f"${{AWS::Region}}{zone}"),
+                    MapPublicIpOnLaunch=False,
+                    Tags=Tags(Name=subnet, Tier=tier),
+                )
+            )
+            template.add_resource(
+                ec2.SubnetRouteTableAssociation(
+                    f"{subnet}Routes", RouteTableId=Ref(f"{tier}Routes"), SubnetId=Ref(subnet)
+                )
+            )
+    template.add_resource(
+        ec2.Route(
+            "PublicDefaultRoute",
+            RouteTableId=Ref("PublicRoutes"),
+            DestinationCidrBlock="0.0.0.0/0",
+            GatewayId=Ref("InternetGateway"),
+            DependsOn=[attachment.title],
+        )
+    )
+
+
+def _groups(template: Template, environment: Environment) -> None:
+    rules = environment.peer_rules
+    template.add_resource(
+        ec2.SecurityGroup(
+            "AlbGroup",
+            GroupDescription="Public load balancer",
+            VpcId=Ref("Vpc"),
+            SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
+            SecurityGroupEgress=[NO_EGRESS if rules.load_balancer else _vpc(3000)],
+        )
+    )
+    for title, description, port, is_ours in (
+        ("EndpointGroup", "Interface endpoints of AWS services", HTTPS_PORT, rules.endpoints),
+        ("DatabaseGroup", "Database instances", DATABASE_PORT, rules.database),
+    ):
+        template.add_resource(
+            ec2.SecurityGroup(
+                title,
+                GroupDescription=description,
+                VpcId=Ref("Vpc"),
+                SecurityGroupIngress=[] if is_ours else [_vpc(port)],
+                SecurityGroupEgress=[NO_EGRESS],
+            )
+        )
+
+
+def _world(port: int) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0", Description="Internet"
+    )
+
+
+def _vpc(port: int) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=VPC_CIDR, Description="The VPC"
+    )
+
+
+def _load_balancer(template: Template, environment: Environment) -> None:
+    template.add_resource(
+        elb.LoadBalancer(
+            "PublicAlb",
+            Scheme="internet-facing",
+            Type="application",
+            Subnets=[Ref("PublicA"), Ref("PublicB")],
+            SecurityGroups=[Ref("AlbGroup")],
+        )
+    )
+    template.add_resource(
+        elb.Listener(
+            "HttpsListener",
+            LoadBalancerArn=Ref("PublicAlb"),
+            Port=HTTPS_PORT,
+            Protocol="HTTPS",
+            SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+            Certificates=[
+                elb.Certificate(
+                    CertificateArn=Sub(
+                        "arn:${AWS::Partition}:iam::${AWS::AccountId}:server-certificate/"
+                        f"bidopsai-{environment.name}"
+                    )
+                )
+            ],
+            DefaultActions=[
+                elb.Action(
+                    Type="fixed-response",
+                    FixedResponseConfig=elb.FixedResponseConfig(
+                        StatusCode="404", ContentType="text/plain", MessageBody="Not found"
+                    ),
+                )
+            ],
+        )
+    )
+
+
+def _endpoints(template: Template) -> None:
+    for service in INTERFACE_ENDPOINTS:
+        title = "".join(word.capitalize() for word in service.replace(".", "-").split("-"))
+        template.add_resource(
+            ec2.VPCEndpoint(
+                f"{title}Endpoint",
+                VpcId=Ref("Vpc"),
+                VpcEndpointType="Interface",
+                ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+                SubnetIds=[Ref("PrivateAgentA"), Ref("PrivateAgentB")],
+                SecurityGroupIds=[Ref("EndpointGroup")],
+                PrivateDnsEnabled=True,
+            )
+        )
+    template.add_resource(
+        ec2.VPCEndpoint(
+            "S3Endpoint",
+            VpcId=Ref("Vpc"),
+            VpcEndpointType="Gateway",
+            ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
+            RouteTableIds=[Ref("PrivateAppRoutes"), Ref("PrivateAgentRoutes")],
+        )
+    )
+
+
+def _exports(template: Template, environment: Environment) -> None:
+    for value, parts in (
+        (Imports.VPC_ID, (Ref("Vpc"),)),
+        (Imports.PRIVATE_APP_SUBNETS, (Ref("PrivateAppA"), Ref("PrivateAppB"))),
+        (Imports.PRIVATE_AGENT_SUBNETS, (Ref("PrivateAgentA"), Ref("PrivateAgentB"))),
+        (Imports.PUBLIC_ALB_ARN, (Ref("PublicAlb"),)),
+        (Imports.HTTPS_LISTENER_ARN, (Ref("HttpsListener"),)),
+        (Imports.ALB_SECURITY_GROUP, (GetAtt("AlbGroup", "GroupId"),)),
+        (Imports.ENDPOINT_SECURITY_GROUP, (GetAtt("EndpointGroup", "GroupId"),)),
+        (Imports.DATABASE_SECURITY_GROUP, (GetAtt("DatabaseGroup", "GroupId"),)),
+    ):
+        export(template, environment, value.value, *parts)

@@ -1,0 +1,132 @@
+"""``Sandbox``: a local AWS in which the other stacks stand, for trying and for testing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+
+from bidops_cfn.errors import BidopsCfnError, UsageError
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.application import application
+from bidops_cfn.sandbox.cloudformation.api import CloudFormation
+from bidops_cfn.sandbox.contents import (
+    SANDBOX_IMAGE_TAG,
+    has_repositories,
+    name_prefix_list,
+    push_images,
+    put_secrets,
+)
+from bidops_cfn.sandbox.credentials import open_account, variables
+from bidops_cfn.sandbox.http_server import HttpServer
+from bidops_cfn.sandbox.models.registry import TYPES
+from bidops_cfn.sandbox.network_stack import network_stack
+from bidops_cfn.sandbox.place import Place
+from bidops_cfn.sandbox.security_stack import security_stack
+from bidops_cfn.sandbox.storage_stack import storage_stack
+
+# moto keeps one AWS per process.
+_in_use = Lock()
+
+
+class Sandbox:
+    """A local AWS on 127.0.0.1 with the other stacks of ``environments``, while it is entered.
+
+    Every environment has its own account; ``variables`` are what a client of that account needs.
+    Raise UsageError when the port is taken, or when another sandbox runs in the process.
+    """
+
+    def __init__(self, environments: Sequence[Environment], port: int = 0) -> None:
+        self._environments = tuple(environments)
+        self._port = port
+        self._server: HttpServer | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that clients use instead of AWS's."""
+        if self._server is None:
+            raise UsageError("The sandbox is not running", "it runs inside its with block")
+        return self._server.endpoint
+
+    def variables(self, environment: Environment) -> dict[str, str]:
+        """Return the variables to set for a client in the account of ``environment``."""
+        return variables(_place(environment), self.endpoint)
+
+    def images(self, environment: Environment) -> dict[str, str]:
+        """Return the image reference that each service of ``environment`` finds here."""
+        return dict.fromkeys(environment.services, f":{SANDBOX_IMAGE_TAG}")
+
+    def __enter__(self) -> Self:
+        """Deploy the other stacks, then serve."""
+        if not _in_use.acquire(blocking=False):
+            raise UsageError("Another sandbox runs in this process", "there can be only one")
+        with contextlib.ExitStack() as stack:
+            stack.callback(_in_use.release)
+            stack.enter_context(_clean_backends())
+            cloudformation = CloudFormation(TYPES)
+            for environment in self._environments:
+                _furnish(cloudformation, environment)
+            self._server = HttpServer(application(cloudformation), self._port)
+            stack.callback(self._stop)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop serving and forget everything."""
+        self._exit.close()
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+def _place(environment: Environment) -> Place:
+    return Place(environment.account_id, environment.region)
+
+
+def _furnish(cloudformation: CloudFormation, environment: Environment) -> None:
+    place = _place(environment)
+    open_account(place)
+    name_prefix_list(place, environment.s3_prefix_list_id)
+    owns_repositories = not has_repositories(place)
+    secret_arns = put_secrets(environment, place)
+    for title, template in (
+        ("network", network_stack(environment)),
+        ("storage", storage_stack(environment, owns_repositories=owns_repositories)),
+        ("security", security_stack(environment, secret_arns)),
+    ):
+        name = f"bidopsai-{environment.name}-{title}"
+        cloudformation.act(place, "CreateStack", {"StackName": name, "TemplateBody": template})
+        made = cloudformation.at(place).stacks.get(name)
+        if made.status != "CREATE_COMPLETE":
+            reasons = [event.reason for event in made.events if event.status.endswith("FAILED")]
+            raise BidopsCfnError(
+                f"The sandbox cannot set up {name}", "; ".join(r for r in reasons if r)
+            )
+    if owns_repositories:
+        push_images(place)
+
+
+@contextlib.contextmanager
+def _clean_backends() -> Iterator[None]:
+    _reset()
+    try:
+        yield
+    finally:
+        _reset()
+
+
+def _reset() -> None:
+    BackendDict.reset()
+    reset_model_data()

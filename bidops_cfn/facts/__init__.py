@@ -1,0 +1,31 @@
+"""Facts of a rendered template: any template, as a plain dict, and not only ours.
+
+Pure functions that never raise on malformed input. What cannot be resolved is unknown, taken at
+its worst, and fails::
+
+    template (dict) -> worlds -> Reading per world -> proofs, exposure, widening -> rules / review
+
+The ways in, each in the module of its name:
+
+``reading.read(template) -> Facts``
+    Everything at once. ``Facts.readings`` has one ``Reading`` for each world: a way to answer all
+    conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
+    ``groups``, ``task_definitions``, ``services``, ``permissions(role)``, ``flows(service)``,
+    ``service(name)`` (the ECS service that is meant for a specified one), and ``origin(path)``,
+    which leads back into the template. ``Facts.incomplete`` says why not all worlds are there.
+``proofs.prove(facts, contract) -> tuple[Verdict, ...]``
+    Every claim: PROVED, REFUTED or UNKNOWN (``verdict.Outcome``) with witnesses and assumptions.
+``widening.changes(old, new) -> tuple[FactChange, ...]``
+    Permissions, trust and flows that a change of template widens or narrows, by set inclusion.
+``exposure.exposures(reading)``
+    Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
+``permissions.permissions(role)``, ``security_groups.security_groups(document)``
+    One fact per action and resource; one ``Flow`` per thing that a group lets through.
+``imports.Contract(environment, names)``, ``imports.import_uses(document)``
+    The contract's values as symbols, and what the template imports.
+``symbols.canonical(value)``, ``symbols.same(one, other)``, ``symbols.show(value)``
+    Values as typed symbols: equivalent ``Sub``, ``Join`` and ``GetAtt`` forms become equal JSON.
+
+Every fact carries the path of keys where it stands: ``paths.pointer(path)`` is its JSON pointer,
+``paths.logical_id(path)`` the resource, parameter or output that it belongs to.
+"""

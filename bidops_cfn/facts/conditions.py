@@ -1,0 +1,92 @@
+"""Conditions as truth over atoms: the comparisons that only a deployment decides.
+
+``Fn::And``, ``Or``, ``Not`` and ``Condition`` are computed; each distinct ``Fn::Equals`` that its
+literals do not decide is an atom, free to be true or false. What is malformed, undefined or
+circular is an atom of its own. So every branch of every ``Fn::If`` is reached, and branches that
+exclude each other never meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bidops_cfn.facts import symbols
+
+Atom = str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The ``Conditions`` section, with the literal values that some parameters are given."""
+
+    definitions: Mapping[str, object]
+    values: Mapping[str, object]
+
+    def atoms(self, names: Sequence[str]) -> frozenset[Atom]:
+        """Return the atoms that decide the conditions ``names``."""
+        decision = _Decision(self, {})
+        for name in names:
+            decision.of(name)
+        return frozenset(decision.seen)
+
+    def held(self, names: Sequence[str], truth: Mapping[Atom, bool]) -> dict[str, bool]:
+        """Return which of ``names`` are met when the atoms are as ``truth`` says."""
+        decision = _Decision(self, truth)
+        return {name: decision.of(name) for name in names}
+
+
+@dataclass
+class _Decision:
+    """One evaluation, in which each condition is decided once."""
+
+    conditions: Conditions
+    truth: Mapping[Atom, bool]
+    seen: set[Atom] = field(default_factory=set)
+    decided: dict[str, bool] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+
+    def of(self, name: str) -> bool:
+        if name not in self.decided:
+            if name not in self.conditions.definitions or name in self.open:
+                return self._atom(f"condition {name}")
+            self.open.add(name)
+            self.decided[name] = self._expression(self.conditions.definitions[name])
+            self.open.discard(name)
+        return self.decided[name]
+
+    def _expression(self, expression: object) -> bool:
+        operator, argument = _operation(expression)
+        if operator == "Condition" and isinstance(argument, str):
+            return self.of(argument)
+        if isinstance(argument, Sequence) and not isinstance(argument, str) and argument:
+            if operator == "Fn::Equals" and len(argument) == 2:
+                return self._equals(argument)
+            if operator in ("Fn::And", "Fn::Or", "Fn::Not"):
+                each = [self._expression(part) for part in argument]
+                return {"Fn::And": all(each), "Fn::Or": any(each)}.get(operator, not each[0])
+        return self._atom(symbols.key(symbols.canonical(expression)))
+
+    def _equals(self, sides: Sequence[object]) -> bool:
+        one, other = (symbols.canonical(self._known(side)) for side in sides)
+        if symbols.same(one, other):
+            return True
+        if symbols.is_literal(one) and symbols.is_literal(other):
+            return False
+        return self._atom(" = ".join(sorted((symbols.key(one), symbols.key(other)))))
+
+    def _known(self, side: object) -> object:
+        name, argument = symbols.function(side) or ("", None)
+        known = name == symbols.REF and isinstance(argument, str)
+        return self.conditions.values.get(str(argument), side) if known else side
+
+    def _atom(self, atom: Atom) -> bool:
+        self.seen.add(atom)
+        return self.truth.get(atom, False)
+
+
+def _operation(expression: object) -> tuple[str, object]:
+    if isinstance(expression, Mapping) and len(expression) == 1:
+        ((operator, argument),) = expression.items()
+        return str(operator), argument
+    return "", None

@@ -1,0 +1,99 @@
+"""A template as facts read it: resources by logical id, and safe ways down into their properties.
+
+Nothing here raises on malformed input: what has the wrong type is simply absent, and whoever needs
+it fails closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bidops_cfn.facts.paths import Path
+
+NOTHING: Mapping[str, object] = {}
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return ``value`` when it is a mapping, an empty one otherwise."""
+    return value if isinstance(value, Mapping) else NOTHING
+
+
+def items(value: object) -> Sequence[object]:
+    """Return ``value`` as a list: itself, one scalar or mapping alone, nothing for None."""
+    if value is None:
+        return ()
+    return value if isinstance(value, (list, tuple)) else (value,)
+
+
+def descend(value: object, *steps: str | int) -> object:
+    """Return what stands below ``value`` at ``steps``; None where a step leads nowhere."""
+    for step in steps:
+        if isinstance(step, int):
+            if not isinstance(value, (list, tuple)) or step >= len(value):
+                return None
+            value = value[step]
+        elif isinstance(value, Mapping):
+            value = value.get(step)
+        else:
+            return None
+    return value
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource of the template; ``attributes`` is all that stands beside Type and Properties."""
+
+    logical_id: str
+    type: str
+    properties: Mapping[str, object]
+    attributes: Mapping[str, object]
+
+    @property
+    def path(self) -> Path:
+        """Where the resource stands."""
+        return ("Resources", self.logical_id)
+
+    def at(self, *steps: str | int) -> Path:
+        """Return the path of the property at ``steps``."""
+        return ("Resources", self.logical_id, "Properties", *steps)
+
+    def get(self, *steps: str | int) -> object:
+        """Return the property at ``steps``; None where there is none."""
+        return descend(self.properties, *steps)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A template in canonical form, without conditions: one of the worlds of a template."""
+
+    body: Mapping[str, object]
+
+    @cached_property
+    def resources(self) -> Mapping[str, Resource]:
+        """All resources by logical id; one without a readable type has the type ``""``."""
+        found = {}
+        for logical_id, raw in mapping(self.body.get("Resources")).items():
+            declared = mapping(raw)
+            kind = declared.get("Type")
+            found[logical_id] = Resource(
+                logical_id,
+                kind if isinstance(kind, str) else "",
+                mapping(declared.get("Properties")),
+                {k: v for k, v in declared.items() if k not in ("Type", "Properties")},
+            )
+        return found
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Yield the resources whose type is one of ``types``, in the template's order."""
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def find(self, logical_id: object, *types: str) -> Resource | None:
+        """Return the resource called ``logical_id`` if it has one of ``types``."""
+        resource = self.resources.get(logical_id) if isinstance(logical_id, str) else None
+        return resource if resource and (not types or resource.type in types) else None
+
+    def section(self, name: str) -> Mapping[str, object]:
+        """Return a top-level section, empty where it is missing or malformed."""
+        return mapping(self.body.get(name))

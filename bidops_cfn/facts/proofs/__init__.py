@@ -1,0 +1,54 @@
+"""Claims about a template that are proved, refuted, or left unknown.
+
+``prove`` judges all of them over every world of the template. A claim reads "this template permits
+no ..., given its assumptions"; it never says more than the template shows, and a template that
+lacks the service in question proves nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs.bedrock import no_bedrock
+from bidops_cfn.facts.proofs.destruction import no_destruction
+from bidops_cfn.facts.proofs.internet import no_internet
+from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
+from bidops_cfn.facts.reading import Facts, Reading
+from bidops_cfn.facts.verdict import Verdict, in_all_worlds
+from bidops_cfn.model import SERVICES, Capability, Service
+
+Proof = Callable[[Reading], Verdict]
+
+
+def prove(
+    facts: Facts, contract: Contract, specified: Sequence[Service] = SERVICES
+) -> tuple[Verdict, ...]:
+    """Judge every claim about the specified services and the template's roles.
+
+    Without a single readable world there is nothing to judge, and the result is empty: callers
+    look at ``facts.incomplete`` first.
+    """
+    if not facts.readings:
+        return ()
+    verdicts = [
+        in_all_worlds([proof(reading) for reading in facts.readings], facts.incomplete)
+        for service in specified
+        for proof in _of_service(contract, service)
+    ]
+    per_role: dict[str, list[Verdict]] = {}
+    for reading in facts.readings:
+        for role in reading.roles.values():
+            verdict = no_destruction(role)
+            per_role.setdefault(role.logical_id, []).append(verdict)
+    verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
+    return tuple(verdicts)
+
+
+def _of_service(contract: Contract, service: Service) -> tuple[Proof, ...]:
+    proofs: list[Proof] = [lambda r: reached_by_callers_only(r, contract, service)]
+    if Capability.INVOKE_BEDROCK not in service.capabilities:
+        proofs.append(lambda r: no_bedrock(r, service))
+    if not service.public:
+        proofs.append(lambda r: no_internet(r, contract, service))
+    return tuple(proofs)

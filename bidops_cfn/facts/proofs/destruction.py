@@ -1,0 +1,58 @@
+"""No role can delete resources or change infrastructure (FR-018).
+
+An action is harmless if the catalogue says that it lists or reads, or if it is one of the few that
+write data and nothing else. Everything else, and everything unknown, counts as destructive.
+"""
+
+from __future__ import annotations
+
+from bidops_cfn.facts.actions import access_level
+from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+
+HARMLESS_LEVELS = frozenset({"List", "Read"})
+# They write data; the catalogue has no level between that and changing infrastructure.
+DATA_WRITES = frozenset(
+    {
+        "bedrock:InvokeAgent",
+        "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream",
+        "kms:Decrypt",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:PutObject",
+    }
+)
+
+
+def is_destructive(action: str) -> bool:
+    """Tell whether ``action`` may delete something or change infrastructure."""
+    return action not in DATA_WRITES and access_level(action) not in HARMLESS_LEVELS
+
+
+def no_destruction(role: Role) -> Verdict:
+    """Judge the claim that ``role`` permits no deletion and no change of infrastructure."""
+    claim = Claim(
+        "no-destruction",
+        role.logical_id,
+        f"The template gives {role.logical_id} no permission to delete resources or to change "
+        "infrastructure.",
+        ("FR-018",),
+        (
+            "no other stack attaches a policy to the role or admits it in a policy of a resource",
+            "writing an object can replace it: the bucket keeps versions",
+        ),
+    )
+    against: list[Witness] = []
+    unknown = [Witness("a managed policy from outside", policy.path) for policy in role.outside]
+    shown: list[Witness] = []
+    for statement in role.statements:
+        reached = sorted(filter(is_destructive, statement.actions)) if statement.allows else []
+        if not statement.readable:
+            unknown.append(Witness("the statement cannot be read", statement.path))
+        elif reached:
+            more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
+            against.append(Witness(f"allows {', '.join(reached[:3])}{more}", statement.path))
+        else:
+            shown.append(Witness("lists, reads or writes data only", statement.path))
+    return judge(claim, against=against, unknown=unknown, shown=shown)

@@ -1,0 +1,95 @@
+"""Everything that the facts say about a template, one ``Reading`` for each of its worlds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bidops_cfn.facts.document import Document
+from bidops_cfn.facts.flows import Flow
+from bidops_cfn.facts.identity import meant_services, meant_task_definitions
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.permissions import Permission, permissions
+from bidops_cfn.facts.roles import Role, roles
+from bidops_cfn.facts.security_groups import SecurityGroup, security_groups
+from bidops_cfn.facts.services import EcsService, flows_of, services
+from bidops_cfn.facts.task_definitions import TaskDefinition, task_definitions
+from bidops_cfn.facts.worlds import World, worlds
+from bidops_cfn.model import SERVICES, Service
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The facts of one world; mappings are by logical id, groups by id as canonical JSON."""
+
+    world: World
+    specified: Sequence[Service] = SERVICES
+
+    @property
+    def document(self) -> Document:
+        """The template of this world."""
+        return self.world.document
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        """Every IAM role with all that is attached to it."""
+        return roles(self.document)
+
+    @cached_property
+    def groups(self) -> Mapping[str, SecurityGroup]:
+        """Every security group that the template declares or adds rules to."""
+        return security_groups(self.document)
+
+    @cached_property
+    def task_definitions(self) -> Mapping[str, TaskDefinition]:
+        """Every task definition."""
+        return task_definitions(self.document)
+
+    @cached_property
+    def services(self) -> Mapping[str, EcsService]:
+        """Every ECS service."""
+        return services(self.document)
+
+    @cached_property
+    def meant_services(self) -> Mapping[str, str]:
+        """The ECS service's logical id for each specified service's name, where there is one."""
+        return meant_services(self.specified, self.services, self.task_definitions)
+
+    @cached_property
+    def meant_task_definitions(self) -> Mapping[str, str]:
+        """The task definition's logical id for each specified service's name."""
+        return meant_task_definitions(self.specified, self.task_definitions)
+
+    def service(self, name: str) -> EcsService | None:
+        """Return the ECS service that runs the specified service ``name``."""
+        return self.services.get(self.meant_services.get(name, ""))
+
+    def flows(self, service: EcsService) -> tuple[Flow, ...] | None:
+        """Return every flow of a service's tasks; None when a group's rules are unknown."""
+        return flows_of(service, self.groups)
+
+    def permissions(self, role: Role) -> tuple[Permission, ...]:
+        """Return every permission of ``role``."""
+        return tuple(permissions(role))
+
+    def origin(self, path: Path) -> Path:
+        """Return where ``path`` stands in the template."""
+        return self.world.origin(path)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All readings of a template; ``incomplete`` says why they are not all there, if so."""
+
+    readings: tuple[Reading, ...]
+    incomplete: str = ""
+
+
+def read(template: object, specified: Sequence[Service] = SERVICES) -> Facts:
+    """Read ``template``, which may be anything that JSON can hold; never raises.
+
+    ``specified`` are the services that the template is expected to run.
+    """
+    found = worlds(template)
+    return Facts(tuple(Reading(world, specified) for world in found.all), found.incomplete)

@@ -1,0 +1,105 @@
+"""IAM roles with all that is attached to them, wherever in the template it stands.
+
+A role's permissions come from its inline ``Policies``, from ``AWS::IAM::RolePolicy``, ``Policy``
+and ``ManagedPolicy`` resources that name it, and from ``ManagedPolicyArns``. A policy whose role
+cannot be told counts for every role; a managed policy from outside has unknown content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Document, Resource, items
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.statements import Statement, statements
+
+ROLE = "AWS::IAM::Role"
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+# A policy resource, the property that names its roles, and whether that is a list.
+POLICIES = {
+    "AWS::IAM::Policy": "Roles",
+    MANAGED_POLICY: "Roles",
+    "AWS::IAM::RolePolicy": "RoleName",
+}
+
+
+@dataclass(frozen=True)
+class OutsidePolicy:
+    """A managed policy that is not in the template: nobody can tell what it grants."""
+
+    path: Path
+    arn: object
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: who may assume it, what it grants, and what is unknown about it."""
+
+    resource: Resource
+    trust: tuple[Statement, ...]
+    statements: tuple[Statement, ...]
+    outside: tuple[OutsidePolicy, ...]
+
+    @property
+    def logical_id(self) -> str:
+        """The role's logical id."""
+        return self.resource.logical_id
+
+
+def roles(document: Document) -> dict[str, Role]:
+    """Return every role of the template by logical id."""
+    return {resource.logical_id: _role(document, resource) for resource in document.of_type(ROLE)}
+
+
+def role_of(document: Document, value: object) -> str | None:
+    """Return the logical id of the role whose ARN or name ``value`` is; None if not of ours."""
+    resource = document.find(symbols.referenced(value), ROLE)
+    return resource.logical_id if resource else None
+
+
+def _role(document: Document, resource: Resource) -> Role:
+    found: list[Statement] = []
+    for index, policy in enumerate(items(resource.get("Policies"))):
+        inside = policy.get("PolicyDocument") if isinstance(policy, dict) else None
+        found += statements(inside, resource.at("Policies", index, "PolicyDocument"))
+    outside: list[OutsidePolicy] = []
+    managed: set[str] = set()
+    for index, arn in enumerate(items(resource.get("ManagedPolicyArns"))):
+        target = document.find(symbols.referenced(arn), MANAGED_POLICY)
+        if target is None:
+            outside.append(OutsidePolicy(resource.at("ManagedPolicyArns", index), arn))
+        else:
+            managed.add(target.logical_id)
+    for policy in document.of_type(*POLICIES):
+        if policy.logical_id in managed or _names(document, policy, resource):
+            found += statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
+    return Role(
+        resource,
+        statements(
+            resource.get("AssumeRolePolicyDocument"), resource.at("AssumeRolePolicyDocument")
+        ),
+        tuple(found),
+        tuple(outside),
+    )
+
+
+def _names(document: Document, policy: Resource, role: Resource) -> bool:
+    return any(
+        one is None or one == role.logical_id
+        for value in items(policy.get(POLICIES[policy.type]))
+        for one in _role_names(document, value)
+    )
+
+
+def _role_names(document: Document, value: object) -> Iterator[str | None]:
+    """Yield the roles that ``value`` may name: logical ids, None for one that cannot be told."""
+    if isinstance(value, str):
+        named = [r for r in document.of_type(ROLE) if symbols.same(r.get("RoleName"), value)]
+        yield from (r.logical_id for r in named)
+        return
+    known = [name for name in symbols.all_referenced(value) if document.find(name, ROLE)]
+    yield from known
+    if not known:
+        yield None

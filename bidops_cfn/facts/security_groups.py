@@ -1,0 +1,79 @@
+"""Security groups with all their rules, inline and standalone, as EC2 will hold them.
+
+EC2 adds an egress rule to everywhere unless a group has at least one *inline* egress rule; neither
+a standalone rule nor an empty list removes it:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Document, Resource, items, mapping
+from bidops_cfn.facts.flows import (
+    GROUP,
+    Direction,
+    Flow,
+    everything_out,
+    flows_of_rule,
+    group_symbol,
+)
+
+STANDALONE = {
+    "AWS::EC2::SecurityGroupIngress": Direction.INGRESS,
+    "AWS::EC2::SecurityGroupEgress": Direction.EGRESS,
+}
+INLINE = {
+    "SecurityGroupIngress": Direction.INGRESS,
+    "SecurityGroupEgress": Direction.EGRESS,
+}
+
+
+@dataclass(frozen=True)
+class SecurityGroup:
+    """A group, ours or another stack's, with the flows that this template gives it.
+
+    ``id`` is the group's id as canonical JSON text; ``resource`` is None for another stack's.
+    """
+
+    id: str
+    shown: str
+    resource: Resource | None
+    flows: tuple[Flow, ...]
+
+
+def security_groups(document: Document) -> dict[str, SecurityGroup]:
+    """Return every group that the template declares or adds rules to, by id."""
+    flows: dict[str, list[Flow]] = {}
+    shown: dict[str, str] = {}
+    owned: dict[str, Resource] = {}
+    for resource in document.of_type(GROUP):
+        symbol = {symbols.GETATT: [resource.logical_id, "GroupId"]}
+        owned[symbols.key(symbol)] = resource
+        shown[symbols.key(symbol)] = symbols.show(symbol)
+        flows[symbols.key(symbol)] = list(_inline(document, resource))
+    for resource in document.of_type(*STANDALONE):
+        symbol_of_group = group_symbol(document, resource.get("GroupId"))
+        name = symbols.key(symbol_of_group)
+        shown[name] = symbols.show(symbol_of_group)
+        direction = STANDALONE[resource.type]
+        flows.setdefault(name, []).extend(
+            flows_of_rule(document, resource.properties, direction, resource.path)
+        )
+    return {
+        name: SecurityGroup(name, shown[name], owned.get(name), tuple(found))
+        for name, found in flows.items()
+    }
+
+
+def _inline(document: Document, group: Resource) -> Iterator[Flow]:
+    has_egress = False
+    for name, direction in INLINE.items():
+        for index, raw in enumerate(items(group.get(name))):
+            rule: Mapping[str, object] = mapping(raw)
+            yield from flows_of_rule(document, rule, direction, group.at(name, index))
+            has_egress = has_egress or direction is Direction.EGRESS
+    if not has_egress:
+        yield from everything_out(group.path)

@@ -1,0 +1,120 @@
+"""Policy statements: what stands in a policy document, read so that nothing is overlooked.
+
+Element names are matched in any letter case, a single statement or value counts as a list of one.
+What cannot be read is taken at its worst: an effect that is not ``Deny`` allows, an unreadable
+action is ``*``, an unreadable resource is ``*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bidops_cfn.facts import actions, symbols
+from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.paths import Path
+
+Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement; ``conditions`` hold operator and key in lower case, values as JSON text."""
+
+    path: Path
+    effect: str
+    sid: str
+    patterns: tuple[str, ...]
+    patterns_excluded: bool
+    resources: tuple[object, ...]
+    resources_excluded: bool
+    conditions: frozenset[Condition]
+    principals: tuple[tuple[str, object], ...]
+    readable: bool
+
+    @property
+    def allows(self) -> bool:
+        """Whether the statement grants anything."""
+        return self.effect != "Deny"
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """Every action that the statement is about, by the catalogue."""
+        named = frozenset[str]().union(*(actions.expand(pattern) for pattern in self.patterns))
+        return actions.every_action() - named if self.patterns_excluded else named
+
+
+def statements(policy: object, path: Path) -> tuple[Statement, ...]:
+    """Return the statements of the policy document that stands at ``path``."""
+    document = _lower(policy)
+    if document is None:
+        return (_unreadable(path),)
+    raw = document.get("statement")
+    if isinstance(raw, (list, tuple)):
+        return tuple(_statement(one, (*path, "Statement", i)) for i, one in enumerate(raw))
+    return (_statement(raw, (*path, "Statement")),)
+
+
+def _statement(raw: object, path: Path) -> Statement:
+    elements = _lower(raw)
+    if elements is None:
+        return _unreadable(path)
+    patterns, some_patterns = _strings(elements.get("action", elements.get("notaction")))
+    resources = tuple(items(elements.get("resource", elements.get("notresource"))))
+    effect = elements.get("effect")
+    sid = elements.get("sid")
+    return Statement(
+        path=path,
+        effect="Deny" if effect == "Deny" else "Allow",
+        sid=sid if isinstance(sid, str) else "",
+        # An unknown pattern is everything, in NotAction it excludes nothing.
+        patterns=patterns if some_patterns or "action" not in elements else ("*",),
+        patterns_excluded="action" not in elements and "notaction" in elements,
+        resources=resources or ("*",),
+        resources_excluded="resource" not in elements and "notresource" in elements,
+        conditions=_conditions(elements.get("condition")),
+        principals=_principals(elements),
+        readable=some_patterns and effect in ("Allow", "Deny"),
+    )
+
+
+def _unreadable(path: Path) -> Statement:
+    return Statement(
+        path, "Allow", "", ("*",), False, ("*",), False, frozenset(), (("*", "*"),), False
+    )
+
+
+def _lower(raw: object) -> Mapping[str, object] | None:
+    if not isinstance(raw, Mapping) or symbols.function(raw) is not None:
+        return None
+    return {str(name).lower(): value for name, value in raw.items()}
+
+
+def _strings(value: object) -> tuple[tuple[str, ...], bool]:
+    values = items(value)
+    literal = tuple(one for one in values if isinstance(one, str))
+    return literal, bool(values) and len(literal) == len(values)
+
+
+def _conditions(value: object) -> frozenset[Condition]:
+    found = set()
+    for operator, keys in mapping(value).items():
+        for name, wanted in mapping(keys).items():
+            values = tuple(sorted(symbols.key(one) for one in items(wanted)))
+            found.add((operator.lower(), name.lower(), values))
+        if not isinstance(keys, Mapping):
+            found.add((operator.lower(), "?", (symbols.key(keys),)))
+    if value is not None and not isinstance(value, Mapping):
+        found.add(("?", "?", (symbols.key(value),)))
+    return frozenset(found)
+
+
+def _principals(elements: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    """Return who is named, as (kind, who); NotPrincipal names everybody."""
+    if "notprincipal" in elements:
+        return (("*", "*"),)
+    raw = elements.get("principal")
+    if isinstance(raw, Mapping) and symbols.function(raw) is None:
+        return tuple((str(kind), who) for kind, names in raw.items() for who in items(names))
+    return tuple(("*", who) for who in items(raw))

@@ -1,0 +1,81 @@
+"""Verdicts: a claim about a template is proved, refuted, or left unknown, and unknown fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bidops_cfn.facts.paths import Path
+
+
+class Outcome(StrEnum):
+    """What became of a claim."""
+
+    PROVED = "PROVED"
+    REFUTED = "REFUTED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What shows it: a sentence, and where that stands."""
+
+    text: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is claimed, about which service or role, by which requirements.
+
+    ``assumptions`` are what the template cannot show: the claim holds as far as they do.
+    """
+
+    name: str
+    subject: str
+    statement: str
+    requirements: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a claim with its witnesses: against it, or what it rests on."""
+
+    claim: Claim
+    outcome: Outcome
+    witnesses: tuple[Witness, ...]
+
+
+def judge(
+    claim: Claim,
+    *,
+    against: Sequence[Witness],
+    unknown: Sequence[Witness],
+    shown: Sequence[Witness],
+) -> Verdict:
+    """Return the verdict: any witness against refutes, anything unknown leaves it open.
+
+    Without anything that shows the claim it is unknown: nothing is proved by being absent.
+    """
+    if against:
+        return Verdict(claim, Outcome.REFUTED, (*against, *unknown))
+    if unknown or not shown:
+        return Verdict(claim, Outcome.UNKNOWN, tuple(unknown))
+    return Verdict(claim, Outcome.PROVED, tuple(shown))
+
+
+def in_all_worlds(verdicts: Sequence[Verdict], incomplete: str = "") -> Verdict:
+    """Return the one verdict of a claim that was judged in each world of a template.
+
+    It is proved only if it is in every world, and all worlds are known.
+    """
+    first = verdicts[0]
+    for outcome in (Outcome.REFUTED, Outcome.UNKNOWN):
+        witnesses = [w for v in verdicts if v.outcome is outcome for w in v.witnesses]
+        if any(v.outcome is outcome for v in verdicts):
+            return Verdict(first.claim, outcome, tuple(dict.fromkeys(witnesses)))
+    if incomplete:
+        return Verdict(first.claim, Outcome.UNKNOWN, (Witness(incomplete, ()),))
+    return replace(first, witnesses=tuple(dict.fromkeys(w for v in verdicts for w in v.witnesses)))

@@ -69,7 +69,7 @@ class HttpServer:
                 listening.listen()
             except OSError as error:
                 raise UsageError(
-                    f"Cannot serve on {HOST}:{port}",
+                    f"cannot serve on {HOST}:{port}",
                     (error.strerror or str(error)).lower(),
                     hint="Take another port with --port N, or leave it out for any free one.",
                 ) from error

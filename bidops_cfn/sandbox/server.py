@@ -16,7 +16,6 @@ from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.application import application
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
 from bidops_cfn.sandbox.contents import (
-    SANDBOX_IMAGE_TAG,
     has_repositories,
     name_prefix_list,
     push_images,
@@ -50,21 +49,17 @@ class Sandbox:
     def endpoint(self) -> str:
         """The URL that clients use instead of AWS's."""
         if self._server is None:
-            raise UsageError("The sandbox is not running", "it runs inside its with block")
+            raise UsageError("the sandbox is not running", "it runs inside its with block")
         return self._server.endpoint
 
     def variables(self, environment: Environment) -> dict[str, str]:
         """Return the variables to set for a client in the account of ``environment``."""
         return variables(_place(environment), self.endpoint)
 
-    def images(self, environment: Environment) -> dict[str, str]:
-        """Return the image reference that each service of ``environment`` finds here."""
-        return dict.fromkeys(environment.services, f":{SANDBOX_IMAGE_TAG}")
-
     def __enter__(self) -> Self:
         """Deploy the other stacks, then serve."""
         if not _in_use.acquire(blocking=False):
-            raise UsageError("Another sandbox runs in this process", "there can be only one")
+            raise UsageError("another sandbox runs in this process", "there can be only one")
         with contextlib.ExitStack() as stack:
             stack.callback(_in_use.release)
             stack.enter_context(_clean_backends())
@@ -112,7 +107,7 @@ def _furnish(cloudformation: CloudFormation, environment: Environment) -> None:
         if made.status != "CREATE_COMPLETE":
             reasons = [event.reason for event in made.events if event.status.endswith("FAILED")]
             raise BidopsCfnError(
-                f"The sandbox cannot set up {name}", "; ".join(r for r in reasons if r)
+                f"the sandbox cannot set up {name}", "; ".join(r for r in reasons if r)
             )
     if owns_repositories:
         push_images(place)

@@ -9,7 +9,7 @@ from moto.servicediscovery.models import Namespace, Service, servicediscovery_ba
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType, completed
 
 NAMESPACE_PROPERTIES: dict[str, Tree] = {
     "Description": Leaf.STRING,
@@ -64,7 +64,7 @@ def _create_namespace(request: Request) -> Made:
         vpc,
     )
     _cloud_map(place).namespaces[namespace.id] = namespace
-    return _update_namespace(request, namespace.id)
+    return completed(request, namespace.id, _update_namespace, _delete_namespace)
 
 
 def _update_namespace(request: Request, physical_id: str) -> Made:
@@ -113,7 +113,7 @@ def _create_service(request: Request) -> Made:
         "DNS_HTTP",
     )
     _cloud_map(place).services[service.id] = service
-    return _update_service(request, service.id)
+    return completed(request, service.id, _update_service, _delete_service)
 
 
 def _update_service(request: Request, physical_id: str) -> Made:

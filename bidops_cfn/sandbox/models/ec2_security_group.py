@@ -20,7 +20,7 @@ from bidops_cfn.sandbox.models.ec2_security_group_rule import (
     group_of,
 )
 from bidops_cfn.sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType, completed
 
 PROPERTIES: dict[str, Tree] = {
     "GroupDescription": Leaf.STRING,
@@ -88,11 +88,7 @@ def _create(request: Request) -> Made:
         raise ResourceFailed(f"The security group '{name}' already exists for VPC '{vpc_id}'")
     group = Group(request, name, vpc_id)
     ec2.groups[vpc_id][group.id] = group
-    try:
-        return _update(request, group.id)
-    except ResourceFailed:
-        del ec2.groups[vpc_id][group.id]
-        raise
+    return completed(request, group.id, _update, _delete)
 
 
 def _update(request: Request, physical_id: str) -> Made:

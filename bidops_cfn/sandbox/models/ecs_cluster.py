@@ -8,7 +8,7 @@ from moto.ecs.models import ecs_backends
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType, completed
 
 STRATEGY: Tree = [{"Base": Leaf.INTEGER, "CapacityProvider": Leaf.STRING, "Weight": Leaf.INTEGER}]
 CLUSTER_PROPERTIES: dict[str, Tree] = {
@@ -45,7 +45,7 @@ def _create_cluster(request: Request) -> Made:
     if name in clusters and clusters[name].status == "ACTIVE":
         raise ResourceFailed(f"The specified cluster is already in use: {name}")
     backend(request.place).create_cluster(name)
-    return _update_cluster(request, name)
+    return completed(request, name, _update_cluster, _delete_cluster)
 
 
 def _update_cluster(request: Request, physical_id: str) -> Made:

@@ -8,7 +8,7 @@ from moto.elbv2.models import elbv2_backends
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType, completed
 
 KEY_VALUES: Tree = [{"Key": Leaf.STRING, "Value": Leaf.STRING}]
 PROPERTIES: dict[str, Tree] = {
@@ -70,7 +70,7 @@ def _create(request: Request) -> Made:
         target_type=properties.get("TargetType"),
         ip_address_type=properties.get("IpAddressType"),
     )
-    return _update(request, group.arn)
+    return completed(request, group.arn, _update, _delete)
 
 
 def _update(request: Request, physical_id: str) -> Made:

@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType, completed
 
 PROPERTIES: dict[str, Tree] = {
     "AssumeRolePolicyDocument": Leaf.DOCUMENT,
@@ -42,7 +42,7 @@ def _create(request: Request) -> Made:
         [],
         str(properties.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS)),
     )
-    return _update(request, name)
+    return completed(request, name, _update, _delete)
 
 
 def _update(request: Request, physical_id: str) -> Made:

@@ -8,7 +8,7 @@ from moto.logs.models import logs_backends
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
+from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType, completed
 
 PROPERTIES: dict[str, Tree] = {
     "KmsKeyId": Leaf.STRING,
@@ -25,7 +25,7 @@ def _logs(place: Place) -> Any:
 def _create(request: Request) -> Made:
     name = request.properties.get("LogGroupName") or request.name()
     _logs(request.place).create_log_group(name, {})
-    return _update(request, name)
+    return completed(request, name, _update, _delete)
 
 
 def _update(request: Request, physical_id: str) -> Made:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from troposphere import AWSObject
 
 from bidops_cfn import params, template
 from bidops_cfn.model import Environment
@@ -61,11 +59,3 @@ def project(tmp_path: Path) -> Path:
     for folder in ("params", "templates"):
         shutil.copytree(REPOSITORY / folder, root / folder)
     return root
-
-
-@pytest.fixture(scope="session")
-def properties() -> Callable[[Iterable[AWSObject]], dict[str, dict[str, Any]]]:
-    """How tests see built resources: their properties by logical id."""
-    return lambda resources: {
-        resource.title: resource.to_dict()["Properties"] for resource in resources
-    }

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from bidops_cfn.exports import export_name
+from bidops_cfn.model import Environment
+from bidops_cfn.texts import EXPORT
+
+
+def test_exports_are_named_like_imports(environment: Environment) -> None:
+    assert (
+        export_name(environment, "ClusterArn") == f"bidopsai-{environment.name}-compute-ClusterArn"
+    )
+
+
+@pytest.mark.requirement("FR-050")
+def test_every_output_is_exported_under_a_name_of_its_own(
+    document: dict[str, Any], environment: Environment
+) -> None:
+    names = {name: output["Export"]["Name"] for name, output in document["Outputs"].items()}
+    assert names == {name: export_name(environment, name) for name in document["Outputs"]}
+    assert all(re.fullmatch(EXPORT.pattern, name) for name in names.values())

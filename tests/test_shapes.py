@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.problem import Problem, join, shown
+from bidops_cfn.shapes import (
+    Array,
+    Choice,
+    Dictionary,
+    Flag,
+    Key,
+    Number,
+    OneOf,
+    Shape,
+    Table,
+    Text,
+)
+
+WORD = Text("[a-z]+", "a word")
+PRIVATE = Text("[a-z]+", "a word", private=True)
+PAIR = OneOf(WORD, Array(WORD, 2, 2))
+TABLE = Table(
+    {
+        "size": Key(Number(1, 3), "Size."),
+        "name": Key(WORD, "Name.", "x"),
+        "note": Key(WORD, "Note.", optional=True),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"),
+    [
+        (WORD, "abc"),
+        (Choice(("a", "b")), "b"),
+        (Choice((1, 2)), 2),
+        (Number(1, 3), 1),
+        (Number(1, 3), 3),
+        (Flag(), False),
+        (Array(WORD), []),
+        (Array(WORD, 2, 2), ["a", "b"]),
+        (Array(WORD, unique=False), ["a", "a"]),
+        (PAIR, "a"),
+        (PAIR, ["a", "b"]),
+        (Dictionary(WORD, Number(1, 3)), {"a": 1}),
+        (TABLE, {"size": 1}),
+        (TABLE, {"size": 1, "name": "a", "note": "b"}),
+    ],
+)
+def test_a_value_of_the_shape_has_no_problem(shape: Shape, value: object) -> None:
+    assert list(shape.check(value, "key")) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "problem"),
+    [
+        (WORD, "a1", 'key: found "a1"; allowed: a word'),
+        (WORD, "a\n", r'key: found "a\n"; allowed: a word'),
+        (WORD, 1, "key: found 1; allowed: a word"),
+        (PRIVATE, "Hunter2", "key: found a string; allowed: a word"),
+        (PRIVATE, 1234, "key: found an integer; allowed: a word"),
+        (Choice((1, 2)), 3, "key: found 3; allowed: 1, 2"),
+        (Choice((1, 2)), True, "key: found true; allowed: 1, 2"),
+        (Choice((1, 2)), 1.0, "key: found 1.0; allowed: 1, 2"),
+        (Choice((1, 2)), [1], "key: found an array; allowed: 1, 2"),
+        (Choice(("a", "b")), "c", 'key: found "c"; allowed: "a", "b"'),
+        (Number(1, 3), 0, "key: found 0; allowed: an integer from 1 to 3"),
+        (Number(1, 3), 4, "key: found 4; allowed: an integer from 1 to 3"),
+        (Number(1, 3), 2.0, "key: found 2.0; allowed: an integer from 1 to 3"),
+        (Number(0, 3), True, "key: found true; allowed: an integer from 0 to 3"),
+        (Flag(), 1, "key: found 1; allowed: true or false"),
+        (Flag(), "true", 'key: found "true"; allowed: true or false'),
+        (Array(WORD), "a", 'key: found "a"; allowed: an array of 0 to 100 values, each a word'),
+        (
+            Array(WORD, 2, 2),
+            ["a"],
+            "key: found 1 values; allowed: an array of 2 values, each a word",
+        ),
+        (Array(WORD), ["a", "1"], 'key[1]: found "1"; allowed: a word'),
+        (Array(WORD), ["a", "a"], 'key[1]: found "a" again; allowed: each value once'),
+        (PAIR, {}, "key: found a table; allowed: a word, or an array of 2 values, each a word"),
+        (PAIR, "1", 'key: found "1"; allowed: a word'),
+        (PAIR, ["a", "1"], 'key[1]: found "1"; allowed: a word'),
+        (Dictionary(WORD, WORD), [], "key: found an array; allowed: a table"),
+        (Dictionary(WORD, WORD), {"a.b": "x"}, 'key."a.b": found this key; allowed: a word'),
+        (Dictionary(WORD, WORD), {"a": "1"}, 'key.a: found "1"; allowed: a word'),
+        (TABLE, 1, "key: found 1; allowed: a table"),
+        (TABLE, {}, "key.size: found nothing; allowed: an integer from 1 to 3"),
+        (
+            TABLE,
+            {"size": 1, "nam": "a"},
+            'key.nam: found an unknown key (did you mean "name"?); allowed: size, name, note',
+        ),
+        (
+            TABLE,
+            {"size": 1, "zzz": "a"},
+            "key.zzz: found an unknown key; allowed: size, name, note",
+        ),
+    ],
+)
+def test_a_problem_says_where_what_and_what_is_allowed(
+    shape: Shape, value: object, problem: str
+) -> None:
+    assert [str(found) for found in shape.check(value, "key")] == [problem]
+
+
+def test_every_problem_is_found_at_once() -> None:
+    found = TABLE.check({"size": 9, "name": 1, "other": 2}, "")
+    assert [problem.path for problem in found] == ["size", "name", "other"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (1.5, "1.5"),
+        ("a" * 60, f'"{"a" * 60}"'),
+        ("a" * 61, f'"{"a" * 57}..."'),
+        ("größer", '"größer"'),
+        ("\x1b[31m", r'"\u001b[31m"'),
+        ('say "x"', r'"say \"x\""'),
+        ([1], "an array"),
+        ({}, "a table"),
+    ],
+)
+def test_values_are_shown_on_one_line_as_a_settings_file_writes_them(
+    value: object, text: str
+) -> None:
+    assert shown(value) == text
+
+
+def test_key_paths_quote_what_toml_quotes() -> None:
+    assert join("", "a-b_1") == "a-b_1"
+    assert join("a", "/tmp") == 'a."/tmp"'
+    assert str(Problem("a", "b", "c")) == "a: found b; allowed: c"

@@ -39,7 +39,7 @@ def test_the_storage_stack_gives_both_repositories_and_the_bucket() -> None:
     "make", [contract.secret_import, contract.secrets_manager_import, contract.key_import]
 )
 def test_the_security_stack_gives_arns(make: Callable[[str], Import]) -> None:
-    value = make("SomeArn")  # type: ignore[call-arg] # three functions of one argument
+    value = make("SomeArn")
     assert (value.stack, value.kind, value.key) == (Stack.SECURITY, Kind.ARN, "security.SomeArn")
     assert NAMES.of("dev", value) == ("bidopsai-dev-security-SomeArn",)
 

@@ -131,8 +131,8 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "spot_weight",
             "spot_wieght",
             (
-                'capacity.spot_wieght: found an unknown key (did you mean "spot_weight"?); allowed: '
-                "on_demand_weight, spot_weight, on_demand_base, spot_base, spot_discount_percent"
+                'capacity.spot_wieght: found an unknown key (did you mean "spot_weight"?); allowed:'
+                " on_demand_weight, spot_weight, on_demand_base, spot_base, spot_discount_percent"
             ),
         ),
         (
@@ -152,16 +152,16 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "cpu = 512     # FR-041\nmemory = 1024",
             "cpu = 8192\nmemory = 1024",
             (
-                "services.bff.memory: found 1024 with cpu = 8192; allowed: 16384 to 61440 in steps of"
-                " 4096 (Fargate, in MiB)"
+                "services.bff.memory: found 1024 with cpu = 8192; allowed: 16384 to 61440 in steps"
+                " of 4096 (Fargate, in MiB)"
             ),
         ),
         (
             "on_demand_base = 0",
             "on_demand_base = 2",
             (
-                "capacity.spot_base: found 3 beside on_demand_base = 2; allowed: a base on one of the"
-                " two providers, 0 on the other"
+                "capacity.spot_base: found 3 beside on_demand_base = 2; allowed: a base on one of"
+                " the two providers, 0 on the other"
             ),
         ),
         (
@@ -208,7 +208,10 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
         (
             'hosts = ["dev.bidopsai.example"]',
             "",
-            "services.bff.listener: found neither hosts nor paths; allowed: at least one of the two",
+            (
+                "services.bff.listener: found neither hosts nor paths;"
+                " allowed: at least one of the two"
+            ),
         ),
         (
             'hosts = ["dev.bidopsai.example"]',
@@ -228,16 +231,16 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             'models = ["anthropic.other"]',
             (
                 "services.agentcore.bedrock.inference_profiles[0]: found"
-                ' "us.anthropic.claude-sonnet-4-5-20250929-v1:0"; allowed: the profile of a model under'
-                " services.agentcore.bedrock.models: us.MODEL"
+                ' "us.anthropic.claude-sonnet-4-5-20250929-v1:0"; allowed: the profile of a model'
+                " under services.agentcore.bedrock.models: us.MODEL"
             ),
         ),
         (
             'agent_aliases = ["AGENTDEV01/ALIASDEV01"]',
             "agent_aliases = []",
             (
-                "services.agentcore.bedrock.agent_aliases: found 0 values; allowed: an array of 1 to"
-                " 100 values, each AGENTID/ALIASID, ten characters each"
+                "services.agentcore.bedrock.agent_aliases: found 0 values; allowed: an array of 1"
+                " to 100 values, each AGENTID/ALIASID, ten characters each"
             ),
         ),
         (
@@ -260,9 +263,10 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "[services.bff]",
             '[imports.network]\nVpcID = "a"\n[services.bff]',
             (
-                'imports.network.VpcID: found an unknown key (did you mean "VpcId"?); allowed: VpcId,'
-                " PrivateAppSubnetIds, PrivateAgentSubnetIds, PublicAlbArn, HttpsListenerArn,"
-                " AlbSecurityGroupId, VpcEndpointSecurityGroupId, DatabaseSecurityGroupId"
+                'imports.network.VpcID: found an unknown key (did you mean "VpcId"?); allowed:'
+                " VpcId, PrivateAppSubnetIds, PrivateAgentSubnetIds, PublicAlbArn,"
+                " HttpsListenerArn, AlbSecurityGroupId, VpcEndpointSecurityGroupId,"
+                " DatabaseSecurityGroupId"
             ),
         ),
         (
@@ -274,16 +278,16 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "[services.bff]",
             '[imports.security]\nNobodysArn = "a"\n[services.bff]',
             (
-                "imports.security.NobodysArn: found an output that no secret here refers to; allowed:"
-                " an output under secrets, secrets_manager or security.secrets_key_output"
+                "imports.security.NobodysArn: found an output that no secret here refers to;"
+                " allowed: an output under secrets, secrets_manager or security.secrets_key_output"
             ),
         ),
         (
             'pattern = "bidopsai-{environment}-{stack}-{output}"',
             'pattern = "bidopsai-{env}-{output}"',
             (
-                'imports.pattern: found "bidopsai-{env}-{output}"; allowed: letters, digits, hyphens,'
-                " {environment}, {stack}, and {output}, which is needed"
+                'imports.pattern: found "bidopsai-{env}-{output}"; allowed: letters, digits,'
+                " hyphens, {environment}, {stack}, and {output}, which is needed"
             ),
         ),
     ],
@@ -317,8 +321,8 @@ def test_a_variable_that_is_set_already_is_refused(
     edit(project, (line, f'{line}\n{name} = "Value"'))
     assert problems(project) == (
         (
-            f"params/dev.toml: services.{service}.{table}.{name}: found a variable that the template or"
-            " AWS sets; allowed: another name"
+            f"params/dev.toml: services.{service}.{table}.{name}: found a variable that the"
+            " template or AWS sets; allowed: another name"
         ),
     )
 
@@ -327,8 +331,8 @@ def test_a_variable_that_is_plain_and_secret_is_refused(project: Path) -> None:
     edit(project, ('LOG_LEVEL = "debug"', 'DATABASE_URL = "x"'))
     assert problems(project) == (
         (
-            "params/dev.toml: services.bff.secrets.DATABASE_URL: found a variable that environment has"
-            " too; allowed: each variable once"
+            "params/dev.toml: services.bff.secrets.DATABASE_URL: found a variable that environment"
+            " has too; allowed: each variable once"
         ),
     )
 

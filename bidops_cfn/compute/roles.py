@@ -53,13 +53,10 @@ def trust() -> PolicyDocument:
 def role(
     logical_id: str, description: str, policy: PolicyDocument, environment: Environment
 ) -> iam.Role:
-    """Return a role that ECS tasks assume, with one inline policy."""
-    resource = iam.Role(
-        logical_id,
-        Description=description,
-        AssumeRolePolicyDocument=trust(),
-        Policies=[iam.Policy(PolicyName="permissions", PolicyDocument=policy)],
-    )
+    """Return a role that ECS tasks assume, with one inline policy where it may do anything."""
+    resource = iam.Role(logical_id, Description=description, AssumeRolePolicyDocument=trust())
+    if policy.Statement:  # IAM refuses a policy without statements
+        resource.Policies = [iam.Policy(PolicyName="permissions", PolicyDocument=policy)]
     if environment.permissions_boundary_arn:
         resource.PermissionsBoundary = environment.permissions_boundary_arn
     return resource

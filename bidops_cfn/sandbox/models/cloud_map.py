@@ -31,6 +31,7 @@ SERVICE_PROPERTIES: dict[str, Tree] = {
     "Tags": TAGS,
 }
 DEFAULT_SOA = {"TTL": 15}
+ZONE_PREFIX = "/hostedzone/"
 
 
 def _cloud_map(place: Place) -> Any:
@@ -59,7 +60,7 @@ def _create_namespace(request: Request) -> Made:
         "DNS_PRIVATE",
         request.logical_id,
         "",
-        {"HostedZoneId": zone.id},
+        {"HostedZoneId": zone.id.removeprefix(ZONE_PREFIX)},
         {"HttpName": name},
         vpc,
     )
@@ -90,7 +91,7 @@ def _delete_namespace(request: Request, physical_id: str) -> None:
         raise ResourceFailed(f"Namespace {physical_id} has associated services")
     namespace = _cloud_map(place).namespaces.pop(physical_id)
     route53_backends[place.account_id][place.partition].delete_hosted_zone(
-        namespace.dns_properties["HostedZoneId"]
+        ZONE_PREFIX + namespace.dns_properties["HostedZoneId"]
     )
 
 

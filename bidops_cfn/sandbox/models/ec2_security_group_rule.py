@@ -45,6 +45,7 @@ class Rule(SecurityGroupRule):
 
     def __init__(self, ec2: Any, group_id: str, rule: Mapping[str, Any], *, egress: bool) -> None:
         self._description = rule.get("Description")
+        self.group_owner_id = ec2.account_id
         group = rule.get("DestinationSecurityGroupId") or rule.get("SourceSecurityGroupId")
         prefix_list = rule.get("DestinationPrefixListId") or rule.get("SourcePrefixListId")
         super().__init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.ecs.models import ecs_backends
+from moto.ecs.models import Cluster, ecs_backends
 
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
@@ -24,6 +24,33 @@ ASSOCIATION_PROPERTIES: dict[str, Tree] = {
 DEFAULT_SETTINGS = [{"name": "containerInsights", "value": "disabled"}]
 
 
+class CountingCluster(Cluster):
+    """A cluster of moto's that counts the services and tasks in it when it is asked."""
+
+    @property
+    def active_services_count(self) -> int:
+        """The services that are not deleted."""
+        return len(self._services())
+
+    @active_services_count.setter
+    def active_services_count(self, count: int) -> None:
+        """Ignore what moto counts."""
+
+    @property
+    def running_tasks_count(self) -> int:
+        """The tasks of those services, which all run."""
+        return sum(service.running_count for service in self._services())
+
+    @running_tasks_count.setter
+    def running_tasks_count(self, count: int) -> None:
+        """Ignore what moto counts."""
+
+    def _services(self) -> list[Any]:
+        place = Place(self.arn.split(":")[4], self.region_name)
+        services = backend(place).services.values()
+        return [s for s in services if s.cluster_arn == self.arn and s.status == "ACTIVE"]
+
+
 def backend(place: Place) -> Any:
     """Return moto's ECS of ``place``."""
     return ecs_backends[place.account_id][place.region]
@@ -41,10 +68,10 @@ def camel_strategy(strategy: Any) -> list[dict[str, Any]]:
 
 def _create_cluster(request: Request) -> Made:
     name = request.properties.get("ClusterName") or request.name()
-    clusters = backend(request.place).clusters
+    place, clusters = request.place, backend(request.place).clusters
     if name in clusters and clusters[name].status == "ACTIVE":
         raise ResourceFailed(f"The specified cluster is already in use: {name}")
-    backend(request.place).create_cluster(name)
+    clusters[name] = CountingCluster(name, place.account_id, place.region)
     return completed(request, name, _update_cluster, _delete_cluster)
 
 
@@ -59,8 +86,7 @@ def _update_cluster(request: Request, physical_id: str) -> Made:
 
 
 def _delete_cluster(request: Request, physical_id: str) -> None:
-    services = backend(request.place).services.values()
-    if any(s.cluster_name == physical_id and s.status == "ACTIVE" for s in services):
+    if backend(request.place).clusters[physical_id].active_services_count:
         raise ResourceFailed("The Cluster cannot be deleted while Services are active.")
     backend(request.place).delete_cluster(physical_id)
 

@@ -193,7 +193,6 @@ def _create(request: Request) -> Made:
         raise ResourceFailed("Creation of service was not idempotent.")
     service = RunningService(request, cluster, name, definition)
     ecs.services[key] = service
-    cluster.active_services_count += 1
     return _made(service)
 
 
@@ -211,9 +210,7 @@ def _delete(request: Request, physical_id: str) -> None:
     ecs = backend(request.place)
     cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
     service = ecs._get_service(cluster.name, physical_id)
-    if service.status == "ACTIVE":
-        service.status, service.desired_count = "INACTIVE", 0
-        cluster.active_services_count -= 1
+    service.status, service.desired_count = "INACTIVE", 0
 
 
 def _made(service: RunningService) -> Made:

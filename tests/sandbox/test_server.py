@@ -1,0 +1,126 @@
+"""The sandbox from start to end: accounts, what stands in them, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import urllib.error
+import urllib.request
+from dataclasses import replace
+
+import pytest
+
+from bidops_cfn.contract import ImportNames, Imports
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.server import Sandbox
+from tests.sandbox.account import account
+
+
+def test_each_environment_has_the_account_of_its_settings(
+    environments: dict[str, Environment],
+) -> None:
+    with Sandbox(list(environments.values())) as sandbox:
+        for environment in environments.values():
+            with account(sandbox, environment) as held:
+                identity = held.client("sts").get_caller_identity()
+                exported = held.cloudformation.list_exports()["Exports"]
+            assert identity["Account"] == environment.account_id
+            assert {name.split("-")[1] for name in (item["Name"] for item in exported)} == {
+                environment.name
+            }
+
+
+def test_no_thread_and_no_listener_survives_the_sandbox(dev: Environment) -> None:
+    before = threading.enumerate()
+    with Sandbox([dev]) as sandbox:
+        endpoint = sandbox.endpoint
+        silent = socket.create_connection((endpoint.split(":")[1][2:], int(endpoint.split(":")[2])))
+    with silent, contextlib.suppress(ConnectionResetError):
+        assert silent.recv(1) == b""
+    assert threading.enumerate() == before
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(endpoint, timeout=5)
+    with pytest.raises(UsageError, match="not running"):
+        _ = sandbox.endpoint
+
+
+def test_sandboxes_follow_each_other_without_a_trace(dev: Environment) -> None:
+    for _ in range(2):
+        with Sandbox([dev]) as sandbox, account(sandbox, dev) as held:
+            clusters = held.client("ecs").list_clusters()["clusterArns"]
+            vpcs = held.client("ec2").describe_vpcs(
+                Filters=[{"Name": "is-default", "Values": ["false"]}]
+            )["Vpcs"]
+            held.client("ecs").create_cluster(clusterName="left-behind")
+        assert clusters == []
+        assert [vpc["CidrBlock"] for vpc in vpcs] == ["10.0.0.0/16"]
+
+
+def test_a_taken_port_is_a_usage_error_and_leaves_nothing_locked(dev: Environment) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"127.0.0.1:{port}: address already in use"):
+            Sandbox([dev], port).__enter__()
+    with Sandbox([dev], port) as sandbox:
+        assert sandbox.endpoint == f"http://127.0.0.1:{port}"
+
+
+def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
+    names = ImportNames(
+        exceptions={
+            "network.VpcId": ("shared-vpc",),
+            "network.PrivateAppSubnetIds": ("shared-app-a", "shared-app-b"),
+        }
+    )
+    mapped = replace(dev, import_names=names)
+    with Sandbox([mapped]) as sandbox, account(sandbox, mapped) as held:
+        exports = {
+            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
+        }
+        vpcs = held.client("ec2").describe_vpcs(VpcIds=[exports["shared-vpc"]])["Vpcs"]
+    assert len(vpcs) == 1
+    assert exports["shared-app-a"].startswith("subnet-")
+    assert exports["shared-app-a"] != exports["shared-app-b"]
+    assert dev.export_names(Imports.VPC_ID.value)[0] not in exports
+
+
+def test_two_environments_share_the_repositories_of_one_account(dev: Environment) -> None:
+    twin = replace(dev, name="twin")
+    with Sandbox([dev, twin]) as sandbox, account(sandbox, twin) as held:
+        exports = {
+            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
+        }
+        repositories = held.client("ecr").describe_repositories()["repositories"]
+    uri = f"{dev.account_id}.dkr.ecr.{dev.region}.amazonaws.com/bidopsai/app"
+    assert exports["bidopsai-twin-storage-AppEcrRepositoryUri"] == uri
+    assert sorted(item["repositoryName"] for item in repositories) == [
+        "bidopsai/agent",
+        "bidopsai/app",
+    ]
+
+
+def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_them(
+    dev: Environment,
+) -> None:
+    services = {
+        **dev.services,
+        "bff": replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"}),
+    }
+    wanted = replace(dev, services=services, secrets_key_output="SecretsKeyArn")
+    with Sandbox([wanted]) as sandbox, account(sandbox, wanted) as held:
+        exports = {
+            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
+        }
+        secret = held.client("secretsmanager").describe_secret(
+            SecretId=exports["bidopsai-dev-security-TokenSecretArn"]
+        )
+        key = held.client("kms").describe_key(KeyId=exports["bidopsai-dev-security-SecretsKeyArn"])
+    assert secret["Name"] == "bidopsai/dev/token"
+    assert key["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+
+
+def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
+    with Sandbox([dev]), pytest.raises(UsageError, match="another sandbox"), Sandbox([dev]):
+        pass

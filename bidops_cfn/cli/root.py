@@ -28,6 +28,9 @@ COMPLETION = "_BIDOPS_CFN_COMPLETE"  # set by the shell's completion script of c
 COMMANDS = {
     "render": "Write an environment's template.",
     "check": "Judge templates with cfn-lint and the house rules.",
+    "review": "Write what a security team reads: facts, proofs, traceability, a page.",
+    "diff": "Show what a change of template widens, narrows and replaces.",
+    "explain": "Show what a requirement or rule asks for, and where the template shows it.",
     "deploy": "Create or update an environment's stack.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
@@ -108,6 +111,8 @@ def outcome(arguments: Sequence[str]) -> int:
         return end.exit_code
     except click.ClickException as error:
         error.show()
+        if getattr(error, "ctx", None) is None:  # click names the help only where it knows where
+            click.echo(f"Try '{PROGRAM} COMMAND --help' for help.", err=True)
         return error.exit_code
     except BidopsCfnError as error:
         show_error(error)

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from bidops_cfn import __version__
+from bidops_cfn.cli.failure import show_error
+from bidops_cfn.cli.root import COMMANDS, root
+from bidops_cfn.errors import BidopsCfnError
+
+REPOSITORY = Path(__file__).parents[2]
+HEAVY = {"boto3", "botocore", "cfnlint", "moto", "rich"}
+BUILDERS = {"awacs", "troposphere", "yaml"}
+
+
+def imported(*arguments: str) -> set[str]:
+    """Return the top-level modules that a process of its own imports for ``arguments``."""
+    script = (
+        "import sys\n"
+        "from bidops_cfn.cli.root import root\n"
+        "code = root(sys.argv[1:])\n"
+        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["render", "--help"]], ids=" ".join
+)
+def test_help_and_version_import_nothing_that_takes_time(arguments: list[str]) -> None:
+    modules = imported(*arguments)
+    assert "click" in modules
+    assert not modules & (HEAVY | BUILDERS)
+
+
+def test_rendering_imports_what_builds_templates_and_nothing_that_talks_to_aws() -> None:
+    modules = imported("render", "--env", "dev")
+    assert "troposphere" in modules
+    assert not modules & HEAVY
+
+
+def test_checking_committed_files_imports_nothing_that_talks_to_aws() -> None:
+    assert not imported("render", "--all", "--check") & HEAVY
+
+
+def test_help_lists_every_command_and_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root(["--help"]) == 0
+    text = capsys.readouterr().out
+    for name, summary in COMMANDS.items():
+        assert f"  {name} " in text
+        assert summary.split()[0] in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_that_is_listed_is_there_and_has_examples(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert root([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert f"  bidops-cfn {name}" in text.replace(f"Usage: bidops-cfn {name}", "")
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root(["--version"]) == 0
+    assert capsys.readouterr().out == f"bidops-cfn, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rendr"], "No such command 'rendr'"),
+        (["render", "--evn", "dev"], "No such option"),
+        (["render", "--env"], "requires an argument"),
+        (["render", "--env", "dev", "--format", "xml"], "'xml' is not one of 'json', 'yaml'"),
+        (["--project", "/nowhere", "render"], "does not exist"),
+    ],
+)
+def test_wrong_usage_is_answered_with_exit_code_2_and_how_to_get_help(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert root(arguments) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert message in output.err
+    assert "--help" in output.err
+
+
+def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_the_shell_completes_commands(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_BIDOPS_CFN_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "bidops-cfn ren")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    with pytest.raises(SystemExit) as ended:
+        root([])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == "plain,render\n"
+
+
+def test_the_shell_completes_environments(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    monkeypatch.setenv("_BIDOPS_CFN_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "bidops-cfn render --env ")
+    monkeypatch.setenv("COMP_CWORD", "3")
+    with pytest.raises(SystemExit):
+        root([])
+    assert capsys.readouterr().out == "plain,dev\nplain,prod\nplain,test\n"
+
+
+def test_the_project_can_come_from_the_environment(
+    project: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BIDOPS_CFN_PROJECT", str(project / "params"))
+    assert root(["render", "--env", "dev"]) == 0
+    assert capsys.readouterr().out == (project / "templates/dev/compute.json").read_text()
+
+
+def test_an_error_is_one_block_that_ends_with_what_to_type(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_error(BidopsCfnError("this happened", "so", details=["one", "two"], hint="Type that."))
+    assert capsys.readouterr().err == "Error: this happened: so\n  one\n  two\n\nType that.\n"
+
+
+def test_long_details_are_folded_at_100_columns_and_lose_no_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    detail = " ".join(f"word-{index}" for index in range(60))
+    show_error(BidopsCfnError("this happened", details=[detail]))
+    lines = capsys.readouterr().err.splitlines()[1:]
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= 100
+    assert " ".join(line.strip() for line in lines) == detail
+
+
+def test_errors_have_no_colour_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    show_error(BidopsCfnError("this happened"))
+    assert click.unstyle(error := capsys.readouterr().err) == error

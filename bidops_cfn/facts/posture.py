@@ -24,14 +24,14 @@ class PostureKind(StrEnum):
     """What a posture fact is about."""
 
     ROLE = "role"
-    ADDRESS = "public address"
+    ADDRESS = "address"
     SUBNET = "subnet"
     GROUP = "security group"
     ROUTE = "load balancer route"
     IMAGE = "image"
     HARDENING = "missing hardening"
     SECRET = "secret"  # noqa: S105 - a kind of fact, no password
-    VARIABLE = "plain variable"
+    VARIABLE = "variable"
 
 
 @dataclass(frozen=True)
@@ -119,29 +119,31 @@ def _task(reading: Reading, service: EcsService) -> _Facts:
     for index, volume in enumerate(items(task.resource.get("Volumes"))):
         shown = f"volume {symbols.show(mapping(volume).get('Name'))}"
         yield PostureKind.HARDENING, shown, task.resource.at("Volumes", index)
+    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
     for container in task.containers:
-        yield from _container(container)
+        # A container called like its service needs no mention; a second one does.
+        own = container.name == names.get(service.logical_id)
+        yield from _container(container, "" if own else f"{container.name or 'unknown'}: ")
 
 
-def _container(container: Container) -> _Facts:
-    name, own = container.name or "unknown", container.definition
-    image = f"{name} from {symbols.show(own.get('Image'))}"
-    yield PostureKind.IMAGE, image, (*container.path, "Image")
+def _container(container: Container, prefix: str) -> _Facts:
+    own = container.definition
+    yield PostureKind.IMAGE, prefix + symbols.show(own.get("Image")), (*container.path, "Image")
     for step, fault in _FAULTS.items():
         if not _SAFE[step](symbols.text(own.get(step))):
-            yield PostureKind.HARDENING, f"{name} {fault}", (*container.path, step)
+            yield PostureKind.HARDENING, prefix + fault, (*container.path, step)
     capabilities = mapping(descend(own, "LinuxParameters", "Capabilities"))
     dropped = [symbols.text(one) for one in items(capabilities.get("Drop"))]
     if "ALL" not in dropped or capabilities.get("Add"):
         path = (*container.path, "LinuxParameters")
-        yield PostureKind.HARDENING, f"{name} keeps kernel capabilities", path
+        yield PostureKind.HARDENING, f"{prefix}keeps kernel capabilities", path
     for index, raw in enumerate(items(own.get("Secrets"))):
         secret = mapping(raw)
         source = symbols.show(secret.get("ValueFrom"))
-        shown = f"{name} {symbols.show(secret.get('Name'))} from {source}"
+        shown = f"{prefix}{symbols.show(secret.get('Name'))} from {source}"
         yield PostureKind.SECRET, shown, (*container.path, "Secrets", index)
     for index, raw in enumerate(items(own.get("Environment"))):
-        shown = f"{name} {symbols.show(mapping(raw).get('Name'))}"
+        shown = prefix + symbols.show(mapping(raw).get("Name"))
         yield PostureKind.VARIABLE, shown, (*container.path, "Environment", index)
 
 

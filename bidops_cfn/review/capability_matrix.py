@@ -1,0 +1,46 @@
+"""Role by AWS service: what each role may do there, by the catalogue's access levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bidops_cfn.review.permission_facts import LEVELS, PermissionFact
+
+ANY = "any"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """``cells`` are by role and AWS service prefix; ``uses`` says who uses the role as what."""
+
+    roles: tuple[str, ...]
+    services: tuple[str, ...]
+    cells: Mapping[tuple[str, str], str]
+    uses: Mapping[str, str]
+
+
+def capability_matrix(facts: Sequence[PermissionFact]) -> Matrix:
+    """Return the matrix of permission facts: a cell says ``Read 3, Write 1``."""
+    counts: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for fact in facts:
+        if fact.fact == "allows":
+            prefix, colon, _ = fact.action.partition(":")
+            service = prefix if colon and prefix != "unknown" and "*" not in prefix else ANY
+            cell = counts.setdefault((fact.role, service), {})
+            cell.setdefault(fact.level, set()).add(fact.action)
+    uses: dict[str, list[str]] = {}
+    for fact in facts:
+        if fact.fact == "used as":
+            uses.setdefault(fact.role, []).append(f"{fact.action} of {fact.resource}")
+    return Matrix(
+        tuple(sorted({fact.role for fact in facts})),
+        tuple(sorted({service for _, service in counts})),
+        {key: _cell(levels) for key, levels in counts.items()},
+        {role: ", ".join(found) for role, found in uses.items()},
+    )
+
+
+def _cell(levels: Mapping[str, set[str]]) -> str:
+    present = [level for level in LEVELS if level in levels]
+    return ", ".join(f"{level} {len(levels[level])}" for level in present)

@@ -1,0 +1,166 @@
+"""Facts that differ between environments, names aside, and whether a setting explains each.
+
+IAM and network have to be identical but for names: a fact that one environment has and another has
+not is unexpected unless a setting that may differ is its reason. Properties of all other resources
+are compared value by value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource, mapping
+from bidops_cfn.model import Environment
+from bidops_cfn.review.flow_facts import flow_facts
+from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.subject import Subject
+
+ABSENT = "-"
+UNEXPECTED = ""
+IAM_AND_NETWORK = ("AWS::IAM::", "AWS::EC2::", "AWS::ElasticLoadBalancingV2::ListenerRule")
+
+# The property that may differ, and why; "*" stands for an index.
+EXPECTED = {
+    ("AWS::ECS::TaskDefinition", "Properties/Cpu"): "FR-041 to FR-043",
+    ("AWS::ECS::TaskDefinition", "Properties/Memory"): "FR-041 to FR-043",
+    (
+        "AWS::ECS::TaskDefinition",
+        "Properties/ContainerDefinitions/*/Environment/*/Value",
+    ): "setting `services.*.environment`",
+    (
+        "AWS::ECS::Service",
+        "Properties/CapacityProviderStrategy/*/Base",
+    ): "SC-008: Spot base outside production, on-demand base in production",
+    (
+        "AWS::ECS::Cluster",
+        "Properties/ClusterSettings/*/Value",
+    ): "setting `container_insights`",
+    ("AWS::CloudWatch::Alarm", "Properties/AlarmActions/*"): "setting `alarms.topic_arn`",
+    ("AWS::CloudWatch::Alarm", "Properties/OKActions/*"): "setting `alarms.topic_arn`",
+    ("AWS::Logs::LogGroup", "DeletionPolicy"): "setting `logs.retain`",
+    ("AWS::Logs::LogGroup", "UpdateReplacePolicy"): "setting `logs.retain`",
+    ("AWS::Logs::LogGroup", "Properties/KmsKeyId"): "setting `logs.key_arn`",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A fact or property that differs; ``reason`` is empty where it should not."""
+
+    what: str
+    values: tuple[str, ...]
+    reason: str
+
+
+def access_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
+    """Return the permissions and flows that not every environment has, names aside."""
+    tables = [set(_access(subject)) for subject in subjects]
+    everywhere = set[str]().union(*tables)
+    return tuple(
+        Difference(
+            fact,
+            tuple("yes" if fact in found else "no" for found in tables),
+            _access_reason(fact, subjects),
+        )
+        for fact in sorted(everywhere)
+        if not all(fact in found for found in tables)
+    )
+
+
+def _access(subject: Subject) -> Iterator[str]:
+    named = _names(subject.environment)
+    for permission in permission_facts(subject):
+        cells = (permission.role, permission.fact, permission.action, permission.resource)
+        condition = f" when {permission.condition}" if permission.condition != "-" else ""
+        yield named(" ".join(cell for cell in cells if cell != "-") + condition)
+    for flow in flow_facts(subject):
+        yield named(" ".join(cell for cell in flow.cells[:5] if cell != "-"))
+
+
+def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:
+    keys = {subject.environment.secrets_key_output for subject in subjects}
+    if len(keys) > 1 and "ExecutionRole allows kms:Decrypt" in fact and "kms:viaservice" in fact:
+        return "setting `security.secrets_key_output`"
+    return UNEXPECTED
+
+
+def _names(environment: Environment) -> Callable[[str], str]:
+    """Return a function that replaces what only is another name in another environment."""
+    words: dict[str, str] = {
+        environment.account_id: "<account>",
+        environment.s3_prefix_list_id: "<S3 prefix list>",
+        environment.namespace: "<namespace>",
+    }
+    for name, settings in environment.services.items():
+        words[settings.configuration_path.strip("/")] = f"<configuration of {name}>"
+        for kind, ids in (
+            ("model", settings.bedrock.models),
+            ("inference profile", settings.bedrock.inference_profiles),
+            ("agent alias", settings.bedrock.agent_aliases),
+            ("host", settings.listener.hosts if settings.listener else ()),
+        ):
+            words |= {one: f"<{kind} {number}>" for number, one in enumerate(ids, 1)}
+    words[environment.name] = "<environment>"
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    pattern = re.compile(
+        r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, longest_first)) + r")(?![A-Za-z0-9])"
+    )
+    return lambda text: pattern.sub(lambda match: words[match.group(1)], text)
+
+
+def property_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
+    """Return the differing values of all other resources, equal differences in one row."""
+    leaves = [_leaves(subject) for subject in subjects]
+    everywhere = sorted({key for found in leaves for key in found})
+    rows: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for key in everywhere:
+        values = tuple(found.get(key, ABSENT) for found in leaves)
+        if len(set(values)) > 1:
+            kind, logical_id, path = key
+            rows.setdefault((kind, path, values), []).append(logical_id)
+    return tuple(
+        Difference(f"{_some(ids)} {path}", values, _property_reason(kind, path))
+        for (kind, path, values), ids in sorted(rows.items(), key=lambda row: (row[1], row[0]))
+    )
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids) if len(ids) < 3 else f"{ids[0]} and {len(ids) - 1} more"
+
+
+def _property_reason(kind: str, path: str) -> str:
+    general = "/".join("*" if step.isdecimal() else step for step in path.split("/"))
+    return EXPECTED.get((kind, general), UNEXPECTED)
+
+
+def _leaves(subject: Subject) -> Mapping[tuple[str, str, str], str]:
+    """Return every value of the first world by type, logical id and path, names replaced."""
+    named = _names(subject.environment)
+    found: dict[tuple[str, str, str], str] = {}
+    for reading in subject.readings[:1]:
+        for resource in reading.document.resources.values():
+            if not resource.type.startswith(IAM_AND_NETWORK):
+                for path, value in _values(resource):
+                    shown = named(subject.names.shown(symbols.show(value)))
+                    found[resource.type, resource.logical_id, path] = shown
+    return found
+
+
+def _values(resource: Resource) -> Iterator[tuple[str, object]]:
+    yield from _below("Properties", resource.properties)
+    for name, value in resource.attributes.items():
+        yield from _below(name, value)
+
+
+def _below(path: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _below(f"{path}/{index}", item)
+    elif isinstance(value, Mapping) and symbols.function(value) is None:
+        for name, item in mapping(value).items():
+            yield from _below(f"{path}/{name}", item)
+    else:
+        yield path, value

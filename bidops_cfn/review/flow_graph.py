@@ -1,0 +1,166 @@
+"""The flow graph: who may open a connection to whom, drawn from the facts alone.
+
+A node is a service, a group of another stack, an address range or a prefix list, in one of four
+zones. An edge goes from the one that opens the connection to the one that accepts it; it has a rule
+on one side or on both. The way from the internet to the load balancer belongs to NetworkStack: it
+is drawn as a promise, never as a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.facts.flows import Direction
+from bidops_cfn.review import reasons
+from bidops_cfn.review.flow_facts import FlowFact, flow_facts
+from bidops_cfn.review.subject import Subject
+
+
+class Zone(StrEnum):
+    """Where a node stands, from the outside in."""
+
+    INTERNET = "Internet"
+    PUBLIC = "Public subnets"
+    APP = "PrivateApp subnets"
+    AGENT = "PrivateAgent subnets"
+    DATA = "AWS services and data"
+    OTHER = "Elsewhere"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node: ``id`` is a word, ``title`` and ``detail`` are what people read."""
+
+    id: str
+    title: str
+    detail: str
+    zone: Zone
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Connections from ``source`` to ``target``; ``rules`` are logical ids, both sides' together.
+
+    ``promised`` is set for what another stack promises; ``asked`` is False where no requirement
+    asks for the flow.
+    """
+
+    source: str
+    target: str
+    label: str
+    rules: tuple[str, ...]
+    requirements: tuple[str, ...]
+    promised: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether every rule of the edge has a requirement that asks for it."""
+        return reasons.NOBODY not in self.requirements
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes and edges, both in a fixed order."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+KNOWN = {
+    Imports.ALB_SECURITY_GROUP.value.key: ("Load balancer", "of NetworkStack", Zone.PUBLIC),
+    Imports.ENDPOINT_SECURITY_GROUP.value.key: (
+        "VPC endpoints",
+        "Bedrock, SSM, ECR, logs",
+        Zone.DATA,
+    ),
+    Imports.DATABASE_SECURITY_GROUP.value.key: ("Database", "of NetworkStack", Zone.DATA),
+}
+INTERNET = Node("internet", "Internet", "", Zone.INTERNET)
+WORLD = frozenset({"0.0.0.0/0", "::/0"})
+
+
+def flow_graph(subject: Subject) -> Graph:
+    """Return the graph of a template's flows."""
+    nodes: dict[str, Node] = {}
+    edges: dict[tuple[str, str, str], Edge] = {}
+    for service in subject.specified:
+        zone = Zone.APP if service.public else Zone.AGENT
+        if any(reading.service(service.name) for reading in subject.readings):
+            nodes[service.name] = Node(
+                _word(service.name),
+                service.title.upper() if service.public else service.title,
+                f"port {service.port}",
+                zone,
+            )
+    for fact in flow_facts(subject):
+        if fact.direction in (Direction.INGRESS, Direction.EGRESS):
+            for name in (fact.service, fact.peer):
+                nodes.setdefault(name, _node(subject, name))
+            edge = _edge(nodes, fact)
+            key = (edge.source, edge.target, edge.label)
+            edges[key] = _joined(edges[key], edge) if key in edges else edge
+    found = list(edges.values())
+    balancer = nodes.get(Imports.ALB_SECURITY_GROUP.value.key)
+    if balancer is not None:
+        nodes.setdefault("0.0.0.0/0", INTERNET)
+        found.append(Edge(INTERNET.id, balancer.id, "80, 443", (), (), promised=True))
+    order = list(Zone)
+    unique = {node.id: node for node in nodes.values()}
+    return Graph(
+        tuple(sorted(unique.values(), key=lambda node: (order.index(node.zone), node.id))),
+        tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.label))),
+    )
+
+
+def _node(subject: Subject, name: str) -> Node:
+    if name.partition(" ")[0] in WORLD:
+        return INTERNET
+    if name in KNOWN:
+        title, detail, zone = KNOWN[name]
+        return Node(_word(name.partition(".")[2]), title, detail, zone)
+    if name == subject.environment.s3_prefix_list_id:
+        return Node("s3", "S3", f"prefix list {name}", Zone.DATA)
+    return Node(_word(name), name, "", Zone.OTHER)
+
+
+def _word(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def _edge(nodes: dict[str, Node], fact: FlowFact) -> Edge:
+    ends = (nodes[fact.service].id, nodes[fact.peer].id)
+    source, target = ends if fact.direction == Direction.EGRESS else ends[::-1]
+    label = fact.port if fact.protocol == "tcp" else f"{fact.protocol} {fact.port}"
+    label = "everything" if label == "all all" else label
+    return Edge(source, target, label, (fact.rule,), tuple(fact.requirement.split()))
+
+
+def _joined(one: Edge, other: Edge) -> Edge:
+    return replace(
+        one,
+        rules=tuple(sorted({*one.rules, *other.rules})),
+        requirements=tuple(sorted({*one.requirements, *other.requirements})),
+    )
+
+
+def lines(graph: Graph) -> Iterator[str]:
+    """Yield the graph as a Mermaid flow chart, line by line."""
+    yield "flowchart LR"
+    for zone in Zone:
+        inside = [node for node in graph.nodes if node.zone is zone]
+        if inside:
+            yield f'  subgraph {zone.name}["{zone}"]'
+            for node in inside:
+                text = node.title + (f"<br/>{node.detail}" if node.detail else "")
+                yield f'    {node.id}["{_safe(text)}"]'
+            yield "  end"
+    for edge in graph.edges:
+        arrow = "-.->" if edge.promised else "-->" if edge.asked else "==>"
+        yield f'  {edge.source} {arrow}|"{_safe(edge.label)}"| {edge.target}'
+
+
+def _safe(text: str) -> str:
+    return text.replace('"', "'").replace("#", " ")

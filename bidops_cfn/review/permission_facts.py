@@ -1,0 +1,218 @@
+"""``iam.tsv``: who may assume each role, who uses it, and what it allows, one fact per line.
+
+========  ============================  ======================  =================
+fact      action                        resource                condition
+========  ============================  ======================  =================
+allows    an action of the catalogue    what it applies to      when
+denies    an action of the catalogue    what it applies to      when
+trusts    sts:AssumeRole                the principal           when
+used as   task role or execution role   the service
+bounded   permissions boundary          its ARN, or none
+========  ============================  ======================  =================
+
+An action is spelt as the catalogue spells it. One pattern with a wildcard stays one line, which
+names or counts what it expands to: a review must see it, not drown in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from bidops_cfn.facts import actions, symbols
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.statements import Condition, Statement
+from bidops_cfn.review import reasons
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.table import tsv
+
+COLUMNS = (
+    "role",
+    "fact",
+    "action",
+    "access level",
+    "resource",
+    "condition",
+    "sid",
+    "requirement",
+)
+MOST_NAMES = 6
+LEVELS = ("Permissions management", "Tagging", "Write", "Unknown", "Read", "List")
+
+
+@dataclass(frozen=True)
+class PermissionFact:
+    """A line of the table; ``path`` leads into the template."""
+
+    role: str
+    fact: str
+    action: str
+    level: str
+    resource: str
+    condition: str
+    sid: str
+    requirement: str
+    path: Path
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line's cells, in the order of ``COLUMNS``."""
+        return (
+            self.role,
+            self.fact,
+            self.action,
+            self.level,
+            self.resource,
+            self.condition,
+            self.sid,
+            self.requirement,
+        )
+
+
+def iam_tsv(subject: Subject) -> str:
+    """Return the text of ``iam.tsv``."""
+    return tsv(COLUMNS, (fact.cells for fact in permission_facts(subject)))
+
+
+def permission_facts(subject: Subject) -> tuple[PermissionFact, ...]:
+    """Return every line of the table, each once, in order."""
+    found = {
+        replace(fact, path=()): replace(fact, path=reading.origin(fact.path))
+        for reading in subject.readings
+        for fact in _of_world(subject, reading)
+    }
+    return tuple(sorted(found.values(), key=lambda fact: fact.cells))
+
+
+def role_uses(reading: Reading) -> Iterator[tuple[str, str, str, Path]]:
+    """Yield role, ``task role`` or ``execution role``, service and where it says so."""
+    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
+    for service in reading.services.values():
+        task = reading.task_definitions.get(service.task_definition or "")
+        if task is None:
+            continue
+        name = names.get(service.logical_id, service.logical_id)
+        for word, role, step in (
+            ("execution role", task.execution_role, "ExecutionRoleArn"),
+            ("task role", task.task_role, "TaskRoleArn"),
+        ):
+            if role:
+                yield role, word, name, task.resource.at(step)
+
+
+def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
+    shown = subject.names.shown
+    uses = list(role_uses(reading))
+    for used, word, service, path in uses:
+        meant = "US5-4" if word == "task role" else "FR-009"
+        yield PermissionFact(used, "used as", word, "-", service, "-", "-", meant, path)
+    for role in reading.roles.values():
+        name = role.logical_id
+        boundary = role.resource.get("PermissionsBoundary")
+        bound = shown(symbols.show(boundary)) if boundary is not None else "none"
+        path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
+        yield PermissionFact(name, "bounded", "-", "-", bound, "-", "-", "-", path)
+        for statement in role.trust:
+            yield from _trusts(subject, name, statement)
+        for statement in role.statements:
+            yield from _statement(subject, uses, name, statement)
+        for policy in role.outside:
+            arn = shown(symbols.show(policy.arn))
+            yield PermissionFact(
+                name,
+                "allows",
+                "unknown: managed policy",
+                "Unknown",
+                arn,
+                "-",
+                "-",
+                reasons.NOBODY,
+                policy.path,
+            )
+
+
+def _trusts(subject: Subject, role: str, statement: Statement) -> Iterator[PermissionFact]:
+    condition = conditions(subject, statement.conditions)
+    for action in _patterns(statement):
+        for kind, who in statement.principals if statement.allows else ():
+            principal = f"{kind} {subject.names.shown(symbols.show(who))}"
+            yield PermissionFact(
+                role, "trusts", action, "-", principal, condition, "-", "US5-1", statement.path
+            )
+
+
+def _statement(
+    subject: Subject,
+    uses: Iterable[tuple[str, str, str, Path]],
+    role: str,
+    statement: Statement,
+) -> Iterator[PermissionFact]:
+    condition = conditions(subject, statement.conditions)
+    excluded = "everything but " if statement.resources_excluded else ""
+    for action, level in _granted(statement):
+        reason = _reason(subject, uses, role, action) if statement.allows else "-"
+        for resource in statement.resources:
+            where = excluded + subject.names.shown(symbols.show(resource))
+            yield PermissionFact(
+                role,
+                "allows" if statement.allows else "denies",
+                action,
+                level,
+                where,
+                condition,
+                statement.sid,
+                reason,
+                statement.path,
+            )
+
+
+def _granted(statement: Statement) -> Iterator[tuple[str, str]]:
+    """Yield each action with its access level; a pattern with a wildcard once, as it stands."""
+    if statement.patterns_excluded:
+        yield _summary("everything but " + ", ".join(statement.patterns), statement.actions)
+        return
+    for pattern in statement.patterns:
+        found = actions.expand(pattern)
+        if actions.is_wild(pattern) or len(found) > 1:
+            yield _summary(pattern, found)
+        else:
+            (action,) = found
+            yield action, actions.access_level(action)
+
+
+def _patterns(statement: Statement) -> Iterator[str]:
+    return (action for action, _ in _granted(statement))
+
+
+def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str]:
+    names = sorted(found)
+    listed = " ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} actions"
+    levels = {actions.access_level(name) for name in names}
+    return f"{pattern} = {listed}", min(levels, key=LEVELS.index, default="Unknown")
+
+
+def _reason(
+    subject: Subject, uses: Iterable[tuple[str, str, str, Path]], role: str, action: str
+) -> str:
+    specified = {service.name: service for service in subject.specified}
+    found: set[str] = set()
+    for used, word, name, _ in uses:
+        if used == role:
+            service = specified.get(name)
+            if word == "execution role":
+                found.add(reasons.EXECUTION.get(action, reasons.NOBODY))
+            elif service is not None:
+                found.add(reasons.of_task_action(service, action))
+    # A role that two services share is justified for an action only if both need it.
+    return reasons.NOBODY if reasons.NOBODY in found or not found else " ".join(sorted(found))
+
+
+def conditions(subject: Subject, found: Iterable[Condition]) -> str:
+    """Return the conditions of a statement as one cell, ``-`` where there is none."""
+    parts = []
+    for operator, key, values in sorted(found):
+        wanted = (subject.names.shown(symbols.show(json.loads(value))) for value in values)
+        parts.append(f"{operator} {key} {', '.join(wanted)}")
+    return "; ".join(parts) or "-"

@@ -1,0 +1,161 @@
+"""``REVIEW.md``: what a security engineer reads first, on the code host that shows the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts.paths import pointer
+from bidops_cfn.review.capability_matrix import capability_matrix
+from bidops_cfn.review.exposure_list import exposure_list
+from bidops_cfn.review.flow_facts import flow_facts
+from bidops_cfn.review.flow_graph import flow_graph, lines
+from bidops_cfn.review.markdown import alert, bullets, code, fence, page, table
+from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.proof_table import assumption, assumptions, proofs
+from bidops_cfn.review.reasons import NOBODY
+from bidops_cfn.review.requirements import requirements
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.suppressions import suppressions
+from bidops_cfn.review.verdict_box import counts, origin
+
+HOW_TO_READ = (
+    "Generated from `compute.json` and never edited. "
+    "[`iam.tsv`](iam.tsv) and [`network.tsv`](network.tsv) hold every permission and flow, one per "
+    "line: their diff is what a change does to access. "
+    "[`../TRACEABILITY.md`](../TRACEABILITY.md) leads from each requirement to its evidence, "
+    "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
+)
+
+
+def review_page(subject: Subject) -> str:
+    """Return the text of ``REVIEW.md``."""
+    return page(
+        (
+            f"# Review of {subject.name}",
+            _box(subject),
+            HOW_TO_READ,
+            *_proofs(subject),
+            *_matrix(subject),
+            *_exposure(subject),
+            *_unasked(subject),
+            *_graph(subject),
+            *_suppressions(subject),
+            *_deviations(),
+        )
+    )
+
+
+def _box(subject: Subject) -> str:
+    found = counts(subject)
+    first, second = found.sentences
+    said = [f"**{first}**  ", f"{second}  "]
+    if found.incomplete:
+        said.append(f"**Not everything could be read: {found.incomplete}**  ")
+    return alert("CAUTION" if found.wrong else "TIP", [*said, origin(subject)])
+
+
+def _proofs(subject: Subject) -> Iterator[str]:
+    yield "## Proofs"
+    yield (
+        "Permissions and flows are taken at their widest: conditions and denials are ignored, what "
+        "cannot be resolved counts as unknown, and unknown fails. Each claim holds for this "
+        "template *given* the assumptions that it names."
+    )
+    yield table(
+        ("Claim", "Verdict", "Shown by", "Given"),
+        (
+            (
+                one.statement,
+                one.outcome.replace(" ", "&nbsp;", 1),
+                "; ".join(one.witnesses),
+                ", ".join(one.assumptions),
+            )
+            for one in proofs(subject)
+        ),
+    )
+    numbered = assumptions(subject.verdicts).items()
+    yield "What the template cannot show, and somebody has to keep:"
+    yield bullets(f"**{number}** {assumption(text)}" for text, number in numbered)
+
+
+def _matrix(subject: Subject) -> Iterator[str]:
+    matrix = capability_matrix(permission_facts(subject))
+    yield "## Who may do what"
+    yield "Number of actions by AWS service and access level, as the catalogue ranks them."
+    yield table(
+        ("Role", "Used as", *matrix.services),
+        (
+            (
+                code(role),
+                matrix.uses.get(role, "**nobody**"),
+                *(matrix.cells.get((role, service), "") for service in matrix.services),
+            )
+            for role in matrix.roles
+        ),
+    )
+
+
+def _exposure(subject: Subject) -> Iterator[str]:
+    found = exposure_list(subject)
+    alarming = [one for one in found if one.alarming]
+    yield "## Exposure"
+    if not alarming:
+        yield (
+            "No public address, no address range in any rule, no implicit egress, no managed "
+            "policy from outside, no missing container hardening. There on purpose:"
+        )
+    yield table(
+        ("Kind", "Of", "What"),
+        (
+            (f"❌ **{one.kind}**" if one.alarming else one.kind, one.subject, code(one.shown))
+            for one in found
+        ),
+    )
+
+
+def _unasked(subject: Subject) -> Iterator[str]:
+    permissions = [one for one in permission_facts(subject) if one.requirement == NOBODY]
+    flows = [one for one in flow_facts(subject) if one.requirement == NOBODY]
+    if permissions or flows:
+        yield "## What no requirement asks for"
+        yield bullets(
+            [
+                *(
+                    f"❌ {one.role}: {code(f'{one.action} on {one.resource}')}"
+                    for one in permissions
+                ),
+                *(
+                    f"❌ {one.service}: {code(f'{one.direction} {one.port} {one.peer}')}, "
+                    f"rule {one.rule}"
+                    for one in flows
+                ),
+            ]
+        )
+
+
+def _graph(subject: Subject) -> Iterator[str]:
+    yield "## Flows"
+    yield (
+        "TCP ports; an arrow starts where the connection is opened. Dotted: promised by another "
+        "stack. Thick: no requirement asks for it."
+    )
+    yield fence("mermaid", "\n".join(lines(flow_graph(subject))))
+
+
+def _suppressions(subject: Subject) -> Iterator[str]:
+    found = list(suppressions(subject.template))
+    yield "## Suppressions"
+    yield (
+        bullets(f"❌ {code(word)} at {code(pointer(path))}" for word, path in found)
+        if found
+        else "None: nothing in the template tells a checker to look away."
+    )
+
+
+def _deviations() -> Iterator[str]:
+    yield "## How we read the specification"
+    yield "Where it contradicts itself or AWS, and what was done instead of the letter."
+    yield table(
+        ("Requirement", "Our reading"),
+        ((one.id, one.reading) for one in requirements().values() if one.reading),
+    )

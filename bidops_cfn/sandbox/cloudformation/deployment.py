@@ -8,12 +8,20 @@ from typing import Any
 
 from bidops_cfn.sandbox.cloudformation.errors import ValidationError
 from bidops_cfn.sandbox.cloudformation.intrinsics import Scope
-from bidops_cfn.sandbox.cloudformation.operation import Operation, OperationFailed
+from bidops_cfn.sandbox.cloudformation.operation import Operation
 from bidops_cfn.sandbox.cloudformation.references import creation_order
 from bidops_cfn.sandbox.cloudformation.stack import Resource, Stack, now
 from bidops_cfn.sandbox.cloudformation.stack_policy import is_allowed
 from bidops_cfn.sandbox.properties import conform, problems
 from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
+
+CREATE = "Create"
+# The actions of an update, as stack policies name them.
+DELETE, MODIFY, REPLACE = "Update:Delete", "Update:Modify", "Update:Replace"
+
+
+class Refused(Exception):
+    """A resource cannot be changed as asked; the text is the reason, no service was asked yet."""
 
 
 @dataclass
@@ -36,9 +44,9 @@ class Deployment:
     def run(self) -> None:
         """Create, update and replace resources in order; raise OperationFailed at the first."""
         active = self.scope.active_resources()
-        for logical_id, resource in self.before.items():
+        for logical_id, old in self.before.items():
             if logical_id not in active:
-                self._check_policy("Update:Delete", logical_id, resource.type)
+                self._check_removal(old)
         for logical_id in creation_order(self.scope.template.resources):
             if logical_id in active:
                 self._bring(logical_id, active[logical_id])
@@ -56,30 +64,39 @@ class Deployment:
         for restore in reversed(self.undo):
             restore()
         for resource in reversed(self.made):
-            self.operation.delete(resource)
+            self.operation.delete(resource, retained=frozenset({"Retain"}))
 
     def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> None:
         kind = self.operation.types[definition["Type"]]
-        request = self._request(logical_id, kind, definition)
         old = self.before.get(logical_id)
-        if old is None:
-            self._create(request, kind, definition)
-        elif old.properties == request.properties and old.tags == request.tags:
+        try:
+            request = self._request(logical_id, kind, definition)
+            action = self._action(old, request, kind)
+        except Refused as refusal:
+            raise self.operation.refusal(logical_id, kind, old, str(refusal)) from refusal
+        if action is None and old is not None:
             self.current[logical_id] = replace(old, definition=definition)
-        elif old.type != kind.name:
-            raise OperationFailed(
-                logical_id,
-                f"Update of resource type is not permitted. The new template modifies"
-                f" resource type of the following resources: [{logical_id}]",
-            )
-        elif self._is_replaced(old, request, kind):
-            self._check_policy("Update:Replace", logical_id, kind.name)
-            self._refuse_fixed_name(old, request, kind)
-            self._create(request, kind, definition)
-            self.obsolete.append(old)
-        else:
-            self._check_policy("Update:Modify", logical_id, kind.name)
+        elif action == MODIFY and old is not None:
             self._update(old, request, kind, definition)
+        else:
+            self._create(request, kind, definition)
+            self.obsolete += [] if old is None else [old]
+
+    def _action(self, old: Resource | None, request: Request, kind: ResourceType) -> str | None:
+        """Return what the resource needs; None for nothing. Raise Refused where it must not."""
+        if old is None:
+            return CREATE
+        if old.properties == request.properties and old.tags == request.tags:
+            return None
+        action = REPLACE if self._is_replaced(old, request, kind) else MODIFY
+        self._check_policy(action, request.logical_id, kind.name)
+        name = request.properties.get(kind.named)
+        if action == REPLACE and name is not None and old.properties.get(kind.named) == name:
+            raise Refused(
+                "CloudFormation cannot update a stack when a custom-named resource requires"
+                f" replacing. Rename {name} and update the stack again."
+            )
+        return action
 
     def _create(self, request: Request, kind: ResourceType, definition: Mapping[str, Any]) -> None:
         made = self.operation.create(request, kind)
@@ -102,13 +119,12 @@ class Deployment:
         try:
             resolved = self.scope.resolve(definition.get("Properties", {}))
         except ValidationError as error:
-            raise OperationFailed(logical_id, error.message) from error
+            raise Refused(error.message) from error
         found = next(problems(resolved, kind.properties), None)
         if found is not None:
-            raise OperationFailed(
-                logical_id,
+            raise Refused(
                 f"Properties validation failed for resource {logical_id} ({kind.name})"
-                f" with message: {found}",
+                f" with message: {found}"
             )
         properties = conform(resolved, kind.properties)
         stack = self.operation.stack
@@ -120,12 +136,18 @@ class Deployment:
             merged_tags(stack, logical_id, self.tags, properties) if kind.taggable else {},
         )
 
+    def _check_removal(self, old: Resource) -> None:
+        try:
+            self._check_policy(DELETE, old.logical_id, old.type)
+        except Refused as refusal:
+            kind = self.operation.types[old.type]
+            raise self.operation.refusal(old.logical_id, kind, old, str(refusal)) from refusal
+
     def _check_policy(self, action: str, logical_id: str, type_: str) -> None:
         if not is_allowed(self.operation.stack.policy, action, logical_id, type_):
-            raise OperationFailed(
-                logical_id,
+            raise Refused(
                 f"Action denied by stack policy: no statement allows [{action}] for resource"
-                f" [LogicalResourceId/{logical_id}]",
+                f" [LogicalResourceId/{logical_id}]"
             )
 
     @staticmethod
@@ -135,16 +157,6 @@ class Deployment:
             kind.replaces(name) and before.get(name) != after.get(name)
             for name in {*before, *after} - ({"Tags"} if kind.update else set())
         )
-
-    @staticmethod
-    def _refuse_fixed_name(old: Resource, request: Request, kind: ResourceType) -> None:
-        name = request.properties.get(kind.named)
-        if name is not None and old.properties.get(kind.named) == name:
-            raise OperationFailed(
-                request.logical_id,
-                "CloudFormation cannot update a stack when a custom-named resource requires"
-                f" replacing. Rename {name} and update the stack again.",
-            )
 
 
 def merged_tags(

@@ -62,10 +62,16 @@ class Operation:
         self._resource(request.logical_id, kind, made.physical_id, "UPDATE_COMPLETE")
         return made
 
-    def delete(self, resource: Resource, *, policy: str = "DeletionPolicy") -> None:
-        """Delete a resource unless ``policy`` of its definition retains it."""
+    def delete(
+        self,
+        resource: Resource,
+        *,
+        policy: str = "DeletionPolicy",
+        retained: frozenset[str] = RETAINED,
+    ) -> None:
+        """Delete a resource, unless ``policy`` of its definition is one of ``retained``."""
         kind, physical_id = self.types[resource.type], resource.made.physical_id
-        if resource.definition.get(policy) in RETAINED:
+        if resource.definition.get(policy) in retained:
             self._resource(resource.logical_id, kind, physical_id, "DELETE_SKIPPED")
             return
         request = self.request(resource)
@@ -82,6 +88,15 @@ class Operation:
     def restore(self, resource: Resource) -> None:
         """Give a resource that this operation updated its former properties back."""
         self.update(self.request(resource), self.types[resource.type], resource.made.physical_id)
+
+    def refusal(
+        self, logical_id: str, kind: ResourceType, old: Resource | None, reason: str
+    ) -> OperationFailed:
+        """Record that a resource was refused before its service was asked; return the failure."""
+        physical_id = "" if old is None else old.made.physical_id
+        verb = "CREATE" if old is None else "UPDATE"
+        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
+        return OperationFailed(logical_id, reason)
 
     def request(self, resource: Resource) -> Request:
         """Return the request that describes ``resource`` as it is."""

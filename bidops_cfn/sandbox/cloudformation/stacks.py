@@ -22,6 +22,10 @@ from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.resource_type import Made, ResourceType
 
 IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
+RETYPED = (
+    "Update of resource type is not permitted. The new template modifies resource type of the"
+    " following resources: "
+)
 
 
 @dataclass
@@ -122,6 +126,14 @@ class Stacks:
         found = property_problems(goal.template, self.types)
         if found:
             return found
+        retyped = [
+            logical_id
+            for logical_id, resource in stack.resources.items()
+            if goal.template.resources.get(logical_id, {}).get("Type", resource.type)
+            != resource.type
+        ]
+        if retyped:
+            return [f"{RETYPED}[{', '.join(sorted(retyped))}]"]
         try:
             scope = self.scope(stack, goal, _nothing_yet)
             for resource in scope.active_resources().values():

@@ -1,0 +1,202 @@
+"""Change sets: what they announce, when there is nothing to announce, and what refuses them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bidops_cfn.sandbox.cloudformation.change_set import NO_CHANGES
+from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from tests.sandbox.cloudformation.boxes import Api, body, box
+
+
+def test_a_new_stack_is_in_review_until_its_change_set_is_executed(api: Api) -> None:
+    described = api.change_set({"A": box()}, kind="CREATE")
+    assert api.status() == "REVIEW_IN_PROGRESS"
+    assert described["Status"] == "CREATE_COMPLETE"
+    assert described["ExecutionStatus"] == "AVAILABLE"
+    (change,) = described["Changes"]
+    assert change["ResourceChange"]["Action"] == "Add"
+    assert change["ResourceChange"]["LogicalResourceId"] == "A"
+    assert "Replacement" not in change["ResourceChange"]
+    api("ExecuteChangeSet", ChangeSetName="c", StackName="s")
+    assert api.status() == "CREATE_COMPLETE"
+
+
+def test_an_unchanged_template_fails_with_the_words_of_aws(api: Api) -> None:
+    api.deploy({"A": box(Color="red")}, kind="CREATE")
+    described = api.change_set({"A": box(Color="red")}, name="again")
+    assert described["Status"] == "FAILED"
+    assert described["ExecutionStatus"] == "UNAVAILABLE"
+    assert described["StatusReason"] == NO_CHANGES
+    assert described["Changes"] == []
+    with pytest.raises(CloudFormationError, match="InvalidChangeSetStatus"):
+        api("ExecuteChangeSet", ChangeSetName=described["ChangeSetId"])
+
+
+def test_a_changed_property_is_shown_with_its_path_and_both_values(api: Api) -> None:
+    def lid(text: str) -> dict[str, object]:
+        return {"A": box(Lid={"Open": False, "Labels": [{"Text": text}]})}
+
+    api.deploy(lid("old"), kind="CREATE")
+    described = api.change_set(lid("new"), name="d")
+    (change,) = described["Changes"]
+    assert change["ResourceChange"]["Replacement"] == "False"
+    assert change["ResourceChange"]["Scope"] == ["Properties"]
+    (detail,) = change["ResourceChange"]["Details"]
+    assert detail["ChangeSource"] == "DirectModification"
+    assert detail["Evaluation"] == "Static"
+    assert detail["Target"] == {
+        "Attribute": "Properties",
+        "Name": "Lid",
+        "RequiresRecreation": "Never",
+        "Path": "/Properties/Lid/Labels/0/Text",
+        "AttributeChangeType": "Modify",
+        "BeforeValue": "old",
+        "AfterValue": "new",
+    }
+    before = json.loads(change["ResourceChange"]["BeforeContext"])
+    assert before["Properties"]["Lid"]["Labels"] == [{"Text": "old"}]
+
+
+def test_values_are_shown_only_to_who_asks_for_them(api: Api) -> None:
+    api.deploy({"A": box(Color="red")}, kind="CREATE")
+    made = api.change_set({"A": box(Color="blue")}, name="d")
+    described = api("DescribeChangeSet", ChangeSetName=made["ChangeSetId"])
+    change = described["Changes"][0]["ResourceChange"]
+    assert "AfterValue" not in change["Details"][0]["Target"]
+    assert "AfterContext" not in change
+
+
+def test_a_create_only_property_announces_a_replacement_and_what_refers_to_it(api: Api) -> None:
+    def resources(name: str) -> dict[str, object]:
+        return {
+            "A": box(Name=name),
+            "B": box(Color={"Ref": "A"}),
+            "C": box(Name={"Fn::GetAtt": "A.Arn"}),
+        }
+
+    api.deploy(resources("one"), kind="CREATE")
+    described = api.change_set(resources("two"), name="d")
+    a, b, c = (change["ResourceChange"] for change in described["Changes"])
+    assert (a["LogicalResourceId"], a["Replacement"]) == ("A", "True")
+    assert (b["LogicalResourceId"], b["Replacement"]) == ("B", "False")
+    assert b["Details"][0]["ChangeSource"] == "ResourceReference"
+    assert b["Details"][0]["CausingEntity"] == "A"
+    assert b["Details"][0]["Evaluation"] == "Dynamic"
+    assert b["Details"][0]["Target"]["AfterValue"] == "{{changeSet:KNOWN_AFTER_APPLY}}"
+    assert (c["LogicalResourceId"], c["Replacement"]) == ("C", "Conditional")
+    assert c["Details"][0]["ChangeSource"] == "ResourceAttribute"
+
+
+def test_a_changed_parameter_is_the_cause_of_what_it_changes(api: Api) -> None:
+    sections = {"Parameters": {"Paint": {"Type": "String"}}}
+    resources = {"A": box(Color={"Ref": "Paint"}), "B": box(Color="red")}
+    red = [{"ParameterKey": "Paint", "ParameterValue": "red"}]
+    blue = [{"ParameterKey": "Paint", "ParameterValue": "blue"}]
+    api.deploy(resources, kind="CREATE", sections=sections, Parameters=red)
+    (change,) = api.change_set(resources, name="d", sections=sections, Parameters=blue)["Changes"]
+    (detail,) = change["ResourceChange"]["Details"]
+    assert (detail["ChangeSource"], detail["CausingEntity"]) == ("ParameterReference", "Paint")
+
+
+def test_removed_resources_and_changed_policies_and_tags_are_announced(api: Api) -> None:
+    api.deploy({"A": box(), "B": box(), "C": box()}, kind="CREATE")
+    kept = {**box(), "DeletionPolicy": "Retain"}
+    described = api.change_set(
+        {"A": kept, "B": box()}, name="d", Tags=[{"Key": "Owner", "Value": "platform"}]
+    )
+    a, b, c = (change["ResourceChange"] for change in described["Changes"])
+    assert a["Scope"] == ["DeletionPolicy", "Tags"]
+    assert b["Scope"] == ["Tags"]
+    assert b["Details"][0]["Target"]["Path"] == "/Tags/Owner"
+    assert c["Action"] == "Remove"
+
+
+def test_a_change_of_outputs_alone_is_a_change(api: Api) -> None:
+    api.deploy({"A": box()}, kind="CREATE")
+    described = api.deploy(
+        {"A": box()}, name="d", sections={"Outputs": {"O": {"Value": {"Ref": "A"}}}}
+    )
+    assert described["Changes"] == []
+    assert api.stack()["Outputs"] == [{"OutputKey": "O", "OutputValue": "a-1"}]
+
+
+def test_a_change_set_is_obsolete_after_another_one_was_executed(api: Api) -> None:
+    api.deploy({"A": box(Color="red")}, kind="CREATE")
+    api.change_set({"A": box(Color="blue")}, name="late")
+    api("UpdateStack", StackName="s", TemplateBody=body({"A": box(Color="green")}))
+    (summary,) = [
+        item
+        for item in api("ListChangeSets", StackName="s")["Summaries"]
+        if item["ChangeSetName"] == "late"
+    ]
+    assert summary["ExecutionStatus"] == "OBSOLETE"
+    with pytest.raises(CloudFormationError, match="OBSOLETE"):
+        api("ExecuteChangeSet", ChangeSetName="late", StackName="s")
+
+
+def test_executing_one_change_set_deletes_the_others(api: Api) -> None:
+    api.deploy({"A": box(Color="red")}, kind="CREATE")
+    api.change_set({"A": box(Color="blue")}, name="other")
+    api.deploy({"A": box(Color="green")}, name="chosen")
+    with pytest.raises(CloudFormationError, match="ChangeSetNotFound"):
+        api("DescribeChangeSet", ChangeSetName="other", StackName="s")
+
+
+def test_a_deleted_change_set_is_not_found(api: Api) -> None:
+    api.change_set({"A": box()}, kind="CREATE")
+    api("DeleteChangeSet", ChangeSetName="c", StackName="s")
+    with pytest.raises(CloudFormationError, match="ChangeSetNotFound"):
+        api("DescribeChangeSet", ChangeSetName="c", StackName="s")
+
+
+def test_two_change_sets_of_one_name_are_refused(api: Api) -> None:
+    api.change_set({"A": box()}, kind="CREATE")
+    with pytest.raises(CloudFormationError, match="AlreadyExistsException"):
+        api.change_set({"A": box()}, kind="CREATE")
+
+
+def test_iam_resources_need_a_capability_and_named_ones_the_greater(api: Api) -> None:
+    role = {"R": {"Type": "AWS::IAM::Role"}}
+    named = {"R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}}}
+    with pytest.raises(
+        CloudFormationError, match=r"Requires capabilities : \[CAPABILITY_IAM\]"
+    ) as no:
+        api.change_set(role, kind="CREATE")
+    assert no.value.code == "InsufficientCapabilitiesException"
+    with pytest.raises(CloudFormationError, match="CAPABILITY_NAMED_IAM"):
+        api.change_set(named, kind="CREATE", Capabilities=["CAPABILITY_IAM"])
+    assert api.change_set(role, kind="CREATE", Capabilities=["CAPABILITY_IAM"])["Status"] == (
+        "CREATE_COMPLETE"
+    )
+
+
+def test_updating_what_does_not_exist_and_creating_what_exists_are_refused(api: Api) -> None:
+    with pytest.raises(ValidationError, match="Stack with id s does not exist"):
+        api.change_set({"A": box()})
+    api.deploy({"A": box()}, kind="CREATE")
+    with pytest.raises(ValidationError, match="already exists"):
+        api.change_set({"A": box()}, kind="CREATE", name="d")
+
+
+def test_tags_stay_when_an_update_does_not_name_them(api: Api) -> None:
+    api.deploy({"A": box()}, kind="CREATE", Tags=[{"Key": "Owner", "Value": "platform"}])
+    api.deploy({"A": box(Color="red")}, name="d")
+    assert api.stack()["Tags"] == [{"Key": "Owner", "Value": "platform"}]
+
+
+def test_descriptions_notifications_and_rollback_settings_are_kept(api: Api) -> None:
+    triggers = {"RollbackTriggers": [{"Arn": "arn:alarm", "Type": "AWS::CloudWatch::Alarm"}]}
+    described = api.deploy(
+        {"A": box()},
+        kind="CREATE",
+        Description="sha256:abc",
+        RollbackConfiguration=triggers,
+        OnStackFailure="DELETE",
+    )
+    assert described["Description"] == "sha256:abc"
+    assert described["OnStackFailure"] == "DELETE"
+    assert api.stack()["RollbackConfiguration"] == triggers
+    assert api.stack()["ChangeSetId"] == described["ChangeSetId"]

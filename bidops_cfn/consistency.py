@@ -19,6 +19,10 @@ SECRET_WORD = re.compile(
     r"SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|(PRIVATE|ACCESS|SIGNING)_?KEY"
     r"|(^|_)(PWD|PASS|TOKEN)(_|$)"
 )
+# A password in a URL, an access key's id, a private key.
+SECRET_VALUE = re.compile(
+    r"://[^/\s:@]*:[^/\s@]+@|\b(AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
 # The first two are the template's; credentials come from the task role and from nowhere else.
 RESERVED = (
     "AWS_REGION",
@@ -124,17 +128,24 @@ def variable_problems(
     """Yield plain variables that look like secrets, ``taken`` ones, and ones declared twice."""
     seen: dict[str, str] = {}
     for kind in ("environment", "secrets", "secrets_manager"):
-        for name in table(settings, kind):
+        for name, value in table(settings, kind).items():
             where = join(f"{path}.{kind}", name)
             if name in taken:
                 yield Problem(where, "a variable that the template or AWS sets", "another name")
             if name in seen:
                 yield Problem(where, f"a variable that {seen[name]} has too", "each variable once")
             seen.setdefault(name, kind)
-            if kind == "environment" and SECRET_WORD.search(name):
-                yield Problem(
-                    where, "a plain variable named like a secret", f"{name} under {path}.secrets"
-                )
+            if kind == "environment" and (looks := suspicion(name, value)):
+                yield Problem(where, f"a plain variable {looks}", f"{name} under {path}.secrets")
+
+
+def suspicion(name: str, value: object) -> str:
+    """Return what about a plain variable looks like a secret; nothing where nothing does."""
+    if SECRET_WORD.search(name):
+        return "named like a secret"
+    if isinstance(value, str) and SECRET_VALUE.search(value):
+        return "that holds a secret"
+    return ""
 
 
 def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:

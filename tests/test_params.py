@@ -360,6 +360,33 @@ def test_a_plain_variable_that_looks_like_a_secret_is_refused(project: Path, nam
     assert "named like a secret" in found
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://app:hunter2@db:5432/app",
+        "redis://:hunter2@cache",
+        "AKIA" + "ABCDEFGHIJKLMNOP",
+        "-----BEGIN RSA " + "PRIVATE KEY-----",
+    ],
+)
+def test_a_plain_value_that_holds_a_secret_is_refused_and_not_repeated(
+    project: Path, value: str
+) -> None:
+    edit(project, ('LOG_LEVEL = "debug"', f'TARGET = "{value}"'))
+    assert problems(project) == (
+        (
+            "params/dev.toml: services.bff.environment.TARGET: found a plain variable that holds a"
+            " secret; allowed: TARGET under services.bff.secrets"
+        ),
+    )
+
+
+@pytest.mark.parametrize("value", ["https://a.example:8443/x@y", "a@b.example", "http://db:5432"])
+def test_a_plain_value_without_a_secret_is_not(project: Path, value: str) -> None:
+    edit(project, ('LOG_LEVEL = "debug"', f'TARGET = "{value}"'))
+    assert params.load(project / "params", "dev").services["bff"].environment == {"TARGET": value}
+
+
 @pytest.mark.parametrize("name", ["MAX_TOKENS", "LOG_LEVEL", "COMPASS_URL", "KEY_COUNT", "BYPASS"])
 def test_a_plain_variable_that_only_resembles_one_is_not(project: Path, name: str) -> None:
     edit(project, ('LOG_LEVEL = "debug"', f'{name} = "x"'))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 
 import click
@@ -13,12 +14,18 @@ WIDTH = 100
 
 def show_error(error: BidopsCfnError) -> None:
     """Print ``error`` to stderr: what and why, its details, and the hint."""
-    click.secho("Error: ", fg="red", bold=True, nl=False, err=True)
+    click.secho("Error: ", fg="red", bold=True, nl=False, err=True, color=color())
     click.echo(str(error), err=True)
     for detail in error.details:
         click.echo(folded(detail), err=True)
     if error.hint:
         click.echo(f"\n{error.hint}", err=True)
+
+
+def color() -> bool | None:
+    """Return False where people asked for no colour (https://no-color.org); click decides else."""
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if unwanted else None
 
 
 def folded(detail: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from bidops_cfn import __version__
-from bidops_cfn.cli.failure import show_error
+from bidops_cfn.cli.failure import color, show_error
 from bidops_cfn.cli.output_file import abandon_output, show
 from bidops_cfn.errors import BidopsCfnError, UsageError
 
@@ -104,7 +104,7 @@ def outcome(arguments: Sequence[str]) -> int:
         if COMPLETION in os.environ:
             commands.main(prog_name=PROGRAM)
         # Not commands.main: it would take a closed pipe for a failure, exit code 1.
-        with commands.make_context(PROGRAM, list(arguments)) as context:
+        with commands.make_context(PROGRAM, list(arguments), color=color()) as context:
             result = commands.invoke(context)
         show("")
     except click.exceptions.Exit as end:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,29 @@ def test_long_details_are_folded_at_100_columns_and_lose_no_word(
     assert len(lines) > 3
     assert max(map(len, lines)) <= 100
     assert " ".join(line.strip() for line in lines) == detail
+
+
+@pytest.mark.parametrize(
+    ("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_has_colour_unless_somebody_asks_for_none(
+    settings: dict[str, str], coloured: bool
+) -> None:
+    ours, theirs = os.openpty()
+    result = subprocess.run(
+        [sys.executable, "-m", "bidops_cfn", "render", "--env", "nowhere"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "TERM": "xterm", **settings},
+        stderr=theirs,
+        timeout=60,
+        check=False,
+    )
+    shown = os.read(ours, 4096)
+    os.close(ours)
+    os.close(theirs)
+    assert result.returncode == 2
+    assert b'unknown environment "nowhere"' in shown
+    assert (b"\x1b[" in shown) == coloured
 
 
 def test_errors_have_no_colour_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.operation import ended, output, output_option, runtime, target, variables
+from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
 from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import Target
 
 
 @click.command()
@@ -24,20 +28,44 @@ if TYPE_CHECKING:
     metavar="SERVICE=TAG|DIGEST",
     help="Image of a service; repeatable. On update, a service without one keeps its image.",
 )
-@click.option("-y", "--yes", is_flag=True, help="Execute without asking.")
+@yes_option()
 @click.option("--no-execute", is_flag=True, help="Make and show the change set, and keep it.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Execute exactly the change set of this plan.",
+)
+@click.option("--wait", is_flag=True, help="Queue behind an operation that runs.")
+@click.option("--recreate", is_flag=True, help="Delete what a failed creation left, then create.")
+@click.option(
+    "--allow-replacement",
+    "allowed",
+    multiple=True,
+    metavar="LOGICAL_ID",
+    help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
+)
+@click.option("--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request.")
 @click.option("--sandbox", is_flag=True, help="Deploy to a local AWS, started for this command.")
+@timeout_option()
 @output_option()
 @pass_project
 def command(
     project: Project,
     name: str,
-    images: tuple[str, ...],
     *,
+    images: tuple[str, ...],
+    plan_file: Path | None,
+    allowed: tuple[str, ...],
+    bucket: str | None,
+    minutes: float | None,
+    form: str,
     yes: bool,
     no_execute: bool,
+    wait: bool,
+    recreate: bool,
     sandbox: bool,
-    form: str,
 ) -> int:
     """Create or update an environment's stack, by a change set that you see first.
 
@@ -45,34 +73,45 @@ def command(
     Examples:
       bidops-cfn deploy --env dev --sandbox --yes
       bidops-cfn deploy --env test --image bff=1.4.2 --image agentcore=1.4.2
-      bidops-cfn deploy --env prod --image bff=sha256:... --output json
+      bidops-cfn deploy --env prod --plan plan.json
+      bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
     """
-    shown = output(form)
 
-    def action() -> Result:
-        from bidops_cfn import params
-        from bidops_cfn.deploy.deployment import Options, deploy
+    def given() -> Mapping[str, str]:
+        from bidops_cfn.deploy import plan_file as plans
         from bidops_cfn.deploy.images import parse
         from bidops_cfn.model import SERVICES
 
-        given = parse(images, SERVICES)
-        environment = params.load(project.params, name)
-        with ExitStack() as stack:
-            if sandbox:
-                from bidops_cfn.cli.local import started
-
-                local = stack.enter_context(started(shown, environment))
-                stack.enter_context(variables(local.variables(environment)))
-                given = {**local.images(environment), **given}
-            surroundings = stack.enter_context(runtime(shown, environment))
-            return deploy(
-                surroundings,
-                target(project, environment, given),
-                Options(
-                    yes=yes,
-                    execute=not no_execute,
-                    minutes=environment.deploy.timeout_minutes,
-                ),
+        if plan_file is None:
+            return parse(images, SERVICES)
+        if images or no_execute or wait or recreate or sandbox:
+            raise UsageError(
+                "--plan goes alone",
+                "a plan holds its images, and its change set is executed as it is",
+                hint=f"bidops-cfn deploy --env {name} --plan {plan_file}",
             )
+        return plans.read(plan_file).images
 
-    return ended(shown, name, action)
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy import plan_file as plans
+        from bidops_cfn.deploy.deployment import Options, Purpose, deploy
+        from bidops_cfn.deploy.planned import deploy_plan
+
+        options = Options(
+            purpose=Purpose.KEEP if no_execute else Purpose.EXECUTE,
+            yes=yes,
+            wait=wait,
+            recreate=recreate,
+            allowed=frozenset(allowed),
+            minutes=minutes or target.environment.deploy.timeout_minutes,
+        )
+        if plan_file is not None:
+            return deploy_plan(runtime, target, plans.read(plan_file), options)
+        result = deploy(runtime, target, options)
+        if sandbox and result.outcome == "deployed":
+            from bidops_cfn.cli.local import farewell
+
+            return farewell(result)
+        return result
+
+    return operate(project, name, form, action, images=given, bucket=bucket, sandbox=sandbox)

@@ -1,4 +1,4 @@
-"""What the deploying commands have in common: their surroundings, and how they end.
+"""What the deploying commands have in common: options, surroundings, and how they end.
 
 Each ends with exactly one ``result`` record, also when an error ends it. Signals that ask the
 process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, without a question.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bidops_cfn.deploy.target import Target
 
 F = TypeVar("F", bound=Callable[..., Any])
+Action = Callable[["Runtime", "Target"], "Result"]
 
 OUTCOMES = {
     1: "failed",
@@ -54,69 +55,130 @@ def output_option() -> Callable[[F], F]:
     )
 
 
+def timeout_option() -> Callable[[F], F]:
+    """Return the option ``--timeout``; without it the settings' limit holds."""
+    return click.option(
+        "--timeout",
+        "minutes",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="MINUTES",
+        help="Time limit, instead of deploy.timeout_minutes of the settings.",
+    )
+
+
+def yes_option() -> Callable[[F], F]:
+    """Return the option ``--yes``."""
+    return click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+
+
 def output(form: str) -> Plain:
     """Return where a command tells what happens: JSON lines, a live display, or plain lines."""
     from bidops_cfn.cli.lines import Lines
-    from bidops_cfn.cli.plain import Plain
+    from bidops_cfn.cli.plain import Plain, lively
 
-    return Lines() if form == "json" else Plain()
+    if form == "json":
+        return Lines()
+    if lively():
+        from bidops_cfn.cli.live import Live
+
+        return Live()
+    return Plain()
 
 
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Return the exit code of ``action``, after its result was reported; an error goes on."""
     from bidops_cfn.deploy.records import Result
 
-    try:
-        result = action()
-    except BidopsCfnError as error:
-        shown.flush()
-        shown.emit(
-            Result(
-                outcome=OUTCOMES.get(error.exit_code, "failed"),
-                exit_code=error.exit_code,
-                summary=str(error),
-                details=error.details,
-                next=error.hint,
-                environment=environment,
+    with shown:
+        try:
+            result = action()
+        except BidopsCfnError as error:
+            shown.fail(
+                Result(
+                    outcome=OUTCOMES.get(error.exit_code, "failed"),
+                    exit_code=error.exit_code,
+                    summary=str(error),
+                    details=error.details,
+                    next=error.hint,
+                    environment=environment,
+                )
             )
-        )
-        raise
-    shown.emit(result)
+            raise
+        shown.emit(result)
     return result.exit_code
 
 
+def operate(
+    project: Project,
+    name: str,
+    form: str,
+    action: Action,
+    *,
+    images: Callable[[], Mapping[str, str]] = dict,
+    bucket: str | None = None,
+    sandbox: bool = False,
+) -> int:
+    """Run ``action`` on the environment ``name``, report how it ended, and return the exit code."""
+    shown = output(form)
+
+    def run() -> Result:
+        from bidops_cfn import params
+
+        given = images()
+        environment = params.load(project.params, name)
+        with place(shown, environment, sandbox=sandbox) as defaults, signals():
+            what = target(project, environment, {**defaults, **given}, bucket)
+            return action(runtime(shown, environment), what)
+
+    return ended(shown, name, run)
+
+
 @contextmanager
-def runtime(shown: Plain, environment: Environment) -> Iterator[Runtime]:
-    """Hold the surroundings of an operation in the region that the shell asks for.
+def place(shown: Plain, environment: Environment, *, sandbox: bool) -> Iterator[Mapping[str, str]]:
+    """Hold the AWS to work in, the account or a local one, with the images that it offers."""
+    if not sandbox:
+        yield {}
+        return
+    from bidops_cfn.cli import local
+
+    with local.started(shown, environment) as started, variables(started.variables(environment)):
+        yield local.images()
+
+
+def runtime(shown: Plain, environment: Environment) -> Runtime:
+    """Return the surroundings of an operation in the region that the shell asks for.
 
     A shell that asks for none gets the environment's region.
     """
-    from bidops_cfn.deploy.attend import Terminated
     from bidops_cfn.deploy.client import Boto, configured_region
     from bidops_cfn.deploy.clock import SystemClock
     from bidops_cfn.deploy.runtime import Runtime
 
+    return Runtime(
+        wire=Boto(configured_region() or environment.region),
+        clock=SystemClock(),
+        output=shown,
+        terminal=shown,
+        chance=random.random,
+        unique=lambda: uuid.uuid4().hex,
+    )
+
+
+@contextmanager
+def signals() -> Iterator[None]:
+    """Hold handlers that turn the signals which end a process politely into an interrupt."""
+    from bidops_cfn.deploy.attend import Terminated
+
     def terminate(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
-    before = {number: signal.signal(number, terminate) for number in ending_signals()}
+    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, terminate) for number in polite}
     try:
-        yield Runtime(
-            wire=Boto(configured_region() or environment.region),
-            clock=SystemClock(),
-            output=shown,
-            terminal=shown,
-            chance=random.random,
-            unique=lambda: uuid.uuid4().hex,
-        )
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def ending_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that end a process politely, where the system knows them."""
-    return tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextmanager
@@ -136,7 +198,7 @@ def target(
     project: Project,
     environment: Environment,
     images: Mapping[str, str],
-    bucket: str | None = None,
+    bucket: str | None,
 ) -> Target:
     """Return what the project holds for the environment: fresh render, committed file, findings."""
     from bidops_cfn import template

@@ -11,7 +11,8 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import click
 
@@ -46,6 +47,11 @@ PATIENCE_SECONDS = 2.0
 def width() -> int:
     """Return the columns to write for: the terminal's, at most ``WIDEST``."""
     return min(WIDEST, max(40, shutil.get_terminal_size((WIDEST, 24)).columns))
+
+
+def lively() -> bool:
+    """Tell whether a live display can be shown: a terminal that can move its cursor."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 class Plain:
@@ -91,6 +97,23 @@ class Plain:
         if not answer.endswith("\n"):
             click.echo(err=True)
         return answer
+
+    def fail(self, result: Result) -> None:
+        """Show what is held; the error itself is printed where all errors are."""
+        self.flush()
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Show what is held, and leave the terminal as it was."""
+        self.flush()
 
     def flush(self) -> None:
         """Print the change table, if one is held."""

@@ -31,7 +31,14 @@ COMMANDS = {
     "review": "Write what a security team reads: facts, proofs, traceability, a page.",
     "diff": "Show what a change of template widens, narrows and replaces.",
     "explain": "Show what a requirement or rule asks for, and where the template shows it.",
+    "preflight": "Check whether an environment can be deployed.",
+    "plan": "Show what a deployment would change.",
     "deploy": "Create or update an environment's stack.",
+    "watch": "Follow the latest operation of a stack.",
+    "cancel": "Cancel the update that runs.",
+    "rollback": "Roll a stack back that stopped half way.",
+    "status": "Show what runs, rings, and whether it is the committed template.",
+    "destroy": "Delete an environment's stack.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
 

@@ -95,11 +95,10 @@ def outputs(record: Outputs, width: int) -> Iterator[Line]:
 
 
 def result(record: Result, width: int) -> Iterator[Line]:
-    """Yield how it ended, for what ended well; an error has its own block."""
-    if record.exit_code not in GOOD:
-        return
+    """Yield how it ended; an error has its own block."""
+    style = "green" if record.exit_code in GOOD else "yellow"
     yield Line("")
-    yield from wrapped("", f"{record.outcome.capitalize()}: {record.summary}", width, "green")
+    yield from wrapped("", f"{record.outcome.capitalize()}: {record.summary}", width, style)
     for detail in record.details:
         yield Line(f"  {detail}")
     if record.next:

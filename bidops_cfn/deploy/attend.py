@@ -17,15 +17,13 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import LostSight, Operation, TimedOut, follow
 from bidops_cfn.errors import StillRunning
 
-QUESTION = "Interrupted. [d]etach and let it run, or [c]ancel it? [d/c] "
-
 
 class Undo(Enum):
-    """How an operation can be called off."""
+    """How an operation can be called off, as the question says it."""
 
-    CANCEL = "roll the update back"
-    DELETE = "delete the new stack"
-    NOTHING = "it cannot be called off"
+    CANCEL = "cancel it: the update is rolled back"
+    DELETE = "cancel it: the new stack is deleted"
+    NOTHING = ""
 
 
 class Terminated(KeyboardInterrupt):
@@ -33,17 +31,16 @@ class Terminated(KeyboardInterrupt):
 
 
 def attend(
-    runtime: Runtime, target: Target, operation: Operation, undo: Undo, minutes: float | None
+    runtime: Runtime, target: Target, operation: Operation, undo: Undo, minutes: float
 ) -> Stack:
     """Return the stack when the operation is over, called off where somebody or time wanted it.
 
     After ``minutes`` an update is cancelled, and given as long again to roll back; anything else is
     left running. Raises ``StillRunning`` whenever we leave.
     """
-    seconds = None if minutes is None else minutes * 60
     while True:
         try:
-            return follow(runtime, operation, seconds)
+            return follow(runtime, operation, minutes * 60)
         except TimedOut:
             if undo is not Undo.CANCEL or operation.cancelled:
                 raise left(target, f"it still runs after {minutes:g} minutes") from None
@@ -52,10 +49,17 @@ def attend(
         except LostSight as lost:
             raise left(target, str(lost), lost.fault.hint) from lost
         except KeyboardInterrupt as stop:
-            if operation.cancelled or not wants_cancel(runtime, undo, stop):
-                raise left(target, "detached; CloudFormation goes on") from None
-            operation.cancelled = "it was cancelled here"
-            call_off(runtime, operation, undo)
+            heed(runtime, target, operation, undo, stop)
+
+
+def heed(
+    runtime: Runtime, target: Target, operation: Operation, undo: Undo, stop: KeyboardInterrupt
+) -> None:
+    """Call the operation off if the person who pressed Ctrl-C wants that; else leave it running."""
+    if operation.cancelled or not wants_cancel(runtime, undo, stop):
+        raise left(target, "detached; CloudFormation goes on") from None
+    operation.cancelled = "it was cancelled here"
+    call_off(runtime, operation, undo)
 
 
 def left(target: Target, why: str, hint: str = "") -> StillRunning:
@@ -73,7 +77,9 @@ def wants_cancel(runtime: Runtime, undo: Undo, stop: KeyboardInterrupt) -> bool:
     if undo is Undo.NOTHING or isinstance(stop, Terminated) or not runtime.terminal.interactive:
         return False
     try:
-        answer = runtime.terminal.ask(QUESTION.replace("cancel it", f"cancel it ({undo.value})"))
+        answer = runtime.terminal.ask(
+            f"Interrupted. [d] detach and let it run, [c] {undo.value}? [d/c] "
+        )
     except KeyboardInterrupt:
         return False
     return answer.strip().lower() in ("c", "cancel")

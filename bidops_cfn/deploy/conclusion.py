@@ -1,4 +1,4 @@
-"""How an operation ended: success only when the stack is complete and ECS runs it."""
+"""How a deployment ended: success only when the stack is complete and ECS runs it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import parsed
 from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import CheckFailed
 
@@ -23,13 +24,15 @@ def conclude(
     """Follow the operation to its end and return the result of a success; raise for all else."""
     target = subject.target
     stack = attend(runtime, target, operation, undo, minutes)
-    if stack.status not in SUCCESS:
-        raise failure(target, operation, stack)
     try:
+        if stack.status not in SUCCESS:
+            if subject.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
+                protect(runtime, target, stack, parsed(subject.deployed))
+            raise failure(target, operation, stack)
         protect(runtime, target, stack, target.template)
         found = verdict.problems(runtime, stack.id, target.rendered)
     except KeyboardInterrupt:
-        raise left(target, "interrupted while asking ECS what runs") from None
+        raise left(target, f"interrupted while looking at what runs ({stack.status})") from None
     if found:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
@@ -37,20 +40,15 @@ def conclude(
             details=[*found[1:], *told(operation.evidence)],
             hint=f"See what runs: {target.command('status')}",
         )
-    runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
-    return Result(
-        outcome="deployed",
-        exit_code=0,
-        summary=f"{stack.name} is {stack.status}",
-        environment=target.environment.name,
-        stack_id=stack.id,
-        change_set_id=operation.change_set_id,
-        template_sha256=target.sha256,
-    )
+    return success(runtime, target, stack, "deployed", f"{stack.name} is {stack.status}")
 
 
-def still_right(runtime: Runtime, target: Target, stack: Stack) -> None:
-    """Raise ``CheckFailed`` if an unchanged stack's services do not run what it says."""
+def unchanged(runtime: Runtime, subject: Subject) -> Result:
+    """Return the result of a deployment that changes nothing, after a look at what runs."""
+    target, stack = subject.target, subject.stack
+    if stack is None:
+        raise AssertionError  # only an update can be empty
+    protect(runtime, target, stack, target.template)
     found = verdict.problems(runtime, stack.id, target.rendered)
     if found:
         raise CheckFailed(
@@ -59,3 +57,18 @@ def still_right(runtime: Runtime, target: Target, stack: Stack) -> None:
             details=found[1:],
             hint=f"See what runs: {target.command('status')}",
         )
+    return success(runtime, target, stack, "no changes", f"{stack.name} is what {target.path} says")
+
+
+def success(runtime: Runtime, target: Target, stack: Stack, outcome: str, summary: str) -> Result:
+    """Report the stack's outputs and return the result of a good end."""
+    runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
+    return Result(
+        outcome=outcome,
+        exit_code=0,
+        summary=summary,
+        environment=target.environment.name,
+        stack_id=stack.id,
+        change_set_id=stack.change_set_id,
+        template_sha256=target.sha256,
+    )

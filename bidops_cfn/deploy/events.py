@@ -48,7 +48,7 @@ class Journal:
         ours = (
             (event.token in self.tokens if event.token else not event.operation)
             or event.operation in self.operations
-            or (bool(self.operations) and is_automatic_rollback(event))
+            or (bool(self.operations) and is_automatic(event))
         )
         if ours and event.operation:
             self.operations.add(event.operation)
@@ -97,7 +97,7 @@ def ends(event: Event, stack_id: str) -> bool:
     )
 
 
-def is_automatic_rollback(event: Event) -> bool:
+def is_automatic(event: Event) -> bool:
     """Tell whether CloudFormation itself began to undo what failed."""
     return (
         event.resource_type == STACK_TYPE

@@ -9,12 +9,14 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import ChangeSetFailed, StillRunning
 
 
-def execute(runtime: Runtime, target: Target, change_set_id: str, token: str) -> None:
-    """Execute the change set; return when the operation runs.
+def execute(
+    runtime: Runtime, target: Target, change_set_id: str, token: str
+) -> KeyboardInterrupt | None:
+    """Execute the change set; return when it runs, with the interrupt that came meanwhile.
 
     The call carries ``token``, so that repeating it starts nothing twice. When it fails or is
-    interrupted, CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it
-    did not, ``StillRunning`` when nobody can tell.
+    interrupted, CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` (or the
+    interrupt) when it did not, ``StillRunning`` when nobody can tell.
     """
     runtime.output.status("Executing the change set ...")
     try:
@@ -27,14 +29,11 @@ def execute(runtime: Runtime, target: Target, change_set_id: str, token: str) ->
                 hint=fault.hint
                 or f"Nothing was changed. Run the deployment again: {target.command('deploy')}",
             ) from fault
-    except KeyboardInterrupt:
-        if started(runtime, target, change_set_id):
-            raise Started from None
-        raise
-
-
-class Started(KeyboardInterrupt):
-    """Interrupted while the change set was sent off: it runs."""
+    except KeyboardInterrupt as stop:
+        if not started(runtime, target, change_set_id):
+            raise
+        return stop
+    return None
 
 
 def started(runtime: Runtime, target: Target, change_set_id: str) -> bool:

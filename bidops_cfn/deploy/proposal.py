@@ -14,7 +14,7 @@ from bidops_cfn.deploy.images import shown
 from bidops_cfn.deploy.parameters import parameters
 from bidops_cfn.deploy.preflight.exports import in_use, refusal
 from bidops_cfn.deploy.preflight.subject import Subject
-from bidops_cfn.deploy.records import ChangeRow
+from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.services import describe
 from bidops_cfn.deploy.wire import paged
@@ -71,6 +71,14 @@ def require_made(runtime: Runtime, change_set: ChangeSet) -> None:
         details=list(objections(runtime, change_set.id)),
         hint="Nothing was changed. Mend the cause and run the command again.",
     )
+
+
+def show(runtime: Runtime, change_set: ChangeSet, rows: Sequence[ChangeRow]) -> None:
+    """Report every change, and what validation and hooks say."""
+    for row in rows:
+        runtime.output.emit(row)
+    for said in (*objections(runtime, change_set.id), *hooks(runtime, change_set)):
+        runtime.output.emit(Notice(said))
 
 
 def objections(runtime: Runtime, change_set_id: str) -> Iterator[str]:

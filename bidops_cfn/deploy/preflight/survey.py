@@ -15,7 +15,7 @@ from bidops_cfn.deploy.preflight.review import check, review
 from bidops_cfn.deploy.preflight.secrets import secrets
 from bidops_cfn.deploy.preflight.size import size
 from bidops_cfn.deploy.preflight.subject import Subject
-from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.records import Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.state import Action, action
 from bidops_cfn.deploy.target import Target
@@ -58,6 +58,20 @@ def survey(runtime: Runtime, target: Target) -> Subject:
             hint="\n".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
         )
     return subject
+
+
+def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
+    """Run every check and return the result of a good end."""
+    subject = survey(runtime, target)
+    return Result(
+        outcome="ready",
+        exit_code=0,
+        summary=f"{target.environment.name} can be deployed",
+        next=f"Deploy it: {target.command('deploy')}",
+        environment=target.environment.name,
+        stack_id=subject.stack.id if subject.stack else "",
+        template_sha256=target.sha256,
+    )
 
 
 def inspected(runtime: Runtime, target: Target) -> Subject:

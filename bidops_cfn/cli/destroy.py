@@ -1,0 +1,41 @@
+"""``destroy``: deleting an environment's stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import Target
+
+
+@click.command()
+@env_option(required=True, text="Delete this environment's stack.")
+@yes_option()
+@timeout_option()
+@output_option()
+@pass_project
+def command(project: Project, name: str, minutes: float | None, form: str, *, yes: bool) -> int:
+    """Delete an environment's stack; asks for the environment's name.
+
+    Refused while termination protection is on or other stacks import from it.
+
+    \b
+    Example:
+      bidops-cfn destroy --env dev
+    """
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.destroy import destroy
+
+        limit = minutes or target.environment.deploy.timeout_minutes
+        return destroy(runtime, target, limit, yes=yes)
+
+    return operate(project, name, form, action)

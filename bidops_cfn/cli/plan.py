@@ -1,0 +1,88 @@
+"""``plan``: what a deployment would do, and optionally a file that lets somebody do just that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.operation import operate, output_option
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.output_file import write
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.plan_file import Plan
+    from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import Target
+
+CHANGES = 10  # the exit code of --detailed-exitcode
+
+
+@click.command()
+@env_option(required=True, text="Plan a deployment of this environment.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="SERVICE=TAG|DIGEST",
+    help="Image of a service; repeatable. On update, a service without one keeps its image.",
+)
+@click.option(
+    "--out",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Keep the change set, and write a plan that deploy --plan executes.",
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
+@click.option("--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request.")
+@output_option()
+@pass_project
+def command(
+    project: Project,
+    name: str,
+    *,
+    images: tuple[str, ...],
+    file: Path | None,
+    bucket: str | None,
+    form: str,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what a deployment would change; execute nothing.
+
+    \b
+    Examples:
+      bidops-cfn plan --env test --image bff=1.4.2
+      bidops-cfn plan --env prod --image bff=1.4.2 --out plan.json
+      bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
+    """
+
+    def given() -> Mapping[str, str]:
+        from bidops_cfn.deploy.images import parse
+        from bidops_cfn.model import SERVICES
+
+        return parse(images, SERVICES)
+
+    def take(plan: Plan) -> str:
+        from bidops_cfn.deploy.plan_file import text
+
+        if file is not None:
+            write(file, text(plan))
+        return f"Execute it: bidops-cfn deploy --env {name} --plan {file}"
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from dataclasses import replace
+
+        from bidops_cfn.deploy.deployment import Options, Purpose, deploy
+
+        purpose = Purpose.SHOW if file is None else Purpose.KEEP
+        result = deploy(runtime, target, Options(purpose=purpose, take=take))
+        if detailed_exitcode and result.outcome == "planned":
+            return replace(result, exit_code=CHANGES)
+        return result
+
+    return operate(project, name, form, action, images=given, bucket=bucket)

@@ -1,0 +1,39 @@
+"""``status``: what stands there, runs and rings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.operation import operate, output_option
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import Target
+
+
+@click.command()
+@env_option(required=True, text="Report on this environment's stack.")
+@output_option()
+@pass_project
+def command(project: Project, name: str, form: str) -> int:
+    """Show stack, services, tasks, alarms and images, and whether the committed template runs.
+
+    Exits 1 when something is not as it should be.
+
+    \b
+    Examples:
+      bidops-cfn status --env prod
+      bidops-cfn status --env prod --output json | tail -1
+    """
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.status import status
+
+        return status(runtime, target)
+
+    return operate(project, name, form, action)

@@ -1,0 +1,14 @@
+"""A scripted world for every test of the deployment."""
+
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.deploy.scripted.world import World
+
+
+@pytest.fixture
+def world(dev: Environment) -> World:
+    """The environment dev in an account where everything is as it should be, without a stack."""
+    return World(dev)

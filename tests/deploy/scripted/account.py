@@ -1,0 +1,61 @@
+"""The rest of the account that preflight asks: identity, images, secrets, prefix lists, alarms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import NotFound
+from tests.deploy.scripted.wire import ScriptedWire
+
+Json = dict[str, Any]
+
+
+class ScriptedAccount:
+    def __init__(self, wire: ScriptedWire, account_id: str, prefix_list: str) -> None:
+        self.account_id = account_id
+        self.images: set[str] | None = None  # tags and digests; None: every image exists
+        self.secrets: set[str] | None = None  # parameter names; None: every secret exists
+        self.prefix_lists = {prefix_list: "com.amazonaws.us-east-1.s3"}
+        self.alarms: dict[str, str] = {}
+        for call in Call:
+            handler = getattr(self, call.name.lower(), None)
+            if handler is not None:
+                wire.handlers[call] = handler
+
+    def get_caller_identity(self) -> Json:
+        arn = f"arn:aws:sts::{self.account_id}:assumed-role/Deployer/night"
+        return {"Account": self.account_id, "Arn": arn, "UserId": "AROA:night"}
+
+    def describe_images(self, imageIds: list[dict[str, str]], **_: str) -> Json:  # noqa: N803
+        wanted = imageIds[0].get("imageTag") or imageIds[0]["imageDigest"]
+        if self.images is not None and wanted not in self.images:
+            raise NotFound(Call.DESCRIBE_IMAGES, "no such image", "ImageNotFoundException")
+        return {"imageDetails": [{"imageTags": [wanted]}]}
+
+    def describe_parameters(self, ParameterFilters: list[Json]) -> Json:  # noqa: N803
+        names = ParameterFilters[0]["Values"]
+        known = names if self.secrets is None else [name for name in names if name in self.secrets]
+        return {"Parameters": [{"Name": name} for name in known]}
+
+    def describe_secret(self, SecretId: str) -> Json:  # noqa: N803
+        if self.secrets is not None and SecretId not in self.secrets:
+            raise NotFound(Call.DESCRIBE_SECRET, "no such secret", "ResourceNotFoundException")
+        return {"ARN": SecretId}
+
+    def describe_prefix_lists(self, PrefixListIds: list[str]) -> Json:  # noqa: N803
+        name = self.prefix_lists.get(PrefixListIds[0])
+        if name is None:
+            raise NotFound(
+                Call.DESCRIBE_PREFIX_LISTS, "no such list", "InvalidPrefixListID.NotFound"
+            )
+        return {"PrefixLists": [{"PrefixListId": PrefixListIds[0], "PrefixListName": name}]}
+
+    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Json:  # noqa: N803
+        return {
+            "MetricAlarms": [
+                {"AlarmName": name, "StateValue": self.alarms[name]}
+                for name in AlarmNames
+                if name in self.alarms
+            ]
+        }

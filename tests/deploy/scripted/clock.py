@@ -1,0 +1,44 @@
+"""A clock that only moves when somebody sleeps, and things that happen at set times."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+
+
+class VirtualClock:
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        self.sleeps: list[float] = []
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.sleeps.append(seconds)
+        end = self.elapsed + seconds
+        while self._due and self._due[0][0] <= end:
+            at, _, happen = heapq.heappop(self._due)
+            self.elapsed = max(self.elapsed, at)
+            happen()
+        self.elapsed = end
+        assert self.elapsed < 100_000, "the scenario never ends"
+
+    def after(self, seconds: float, happen: Callable[[], None]) -> None:
+        if seconds <= 0:
+            happen()
+        else:
+            heapq.heappush(self._due, (self.elapsed + seconds, next(self._order), happen))
+
+    def forget(self) -> None:
+        self._due.clear()

@@ -1,0 +1,158 @@
+"""A scripted stack: its state, its events, and how an operation plays out over time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from tests.deploy.scripted.clock import VirtualClock
+
+Json = dict[str, Any]
+ACCOUNT = "111111111111"
+STACK_TYPE = "AWS::CloudFormation::Stack"
+_numbers = count(1)
+
+
+def arn(kind: str, name: str) -> str:
+    return f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:{kind}/{name}/{next(_numbers):08d}"
+
+
+def physical_id(logical_id: str, type_: str, revision: int = 1) -> str:
+    if type_ == "AWS::ECS::Service":
+        return f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/compute/{logical_id}"
+    if type_ == "AWS::ECS::TaskDefinition":
+        return f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/{logical_id}:{revision}"
+    return f"{logical_id.lower()}-{revision}"
+
+
+@dataclass
+class Resource:
+    physical_id: str
+    type: str
+    status: str = "CREATE_COMPLETE"
+    reason: str = ""
+    revision: int = 1
+
+
+@dataclass
+class ScriptedStack:
+    clock: VirtualClock
+    name: str
+    status: str
+    template: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    protected: bool = False
+    policy: str = ""
+    change_set_id: str = ""
+    updated: datetime | None = None
+    id: str = ""
+    operation: str = ""
+    token: str = ""
+    events: list[Json] = field(default_factory=list)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    gone: bool = False
+
+    def __post_init__(self) -> None:
+        self.id = self.id or arn("stack", self.name)
+        self.created = self.clock.now()
+        if self.template:
+            for logical_id, one in json.loads(self.template)["Resources"].items():
+                self.resources[logical_id] = Resource(
+                    physical_id(logical_id, one["Type"]), one["Type"]
+                )
+        self.event(self.name, STACK_TYPE, self.status, physical=self.id)
+
+    def event(
+        self,
+        logical_id: str,
+        type_: str,
+        status: str,
+        reason: str = "",
+        physical: str = "",
+        **more: str,
+    ) -> None:
+        if not physical and logical_id in self.resources:
+            physical = self.resources[logical_id].physical_id
+        event: Json = {
+            "StackId": self.id,
+            "StackName": self.name,
+            "EventId": f"event-{next(_numbers):08d}",
+            "LogicalResourceId": logical_id,
+            "PhysicalResourceId": physical,
+            "ResourceType": type_,
+            "ResourceStatus": status,
+            "Timestamp": self.clock.now(),
+            **more,
+        }
+        if reason:
+            event["ResourceStatusReason"] = reason
+        if self.token:
+            event["ClientRequestToken"] = self.token
+        if self.operation:
+            event["OperationId"] = self.operation
+        self.events.insert(0, event)
+
+    def begin(self, status: str, token: str = "", reason: str = "") -> None:
+        self.operation = f"operation-{next(_numbers):06d}"
+        self.token = token
+        self.updated = self.clock.now()
+        self.enter(status, reason)
+
+    def enter(self, status: str, reason: str = "") -> None:
+        self.status = status
+        self.reason = reason
+        if status == "DELETE_COMPLETE":
+            self.gone = True
+        self.event(self.name, STACK_TYPE, status, reason, physical=self.id)
+
+    def resource(self, logical_id: str, type_: str, status: str, reason: str = "") -> None:
+        if logical_id not in self.resources:
+            self.resources[logical_id] = Resource(physical_id(logical_id, type_), type_)
+        self.resources[logical_id].status = status
+        self.resources[logical_id].reason = reason
+        self.event(logical_id, type_, status, reason)
+
+    def describe(self, outputs: Sequence[Json] = ()) -> Json:
+        described: Json = {
+            "StackId": self.id,
+            "StackName": self.name,
+            "StackStatus": self.status,
+            "CreationTime": self.created,
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in self.parameters.items()
+            ],
+            "Outputs": list(outputs),
+            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
+            "EnableTerminationProtection": self.protected,
+        }
+        optional = {
+            "StackStatusReason": self.reason,
+            "ChangeSetId": self.change_set_id,
+            "LastUpdatedTime": self.updated,
+        }
+        return {**described, **{key: value for key, value in optional.items() if value}}
+
+
+@dataclass
+class ScriptedChangeSet:
+    id: str
+    name: str
+    stack: ScriptedStack
+    kind: str
+    template: str
+    parameters: dict[str, str]
+    tags: dict[str, str]
+    description: str
+    changes: list[Json]
+    status: str = "CREATE_COMPLETE"
+    execution: str = "AVAILABLE"
+    reason: str = ""
+    polls: int = 0
+    on_failure: str = "ROLLBACK"

@@ -1,0 +1,86 @@
+"""The scripted wire: holds every request and answer against botocore's model, and misbehaves."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.model import ServiceModel, Shape
+from botocore.validate import ParamValidator
+
+from bidops_cfn.deploy.calls import Call
+
+Json = dict[str, Any]
+REGION = "us-east-1"
+
+
+@functools.cache
+def model(service: str) -> ServiceModel:
+    return botocore.session.get_session().get_service_model(service)
+
+
+def check_request(call: Call, parameters: Mapping[str, object]) -> None:
+    shape = model(call.value.service).operation_model(call.value.name).input_shape
+    report = ParamValidator().validate(dict(parameters), shape)
+    assert not report.has_errors(), f"{call.text}: {report.generate_report()}"
+
+
+def check_answer(call: Call, answer: Json) -> None:
+    shape = model(call.value.service).operation_model(call.value.name).output_shape
+    if shape is not None:
+        _check(call.text, answer, shape)
+
+
+def _check(where: str, value: Any, shape: Shape) -> None:
+    if shape.type_name == "structure":
+        for key, inner in value.items():
+            assert key in shape.members, f"{where}: AWS answers no {key}"
+            _check(f"{where}.{key}", inner, shape.members[key])
+    elif shape.type_name == "list":
+        for inner in value:
+            _check(where, inner, shape.member)
+    elif shape.type_name == "string":
+        assert isinstance(value, str), f"{where}: {value!r}"
+        allowed: list[str] = getattr(shape, "enum", None) or []
+        if shape.name == "ResourceStatus":  # events of the stack itself say its own status
+            allowed = [*allowed, *model("cloudformation").shape_for("StackStatus").enum]
+        assert not allowed or value in allowed, f"{where}: AWS never says {value}"
+
+
+class ScriptedWire:
+    """Answers calls by ``handlers``; ``before`` and ``after`` hold what goes wrong, call by call.
+
+    What stands in ``before`` happens instead of the call, in ``after`` instead of its answer: the
+    call took effect and nobody heard of it. ``None`` lets one call pass.
+    """
+
+    def __init__(self) -> None:
+        self.region = REGION
+        self.calls: list[tuple[Call, Json]] = []
+        self.handlers: dict[Call, Callable[..., Json]] = {}
+        self.before: dict[Call, list[BaseException | None]] = {}
+        self.after: dict[Call, list[BaseException | None]] = {}
+        self.always: dict[Call, Callable[[], BaseException]] = {}
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        check_request(call, parameters)
+        self.calls.append((call, parameters))
+        self._raise(self.before, call)
+        if call in self.always:
+            raise self.always[call]()
+        answer = self.handlers[call](**parameters)
+        check_answer(call, answer)
+        self._raise(self.after, call)
+        return answer
+
+    def made(self, call: Call) -> list[Json]:
+        return [parameters for one, parameters in self.calls if one is call]
+
+    @staticmethod
+    def _raise(planned: dict[Call, list[BaseException | None]], call: Call) -> None:
+        if planned.get(call):
+            problem = planned[call].pop(0)
+            if problem is not None:
+                raise problem

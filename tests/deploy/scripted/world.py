@@ -1,0 +1,203 @@
+"""A whole scripted world: an AWS, a clock, a person, a target, and what a run leaves behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from bidops_cfn import template as templates
+from bidops_cfn.deploy import template as reading
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.deployment import Options, deploy
+from bidops_cfn.deploy.records import Record, Result, line
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.model import Environment
+from tests.deploy.scripted.account import ScriptedAccount
+from tests.deploy.scripted.clock import VirtualClock
+from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
+from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
+from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.wire import ScriptedWire
+
+IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
+
+
+class Recorder:
+    """An output that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def emit(self, record: Record) -> None:
+        json.dumps(line(record))
+        self.records.append(record)
+
+    def status(self, text: str) -> None:
+        assert text
+
+    def of(self, kind: str) -> list[Any]:
+        return [record for record in self.records if record.type == kind]
+
+
+class Person:
+    """Somebody at a terminal who answers, or interrupts; nobody without answers."""
+
+    def __init__(self, *answers: str | BaseException) -> None:
+        self.interactive = bool(answers)
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    def ask(self, question: str) -> str:
+        self.questions.append(question)
+        answer = self.answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended: its exit code, its result or error, and the last line of its block."""
+
+    code: int
+    result: Result | None = None
+    error: BidopsCfnError | None = None
+
+    @property
+    def last(self) -> str:
+        """The last thing that is printed."""
+        if self.error is not None:
+            return (self.error.hint or str(self.error)).splitlines()[-1]
+        assert self.result is not None
+        return (self.result.next or self.result.summary).splitlines()[-1]
+
+    @property
+    def said(self) -> str:
+        """The whole failure block."""
+        assert self.error is not None
+        return "\n".join([str(self.error), *self.error.details, self.error.hint])
+
+
+@dataclass
+class World:
+    environment: Environment
+    person: Person = field(default_factory=Person)
+
+    def __post_init__(self) -> None:
+        self.clock = VirtualClock()
+        self.wire = ScriptedWire()
+        self.ecs = ScriptedEcs(self.wire, self.clock)
+        self.cloudformation = ScriptedCloudFormation(self.wire, self.clock, self.ecs)
+        self.account = ScriptedAccount(
+            self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
+        )
+        self.output = Recorder()
+        self.text = templates.render(self.environment)
+        self.exports = self.cloudformation.exports
+        for name in reading.imports(json.loads(self.text)):
+            self.exports[name] = export_value(name)
+        self.images: dict[str, str] = {}
+        self.committed: str | None = self.text
+        self.findings: tuple[str, ...] = ()
+        self.bucket: str | None = None
+        self._words = count(1)
+
+    @property
+    def play(self) -> Any:
+        return self.cloudformation.play
+
+    @property
+    def target(self) -> Target:
+        return Target(
+            environment=self.environment,
+            rendered=self.text,
+            committed=self.committed,
+            path=f"templates/{self.environment.name}/compute.json",
+            findings=self.findings,
+            images=self.images,
+            bucket=self.bucket,
+        )
+
+    @property
+    def runtime(self) -> Runtime:
+        return Runtime(
+            wire=self.wire,
+            clock=self.clock,
+            output=self.output,
+            terminal=self.person,
+            chance=lambda: 0.5,
+            unique=lambda: f"{next(self._words):08x}" * 4,
+        )
+
+    @property
+    def stack(self) -> ScriptedStack:
+        found = self.cloudformation.stack(self.environment.stack_name)
+        assert found is not None
+        return found
+
+    def standing(self, status: str = "UPDATE_COMPLETE", **more: Any) -> ScriptedStack:
+        """A stack that runs this very template, with its services, 5 tasks of bff among them."""
+        parameters = {**IMAGES, "BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
+        stack = self.cloudformation.add(
+            ScriptedStack(
+                self.clock,
+                self.environment.stack_name,
+                status,
+                template=more.pop("template", self.text),
+                parameters=more.pop("parameters", parameters),
+                tags=more.pop("tags", dict(self.environment.tags)),
+                updated=self.clock.now(),
+                **more,
+            ),
+            outputs={"ClusterName": "compute"},
+        )
+        for name, desired in (("BffService", 5), ("AgentCoreService", 2)):
+            arn = stack.resources[name].physical_id
+            definition = stack.resources[name.replace("Service", "TaskDefinition")].physical_id
+            service = ScriptedService(arn, desired, definition)
+            service.deploy(definition, "COMPLETED")
+            service.complete()
+            self.ecs.services[arn] = service
+        return stack
+
+    def settings(self, **changes: Any) -> None:
+        """Change the environment's deploy settings."""
+        deploy_ = dataclasses.replace(self.environment.deploy, **changes)
+        self.environment = dataclasses.replace(self.environment, deploy=deploy_)
+
+    def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change what renders (and is committed)."""
+        document = json.loads(self.text)
+        change(document)
+        self.text = self.committed = templates.canonical(document)
+
+    def deploy(self, **options: Any) -> Ended:
+        """Deploy with --yes unless told otherwise."""
+        chosen = Options(**{"yes": True, "minutes": 30.0, **options})
+        return self.run(lambda: deploy(self.runtime, self.target, chosen))
+
+    def run(self, action: Callable[[], Result]) -> Ended:
+        try:
+            result = action()
+        except BidopsCfnError as error:
+            return Ended(error.exit_code, error=error)
+        return Ended(result.exit_code, result=result)
+
+    def made(self, call: Call) -> list[dict[str, Any]]:
+        return self.wire.made(call)
+
+
+def export_value(name: str) -> str:
+    """A plausible value of an export of the other stacks."""
+    if "Repository" in name:
+        kind = "app" if "App" in name else "agent"
+        return f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/{kind}"
+    if name.endswith("ParameterArn"):
+        return f"arn:aws:ssm:us-east-1:111111111111:parameter/bidopsai/{name}"
+    return f"value-of-{name}"

@@ -17,7 +17,7 @@ HINT = "Make room in that place, or choose another one for the output."
 
 
 def show(text: str) -> None:
-    """Write ``text`` to stdout and send it off.
+    """Write ``text`` to stdout, as UTF-8 whatever the locale is, and send it off.
 
     Raises ``UsageError`` where stdout takes no more; a reader that has gone is not an error of
     ours and stays a ``BrokenPipeError``.
@@ -27,7 +27,7 @@ def show(text: str) -> None:
             raise UsageError("cannot write to stdout", "it is closed", hint=HINT)
         return
     try:
-        click.echo(text, nl=False)
+        click.echo(text.encode(), nl=False)
         sys.stdout.flush()
     except BrokenPipeError:
         raise

@@ -174,6 +174,35 @@ def test_a_reader_that_has_gone_ends_the_command_quietly(project: Path, argument
     assert result.returncode == 128 + signal.SIGPIPE
 
 
+def test_a_reader_of_errors_that_has_gone_ends_the_command_quietly(project: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    result = subprocess.run(
+        [*COMMAND, "render", "--env", "nowhere"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=write,
+        timeout=60,
+        check=False,
+    )
+    os.close(write)
+    assert (result.returncode, result.stdout) == (128 + signal.SIGPIPE, b"")
+
+
+def test_a_difference_is_utf_8_in_every_locale(project: Path) -> None:
+    template(project).write_bytes("größer\n".encode())
+    result = subprocess.run(
+        [*COMMAND, "render", "--all", "--check"],
+        cwd=project,
+        env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "-größer\n".encode() in result.stdout
+
+
 def test_head_takes_what_it_wants(project: Path) -> None:
     result = shell("bidops-cfn render --env dev | head -1", project)
     assert (result.stdout, result.stderr) == ("{\n", "")

@@ -46,6 +46,10 @@ class CloudFormation:
         return ACTIONS[action](self.at(place), parameters)
 
 
+class Refusal(ServiceException):
+    """An error answer; moto takes the service from the module of one of its own exceptions."""
+
+
 class Response(BaseResponse):
     """One request: moto's reading and writing around ``CloudFormation.act``."""
 
@@ -62,5 +66,5 @@ class Response(BaseResponse):
             answer = self._cloudformation.act(place, self._get_action(), self.params)
             result = ActionResult(answer)
         except CloudFormationError as error:
-            result = ActionResult(ServiceException(error.code, error.message))
+            result = ActionResult(Refusal(error.code, error.message))
         return self.serialized(result)

@@ -56,7 +56,7 @@ def test_people_hear_of_fewer_tasks_than_desired_even_when_none_reports(
             "MetricName": metric,
             "Dimensions": service_dimensions(service),
         }
-        assert stat["Period"] == 60
+        assert (stat["Period"], stat["Stat"]) == (60, "Average")
         assert query["ReturnData"] is False
     assert (desired["Id"], running["Id"]) == ("desired", "running")
     assert deficit["Expression"] == "desired - FILL(running, 0)"
@@ -94,6 +94,7 @@ def test_people_hear_when_no_target_is_healthy_or_reports(environment: Environme
     alarm = built(BFF, environment)["BffNoHealthyTargetAlarm"]
     assert alarm["MetricName"] == "HealthyHostCount"
     assert alarm["Dimensions"] == load_balancer(environment)
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Minimum", 60, 2)
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
 
@@ -104,6 +105,8 @@ def test_the_alarm_that_rolls_back_is_on_the_target_group_and_not_on_the_service
     alarm = built(BFF, environment)["BffServerErrorAlarm"]
     assert alarm["MetricName"] == "HTTPCode_Target_5XX_Count"
     assert alarm["Dimensions"] == load_balancer(environment)
+    assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == ("Sum", 60, 3)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
     assert alarm["Threshold"] == environment.alarms.server_errors_per_minute
 
 

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.consistency import cross_check
+from bidops_cfn.model import AGENTCORE, BFF, FARGATE_MEMORY, SERVICES
+
+DEV = tomllib.loads((Path(__file__).parents[1] / "params" / "dev.toml").read_text())
+Settings = dict[str, Any]
+
+
+def paths(change: Callable[[Settings], object]) -> list[str]:
+    """The key paths of the problems after ``change``."""
+    settings = deepcopy(DEV)
+    change(settings)
+    return [problem.path for problem in cross_check(settings, SERVICES)]
+
+
+def bff(settings: Settings, **changes: object) -> None:
+    settings["services"]["bff"].update(changes)
+
+
+def test_the_committed_settings_are_consistent() -> None:
+    assert paths(lambda _: None) == []
+
+
+@pytest.mark.parametrize("settings", [{}, [], 1, {"services": []}, {"capacity": {"spot_base": []}}])
+def test_settings_of_no_shape_at_all_are_left_to_the_shapes(settings: object) -> None:
+    assert list(cross_check(settings, SERVICES)) == []
+
+
+@pytest.mark.parametrize(
+    ("on_demand", "spot", "found"),
+    [(0, 3, []), (2, 0, []), (0, 0, []), (1, 1, ["capacity.spot_base"])],
+)
+def test_one_provider_at_most_has_a_base(on_demand: int, spot: int, found: list[str]) -> None:
+    changes = {"on_demand_base": on_demand, "spot_base": spot}
+    assert paths(lambda settings: settings["capacity"].update(changes)) == found
+
+
+@pytest.mark.parametrize("cpu", FARGATE_MEMORY)
+def test_fargate_pairs_each_cpu_with_its_own_memory(cpu: int) -> None:
+    for memory in (512, 1024, 3072, 4096, 8192, 16384, 30720, 32768, 61440, 122880, 122881):
+        fits = memory in FARGATE_MEMORY[cpu]
+        found = paths(partial(bff, cpu=cpu, memory=memory))
+        assert found == ([] if fits else ["services.bff.memory"])
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (["CMD", "x"], []),
+        (["CMD-SHELL", "x"], []),
+        (["NONE", "x"], ["services.bff.health_command[0]"]),
+        (["node", "x"], ["services.bff.health_command[0]"]),
+    ],
+)
+def test_a_health_command_says_how_it_is_run(command: list[str], found: list[str]) -> None:
+    assert paths(lambda settings: bff(settings, health_command=command)) == found
+
+
+@pytest.mark.parametrize(
+    ("listener", "found"),
+    [
+        ({"hosts": ["a"]}, []),
+        ({"paths": ["/a"]}, []),
+        ({"hosts": list("abc"), "paths": ["/a", "/b"]}, []),
+        ({"hosts": list("abc"), "paths": ["/a", "/b", "/c"]}, ["services.bff.listener"]),
+        ({"hosts": [], "paths": []}, ["services.bff.listener"]),
+    ],
+)
+def test_a_listener_rule_has_one_to_five_values(
+    listener: dict[str, list[str]], found: list[str]
+) -> None:
+    assert paths(lambda settings: bff(settings, listener={"priority": 1, **listener})) == found
+
+
+@pytest.mark.parametrize(
+    ("profile", "found"),
+    [
+        ("us.amazon.nova", []),
+        ("global.amazon.nova", []),
+        ("us.amazon.other", ["services.agentcore.bedrock.inference_profiles[0]"]),
+        ("amazon.nova", ["services.agentcore.bedrock.inference_profiles[0]"]),
+    ],
+)
+def test_an_inference_profile_needs_its_model(profile: str, found: list[str]) -> None:
+    bedrock = {"models": ["amazon.nova"], "inference_profiles": [profile]}
+    assert (
+        paths(lambda settings: settings["services"]["agentcore"]["bedrock"].update(bedrock))
+        == found
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "found"),
+    [
+        ("BffDatabaseUrlParameterArn", []),
+        ("SecretsKeyArn", []),
+        ("SomeSecretArn", []),
+        ("Nobodys", ["imports.security.Nobodys"]),
+    ],
+)
+def test_a_named_export_of_the_security_stack_belongs_to_a_secret_or_the_key(
+    output: str, found: list[str]
+) -> None:
+    def change(settings: Settings) -> None:
+        settings["security"] = {"secrets_key_output": "SecretsKeyArn"}
+        settings["imports"]["security"] = {output: "a-name"}
+        bff(settings, secrets_manager={"PAYMENT_TOKEN": "SomeSecretArn"})
+
+    assert paths(change) == found
+
+
+def test_the_url_of_a_new_callee_is_reserved_for_its_callers() -> None:
+    audit = replace(AGENTCORE, name="audit-log", title="AuditLog", callers=("bff",))
+    settings = deepcopy(DEV)
+    settings["services"]["bff"]["environment"] = {"AUDIT_LOG_URL": "x"}
+    settings["services"]["agentcore"]["environment"] = {"AUDIT_LOG_URL": "x"}
+    found = [problem.path for problem in cross_check(settings, (BFF, AGENTCORE, audit))]
+    assert found == ["services.bff.environment.AUDIT_LOG_URL"]

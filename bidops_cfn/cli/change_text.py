@@ -47,7 +47,6 @@ def table(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
                 yield from changed(row, width)
         for row in ordered:
             yield from verdicts(row, width)
-    yield Line("")
 
 
 def additions(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:

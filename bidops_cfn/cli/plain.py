@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,11 +30,11 @@ from bidops_cfn.deploy.records import (
     ServiceProgress,
 )
 
+PROGRESS = "Progress (times in UTC)"
 # record -> the section that it stands in, and how it reads
 FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     Preflight: ("Preflight", text.preflight),
-    Event: ("Progress", text.event),
-    ServiceProgress: ("Progress", text.progress),
+    ServiceProgress: (PROGRESS, text.progress),
     Notice: ("", text.notice),
     Outputs: ("", text.outputs),
     Result: ("", text.result),
@@ -61,32 +61,36 @@ class Plain:
         self.interactive = sys.stdin.isatty() and sys.stderr.isatty()
         self._color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
         self._rows: list[ChangeRow] = []
+        self._events: list[Event] = []
         self._section = ""
-        self._said = 0.0
+        self._last = ""
+        self._said = time.monotonic() - PATIENCE_SECONDS
 
     def emit(self, record: Record) -> None:
-        """Print a record; rows of the change table are held until the table is complete."""
+        """Print a record; rows of the table, and events read together, are held until all came."""
         if isinstance(record, ChangeRow):
             self._rows.append(record)
-            return
-        self.flush()
-        for line in self.lines(record):
-            self.write(line)
+        elif isinstance(record, Event):
+            self._events.append(record)
+        else:
+            self.flush()
+            section, form = FORMS[type(record)]
+            self.print(section, form(record, width()))
 
-    def lines(self, record: Record) -> list[Line]:
-        """Return a record's lines, under the heading of its section where that begins."""
-        section, form = FORMS[type(record)]
-        found = list(form(record, width()))
+    def print(self, section: str, lines: Iterable[Line]) -> None:
+        """Print lines, under the heading of their section where that begins."""
+        found = list(lines)
         if found and section not in ("", self._section):
             self._section = section
-            return [Line(""), Line(section, "bold"), *found]
-        return found
+            found = [Line(""), Line(section, "bold"), *found]
+        for line in found:
+            self.write(line)
 
     def status(self, text_: str) -> None:
-        """Say what is being waited for, unless something was said just now."""
+        """Say what is being waited for, once, unless something was said just now."""
         self.flush()
-        now = time.monotonic()
-        if now - self._said > PATIENCE_SECONDS:
+        if text_ != self._last and time.monotonic() - self._said >= PATIENCE_SECONDS:
+            self._last = text_
             self.write(Line(f"  {text_}", "dim"))
 
     def ask(self, question: str) -> str:
@@ -116,11 +120,13 @@ class Plain:
         self.flush()
 
     def flush(self) -> None:
-        """Print the change table, if one is held."""
-        if self._rows:
-            rows, self._rows = self._rows, []
-            for line in table(rows, width()):
-                self.write(line)
+        """Print the change table or the events, if some are held."""
+        rows, self._rows = self._rows, []
+        if rows:
+            self.print("", table(rows, width()))
+        events, self._events = self._events, []
+        if events:
+            self.print(PROGRESS, text.events(events, width()))
 
     def write(self, line: Line) -> None:
         """Print one line."""

@@ -7,9 +7,11 @@ their key. Colours repeat what the words say, so that nothing is lost without th
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
+from bidops_cfn.deploy.events import STACK_TYPE
 from bidops_cfn.deploy.records import (
     Event,
     Notice,
@@ -19,10 +21,10 @@ from bidops_cfn.deploy.records import (
     ServiceProgress,
     Verdict,
 )
+from bidops_cfn.deploy.template import SERVICE
 
 MARKS = {Verdict.OK: "ok", Verdict.SKIPPED: "-", Verdict.REFUSED: "REFUSED"}
 STYLES = {Verdict.OK: "green", Verdict.SKIPPED: "dim", Verdict.REFUSED: "red"}
-
 
 GOOD = (0, 10)
 
@@ -51,18 +53,42 @@ def notice(record: Notice, width: int) -> Iterator[Line]:
         yield from wrapped("  ", detail, width)
 
 
-def event(record: Event, width: int) -> Iterator[Line]:
-    """Yield ``07:12:31  CREATE_COMPLETE  BffService``, and the reason of what went wrong."""
-    if record.reason.startswith(("Resource creation Init", "Resource update Init")):
-        return  # says nothing that the line before it does not
-    failed = record.status.endswith("_FAILED")
-    style = "red" if failed or "ROLLBACK" in record.status else "dim"
-    style = "green" if record.status.endswith("_COMPLETE") and style == "dim" else style
-    yield Line(f"  {record.time:%H:%M:%S}  {record.status:<20} {record.logical_id}", style)
-    if record.reason and (failed or record.hook or "ROLLBACK" in record.status):
-        yield from wrapped("            ", record.reason, width, style)
-    if record.hook:
-        yield from wrapped("            hook ", record.hook, width)
+def events(records: Sequence[Event], width: int) -> Iterator[Line]:
+    """Yield ``07:12:31  CREATE_COMPLETE  BffService, BffTaskRole``: events read together.
+
+    What only begins is left out, unless it takes its time; what went wrong has a line of its own.
+    """
+    ended = {one.logical_id for one in records if not one.status.endswith("_IN_PROGRESS")}
+    told = [one for one in records if telling(one, ended)]
+    for (when, status), members in groupby(told, key=lambda one: (clock(one), one.status)):
+        several = list(members)
+        quiet = [one.logical_id for one in several if not wrong(one)]
+        style = "green" if status.endswith("_COMPLETE") else "dim"
+        if quiet:
+            head = f"  {when}  {status:<20} "
+            yield from wrapped(head, ", ".join(quiet), width, style)
+        for one in several:
+            if wrong(one):
+                yield Line(f"  {when}  {status:<20} {one.logical_id}", "red")
+                yield from wrapped("            ", one.hook or one.reason, width, "red")
+
+
+def clock(event: Event) -> str:
+    """Return an event's time of day, ``07:12:31``."""
+    return f"{event.time:%H:%M:%S}"
+
+
+def telling(event: Event, ended: Collection[str]) -> bool:
+    """Tell whether an event says something that a later one does not."""
+    if not event.status.endswith("_IN_PROGRESS") or event.resource_type == STACK_TYPE:
+        return True
+    begun_again = event.reason.startswith(("Resource creation Init", "Resource update Init"))
+    return event.resource_type == SERVICE and not begun_again and event.logical_id not in ended
+
+
+def wrong(event: Event) -> bool:
+    """Tell whether an event is bad news."""
+    return event.status.endswith("_FAILED") or "ROLLBACK" in event.status or bool(event.hook)
 
 
 def progress(record: ServiceProgress, width: int) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
@@ -38,6 +39,7 @@ class Evidence:
     rollouts: dict[str, str] = field(default_factory=dict)
     unhealthy: dict[str, tuple[str, ...]] = field(default_factory=dict)
     readable: bool = True
+    names: dict[str, str] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _leaving: set[str] = field(default_factory=set)
 
@@ -45,6 +47,7 @@ class Evidence:
         """Learn from a stack event which services are being worked on."""
         if event.resource_type != SERVICE or "/" not in event.physical_id:
             return
+        self.names[event.physical_id] = event.logical_id
         if event.status.endswith("_IN_PROGRESS"):
             self.active.add(event.physical_id)
             self._leaving.discard(event.physical_id)
@@ -56,27 +59,32 @@ class Evidence:
         if not self.active:
             return
         for service in describe(wire, sorted(self.active)):
-            progress = self.examine(wire, service)
-            if progress != self.progress.get(service.name):
-                self.progress[service.name] = progress
+            progress = self.examine(wire, service, self.names.get(service.arn, service.name))
+            if progress != self.progress.get(progress.service):
+                self.progress[progress.service] = progress
                 yield progress
         self.active -= self._leaving
         self._leaving.clear()
 
-    def examine(self, wire: Wire, service: Service) -> ServiceProgress:
-        """Return a service's progress, with the tasks of this operation that failed meanwhile."""
+    def examine(self, wire: Wire, service: Service, name: str) -> ServiceProgress:
+        """Return a service's progress, with the tasks of this operation that failed meanwhile.
+
+        ``name`` is its logical id: ECS's own name means nothing to people.
+        """
         ours = [one for one in service.deployments if one.id not in self.baseline]
         current = next(iter(ours), service.primary)
         failed = [one for one in ours if one.rollout == "FAILED"]
         for one in failed:
-            self.rollouts[service.name] = one.rollout_reason
+            self.rollouts[name] = one.rollout_reason
         stopped: tuple[StoppedTask, ...] = ()
         if service.running < service.desired or failed:
-            stopped = tuple(self.stopped_tasks(wire, service, {one.id for one in ours}))
-            self.stopped.setdefault(service.name, []).extend(stopped)
-            self.unhealthy[service.name] = tuple(unhealthy_targets(wire, service))
+            known = len(self.stopped.setdefault(name, []))
+            tasks = self.stopped_tasks(wire, service, {one.id for one in ours})
+            stopped = tuple(islice(tasks, TASKS_KEPT - known))
+            self.stopped[name].extend(stopped)
+            self.unhealthy[name] = tuple(unhealthy_targets(wire, service))
         return ServiceProgress(
-            service=service.name,
+            service=name,
             desired=service.desired,
             running=current.running if current else service.running,
             pending=service.pending,
@@ -84,7 +92,7 @@ class Evidence:
             rollout_reason=current.rollout_reason if current else "",
             failed_tasks=max((one.failed_tasks for one in ours), default=0),
             stopped=stopped,
-            unhealthy=self.unhealthy.get(service.name, ()),
+            unhealthy=self.unhealthy.get(name, ()),
         )
 
     def stopped_tasks(
@@ -110,8 +118,7 @@ class Evidence:
             if task.get("lastStatus") != "STOPPED":
                 continue
             self._known.add(task["taskArn"])
-            full = len(self.stopped.get(service.name, ())) >= TASKS_KEPT
-            if task.get("startedBy") in deployments and failed(task) and not full:
+            if task.get("startedBy") in deployments and failed(task):
                 yield StoppedTask(
                     task=task["taskArn"].rpartition("/")[2],
                     stop_code=task.get("stopCode", ""),

@@ -59,6 +59,11 @@ class Operation:
     cancelled: str = ""
 
     @property
+    def name(self) -> str:
+        """The stack's name, as it stands in its id."""
+        return self.journal.stack_id.split("/")[1]
+
+    @property
     def stack_id(self) -> str:
         """The stack's id."""
         return self.journal.stack_id
@@ -107,6 +112,7 @@ def follow(runtime: Runtime, operation: Operation, seconds: float | None = None)
                     return stack
         if elapsed >= BRISK_SECONDS or poll % SERVICE_LOOKS_APART == 0:
             look_at_services(runtime, operation, wire)
+        runtime.output.status(f"Waiting for CloudFormation to finish {operation.name} ...")
         if seconds is not None and elapsed >= seconds:
             raise TimedOut
         pause = max(interval(elapsed), float(wire.calls - calls))

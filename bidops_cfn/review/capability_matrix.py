@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bidops_cfn.review.permission_facts import LEVELS, PermissionFact
+from bidops_cfn.review.permission_facts import PermissionFact, rank
 
 ANY = "any"
 
@@ -42,5 +42,5 @@ def capability_matrix(facts: Sequence[PermissionFact]) -> Matrix:
 
 
 def _cell(levels: Mapping[str, set[str]]) -> str:
-    present = [level for level in LEVELS if level in levels]
-    return ", ".join(f"{level} {len(levels[level])}" for level in present)
+    present = sorted(levels, key=rank)
+    return ", ".join(f"{level.partition(',')[0]} {len(levels[level])}" for level in present)

@@ -71,7 +71,7 @@ def access_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
 
 
 def _access(subject: Subject) -> Iterator[str]:
-    named = _names(subject.environment)
+    named = stand_ins(subject.environment)
     for permission in permission_facts(subject):
         cells = (permission.role, permission.fact, permission.action, permission.resource)
         condition = f" when {permission.condition}" if permission.condition != "-" else ""
@@ -87,7 +87,7 @@ def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:
     return UNEXPECTED
 
 
-def _names(environment: Environment) -> Callable[[str], str]:
+def stand_ins(environment: Environment) -> Callable[[str], str]:
     """Return a function that replaces what only is another name in another environment."""
     words: dict[str, str] = {
         environment.account_id: "<account>",
@@ -138,7 +138,7 @@ def _property_reason(kind: str, path: str) -> str:
 
 def _leaves(subject: Subject) -> Mapping[tuple[str, str, str], str]:
     """Return every value of the first world by type, logical id and path, names replaced."""
-    named = _names(subject.environment)
+    named = stand_ins(subject.environment)
     found: dict[tuple[str, str, str], str] = {}
     for reading in subject.readings[:1]:
         for resource in reading.document.resources.values():

@@ -190,7 +190,12 @@ def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str]:
     names = sorted(found)
     listed = " ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} actions"
     levels = {actions.access_level(name) for name in names}
-    return f"{pattern} = {listed}", min(levels, key=LEVELS.index, default="Unknown")
+    return f"{pattern} = {listed}", min(levels, key=rank, default="Unknown")
+
+
+def rank(level: str) -> int:
+    """Return the place of an access level, worst first; the catalogue joins some by a comma."""
+    return next((place for place, word in enumerate(LEVELS) if word in level), 0)
 
 
 def _reason(

@@ -1,0 +1,32 @@
+"""Another environment's template as if it were of ours: names that differ by nature made equal.
+
+Export names become keys of the contract; accounts, namespaces, hosts, configuration paths, Bedrock
+ids and the environment's own name become what they stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import mapping
+from bidops_cfn.model import Environment
+from bidops_cfn.review.environment_facts import stand_ins
+from bidops_cfn.review.names import Names
+
+
+def renamed(template: Mapping[str, object], environment: Environment) -> Mapping[str, object]:
+    """Return ``template``, which is of ``environment``, with its names replaced."""
+    found = _renamed(template, Names.of(environment), stand_ins(environment))
+    return mapping(found)
+
+
+def _renamed(value: object, names: Names, named: Callable[[str], str]) -> object:
+    export = symbols.imported(value)
+    if export is not None:
+        return {symbols.IMPORT: names.title(export)}
+    if isinstance(value, Mapping):
+        return {str(key): _renamed(item, names, named) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names, named) for item in value]
+    return named(value) if isinstance(value, str) else value

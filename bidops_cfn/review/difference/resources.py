@@ -1,0 +1,140 @@
+"""Changes of resources, with what each does to the resource: nothing, an update, a replacement.
+
+A replacement spreads: what refers to a replaced resource in a create-only property is replaced too.
+Values are compared as they are written, with every ``Fn::If``, in canonical form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import mapping
+from bidops_cfn.review.difference.replacement import Replacement, by
+from bidops_cfn.review.difference.values import ValueChange, value_changes
+
+
+class Action(StrEnum):
+    """What happens to a resource."""
+
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    PERHAPS_REPLACED = "perhaps replaced"
+    ADDED = "added"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """A resource that differs; ``causes`` say why it is replaced, or kept when it is removed."""
+
+    action: Action
+    logical_id: str
+    type: str
+    changes: tuple[ValueChange, ...] = ()
+    causes: tuple[str, ...] = ()
+
+
+def resource_changes(
+    old: Mapping[str, object], new: Mapping[str, object]
+) -> tuple[ResourceChange, ...]:
+    """Return every resource that differs between two templates: removals and replacements first."""
+    before, after = _resources(old), _resources(new)
+    found = {
+        name: change
+        for name in sorted({*before, *after})
+        if (change := _change(name, before.get(name), after.get(name))) is not None
+    }
+    _spread(found, before, after)
+    order = list(Action)
+    return tuple(sorted(found.values(), key=lambda one: (order.index(one.action), one.logical_id)))
+
+
+def _resources(template: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
+    return {
+        str(name): mapping(symbols.canonical(content))
+        for name, content in mapping(template.get("Resources")).items()
+    }
+
+
+def _change(
+    name: str, old: Mapping[str, object] | None, new: Mapping[str, object] | None
+) -> ResourceChange | None:
+    if old is None:
+        return ResourceChange(Action.ADDED, name, symbols.show((new or {}).get("Type")))
+    kind = symbols.show(old.get("Type"))
+    if new is None:
+        kept = old.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+        causes = ("DeletionPolicy: it stays in the account, without its stack",) if kept else ()
+        return ResourceChange(Action.REMOVED, name, kind, causes=causes)
+    found = tuple(value_changes(old, new))
+    if not found:
+        return None
+    if not symbols.same(old.get("Type"), new.get("Type")):
+        cause = "its type changes, which CloudFormation refuses: give it a new logical id"
+        return ResourceChange(Action.REPLACED, name, kind, found, (cause,))
+    replacing = {
+        str(one.path[1]): by(kind, str(one.path[1]))
+        for one in found
+        if len(one.path) > 1 and one.path[0] == "Properties"
+    }
+    return _judged(ResourceChange(Action.CHANGED, name, kind, found), replacing)
+
+
+def _judged(change: ResourceChange, replacing: Mapping[str, Replacement]) -> ResourceChange:
+    for wanted, action in (
+        (Replacement.YES, Action.REPLACED),
+        (Replacement.MAYBE, Action.PERHAPS_REPLACED),
+    ):
+        names = tuple(name for name, replacement in replacing.items() if replacement is wanted)
+        if names:
+            return replace(change, action=action, causes=(f"{', '.join(names)} cannot be changed",))
+    return change
+
+
+def _spread(
+    found: dict[str, ResourceChange],
+    before: Mapping[str, Mapping[str, object]],
+    after: Mapping[str, Mapping[str, object]],
+) -> None:
+    """Add what is replaced, or changed, because something that it refers to is replaced."""
+    waiting = [name for name, one in found.items() if one.action is Action.REPLACED]
+    while waiting:
+        target = waiting.pop()
+        for name, resource in after.items():
+            if name not in before or name == target:
+                continue
+            known = found.get(name)
+            if known is not None and known.action is Action.REPLACED:
+                continue
+            spread = _because(target, name, resource, known)
+            if spread is not None:
+                found[name] = spread
+                if spread.action is Action.REPLACED:
+                    waiting.append(name)
+
+
+def _because(
+    target: str, name: str, resource: Mapping[str, object], known: ResourceChange | None
+) -> ResourceChange | None:
+    kind = symbols.show(resource.get("Type"))
+    through = sorted(_properties_with(resource, target))
+    if not through:
+        return None
+    replacing = [one for one in through if by(kind, one) is Replacement.YES]
+    if replacing:
+        cause = f"{', '.join(replacing)} refers to {target}, which is replaced"
+        changes = known.changes if known else ()
+        return ResourceChange(Action.REPLACED, name, kind, changes, (cause,))
+    if known is not None:
+        return None
+    cause = f"{', '.join(through)} follows {target}, which is replaced"
+    return ResourceChange(Action.CHANGED, name, kind, (), (cause,))
+
+
+def _properties_with(resource: Mapping[str, object], target: str) -> Iterator[str]:
+    for name, value in mapping(resource.get("Properties")).items():
+        if target in symbols.all_referenced(value):
+            yield str(name)

@@ -1,0 +1,55 @@
+"""The committed templates work with any client: here, the AWS CLI deploys one of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.server import Sandbox
+from tests.conftest import REPOSITORY
+from tests.sandbox.account import IMAGES, account
+
+AWS = Path(sys.executable).with_name("aws")
+LIMIT_SECONDS = 120
+
+
+def aws_deploy(sandbox: Sandbox, dev: Environment, *arguments: str) -> str:
+    """Run ``aws cloudformation deploy`` on the committed template of dev; return what it says."""
+    command = [
+        *(str(AWS), "cloudformation", "deploy"),
+        *("--template-file", str(REPOSITORY / "templates" / "dev" / "compute.json")),
+        *("--stack-name", dev.stack_name, "--capabilities", "CAPABILITY_IAM"),
+        *arguments,
+    ]
+    inherited = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    # Nothing of the machine's own settings for AWS counts.
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    done = subprocess.run(
+        command,
+        env={**inherited, **nowhere, **sandbox.variables(dev)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.requirement("US1.1")
+def test_the_aws_cli_deploys_the_committed_template_and_then_finds_no_changes(
+    sandbox: Sandbox, dev: Environment
+) -> None:
+    images = [f"{name}={value}" for name, value in IMAGES.items()]
+    first = aws_deploy(sandbox, dev, "--parameter-overrides", *images)
+    again = aws_deploy(sandbox, dev, "--no-fail-on-empty-changeset")
+    with account(sandbox, dev) as held:
+        stack = held.stack(dev.stack_name)
+    assert "Successfully created/updated stack" in first
+    assert "No changes to deploy" in again
+    assert stack["StackStatus"] == "CREATE_COMPLETE"

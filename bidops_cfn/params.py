@@ -6,10 +6,10 @@ The shape of a file is checked first (``schema``), then what no single key can s
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +79,8 @@ def read(folder: Path, name: str) -> dict[str, Any]:
     """Return the settings file of ``name`` as TOML reads it, unchecked."""
     path = folder / f"{name}.toml"
     file = f"{folder.name}/{name}.toml"
-    known = sorted(found.stem for found in folder.glob("[!.]*.toml"))
-    if name not in known:
-        close = get_close_matches(name, known, n=1)
-        meant = f'Did you mean "{close[0]}"? ' if close else ""
-        raise UsageError(
-            f'unknown environment "{name}"',
-            f"there is no {file}",
-            hint=f"{meant}Environments of this project: {', '.join(known) or 'none'}",
-        )
-    if not NAME.fullmatch(name):
-        raise unreadable(
-            f"{file}: found a file of this name; allowed: the name of an environment, "
-            "1 to 16 small letters, digits and hyphens, the first a letter"
-        )
+    if not NAME.fullmatch(name) or not path.exists():
+        raise unknown(folder, name)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -101,6 +89,24 @@ def read(folder: Path, name: str) -> dict[str, Any]:
         raise unreadable(f"{file}: not UTF-8 text (byte {error.start})") from error
     except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
         raise unreadable(f"{file}: not valid TOML: {error}") from error
+
+
+def unknown(folder: Path, name: str) -> UsageError:
+    """Return the error of a name that is no environment: no such file, or not such a name."""
+    file = f"{folder.name}/{name}.toml"
+    known = sorted(found.stem for found in folder.glob("[!.]*.toml"))
+    if name in known:
+        return unreadable(
+            f"{file}: found a file of this name; allowed: the name of an environment, "
+            "1 to 16 small letters, digits and hyphens, the first a letter"
+        )
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f'Did you mean "{close[0]}"? ' if close else ""
+    return UsageError(
+        f'unknown environment "{name}"',
+        f"there is no {file}",
+        hint=f"{meant}Environments of this project: {', '.join(known) or 'none'}",
+    )
 
 
 def unreadable(problem: str) -> SettingsError:

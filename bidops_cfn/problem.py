@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TYPE_NAMES = {
     bool: "a boolean",
@@ -16,8 +16,7 @@ TYPE_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
 
     path: str

@@ -7,11 +7,10 @@ stop at the first error or take longer to import than a whole render (ADR 0006).
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bidops_cfn.problem import TYPE_NAMES, Problem, join, shown
 
@@ -30,8 +29,7 @@ class Shape(Protocol):
         """Return the shape as JSON Schema (draft 2020-12)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     r"""A string that matches ``pattern`` as a whole; ``allowed`` says so in words.
 
     ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
@@ -54,8 +52,7 @@ class Text:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of a few strings or integers."""
 
     choices: tuple[str, ...] | tuple[int, ...]
@@ -75,8 +72,7 @@ class Choice:
         return {"enum": list(self.choices)}
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """An integer between two bounds, both included."""
 
     minimum: int
@@ -97,8 +93,7 @@ class Number:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """True or false."""
 
     allowed: str = "true or false"
@@ -113,8 +108,7 @@ class Flag:
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(NamedTuple):
     """An array of one shape, without repetition where ``unique``."""
 
     item: Shape
@@ -155,8 +149,7 @@ class Array:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(NamedTuple):
     """Either of two shapes that differ in their TOML type."""
 
     text: Text
@@ -181,8 +174,7 @@ class OneOf:
         return {"oneOf": [self.text.json_schema(), self.array.json_schema()]}
 
 
-@dataclass(frozen=True, slots=True)
-class Dictionary:
+class Dictionary(NamedTuple):
     """A table with free keys of one shape, each holding a value of another."""
 
     key: Text
@@ -208,8 +200,7 @@ class Dictionary:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of a table: its shape, what it means, and its default; without one it is required.
 
     ``optional`` is for keys whose absence means something of its own.
@@ -226,11 +217,10 @@ class Key:
         return self.default is None and not self.optional
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table with named keys and no others."""
 
-    keys: Mapping[str, Key] = field(default_factory=dict)
+    keys: Mapping[str, Key]
     allowed: str = "a table"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
@@ -242,7 +232,7 @@ class Table:
             if key in self.keys:
                 yield from self.keys[key].shape.check(item, join(path, key))
             else:
-                close = get_close_matches(key, self.keys, n=1)
+                close = difflib.get_close_matches(key, self.keys, n=1)
                 meant = f' (did you mean "{close[0]}"?)' if close else ""
                 yield Problem(join(path, key), f"an unknown key{meant}", ", ".join(self.keys))
         for key, declared in self.keys.items():

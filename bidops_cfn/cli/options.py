@@ -22,10 +22,15 @@ def pass_project(function: Callable[Concatenate[Project, P], R]) -> Callable[P, 
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        start = click.get_current_context().find_object(Path) or Path.cwd()
-        return function(find(start), *args, **kwargs)
+        return function(find(start(click.get_current_context())), *args, **kwargs)
 
     return wrapper
+
+
+def start(context: click.Context) -> Path:
+    """Return the folder that the command line works in; a completion has not settled it."""
+    folder = context.find_object(str)
+    return Path(folder) if folder else Path.cwd()
 
 
 def complete_environment(
@@ -33,7 +38,7 @@ def complete_environment(
 ) -> list[str]:
     """Return the environments that start with what was typed, for the shell's completion."""
     try:
-        names = find(ctx.find_object(Path) or Path.cwd()).environments
+        names = find(start(ctx)).environments
     except UsageError:
         return []
     return [name for name in names if name.startswith(incomplete)]

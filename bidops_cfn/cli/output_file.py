@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bidops_cfn.errors import UsageError
+
+if TYPE_CHECKING:  # `--help` and `--version` write to stdout too, and open no file
+    from pathlib import Path
 
 HINT = "Make room in that place, or choose another one for the output."
 

@@ -11,7 +11,6 @@ import importlib
 import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -72,13 +71,13 @@ class LazyCommands(click.Group):
 @click.version_option(__version__, "--version", prog_name=PROGRAM)
 @click.option(
     "--project",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
     envvar="BIDOPS_CFN_PROJECT",
     help="Work in the project that holds DIR instead of the current folder.",
 )
 @click.pass_context
-def commands(context: click.Context, project: Path | None) -> None:
+def commands(context: click.Context, project: str | None) -> None:
     """Render, prove and deploy the ECS compute stack of BidOps AI.
 
     \b
@@ -86,7 +85,7 @@ def commands(context: click.Context, project: Path | None) -> None:
       bidops-cfn deploy --env dev --sandbox --yes
     """
     try:
-        context.obj = (project or Path.cwd()).resolve()
+        context.obj = os.path.realpath(project or os.curdir)
     except FileNotFoundError as error:
         raise UsageError(
             "no current folder",

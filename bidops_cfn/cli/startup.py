@@ -1,0 +1,28 @@
+"""Modules that the command line imports for what it seldom does (ADR 0008)."""
+
+from __future__ import annotations
+
+from bidops_cfn.deferred import defer
+
+
+def defer_unused() -> None:
+    """Put off what an ordinary render does not use, whether we or our libraries import it."""
+    defer("inspect", cleandoc=cleandoc)
+    defer("uuid", during="click", UUID=object)
+    for name in ("difflib", "ipaddress", "signal", "textwrap"):
+        defer(name)
+    defer("cfn_flip", package=True)
+    defer("troposphere.serverless", during="troposphere", Globals=object)
+
+
+def cleandoc(doc: str) -> str:
+    """Return ``doc`` without indentation and outer blank lines, as ``inspect.cleandoc`` does."""
+    lines = doc.expandtabs().split("\n")
+    indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()]
+    margin = min(indents, default=0)
+    cleaned = [lines[0].lstrip(), *(line[margin:] for line in lines[1:])]
+    while cleaned and not cleaned[-1]:
+        cleaned.pop()
+    while cleaned and not cleaned[0]:
+        cleaned.pop(0)
+    return "\n".join(cleaned)

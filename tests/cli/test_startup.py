@@ -1,0 +1,89 @@
+"""What each command must not load: a timed test would be noise, a list of modules is not."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bidops_cfn.cli.root import COMMANDS, commands
+from bidops_cfn.cli.startup import cleandoc
+
+REPOSITORY = Path(__file__).parents[2]
+
+# By what loads them: settings, builders, YAML, rules, AWS, pictures for people, the local AWS.
+SETTINGS = {"bidops_cfn.model", "dataclasses", "json", "pathlib", "tomllib"}
+BUILDERS = {"awacs", "bidops_cfn.template", "troposphere"}
+YAML = {"cfn_flip", "yaml"}
+RULES = {"bidops_cfn.rules", "cfnlint", "networkx", "sympy"}
+AWS = {"boto3", "botocore"}
+PICTURES = {"rich"}
+SANDBOX = {"moto", "werkzeug"}
+# What libraries import for a line or an annotation.
+UNUSED = {"ast", "inspect", "ipaddress", "troposphere.serverless", "uuid"}
+
+FAR = RULES | AWS | PICTURES | SANDBOX | YAML
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the modules that the command line has really loaded when it ends."""
+    script = (
+        "import atexit, sys\n"
+        "from bidops_cfn.cli import main\n"
+        "def report():\n"
+        "    for name, module in sorted(sys.modules.items()):\n"
+        "        if type(module).__name__ != 'Deferred':\n"
+        "            print(name, file=sys.stderr)\n"
+        "atexit.register(report)\n"
+        "main()\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "used", "unused"),
+    [
+        (["--help"], {"click"}, FAR | BUILDERS | SETTINGS | UNUSED | {"difflib", "signal"}),
+        (["--version"], {"click"}, FAR | BUILDERS | SETTINGS | UNUSED | {"difflib", "signal"}),
+        (["render", "--help"], {"click"}, FAR | BUILDERS | {"tomllib"}),
+        (["render", "--env", "dev"], BUILDERS, FAR | UNUSED | {"difflib", "textwrap"}),
+        (["render", "--all", "--check"], BUILDERS, FAR | UNUSED | {"difflib"}),
+        (["render", "--env", "dev", "--format", "yaml"], YAML, FAR - YAML),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_command_loads_what_it_uses_and_nothing_else(
+    arguments: list[str], used: set[str], unused: set[str]
+) -> None:
+    modules = loaded(*arguments)
+    assert used <= modules
+    assert not modules & unused
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_a_command_loads_none_of_its_libraries(name: str) -> None:
+    assert not loaded(name, "--help") & (FAR | BUILDERS)
+
+
+@given(st.text(alphabet="a b\t\n") | st.text())
+def test_cleandoc_does_what_inspect_does(doc: str) -> None:
+    assert cleandoc(doc) == inspect.cleandoc(doc)
+
+
+def test_cleandoc_reads_our_help_as_inspect_does() -> None:
+    assert commands.help is not None
+    assert cleandoc(commands.help) == inspect.cleandoc(commands.help)

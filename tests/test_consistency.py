@@ -127,3 +127,27 @@ def test_the_url_of_a_new_callee_is_reserved_for_its_callers() -> None:
     settings["services"]["agentcore"]["environment"] = {"AUDIT_LOG_URL": "x"}
     found = [problem.path for problem in cross_check(settings, (BFF, AGENTCORE, audit))]
     assert found == ["services.bff.environment.AUDIT_LOG_URL"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({"environment": {"PORT": "1"}}, ["services.bff.environment.PORT"]),
+        ({"secrets": {"PORT": "A"}}, ["services.bff.secrets.PORT"]),
+        ({"secrets_manager": {"PORT": "A"}}, ["services.bff.secrets_manager.PORT"]),
+        ({"secrets": {"AWS_ACCESS_KEY_ID": "A"}}, ["services.bff.secrets.AWS_ACCESS_KEY_ID"]),
+        ({"secrets": {"AWS_SESSION_TOKEN": "A"}}, ["services.bff.secrets.AWS_SESSION_TOKEN"]),
+        (
+            {"secrets": {"A": "A"}, "secrets_manager": {"A": "A"}},
+            ["services.bff.secrets_manager.A"],
+        ),
+        (
+            {"environment": {"A": "A"}, "secrets": {"A": "A"}, "secrets_manager": {"A": "A"}},
+            ["services.bff.secrets.A", "services.bff.secrets_manager.A"],
+        ),
+    ],
+)
+def test_each_variable_is_set_once_and_none_that_is_set_already(
+    variables: Settings, found: list[str]
+) -> None:
+    assert paths(lambda settings: bff(settings, **variables)) == found

@@ -51,7 +51,7 @@ def _create_namespace(request: Request) -> Made:
         if other.name == name and other.vpc == vpc:
             raise ResourceFailed(f"Namespace {name} already exists in VPC {vpc}")
     zone = route53_backends[place.account_id][place.partition].create_hosted_zone(
-        name, private_zone=True, vpcid=vpc, vpcregion=place.region
+        f"{name}.", private_zone=True, vpcid=vpc, vpcregion=place.region
     )
     namespace = Namespace(
         place.account_id,

@@ -1,0 +1,25 @@
+"""A small stack of its own for each test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.account import Account
+from tests.sandbox.models.specimen import Stack
+
+
+@pytest.fixture
+def stack(dev_account: Account, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    made = Stack(dev_account, re.sub(r"[^a-zA-Z0-9]+", "-", request.node.name)[:60].strip("-"))
+    yield made
+    made.delete()
+
+
+@pytest.fixture(scope="module")
+def exports(dev_account: Account) -> dict[str, str]:
+    """What the other stacks export, by output."""
+    found = dev_account.cloudformation.list_exports()["Exports"]
+    return {item["Name"].split("-", 3)[3]: item["Value"] for item in found}

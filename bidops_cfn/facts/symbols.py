@@ -237,6 +237,20 @@ def imported(value: Json) -> str | None:
     return call[1] if call and call[0] == IMPORT and isinstance(call[1], str) else None
 
 
+def with_known(value: Json, known: Mapping[str, Json]) -> Json:
+    """Return canonical ``value`` with references to ``known`` names replaced by their values."""
+    name, argument = function(value) or ("", None)
+    if name == REF and isinstance(argument, str) and argument in known:
+        return known[argument]
+    if name == JOIN:
+        return compose([with_known(part, known) for part in parts_of(value)])
+    if isinstance(value, Mapping):
+        return {key: with_known(item, known) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_known(item, known) for item in value]
+    return value
+
+
 def show(value: Json) -> str:
     """Return ``value`` as a person reads it: symbols as ``${Role.Arn}`` and ``${import name}``."""
     literal = text(value)

@@ -1,0 +1,50 @@
+"""House rules: what a template of this stack must and must not say, as cfn-lint rules.
+
+One rule per file, in a folder per topic. They work in cfn-lint without the rest of this package::
+
+    cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
+
+A rule is pure: it compares the facts of a template (``bidops_cfn.facts``) with the specification,
+the settings of its environment, and ``allowed_permissions.toml``. Modules that begin with an
+underscore are what the rules share; cfn-lint does not take them for rules.
+
+===== ==========================  ===== =========================
+E90xx template                    E95xx load balancing
+E91xx cluster and capacity        E96xx services and discovery
+E92xx task definitions            E97xx scaling
+E93xx IAM                         E98xx logs and alarms
+E94xx network
+===== ==========================  ===== =========================
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bidops_cfn.rules._house_rule import HouseRule
+
+
+@cache
+def house_rules() -> tuple[HouseRule, ...]:
+    """Return one instance of every house rule, by id."""
+    from bidops_cfn.rules._house_rule import HouseRule  # noqa: PLC0415 - imports cfn-lint
+
+    found = {
+        item.id: item()
+        for module in _modules()
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, HouseRule) and item.id
+    }
+    return tuple(found[rule_id] for rule_id in sorted(found))
+
+
+def _modules() -> Iterator[ModuleType]:
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        if not module.ispkg and not module.name.rpartition(".")[2].startswith("_"):
+            yield importlib.import_module(module.name)

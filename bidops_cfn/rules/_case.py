@@ -1,0 +1,133 @@
+"""What is judged: a template, its facts, and the settings and contract that it is judged by.
+
+Settings are those of the environment that the template's metadata names, from the project that the
+file lies in, or else the one that the command runs in. Without settings the values that they decide
+cannot be judged, which is a finding of its own (E9002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bidops_cfn import params, project
+from bidops_cfn.errors import BidopsCfnError, SettingsError, UsageError
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource, descend
+from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.reading import Facts, Reading, read
+from bidops_cfn.facts.roster import Part, Roster, roster
+from bidops_cfn.model import SERVICES, Environment, Service
+
+
+@dataclass(frozen=True)
+class World:
+    """One world of the template, with everything that a rule needs to judge it."""
+
+    reading: Reading
+    roster: Roster
+    environment: str
+    contract: Contract
+    known_settings: Environment | None
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The specified services."""
+        return tuple(self.reading.specified)
+
+    @property
+    def settings(self) -> Environment:
+        """The environment's settings; rules that ask for them are not run without."""
+        if self.known_settings is None:
+            raise LookupError("a rule that needs settings is marked so")
+        return self.known_settings
+
+    def concrete(self, value: object) -> object:
+        """Return canonical ``value`` with account, region and partition as settings have them."""
+        known = {
+            "AWS::AccountId": self.settings.account_id,
+            "AWS::Partition": self.settings.partition,
+            "AWS::Region": self.settings.region,
+            "AWS::URLSuffix": "amazonaws.com"
+            + (".cn" if self.settings.partition == "aws-cn" else ""),
+        }
+        return symbols.with_known(symbols.canonical(value), known)
+
+    def one(self, service: Service, part: Part) -> Resource | None:
+        """Return the resource that plays ``part`` for ``service``; None where there is none."""
+        return self.roster.one(service.name, part)
+
+    def callers(self, service: Service) -> tuple[Service, ...]:
+        """Return the services that may call ``service``."""
+        return tuple(other for other in self.services if other.name in service.callers)
+
+    def callees(self, service: Service) -> tuple[Service, ...]:
+        """Return the services that ``service`` may call."""
+        return tuple(other for other in self.services if service.name in other.callers)
+
+    def id(self, service: Service, part: Part) -> str:
+        """Return the logical id of what plays ``part`` for ``service``; empty for nothing."""
+        return self.roster.id(service.name, part)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A template before the rules; ``problem`` says why there are no settings, if so."""
+
+    template: Mapping[str, object]
+    facts: Facts
+    environment: str
+    settings: Environment | None
+    problem: str
+    file: Path | None = None
+    asked: str = ""
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The contract's values under the names that the environment gives them."""
+        if self.settings is None:
+            return Contract(self.environment)
+        lists = frozenset({self.settings.s3_prefix_list_id})
+        return Contract(self.environment, self.settings.import_names, lists)
+
+    @cached_property
+    def worlds(self) -> tuple[World, ...]:
+        """Every world of the template."""
+        return tuple(
+            World(reading, roster(reading), self.environment, self.contract, self.settings)
+            for reading in self.facts.readings
+        )
+
+
+def case(
+    template: Mapping[str, object],
+    file: Path | None = None,
+    root: Path | None = None,
+    asked: str = "",
+) -> Case:
+    """Return the case of ``template``, as read from ``file``, in the project at ``root``.
+
+    Without ``root`` the project is found; ``asked`` is the environment that somebody expects.
+    """
+    claimed = descend(template, "Metadata", "BidopsCfn", "Environment")
+    environment = str(claimed) if isinstance(claimed, str) else ""
+    settings, problem = None, ""
+    try:
+        settings = params.load(_project(file, root).params, environment)
+    except SettingsError as error:
+        problem = f"{error}: {'; '.join(error.details[:2])}"
+    except BidopsCfnError as error:
+        problem = str(error)
+    return Case(template, read(template, SERVICES), environment, settings, problem, file, asked)
+
+
+def _project(file: Path | None, root: Path | None) -> project.Project:
+    starts = [root] if root else [*([file.resolve().parent] if file else []), Path.cwd()]
+    for start in starts[:-1]:
+        try:
+            return project.find(start)
+        except UsageError:
+            continue
+    return project.find(starts[-1])

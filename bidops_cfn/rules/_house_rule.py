@@ -1,0 +1,116 @@
+"""A house rule: a cfn-lint rule that judges a ``Case``, in our engine and in plain cfn-lint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.rules._case import Case, World, case
+from bidops_cfn.rules._expect import Mismatch
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, and where in the template."""
+
+    path: Path
+    text: str
+
+
+def properties(kind: str, *names: str) -> tuple[tuple[str, str], ...]:
+    """Return the properties ``names`` of the resource type ``kind``, as ``judges`` has them."""
+    return tuple((kind, name) for name in names)
+
+
+class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not typed
+    """The base of all house rules.
+
+    ``requirements`` are what it guards; a trap that no requirement names is ``template``. ``fix``
+    says what to do. ``judges`` names the properties, with their resource type, whose every value
+    the rule judges; a property that no rule judges is a finding of E9006. A rule that judges what
+    settings decide sets ``needs_settings``.
+    """
+
+    requirements: ClassVar[tuple[str, ...]] = ()
+    fix: ClassVar[str] = ""
+    judges: ClassVar[tuple[tuple[str, str], ...]] = ()
+    needs_settings: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        """Give cfn-lint the requirements as tags."""
+        cls.tags = ["bidops", *cls.requirements]
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Yield what is wrong in one world of the template."""
+        return iter(())
+
+    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+        """Yield what is wrong with the template as it is written."""
+        return iter(())
+
+    def findings(self, judged: Case) -> list[Finding]:
+        """Return everything that is wrong with the template, each thing once, in its own paths."""
+        if self.needs_settings and judged.settings is None:
+            return []
+        found = [(m.path, m.text) for m in self.judge_case(judged)]
+        for world in judged.worlds:
+            found += [(world.reading.origin(m.path), m.text) for m in self.judge(world)]
+        return [
+            Finding(_existing(judged.template, path), _with_name(path, text))
+            for path, text in dict.fromkeys(found)
+        ]
+
+    def match(self, cfn: Any) -> list[RuleMatch]:
+        """Return the findings as cfn-lint wants them."""
+        return [
+            RuleMatch(list(found.path), f"{found.text}. {self.fix}", house_text=found.text)
+            for found in self.findings(case_of(cfn))
+        ]
+
+
+def _existing(template: object, path: Path) -> Path:
+    """Return ``path`` as far as the template has it."""
+    for length, step in enumerate(path):
+        known = isinstance(template, Mapping) and step in template
+        if isinstance(template, list) and isinstance(step, int):
+            known = step < len(template)
+        if not known:
+            return path[:length]
+        template = template[step]  # type: ignore[index] # it is known to be there
+    return path
+
+
+def _with_name(path: Path, text: str) -> str:
+    """Return ``text`` after the name of what it is about, as seen from its resource."""
+    inside = path[2:] if path[:1] in (("Resources",), ("Parameters",), ("Outputs",)) else path
+    steps = inside[1:] if inside[:1] == ("Properties",) else inside
+    name = ""
+    for step in steps:
+        name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else str(step)
+    if not name:
+        name = str(path[1]) if len(path) > 1 else "the template"
+    return f"{name} {text}"
+
+
+_options: WeakKeyDictionary[Any, tuple[File | None, str]] = WeakKeyDictionary()
+_cases: WeakKeyDictionary[Any, Case] = WeakKeyDictionary()
+
+
+def set_options(cfn: Any, root: str, environment: str) -> None:
+    """Remember in which project and as which environment a template is judged."""
+    _options[cfn] = (File(root) if root else None, environment)
+
+
+def case_of(cfn: Any) -> Case:
+    """Return the case of a cfn-lint template; all rules share it."""
+    if cfn not in _cases:
+        root, environment = _options.get(cfn, (None, ""))
+        file = File(cfn.filename) if cfn.filename and cfn.filename != "-" else None
+        _cases[cfn] = case(cfn.template, file, root, environment)
+    return _cases[cfn]

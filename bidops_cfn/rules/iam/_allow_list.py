@@ -1,0 +1,93 @@
+"""What a role is allowed, by the reviewed list, against what it is granted.
+
+Both are sets of (action, resource, conditions), with account and region filled in, so that
+equivalent spellings are equal.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path as File
+from typing import Any
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.facts.statements import Statement
+from bidops_cfn.model import Service
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
+
+KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
+FILE = File(__file__).parents[1] / "allowed_permissions.toml"
+
+Allowed = tuple[str, str, str]  # action, resource, conditions; the last two as JSON text
+
+
+@cache
+def allow_list() -> Mapping[str, Any]:
+    """Return the reviewed allow-list as it is written."""
+    return tomllib.loads(FILE.read_text("utf-8"))
+
+
+def allowed(world: World, service: Service, part: Part) -> set[Allowed]:
+    """Return all that the role ``part`` of ``service`` is allowed."""
+    found: set[Allowed] = set()
+    for entry in allow_list().get(service.name, {}).get(KINDS[part], []):
+        conditions = []
+        if "under" in entry:
+            operator, name, values = CONDITIONS[entry["under"]](world, service)
+            conditions.append(_condition(world, operator, name, values))
+        for resource in RESOURCES[entry["on"]](world, service):
+            shown = symbols.key(world.concrete(resource))
+            found |= {(action, shown, json.dumps(conditions)) for action in entry["actions"]}
+    return found
+
+
+def granted(world: World, role: Role) -> dict[Allowed, Path]:
+    """Return all that ``role`` is granted, with the statement that grants it."""
+    return {
+        one: statement.path
+        for statement in role.statements
+        if statement.allows
+        for one in _of(world, statement)
+    }
+
+
+def distance(world: World, role: Role, service: Service, part: Part) -> int:
+    """Return how many permissions ``role`` has too many or too few for a place."""
+    return len(allowed(world, service, part) ^ granted(world, role).keys())
+
+
+def shown(one: Allowed) -> str:
+    """Return a permission as a person reads it."""
+    action, resource, conditions = one
+    under = [f" if {key} {operator} {', '.join(v)}" for operator, key, v in json.loads(conditions)]
+    return f"{action} on {symbols.show(json.loads(resource))}{''.join(under)}"
+
+
+def _of(world: World, statement: Statement) -> set[Allowed]:
+    conditions = json.dumps(
+        [
+            _condition(world, operator, key, [json.loads(value) for value in values])
+            for operator, key, values in sorted(statement.conditions)
+        ]
+    )
+    prefix = "not " if statement.resources_excluded else ""
+    resources = [
+        symbols.key(prefix + "*" if prefix else world.concrete(r)) for r in statement.resources
+    ]
+    # A pattern for everything is one permission too many, not twenty thousand.
+    names = statement.actions if len(statement.actions) < 500 else frozenset(statement.patterns)
+    return {(action, resource, conditions) for action in names for resource in resources}
+
+
+def _condition(
+    world: World, operator: str, key: str, values: list[object]
+) -> tuple[str, str, list[str]]:
+    concrete = (symbols.show(world.concrete(value)) for value in values)
+    return operator, key, sorted(concrete)

@@ -1,0 +1,1 @@
+"""House rules about security groups and placement."""

@@ -1,0 +1,60 @@
+"""E9401: which groups a service's tasks wear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import items
+from bidops_cfn.facts.flows import GROUP, group_symbol
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.facts.services import SERVICE
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
+from bidops_cfn.rules._house_rule import HouseRule, properties
+
+
+class Groups(HouseRule):
+    """One group more adds all its rules, one group shared lets another service in."""
+
+    id = "E9401"
+    shortdesc = "Each service wears exactly its own security group, in the imported VPC"
+    description = (
+        "Rules of all groups that a task wears add up. A group from elsewhere has rules that are "
+        "not in the template; no group at all means the VPC's default group."
+    )
+    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+    requirements = ("FR-002", "FR-025", "FR-026", "FR-047")
+    fix = "List the service's own group, and it alone, in SecurityGroups"
+    judges = properties(GROUP, "GroupDescription", "VpcId")
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the groups of each service."""
+        vpc = world.contract.one(Imports.VPC_ID.value)
+        for group in world.reading.document.of_type(GROUP):
+            yield from expect(group, {"GroupDescription": SOME_TEXT, "VpcId": vpc})
+        for service in world.services:
+            for resource in world.roster.all(service.name, Part.SERVICE):
+                path = resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+                worn = items(
+                    resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+                )
+                if len(worn) != 1:
+                    yield Mismatch(path, f"wears {len(worn)} groups, must wear one")
+                for index, value in enumerate(worn):
+                    yield from self._worn(world, service.name, value, (*path, index))
+
+    def _worn(
+        self, world: World, name: str, value: object, path: tuple[str | int, ...]
+    ) -> Iterator[Mismatch]:
+        document = world.reading.document
+        symbol = group_symbol(document, value)
+        group = document.find(symbols.referenced(symbol), GROUP)
+        if group is None or symbol != {symbols.GETATT: [group.logical_id, "GroupId"]}:
+            yield Mismatch(path, f"is {symbols.show(value)}, which is no group of this template")
+            return
+        for other in document.of_type(SERVICE):
+            groups = world.reading.services[other.logical_id].groups
+            if other.logical_id != path[1] and symbols.key(symbol) in groups:
+                yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} wears too")

@@ -1,0 +1,37 @@
+"""E9409: no way to the internet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts.proofs.internet import no_internet
+from bidops_cfn.facts.verdict import Outcome
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+
+
+class NoInternet(HouseRule):
+    """The proof of the same name, as a rule: unknown fails."""
+
+    id = "E9409"
+    shortdesc = "AgentCore provably has no path to the internet"
+    description = (
+        "All its groups are in the template, every egress leads to the endpoints, the database, "
+        "S3's prefix list or a service of this stack, it has no public address, and it stands in "
+        "the subnets without a default route. Routes are NetworkStack's claim."
+    )
+    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+    requirements = ("FR-032", "US4-3")
+    fix = "Lead egress to groups of the contract alone"
+    needs_settings = True
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Report what keeps the claim from being proved."""
+        for service in world.services:
+            if not service.public:
+                verdict = no_internet(world.reading, world.contract, service)
+                if verdict.outcome is not Outcome.PROVED:
+                    for witness in verdict.witnesses:
+                        text = f"{witness.text}: {service.name} must provably stay off the internet"
+                        yield Mismatch(witness.path, text)

@@ -1,0 +1,46 @@
+"""E9405: what this stack writes on groups that belong to others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules.network._expected_flows import compared, of_others, own_group
+
+
+class OthersGroups(HouseRule):
+    """Every rule on an imported group opens something that is not ours."""
+
+    id = "E9405"
+    shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
+    description = (
+        "No other stack can know the ids of our groups, so that the endpoints' and the database's "
+        "ingress and the load balancer's egress are written here, unless settings leave them to "
+        "their owner. Any other group with rules is none of ours."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-ec2-securitygroupingress.html"
+    )
+    requirements = ("FR-021", "FR-028", "FR-029", "FR-047")
+    fix = "Write the specified rule, or remove it; [network] of the settings says who writes which"
+    needs_settings = True
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the flows of every group that is not a service's own."""
+        expected = of_others(world)
+        own = {
+            symbols.key(own_group(world, service))
+            for service in world.services
+            if world.id(service, Part.GROUP)
+        }
+        for group_id, group in world.reading.groups.items():
+            if group_id not in own:
+                path = group.resource.path if group.resource else ("Resources",)
+                yield from compared(group.flows, expected.pop(group_id, set()), path)
+        for facts in expected.values():
+            yield from compared((), facts, ("Resources",))

@@ -1,0 +1,1 @@
+"""House rules about logs and alarms."""

@@ -1,0 +1,60 @@
+"""E9604: what must stand before the first task starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import items
+from bidops_cfn.facts.flows import GROUP, group_symbol
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.model import Service
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules.network._expected_flows import own_group
+
+
+class Dependencies(HouseRule):
+    """CloudFormation orders by reference; these have none."""
+
+    id = "E9604"
+    shortdesc = "Services wait for capacity, their listener rule and their network rules"
+    description = (
+        "Without the association the strategy is refused; without the listener rule the target "
+        "group has no load balancer and the service fails; without the rules of its flows the "
+        "first tasks cannot pull their image and the circuit breaker trips."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "aws-attribute-dependson.html"
+    )
+    requirements = ("FR-004", "FR-021", "FR-028")
+    fix = "Name the resource in DependsOn of the service"
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the dependencies of each service with what it needs."""
+        for service in world.services:
+            for resource in world.roster.all(service.name, Part.SERVICE):
+                found = {symbols.text(one) for one in items(resource.attributes.get("DependsOn"))}
+                for needed in sorted(set(_needed(world, service)) - found):
+                    yield Mismatch((*resource.path, "DependsOn"), f"lacks {needed}")
+
+
+def _needed(world: World, service: Service) -> Iterator[str]:
+    for part in (Part.LISTENER_RULE,):
+        yield from (one.logical_id for one in world.roster.all(service.name, part))
+    yield from (one.logical_id for one in world.roster.all("", Part.CAPACITY))
+    document = world.reading.document
+    own = own_group(world, service)
+    for rule in document.of_type(*STANDALONE):
+        group = group_symbol(document, rule.get("GroupId"))
+        peers = [
+            group_symbol(document, rule.get(name))
+            for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
+        ]
+        # A rule belongs to the service whose group it is on, or whose other side it is.
+        elsewhere = document.find(symbols.referenced(group), GROUP) is None
+        if group == own or (elsewhere and own in peers):
+            yield rule.logical_id

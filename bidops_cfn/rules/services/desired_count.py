@@ -1,0 +1,49 @@
+"""E9603: how many tasks a service starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.facts.services import SERVICE
+from bidops_cfn.rules._case import Case
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule, properties
+
+
+class DesiredCount(HouseRule):
+    """A literal 2 scales a busy service in at every update."""
+
+    id = "E9603"
+    shortdesc = "Desired counts are parameters, and 0 leaves the running count alone"
+    description = (
+        "Fn::If of the count's condition, the count's parameter, and AWS::NoValue. Without the "
+        "property a new service has one task; with a literal every update resets what scaling "
+        "did. A service's parameter is its own."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"
+    )
+    requirements = ("FR-019", "FR-020", "FR-037", "US3-3")
+    fix = "Use Fn::If with the desired count's condition and parameter, else AWS::NoValue"
+    judges = properties(SERVICE, "DesiredCount")
+
+    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+        """Compare each service's count as it is written: its branches are what matters."""
+        users: dict[str, str] = {}
+        for world in judged.worlds[:1]:
+            for service in world.services:
+                for resource in world.roster.all(service.name, Part.SERVICE):
+                    path = resource.at("DesiredCount")
+                    written = descend(judged.template, *path)
+                    name = descend(written, symbols.IF, 1, symbols.REF)
+                    nothing = descend(written, symbols.IF, 2)
+                    declared = mapping(judged.template.get("Parameters"))
+                    if name not in declared or nothing != {symbols.REF: symbols.NO_VALUE}:
+                        shown = "missing" if written is None else symbols.show(written)
+                        text = f"is {shown}, must be the count's parameter where it is given"
+                        yield Mismatch(path, text)
+                    elif users.setdefault(str(name), service.name) != service.name:
+                        yield Mismatch(path, f"is the count of {users[str(name)]}")

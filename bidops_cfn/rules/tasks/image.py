@@ -1,0 +1,47 @@
+"""E9205: which image runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules.tasks._containers import container_properties, containers
+
+
+class Image(HouseRule):
+    """An image from elsewhere is somebody else's code, and latest never rolls out."""
+
+    id = "E9205"
+    shortdesc = "Each image comes from the service's repository, with a reference of its own"
+    description = (
+        "The image is the repository's imported URI followed by a parameter of the service: a tag "
+        "or a digest. A literal tag would have to be rendered for every release; an unchanged "
+        "reference means that nothing is deployed (SC-001)."
+    )
+    source_url = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html"
+    requirements = ("FR-011", "FR-048", "SC-001")
+    fix = "Join the imported repository URI and the service's image parameter"
+    judges = container_properties("Image")
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the image of each service."""
+        users: dict[str, str] = {}
+        for service, container in containers(world):
+            path = (*container.path, "Image")
+            image = container.definition.get("Image")
+            parts = symbols.parts_of(image)
+            repository = world.contract.one(service.repository.value)
+            reference = descend(parts, 1, symbols.REF)
+            declared = world.reading.document.section("Parameters")
+            if len(parts) != 2 or parts[0] != repository or reference not in declared:
+                shown = symbols.show(image)
+                wanted = symbols.show(repository)
+                text = f"is {shown}, must be {wanted} followed by the image parameter"
+                yield Mismatch(path, text)
+            elif users.setdefault(str(reference), service.name) != service.name:
+                text = f"has the image parameter of {users[str(reference)]}"
+                yield Mismatch(path, text)

@@ -1,0 +1,1 @@
+"""House rules about the template as a whole."""

@@ -1,0 +1,89 @@
+"""E9007: a template says one thing, but for the desired counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.services import SERVICE
+from bidops_cfn.rules._case import Case
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+
+
+class Branches(HouseRule):
+    """A branch hides from a reader what will be deployed."""
+
+    id = "E9007"
+    shortdesc = "Only desired counts depend on a condition"
+    description = (
+        "The values of an environment are baked into its template, so that the reviewer sees what "
+        "is deployed. The only condition is whether a service's desired count is given: "
+        "Fn::Not of Fn::Equals of the parameter and 0."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "intrinsic-function-reference-conditions.html"
+    )
+    requirements = ("template", "FR-019", "FR-020")
+    fix = "Bake the value into the template; for what differs by environment, render it"
+
+    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+        """Find every branch and condition, in any section."""
+        if judged.facts.incomplete:
+            yield Mismatch((), f"cannot be judged: {judged.facts.incomplete}")
+        if judged.facts.readings:
+            wanted = dict(_desired_counts(judged.template))
+            yield from _unwanted_branches(judged.template, wanted)
+            yield from _unwanted_conditions(judged.template, wanted)
+
+
+Wanted = Mapping[Path, object]
+
+
+def _unwanted_branches(template: Mapping[str, object], wanted: Wanted) -> Iterator[Mismatch]:
+    for section in template:
+        if section not in ("Metadata", "Conditions"):
+            for path in _branches(template[section], (str(section),)):
+                if path not in wanted:
+                    yield Mismatch(path, "depends on a condition")
+    for section in ("Resources", "Outputs"):
+        for name, declared in mapping(template.get(section)).items():
+            if "Condition" in mapping(declared):
+                yield Mismatch((section, str(name), "Condition"), "depends on a condition")
+
+
+def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iterator[Mismatch]:
+    for name, definition in mapping(template.get("Conditions")).items():
+        used = [path for path in wanted if descend(template, *path, symbols.IF, 0) == name]
+        for path in used:
+            if symbols.canonical(definition) != wanted[path]:
+                text = f"decides {symbols.show(symbols.canonical(definition))}, not whether"
+                yield Mismatch(("Conditions", str(name)), f"{text} the desired count is given")
+        if not used:
+            yield Mismatch(("Conditions", str(name)), "is a condition that nobody asked for")
+
+
+def _desired_counts(template: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
+    """Yield where a service's desired count may branch, and the condition that it takes."""
+    for logical_id, raw in mapping(template.get("Resources")).items():
+        count = descend(raw, "Properties", "DesiredCount", symbols.IF)
+        given = descend(count, 1)
+        nothing = {symbols.REF: symbols.NO_VALUE}
+        if mapping(raw).get("Type") == SERVICE and descend(count, 2) == nothing and given:
+            condition = {"Fn::Not": [{"Fn::Equals": [given, "0"]}]}
+            path = ("Resources", str(logical_id), "Properties", "DesiredCount")
+            yield path, symbols.canonical(condition)
+
+
+def _branches(node: object, path: Path) -> Iterator[Path]:
+    if isinstance(node, Mapping):
+        if symbols.IF in node:
+            yield path
+        for name, value in node.items():
+            yield from _branches(value, (*path, str(name)))
+    elif isinstance(node, (list, tuple)):
+        for index, value in enumerate(node):
+            yield from _branches(value, (*path, index))

@@ -1,0 +1,56 @@
+"""E9009: what the template takes from other stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.contract import Imports as Contracted
+from bidops_cfn.contract import key_import, secret_import, secrets_manager_import
+from bidops_cfn.facts.imports import import_uses
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+
+
+class ImportedValues(HouseRule):
+    """Imports are the contract with the other stacks: all of it, and nothing beside it."""
+
+    id = "E9009"
+    shortdesc = "Imports are exactly those of the contract"
+    description = (
+        "NetworkStack, StorageStack and SecurityStack export values under names that the contract "
+        "and the environment's settings give. Another name is another environment, or a value that "
+        "nobody reviewed; CloudFormation takes literal names only."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "intrinsic-function-reference-importvalue.html"
+    )
+    requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
+    fix = "Import the contract's value; map exports with other names in params/<environment>.toml"
+    needs_settings = True
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the set of names."""
+        expected = set(contract_names(world))
+        used = list(import_uses(world.reading.document))
+        for use in used:
+            if use.name is None:
+                yield Mismatch(use.path, "imports a name that is not literal")
+            elif use.name not in expected:
+                yield Mismatch(use.path, f"imports {use.name}, which is not in the contract")
+        for name in sorted(expected - {use.name for use in used}):
+            yield Mismatch(("Resources",), f"do not import {name}")
+
+
+def contract_names(world: World) -> Iterator[str]:
+    """Yield the export name of every value that the environment imports."""
+    settings = world.settings
+    values = [member.value for member in Contracted]
+    for service in settings.services.values():
+        values += map(secret_import, service.secrets.values())
+        values += map(secrets_manager_import, service.secrets_manager.values())
+    if settings.secrets_key_output:
+        values.append(key_import(settings.secrets_key_output))
+    for value in values:
+        yield from settings.export_names(value)

@@ -1,0 +1,75 @@
+"""E9010: what other stacks and people may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.exports import export_name
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._house_rule import HouseRule
+
+
+class ExportedValues(HouseRule):
+    """Exports are the contract with whoever comes after us."""
+
+    id = "E9010"
+    shortdesc = "Outputs export the cluster, services, task definitions and namespace, each once"
+    description = (
+        "An export is locked while somebody imports it, and its value is trusted by name: an "
+        "export of one service under the name of another sends traffic to the wrong place."
+    )
+    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
+    requirements = ("FR-050",)
+    fix = "Export exactly the contract's values under their names"
+    needs_settings = True
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare each output with the value that its export name promises."""
+        expected = {
+            export_name(world.settings, name): value for name, value in _expected(world).items()
+        }
+        seen: set[str] = set()
+        for name, output in world.reading.document.section("Outputs").items():
+            path = ("Outputs", name)
+            exported = symbols.show(descend(output, "Export", "Name"))
+            if exported not in expected:
+                yield Mismatch(path, f"exports {exported}, which is not in the contract")
+                continue
+            if exported in seen:
+                yield Mismatch(path, f"exports {exported} a second time")
+            seen.add(exported)
+            form = {
+                "Description": Maybe(SOME_TEXT),
+                "Export": {"Name": exported},
+                "Value": expected[exported],
+            }
+            yield from mismatches(mapping(output), form, path)
+        for missing in sorted(expected.keys() - seen):
+            yield Mismatch(("Outputs",), f"lack {missing}")
+
+
+def _expected(world: World) -> dict[str, object]:
+    cluster = world.roster.id("", Part.CLUSTER)
+    namespace = world.roster.id("", Part.NAMESPACE)
+    values: dict[str, object] = {
+        "ClusterArn": {symbols.GETATT: [cluster, "Arn"]},
+        "ClusterName": {symbols.REF: cluster},
+        "NamespaceArn": {symbols.GETATT: [namespace, "Arn"]},
+        "NamespaceId": {symbols.GETATT: [namespace, "Id"]},
+        "NamespaceName": world.settings.namespace,
+    }
+    for service in world.services:
+        ecs_service = world.id(service, Part.SERVICE)
+        values |= {
+            f"{service.title}ServiceArn": {symbols.REF: ecs_service},
+            f"{service.title}ServiceName": {symbols.GETATT: [ecs_service, "Name"]},
+            f"{service.title}TaskDefinitionArn": {
+                symbols.REF: world.id(service, Part.TASK_DEFINITION)
+            },
+            f"{service.title}TaskDefinitionFamily": f"bidopsai-{world.environment}-{service.name}",
+        }
+    return values

@@ -1,0 +1,75 @@
+"""E9008: what may change without a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.model import MAX_TASKS, MIN_TASKS
+from bidops_cfn.rules._case import Case
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._house_rule import HouseRule
+
+# A tag other than latest, or a digest, as it follows the repository's URI.
+IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"
+IMAGE = {
+    "Type": "String",
+    "AllowedPattern": IMAGE_PATTERN,
+    "Description": Maybe(SOME_TEXT),
+    "ConstraintDescription": Maybe(SOME_TEXT),
+}
+DESIRED_COUNT = {
+    "Type": "Number",
+    "Default": MIN_TASKS,
+    "MinValue": 0,
+    "MaxValue": MAX_TASKS,
+    "Description": Maybe(SOME_TEXT),
+    "ConstraintDescription": Maybe(SOME_TEXT),
+}
+
+
+class Parameters(HouseRule):
+    """A parameter is a hole in the review: there is one for each image and each count."""
+
+    id = "E9008"
+    shortdesc = "Parameters are the image and the desired count of each service, and no other"
+    description = (
+        "Whoever deploys chooses parameters, without a review. An image has no default and no "
+        "latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by "
+        "default and at most 10."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "parameters-section-structure.html"
+    )
+    requirements = ("FR-011", "FR-019", "FR-020", "FR-037", "SC-001")
+    fix = "Bake the value into the template, or give the parameter its reviewed form"
+
+    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+        """Compare each parameter with the form of what it is used for."""
+        expected = dict(_used(judged))
+        declared = mapping(judged.template.get("Parameters"))
+        for name, parameter in declared.items():
+            path = ("Parameters", str(name))
+            if name in expected:
+                yield from mismatches(symbols.canonical(parameter), expected[name], path)
+            else:
+                yield Mismatch(path, "is neither a service's image nor its desired count")
+
+
+def _used(judged: Case) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield the parameters that images and desired counts are made of, with their form."""
+    for world in judged.worlds:
+        for service in world.services:
+            task = world.one(service, Part.TASK_DEFINITION)
+            image = task.get("ContainerDefinitions", 0, "Image") if task else None
+            for part in symbols.parts_of(image):
+                name = descend(part, symbols.REF)
+                if isinstance(name, str):
+                    yield name, IMAGE
+            resource = world.one(service, Part.SERVICE)
+            count = descend(resource.get("DesiredCount") if resource else None, symbols.REF)
+            if isinstance(count, str):
+                yield count, DESIRED_COUNT

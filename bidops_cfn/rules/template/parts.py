@@ -1,0 +1,103 @@
+"""E9004: every resource plays a part, and every part is played once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.model import Service
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+
+STACK = (Part.CLUSTER, Part.CAPACITY, Part.NAMESPACE)
+EVERY_SERVICE = (
+    Part.TASK_DEFINITION,
+    Part.EXECUTION_ROLE,
+    Part.TASK_ROLE,
+    Part.GROUP,
+    Part.LOG_GROUP,
+    Part.SERVICE,
+    Part.SCALABLE_TARGET,
+    Part.CPU_SCALING,
+    Part.MEMORY_SCALING,
+    Part.CPU_ALARM,
+    Part.MEMORY_ALARM,
+    Part.DEFICIT_ALARM,
+)
+PUBLIC_SERVICE = (
+    Part.TARGET_GROUP,
+    Part.LISTENER_RULE,
+    Part.UNHEALTHY_ALARM,
+    Part.HEALTHY_ALARM,
+    Part.ERROR_ALARM,
+)
+
+
+class Parts(HouseRule):
+    """The set of resources is closed: none too many, none missing, none in two roles."""
+
+    id = "E9004"
+    shortdesc = "Every resource is one that the specification asks for, and none is missing"
+    description = (
+        "Resources are told apart by what they refer to, not by their ids. A resource that nothing "
+        "of the stack uses, a second one for the same purpose, and one that is missing are found."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "resources-section-structure.html"
+    )
+    requirements = (
+        "FR-001",
+        "FR-006",
+        "FR-007",
+        "FR-019",
+        "FR-020",
+        "FR-021",
+        "FR-022",
+        "FR-025",
+        "FR-026",
+        "FR-037",
+        "FR-044",
+        "FR-045",
+        "FR-046",
+        "US1-1",
+        "US2-1",
+        "US3-1",
+    )
+    fix = "Add what is missing; remove what nobody asked for, or have it specified and reviewed"
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the roster with the parts that there must be."""
+        expected = [("", part) for part in STACK]
+        for service in world.services:
+            expected += [(service.name, part) for part in parts_of(service)]
+        for name, part in expected:
+            yield from _played_once(world, name, part)
+        for logical_id, resource in world.reading.document.resources.items():
+            slots = world.roster.slots_of(logical_id)
+            if len(slots) > 1:
+                shown = " and ".join(sorted(f"{part} of {name}" for name, part in slots))
+                yield Mismatch(resource.path, f"is {shown} at once")
+            if not slots and resource.type not in STANDALONE:
+                kind = resource.type or "of no type"
+                yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
+
+
+def parts_of(service: Service) -> tuple[Part, ...]:
+    """Return the parts that ``service`` needs."""
+    public = PUBLIC_SERVICE if service.public else ()
+    called = (Part.DISCOVERY,) if service.callers else ()
+    return (*EVERY_SERVICE, *public, *called)
+
+
+def _played_once(world: World, name: str, part: Part) -> Iterator[Mismatch]:
+    found = world.roster.all(name, part)
+    whose = f" of {name}" if name else ""
+    if not found:
+        home = world.roster.one(name, Part.SERVICE) or world.roster.one(name, Part.TASK_DEFINITION)
+        path = home.path if home else ("Resources",)
+        yield Mismatch(path, f"lacks the {part}{whose}")
+    for resource in found if len(found) > 1 else ():
+        yield Mismatch(resource.path, f"is one of {len(found)} for the {part}{whose}")

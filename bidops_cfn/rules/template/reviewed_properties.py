@@ -1,0 +1,57 @@
+"""E9006: every property that stands in the template is judged by some rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules.tasks._containers import IN_CONTAINER
+
+
+class ReviewedProperties(HouseRule):
+    """The world of properties is closed: what no rule judges was not thought of."""
+
+    id = "E9006"
+    shortdesc = "Every property is one that a rule judges"
+    description = (
+        "Each rule names the properties whose every value it judges. A property beside them may be "
+        "harmless, but nobody has looked at what it does."
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "aws-template-resource-type-ref.html"
+    )
+    requirements = ("template",)
+    fix = "Remove the property, or add a rule that judges it"
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Look up each property of each resource, and of each container."""
+        for resource in world.reading.document.resources.values():
+            if resource.type not in judged_properties():
+                continue  # a type that nobody asked for is a finding of E9004
+            for name in resource.properties:
+                if name not in judged_properties()[resource.type]:
+                    yield Mismatch(resource.at(name), "is a property that no rule judges")
+        judged = judged_properties()[TASK_DEFINITION]
+        for task in world.reading.task_definitions.values():
+            for container in task.containers:
+                for name in container.definition:
+                    if IN_CONTAINER + name not in judged:
+                        path = (*container.path, name)
+                        yield Mismatch(path, "is a property that no rule judges")
+
+
+@cache
+def judged_properties() -> dict[str, frozenset[str]]:
+    """Return, by resource type, the properties that at least one rule judges."""
+    judged: dict[str, frozenset[str]] = {}
+    for rule in house_rules():
+        for kind, name in rule.judges:
+            judged[kind] = judged.get(kind, frozenset()) | {name}
+    judged[TASK_DEFINITION] = judged[TASK_DEFINITION] | {"ContainerDefinitions"}
+    return judged

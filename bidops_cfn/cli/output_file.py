@@ -64,17 +64,27 @@ def write(path: Path, text: str) -> bool:
                 raise IsADirectoryError(None, "it is a folder")
             path.write_text(text, encoding="utf-8")
             return True
-        target = path.resolve()
+        target = destination(path)
         if target.exists() and target.read_bytes() == text.encode():
             return False
         make_folder(target.parent)
         replace(target, text)
     except BrokenPipeError:
         raise
-    except (OSError, RuntimeError) as error:  # a loop of links is a RuntimeError up to Python 3.12
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot write {path}", why, hint=HINT) from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path}", error.strerror or str(error), hint=HINT) from error
     return True
+
+
+def destination(path: Path) -> Path:
+    """Return the file that ``path`` leads to; a loop of links leads nowhere."""
+    try:
+        target = path.resolve()
+    except RuntimeError:  # Python 3.12 and older; newer ones return a link of the loop
+        target = path
+    if target.is_symlink():
+        raise OSError(None, "it is a loop of links")
+    return target
 
 
 def make_folder(folder: Path) -> None:

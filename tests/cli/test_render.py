@@ -123,7 +123,7 @@ def test_stdout_has_a_path_of_its_own(project: Path) -> None:
         ("", "it is a folder"),
         ("/file/out.json", "/file is not a folder"),
         ("/file/new/out.json", "/file is not a folder"),
-        ("/loop", "oop"),
+        ("/loop", "it is a loop of links"),
         (None, "No space left on device"),
     ],
     ids=["a folder", "below a file", "far below a file", "a loop of links", "a full device"],

@@ -59,23 +59,32 @@ def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iter
     for name, definition in mapping(template.get("Conditions")).items():
         used = [path for path in wanted if descend(template, *path, symbols.IF, 0) == name]
         for path in used:
-            if symbols.canonical(definition) != wanted[path]:
-                text = f"decides {symbols.show(symbols.canonical(definition))}, not whether"
-                yield Mismatch(("Conditions", str(name)), f"{text} the desired count is given")
+            if not _is_given(definition, wanted[path]):
+                text = "decides something else than whether the desired count is given"
+                yield Mismatch(("Conditions", str(name)), text)
         if not used:
             yield Mismatch(("Conditions", str(name)), "is a condition that nobody asked for")
 
 
 def _desired_counts(template: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
-    """Yield where a service's desired count may branch, and the condition that it takes."""
+    """Yield where a service's desired count may branch, and what it is when it is given."""
     for logical_id, raw in mapping(template.get("Resources")).items():
         count = descend(raw, "Properties", "DesiredCount", symbols.IF)
         given = descend(count, 1)
         nothing = {symbols.REF: symbols.NO_VALUE}
         if mapping(raw).get("Type") == SERVICE and descend(count, 2) == nothing and given:
-            condition = {"Fn::Not": [{"Fn::Equals": [given, "0"]}]}
-            path = ("Resources", str(logical_id), "Properties", "DesiredCount")
-            yield path, symbols.canonical(condition)
+            yield ("Resources", str(logical_id), "Properties", "DesiredCount"), given
+
+
+def _is_given(definition: object, count: object) -> bool:
+    """Tell whether a condition is that ``count`` is not 0; sides of a comparison have no order."""
+    sides = descend(definition, "Fn::Not", 0, "Fn::Equals")
+    wanted = {symbols.key(symbols.canonical(count)), symbols.key("0")}
+    return (
+        isinstance(sides, (list, tuple))
+        and {symbols.key(symbols.canonical(side)) for side in sides} == wanted
+        and symbols.same(definition, {"Fn::Not": [{"Fn::Equals": sides}]})
+    )
 
 
 def _branches(node: object, path: Path) -> Iterator[Path]:

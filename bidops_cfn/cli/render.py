@@ -61,7 +61,11 @@ def command(
         )
     if everything:
         if file is not None or form != "json":
-            raise UsageError("--output and --format go with --env", "--all writes templates/")
+            raise UsageError(
+                "--output and --format go with --env",
+                "--all writes templates/",
+                hint="For one environment: bidops-cfn render --env ENV --output FILE",
+            )
         files = committed_files(project)
         if check:
             compare(project, files)
@@ -71,7 +75,11 @@ def command(
                 click.echo(f"{project.shown(path)}: {state}", err=True)
         return
     if check:
-        raise UsageError("--check goes with --all", "it compares the committed templates")
+        raise UsageError(
+            "--check goes with --all",
+            "it compares the committed templates",
+            hint="For all environments: bidops-cfn render --all --check",
+        )
     text = rendered(project, name or "", form)
     if file is None:
         show(text)

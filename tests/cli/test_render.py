@@ -281,6 +281,7 @@ def test_an_impossible_request_is_answered_with_exit_code_2(
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith(f"Error: {message}")
+    assert len(output.err.splitlines()) == 3  # the error, an empty line, what to do
 
 
 def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
@@ -335,6 +336,18 @@ def test_all_writes_every_committed_file_and_says_which_changed(
     ]
     for name in ("dev", "prod", "test"):
         assert template(project, name).read_bytes() == template(REPOSITORY, name).read_bytes()
+
+
+def test_all_renders_a_new_environment_of_which_only_the_settings_are_there(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (project / "params" / "dev.toml").read_text()
+    (project / "params" / "staging.toml").write_text(text)
+    assert run(project, "render", "--all") == 0
+    assert "templates/staging/compute.json: written\n" in capsys.readouterr().err
+    assert run(project, "render", "--all", "--check") == 0
+    made = json.loads(template(project, "staging").read_text())
+    assert made["Metadata"]["BidopsCfn"]["Environment"] == "staging"
 
 
 def test_check_is_silent_on_stdout_when_nothing_is_stale(

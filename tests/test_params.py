@@ -1,35 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bidops_cfn import params
-from bidops_cfn.errors import SettingsError, UsageError
-from bidops_cfn.model import BFF, SERVICES, Bedrock, Capacity, Environment, Listener, Service, Tmpfs
-from bidops_cfn.texts import OUTPUT
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import BFF, SERVICES, Bedrock, Capacity, Environment, Listener, Tmpfs
+from tests.settings_files import edit, problems
 
 PORTAL = replace(BFF, name="portal", title="Portal", port=3100)
-
-
-def edit(project: Path, *changes: tuple[str, str], name: str = "dev") -> None:
-    """Replace texts of a settings file; each must stand there."""
-    file = project / "params" / f"{name}.toml"
-    text = file.read_text()
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    file.write_text(text)
-
-
-def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES) -> tuple[str, ...]:
-    with pytest.raises(SettingsError) as caught:
-        params.load_all(project / "params", names or ("dev",), services)
-    assert caught.value.exit_code == 2
-    assert caught.value.hint or len(names) == 1
-    return caught.value.details
 
 
 def add_portal(project: Path, *, priority: int) -> None:
@@ -251,45 +232,6 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
                 " without wildcard"
             ),
         ),
-        (
-            "[services.bff]",
-            '[imports.network]\nVpcId = ["a", "b"]\n[services.bff]',
-            (
-                "imports.network.VpcId: found an array; allowed: an export name of letters, digits,"
-                " colons and hyphens"
-            ),
-        ),
-        (
-            "[services.bff]",
-            '[imports.network]\nVpcID = "a"\n[services.bff]',
-            (
-                'imports.network.VpcID: found an unknown key (did you mean "VpcId"?); allowed:'
-                " VpcId, PrivateAppSubnetIds, PrivateAgentSubnetIds, PublicAlbArn,"
-                " HttpsListenerArn, AlbSecurityGroupId, VpcEndpointSecurityGroupId,"
-                " DatabaseSecurityGroupId"
-            ),
-        ),
-        (
-            "[services.bff]",
-            '[imports.network]\nPrivateAppSubnetIds = ["a", "a"]\n[services.bff]',
-            'imports.network.PrivateAppSubnetIds[1]: found "a" again; allowed: each value once',
-        ),
-        (
-            "[services.bff]",
-            '[imports.security]\nNobodysArn = "a"\n[services.bff]',
-            (
-                "imports.security.NobodysArn: found an output that no secret here refers to;"
-                " allowed: an output under secrets, secrets_manager or security.secrets_key_output"
-            ),
-        ),
-        (
-            'pattern = "bidopsai-{environment}-{stack}-{output}"',
-            'pattern = "bidopsai-{env}-{output}"',
-            (
-                'imports.pattern: found "bidopsai-{env}-{output}"; allowed: letters, digits,'
-                " hyphens, {environment}, {stack}, and {output}, which is needed"
-            ),
-        ),
     ],
 )
 def test_a_mistake_is_named_with_its_file_its_key_and_what_is_allowed(
@@ -297,110 +239,6 @@ def test_a_mistake_is_named_with_its_file_its_key_and_what_is_allowed(
 ) -> None:
     edit(project, (old, new))
     assert problems(project) == (f"params/dev.toml: {problem}",)
-
-
-@pytest.mark.parametrize(
-    ("service", "table", "name"),
-    [
-        ("bff", "environment", "AGENTCORE_URL"),
-        ("bff", "environment", "AWS_REGION"),
-        ("bff", "environment", "ENVIRONMENT"),
-        ("bff", "environment", "PORT"),
-        ("bff", "secrets", "HOSTNAME"),
-        ("agentcore", "environment", "KNOWLEDGE_BASE_BUCKET"),
-        ("agentcore", "secrets", "KNOWLEDGE_BASE_BUCKET"),
-        ("agentcore", "secrets", "AWS_SECRET_ACCESS_KEY"),
-    ],
-)
-def test_a_variable_that_is_set_already_is_refused(
-    project: Path, service: str, table: str, name: str
-) -> None:
-    heading = f"[services.{service}.{table}]"
-    text = (project / "params" / "dev.toml").read_text()
-    line = next(line for line in text.splitlines() if line.startswith(heading))
-    edit(project, (line, f'{line}\n{name} = "Value"'))
-    assert problems(project) == (
-        (
-            f"params/dev.toml: services.{service}.{table}.{name}: found a variable that the"
-            " template or AWS sets; allowed: another name"
-        ),
-    )
-
-
-def test_a_variable_that_is_plain_and_secret_is_refused(project: Path) -> None:
-    edit(project, ('LOG_LEVEL = "debug"', 'DATABASE_URL = "x"'))
-    assert problems(project) == (
-        (
-            "params/dev.toml: services.bff.secrets.DATABASE_URL: found a variable that environment"
-            " has too; allowed: each variable once"
-        ),
-    )
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "DB_PASSWORD",
-        "PGPASSWORD",
-        "API_KEY",
-        "STRIPE_APIKEY",
-        "GITHUB_TOKEN",
-        "CLIENT_SECRET",
-        "JWT_SIGNING_KEY",
-        "SSH_PRIVATE_KEY",
-        "DB_PWD",
-        "DB_PASS",
-        "CREDENTIALS",
-        "PASSPHRASE",
-    ],
-)
-def test_a_plain_variable_that_looks_like_a_secret_is_refused(project: Path, name: str) -> None:
-    edit(project, ('LOG_LEVEL = "debug"', f'{name} = "x"'))
-    (found,) = problems(project)
-    assert "named like a secret" in found
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "postgres://app:hunter2@db:5432/app",
-        "redis://:hunter2@cache",
-        "AKIA" + "ABCDEFGHIJKLMNOP",
-        "-----BEGIN RSA " + "PRIVATE KEY-----",
-    ],
-)
-def test_a_plain_value_that_holds_a_secret_is_refused_and_not_repeated(
-    project: Path, value: str
-) -> None:
-    edit(project, ('LOG_LEVEL = "debug"', f'TARGET = "{value}"'))
-    assert problems(project) == (
-        (
-            "params/dev.toml: services.bff.environment.TARGET: found a plain variable that holds a"
-            " secret; allowed: TARGET under services.bff.secrets"
-        ),
-    )
-
-
-@pytest.mark.parametrize("value", ["https://a.example:8443/x@y", "a@b.example", "http://db:5432"])
-def test_a_plain_value_without_a_secret_is_not(project: Path, value: str) -> None:
-    edit(project, ('LOG_LEVEL = "debug"', f'TARGET = "{value}"'))
-    assert params.load(project / "params", "dev").services["bff"].environment == {"TARGET": value}
-
-
-@pytest.mark.parametrize("name", ["MAX_TOKENS", "LOG_LEVEL", "COMPASS_URL", "KEY_COUNT", "BYPASS"])
-def test_a_plain_variable_that_only_resembles_one_is_not(project: Path, name: str) -> None:
-    edit(project, ('LOG_LEVEL = "debug"', f'{name} = "x"'))
-    assert params.load(project / "params", "dev").services["bff"].environment == {name: "x"}
-
-
-@pytest.mark.parametrize("secret", ['"postgres://u:Hunter2@db"', "4711", '["Hunter2"]'])
-def test_a_secret_in_the_place_of_its_name_is_not_repeated(project: Path, secret: str) -> None:
-    edit(project, ('"BffDatabaseUrlParameterArn"', secret))
-    (found,) = problems(project)
-    assert found.startswith("params/dev.toml: services.bff.secrets.DATABASE_URL: found a")
-    assert found.endswith(OUTPUT.allowed)
-    assert "Hunter2" not in found
-    assert "4711" not in found
 
 
 def test_a_priority_that_two_public_services_share_is_named_at_both(project: Path) -> None:

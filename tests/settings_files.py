@@ -1,0 +1,30 @@
+"""Settings files that a test changes and reads again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn import params
+from bidops_cfn.errors import SettingsError
+from bidops_cfn.model import SERVICES, Service
+
+
+def edit(project: Path, *changes: tuple[str, str], name: str = "dev") -> None:
+    """Replace texts of a settings file; each must stand there."""
+    file = project / "params" / f"{name}.toml"
+    text = file.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text)
+
+
+def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        params.load_all(project / "params", names or ("dev",), services)
+    assert caught.value.exit_code == 2
+    assert caught.value.hint or len(names) == 1
+    return caught.value.details

@@ -26,5 +26,5 @@ def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES)
     with pytest.raises(SettingsError) as caught:
         params.load_all(project / "params", names or ("dev",), services)
     assert caught.value.exit_code == 2
-    assert caught.value.hint or len(names) == 1
+    assert caught.value.hint
     return caught.value.details

@@ -5,9 +5,7 @@ They are loaded with cfn-lint, which takes most of a second: only commands that 
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bidops_cfn.project import Project
@@ -15,22 +13,7 @@ from bidops_cfn.project import Project
 if TYPE_CHECKING:
     from bidops_cfn.review.subject import Subject
     from bidops_cfn.review.traceability import Check, Rule
-    from bidops_cfn.rules._house_rule import HouseRule
-
-
-def house_rules() -> Iterator[HouseRule]:
-    """Yield every house rule, by module and then by id."""
-    from bidops_cfn import rules
-    from bidops_cfn.rules._house_rule import HouseRule
-
-    found: dict[str, HouseRule] = {}
-    for module in pkgutil.iter_modules(rules.__path__):
-        if not module.name.startswith("_"):
-            loaded = importlib.import_module(f"{rules.__name__}.{module.name}")
-            for member in vars(loaded).values():
-                if isinstance(member, type) and issubclass(member, HouseRule) and member.id:
-                    found[member.id] = member()
-    yield from (found[name] for name in sorted(found))
+    from bidops_cfn.rules._house_rule import Finding, HouseRule
 
 
 def described(rule: HouseRule) -> Rule:
@@ -47,15 +30,27 @@ def described(rule: HouseRule) -> Rule:
     )
 
 
+def findings(project: Project, subject: Subject, rules: Sequence[HouseRule]) -> Findings:
+    """Return what each rule finds in a subject's template, by the rule's id."""
+    from bidops_cfn.rules._case import case
+
+    judged = case(subject.template, project.template(subject.name), project.root, subject.name)
+    return {str(rule.id): rule.findings(judged) for rule in rules}
+
+
 def checked(project: Project, subjects: Sequence[Subject]) -> Check:
     """Run every house rule on every subject and return what they are and which find something."""
     from bidops_cfn.review.traceability import Check
-    from bidops_cfn.rules._case import case
+    from bidops_cfn.rules import house_rules
 
-    loaded = list(house_rules())
-    broken = {}
-    for subject in subjects:
-        file = project.template(subject.name)
-        judged = case(subject.template, file, project.root, subject.name)
-        broken[subject.name] = frozenset(str(one.id) for one in loaded if one.findings(judged))
-    return Check(tuple(described(one) for one in loaded), broken)
+    rules = house_rules()
+    broken = {
+        subject.name: frozenset(
+            name for name, found in findings(project, subject, rules).items() if found
+        )
+        for subject in subjects
+    }
+    return Check(tuple(map(described, rules)), broken)
+
+
+Findings = dict[str, list["Finding"]]

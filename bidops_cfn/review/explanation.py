@@ -1,0 +1,149 @@
+"""``explain``: a requirement or a rule with all that shows it, as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.review.proof_table import assumption
+from bidops_cfn.review.requirements import Requirement, requirements
+from bidops_cfn.review.source_lines import Lines, source_lines
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Rule, Trace
+
+WIDTH = 100
+MOST_LINES = 14
+MOST_PLACES = 8
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule found in one environment's template: path and text."""
+
+    environment: str
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A requirement's trace with the tests that guard it, for the environments asked about."""
+
+    trace: Trace
+    subjects: Sequence[Subject]
+    tests: Sequence[str] = field(default_factory=tuple)
+
+
+def of_requirement(explained: Explained) -> str:
+    """Return the explanation of a requirement."""
+    return "\n".join(_requirement(explained)).rstrip() + "\n"
+
+
+def of_rule(
+    rule: Rule, fix: str, found: Sequence[Found], looked: Sequence[str], tests: Sequence[str]
+) -> str:
+    """Return the explanation of a rule; ``looked`` are the environments that it judged."""
+    return "\n".join(_rule(rule, fix, found, looked, tests)).rstrip() + "\n"
+
+
+def _requirement(explained: Explained) -> Iterator[str]:
+    trace = explained.trace
+    one = trace.requirement
+    yield f"{one.id}  {one.title}"
+    yield ""
+    yield from _wrapped(one.text, "  ")
+    yield from _labelled("Our reading", one.reading)
+    yield from _labelled("Not shown", one.note)
+    yield from _labelled("Class", one.shown_as)
+    shown = ", ".join(f"{name} {verdict}" for name, verdict in trace.shown.items())
+    yield from _labelled("Verdict", shown)
+    yield from _claims(trace)
+    for subject in explained.subjects:
+        yield from _evidence(subject, trace.evidence.get(subject.name, ()))
+    yield from _listed("Rules", (f"{rule.id}  {rule.summary}" for rule in trace.rules))
+    yield from _listed("Tests", explained.tests)
+
+
+def _claims(trace: Trace) -> Iterator[str]:
+    for name, verdicts in trace.claims.items():
+        for verdict in verdicts:
+            yield ""
+            yield f"{verdict.outcome} in {name}:"
+            yield from _wrapped(verdict.claim.statement, "  ")
+            for witness in verdict.witnesses:
+                yield from _wrapped(f"- {witness.text} ({pointer(witness.path)})", "    ")
+            yield "  given that"
+            for text in verdict.claim.assumptions:
+                yield from _wrapped(f"- {assumption(text)}", "    ")
+
+
+def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
+    if not paths:
+        return
+    source, lines = subject.text.splitlines(), source_lines(subject.text)
+    yield ""
+    yield f"templates/{subject.name}/compute.json"
+    for path in paths[:MOST_PLACES]:
+        where = lines.get(path) or Lines(1, 1)
+        yield from _excerpt(source, where)
+    if len(paths) > MOST_PLACES:
+        yield f"  and {len(paths) - MOST_PLACES} more places"
+
+
+def _excerpt(source: Sequence[str], where: Lines) -> Iterator[str]:
+    last = min(where.last, where.first + MOST_LINES - 1)
+    for number in range(where.first, last + 1):
+        yield f"  {number:>5}  {source[number - 1]}"[:WIDTH]
+    if last < where.last:
+        yield f"         ... to line {where.last}"
+
+
+def _rule(
+    rule: Rule, fix: str, found: Sequence[Found], looked: Sequence[str], tests: Sequence[str]
+) -> Iterator[str]:
+    yield f"{rule.id}  {rule.summary}"
+    yield ""
+    yield from _wrapped(rule.description, "  ")
+    yield from _labelled("What to do", fix)
+    yield from _labelled("Why", rule.source_url)
+    names = [name for name in requirements() if name in rule.requirements]
+    yield from _listed("Guards", (f"{name}  {_title(requirements()[name])}" for name in names))
+    for name in looked:
+        mine = [one for one in found if one.environment == name]
+        yield ""
+        yield f"{name}: {f'{len(mine)} findings' if mine else 'finds nothing'}"
+        for one in mine[:MOST_PLACES]:
+            yield from _wrapped(f"- {one.text} ({pointer(one.path)})", "  ")
+    yield from _listed("Tests", tests)
+
+
+def _title(one: Requirement) -> str:
+    return one.title
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    if text:
+        yield ""
+        yield f"{label}:"
+        yield from _wrapped(text, "  ")
+
+
+def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
+    found = list(lines)
+    if found:
+        yield ""
+        yield f"{label}:"
+        yield from (f"  {line}" for line in found)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + ("  " if text.startswith("- ") else ""),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

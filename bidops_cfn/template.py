@@ -6,12 +6,12 @@ newline, and nothing in it that is not in the settings.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from troposphere import AWSObject, Template
 
+from bidops_cfn.canonical import text
 from bidops_cfn.compute.alarms import alarms
 from bidops_cfn.compute.cluster import cluster
 from bidops_cfn.compute.log_groups import log_groups
@@ -45,8 +45,8 @@ def service_resources(
     yield from alarms(service, environment)
 
 
-def build(environment: Environment, services: Sequence[Service] = SERVICES) -> dict[str, Any]:
-    """Return the template of ``environment`` as a dict that ``json`` can write."""
+def assembled(environment: Environment, services: Sequence[Service] = SERVICES) -> Template:
+    """Return the template of ``environment``, every resource in it."""
     template = Template(
         Description=f"ECS compute stack of BidOps AI, environment {environment.name}",
         Metadata={
@@ -64,15 +64,34 @@ def build(environment: Environment, services: Sequence[Service] = SERVICES) -> d
             template.add_condition(name, condition)
         template.add_resource(list(service_resources(service, environment, services)))
         template.add_output(service_outputs(service, environment))
-    document: dict[str, Any] = template.to_dict()
+    return template
+
+
+def sections(template: Template) -> dict[str, Any]:
+    """Return the sections of ``template`` that we use, with the objects that stand in them."""
+    used = {
+        "AWSTemplateFormatVersion": template.version,
+        "Conditions": template.conditions,
+        "Description": template.description,
+        "Metadata": template.metadata,
+        "Outputs": template.outputs,
+        "Parameters": template.parameters,
+        "Resources": template.resources,
+    }
+    return {name: section for name, section in used.items() if section}
+
+
+def build(environment: Environment, services: Sequence[Service] = SERVICES) -> dict[str, Any]:
+    """Return the template of ``environment`` as a dict that ``json`` can write."""
+    document: dict[str, Any] = assembled(environment, services).to_dict()
     return document
 
 
 def canonical(document: dict[str, Any]) -> str:
     """Return ``document`` as its one text: equal templates are equal bytes."""
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    return text(document) + "\n"
 
 
 def render(environment: Environment, services: Sequence[Service] = SERVICES) -> str:
     """Return the template of ``environment`` as the text that is committed and deployed."""
-    return canonical(build(environment, services))
+    return canonical(sections(assembled(environment, services)))

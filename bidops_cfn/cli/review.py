@@ -1,0 +1,134 @@
+"""``review``: the committed review files, one HTML page, or inputs for AWS's own provers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.cli.render import committed_bytes, difference
+from bidops_cfn.cli.review_subjects import subjects
+from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.project import Project
+
+
+@click.command()
+@env_option(text="Write this environment's iam.tsv, network.tsv and REVIEW.md.")
+@click.option("--all", "everything", is_flag=True, help="Write every review file of the project.")
+@click.option("--check", is_flag=True, help="Write nothing, exit 1 with a diff if one is stale.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write one self-contained page about every environment, or about --env.",
+)
+@click.option(
+    "--aws-proofs",
+    "proofs",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="With --env: write inputs for AWS's own provers, to run after a deployment.",
+)
+@pass_project
+def command(
+    project: Project,
+    name: str | None,
+    *,
+    everything: bool,
+    check: bool,
+    page: Path | None,
+    proofs: Path | None,
+) -> None:
+    """Write what a security team reads beside each committed template.
+
+    The review is of templates/ENV/compute.json as it is committed: render first.
+
+    \b
+    Examples:
+      bidops-cfn review --all                     write every review file
+      bidops-cfn review --all --check             fail with a diff if one is stale
+      bidops-cfn review --html review.html        one page, opens from disk
+      bidops-cfn review --env prod --aws-proofs proofs/
+    """
+    if everything and name is not None:
+        raise UsageError("two things to review", "give --env ENV or --all")
+    if not everything and name is None and page is None:
+        raise UsageError(
+            "nothing to review",
+            "give --env ENV, --all or --html FILE",
+            hint=f"Environments of this project: {', '.join(project.environments)}",
+        )
+    if proofs is not None and name is None:
+        raise UsageError("--aws-proofs goes with --env", "the inputs are about one account")
+    if check and (page is not None or proofs is not None):
+        raise UsageError("--check goes alone", "it compares the committed review files")
+    if page is not None:
+        save({page: html(project, name)})
+    if proofs is not None:
+        save({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
+    if page is None and proofs is None:
+        files = review_files(project, name)
+        if check:
+            compare(project, files)
+        else:
+            save(files, project)
+
+
+def review_files(project: Project, name: str | None) -> Mapping[Path, str]:
+    """Return the review files of one environment, or of the whole project, with their text."""
+    from bidops_cfn.review import committed
+
+    found = subjects(project, (name,) if name else project.environments)
+    files = [file for one in found for file in committed.environment_files(one)]
+    if name is None:
+        from bidops_cfn.cli.house_rules import checked
+
+        files += committed.repository_files(found, checked(project, found))
+    return {project.templates / file: text for file, text in files}
+
+
+def html(project: Project, name: str | None) -> str:
+    """Return the page about one environment, or about all."""
+    from bidops_cfn.cli.house_rules import checked
+    from bidops_cfn.review.page import html_page
+
+    found = subjects(project, (name,) if name else project.environments)
+    return html_page(found, checked(project, found))
+
+
+def aws_proofs(project: Project, name: str) -> Mapping[str, str]:
+    """Return the inputs for AWS's provers, by file name."""
+    from bidops_cfn.review.account import proof_files
+
+    (subject,) = subjects(project, (name,))
+    return proof_files(subject)
+
+
+def save(files: Mapping[Path, str], project: Project | None = None) -> None:
+    """Write files and tell of each whether it changed."""
+    for path, text in files.items():
+        state = "written" if write(path, text) else "unchanged"
+        click.echo(f"{project.shown(path) if project else path}: {state}", err=True)
+
+
+def compare(project: Project, files: Mapping[Path, str]) -> None:
+    """Print how committed review files differ from ``files``; raise ``CheckFailed`` if one does."""
+    stale = []
+    for path, text in files.items():
+        committed = committed_bytes(path)
+        if committed != text.encode():
+            shown = project.shown(path)
+            stale.append(f"{shown}: {'missing' if committed is None else 'stale'}")
+            show(difference(shown, committed or b"", text))
+    if stale:
+        raise CheckFailed(
+            "review files are not what the templates say",
+            f"{len(stale)} of {len(files)}",
+            details=stale,
+            hint="Write them and read what changed: bidops-cfn review --all && git diff templates",
+        )
+    click.echo(f"{len(files)} review files are up to date.", err=True)

@@ -1,0 +1,89 @@
+"""What only the account knows, as placeholders that ``run.sh`` fills in.
+
+``@resource:BffSecurityGroup@``
+    the physical id of a resource of the stack
+``@export:bidopsai-prod-network-PublicAlbArn@``
+    the value of another stack's export
+``@path:bidopsai-prod-storage-AppEcrRepositoryUri@``
+    what follows the first slash of such a value: the name in a repository's URI
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Document
+from bidops_cfn.model import Environment
+
+PLACEHOLDER = re.compile(r"@(resource|export|path):([^@\s]+)@")
+LOG_GROUP = "AWS::Logs::LogGroup"
+SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
+UNKNOWN = "*"
+
+
+def concrete(value: object, document: Document, environment: Environment) -> object:
+    """Return a canonical value as the account will have it; what cannot be told becomes ``*``."""
+    if isinstance(value, list):
+        return [concrete(one, document, environment) for one in value]
+    if isinstance(value, Mapping) and symbols.function(value) is None:
+        return {name: concrete(one, document, environment) for name, one in value.items()}
+    if not isinstance(value, Mapping):
+        return value
+    parts = symbols.parts_of(value)
+    return "".join(_part(one, document, environment) for one in parts)
+
+
+def _part(value: object, document: Document, environment: Environment) -> str:
+    literal = symbols.text(value)
+    if literal is not None:
+        return literal
+    export = symbols.imported(value)
+    if export is not None:
+        return f"@export:{export}@"
+    name, argument = symbols.function(value) or ("", None)
+    if name == symbols.REF and isinstance(argument, str):
+        return _reference(argument, environment)
+    if name == symbols.GETATT and isinstance(argument, list):
+        return _attribute(argument, document, environment)
+    if name == symbols.SELECT and isinstance(argument, list):
+        return _selected(argument)
+    return UNKNOWN
+
+
+def _reference(name: str, environment: Environment) -> str:
+    pseudo = {
+        "AWS::AccountId": environment.account_id,
+        "AWS::Partition": environment.partition,
+        "AWS::Region": environment.region,
+        "AWS::URLSuffix": SUFFIXES.get(environment.partition, "amazonaws.com"),
+    }
+    return pseudo.get(name, UNKNOWN if name.startswith("AWS::") else f"@resource:{name}@")
+
+
+def _attribute(argument: list[object], document: Document, environment: Environment) -> str:
+    """Return an attribute that follows from the physical id, as a log group's ARN does."""
+    logical_id, attribute = [*map(str, argument), "", ""][:2]
+    if attribute == "GroupId":
+        return f"@resource:{logical_id}@"
+    if attribute == "Arn" and document.find(logical_id, LOG_GROUP):
+        prefix = f"arn:{environment.partition}:logs:{environment.region}:{environment.account_id}"
+        return f"{prefix}:log-group:@resource:{logical_id}@:*"
+    return UNKNOWN
+
+
+def _selected(argument: list[object]) -> str:
+    """Return the name in a repository's URI: ``Select 1`` of a split at the registry's domain."""
+    if len(argument) == 2 and str(argument[0]) == "1":
+        name, split = symbols.function(argument[1]) or ("", None)
+        if name == symbols.SPLIT and isinstance(split, list) and len(split) == 2:
+            export = symbols.imported(split[1])
+            if export is not None and str(split[0]).endswith("/"):
+                return f"@path:{export}@"
+    return UNKNOWN
+
+
+def placeholders(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return kind and name of every placeholder in ``texts``, each once, sorted."""
+    return tuple(sorted({(one[1], one[2]) for text in texts for one in PLACEHOLDER.finditer(text)}))

@@ -108,7 +108,7 @@ def propose(
         rows = table(change_set.changes, template.hidden_parameters(subject.target.template))
         counts = live_counts(subject, rows) if live is None else {}
         if not counts:
-            show(runtime, change_set, rows)
+            show(runtime, subject, change_set, rows)
             return dispose(runtime, subject, options, held, rows)
     return propose(runtime, subject, options, counts)
 

@@ -36,7 +36,7 @@ def parameters(
     """
     declared = template.parameters(target.template)
     previous = stack.parameters if stack else {}
-    keep = stack is not None and unchanged(target, stack, deployed)
+    keep = stack is not None and not live and unchanged(target, stack, deployed)
     found: list[Parameter] = []
     for service in target.services:
         image, count = logical_ids.image(service), logical_ids.desired_count(service)

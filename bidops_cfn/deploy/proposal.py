@@ -17,6 +17,7 @@ from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.services import describe
+from bidops_cfn.deploy.widening import marked
 from bidops_cfn.deploy.wire import paged
 from bidops_cfn.errors import ChangeSetFailed, GuardRefused
 
@@ -73,12 +74,16 @@ def require_made(runtime: Runtime, change_set: ChangeSet) -> None:
     )
 
 
-def show(runtime: Runtime, change_set: ChangeSet, rows: Sequence[ChangeRow]) -> None:
-    """Report every change, and what validation and hooks say."""
-    for row in rows:
+def show(
+    runtime: Runtime, subject: Subject, change_set: ChangeSet, rows: Sequence[ChangeRow]
+) -> None:
+    """Report every change with what it widens, and what validation and hooks say."""
+    judged, others = marked(rows, subject.deployed, subject.target.template)
+    for row in judged:
         runtime.output.emit(row)
-    for said in (*objections(runtime, change_set.id), *hooks(runtime, change_set)):
-        runtime.output.emit(Notice(said))
+    said = (*objections(runtime, change_set.id), *hooks(runtime, change_set))
+    for notice in (*others, *(Notice(text) for text in said)):
+        runtime.output.emit(notice)
 
 
 def objections(runtime: Runtime, change_set_id: str) -> Iterator[str]:

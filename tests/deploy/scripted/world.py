@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from bidops_cfn import deploy as deploying
 from bidops_cfn import template as templates
 from bidops_cfn.deploy import template as reading
 from bidops_cfn.deploy.calls import Call
@@ -25,17 +29,25 @@ from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
 
+SCHEMA = Path(deploying.__file__).with_name("lines.schema.json")
+LINES = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
 
 
+def validate(written: Any) -> None:
+    """Hold a line against the documented schema."""
+    errors = [error.message for error in LINES.iter_errors(written)]
+    assert not errors, (written, errors)
+
+
 class Recorder:
-    """An output that keeps what it is told."""
+    """An output that keeps what it is told, and holds every line against the schema."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
 
     def emit(self, record: Record) -> None:
-        json.dumps(line(record))
+        validate(json.loads(json.dumps(line(record))))
         self.records.append(record)
 
     def status(self, text: str) -> None:
@@ -166,6 +178,11 @@ class World:
             self.ecs.services[arn] = service
         return stack
 
+    def placeholder(self) -> ScriptedStack:
+        """The empty stack that somebody's first change set made."""
+        name = self.environment.stack_name
+        return self.cloudformation.add(ScriptedStack(self.clock, name, "REVIEW_IN_PROGRESS"))
+
     def settings(self, **changes: Any) -> None:
         """Change the environment's deploy settings."""
         deploy_ = dataclasses.replace(self.environment.deploy, **changes)
@@ -187,7 +204,17 @@ class World:
             result = action()
         except BidopsCfnError as error:
             return Ended(error.exit_code, error=error)
+        validate(json.loads(json.dumps(line(result))))
         return Ended(result.exit_code, result=result)
+
+    def expect(
+        self, ended: Ended, code: int, last: str, *, executed: int = 0, left: Sequence[str] = ()
+    ) -> None:
+        """Hold a run against what a scenario is about: code, last line, execution, leavings."""
+        assert ended.code == code, ended
+        assert last in ended.last, ended
+        assert len(self.made(Call.EXECUTE_CHANGE_SET)) == executed
+        assert self.cloudformation.left_behind() == list(left)
 
     def made(self, call: Call) -> list[dict[str, Any]]:
         return self.wire.made(call)

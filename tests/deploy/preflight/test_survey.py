@@ -1,0 +1,270 @@
+"""Preflight: every finding at once, before anything is created, and nothing asked elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    NoCredentials,
+    Throttled,
+    Unavailable,
+)
+from bidops_cfn.deploy.preflight.survey import ready_to_deploy
+from bidops_cfn.deploy.records import Verdict
+from tests.deploy.scripted.world import World
+
+BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+
+
+def verdicts(world: World) -> dict[str, Verdict]:
+    return {one.check: one.verdict for one in world.output.of("preflight")}
+
+
+def refused(world: World) -> list[str]:
+    return [check for check, verdict in verdicts(world).items() if verdict is Verdict.REFUSED]
+
+
+def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
+    world.images = BOTH
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    world.expect(ended, 0, "bidops-cfn deploy --env dev")
+    assert verdicts(world) == {
+        "review": Verdict.OK,
+        "check": Verdict.OK,
+        "size": Verdict.OK,
+        "account": Verdict.OK,
+        "imports": Verdict.OK,
+        "exports": Verdict.SKIPPED,
+        "images": Verdict.OK,
+        "secrets": Verdict.OK,
+        "prefix list": Verdict.OK,
+        "alarms": Verdict.SKIPPED,
+    }
+
+
+def test_every_finding_comes_in_one_report(world: World) -> None:
+    world.findings = ("E9001 something is wrong",)
+    world.account.images = set()
+    world.account.secrets = set()
+    world.account.prefix_lists = {}
+    del world.exports["bidopsai-dev-network-VpcId"]
+    world.images = BOTH
+    ended = world.deploy()
+    assert ended.code == 3
+    assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
+    assert "5 of 10 checks; nothing was created" in ended.said
+    assert world.made(Call.CREATE_CHANGE_SET) == []
+
+
+def test_the_wrong_account_is_refused_and_asked_nothing_more(world: World) -> None:
+    world.account.account_id = "999999999999"
+    ended = world.deploy()
+    assert ended.code == 3
+    assert "the credentials are of account 999999999999, dev is in 111111111111" in ended.said
+    assert [call for call, _ in world.wire.calls] == [Call.GET_CALLER_IDENTITY]
+
+
+def test_the_wrong_region_is_refused(world: World) -> None:
+    world.wire.region = "eu-west-1"
+    ended = world.deploy()
+    assert ended.code == 3
+    assert "the shell's region is eu-west-1, dev is in us-east-1" in ended.said
+
+
+def test_the_repository_is_judged_even_in_the_wrong_account(world: World) -> None:
+    world.account.account_id = "999999999999"
+    world.committed = None
+    world.deploy()
+    assert refused(world) == ["review", "account"]
+
+
+def test_a_template_that_nobody_reviewed_is_refused_with_the_difference(world: World) -> None:
+    world.committed = world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30')
+    world.images = BOTH
+    ended = world.deploy()
+    world.expect(ended, 3, "bidops-cfn render --all && git diff")
+    assert '-    "RetentionInDays": 30' in ended.said
+    assert '+    "RetentionInDays": 7' in ended.said
+
+
+def test_a_long_difference_is_cut(world: World) -> None:
+    world.committed = "{}\n"
+    world.images = BOTH
+    assert "more lines" in world.deploy().said
+
+
+def test_a_template_that_is_not_committed_is_refused(world: World) -> None:
+    world.committed = None
+    world.images = BOTH
+    ended = world.deploy()
+    world.expect(ended, 3, "bidops-cfn render --all")
+    assert "templates/dev/compute.json is missing" in ended.said
+
+
+def test_findings_of_check_are_refused(world: World) -> None:
+    world.findings = tuple(f"E{number}" for number in range(40))
+    world.images = BOTH
+    ended = world.deploy()
+    world.expect(ended, 3, "bidops-cfn check --env dev")
+    assert "40 findings" in ended.said
+
+
+def test_a_missing_export_is_named_with_one_that_is_almost_it(world: World) -> None:
+    world.exports["bidopsai-dev-network-VPCID"] = world.exports.pop("bidopsai-dev-network-VpcId")
+    world.images = BOTH
+    ended = world.deploy()
+    assert ended.code == 3
+    assert (
+        "bidopsai-dev-network-VpcId (there is bidopsai-dev-network-V" in ended.said
+        or "bidopsai-dev-network-VpcId (there is" in ended.said
+    )
+
+
+def test_an_export_that_disappears_and_somebody_imports_is_refused(world: World) -> None:
+    world.standing()
+
+    def drop(document: dict[str, Any]) -> None:
+        del document["Outputs"]["ClusterArn"]
+
+    world.edit(drop)
+    world.cloudformation.importers["bidopsai-dev-compute-ClusterArn"] = ["monitoring", "audit"]
+    ended = world.deploy()
+    world.expect(ended, 3, "Deploy the importing stacks without these imports first.")
+    assert "bidopsai-dev-compute-ClusterArn: imported by monitoring, audit" in ended.said
+
+
+def test_an_export_that_disappears_and_nobody_imports_is_fine(world: World) -> None:
+    world.standing()
+
+    def drop(document: dict[str, Any]) -> None:
+        del document["Outputs"]["ClusterArn"]
+
+    world.edit(drop)
+    world.deploy()
+    assert refused(world) == []
+
+
+def test_an_export_with_another_value_and_somebody_importing_is_refused(world: World) -> None:
+    world.standing()
+
+    def alter(document: dict[str, Any]) -> None:
+        document["Outputs"]["NamespaceName"]["Value"] = "other.internal"
+
+    world.edit(alter)
+    world.cloudformation.importers["bidopsai-dev-compute-NamespaceName"] = ["monitoring"]
+    world.deploy()
+    assert refused(world) == ["exports"]
+
+
+def test_an_image_that_does_not_exist_is_refused(world: World) -> None:
+    world.account.images = {"2.0.0"}
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["images"]
+    assert "bidopsai/app:1.4.2 does not exist" in ended.said
+
+
+def test_the_image_that_is_kept_has_to_exist_too(world: World) -> None:
+    world.standing()
+    world.account.images = {"2.0.0"}
+    ended = world.deploy()
+    assert refused(world) == ["images"]
+    assert "bidopsai/app:1.4.1 does not exist" in ended.said
+
+
+def test_a_creation_without_images_names_the_options(world: World) -> None:
+    world.expect(world.deploy(), 3, "--image bff=TAG --image agentcore=TAG")
+
+
+def test_a_repository_that_is_not_one_of_ecr_is_refused(world: World) -> None:
+    world.exports["bidopsai-dev-storage-AppEcrRepositoryUri"] = "docker.io/library/app"
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["images"]
+    assert "docker.io/library/app is not the address of an ECR repository" in ended.said
+
+
+def test_a_missing_secret_is_refused_and_no_value_is_ever_read(world: World) -> None:
+    world.account.secrets = set()
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["secrets"]
+    assert "arn:aws:ssm:us-east-1:111111111111:parameter/" in ended.said
+    services = {call.value.name for call, _ in world.wire.calls}
+    assert not {"GetParameter", "GetParameters", "GetSecretValue"} & services
+
+
+def test_a_secret_of_secrets_manager_has_to_exist(world: World) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:payment-AbCdEf"
+    name = next(name for name in world.exports if name.endswith("ParameterArn"))
+    world.exports[name] = arn
+    world.account.secrets = set()
+    world.images = BOTH
+    assert arn in world.deploy().said
+
+
+def test_the_prefix_list_of_another_region_is_refused(world: World) -> None:
+    world.account.prefix_lists = {world.environment.s3_prefix_list_id: "com.amazonaws.eu-west-1.s3"}
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["prefix list"]
+    assert "com.amazonaws.eu-west-1.s3, not com.amazonaws.us-east-1.s3" in ended.said
+
+
+@pytest.mark.parametrize(("state", "said"), [("ALARM", "rings now"), ("", "does not exist")])
+def test_a_rollback_alarm_that_rings_or_is_missing_is_refused(
+    world: World, state: str, said: str
+) -> None:
+    world.settings(
+        rollback_alarms=("arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke",),
+        monitoring_minutes=5,
+    )
+    if state:
+        world.account.alarms["smoke"] = state
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["alarms"]
+    assert f"smoke: {said}" in ended.said
+
+
+def test_what_cannot_be_checked_is_refused_not_passed_over(world: World) -> None:
+    world.wire.always[Call.DESCRIBE_IMAGES] = lambda: AccessDenied(
+        Call.DESCRIBE_IMAGES, "User is not authorized", "AccessDeniedException"
+    )
+    world.images = BOTH
+    ended = world.deploy()
+    assert refused(world) == ["images"]
+    assert "Allow ecr:DescribeImages" in ended.said
+    assert "docs/deploy-permissions.md" in ended.said
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        (NoCredentials, "Set AWS_PROFILE"),
+        (ExpiredCredentials, "Sign in again"),
+        (Unavailable, "AWS_ENDPOINT_URL"),
+        (Throttled, "Wait a minute"),
+    ],
+)
+def test_an_aws_that_cannot_be_asked_at_all_is_one_clear_refusal(
+    world: World, fault: type[Any], hint: str
+) -> None:
+    world.wire.always[Call.GET_CALLER_IDENTITY] = lambda: fault(Call.GET_CALLER_IDENTITY, "no")
+    ended = world.deploy()
+    assert ended.code == 3
+    assert hint in ended.said
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
+def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: type[Any]) -> None:
+    world.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no")
+    world.images = BOTH
+    ended = world.deploy()
+    assert ended.code == 3
+    assert world.made(Call.CREATE_CHANGE_SET) == []

@@ -1,0 +1,280 @@
+"""Change sets: made once, read to the last page, and never left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.change import Change, PropertyChange, merged
+from bidops_cfn.deploy.faults import AccessDenied, Rejected, Throttled, Unavailable
+from tests.deploy.scripted.cloudformation import change
+from tests.deploy.scripted.world import World
+
+
+@pytest.fixture
+def update(world: World) -> World:
+    """A stack to be updated with a new image."""
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    return world
+
+
+def test_a_change_set_that_takes_its_time_is_polled(update: World) -> None:
+    update.cloudformation.slow_polls = 4
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert update.clock.sleeps[:4] == [1.0] * 4
+
+
+def test_a_change_set_that_fails_changes_nothing_and_is_deleted(update: World) -> None:
+    update.cloudformation.change_set_fails = "Parameters: [BffImage] must match pattern"
+    ended = update.deploy()
+    update.expect(ended, 4, "Mend the cause and run the command again.")
+    assert "must match pattern" in ended.said
+
+
+def test_early_validation_says_what_is_wrong_with_which_property(update: World) -> None:
+    update.cloudformation.change_set_fails = "The following hook(s)/validation failed"
+    update.cloudformation.objections = [
+        {
+            "EventType": "VALIDATION_ERROR",
+            "LogicalResourceId": "BffService",
+            "ValidationName": "NAME_CONFLICT_VALIDATION",
+            "ValidationPath": "/Resources/BffService",
+            "ValidationFailureMode": "FAIL",
+            "ValidationStatusReason": "a service of this name exists",
+        }
+    ]
+    ended = update.deploy()
+    update.expect(ended, 4, "Mend the cause and run the command again.")
+    assert "BffService /Resources/BffService: a service of this name exists" in ended.said
+
+
+def test_a_hook_that_fails_the_change_set_is_named(update: World) -> None:
+    update.cloudformation.change_set_fails = "hook failed"
+    update.cloudformation.objections = [
+        {
+            "EventType": "HOOK_INVOCATION_ERROR",
+            "LogicalResourceId": "BffTaskRole",
+            "HookType": "Company::Policy::Roles",
+            "HookFailureMode": "FAIL",
+            "HookStatusReason": "roles need a boundary",
+        }
+    ]
+    assert "FAIL Company::Policy::Roles BffTaskRole: roles need a boundary" in update.deploy().said
+
+
+def test_warnings_of_validation_and_hooks_are_shown_before_consent(update: World) -> None:
+    update.cloudformation.objections = [
+        {
+            "EventType": "VALIDATION_ERROR",
+            "LogicalResourceId": "BffLogGroup",
+            "ValidationFailureMode": "WARN",
+            "ValidationStatusReason": "retention is short",
+        }
+    ]
+    one = change("Modify", "BffService", "AWS::ECS::Service")
+    one["HookInvocationCount"] = 1
+    update.cloudformation.changes = [one]
+    update.cloudformation.hooks = [
+        {
+            "TypeName": "Company::Policy::Roles",
+            "TargetDetails": {
+                "TargetType": "RESOURCE",
+                "ResourceTargetDetails": {"LogicalResourceId": "BffService"},
+            },
+        }
+    ]
+    update.deploy(yes=False)
+    said = [notice.message for notice in update.output.of("warning")]
+    assert any("retention is short" in text for text in said)
+    assert "Company::Policy::Roles judges BffService" in said
+
+
+def test_every_page_is_read(update: World) -> None:
+    update.cloudformation.page_size = 1
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert [row.logical_id for row in update.output.of("change")] == [
+        "BffTaskDefinition",
+        "AgentCoreService",  # its count of 2 becomes "leave it alone", once
+        "BffService",
+    ]
+
+
+def test_a_guarded_change_on_the_second_page_is_seen(update: World) -> None:
+    update.cloudformation.changes = [
+        change("Modify", "BffTaskDefinition", "AWS::ECS::TaskDefinition", replacement="True"),
+        change("Remove", "AgentCoreService", "AWS::ECS::Service"),
+    ]
+    update.cloudformation.page_size = 1
+    update.expect(update.deploy(), 3, "--allow-replacement AgentCoreService")
+
+
+def test_changes_that_property_values_hide_are_merged_in(update: World) -> None:
+    update.cloudformation.changes = [
+        change("Modify", "BffService", "AWS::ECS::Service"),
+        change("Remove", "BffTargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"),
+    ]
+    update.cloudformation.detailed_changes = [
+        change("Modify", "BffService", "AWS::ECS::Service", before="1", after="2")
+    ]
+    update.expect(update.deploy(), 3, "--allow-replacement BffTargetGroup")
+    rows = {row.logical_id: row for row in update.output.of("change")}
+    assert rows["BffService"].properties[0].before == "1"
+
+
+def test_merging_keeps_values_and_adds_what_was_dropped() -> None:
+    valued = PropertyChange("Properties.Tags.0.Value", "a", "b")
+    plain = Change(
+        "Modify",
+        "X",
+        "T",
+        properties=(PropertyChange("Properties.Tags"), PropertyChange("Properties.Other")),
+    )
+    detailed = Change("Modify", "X", "T", properties=(valued,))
+    found = merged([detailed], [plain, Change("Add", "Y", "T")])
+    assert [one.logical_id for one in found] == ["X", "Y"]
+    assert [one.path for one in found[0].properties] == [
+        "Properties.Tags.0.Value",
+        "Properties.Other",
+    ]
+
+
+def test_a_value_of_a_hidden_parameter_is_masked(world: World) -> None:
+    def hide(document: dict[str, Any]) -> None:
+        document["Parameters"]["BffImage"]["NoEcho"] = True
+
+    world.edit(hide)
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.cloudformation.changes = [
+        change(
+            "Modify",
+            "BffTaskDefinition",
+            "AWS::ECS::TaskDefinition",
+            cause="BffImage",
+            before=":1.4.1",
+            after=":1.4.2",
+        )
+    ]
+    world.deploy(yes=False)
+    (one,) = world.output.of("change")[0].properties
+    assert (one.before, one.after) == ("****", "****")
+
+
+def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
+    update.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    update.expect(update.deploy(), 3, "it is safe to repeat")
+    assert len(update.made(Call.DELETE_CHANGE_SET)) == 1
+
+
+def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    world.expect(world.deploy(), 3, "it is safe to repeat")
+    assert world.cloudformation.stack(world.environment.stack_name) is None
+
+
+def test_polling_survives_throttling(update: World) -> None:
+    update.wire.before[Call.DESCRIBE_CHANGE_SET] = [
+        Throttled(Call.DESCRIBE_CHANGE_SET, "Rate exceeded"),
+        Unavailable(Call.DESCRIBE_CHANGE_SET, "reset"),
+    ]
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: AccessDenied(
+        Call.CREATE_CHANGE_SET, "not authorized"
+    )
+    update.expect(update.deploy(), 3, "docs/deploy-permissions.md has the whole policy.")
+
+
+def test_what_cloudformation_will_not_even_plan_is_a_failed_change_set(update: World) -> None:
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
+        Call.CREATE_CHANGE_SET, "Template format error", "ValidationError"
+    )
+    ended = update.deploy()
+    assert ended.code == 4
+    assert "Template format error" in ended.said
+
+
+def test_an_endpoint_that_says_no_updates_at_once_means_no_changes(update: World) -> None:
+    update.images = {}
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
+        Call.CREATE_CHANGE_SET, "No updates are to be performed.", "ValidationError"
+    )
+    update.expect(update.deploy(), 0, "is what templates/dev/compute.json says")
+
+
+def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World) -> None:
+    update.wire.before[Call.CREATE_CHANGE_SET] = [
+        Rejected(
+            Call.CREATE_CHANGE_SET,
+            "Stack:x is in UPDATE_IN_PROGRESS state and can not be updated.",
+            "ValidationError",
+        )
+    ]
+    update.expect(update.deploy(), 6, "add --wait")
+
+
+def test_somebody_elses_change_set_is_named_and_never_deleted(update: World) -> None:
+    update.cloudformation.review(update.stack, "theirs")
+    update.expect(update.deploy(yes=False), 8, "--out plan.json", left=["theirs"])
+    assert any("theirs" in notice.message for notice in update.output.of("warning"))
+    assert all(one["ChangeSetName"] != "theirs" for one in update.made(Call.DELETE_CHANGE_SET))
+
+
+def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
+    update: World,
+) -> None:
+    def somebody_else() -> None:
+        for one in update.cloudformation.change_sets:
+            one.execution = "OBSOLETE"
+
+    update.cloudformation.on_execute = somebody_else
+    ended = update.deploy()
+    update.expect(ended, 4, "bidops-cfn deploy --env dev", executed=1)
+    assert "OBSOLETE" in ended.said
+
+
+def test_what_cannot_be_cleaned_up_is_said_with_the_command_for_it(update: World) -> None:
+    update.wire.always[Call.DELETE_CHANGE_SET] = lambda: AccessDenied(
+        Call.DELETE_CHANGE_SET, "not authorized"
+    )
+    ended = update.deploy(yes=False)
+    assert ended.code == 8
+    (notice,) = [one for one in update.output.of("warning") if "left behind" in one.message]
+    assert any("aws cloudformation delete-change-set" in detail for detail in notice.details)
+
+
+def test_widening_is_told_from_the_templates_themselves(world: World) -> None:
+    old = world.text
+
+    def widen(document: dict[str, Any]) -> None:
+        policy = document["Resources"]["BffTaskRole"]["Properties"]["Policies"][0]
+        policy["PolicyDocument"]["Statement"].append(
+            {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
+        )
+
+    world.edit(widen)
+    world.standing(template=old)
+    world.deploy(yes=False)
+    rows = {row.logical_id: row for row in world.output.of("change")}
+    assert rows["BffTaskRole"].widened == ("BffTaskRole: s3:DeleteObject on *",)
+    assert rows["BffTaskRole"].group == "iam"
+
+
+def test_losing_every_egress_rule_is_told_as_the_widening_that_it_is(world: World) -> None:
+    old = world.text
+
+    def open_(document: dict[str, Any]) -> None:
+        del document["Resources"]["AgentCoreSecurityGroup"]["Properties"]["SecurityGroupEgress"]
+
+    world.edit(open_)
+    world.standing(template=old)
+    world.deploy(yes=False)
+    rows = {row.logical_id: row for row in world.output.of("change")}
+    assert any("0.0.0.0/0" in text for text in rows["AgentCoreSecurityGroup"].widened)
+    assert rows["AgentCoreSecurityGroup"].group == "security group"

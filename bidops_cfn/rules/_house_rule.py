@@ -107,6 +107,11 @@ def set_options(cfn: Any, root: str, environment: str) -> None:
     _options[cfn] = (File(root) if root else None, environment)
 
 
+def judge_as(cfn: Any, judged: Case) -> None:
+    """Make ``judged`` the case of a cfn-lint template, instead of one made from its file name."""
+    _cases[cfn] = judged
+
+
 def case_of(cfn: Any) -> Case:
     """Return the case of a cfn-lint template; all rules share it."""
     if cfn not in _cases:

@@ -1,0 +1,143 @@
+"""One pass of cfn-lint over templates, with all of its rules and ours.
+
+Nothing outside the command line has a say: no ``.cfnlintrc``, and no ``Metadata`` of the template,
+which could silence rules in plain cfn-lint. A rule that fails is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cfnlint.config import _DEFAULT_RULESDIR as STOCK_RULES
+from cfnlint.rules import Match, Rules
+from cfnlint.template import Template as LintTemplate
+
+from bidops_cfn.check import template_file
+from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._case import Case, case
+from bidops_cfn.rules._house_rule import HouseRule, judge_as
+
+MOST_LINTED_VALUES = 20_000  # ten times a template of ours; cfn-lint's time grows faster than size
+ORDER = {"error": 0, "warning": 1, "informational": 2}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A file to judge; ``shown`` is its name in the report.
+
+    ``environment`` is what it is asked to be, empty for what its metadata says; ``root`` is the
+    project whose settings it is judged by, None to find it from the file.
+    """
+
+    file: Path
+    shown: str
+    environment: str = ""
+    root: Path | None = None
+
+
+@dataclass
+class _Configuration:
+    """What cfn-lint asks its configuration: every rule, informational ones included."""
+
+    regions: Sequence[str]
+    configure_rules: Mapping[str, Any] = field(default_factory=dict)
+    include_experimental: bool = False
+    ignore_checks: Sequence[str] = ()
+    include_checks: Sequence[str] = ("E", "W", "I")
+    mandatory_checks: Sequence[str] = ("E", "W", "I")
+
+
+class Engine:
+    """cfn-lint's rules and ours, loaded once for any number of templates."""
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Every rule by its id."""
+        rules = Rules.create_from_directory(STOCK_RULES)
+        for rule in house_rules():
+            rules.register(rule)
+        return rules
+
+    def check(self, request: Request) -> Report:
+        """Judge one file. Raises ``UsageError`` when it cannot be read at all."""
+        template = template_file.read(request.file)
+        if isinstance(template, Finding):
+            return Report(request.shown, request.environment, (template,))
+        judged = case(template.plain, request.file, request.root, request.environment)
+        found = dict.fromkeys(self._findings(template, judged))
+        ordered = sorted(found, key=lambda one: (one.line, ORDER.get(one.level, 0), one.rule))
+        environment = judged.environment or request.environment
+        return Report(request.shown, environment, tuple(ordered))
+
+    def _findings(self, template: template_file.Template, judged: Case) -> Iterator[Finding]:
+        excess = judged.facts.incomplete or _too_many_values(template.plain)
+        if excess:
+            yield template_file.unreadable(f"Not judged by cfn-lint: {excess}")
+            for rule in house_rules():
+                for one in rule.findings(judged):
+                    yield _house_finding(rule, one.text, one.path)
+            return
+        region = judged.settings.region if judged.settings else "us-east-1"
+        try:
+            cfn = LintTemplate(str(judged.file), template.marked, [region])
+            judge_as(cfn, judged)
+            matches = list(self.rules.run(str(judged.file), cfn, _Configuration([region])))
+        except Exception as error:  # cfn-lint trips over some templates
+            yield template_file.unreadable(f"cfn-lint cannot judge the template: {error!r}")
+            return
+        yield from map(_finding, matches)
+
+
+def _finding(match: Match) -> Finding:
+    rule = match.rule
+    path = tuple(getattr(match, "path", ()))
+    return Finding(
+        rule=rule.id,
+        level=rule.severity,
+        message=getattr(match, "house_text", match.message),
+        fix=rule.fix if isinstance(rule, HouseRule) else "",
+        logical_id=logical_id(path),
+        pointer=pointer(path),
+        line=match.linenumber,
+        column=match.columnnumber,
+        requirements=rule.requirements if isinstance(rule, HouseRule) else (),
+        title=rule.shortdesc,
+        source_url=rule.source_url,
+    )
+
+
+def _house_finding(rule: HouseRule, text: str, path: tuple[str | int, ...]) -> Finding:
+    return Finding(
+        rule=rule.id,
+        level=rule.severity,
+        message=text,
+        fix=rule.fix,
+        logical_id=logical_id(path),
+        pointer=pointer(path),
+        line=1,
+        column=1,
+        requirements=rule.requirements,
+        title=rule.shortdesc,
+        source_url=rule.source_url,
+    )
+
+
+def _too_many_values(template: Mapping[str, object]) -> str:
+    count = 0
+    waiting: list[object] = [template]
+    while waiting:
+        node = waiting.pop()
+        count += 1
+        if count > MOST_LINTED_VALUES:
+            return f"the template has more than {MOST_LINTED_VALUES:,} values"
+        if isinstance(node, Mapping):
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return ""

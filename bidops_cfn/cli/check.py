@@ -1,0 +1,140 @@
+"""``check``: judge templates with cfn-lint and the house rules, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.options import env_option, start
+from bidops_cfn.cli.output_file import show
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project, find
+
+if TYPE_CHECKING:
+    from bidops_cfn.check.engine import Request
+    from bidops_cfn.check.finding import Report
+
+FORMS = ("text", "json", "sarif", "junit", "github")
+
+
+@click.command()
+@env_option(text="Check this environment's committed template; with --template, FILE as this one.")
+@click.option("--all", "everything", is_flag=True, help="Check every committed template.")
+@click.option(
+    "-t",
+    "--template",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Check FILE, as the environment that its metadata names.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMS),
+    default="text",
+    show_default=True,
+    help="The form of the report, on stdout.",
+)
+@click.pass_context
+def command(
+    context: click.Context, name: str | None, *, everything: bool, file: Path | None, form: str
+) -> None:
+    """Judge templates; exit 0 when nothing is found, 1 when something is, 2 when it cannot be done.
+
+    Warnings count as findings, and nothing inside a template can silence a rule.
+
+    \b
+    Examples:
+      bidops-cfn check --all                            every committed template
+      bidops-cfn check --env prod                       one of them
+      bidops-cfn check --template out.json              any file, as what its metadata says
+      bidops-cfn check --template out.json --env test   the same, and it must be test
+      bidops-cfn check --all --format sarif > out.sarif for a code host; also json, junit, github
+    """
+    from bidops_cfn.check.engine import Engine
+
+    engine = Engine()
+    reports = [engine.check(one) for one in _requests(start(context), name, everything, file)]
+    show(_form(reports, form))
+    if any(report.findings for report in reports):
+        context.exit(1)
+
+
+def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:
+    from bidops_cfn.check.engine import Request
+
+    if file is not None:
+        if everything:
+            raise UsageError("two things to check", "give --template FILE or --all")
+        home = _home(file.absolute().parent) or _home(folder)
+        if name is not None:
+            _known(find(folder), name)
+        return [Request(file, str(file), name or "", home.root if home else None)]
+    project = find(folder)
+    if everything == (name is not None):
+        raise UsageError(
+            "nothing to check" if name is None else "two things to check",
+            "give --env ENV, --all or --template FILE",
+            hint=f"Environments of this project: {', '.join(project.environments)}",
+        )
+    names = project.environments if name is None else (_known(project, name),)
+    return [_committed(project, one) for one in names]
+
+
+def _committed(project: Project, name: str) -> Request:
+    from bidops_cfn.check.engine import Request
+
+    file = project.template(name)
+    if not file.exists():
+        raise UsageError(
+            f"{project.shown(file)} does not exist",
+            f"the template of {name} was never rendered",
+            hint="Render and commit it: bidops-cfn render --all",
+        )
+    return Request(file, project.shown(file), name, project.root)
+
+
+def _home(folder: Path) -> Project | None:
+    """Return the project that ``folder`` lies in; a template may lie outside of all."""
+    try:
+        return find(folder)
+    except UsageError:
+        return None
+
+
+def _known(project: Project, name: str) -> str:
+    if name not in project.environments:
+        raise UsageError(
+            f'unknown environment "{name}"',
+            f"there is no params/{name}.toml",
+            hint=f"Environments of this project: {', '.join(project.environments)}",
+        )
+    return name
+
+
+def _form(reports: Sequence[Report], form: str) -> str:
+    """Return the reports in the form that was asked for."""
+    if form == "json":
+        from bidops_cfn.check.records import records
+
+        return records(reports)
+    if form == "sarif":
+        from bidops_cfn.check.sarif import sarif
+
+        return sarif(reports)
+    if form == "junit":
+        from bidops_cfn.check.junit import junit
+
+        return junit(reports)
+    if form == "github":
+        from bidops_cfn.check.github import github
+
+        return github(reports)
+    from bidops_cfn.check.text import text
+    from bidops_cfn.rules import house_rules
+
+    return text(reports, len(house_rules()))

@@ -1,0 +1,158 @@
+"""``sandbox`` as a real process: what it prints, what it serves, and how it ends."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.conftest import REPOSITORY
+
+LIMIT_SECONDS = 60
+NAMES = {
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "bidops_cfn", "sandbox", *arguments]
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Hold a process of the command, and kill it if the test has not ended it."""
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def exported(process: subprocess.Popen[str]) -> dict[str, str]:
+    """Read the variables that a starting sandbox prints, as a shell would."""
+    assert process.stdout is not None
+    text = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while text.count(b"\n") < len(NAMES):
+            assert selector.select(LIMIT_SECONDS), "the sandbox does not print its variables"
+            part = os.read(process.stdout.fileno(), 4096)
+            assert part, "the sandbox ended"
+            text += part
+    pairs = [shlex.split(line) for line in text.decode().splitlines()]
+    assert [word for word, _ in pairs] == ["export"] * len(NAMES)
+    return dict(assignment.split("=", 1) for _, assignment in pairs)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_the_environments_account_until_it_is_told_to_stop(
+    dev: Environment, number: signal.Signals
+) -> None:
+    with running("--env", "dev") as process:
+        variables = exported(process)
+        client = boto3.client(
+            "sts",
+            region_name=variables["AWS_REGION"],
+            endpoint_url=variables["AWS_ENDPOINT_URL"],
+            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        )
+        identity = client.get_caller_identity()
+        client.close()
+        process.send_signal(number)
+        output, messages = process.communicate(timeout=LIMIT_SECONDS)
+    assert set(variables) == NAMES
+    assert identity["Account"] == dev.account_id
+    assert process.returncode == 0
+    assert output == ""
+    assert "tasks have no containers" in messages
+    assert "Press Ctrl-C to stop." in messages
+    assert messages.endswith("Stopped; everything in it is gone.\n")
+    assert max(len(line) for line in messages.splitlines()) <= 100
+
+
+def test_several_environments_have_a_key_each(environments: dict[str, Environment]) -> None:
+    with running("--env", "test", "--env", "prod") as process:
+        variables = exported(process)
+        process.send_signal(signal.SIGINT)
+        _, messages = process.communicate(timeout=LIMIT_SECONDS)
+    assert environments["test"].account_id in variables["AWS_ACCESS_KEY_ID"]
+    assert f"prod: account {environments['prod'].account_id}" in messages
+    assert "dev:" not in messages
+
+
+def finished(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments),
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+
+def test_a_taken_port_is_said_in_one_message() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = finished("--env", "dev", "--port", str(port))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f"cannot serve on 127.0.0.1:{port}: address already in use" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_moto_it_names_the_extra_to_install(tmp_path: Path) -> None:
+    (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(name='moto')\n")
+    done = finished("--env", "dev", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "python -m pip install 'bidops-cfn[sandbox]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_environment_is_a_usage_error() -> None:
+    done = finished("--env", "nowhere")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_shows_examples_and_imports_no_moto() -> None:
+    script = (
+        "import sys; from bidops_cfn.cli.root import root; code = root(['sandbox', '--help']);"
+        "sys.exit(code or ('moto' in sys.modules) or ('boto3' in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "bidops-cfn sandbox --env dev > sandbox.env &" in done.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -26,6 +27,7 @@ class Account:
         self.environment = environment
         self.variables = sandbox.variables(environment)
         self._clients: dict[str, Any] = {}
+        self._numbers = itertools.count(1)
 
     def client(self, service: str) -> Any:
         """Return the account's client of an AWS service."""
@@ -55,7 +57,7 @@ class Account:
         """Create a change set and return its description, with values."""
         made = self.cloudformation.create_change_set(
             StackName=stack,
-            ChangeSetName=f"change-{len(template)}-{abs(hash(tuple(parameters.items())))}",
+            ChangeSetName=f"change-{next(self._numbers)}",
             ChangeSetType=kind,
             TemplateBody=template,
             Capabilities=["CAPABILITY_IAM"],

@@ -37,6 +37,11 @@ class ChangeSet:
     on_stack_failure: str | None = None
     created: datetime = field(default_factory=now)
 
+    @property
+    def is_executed(self) -> bool:
+        """Whether it has been executed: its name is free again."""
+        return self.execution_status.startswith("EXECUTE_")
+
 
 def change_set_id(stack: Stack, name: str) -> str:
     """Return a new change set's ARN."""

@@ -31,7 +31,7 @@ class ChangeSets:
         if name in self.all:
             return self.all[name]
         stack = self.stacks.find(stack_name) if stack_name else None
-        for change_set in self.of(stack) if stack is not None else ():
+        for change_set in reversed(self.of(stack)) if stack is not None else ():
             if change_set.name == name:
                 return change_set
         raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
@@ -40,7 +40,7 @@ class ChangeSets:
         self, stack: Stack, name: str, kind: str, goal: Goal, request: Mapping[str, Any]
     ) -> ChangeSet:
         """Compute the change set ``name`` that brings ``stack`` to ``goal``."""
-        if any(other.name == name for other in self.of(stack)):
+        if any(other.name == name and not other.is_executed for other in self.of(stack)):
             raise CloudFormationError("AlreadyExistsException", f"ChangeSet {name} already exists")
         reasons = self.stacks.validate(stack, goal)
         changes = [] if reasons else self._changes(stack, goal)

@@ -158,6 +158,14 @@ def test_two_change_sets_of_one_name_are_refused(api: Api) -> None:
         api.change_set({"A": box()}, kind="CREATE")
 
 
+def test_the_name_of_an_executed_change_set_is_free_again(api: Api) -> None:
+    api.deploy({"A": box()}, kind="CREATE", name="same")
+    described = api.deploy({"A": box(Color="red")}, name="same")
+    found = api("DescribeChangeSet", ChangeSetName="same", StackName="s")
+    assert found["ChangeSetId"] == described["ChangeSetId"]
+    assert found["ExecutionStatus"] == "EXECUTE_COMPLETE"
+
+
 def test_iam_resources_need_a_capability_and_named_ones_the_greater(api: Api) -> None:
     role = {"R": {"Type": "AWS::IAM::Role"}}
     named = {"R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}}}

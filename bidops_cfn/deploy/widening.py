@@ -21,12 +21,13 @@ def marked(
 ) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
     """Return the rows with what each widens and narrows, and notices for what has no row.
 
-    A stack that is created has nothing to be compared with.
+    A stack that is created has nothing to be compared with; parameters are no facts.
     """
-    if deployed is None:
+    old = None if deployed is None else json.loads(deployed)
+    if old is None or old == new:
         return tuple(rows), ()
     found: dict[str, list[FactChange]] = {}
-    for one in changes(read(json.loads(deployed)), read(new)):
+    for one in changes(read(old), read(new)):
         found.setdefault(logical_id(one.path), []).append(one)
     judged = tuple(
         replace(

@@ -62,21 +62,30 @@ class ScriptedWire:
         self.handlers: dict[Call, Callable[..., Json]] = {}
         self.before: dict[Call, list[BaseException | None]] = {}
         self.after: dict[Call, list[BaseException | None]] = {}
+        self.stop: tuple[int, str] | None = None  # Ctrl-C at the nth call, "before" or "after"
         self.always: dict[Call, Callable[[], BaseException]] = {}
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         check_request(call, parameters)
         self.calls.append((call, parameters))
+        self._stop("before")
         self._raise(self.before, call)
         if call in self.always:
             raise self.always[call]()
-        answer = self.handlers[call](**parameters)
+        try:
+            answer = self.handlers[call](**parameters)
+        finally:
+            self._stop("after")
         check_answer(call, answer)
         self._raise(self.after, call)
         return answer
 
     def made(self, call: Call) -> list[Json]:
         return [parameters for one, parameters in self.calls if one is call]
+
+    def _stop(self, moment: str) -> None:
+        if self.stop == (len(self.calls), moment):
+            raise KeyboardInterrupt
 
     @staticmethod
     def _raise(planned: dict[Call, list[BaseException | None]], call: Call) -> None:

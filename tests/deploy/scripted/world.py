@@ -34,6 +34,16 @@ LINES = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
 
 
+_texts: dict[str, str] = {}
+
+
+def rendered(environment: Environment) -> str:
+    """The template of a committed environment, rendered once: nothing here changes its settings."""
+    if environment.name not in _texts:
+        _texts[environment.name] = templates.render(environment)
+    return _texts[environment.name]
+
+
 def validate(written: Any) -> None:
     """Hold a line against the documented schema."""
     errors = [error.message for error in LINES.iter_errors(written)]
@@ -110,7 +120,7 @@ class World:
             self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
         )
         self.output = Recorder()
-        self.text = templates.render(self.environment)
+        self.text = rendered(self.environment)
         self.exports = self.cloudformation.exports
         for name in reading.imports(json.loads(self.text)):
             self.exports[name] = export_value(name)

@@ -1,0 +1,122 @@
+"""Deleting a stack: by id, after its name was typed, and never while somebody needs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.destroy import destroy
+from tests.deploy.scripted.world import Ended, Person, World
+
+
+def run(world: World, **options: Any) -> Ended:
+    chosen = {"minutes": 30.0, "yes": True, **options}
+    return world.run(lambda: destroy(world.runtime, world.target, **chosen))
+
+
+def test_the_stack_is_deleted_by_its_id(world: World) -> None:
+    stack = world.standing()
+    world.expect(run(world), 0, "there is no stack bidopsai-dev-compute any more")
+    assert [one["StackName"] for one in world.made(Call.DELETE_STACK)] == [stack.id]
+    assert "DeletionMode" not in world.made(Call.DELETE_STACK)[0]
+
+
+def test_what_goes_and_what_stays_is_shown_first(world: World) -> None:
+    def retain(document: dict[str, Any]) -> None:
+        document["Resources"]["BffLogGroup"]["DeletionPolicy"] = "Retain"
+
+    world.edit(retain)
+    world.standing()
+    run(world)
+    rows = {row.logical_id: row for row in world.output.of("change")}
+    assert rows["BffLogGroup"].policy_action == "Retain"
+    assert rows["BffService"].policy_action == "Delete"
+    assert len(rows) == len(world.target.template["Resources"])
+
+
+def test_no_stack_is_fine(world: World) -> None:
+    world.expect(run(world), 0, "there is no stack bidopsai-dev-compute")
+
+
+@pytest.mark.parametrize("answer", ["y\n", "yes\n", "", "prod\n"])
+def test_only_the_environments_name_deletes(world: World, answer: str) -> None:
+    world.standing()
+    world.person = Person(answer)
+    world.expect(run(world, yes=False), 8, "nothing was deleted")
+    assert world.made(Call.DELETE_STACK) == []
+
+
+def test_the_environments_name_deletes(world: World) -> None:
+    world.standing()
+    world.person = Person("dev\n")
+    assert run(world, yes=False).code == 0
+
+
+def test_nobody_to_ask_deletes_nothing(world: World) -> None:
+    world.standing()
+    world.expect(run(world, yes=False), 8, "Add --yes")
+    assert world.made(Call.DELETE_STACK) == []
+
+
+def test_a_protected_stack_is_refused(world: World) -> None:
+    world.standing(protected=True)
+    world.expect(run(world), 3, "--no-enable-termination-protection")
+    assert world.made(Call.DELETE_STACK) == []
+
+
+def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
+    stack = world.standing()
+    name = "bidopsai-dev-compute-ClusterArn"
+    world.cloudformation._outputs[stack.id] = [
+        {"OutputKey": "ClusterArn", "OutputValue": "arn", "ExportName": name}
+    ]
+    world.cloudformation.importers[name] = ["monitoring"]
+    ended = run(world)
+    world.expect(ended, 3, "Delete those stacks")
+    assert f"{name}: imported by monitoring" in ended.said
+
+
+def test_a_busy_stack_is_left_alone(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    world.expect(run(world), 6, "bidops-cfn watch --env dev")
+
+
+def test_a_deletion_that_fails_names_what_failed(world: World) -> None:
+    world.standing()
+    world.play.undo_fails = True
+    ended = run(world)
+    world.expect(ended, 5, "bidops-cfn destroy --env dev")
+    assert "it is in use" in ended.said
+
+
+@pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"])
+def test_what_a_failure_left_can_be_deleted(world: World, status: str) -> None:
+    world.standing(status)
+    assert run(world).code == 0
+
+
+def test_a_deletion_that_takes_too_long_is_left_running(world: World) -> None:
+    world.standing()
+    world.play.never_ends = True
+    world.expect(run(world, minutes=5.0), 7, "bidops-cfn watch --env dev")
+
+
+def test_ctrl_c_leaves_the_deletion_running(world: World) -> None:
+    world.standing()
+    world.person = Person("dev\n")
+    calls: list[float] = []
+
+    def chance() -> float:
+        calls.append(0.0)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return 0.5
+
+    from dataclasses import replace
+
+    runtime = replace(world.runtime, chance=chance)
+    ended = world.run(lambda: destroy(runtime, world.target, 30.0, yes=False))
+    world.expect(ended, 7, "bidops-cfn watch --env dev")
+    assert len(world.person.questions) == 1

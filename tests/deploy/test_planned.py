@@ -1,0 +1,175 @@
+"""Plans: exactly the change set that was looked at, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.deployment import Options, Purpose
+from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.planned import deploy_plan
+from tests.deploy.scripted.cloudformation import change
+from tests.deploy.scripted.world import Ended, Person, World
+
+NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"
+
+
+def plan(world: World) -> Plan:
+    """Make a plan of an update with a new image."""
+    taken: list[Plan] = []
+
+    def take(made: Plan) -> str:
+        taken.append(made)
+        return "Execute it: bidops-cfn deploy --env dev --plan plan.json"
+
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    ended = world.deploy(purpose=Purpose.KEEP, take=take)
+    world.expect(
+        ended,
+        0,
+        "bidops-cfn deploy --env dev --plan plan.json",
+        left=world.cloudformation.left_behind(),
+    )
+    (made,) = taken
+    assert made.change_set_name in world.cloudformation.left_behind()
+    return made
+
+
+def execute(world: World, made: Plan, **options: Any) -> Ended:
+    chosen = Options(**{"yes": True, **options})
+    return world.run(lambda: deploy_plan(world.runtime, world.target, made, chosen))
+
+
+def test_a_plan_executes_exactly_its_change_set(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.expect(execute(world, made), 0, "UPDATE_COMPLETE", executed=1)
+    assert world.made(Call.EXECUTE_CHANGE_SET)[0]["ChangeSetName"] == made.change_set_id
+    assert len(world.made(Call.CREATE_CHANGE_SET)) == 1
+
+
+def test_a_plan_of_a_first_deployment_creates_the_stack(world: World) -> None:
+    made = plan(world)
+    world.expect(execute(world, made), 0, "CREATE_COMPLETE", executed=1)
+
+
+def test_a_plan_that_is_executed_twice_is_refused_the_second_time(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    execute(world, made)
+    ended = execute(world, made)
+    world.expect(ended, 3, NEW_PLAN, executed=1)
+    assert "it was executed already" in ended.said
+
+
+def test_an_obsolete_plan_is_refused(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.cloudformation.change_sets[0].execution = "OBSOLETE"
+    ended = execute(world, made)
+    world.expect(ended, 3, NEW_PLAN, left=[made.change_set_name])
+    assert "the stack was changed meanwhile" in ended.said
+
+
+def test_a_plan_whose_change_set_is_gone_is_refused(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.cloudformation.change_sets.clear()
+    ended = execute(world, made)
+    world.expect(ended, 3, NEW_PLAN)
+    assert "its change set is gone" in ended.said
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("environment", "prod"),
+        ("account_id", "999999999999"),
+        ("region", "eu-west-1"),
+        ("stack_name", "another"),
+        ("template_sha256", "0" * 64),
+    ],
+)
+def test_a_plan_of_something_else_is_refused(world: World, field: str, value: str) -> None:
+    world.standing()
+    made = plan(world)
+    values: dict[str, Any] = {field: value}
+    ended = execute(world, replace(made, **values))
+    world.expect(ended, 3, NEW_PLAN, left=[made.change_set_name])
+    assert value in ended.said
+
+
+def test_a_plan_with_another_template_in_its_change_set_is_refused(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.cloudformation.change_sets[0].template = '{"Resources": {}}'
+    ended = execute(world, made)
+    world.expect(ended, 3, NEW_PLAN, left=[made.change_set_name])
+    assert "another template than the reviewed one" in ended.said
+
+
+def test_a_plan_that_names_another_stack_than_its_change_set_is_refused(world: World) -> None:
+    world.standing()
+    made = replace(plan(world), stack_id="arn:aws:cloudformation:us-east-1:1:stack/other/1")
+    assert execute(world, made).code == 3
+    assert world.made(Call.EXECUTE_CHANGE_SET) == []
+
+
+def test_a_plan_is_refused_when_settings_changed_since(world: World) -> None:
+    world.standing()
+    made = plan(world)
+
+    def edit(document: dict[str, Any]) -> None:
+        document["Description"] = "something else"
+
+    world.edit(edit)
+    world.expect(execute(world, made), 3, NEW_PLAN, left=[made.change_set_name])
+
+
+def test_a_plan_goes_through_preflight_again(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.account.images = set()
+    ended = execute(world, made)
+    assert ended.code == 3
+    assert "images" in ended.said
+
+
+def test_a_plan_with_a_guarded_change_needs_it_allowed(world: World) -> None:
+    world.standing()
+    world.cloudformation.changes = [change("Remove", "BffService", "AWS::ECS::Service")]
+    made = plan(world)
+    world.expect(
+        execute(world, made), 3, "--allow-replacement BffService", left=[made.change_set_name]
+    )
+
+
+def test_a_declined_plan_stays(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.person = Person("n")
+    ended = execute(world, made, yes=False)
+    assert ended.code == 8
+    assert world.cloudformation.left_behind() == [made.change_set_name]
+
+
+def test_an_interrupted_plan_stays(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.person = Person(KeyboardInterrupt())
+    assert execute(world, made, yes=False).code == 130
+    assert world.cloudformation.left_behind() == [made.change_set_name]
+
+
+def test_a_plan_that_cannot_be_written_leaves_no_change_set(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+
+    def take(_made: Plan) -> str:
+        raise KeyboardInterrupt
+
+    ended = world.deploy(purpose=Purpose.KEEP, take=take)
+    world.expect(ended, 130, "bidops-cfn deploy --env dev")

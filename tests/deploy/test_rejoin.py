@@ -1,0 +1,105 @@
+"""Watching again: the latest operation from its first event, running or over."""
+
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.deploy.rejoin import rejoin
+from tests.deploy.scripted.world import Ended, World
+
+
+def run(world: World, minutes: float = 30.0) -> Ended:
+    return world.run(lambda: rejoin(world.runtime, world.target, minutes))
+
+
+def interrupted_deployment(world: World, at: float) -> None:
+    """A deployment whose watcher left."""
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    world.play.on_update = [(at, leave)]
+    assert world.deploy().code == 7
+    world.output.records.clear()
+
+
+def test_a_deployment_that_was_left_is_followed_to_its_end(world: World) -> None:
+    interrupted_deployment(world, 5)
+    world.expect(run(world), 0, "UPDATE_COMPLETE", executed=1)
+    first = world.output.of("event")[0]
+    assert (first.logical_id, first.status) == (world.stack.name, "UPDATE_IN_PROGRESS")
+
+
+def test_an_operation_that_ended_meanwhile_is_told_from_its_beginning(world: World) -> None:
+    interrupted_deployment(world, 5)
+    world.clock.sleep(100)
+    world.expect(run(world), 0, "UPDATE_COMPLETE", executed=1)
+    assert len(world.output.of("event")) > 3
+
+
+def test_a_failure_that_came_meanwhile_is_told_with_its_cause(world: World) -> None:
+    world.play.fails = "BffService"
+    interrupted_deployment(world, 5)
+    world.clock.sleep(100)
+    ended = run(world)
+    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert "BffService (AWS::ECS::Service): Resource handler returned message" in ended.said
+
+
+def test_an_operation_before_the_latest_is_not_told(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "old", "User Initiated")
+    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
+    stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", "old")
+    stack.enter("UPDATE_ROLLBACK_COMPLETE")
+    stack.begin("UPDATE_IN_PROGRESS", "new", "User Initiated")
+    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_COMPLETE")
+    stack.enter("UPDATE_COMPLETE")
+    world.expect(run(world), 0, "UPDATE_COMPLETE")
+    assert {event.token for event in world.output.of("event")} == {"new"}
+
+
+def test_a_complete_stack_whose_service_runs_something_else_is_no_success(world: World) -> None:
+    world.standing()
+    service = world.ecs.service("BffService")
+    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
+    world.expect(run(world), 1, "bidops-cfn status --env dev")
+
+
+def test_the_time_limit_only_ends_the_watching(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+    world.expect(run(world, 2.0), 7, "bidops-cfn watch --env dev")
+    assert stack.status == "UPDATE_IN_PROGRESS"
+
+
+def test_ctrl_c_never_asks_about_somebody_elses_operation(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    world.clock.after(5, leave)
+    world.expect(run(world), 7, "bidops-cfn watch --env dev")
+    assert world.person.questions == []
+
+
+def test_without_a_stack_there_is_nothing_to_watch(world: World) -> None:
+    world.expect(run(world), 3, "bidops-cfn deploy --env dev")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("UPDATE_ROLLBACK_FAILED", 5), ("UPDATE_ROLLBACK_COMPLETE", 1), ("DELETE_FAILED", 5)],
+)
+def test_how_it_ended_decides_the_exit_code(world: World, status: str, code: int) -> None:
+    world.standing(status)
+    assert run(world).code == code
+
+
+def test_a_stack_that_never_had_an_operation_is_told_as_it_is(world: World) -> None:
+    world.standing("IMPORT_COMPLETE")
+    world.expect(run(world), 0, "IMPORT_COMPLETE")

@@ -1,0 +1,71 @@
+"""The status report: what runs, what rings, and whether it is what the repository says."""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.status import status
+from tests.deploy.scripted.world import Ended, World
+
+
+def run(world: World) -> Ended:
+    return world.run(lambda: status(world.runtime, world.target))
+
+
+def details(ended: Ended) -> str:
+    assert ended.result is not None
+    return "\n".join(ended.result.details)
+
+
+def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
+    stack = world.standing()
+    for one in stack.resources.values():
+        if one.type == "AWS::CloudWatch::Alarm":
+            world.account.alarms[one.physical_id] = "OK"
+    ended = run(world)
+    world.expect(ended, 0, "bidopsai-dev-compute is as it should be")
+    said = details(ended)
+    assert "stack: UPDATE_COMPLETE since 2026-03-01 23:30 UTC" in said
+    assert f"templates/dev/compute.json (sha256 {world.target.sha256[:12]}) is what runs" in said
+    assert "image of bff: 1.4.1" in said
+    assert "BffService: 5 of 5 tasks run" in said
+    assert "alarms: none of 9 rings" in said
+
+
+def test_a_template_that_is_not_the_committed_one_is_a_finding(world: World) -> None:
+    world.standing(template=world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30'))
+    ended = run(world)
+    assert ended.code == 1
+    assert "not deployed yet, or changed elsewhere" in details(ended)
+
+
+def test_a_template_that_is_not_committed_is_a_finding(world: World) -> None:
+    world.standing()
+    world.committed = None
+    assert run(world).code == 1
+
+
+def test_a_service_that_ecs_rolled_back_is_a_finding(world: World) -> None:
+    world.standing()
+    service = world.ecs.service("BffService")
+    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
+    ended = run(world)
+    assert ended.code == 1
+    assert "! BffService: ECS went back to bff:0" in details(ended)
+
+
+def test_an_alarm_that_rings_is_a_finding(world: World) -> None:
+    stack = world.standing()
+    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
+    ended = run(world)
+    assert ended.code == 1
+    assert "! alarm rings: bffcpualarm-1" in details(ended)
+
+
+def test_a_stack_that_needs_a_human_is_a_finding(world: World) -> None:
+    world.standing("UPDATE_ROLLBACK_FAILED")
+    ended = run(world)
+    assert ended.code == 1
+    assert "! stack: UPDATE_ROLLBACK_FAILED" in details(ended)
+
+
+def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
+    world.expect(run(world), 3, "bidops-cfn deploy --env dev")

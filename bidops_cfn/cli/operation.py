@@ -200,7 +200,7 @@ def target(
     images: Mapping[str, str],
     bucket: str | None,
 ) -> Target:
-    """Return what the project holds for the environment: fresh render, committed file, findings."""
+    """Return what the project holds for the environment: fresh render and committed file."""
     from bidops_cfn import template
     from bidops_cfn.deploy.target import Target
 
@@ -214,6 +214,16 @@ def target(
         rendered=template.render(environment),
         committed=committed,
         path=project.shown(path),
+        findings=lambda: findings(project, environment.name),
         images=images,
         bucket=bucket,
     )
+
+
+def findings(project: Project, name: str) -> list[str]:
+    """Return what ``check`` finds in the committed template of the environment ``name``."""
+    from bidops_cfn.check.engine import Engine, Request
+
+    path = project.template(name)
+    report = Engine().check(Request(path, project.shown(path), name, project.root))
+    return [f"{one.rule} {one.logical_id or one.pointer}: {one.message}" for one in report.findings]

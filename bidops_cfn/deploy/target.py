@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,16 +17,16 @@ class Target:
     """What an operation is about.
 
     ``rendered`` is the template rendered now, ``committed`` the reviewed one at ``path`` (None when
-    there is none), ``findings`` what ``check`` says of it. ``images`` maps a service's name to the
-    parameter's value; a service that is absent keeps its image. ``bucket`` takes a template that is
-    too big for a request.
+    there is none), ``findings`` judges it as ``check`` does, when it is called: that takes a while.
+    ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
+    image. ``bucket`` takes a template that is too big for a request.
     """
 
     environment: Environment
     rendered: str
     committed: str | None
     path: str
-    findings: Sequence[str] = ()
+    findings: Callable[[], Sequence[str]] = tuple
     images: Mapping[str, str] = field(default_factory=dict)
     bucket: str | None = None
     services: Sequence[Service] = SERVICES

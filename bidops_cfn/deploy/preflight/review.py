@@ -33,14 +33,17 @@ def review(target: Target) -> Preflight:
 
 
 def check(target: Target) -> Preflight:
-    """Report what ``check`` finds in the template."""
-    if target.findings:
-        count = len(target.findings)
+    """Report what ``check`` finds in the committed template."""
+    if target.committed is None:
+        return Preflight("check", Verdict.SKIPPED, "there is no committed template to judge")
+    findings = target.findings()
+    if findings:
+        count = len(findings)
         return Preflight(
             "check",
             Verdict.REFUSED,
             f"{target.path} has {count} finding{'s' * (count != 1)}",
-            details=tuple(target.findings[:SHOWN_LINES]),
+            details=tuple(findings[:SHOWN_LINES]),
             hint=f"See them all: {target.command('check')}",
         )
     return Preflight("check", Verdict.OK, "cfn-lint and the house rules find nothing")

@@ -23,7 +23,7 @@ from bidops_cfn.errors import GuardRefused
 
 Check = tuple[str, Callable[[Subject], Preflight]]
 
-IN_THE_REPOSITORY: tuple[Callable[[Target], Preflight], ...] = (review, check, size)
+IN_THE_REPOSITORY: tuple[Callable[[Target], Preflight], ...] = (review, size, check)
 IN_THE_ACCOUNT: tuple[Check, ...] = (
     ("imports", imports),
     ("exports", exports),
@@ -39,6 +39,7 @@ def survey(runtime: Runtime, target: Target) -> Subject:
 
     Raises ``GuardRefused`` with all findings, and the ``Fault`` where AWS cannot be asked at all.
     """
+    runtime.output.status("Checking the template ...")
     findings = [emitted(runtime, one(target)) for one in IN_THE_REPOSITORY]
     runtime.output.status("Asking AWS who we are ...")
     where = emitted(runtime, account(runtime.wire, target.environment))

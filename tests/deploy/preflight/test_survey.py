@@ -35,8 +35,8 @@ def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
     world.expect(ended, 0, "bidops-cfn deploy --env dev")
     assert verdicts(world) == {
         "review": Verdict.OK,
-        "check": Verdict.OK,
         "size": Verdict.OK,
+        "check": Verdict.OK,
         "account": Verdict.OK,
         "imports": Verdict.OK,
         "exports": Verdict.SKIPPED,

@@ -30,7 +30,8 @@ from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
 
 SCHEMA = Path(deploying.__file__).with_name("lines.schema.json")
-LINES = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+DEFINITIONS = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
+LINES = {kind: Draft202012Validator(shape) for kind, shape in DEFINITIONS.items()}
 IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
 
 
@@ -46,7 +47,7 @@ def rendered(environment: Environment) -> str:
 
 def validate(written: Any) -> None:
     """Hold a line against the documented schema."""
-    errors = [error.message for error in LINES.iter_errors(written)]
+    errors = [error.message for error in LINES[written["type"]].iter_errors(written)]
     assert not errors, (written, errors)
 
 
@@ -141,7 +142,7 @@ class World:
             rendered=self.text,
             committed=self.committed,
             path=f"templates/{self.environment.name}/compute.json",
-            findings=self.findings,
+            findings=lambda: self.findings,
             images=self.images,
             bucket=self.bucket,
         )

@@ -13,10 +13,11 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
-from bidops_cfn.sandbox.cloudformation.change_set_actions import ACTIONS
+from bidops_cfn.sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
-from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError
+from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn.sandbox.cloudformation.stacks import Stacks
+from bidops_cfn.sandbox.cloudformation.template_object import read_object
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.resource_type import ResourceType
 
@@ -32,7 +33,10 @@ class CloudFormation:
 
     def at(self, place: Place) -> ChangeSets:
         """Return the change sets, and with them the stacks, of one place."""
-        return self._places.setdefault(place, ChangeSets(Stacks(place, self._types)))
+        if place not in self._places:
+            stacks = Stacks(place, self._types)
+            self._places[place] = ChangeSets(stacks, lambda url: read_object(place, url))
+        return self._places[place]
 
     def respond(self, request: Any, url: str, headers: Any) -> Any:
         """Answer a request as moto's dispatcher passes it on."""
@@ -42,7 +46,7 @@ class CloudFormation:
     def act(self, place: Place, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Do what ``action`` of the API says; raise CloudFormationError where it refuses."""
         if action not in ACTIONS:
-            raise CloudFormationError("NotImplemented", f"The sandbox does not answer {action}")
+            raise ValidationError(f"The sandbox does not answer {action}")
         return ACTIONS[action](self.at(place), parameters)
 
 

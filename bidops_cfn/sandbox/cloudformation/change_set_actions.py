@@ -1,11 +1,7 @@
-"""The API's actions on change sets, exports and templates."""
+"""The API's actions on change sets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from bidops_cfn.sandbox.cloudformation import stack_actions
 from bidops_cfn.sandbox.cloudformation.answers import (
     Answer,
     change_set_answer,
@@ -18,7 +14,6 @@ from bidops_cfn.sandbox.cloudformation.stack_actions import (
     goal_of,
     require_updatable,
 )
-from bidops_cfn.sandbox.cloudformation.template import read_template
 
 
 def create_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answer:
@@ -45,6 +40,19 @@ def describe_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answ
     return change_set_answer(change_set, with_values=wanted)
 
 
+def describe_change_set_hooks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Describe a change set's hooks: the sandbox has none."""
+    change_set = change_sets.get(parameters["ChangeSetName"], parameters.get("StackName"))
+    return {
+        "ChangeSetId": change_set.id,
+        "ChangeSetName": change_set.name,
+        "StackId": change_set.stack.id,
+        "StackName": change_set.stack.name,
+        "Status": "PLANNED",
+        "Hooks": [],
+    }
+
+
 def list_change_sets(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     """List the change sets of a stack."""
     stack = change_sets.stacks.get(parameters["StackName"])
@@ -66,83 +74,3 @@ def execute_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answe
         token=parameters.get("ClientRequestToken"),
     )
     return {}
-
-
-def list_exports(change_sets: ChangeSets, parameters: Parameters) -> Answer:  # noqa: ARG001 - one signature for all actions
-    """List the exports of this place."""
-    return {
-        "Exports": [
-            {"ExportingStackId": owner, "Name": name, "Value": value}
-            for name, (value, owner) in sorted(change_sets.stacks.exports().items())
-        ]
-    }
-
-
-def list_imports(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """List the stacks that import an export; raise ValidationError when none does."""
-    name = parameters["ExportName"]
-    users = [stack.name for stack in change_sets.stacks.importers(name)]
-    if not users:
-        raise ValidationError(f"Export '{name}' is not imported by any stack.")
-    return {"Imports": users}
-
-
-def validate_template(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Check a template's format and return what it declares."""
-    template = read_template(parameters["TemplateBody"], change_sets.stacks.types)
-    return {
-        "Description": template.description,
-        "Capabilities": ["CAPABILITY_IAM"] if template.needs_iam else [],
-        "Parameters": [
-            {
-                "ParameterKey": name,
-                "DefaultValue": None if "Default" not in item else str(item["Default"]),
-                "NoEcho": str(item.get("NoEcho", False)).lower() == "true",
-                "Description": item.get("Description"),
-            }
-            for name, item in template.section("Parameters").items()
-        ],
-    }
-
-
-def get_template_summary(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Return what a template, given or deployed, declares."""
-    text = parameters.get("TemplateBody")
-    if text is None:
-        text = stack_actions.get_template(change_sets, parameters)["TemplateBody"]
-    template = read_template(text, change_sets.stacks.types)
-    return {
-        **validate_template(change_sets, {"TemplateBody": text}),
-        "ResourceTypes": sorted({item["Type"] for item in template.resources.values()}),
-    }
-
-
-Action = Callable[[ChangeSets, Mapping[str, Any]], Answer]
-
-# Every action of the API that the sandbox answers.
-ACTIONS: dict[str, Action] = {
-    "CancelUpdateStack": stack_actions.cancel_update_stack,
-    "CreateChangeSet": create_change_set,
-    "CreateStack": stack_actions.create_stack,
-    "DeleteChangeSet": delete_change_set,
-    "DeleteStack": stack_actions.delete_stack,
-    "DescribeChangeSet": describe_change_set,
-    "DescribeEvents": stack_actions.describe_events,
-    "DescribeStackEvents": stack_actions.describe_stack_events,
-    "DescribeStackResource": stack_actions.describe_stack_resource,
-    "DescribeStackResources": stack_actions.describe_stack_resources,
-    "DescribeStacks": stack_actions.describe_stacks,
-    "ExecuteChangeSet": execute_change_set,
-    "GetStackPolicy": stack_actions.get_stack_policy,
-    "GetTemplate": stack_actions.get_template,
-    "GetTemplateSummary": get_template_summary,
-    "ListChangeSets": list_change_sets,
-    "ListExports": list_exports,
-    "ListImports": list_imports,
-    "ListStackResources": stack_actions.list_stack_resources,
-    "ListStacks": stack_actions.list_stacks,
-    "SetStackPolicy": stack_actions.set_stack_policy,
-    "UpdateStack": stack_actions.update_stack,
-    "UpdateTerminationProtection": stack_actions.update_termination_protection,
-    "ValidateTemplate": validate_template,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +17,10 @@ from bidops_cfn.sandbox.resource_type import Made
 
 @dataclass
 class ChangeSets:
-    """The change sets of ``stacks``, by ARN."""
+    """The change sets of ``stacks``, by ARN; ``read_object`` reads a template from its S3 URL."""
 
     stacks: Stacks
+    read_object: Callable[[str], str]
     all: dict[str, ChangeSet] = field(default_factory=dict)
 
     def of(self, stack: Stack) -> list[ChangeSet]:

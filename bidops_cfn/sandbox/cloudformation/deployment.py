@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,8 +28,8 @@ class Refused(Exception):
 class Deployment:
     """The resources of one create or update, as far as it has come.
 
-    ``undo`` restores what was updated, ``made`` is what did not exist before, and ``obsolete`` is
-    what a replacement left behind.
+    ``updated`` is what was updated, as it was before, ``made`` what did not exist before, and
+    ``obsolete`` what a replacement left behind. A rollback that fails goes on where it stopped.
     """
 
     operation: Operation
@@ -37,7 +37,7 @@ class Deployment:
     tags: Mapping[str, str]
     before: Mapping[str, Resource]
     current: dict[str, Resource] = field(default_factory=dict)
-    undo: list[Callable[[], None]] = field(default_factory=list)
+    updated: list[Resource] = field(default_factory=list)
     made: list[Resource] = field(default_factory=list)
     obsolete: list[Resource] = field(default_factory=list)
 
@@ -59,12 +59,19 @@ class Deployment:
             if logical_id not in self.current:
                 self.operation.delete(resource)
 
-    def roll_back(self) -> None:
-        """Restore what was updated and delete what was created, newest first."""
-        for restore in reversed(self.undo):
-            restore()
-        for resource in reversed(self.made):
-            self.operation.delete(resource, retained=frozenset({"Retain"}))
+    def roll_back(self, operation: Operation, skipped: frozenset[str] = frozenset()) -> None:
+        """Restore what was updated and delete what was created, newest first.
+
+        ``skipped`` are logical ids to leave as they are.
+        """
+        while self.updated:
+            if self.updated[-1].logical_id not in skipped:
+                operation.restore(self.updated[-1])
+            self.updated.pop()
+        while self.made:
+            if self.made[-1].logical_id not in skipped:
+                operation.delete(self.made[-1], retained=frozenset({"Retain"}))
+            self.made.pop()
 
     def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> None:
         kind = self.operation.types[definition["Type"]]
@@ -107,7 +114,7 @@ class Deployment:
     def _update(
         self, old: Resource, request: Request, kind: ResourceType, definition: Mapping[str, Any]
     ) -> None:
-        self.undo.append(lambda: self.operation.restore(old))
+        self.updated.append(old)
         made = self.operation.update(request, kind, old.made.physical_id)
         self.current[request.logical_id] = _resource(
             request, kind, made, definition, "UPDATE_COMPLETE"

@@ -5,14 +5,15 @@ Everything finishes before the call returns: the sandbox has no waiting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.sandbox.cloudformation.deployment import Deployment
 from bidops_cfn.sandbox.cloudformation.errors import ValidationError
 from bidops_cfn.sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn.sandbox.cloudformation.operation import Operation, OperationFailed
-from bidops_cfn.sandbox.cloudformation.stack import Settings, Stack, exports_of, now
+from bidops_cfn.sandbox.cloudformation.rollback import creation_failed, update_failed
+from bidops_cfn.sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of, now
 from bidops_cfn.sandbox.cloudformation.template import Template
 from bidops_cfn.sandbox.resource_type import Made
 
@@ -38,8 +39,11 @@ ScopeOf = Callable[[Goal, Lookup], Scope]
 CheckExports = Callable[[Mapping[str, str]], None]
 
 
-def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> None:
-    """Create the resources of a new stack; leave it CREATE_COMPLETE, or rolled back."""
+def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment | None:
+    """Create the resources of a new stack; leave it CREATE_COMPLETE, or rolled back.
+
+    Return the deployment when it failed and is not rolled back.
+    """
     stack = operation.stack
     deployment = _deployment(operation, goal, scope_of)
     operation.enter("CREATE_IN_PROGRESS", INITIATED)
@@ -48,15 +52,19 @@ def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> None:
         deployment.run()
         _finish(stack, deployment)
     except OperationFailed as failure:
-        _creation_failed(operation, deployment, failure, goal.on_failure)
-        return
+        stack.resources = deployment.current
+        return creation_failed(operation, deployment, failure, goal.on_failure)
     operation.enter("CREATE_COMPLETE")
+    return None
 
 
 def update(
     operation: Operation, goal: Goal, scope_of: ScopeOf, check_exports: CheckExports
-) -> None:
-    """Bring a stack to ``goal``; leave it UPDATE_COMPLETE, or as it was before."""
+) -> Deployment | None:
+    """Bring a stack to ``goal``; leave it UPDATE_COMPLETE, or as it was before.
+
+    Return the deployment when it failed and is not rolled back.
+    """
     stack = operation.stack
     deployment = _deployment(operation, goal, scope_of)
     operation.enter("UPDATE_IN_PROGRESS", INITIATED)
@@ -65,8 +73,7 @@ def update(
         deployment.run()
         outputs = _outputs(deployment, check_exports)
     except OperationFailed as failure:
-        _update_failed(operation, deployment, failure, goal)
-        return
+        return update_failed(operation, deployment, failure, goal.on_failure)
     operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     try:
         deployment.clean_up()
@@ -77,14 +84,20 @@ def update(
     stack.resources = deployment.current
     stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
     operation.enter("UPDATE_COMPLETE")
+    return None
 
 
-def delete(operation: Operation, retained: frozenset[str] = frozenset()) -> None:
-    """Delete a stack's resources, newest first; leave it DELETE_COMPLETE or DELETE_FAILED."""
+def delete(
+    operation: Operation, retained: frozenset[str], obsolete: Sequence[Resource] = ()
+) -> None:
+    """Delete a stack's resources, newest first; leave it DELETE_COMPLETE or DELETE_FAILED.
+
+    ``obsolete`` are those that a failed update had replaced.
+    """
     stack = operation.stack
     operation.enter("DELETE_IN_PROGRESS", INITIATED)
-    for logical_id, resource in reversed(list(stack.resources.items())):
-        if logical_id in retained or resource.status == "DELETE_COMPLETE":
+    for resource in (*reversed(stack.resources.values()), *reversed(obsolete)):
+        if resource.logical_id in retained or resource.status == "DELETE_COMPLETE":
             continue
         try:
             operation.delete(resource)
@@ -136,45 +149,3 @@ def _finish(stack: Stack, deployment: Deployment) -> None:
     outputs = _outputs(deployment)
     stack.resources = deployment.current
     stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
-
-
-def _creation_failed(
-    operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
-) -> None:
-    failed = f"The following resource(s) failed to create: [{failure.logical_id}]. "
-    operation.stack.resources = deployment.current
-    if on_failure == "DO_NOTHING":
-        operation.enter("CREATE_FAILED", failed)
-        return
-    if on_failure == "DELETE":
-        operation.enter("DELETE_IN_PROGRESS", f"{failed}Delete requested by user.")
-        final = "DELETE_COMPLETE"
-    else:
-        operation.enter("ROLLBACK_IN_PROGRESS", f"{failed}Rollback requested by user.")
-        final = "ROLLBACK_COMPLETE"
-    try:
-        deployment.roll_back()
-    except OperationFailed as second:
-        operation.enter("ROLLBACK_FAILED", str(second))
-        return
-    operation.enter(final)
-    if on_failure == "DELETE":
-        operation.stack.deleted = now()
-
-
-def _update_failed(
-    operation: Operation, deployment: Deployment, failure: OperationFailed, goal: Goal
-) -> None:
-    failed = f"The following resource(s) failed to update: [{failure.logical_id}]. "
-    if goal.on_failure == "DO_NOTHING":
-        operation.stack.resources = {**deployment.before, **deployment.current}
-        operation.enter("UPDATE_FAILED", failed)
-        return
-    operation.enter("UPDATE_ROLLBACK_IN_PROGRESS", failed)
-    try:
-        deployment.roll_back()
-    except OperationFailed as second:
-        operation.enter("UPDATE_ROLLBACK_FAILED", str(second))
-        return
-    operation.enter("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-    operation.enter("UPDATE_ROLLBACK_COMPLETE")

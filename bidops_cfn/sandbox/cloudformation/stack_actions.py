@@ -1,4 +1,4 @@
-"""The API's actions on stacks."""
+"""The API's actions that create, change, protect and delete stacks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bidops_cfn.sandbox.cloudformation.answers import (
-    Answer,
-    event_answer,
-    operation_event_answer,
-    resource_answer,
-    stack_answer,
-    stack_summary,
-)
+from bidops_cfn.sandbox.cloudformation.answers import Answer
 from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn.sandbox.cloudformation.execution import Goal
@@ -43,15 +36,13 @@ def goal_of(change_sets: ChangeSets, stack: Stack | None, parameters: Parameters
 
 
 def _template(change_sets: ChangeSets, stack: Stack | None, parameters: Parameters) -> Template:
-    text = parameters.get("TemplateBody")
+    text, types = parameters.get("TemplateBody"), change_sets.stacks.types
     if parameters.get("UsePreviousTemplate"):
         if stack is None or stack.template is None:
             raise ValidationError("UsePreviousTemplate: there is no previous template")
         return stack.template
     if parameters.get("TemplateURL"):
-        raise ValidationError(
-            "S3 error: the sandbox reads no TemplateURL; pass the template as TemplateBody"
-        )
+        return read_template(change_sets.read_object(parameters["TemplateURL"]), types)
     if not text:
         raise ValidationError("Either Template URL or Template Body must be specified.")
     if len(text.encode()) > MAX_BODY_BYTES:
@@ -59,7 +50,7 @@ def _template(change_sets: ChangeSets, stack: Stack | None, parameters: Paramete
             "1 validation error detected: Value at 'templateBody' failed to satisfy constraint:"
             f" Member must have length less than or equal to {MAX_BODY_BYTES}"
         )
-    return read_template(text, change_sets.stacks.types)
+    return read_template(text, types)
 
 
 def create_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
@@ -120,89 +111,6 @@ def delete_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     return {}
 
 
-def describe_stacks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Describe one stack, or every live one."""
-    name = parameters.get("StackName")
-    found = [change_sets.stacks.get(name)] if name else change_sets.stacks.live()
-    return {"Stacks": [stack_answer(stack) for stack in found]}
-
-
-def list_stacks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """List stacks, deleted ones included, optionally of some statuses only."""
-    wanted = parameters.get("StackStatusFilter")
-    stacks = reversed(change_sets.stacks.all.values())
-    return {
-        "StackSummaries": [stack_summary(s) for s in stacks if not wanted or s.status in wanted]
-    }
-
-
-def describe_stack_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Return a stack's events, newest first."""
-    stack = change_sets.stacks.get(parameters["StackName"])
-    return {"StackEvents": [event_answer(stack, event) for event in reversed(stack.events)]}
-
-
-def describe_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Return events by operation, newest first, optionally the failed ones only."""
-    if parameters.get("ChangeSetName"):
-        # The sandbox validates a change set at once: its reasons stand in its status reason.
-        change_sets.get(parameters["ChangeSetName"], parameters.get("StackName"))
-        return {"OperationEvents": []}
-    operation_id = parameters.get("OperationId")
-    failed_only = bool((parameters.get("Filters") or {}).get("FailedEvents"))
-    name = parameters.get("StackName")
-    stacks = [change_sets.stacks.get(name)] if name else list(change_sets.stacks.all.values())
-    return {
-        "OperationEvents": [
-            operation_event_answer(stack, event)
-            for stack in stacks
-            for event in reversed(stack.events)
-            if operation_id in (None, event.operation_id)
-            and (not failed_only or event.status.endswith("_FAILED"))
-        ]
-    }
-
-
-def describe_stack_resources(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Describe a stack's resources, or one of them."""
-    stack = change_sets.stacks.get(parameters["StackName"])
-    wanted = parameters.get("LogicalResourceId")
-    return {
-        "StackResources": [
-            resource_answer(stack, resource)
-            for logical_id, resource in sorted(stack.resources.items())
-            if wanted in (None, logical_id)
-        ]
-    }
-
-
-def describe_stack_resource(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Describe one resource; raise ValidationError when the stack has none of that id."""
-    found = describe_stack_resources(change_sets, parameters)["StackResources"]
-    if not found:
-        raise ValidationError(
-            f"Resource {parameters['LogicalResourceId']} does not exist for stack"
-            f" {parameters['StackName']}"
-        )
-    return {"StackResourceDetail": found[0]}
-
-
-def list_stack_resources(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """List a stack's resources."""
-    found = describe_stack_resources(change_sets, {"StackName": parameters["StackName"]})
-    return {"StackResourceSummaries": found["StackResources"]}
-
-
-def get_template(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Return the template of a stack or change set, as it was submitted."""
-    if parameters.get("ChangeSetName"):
-        found = change_sets.get(parameters["ChangeSetName"], parameters.get("StackName"))
-        return {"TemplateBody": found.goal.template.text, "StagesAvailable": ["Original"]}
-    stack = change_sets.stacks.get(parameters["StackName"])
-    text = stack.template.text if stack.template else ""
-    return {"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]}
-
-
 def update_termination_protection(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     """Turn termination protection on or off."""
     stack = change_sets.stacks.get(parameters["StackName"])
@@ -217,10 +125,26 @@ def set_stack_policy(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     return {}
 
 
-def get_stack_policy(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Return a stack's policy."""
-    policy = change_sets.stacks.get(parameters["StackName"]).policy
-    return {} if policy is None else {"StackPolicyBody": policy}
+def rollback_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Roll back a stack whose creation or update failed and was left there."""
+    stack = change_sets.stacks.get(parameters["StackName"])
+    operation = change_sets.stacks.roll_back(
+        stack,
+        frozenset({"CREATE_FAILED", "UPDATE_FAILED"}),
+        token=parameters.get("ClientRequestToken"),
+    )
+    return {"StackId": stack.id, "OperationId": operation.id}
+
+
+def continue_update_rollback(change_sets: ChangeSets, parameters: Parameters) -> Answer:
+    """Go on with a rollback that failed, leaving ``ResourcesToSkip`` as they are."""
+    change_sets.stacks.roll_back(
+        change_sets.stacks.get(parameters["StackName"]),
+        frozenset({"UPDATE_ROLLBACK_FAILED"}),
+        frozenset(parameters.get("ResourcesToSkip") or ()),
+        parameters.get("ClientRequestToken"),
+    )
+    return {}
 
 
 def cancel_update_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bidops_cfn.sandbox.cloudformation import execution
+from bidops_cfn.sandbox.cloudformation.deployment import Deployment
 from bidops_cfn.sandbox.cloudformation.errors import (
     CloudFormationError,
     ValidationError,
@@ -16,6 +17,7 @@ from bidops_cfn.sandbox.cloudformation.execution import INITIATED, Goal
 from bidops_cfn.sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn.sandbox.cloudformation.operation import Operation
 from bidops_cfn.sandbox.cloudformation.parameters import typed_parameters
+from bidops_cfn.sandbox.cloudformation.rollback import undo_creation, undo_update
 from bidops_cfn.sandbox.cloudformation.stack import Settings, Stack, now, stack_id
 from bidops_cfn.sandbox.cloudformation.template import Template, property_problems
 from bidops_cfn.sandbox.place import Place
@@ -30,11 +32,15 @@ RETYPED = (
 
 @dataclass
 class Stacks:
-    """CloudFormation's memory of one place, deleted stacks included."""
+    """CloudFormation's memory of one place, deleted stacks included.
+
+    ``unfinished`` are failed deployments that are not rolled back, by stack ARN.
+    """
 
     place: Place
     types: Mapping[str, ResourceType]
     all: dict[str, Stack] = field(default_factory=dict)
+    unfinished: dict[str, Deployment] = field(default_factory=dict)
 
     def live(self) -> list[Stack]:
         """Return the stacks that are not deleted, newest first."""
@@ -94,19 +100,48 @@ class Stacks:
     def create(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
         """Create what ``goal`` says in a stack that is in review."""
         operation = Operation(stack, self.types, "CREATE_STACK", token)
-        execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
+        left = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
+        self._keep(stack, left)
         return operation
 
     def update(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
         """Bring an existing stack to ``goal``."""
         operation = Operation(stack, self.types, "UPDATE_STACK", token)
-        execution.update(
+        left = execution.update(
             operation,
             goal,
             lambda g, lookup: self.scope(stack, g, lookup),
             lambda exports: self._refuse_lost_exports(stack, exports),
         )
+        self._keep(stack, left)
         return operation
+
+    def roll_back(
+        self,
+        stack: Stack,
+        statuses: frozenset[str],
+        skipped: frozenset[str] = frozenset(),
+        token: str | None = None,
+    ) -> Operation:
+        """Take back what failed; raise ValidationError unless the stack is in ``statuses``."""
+        left = self.unfinished.get(stack.id)
+        if left is None or stack.status not in statuses:
+            raise ValidationError(
+                f"Stack:{stack.id} is in {stack.status} state and can not be rolled back."
+            )
+        kind = "CONTINUE_ROLLBACK" if stack.status.startswith("UPDATE_ROLLBACK") else "ROLLBACK"
+        operation = Operation(stack, self.types, kind, token)
+        if stack.status == "CREATE_FAILED":
+            self._keep(stack, undo_creation(operation, left))
+        else:
+            self._keep(stack, undo_update(operation, left, skipped=skipped))
+        return operation
+
+    def _keep(self, stack: Stack, left: Deployment | None) -> None:
+        if left is None:
+            self.unfinished.pop(stack.id, None)
+        else:
+            self.unfinished[stack.id] = left
 
     def delete(
         self, stack: Stack, retained: frozenset[str] = frozenset(), token: str | None = None
@@ -119,7 +154,10 @@ class Stacks:
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
         self._refuse_lost_exports(stack, {})
-        execution.delete(Operation(stack, self.types, "DELETE_STACK", token), retained)
+        left = self.unfinished.pop(stack.id, None)
+        obsolete = [] if left is None else left.obsolete
+        operation = Operation(stack, self.types, "DELETE_STACK", token)
+        execution.delete(operation, retained, obsolete)
 
     def validate(self, stack: Stack, goal: Goal) -> list[str]:
         """Return the reasons why ``goal`` cannot be worked on; empty when it can."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn.sandbox.cloudformation.change_set_actions import ACTIONS
+from bidops_cfn.sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn.sandbox.cloudformation.stacks import Stacks
 from bidops_cfn.sandbox.place import Place
@@ -19,11 +19,15 @@ PLACE = Place("111111111111", "us-east-1")
 
 @dataclass
 class World:
-    """Where boxes are: made, changed and deleted by their resource type; ``log`` is the order."""
+    """Where boxes are: made, changed and deleted by their resource type; ``log`` is the order.
+
+    A ``stuck`` box cannot be given back its lack of a color.
+    """
 
     boxes: dict[str, dict[str, Any]] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     made: int = 0
+    stuck: set[str] = field(default_factory=set)
 
     def create(self, request: Request) -> Made:
         self._refuse(request, "create")
@@ -35,6 +39,8 @@ class World:
 
     def update(self, request: Request, physical_id: str) -> Made:
         self._refuse(request, "update")
+        if physical_id in self.stuck and "Color" not in request.properties:
+            raise ResourceFailed(f"{physical_id} is stuck")
         self.boxes[physical_id] = dict(request.properties)
         self.log.append(f"update {physical_id}")
         return Made(physical_id, {"Arn": f"arn:box/{physical_id}"})
@@ -76,7 +82,8 @@ class Api:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.change_sets = ChangeSets(Stacks(PLACE, world.types()))
+        self.objects: dict[str, str] = {}
+        self.change_sets = ChangeSets(Stacks(PLACE, world.types()), self.objects.__getitem__)
 
     def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
         return ACTIONS[action](self.change_sets, parameters)

@@ -1,0 +1,117 @@
+"""CloudFormation over HTTP, as botocore reads it: answers, times, error codes, templates in S3."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.sandbox.account import IMAGES, Account
+
+GROUP = {"L": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}}
+
+
+def test_a_stack_is_described_with_everything_that_it_was_given(
+    dev_account: Account, dev: Environment, dev_template: str
+) -> None:
+    client = dev_account.cloudformation
+    made = client.create_change_set(
+        StackName="described",
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=dev_template,
+        Capabilities=["CAPABILITY_IAM"],
+        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in IMAGES.items()],
+        Tags=[{"Key": "Owner", "Value": "platform"}],
+        Description="sha256:0",
+        NotificationARNs=["arn:aws:sns:us-east-1:111111111111:topic"],
+        RoleARN="arn:aws:iam::111111111111:role/deployer",
+    )
+    described = client.describe_change_set(ChangeSetName=made["Id"], IncludePropertyValues=True)
+    client.execute_change_set(ChangeSetName=made["Id"], ClientRequestToken="token")
+    stack = dev_account.stack("described")
+    events = client.describe_stack_events(StackName="described")["StackEvents"]
+    try:
+        assert described["Description"] == "sha256:0"
+        assert described["StackName"] == "described"
+        assert {change["ResourceChange"]["Action"] for change in described["Changes"]} == {"Add"}
+        assert len(described["Changes"]) == len(json.loads(dev_template)["Resources"])
+        assert stack["ChangeSetId"] == made["Id"]
+        assert stack["Tags"] == [{"Key": "Owner", "Value": "platform"}]
+        assert stack["Capabilities"] == ["CAPABILITY_IAM"]
+        assert stack["RoleARN"] == "arn:aws:iam::111111111111:role/deployer"
+        assert stack["NotificationARNs"] == ["arn:aws:sns:us-east-1:111111111111:topic"]
+        assert stack["Description"] == json.loads(dev_template)["Description"]
+        assert stack["EnableTerminationProtection"] is False
+        assert abs(stack["CreationTime"] - datetime.now(UTC)) < timedelta(minutes=10)
+        values = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
+        assert values == {**IMAGES, "BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
+        names = {output["ExportName"] for output in stack["Outputs"]}
+        assert f"bidopsai-{dev.name}-compute-ClusterArn" in names
+        operation = stack["LastOperations"][0]["OperationId"]
+        ours = [event for event in events if event["OperationId"] == operation]
+        assert {event["ClientRequestToken"] for event in ours} == {"token"}
+        body = client.get_template(StackName="described")["TemplateBody"]
+        assert body == json.loads(dev_template)
+    finally:
+        client.delete_stack(StackName="described")
+
+
+def test_errors_have_the_codes_that_clients_look_for(dev_account: Account) -> None:
+    client = dev_account.cloudformation
+    with pytest.raises(client.exceptions.ClientError) as missing:
+        client.describe_stacks(StackName="nowhere")
+    assert missing.value.response["Error"]["Code"] == "ValidationError"
+    assert missing.value.response["Error"]["Message"] == "Stack with id nowhere does not exist"
+    assert missing.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    with pytest.raises(client.exceptions.ChangeSetNotFoundException):
+        client.describe_change_set(ChangeSetName="none", StackName="nowhere")
+    with pytest.raises(client.exceptions.InsufficientCapabilitiesException):
+        client.create_stack(
+            StackName="role",
+            TemplateBody=json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role"}}}),
+        )
+    client.create_stack(StackName="once", TemplateBody=json.dumps({"Resources": GROUP}))
+    with pytest.raises(client.exceptions.AlreadyExistsException):
+        client.create_stack(StackName="once", TemplateBody=json.dumps({"Resources": GROUP}))
+    client.delete_stack(StackName="once")
+
+
+def test_an_action_that_is_not_answered_says_so(dev_account: Account) -> None:
+    client = dev_account.cloudformation
+    with pytest.raises(client.exceptions.ClientError, match="does not answer DetectStackDrift"):
+        client.detect_stack_drift(StackName="any")
+
+
+@pytest.mark.parametrize(
+    "form", ["{bucket}.s3.us-east-1.amazonaws.com", "s3.amazonaws.com/{bucket}"]
+)
+def test_a_template_is_read_from_a_bucket(dev_account: Account, form: str) -> None:
+    bucket = "templates-of-the-test"
+    s3, client = dev_account.client("s3"), dev_account.cloudformation
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="a/t.json", Body=json.dumps({"Resources": GROUP}).encode())
+    url = f"https://{form.format(bucket=bucket)}/a/t.json"
+    client.create_stack(StackName="from-s3", TemplateURL=url)
+    assert dev_account.stack("from-s3")["StackStatus"] == "CREATE_COMPLETE"
+    client.delete_stack(StackName="from-s3")
+    s3.delete_object(Bucket=bucket, Key="a/t.json")
+    with pytest.raises(client.exceptions.ClientError, match="S3 error"):
+        client.create_stack(StackName="from-s3", TemplateURL=url)
+    s3.delete_bucket(Bucket=bucket)
+    with pytest.raises(client.exceptions.ClientError, match="S3 error"):
+        client.create_stack(StackName="from-s3", TemplateURL=url)
+
+
+def test_yaml_is_a_template_too(dev_account: Account) -> None:
+    text = """
+    Resources:
+      L:
+        Type: AWS::Logs::LogGroup
+        Properties: {LogGroupName: !Sub "${AWS::StackName}-group"}
+    """
+    dev_account.cloudformation.create_stack(StackName="yaml", TemplateBody=text)
+    assert dev_account.resources("yaml") == {"L": "yaml-group"}
+    dev_account.cloudformation.delete_stack(StackName="yaml")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
-
-from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
 
 from bidops_cfn.errors import BidopsCfnError, UsageError
 from bidops_cfn.model import Environment
@@ -24,6 +21,7 @@ from bidops_cfn.sandbox.contents import (
 from bidops_cfn.sandbox.credentials import open_account, variables
 from bidops_cfn.sandbox.http_server import HttpServer
 from bidops_cfn.sandbox.models.registry import TYPES
+from bidops_cfn.sandbox.moto_state import empty_backends
 from bidops_cfn.sandbox.network_stack import network_stack
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.security_stack import security_stack
@@ -62,7 +60,7 @@ class Sandbox:
             raise UsageError("another sandbox runs in this process", "there can be only one")
         with contextlib.ExitStack() as stack:
             stack.callback(_in_use.release)
-            stack.enter_context(_clean_backends())
+            stack.enter_context(empty_backends())
             cloudformation = CloudFormation(TYPES)
             for environment in self._environments:
                 _furnish(cloudformation, environment)
@@ -111,17 +109,3 @@ def _furnish(cloudformation: CloudFormation, environment: Environment) -> None:
             )
     if owns_repositories:
         push_images(place)
-
-
-@contextlib.contextmanager
-def _clean_backends() -> Iterator[None]:
-    _reset()
-    try:
-        yield
-    finally:
-        _reset()
-
-
-def _reset() -> None:
-    BackendDict.reset()
-    reset_model_data()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import urllib.error
@@ -124,3 +125,15 @@ def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_the
 def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
     with Sandbox([dev]), pytest.raises(UsageError, match="another sandbox"), Sandbox([dev]):
         pass
+
+
+def test_the_machines_own_settings_of_moto_do_not_count_and_come_back(
+    dev: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "999999999999")
+    monkeypatch.delenv("MOTO_EC2_LOAD_DEFAULT_AMIS", raising=False)
+    with Sandbox([dev]) as sandbox, account(sandbox, dev) as held:
+        identity = held.client("sts").get_caller_identity()
+    assert identity["Account"] == dev.account_id
+    assert os.environ["MOTO_ACCOUNT_ID"] == "999999999999"
+    assert "MOTO_EC2_LOAD_DEFAULT_AMIS" not in os.environ

@@ -6,6 +6,7 @@ process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, without a question.
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import signal
@@ -22,6 +23,7 @@ from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
+    from bidops_cfn.check.engine import Engine
     from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import Runtime
@@ -220,10 +222,18 @@ def target(
     )
 
 
+@functools.cache
+def engine() -> Engine:
+    """Return the rules, loaded once in a process."""
+    from bidops_cfn.check.engine import Engine
+
+    return Engine()
+
+
 def findings(project: Project, name: str) -> list[str]:
     """Return what ``check`` finds in the committed template of the environment ``name``."""
-    from bidops_cfn.check.engine import Engine, Request
+    from bidops_cfn.check.engine import Request
 
     path = project.template(name)
-    report = Engine().check(Request(path, project.shown(path), name, project.root))
+    report = engine().check(Request(path, project.shown(path), name, project.root))
     return [f"{one.rule} {one.logical_id or one.pointer}: {one.message}" for one in report.findings]

@@ -1,0 +1,148 @@
+"""The deploying commands end to end, over HTTP, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.server import Sandbox
+from tests.cli.deployed import IMAGES, Shell
+
+
+@pytest.fixture
+def sandbox(
+    dev: Environment, prod: Environment, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Sandbox]:
+    """A local AWS, which the shell's variables lead to as the account of dev."""
+    with Sandbox([dev, prod]) as running:
+        for name, value in running.variables(dev).items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+@pytest.fixture
+def shell(project: Path, capsys: pytest.CaptureFixture[str], sandbox: Sandbox) -> Shell:
+    return Shell(project, capsys)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_whole_life_of_a_stack(shell: Shell) -> None:
+    created = shell("deploy", "--env", "dev", *IMAGES, "--yes")
+    assert created.code == 0, created.err
+    assert created.out == ""
+    assert "Deployed: bidopsai-dev-compute is CREATE_COMPLETE" in created.err
+
+    again = shell("deploy", "--env", "dev", "--yes")
+    assert again.code == 0, again.err
+    assert "No changes: bidopsai-dev-compute is what templates/dev/compute.json says" in again.err
+
+    status = shell("status", "--env", "dev", "--output", "json")
+    assert status.code == 0, status.result
+    assert status.result["outcome"] == "well"
+
+    params = shell.project / "params" / "dev.toml"
+    edit(params, 'LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"')
+    drifted = shell("deploy", "--env", "dev", "--yes")
+    assert drifted.code == 3
+    assert "bidops-cfn render --all && git diff" in drifted.err
+    assert shell("render", "--all").code == 0
+
+    planned = shell("plan", "--env", "dev", "--detailed-exitcode", "--output", "json")
+    assert planned.code == 10
+    changed = [line["logical_id"] for line in planned.lines if line["type"] == "change"]
+    assert "BffTaskDefinition" in changed
+
+    updated = shell("deploy", "--env", "dev", "--yes", "--output", "json")
+    assert updated.code == 0, updated.err
+    assert updated.result["outcome"] == "deployed"
+    assert {line["type"] for line in updated.lines} >= {
+        "preflight",
+        "change",
+        "event",
+        "outputs",
+        "result",
+    }
+
+    watched = shell("watch", "--env", "dev", "--output", "json")
+    assert watched.code == 0
+    assert watched.result["outcome"] == "finished"
+
+    assert shell("cancel", "--env", "dev", "--yes").code == 3
+    assert shell("rollback", "--env", "dev", "--yes").code == 3
+    assert shell("destroy", "--env", "dev").code == 8
+    destroyed = shell("destroy", "--env", "dev", "--yes")
+    assert destroyed.code == 0, destroyed.err
+    assert shell("status", "--env", "dev").code == 3
+
+
+def test_a_plan_is_executed_from_its_file(shell: Shell) -> None:
+    plan = shell.project / "plan.json"
+    planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan))
+    assert planned.code == 0, planned.err
+    assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.err
+    executed = shell("deploy", "--env", "dev", "--plan", str(plan), "--yes", "--output", "json")
+    assert executed.code == 0, executed.err
+    assert executed.result["outcome"] == "deployed"
+
+
+def test_a_plan_goes_alone(shell: Shell) -> None:
+    both = shell("deploy", "--env", "dev", "--plan", "plan.json", *IMAGES)
+    assert both.code == 2
+    assert "--plan goes alone" in both.err
+
+
+def test_a_change_set_that_is_not_executed_is_kept(shell: Shell) -> None:
+    kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
+    assert kept.code == 0, kept.err
+    assert kept.result["outcome"] == "planned"
+    assert kept.result["change_set_id"].startswith("arn:aws:cloudformation:")
+
+
+def test_preflight_alone_creates_nothing(shell: Shell) -> None:
+    refused = shell("preflight", "--env", "dev", "--image", "bff=9.9.9", "--output", "json")
+    assert refused.code == 3
+    verdicts = {line["check"]: line["verdict"] for line in refused.lines if "check" in line}
+    assert [check for check, verdict in verdicts.items() if verdict == "refused"] == ["images"]
+    assert shell("status", "--env", "dev").code == 3
+
+
+def test_prod_is_protected_and_its_account_is_not_devs(
+    shell: Shell, sandbox: Sandbox, prod: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = shell("status", "--env", "prod")
+    assert wrong.code == 3
+    assert "the credentials are of account 111111111111, prod is in 333333333333" in wrong.err
+    for name, value in sandbox.variables(prod).items():
+        monkeypatch.setenv(name, value)
+    deployed = shell("deploy", "--env", "prod", *IMAGES, "--yes")
+    assert deployed.code == 0, deployed.err
+    refused = shell("destroy", "--env", "prod", "--yes")
+    assert refused.code == 3
+    assert "termination protection is on" in refused.err
+
+
+def test_the_shells_region_has_to_be_the_environments(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    refused = shell("destroy", "--env", "dev", "--yes")
+    assert refused.code == 3
+    assert "the shell's region is eu-west-1" in refused.err
+
+
+def test_without_a_region_the_environments_own_is_taken(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    assert shell("destroy", "--env", "dev", "--yes").code == 0

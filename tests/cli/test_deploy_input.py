@@ -1,0 +1,107 @@
+"""Bad input to the deploying commands: one block, the next step, the documented exit code."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.cli.deployed import IMAGES, Shell
+
+
+@pytest.fixture
+def shell(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Shell:
+    """A shell without credentials, and without an AWS to reach."""
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    return Shell(project, capsys)
+
+
+def test_no_credentials(shell: Shell) -> None:
+    ended = shell("status", "--env", "dev")
+    assert ended.code == 3
+    assert "no valid credentials" in ended.err
+    assert ended.err.rstrip().endswith(
+        "Set AWS_PROFILE, or sign in (aws sso login), and run the command again."
+    )
+
+
+def test_a_profile_that_does_not_exist(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    ended = shell("status", "--env", "dev")
+    assert ended.code == 3
+    assert "nobody" in ended.err
+
+
+def test_an_endpoint_that_cannot_be_reached(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        ended = shell("status", "--env", "dev", "--output", "json")
+    assert ended.code == 3
+    assert ended.result["outcome"] == "refused"
+    assert "AWS_ENDPOINT_URL" in ended.err
+
+
+def test_an_unknown_environment(shell: Shell) -> None:
+    ended = shell("deploy", "--env", "stage", "--output", "json")
+    assert ended.code == 2
+    assert ended.result["exit_code"] == 2
+    assert "Environments of this project: dev, prod, test" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        ("bff", 'no "="'),
+        ("web=1.0", 'no service "web"; services are bff, agentcore'),
+        ("bff=latest", 'the tag "latest" moves'),
+        ("bff=", "not a tag"),
+        ("bff=a b", "not a tag"),
+        ("bff=sha256:123", "a digest is sha256: and 64"),
+    ],
+)
+def test_a_bad_image(shell: Shell, image: str, said: str) -> None:
+    ended = shell("deploy", "--env", "dev", "--image", image)
+    assert ended.code == 2
+    assert said in ended.err
+
+
+def test_two_images_of_one_service(shell: Shell) -> None:
+    ended = shell("deploy", "--env", "dev", "--image", "bff=1", "--image", "bff=2")
+    assert ended.code == 2
+    assert "a second image for bff" in ended.err
+
+
+def test_settings_that_are_wrong(shell: Shell) -> None:
+    path = shell.project / "params" / "dev.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("cpu = 512", "cpu = 500"), "utf-8")
+    ended = shell("deploy", "--env", "dev", *IMAGES, "--output", "json")
+    assert ended.code == 2
+    assert ended.result["details"]
+
+
+def test_a_plan_that_is_none(shell: Shell) -> None:
+    path = shell.project / "plan.json"
+    path.write_text("{}", encoding="utf-8")
+    ended = shell("deploy", "--env", "dev", "--plan", str(path))
+    assert ended.code == 2
+    assert "is not a plan" in ended.err
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "watch", "cancel", "rollback", "status"])
+def test_help_of_each_command_has_examples(shell: Shell, command: str) -> None:
+    ended = shell(command, "--help")
+    assert ended.code == 0
+    assert f"bidops-cfn {command} --env" in ended.out

@@ -1,0 +1,133 @@
+"""What each client adds to an operation that takes CloudFormation 15 seconds.
+
+Each has a sandbox of its own, behind a proxy that draws its operations out (``slow_service``). The
+clients mostly wait, so they run side by side, each started when the one before has got going.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from benchmarks.case import REPOSITORY, Case
+from benchmarks.others import INSTALLED, SOURCES, missing
+from benchmarks.ours import PROGRAM, says
+from benchmarks.rounds import run
+from benchmarks.slow_service import slow_service
+from benchmarks.workspace import TEMPLATE
+
+NAME = "A deployment that takes the service 15 seconds"
+SECONDS = 15.0
+STACK = "bidopsai-dev-compute"
+TAG = "1.0.0"  # what the sandbox has of each image
+AWS_DEPLOY = (
+    f"cloudformation deploy --stack-name {STACK} --template-file {TEMPLATE} "
+    "--capabilities CAPABILITY_IAM --parameter-overrides"
+)
+APART = 4.0
+HEADER = (
+    "| | process, beyond 15 s | after the service was done | most calls a second | peak MiB |",
+    "|---|---|---|---|---|",
+)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a client added, in seconds, and how hard it asked."""
+
+    added: float
+    noticed: float
+    busiest_second: int
+    memory: float
+
+
+def clients() -> Iterator[Case]:
+    """Yield the clients, the slowest first."""
+    image = f":{TAG}"
+    yield Case(
+        "boto3 waiters",
+        (sys.executable, str(SOURCES / "waiters.py"), STACK, str(TEMPLATE), TAG),
+        says("CREATE_COMPLETE"),
+    )
+    aws = INSTALLED / "awscli/bin/aws"
+    yield Case(
+        "`aws cloudformation deploy`",
+        (str(aws), *f"{AWS_DEPLOY} BffImage={image} AgentCoreImage={image}".split()),
+        says("Successfully created/updated stack"),
+        missing=missing(aws),
+    )
+    yield Case(
+        "`bidops-cfn deploy`",
+        (PROGRAM, *f"deploy --env dev --yes --image bff={TAG} --image agentcore={TAG}".split()),
+        says("Deployed"),
+        target="≤ 1 s, one call a second",
+    )
+
+
+@contextmanager
+def sandbox() -> Iterator[Mapping[str, str]]:
+    """Hold a local AWS in a process of its own; yield the variables that clients need."""
+    with subprocess.Popen(
+        [PROGRAM, "sandbox", "--env", "dev"],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield exported(process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+def exported(process: subprocess.Popen[str]) -> Mapping[str, str]:
+    """Return the variables that the sandbox prints once it is ready, as ``export NAME=VALUE``."""
+    variables: dict[str, str] = {}
+    for line in process.stdout or ():
+        name, _, value = line.removeprefix("export ").partition("=")
+        variables[name] = "".join(shlex.split(value))
+        if {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= variables.keys():
+            return {"AWS_DEFAULT_REGION": "us-east-1", **variables}
+    raise RuntimeError("the sandbox did not start")
+
+
+def deployed(case: Case) -> Deployment:
+    with sandbox() as variables, slow_service(variables["AWS_ENDPOINT_URL"], SECONDS) as service:
+        surroundings = {**variables, "AWS_ENDPOINT_URL": service.url}
+        sample = run(replace(case, environment=surroundings))
+        return Deployment(
+            added=sample.wall - SECONDS,
+            noticed=time.monotonic() - service.done,
+            busiest_second=service.busiest_second(),
+            memory=sample.memory,
+        )
+
+
+def table(tell: Callable[[str], None]) -> str:
+    """Run every client and return the table."""
+    cases = list(clients())
+    results: dict[Case, Future[Deployment]] = {}
+    rows = []
+    with ThreadPoolExecutor() as pool:
+        for case in cases:
+            if not case.missing:
+                tell(f"deploying: {case.name}")
+                results[case] = pool.submit(deployed, case)
+                time.sleep(APART)
+    for case in cases:
+        if case.missing:
+            rows.append(f"| {case.name} | {case.missing} | | | |")
+            continue
+        taken = results[case].result()
+        rows.append(
+            f"| {case.name} | **+{taken.added:.1f} s** | +{taken.noticed:.1f} s "
+            f"| {taken.busiest_second} | {taken.memory:.0f} |"
+        )
+    return "\n".join([*HEADER, *rows])

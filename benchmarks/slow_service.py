@@ -1,0 +1,121 @@
+"""A CloudFormation that takes its time: a proxy before the sandbox, whose operations take none.
+
+It passes every call on. For some seconds after a change set was executed, answers about that stack
+say that it is being created, and events that something is complete have not happened yet.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+STATUS = re.compile(r"<StackStatus>CREATE_COMPLETE</StackStatus>")
+COMPLETE_EVENT = re.compile(
+    r"<member>(?:(?!</member>).)*<ResourceStatus>CREATE_COMPLETE</ResourceStatus>.*?</member>",
+    re.DOTALL,
+)
+NOT_PASSED_ON = {"host", "content-length", "connection", "transfer-encoding", "accept-encoding"}
+
+
+class SlowService(ThreadingHTTPServer):
+    """The proxy; ``calls`` are the moments of all calls, ``executed`` that of the execution."""
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str, seconds: float) -> None:
+        super().__init__(("127.0.0.1", 0), Passing)
+        self.upstream = upstream.rstrip("/")
+        self.seconds = seconds
+        self.calls: list[float] = []
+        self.executed: float | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def done(self) -> float:
+        """The moment at which the operation ends; raises where none began."""
+        if self.executed is None:
+            raise LookupError("no change set was executed")
+        return self.executed + self.seconds
+
+    def busiest_second(self) -> int:
+        """Return the most calls within one second while the operation ran."""
+        while_running = [
+            call for call in self.calls if self.executed and self.executed < call < self.done
+        ]
+        return max(
+            (sum(start <= call < start + 1 for call in while_running) for start in while_running),
+            default=0,
+        )
+
+    def told(self, request: str, answer: str) -> str:
+        """Return what the client is told instead of ``answer``."""
+        if self.executed is None or time.monotonic() >= self.done or "StackName=" not in request:
+            return answer
+        answer = STATUS.sub("<StackStatus>CREATE_IN_PROGRESS</StackStatus>", answer)
+        return COMPLETE_EVENT.sub("", answer)
+
+
+class Passing(BaseHTTPRequestHandler):
+    """One call, passed on."""
+
+    protocol_version = "HTTP/1.1"
+    server: SlowService
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.pass_on("POST", body)
+
+    def do_GET(self) -> None:
+        self.pass_on("GET", None)
+
+    def pass_on(self, method: str, body: bytes | None) -> None:
+        self.server.calls.append(time.monotonic())
+        headers = {
+            name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED_ON
+        }
+        request = urllib.request.Request(
+            self.server.upstream + self.path, body, headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                status, kind, content = answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            status, kind, content = error.code, error.headers, error.read()
+        asked = (body or b"").decode(errors="replace")
+        if "Action=ExecuteChangeSet" in asked and status == 200:
+            self.server.executed = time.monotonic()
+        if "xml" in kind.get("Content-Type", "") or content.startswith(b"<"):
+            content = self.server.told(asked, content.decode()).encode()
+        self.send_response(status)
+        for name, value in kind.items():
+            if name.lower() not in NOT_PASSED_ON | {"content-encoding"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def slow_service(upstream: str, seconds: float) -> Iterator[SlowService]:
+    """Hold a proxy before ``upstream`` in which an operation takes ``seconds``."""
+    server = SlowService(upstream, seconds)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.completion import complete_image, complete_logical_id
 from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.errors import UsageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     "images",
     multiple=True,
     metavar="SERVICE=TAG|DIGEST",
+    shell_complete=complete_image,
     help="Image of a service; repeatable. On update, a service without one keeps its image.",
 )
 @yes_option()
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     "allowed",
     multiple=True,
     metavar="LOGICAL_ID",
+    shell_complete=complete_logical_id,
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
 @click.option("--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request.")

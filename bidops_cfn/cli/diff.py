@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli import versions
+from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.failure import color
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import show
@@ -26,6 +27,7 @@ STYLES = {"  WIDENED": "red", "  REMOVED": "red", "  REPLACED": "red", "  narrow
 @click.option(
     "--against",
     metavar="deployed|ENV|REV",
+    shell_complete=complete_against,
     help="With --env: compare with the deployed stack, another environment or a git revision.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 when the templates differ, as git diff.")

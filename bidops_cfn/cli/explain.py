@@ -6,6 +6,7 @@ import re
 
 import click
 
+from bidops_cfn.cli.completion import complete_requirement
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.review_subjects import subjects
@@ -17,7 +18,7 @@ RULE = re.compile(r"[EWI]\d{4}", re.IGNORECASE)
 
 @click.command()
 @env_option(text="Look at this environment only.")
-@click.argument("id", metavar="ID")
+@click.argument("id", metavar="ID", shell_complete=complete_requirement)
 @pass_project
 def command(project: Project, name: str | None, *, id: str) -> None:  # noqa: A002 - click's name
     """Show what a requirement or rule asks for, its verdict, and the lines that show it.

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from bidops_cfn.errors import UsageError
+from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.project import Project, find
 
 P = ParamSpec("P")
@@ -28,20 +28,8 @@ def pass_project(function: Callable[Concatenate[Project, P], R]) -> Callable[P, 
 
 
 def start(context: click.Context) -> Path:
-    """Return the folder that the command line works in; a completion has not settled it."""
-    folder = context.find_object(str)
-    return Path(folder) if folder else Path.cwd()
-
-
-def complete_environment(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the environments that start with what was typed, for the shell's completion."""
-    try:
-        names = find(start(ctx)).environments
-    except UsageError:
-        return []
-    return [name for name in names if name.startswith(incomplete)]
+    """Return the folder that the command line works in."""
+    return Path(context.find_object(str) or Path.cwd())
 
 
 def env_option(*, required: bool = False, text: str = "The environment.") -> Callable[[F], F]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.completion import complete_image
 from bidops_cfn.cli.operation import operate, output_option
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import write
@@ -29,6 +30,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
     "images",
     multiple=True,
     metavar="SERVICE=TAG|DIGEST",
+    shell_complete=complete_image,
     help="Image of a service; repeatable. On update, a service without one keeps its image.",
 )
 @click.option(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.completion import complete_image
 from bidops_cfn.cli.operation import operate, output_option
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.project import Project
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     "images",
     multiple=True,
     metavar="SERVICE=TAG|DIGEST",
+    shell_complete=complete_image,
     help="Image of a service; repeatable. A service without one keeps its image.",
 )
 @output_option()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.completion import complete_logical_id
 from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.project import Project
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     "skipped",
     multiple=True,
     metavar="LOGICAL_ID",
+    shell_complete=complete_logical_id,
     help="Leave this resource as it is, if rolling it back failed; repeatable.",
 )
 @yes_option()

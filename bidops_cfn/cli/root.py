@@ -30,6 +30,7 @@ COMMANDS = {
     "review": "Write what a security team reads: facts, proofs, traceability, a page.",
     "diff": "Show what a change of template widens, narrows and replaces.",
     "explain": "Show what a requirement or rule asks for, and where the template shows it.",
+    "init-env": "Add an environment, made from another one.",
     "preflight": "Check whether an environment can be deployed.",
     "plan": "Show what a deployment would change.",
     "deploy": "Create or update an environment's stack.",

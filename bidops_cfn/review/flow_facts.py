@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path, logical_id
@@ -18,7 +20,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.model import Service
 from bidops_cfn.review import reasons
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 
 COLUMNS = ("service", "direction", "protocol", "port", "peer", "rule", "requirement")
@@ -62,6 +64,7 @@ def network_tsv(subject: Subject) -> str:
     return tsv(COLUMNS, (fact.cells for fact in flow_facts(subject)))
 
 
+@lru_cache(maxsize=SUBJECTS)
 def flow_facts(subject: Subject) -> tuple[FlowFact, ...]:
     """Return every line of the table, each once, in order."""
     found = {
@@ -174,6 +177,17 @@ def _asked(subject: Subject, service: Service, fact: Posture) -> str:
         return ("FR-031" if service.public else "FR-032") if asked else reasons.NOBODY
     if fact.kind is PostureKind.GROUP:
         return "FR-025" if service.public else "FR-026"
-    if fact.kind is PostureKind.ROUTE and service.public:
+    if fact.kind is PostureKind.ROUTE and fact.shown == _route(subject, service):
         return "FR-021"
     return reasons.NOBODY
+
+
+def _route(subject: Subject, service: Service) -> str:
+    """Return the route that the settings ask for, as ``posture`` words it; empty for none."""
+    listener = subject.environment.services[service.name].listener
+    if listener is None:
+        return ""
+    kinds = (("host", listener.hosts), ("path-pattern", listener.paths))
+    parts = [f"{name} {', '.join(sorted(values))}" for name, values in kinds if values]
+    where = symbols.show(subject.contract.one(Imports.HTTPS_LISTENER_ARN.value))
+    return f"{' and '.join(parts)} at {where}"

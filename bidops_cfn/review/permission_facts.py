@@ -19,13 +19,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review import reasons
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.role_places import RolePlaces, role_places, role_uses
+from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 
 COLUMNS = (
@@ -76,6 +79,7 @@ def iam_tsv(subject: Subject) -> str:
     return tsv(COLUMNS, (fact.cells for fact in permission_facts(subject)))
 
 
+@lru_cache(maxsize=SUBJECTS)
 def permission_facts(subject: Subject) -> tuple[PermissionFact, ...]:
     """Return every line of the table, each once, in order."""
     found = {
@@ -86,28 +90,14 @@ def permission_facts(subject: Subject) -> tuple[PermissionFact, ...]:
     return tuple(sorted(found.values(), key=lambda fact: fact.cells))
 
 
-def role_uses(reading: Reading) -> Iterator[tuple[str, str, str, Path]]:
-    """Yield role, ``task role`` or ``execution role``, service and where it says so."""
-    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
-    for service in reading.services.values():
-        task = reading.task_definitions.get(service.task_definition or "")
-        if task is None:
-            continue
-        name = names.get(service.logical_id, service.logical_id)
-        for word, role, step in (
-            ("execution role", task.execution_role, "ExecutionRoleArn"),
-            ("task role", task.task_role, "TaskRoleArn"),
-        ):
-            if role:
-                yield role, word, name, task.resource.at(step)
-
-
 def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
     shown = subject.names.shown
-    uses = list(role_uses(reading))
-    for used, word, service, path in uses:
-        meant = "US5-4" if word == "task role" else "FR-009"
-        yield PermissionFact(used, "used as", word, "-", service, "-", "-", meant, path)
+    places = role_places(subject, reading)
+    for use in role_uses(reading):
+        reason = places.reason_of_use(use)
+        yield PermissionFact(
+            use.role, "used as", use.part, "-", use.service, "-", "-", reason, use.path
+        )
     for role in reading.roles.values():
         name = role.logical_id
         boundary = role.resource.get("PermissionsBoundary")
@@ -117,7 +107,7 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
         for statement in role.trust:
             yield from _trusts(subject, name, statement)
         for statement in role.statements:
-            yield from _statement(subject, uses, name, statement)
+            yield from _statement(subject, places, role, statement)
         for policy in role.outside:
             arn = shown(symbols.show(policy.arn))
             yield PermissionFact(
@@ -135,28 +125,32 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
 
 def _trusts(subject: Subject, role: str, statement: Statement) -> Iterator[PermissionFact]:
     condition = conditions(subject, statement.conditions)
+    keys = frozenset(key for _, key, _ in statement.conditions)
     for action in _patterns(statement):
         for kind, who in statement.principals if statement.allows else ():
             principal = f"{kind} {subject.names.shown(symbols.show(who))}"
+            reason = reasons.of_trust(action, principal, keys)
             yield PermissionFact(
-                role, "trusts", action, "-", principal, condition, "-", "US5-1", statement.path
+                role, "trusts", action, "-", principal, condition, "-", reason, statement.path
             )
 
 
 def _statement(
     subject: Subject,
-    uses: Iterable[tuple[str, str, str, Path]],
-    role: str,
+    places: RolePlaces,
+    role: Role,
     statement: Statement,
 ) -> Iterator[PermissionFact]:
     condition = conditions(subject, statement.conditions)
     excluded = "everything but " if statement.resources_excluded else ""
-    for action, level in _granted(statement):
-        reason = _reason(subject, uses, role, action) if statement.allows else "-"
+    for pattern, action, level in _granted(statement):
         for resource in statement.resources:
+            reason = "-"
+            if statement.allows:
+                reason = places.reason_of(role, statement, pattern, resource)
             where = excluded + subject.names.shown(symbols.show(resource))
             yield PermissionFact(
-                role,
+                role.logical_id,
                 "allows" if statement.allows else "denies",
                 action,
                 level,
@@ -168,22 +162,23 @@ def _statement(
             )
 
 
-def _granted(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Yield each action with its access level; a pattern with a wildcard once, as it stands."""
+def _granted(statement: Statement) -> Iterator[tuple[str, str, str]]:
+    """Yield pattern, action and access level; a pattern with a wildcard once, as it stands."""
     if statement.patterns_excluded:
-        yield _summary("everything but " + ", ".join(statement.patterns), statement.actions)
+        excluded = ", ".join(statement.patterns)
+        yield excluded, *_summary(f"everything but {excluded}", statement.actions)
         return
     for pattern in statement.patterns:
         found = actions.expand(pattern)
         if actions.is_wild(pattern) or len(found) > 1:
-            yield _summary(pattern, found)
+            yield pattern, *_summary(pattern, found)
         else:
             (action,) = found
-            yield action, actions.access_level(action)
+            yield action, action, actions.access_level(action)
 
 
 def _patterns(statement: Statement) -> Iterator[str]:
-    return (action for action, _ in _granted(statement))
+    return (action for _, action, _ in _granted(statement))
 
 
 def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str]:
@@ -196,22 +191,6 @@ def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str]:
 def rank(level: str) -> int:
     """Return the place of an access level, worst first; the catalogue joins some by a comma."""
     return next((place for place, word in enumerate(LEVELS) if word in level), 0)
-
-
-def _reason(
-    subject: Subject, uses: Iterable[tuple[str, str, str, Path]], role: str, action: str
-) -> str:
-    specified = {service.name: service for service in subject.specified}
-    found: set[str] = set()
-    for used, word, name, _ in uses:
-        if used == role:
-            service = specified.get(name)
-            if word == "execution role":
-                found.add(reasons.EXECUTION.get(action, reasons.NOBODY))
-            elif service is not None:
-                found.add(reasons.of_task_action(service, action))
-    # A role that two services share is justified for an action only if both need it.
-    return reasons.NOBODY if reasons.NOBODY in found or not found else " ".join(sorted(found))
 
 
 def conditions(subject: Subject, found: Iterable[Condition]) -> str:

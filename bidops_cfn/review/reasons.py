@@ -7,45 +7,28 @@ from __future__ import annotations
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Capability, Service
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Service
 
 NOBODY = "NONE"
 
-EXECUTION = {
-    "ecr:BatchCheckLayerAvailability": "FR-009",
-    "ecr:BatchGetImage": "FR-009",
-    "ecr:GetAuthorizationToken": "FR-009",
-    "ecr:GetDownloadUrlForLayer": "FR-009",
-    "kms:Decrypt": "FR-009",
-    "logs:CreateLogStream": "FR-009",
-    "logs:PutLogEvents": "FR-009",
-    "secretsmanager:GetSecretValue": "US2-2",
-    "ssm:GetParameter": "FR-009",
-    "ssm:GetParameters": "FR-009",
-}
-_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
-_CONFIGURATION = ("ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath")
-_BEDROCK = (
-    "bedrock:InvokeAgent",
-    "bedrock:InvokeModel",
-    "bedrock:InvokeModelWithResponseStream",
-)
-_KNOWLEDGE_BASE = ("s3:GetObject", "s3:ListBucket", "s3:PutObject")
-CAPABILITIES = {
-    Capability.WRITE_LOGS: dict.fromkeys(_LOGS, "FR-016"),
-    Capability.READ_CONFIGURATION: dict.fromkeys(_CONFIGURATION, "FR-016"),
-    Capability.INVOKE_BEDROCK: dict.fromkeys(_BEDROCK, "FR-017"),
-    Capability.USE_KNOWLEDGE_BASE: dict.fromkeys(_KNOWLEDGE_BASE, "FR-017"),
-}
+# The requirement that a service's task role answers to; a new service answers to User Story 5.
+TASK_ROLES = {"bff": "FR-016", "agentcore": "FR-017"}
+TASKS = "Service ecs-tasks.amazonaws.com"
+TRUST_CONDITIONS = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 
 
-def of_task_action(service: Service, action: str) -> str:
-    """Return the requirement that grants ``action`` to the code of ``service``."""
-    agent = Capability.INVOKE_BEDROCK in service.capabilities
-    for capability in service.capabilities:
-        if action in CAPABILITIES[capability]:
-            return "FR-017" if agent else CAPABILITIES[capability][action]
-    return NOBODY
+def of_trust(action: str, principal: str, condition_keys: frozenset[str]) -> str:
+    """Return the requirement that asks for a trust: ECS tasks of this account, nobody else."""
+    asked = action == "sts:AssumeRole" and principal == TASKS and condition_keys >= TRUST_CONDITIONS
+    return "US5-1" if asked else NOBODY
+
+
+def of_permission(part: Part, service: str, action: str) -> str:
+    """Return the requirement behind an allowed permission of a service's role."""
+    if part is Part.EXECUTION_ROLE:
+        return "US2-2" if action.startswith("secretsmanager:") else "FR-009"
+    return TASK_ROLES.get(service, "US5-4")
 
 
 def of_flow(service: Service, flow: Flow, peer: str) -> str:

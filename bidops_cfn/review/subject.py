@@ -17,10 +17,15 @@ from bidops_cfn.model import SERVICES, Environment, Service
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.saving import spot_saving
 
+SUBJECTS = 16  # as many as a cache keeps
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """A template's text and its environment; everything else follows from the two."""
+    """A template's text and its environment; everything else follows from the two.
+
+    Subjects are told apart by identity, so that facts about one are computed once (``SUBJECTS``).
+    """
 
     environment: Environment
     text: str

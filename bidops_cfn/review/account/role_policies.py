@@ -13,9 +13,10 @@ from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.proofs.bedrock import forbidden_actions
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Capability
 from bidops_cfn.review.account.placeholders import concrete
-from bidops_cfn.review.permission_facts import role_uses
+from bidops_cfn.review.role_places import role_uses
 from bidops_cfn.review.subject import Subject
 
 MOST_ACTIONS = 100  # in one check
@@ -73,13 +74,14 @@ def reviewed(subject: Subject, reading: Reading, role: Role) -> Mapping[str, obj
 
 def not_granted(subject: Subject, reading: Reading, role: str) -> tuple[str, ...]:
     """Return the actions that nothing may grant to the role."""
-    used = {name for owner, _, name, _ in role_uses(reading) if owner == role}
+    uses = [use for use in role_uses(reading) if use.role == role]
     invokers = {
         service.name
         for service in subject.specified
         if Capability.INVOKE_BEDROCK in service.capabilities
     }
-    task = any(word == "task role" for owner, word, _, _ in role_uses(reading) if owner == role)
-    allowed = task and used <= invokers
+    allowed = all(use.part is Part.TASK_ROLE and use.service in invokers for use in uses) and bool(
+        uses
+    )
     bedrock = () if allowed else tuple(one for one in BEDROCK_RUNTIME if one in forbidden_actions())
     return tuple(sorted({*DESTRUCTIVE, *bedrock}))[:MOST_ACTIONS]

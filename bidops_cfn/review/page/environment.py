@@ -105,7 +105,7 @@ def _edge_details(subject: Subject, graph: Graph, edge: Edge) -> Markup:
             element("dd", element("ul", asked)),
         ),
         id=edge_id(subject.name, graph, edge),
-        class_="detail",
+        class_="rules",
         hidden=True,
     )
 

@@ -38,7 +38,7 @@
     for (const one of all(".edge", section)) {
       one.classList.toggle("chosen", one.dataset.flow === edge.dataset.flow);
     }
-    for (const detail of all(".detail", section)) {
+    for (const detail of all(".rules", section)) {
       detail.hidden = detail.id !== edge.dataset.flow;
     }
     section.querySelector(".hint").hidden = true;

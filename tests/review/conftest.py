@@ -1,0 +1,43 @@
+"""The committed templates as subjects of a review; they are pure, so that all tests share them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.subject import Subject
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def committed(name: str) -> str:
+    return (TEMPLATES / name / "compute.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def subjects(environments: dict[str, Environment]) -> list[Subject]:
+    """Every environment's committed template, in alphabetical order."""
+    return [Subject(environments[name], committed(name)) for name in sorted(environments)]
+
+
+@pytest.fixture(scope="session")
+def subject(prod: Environment) -> Subject:
+    """The committed template of prod."""
+    return Subject(prod, committed("prod"))
+
+
+@pytest.fixture(scope="session")
+def dev_subject(dev: Environment) -> Subject:
+    """The committed template of dev."""
+    return Subject(dev, committed("dev"))
+
+
+@pytest.fixture
+def template() -> dict[str, Any]:
+    """The committed template of prod, to change."""
+    found: dict[str, Any] = json.loads(committed("prod"))
+    return found

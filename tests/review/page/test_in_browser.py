@@ -1,0 +1,228 @@
+"""The page in a real browser: nothing goes wrong, nothing is requested, everything works by key."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.review.page import html_page
+from bidops_cfn.review.requirements import requirements
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Check, Rule
+from tests.review.page.chromium import Chromium, program
+
+PICTURES = os.environ.get("BIDOPS_CFN_PICTURES")  # a folder for screenshots, to look at
+
+pytestmark = [
+    pytest.mark.skipif(
+        program() is None,
+        reason="no Chromium here; `make browser` installs it and runs these tests",
+    ),
+    pytest.mark.xdist_group("browser"),
+]
+
+VISIBLE = """
+(selector => [...document.querySelectorAll(selector)].filter(one => {
+  const box = one.getBoundingClientRect();
+  return box.width > 0 && box.height > 0 && getComputedStyle(one).visibility === "visible";
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def file(subjects: list[Subject], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    guard = Rule("E9000", "a rule", "", frozenset(requirements()), "")
+    check = Check((guard,), {one.name: frozenset() for one in subjects})
+    found = tmp_path_factory.mktemp("page") / "review.html"
+    found.write_text(html_page(subjects, check), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    path = program()
+    assert path is not None
+    with Chromium(path, tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Chromium, file: Path) -> Chromium:
+    browser.window(1600)
+    browser.media()
+    browser.open(file.as_uri())
+    return browser
+
+
+def visible(page: Chromium, selector: str) -> int:
+    found: int = page.run(f"{VISIBLE}({selector!r}).length")
+    return found
+
+
+def test_nothing_goes_wrong_and_nothing_is_requested(page: Chromium, file: Path) -> None:
+    page.run("document.querySelectorAll('.edge, button, input').forEach(one => one.focus())")
+    assert page.problems == []
+    assert [url for url in page.requests if not url.startswith("data:")] == [file.as_uri()]
+
+
+def test_the_graph_of_one_environment_is_visible(page: Chromium) -> None:
+    assert visible(page, "svg.graph.wide") == 1
+    assert visible(page, "svg.graph.narrow") == 0
+    assert visible(page, ".wide .node") == 7
+    assert visible(page, ".wide .edge") == 9
+
+
+def test_labels_of_edges_do_not_cover_each_other(page: Chromium) -> None:
+    script = """
+    (() => {
+      const boxes = %s(".edge rect").map(one => one.getBoundingClientRect());
+      let pairs = 0;
+      for (const one of boxes) for (const two of boxes) {
+        const apart = one.right <= two.left + 1 || two.right <= one.left + 1
+          || one.bottom <= two.top + 1 || two.bottom <= one.top + 1;
+        if (one !== two && !apart) pairs += 1;
+      }
+      return pairs;
+    })()
+    """
+    for width in (1600, 390):
+        page.window(width)
+        assert page.run(script % VISIBLE) == 0, width
+
+
+def test_an_edge_opens_its_rules_by_key(page: Chromium) -> None:
+    assert visible(page, ".rules") == 0
+    page.run(
+        "[...document.querySelectorAll('.shown .wide .edge')].find("
+        "one => one.getAttribute('aria-label') === 'bff to agentcore, port 8080').focus()"
+    )
+    page.press("Enter", "\r")
+    assert visible(page, ".rules") == 1
+    text = page.run("document.querySelector('.shown .rules:not([hidden])').innerText")
+    for word in (
+        "BFF → AgentCore, 8080",
+        "AgentCoreFromBffIngress",
+        "BffToAgentCoreEgress",
+        "FR-026",
+        "FR-027",
+    ):
+        assert word in text
+
+
+def test_environments_are_switched_by_key(page: Chromium) -> None:
+    shown = "document.querySelector('.environment.shown').dataset.environment"
+    assert page.run(shown) == "prod"
+    page.run("document.querySelector('#environments input:checked').focus()")
+    page.press("ArrowLeft")
+    assert page.run(shown) == "dev"
+    assert visible(page, "h2.name") == 1
+    assert page.run("document.querySelector('nav a').hash") == "#flows-dev"
+
+
+def test_permissions_are_filtered_by_words(page: Chromium) -> None:
+    rows = ".shown table.filtered tbody tr"
+    everything = visible(page, rows)
+    page.run("document.querySelector('.shown input.filter').focus()")
+    page.write("bfftaskrole ssm:")
+    assert visible(page, rows) == 6
+    assert page.run("document.querySelector('.shown output').textContent") == f"6 of {everything}"
+
+
+def test_a_cell_of_the_matrix_filters_the_permissions(page: Chromium) -> None:
+    page.run(
+        "document.querySelector('.shown [data-filter=\"AgentCoreTaskRole bedrock:\"]').focus()"
+    )
+    page.press("Enter", "\r")
+    assert visible(page, ".shown table.filtered tbody tr") == 5
+
+
+def test_requirements_are_filtered(page: Chromium) -> None:
+    page.run("document.querySelector('#filter-requirements').focus()")
+    page.write("run time")
+    assert 10 < visible(page, "#traceability tbody tr") < 20
+
+
+def test_every_control_is_reached_by_tab(page: Chromium) -> None:
+    reached = set()
+    for _ in range(60):
+        page.press("Tab")
+        focused = "(one => one.getAttribute('class') || one.id || one.name || one.tagName)"
+        reached.add(page.run(f"{focused}(document.activeElement)"))
+    wanted = {"skip", "environment", "theme", "edge asked", "edge promised", "level read", "filter"}
+    assert wanted <= reached
+
+
+@pytest.mark.parametrize("width", [390, 768, 1600])
+def test_the_page_is_never_wider_than_its_window(page: Chromium, width: int) -> None:
+    page.window(width)
+    assert page.run("document.documentElement.scrollWidth") <= width
+    graph = page.run(
+        f"(box => [box.left, box.right])({VISIBLE}('svg.graph')[0].getBoundingClientRect())"
+    )
+    assert graph[0] >= 0
+    assert graph[1] <= width
+
+
+CONTRAST = """
+((selector) => {
+  const light = text => {
+    const [r, g, b] = text.match(/\\d+(\\.\\d+)?/g).slice(0, 3).map(one => {
+      const part = one / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = node => {
+    for (; node; node = node.parentElement) {
+      const color = getComputedStyle(node).backgroundColor;
+      if (!/, 0\\)$/.test(color)) return color;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  return Math.min(...%s(selector).map(one => {
+    const [a, b] = [light(getComputedStyle(one).color), light(ground(one))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  }));
+})
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_is_readable_in_light_and_dark(page: Chromium, scheme: str) -> None:
+    page.media(scheme=scheme)
+    contrast = page.run((CONTRAST % VISIBLE) + '("p, td, th, h2, h3, h4, a, dt, dd, code, button")')
+    assert contrast >= 4.5
+
+
+def test_dark_and_light_follow_the_system_and_the_button(page: Chromium) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = page.run(ground)
+    page.media(scheme="dark")
+    dark = page.run(ground)
+    assert light != dark
+    page.run("document.querySelector('#theme').focus()")
+    page.press("Enter", "\r")
+    page.press("Enter", "\r")
+    assert page.run("document.documentElement.dataset.theme") == "light"
+    assert page.run(ground) == light
+
+
+def test_on_paper_the_controls_are_gone_and_the_facts_are_there(page: Chromium) -> None:
+    page.media("print")
+    assert visible(page, "nav, #theme, .switch, .filter") == 0
+    assert visible(page, "svg.graph") == 1
+    assert visible(page, ".shown .proofs li") > 5
+
+
+@pytest.mark.skipif(not PICTURES, reason="BIDOPS_CFN_PICTURES names no folder")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1600])
+def test_pictures_are_taken(page: Chromium, width: int, scheme: str) -> None:
+    page.window(width, 7000)
+    page.media(scheme=scheme)
+    file = Path(PICTURES or ".") / f"review-{scheme}-{width}.png"
+    page.screenshot(file)
+    assert file.stat().st_size > 10_000

@@ -1,0 +1,245 @@
+"""Risky changes of a template, each as somebody might slip it into a pull request."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Template = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Risk:
+    """A change of the template, and what a line that shows it has to say."""
+
+    name: str
+    change: Callable[[Template], None]
+    shown: str
+
+    def of(self, text: str) -> str:
+        """Return the template's text after the change."""
+        template = copy.deepcopy(json.loads(text))
+        self.change(template)
+        return json.dumps(template, indent=1, sort_keys=True) + "\n"
+
+
+def properties(template: Template, logical_id: str) -> Any:
+    return template["Resources"][logical_id]["Properties"]
+
+
+def statements(template: Template, role: str) -> Any:
+    return properties(template, role)["Policies"][0]["PolicyDocument"]["Statement"]
+
+
+def container(template: Template, service: str) -> Any:
+    return properties(template, f"{service}TaskDefinition")["ContainerDefinitions"][0]
+
+
+def statement(template: Template, role: str, sid: str) -> Any:
+    return next(one for one in statements(template, role) if one["Sid"] == sid)
+
+
+def trust(template: Template, role: str) -> Any:
+    return properties(template, role)["AssumeRolePolicyDocument"]["Statement"][0]
+
+
+def network(template: Template, service: str) -> Any:
+    return properties(template, f"{service}Service")["NetworkConfiguration"]["AwsvpcConfiguration"]
+
+
+def add_resource(template: Template, logical_id: str, kind: str, **declared: object) -> None:
+    template["Resources"][logical_id] = {"Type": kind, "Properties": declared}
+
+
+def rule(**peer: object) -> dict[str, object]:
+    return {"IpProtocol": "tcp", "FromPort": 3000, "ToPort": 3000, "Description": "x", **peer}
+
+
+def open_bff_to_the_world(t: Template) -> None:
+    properties(t, "BffSecurityGroup")["SecurityGroupIngress"].append(rule(CidrIp="0.0.0.0/0"))
+
+
+def open_bff_to_half_the_world_by_ipv6(t: Template) -> None:
+    properties(t, "BffSecurityGroup")["SecurityGroupIngress"].append(rule(CidrIpv6="2000::/3"))
+
+
+def admit_the_load_balancer_to_the_agent(t: Template) -> None:
+    balancer = properties(t, "BffSecurityGroup")["SecurityGroupIngress"][0]["SourceSecurityGroupId"]
+    properties(t, "AgentCoreSecurityGroup")["SecurityGroupIngress"] = [
+        {**rule(SourceSecurityGroupId=balancer), "FromPort": 8080, "ToPort": 8080}
+    ]
+
+
+def widen_the_agents_port_to_all(t: Template) -> None:
+    properties(t, "AgentCoreFromBffIngress").update(FromPort=0, ToPort=65535)
+
+
+def delete_all_egress_of_the_agent(t: Template) -> None:
+    del properties(t, "AgentCoreSecurityGroup")["SecurityGroupEgress"]
+
+
+def let_the_agent_out_on_443(t: Template) -> None:
+    properties(t, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
+        {**rule(CidrIp="0.0.0.0/0"), "FromPort": 443, "ToPort": 443}
+    )
+
+
+def give_the_agent_a_public_address(t: Template) -> None:
+    network(t, "AgentCore")["AssignPublicIp"] = "ENABLED"
+
+
+def move_the_agent_to_other_subnets(t: Template) -> None:
+    network(t, "AgentCore")["Subnets"] = [{"Fn::ImportValue": "public-subnet-a"}]
+
+
+def give_the_agent_another_group(t: Template) -> None:
+    network(t, "AgentCore")["SecurityGroups"].append({"Fn::ImportValue": "debug-group"})
+
+
+def swap_the_task_roles(t: Template) -> None:
+    one, other = properties(t, "BffTaskDefinition"), properties(t, "AgentCoreTaskDefinition")
+    one["TaskRoleArn"], other["TaskRoleArn"] = other["TaskRoleArn"], one["TaskRoleArn"]
+
+
+def let_the_agent_delete_objects(t: Template) -> None:
+    statement(t, "AgentCoreTaskRole", "ReadAndWriteKnowledgeBase")["Action"].append(
+        "s3:DeleteObject"
+    )
+
+
+def let_the_agent_do_everything_with_bedrock(t: Template) -> None:
+    statement(t, "AgentCoreTaskRole", "InvokeModels")["Action"].append("bedrock:*")
+
+
+def let_the_agent_use_every_bucket(t: Template) -> None:
+    statement(t, "AgentCoreTaskRole", "ReadAndWriteKnowledgeBase")["Resource"] = ["*"]
+
+
+def let_bff_call_models(t: Template) -> None:
+    statements(t, "BffTaskRole").append(
+        {"Effect": "Allow", "Action": ["BEDROCK:invokemodel"], "Resource": "*", "Sid": "X"}
+    )
+
+
+def let_bff_pass_roles_by_a_policy_of_its_own(t: Template) -> None:
+    add_resource(
+        t,
+        "Extra",
+        "AWS::IAM::Policy",
+        PolicyName="extra",
+        Roles=[{"Ref": "BffTaskRole"}],
+        PolicyDocument={
+            "Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}
+        },
+    )
+
+
+def allow_all_but_one_action(t: Template) -> None:
+    statements(t, "BffTaskRole").append(
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*", "Sid": "AllBut"}
+    )
+
+
+def attach_a_managed_policy(t: Template) -> None:
+    properties(t, "BffTaskRole")["ManagedPolicyArns"] = [
+        "arn:aws:iam::aws:policy/AdministratorAccess"
+    ]
+
+
+def trust_another_account(t: Template) -> None:
+    trust(t, "AgentCoreTaskRole")["Principal"] = {"AWS": "arn:aws:iam::999999999999:root"}
+
+
+def trust_without_a_condition(t: Template) -> None:
+    del trust(t, "AgentCoreTaskRole")["Condition"]
+
+
+def decrypt_without_a_condition(t: Template) -> None:
+    del statement(t, "BffExecutionRole", "DecryptMountedSecrets")["Condition"]
+
+
+def read_every_parameter(t: Template) -> None:
+    statement(t, "BffExecutionRole", "ReadMountedParameters")["Resource"] = ["*"]
+
+
+def allow_ecs_exec(t: Template) -> None:
+    properties(t, "BffService")["EnableExecuteCommand"] = True
+
+
+def run_privileged(t: Template) -> None:
+    container(t, "AgentCore")["Privileged"] = True
+
+
+def run_as_root(t: Template) -> None:
+    container(t, "Bff")["User"] = "0"
+
+
+def write_to_the_root_file_system(t: Template) -> None:
+    container(t, "Bff")["ReadonlyRootFilesystem"] = False
+
+
+def put_a_secret_into_plain_sight(t: Template) -> None:
+    moved = container(t, "Bff")["Secrets"].pop()
+    container(t, "Bff")["Environment"].append({"Name": moved["Name"], "Value": "hunter2"})
+
+
+def run_somebody_elses_image(t: Template) -> None:
+    container(t, "AgentCore")["Image"] = "docker.io/somebody/agent:1"
+
+
+def add_a_second_container(t: Template) -> None:
+    properties(t, "BffTaskDefinition")["ContainerDefinitions"].append(
+        {**container(t, "Bff"), "Name": "side", "Image": "docker.io/somebody/side:1", "Secrets": []}
+    )
+    properties(t, "BffTaskDefinition")["ContainerDefinitions"][1]["Environment"] = []
+
+
+def send_every_request_to_bff(t: Template) -> None:
+    properties(t, "BffListenerRule")["Conditions"] = [{"Field": "path-pattern", "Values": ["/*"]}]
+
+
+def hide_a_wide_branch_behind_a_condition(t: Template) -> None:
+    t["Conditions"]["Debug"] = {"Fn::Equals": [{"Ref": "BffImage"}, ":debug"]}
+    properties(t, "BffSecurityGroup")["SecurityGroupIngress"].append(
+        {"Fn::If": ["Debug", rule(CidrIp="10.0.0.0/8"), {"Ref": "AWS::NoValue"}]}
+    )
+
+
+RISKS = tuple(
+    Risk(change.__name__.replace("_", " "), change, shown)
+    for change, shown in (
+        (open_bff_to_the_world, "bff\tingress\ttcp\t3000\t0.0.0.0/0"),
+        (open_bff_to_half_the_world_by_ipv6, "bff\tingress\ttcp\t3000\t2000::/3"),
+        (admit_the_load_balancer_to_the_agent, "agentcore\tingress\ttcp\t8080\tnetwork.Alb"),
+        (widen_the_agents_port_to_all, "agentcore\tingress\ttcp\tall\tbff"),
+        (delete_all_egress_of_the_agent, "agentcore\tegress\tall\tall\t0.0.0.0/0 (EC2 adds it"),
+        (let_the_agent_out_on_443, "agentcore\tegress\ttcp\t443\t0.0.0.0/0"),
+        (give_the_agent_a_public_address, "agentcore\taddress\t-\t-\tENABLED"),
+        (move_the_agent_to_other_subnets, "agentcore\tsubnet\t-\t-\t${import public-subnet-a}"),
+        (give_the_agent_another_group, "agentcore\tgroup\t-\t-\t${import debug-group}"),
+        (swap_the_task_roles, "AgentCoreTaskRole\tused as\ttask role\t-\tbff"),
+        (let_the_agent_delete_objects, "AgentCoreTaskRole\tallows\ts3:DeleteObject"),
+        (let_the_agent_do_everything_with_bedrock, "AgentCoreTaskRole\tallows\tbedrock:* ="),
+        (let_the_agent_use_every_bucket, "AgentCoreTaskRole\tallows\ts3:PutObject\tWrite\t*"),
+        (let_bff_call_models, "BffTaskRole\tallows\tbedrock:InvokeModel\tRead\t*\t-\tX\tNONE"),
+        (let_bff_pass_roles_by_a_policy_of_its_own, "BffTaskRole\tallows\tiam:PassRole"),
+        (allow_all_but_one_action, "BffTaskRole\tallows\teverything but iam:* ="),
+        (attach_a_managed_policy, "BffTaskRole\tallows\tunknown: managed policy"),
+        (trust_another_account, "AgentCoreTaskRole\ttrusts\tsts:AssumeRole\t-\tAWS arn:aws:iam::9"),
+        (trust_without_a_condition, "AgentCoreTaskRole\ttrusts\tsts:AssumeRole\t-\tService ecs-ta"),
+        (decrypt_without_a_condition, "kms:Decrypt\tWrite\t${security.SecretsKeyArn}\t-\tDecrypt"),
+        (read_every_parameter, "BffExecutionRole\tallows\tssm:GetParameter\tRead\t*"),
+        (allow_ecs_exec, "admits commands from outside (ECS Exec)"),
+        (run_privileged, "is privileged"),
+        (run_as_root, "may run as root"),
+        (write_to_the_root_file_system, "may write to its root file system"),
+        (put_a_secret_into_plain_sight, "named like a secret** | bff | `SESSION_SECRET`"),
+        (run_somebody_elses_image, "docker.io/somebody/agent:1"),
+        (add_a_second_container, "docker.io/somebody/side:1"),
+        (send_every_request_to_bff, "bff\troute\t-\t-\tpath-pattern /*"),
+        (hide_a_wide_branch_behind_a_condition, "bff\tingress\ttcp\t3000\t10.0.0.0/8"),
+    )
+)

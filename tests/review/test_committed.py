@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.actions import catalogue_version
+from bidops_cfn.model import Environment
+from bidops_cfn.review import committed
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Check
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def test_the_committed_files_are_what_their_templates_say(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        for name, text in committed.environment_files(subject):
+            assert (TEMPLATES / name).read_text(encoding="utf-8") == text, name
+
+
+def test_a_review_fits_a_page(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        text = dict(committed.environment_files(subject))[f"{subject.name}/REVIEW.md"]
+        assert len(text.splitlines()) < 400
+        assert len(text.encode()) < 20_000
+
+
+def test_every_report_names_the_template_and_the_catalogue(subjects: list[Subject]) -> None:
+    texts = dict(committed.repository_files(subjects, Check()))
+    reports = [texts["ENVIRONMENTS.md"], texts["TRACEABILITY.md"]]
+    for subject in subjects:
+        own = dict(committed.environment_files(subject))[f"{subject.name}/REVIEW.md"]
+        for report in (own, *reports):
+            assert subject.sha256 in report
+            assert catalogue_version() in report
+
+
+def shuffled(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, dict):
+        keys = list(value)
+        chance.shuffle(keys)
+        return {key: shuffled(value[key], chance) for key in keys}
+    if isinstance(value, list):
+        return [shuffled(one, chance) for one in value]
+    return value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_keys_changes_nothing_but_the_digest(
+    subject: Subject, prod: Environment, seed: int
+) -> None:
+    text = json.dumps(shuffled(subject.template, random.Random(seed)))
+    other = Subject(prod, text)
+    for (name, one), (_, two) in zip(
+        committed.environment_files(subject), committed.environment_files(other), strict=True
+    ):
+        assert one.replace(subject.sha256, "") == two.replace(other.sha256, ""), name
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {},
+        {"Resources": []},
+        {"Resources": {"A": None, "B": {"Type": 1}, "C": {"Type": "AWS::IAM::Role"}}},
+        {"Resources": {"A": {"Type": "AWS::ECS::Service", "Properties": {"LoadBalancers": 1}}}},
+        {"Parameters": 1, "Outputs": "x", "Conditions": [], "Metadata": 3},
+        {"Resources": {"A": {"Type": "AWS::IAM::Role", "Properties": {"Policies": "x"}}}},
+    ],
+)
+def test_a_malformed_template_gives_a_review_that_proves_nothing(
+    hostile: dict[str, Any], prod: Environment
+) -> None:
+    subject = Subject(prod, json.dumps(hostile))
+    files = dict(committed.environment_files(subject))
+    review = files["prod/REVIEW.md"]
+    assert "[!CAUTION]" in review
+    assert "PROVED" not in review.replace("REFUTED", "")
+    assert dict(committed.repository_files([subject], Check()))
+
+
+def test_a_template_without_a_service_has_nothing_proved_about_it(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    for name in [one for one in template["Resources"] if one.startswith("AgentCore")]:
+        del template["Resources"][name]
+    subject = Subject(prod, json.dumps(template))
+    about = [one for one in subject.verdicts if one.claim.subject == "agentcore"]
+    assert about
+    assert {one.outcome for one in about} == {"UNKNOWN"}

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.environment_facts import (
+    access_differences,
+    property_differences,
+    stand_ins,
+)
+from bidops_cfn.review.environments_page import environments_page
+from bidops_cfn.review.subject import Subject
+from tests.review.risks import let_the_agent_delete_objects, open_bff_to_the_world, properties
+
+
+def with_prod(
+    subjects: list[Subject], template: dict[str, Any], prod: Environment
+) -> list[Subject]:
+    changed = Subject(prod, json.dumps(template))
+    return [changed if one.name == "prod" else one for one in subjects]
+
+
+def test_iam_and_network_differ_only_where_a_setting_says_so(subjects: list[Subject]) -> None:
+    found = access_differences(subjects)
+    assert all(one.reason for one in found)
+    assert {one.reason for one in found} == {"setting `security.secrets_key_output`"}
+
+
+def test_every_other_difference_of_the_committed_templates_is_expected(
+    subjects: list[Subject],
+) -> None:
+    assert [one.what for one in property_differences(subjects) if not one.reason] == []
+
+
+def test_sizes_differ_as_the_specification_says(subjects: list[Subject]) -> None:
+    found = {one.what: one.values for one in property_differences(subjects)}
+    both = "AgentCoreTaskDefinition, BffTaskDefinition Properties/"
+    assert found[f"{both}Cpu"] == ("512", "2048", "1024")
+    assert found[f"{both}Memory"] == ("1024", "4096", "2048")
+
+
+def test_a_permission_of_one_environment_alone_is_unexpected(
+    subjects: list[Subject], template: dict[str, Any], prod: Environment
+) -> None:
+    let_the_agent_delete_objects(template)
+    found = access_differences(with_prod(subjects, template, prod))
+    (new,) = [one for one in found if "s3:DeleteObject" in one.what]
+    assert new.values == ("no", "yes", "no")
+    assert not new.reason
+
+
+def test_an_open_group_of_one_environment_alone_is_unexpected(
+    subjects: list[Subject], template: dict[str, Any], prod: Environment
+) -> None:
+    open_bff_to_the_world(template)
+    page = environments_page(with_prod(subjects, template, prod))
+    assert "1 unexpected" in page
+    assert "| `bff ingress tcp 3000 0.0.0.0/0` | no | yes | no | ❌ **no** |" in page
+
+
+def test_a_property_that_no_setting_explains_is_unexpected(
+    subjects: list[Subject], template: dict[str, Any], prod: Environment
+) -> None:
+    properties(template, "BffTargetGroup")["HealthCheckPath"] = "/"
+    found = property_differences(with_prod(subjects, template, prod))
+    (new,) = [one for one in found if not one.reason]
+    assert new.what == "BffTargetGroup Properties/HealthCheckPath"
+
+
+def test_names_are_replaced_as_whole_words(prod: Environment) -> None:
+    named = stand_ins(prod)
+    assert named("bidopsai-prod-bff, product") == "bidopsai-<environment>-bff, product"
+    assert named("parameter/bidopsai/prod/bff/*") == "parameter/<configuration of bff>/*"
+    assert named("arn:aws:sns:us-east-1:333333333333:x") == "arn:aws:sns:us-east-1:<account>:x"
+
+
+def test_one_environment_alone_differs_in_nothing(subject: Subject) -> None:
+    assert access_differences([subject]) == ()
+    assert property_differences([subject]) == ()

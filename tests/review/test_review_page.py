@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.review_page import review_page
+from bidops_cfn.review.subject import Subject
+from tests.review.risks import RISKS, Risk, properties
+
+
+def section(page: str, title: str) -> str:
+    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_box_says_what_was_found_in_counts(subject: Subject) -> None:
+    page = review_page(subject)
+    assert page.startswith("# Review of prod\n\n> [!TIP]\n> **")
+    claims = len(subject.verdicts)
+    assert f"**{claims} of {claims} claims proved, 0 refuted, 0 unknown**" in page
+    assert "0 that no requirement asks for, 0 alarming exposures, 0 suppressions" in page
+
+
+def test_every_claim_names_its_assumptions_and_each_is_listed_once(subject: Subject) -> None:
+    proofs = section(review_page(subject), "Proofs")
+    for verdict in subject.verdicts:
+        assert verdict.claim.statement in proofs
+    numbers = [line for line in proofs.splitlines() if line.startswith("- **A")]
+    assert len(numbers) == len({a for one in subject.verdicts for a in one.claim.assumptions})
+    assert "NetworkStack's `PrivateAgentSubnetIds`: " in proofs
+
+
+def test_the_flow_graph_is_mermaid_with_ports(subject: Subject) -> None:
+    flows = section(review_page(subject), "Flows")
+    assert "```mermaid\nflowchart LR\n" in flows
+    assert '  bff -->|"8080"| agentcore\n' in flows
+    assert '  internet -.->|"80, 443"| AlbSecurityGroupId\n' in flows
+
+
+def test_an_unasked_flow_is_a_thick_arrow_and_listed(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    properties(template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
+        {"IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "CidrIp": "0.0.0.0/0"}
+    )
+    page = review_page(Subject(prod, json.dumps(template)))
+    assert '  agentcore ==>|"25"| internet\n' in page
+    assert "❌ agentcore: `egress 25 0.0.0.0/0`" in section(page, "What no requirement asks for")
+    assert "❌ REFUTED" in page.replace("&nbsp;", " ")
+
+
+def test_a_suppression_is_listed_with_its_place(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    template["Resources"]["Cluster"]["Metadata"] = {"cfn-lint": {"config": {}}}
+    page = review_page(Subject(prod, json.dumps(template)))
+    assert "❌ `cfn-lint` at `/Resources/Cluster/Metadata/cfn-lint`" in page
+    assert "1 suppressions" in page
+
+
+@pytest.mark.parametrize("risk", RISKS, ids=[risk.name.replace(" ", "-") for risk in RISKS])
+def test_no_risk_leaves_the_box_green(risk: Risk, subject: Subject, prod: Environment) -> None:
+    page = review_page(Subject(prod, risk.of(subject.text)))
+    assert "[!CAUTION]" in page
+    assert "[!TIP]" not in page

@@ -1,0 +1,75 @@
+"""A risky change shows in at most three lines of the review files; ``diff`` calls it widened."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review import committed
+from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.subject import Subject
+from tests.review.risks import RISKS, Risk
+
+GIT = shutil.which("git") or "git"
+MOST_LINES = 3
+TABLES = ("iam.tsv", "network.tsv")
+
+
+def write(folder: Path, subject: Subject) -> None:
+    for name, text in committed.environment_files(subject):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def before(subject: Subject, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("before")
+    write(folder, subject)
+    return folder
+
+
+def added_lines(before: Path, after: Path) -> Iterator[tuple[str, str]]:
+    """Yield file name and text of each line that ``git diff`` shows as added."""
+    done = subprocess.run(
+        [GIT, "diff", "--no-index", "--no-color", "--unified=0", str(before), str(after)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, "git sees a difference"
+    name = ""
+    for line in done.stdout.splitlines():
+        if line.startswith("+++ "):
+            name = line.rpartition("/")[2]
+        elif line.startswith("+"):
+            yield name, line[1:]
+
+
+@pytest.mark.parametrize("risk", RISKS, ids=[risk.name.replace(" ", "-") for risk in RISKS])
+def test_a_risk_shows_in_few_lines_and_is_called_widened(
+    risk: Risk, subject: Subject, prod: Environment, before: Path, tmp_path: Path
+) -> None:
+    text = risk.of(subject.text)
+    write(tmp_path, Subject(prod, text))
+    added = list(added_lines(before, tmp_path))
+
+    facts = [line for name, line in added if name in TABLES]
+    showing = [line for _, line in added if risk.shown in line]
+    assert 1 <= len(showing) <= MOST_LINES, added
+    assert len(facts) <= MOST_LINES, facts
+
+    old = version("before", subject.text, subject.template)
+    new = version("after", text, json.loads(text))
+    assert compare(old, new).widened, "the change widens access"
+    assert compare(new, old).narrowed, "undoing it narrows access"
+
+
+def test_there_are_more_than_twenty_different_risks() -> None:
+    assert len({risk.name for risk in RISKS}) == len(RISKS) >= 20

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bidops_cfn.facts.verdict import Outcome
+from bidops_cfn.model import Environment
+from bidops_cfn.review.saving import Share, least_saving, spot_tasks
+from bidops_cfn.review.subject import Subject
+
+
+def strategy(on_demand: tuple[int, int], spot: tuple[int, int]) -> tuple[Share, ...]:
+    return Share("FARGATE", *on_demand), Share("FARGATE_SPOT", *spot)
+
+
+@pytest.mark.parametrize(
+    ("shares", "tasks", "expected"),
+    [
+        (strategy((0, 70), (0, 30)), 10, (3, 3)),
+        (strategy((0, 70), (0, 30)), 2, (0, 1)),
+        (strategy((0, 70), (3, 30)), 2, (2, 2)),
+        (strategy((0, 70), (3, 30)), 9, (4, 5)),
+        (strategy((2, 70), (0, 30)), 2, (0, 0)),
+        (strategy((2, 70), (0, 30)), 10, (2, 3)),
+        (strategy((0, 0), (0, 0)), 4, (0, 0)),
+    ],
+)
+def test_tasks_on_spot_are_the_base_and_a_share_rounded_both_ways(
+    shares: tuple[Share, ...], tasks: int, expected: tuple[int, int]
+) -> None:
+    assert spot_tasks(shares, tasks) == expected
+
+
+@pytest.mark.requirement("SC-008")
+@pytest.mark.parametrize(
+    ("base", "percent", "tasks"), [(3, Fraction(280, 9), 9), (0, Fraction(0), 2)]
+)
+def test_the_saving_is_the_least_over_every_count_and_rounding(
+    base: int, percent: Fraction, tasks: int
+) -> None:
+    assert least_saving(strategy((0, 70), (base, 30)), 70) == (percent, tasks)
+
+
+@given(
+    st.integers(0, 5),
+    st.integers(0, 100),
+    st.integers(0, 5),
+    st.integers(0, 100),
+    st.integers(2, 10),
+)
+def test_never_more_tasks_run_on_spot_than_there_are(
+    base: int, weight: int, spot_base: int, spot_weight: int, tasks: int
+) -> None:
+    fewest, most = spot_tasks(strategy((base, weight), (spot_base, spot_weight)), tasks)
+    assert 0 <= fewest <= most <= tasks
+    assert most - fewest <= 1
+
+
+def changed(template: dict[str, Any], environment: Environment, **item: object) -> Subject:
+    for service in ("Bff", "AgentCore"):
+        properties = template["Resources"][f"{service}Service"]["Properties"]
+        properties["CapacityProviderStrategy"][1].update(item)
+    return Subject(environment, json.dumps(template))
+
+
+def outcomes(subject: Subject) -> set[Outcome]:
+    return {one.outcome for one in subject.verdicts if one.claim.name == "spot-saving"}
+
+
+@pytest.mark.requirement("SC-008")
+def test_dev_and_test_save_thirty_percent_under_the_stated_discount(
+    subjects: list[Subject],
+) -> None:
+    for subject in subjects:
+        expected = set() if subject.name == "prod" else {Outcome.PROVED}
+        assert outcomes(subject) == expected
+
+
+def test_without_the_base_the_saving_is_refuted(dev_subject: Subject, dev: Environment) -> None:
+    template = json.loads(dev_subject.text)
+    assert outcomes(changed(template, dev, Base=0)) == {Outcome.REFUTED}
+
+
+def test_a_base_that_is_not_known_leaves_the_saving_unknown(
+    dev_subject: Subject, dev: Environment
+) -> None:
+    template = json.loads(dev_subject.text)
+    assert outcomes(changed(template, dev, Base={"Ref": "Base"})) == {Outcome.UNKNOWN}
+
+
+def test_a_service_without_a_strategy_saves_nothing_that_is_known(
+    dev_subject: Subject, dev: Environment
+) -> None:
+    template = json.loads(dev_subject.text)
+    for service in ("Bff", "AgentCore"):
+        del template["Resources"][f"{service}Service"]["Properties"]["CapacityProviderStrategy"]
+    assert outcomes(Subject(dev, json.dumps(template))) == {Outcome.UNKNOWN}

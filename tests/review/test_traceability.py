@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.requirements import Class, requirement, requirements
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Check, Rule, Shown, trace, traces
+from bidops_cfn.review.traceability_page import traceability_page, unsatisfied
+from tests.review.risks import open_bff_to_the_world, properties
+
+
+def rule(name: str, *guards: str) -> Rule:
+    return Rule(name, "summary", "description", frozenset(guards), "https://example.com")
+
+
+def check(*rules: Rule, broken: frozenset[str] = frozenset()) -> Check:
+    names = ("dev", "prod", "test")
+    return Check(rules, {name: broken if name == "prod" else frozenset() for name in names})
+
+
+ALL = rule("E9000", *requirements())
+
+
+def test_every_requirement_has_a_good_verdict_in_every_environment(subjects: list[Subject]) -> None:
+    assert list(unsatisfied(traces(subjects, check(ALL)))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("FR-026", Shown.PROVED),
+        ("FR-008", Shown.HOLDS),
+        ("FR-035", Shown.ENABLED),
+        ("FR-023", Shown.PROMISED),
+        ("FR-041", Shown.NOT_CONCERNED),
+        ("SC-008", Shown.NOT_CONCERNED),
+    ],
+)
+def test_a_verdict_says_no_more_than_its_class(
+    subjects: list[Subject], name: str, shown: Shown
+) -> None:
+    assert trace(requirement(name), subjects, check(ALL)).shown["prod"] is shown
+
+
+def test_without_a_rule_nothing_holds(subjects: list[Subject]) -> None:
+    for one in traces(subjects, check()):
+        if one.requirement.shown_as is Class.CHECKED:
+            assert set(one.shown.values()) <= {Shown.UNCHECKED, Shown.NOT_CONCERNED}
+
+
+def test_rules_that_did_not_look_at_a_template_say_nothing_of_it(subjects: list[Subject]) -> None:
+    assert trace(requirement("FR-008"), subjects, Check((ALL,))).shown["dev"] is Shown.UNCHECKED
+
+
+def test_a_rule_that_finds_something_breaks_what_it_guards(subjects: list[Subject]) -> None:
+    found = check(rule("E9001", "FR-008"), broken=frozenset({"E9001"}))
+    shown = trace(requirement("FR-008"), subjects, found).shown
+    assert (shown["prod"], shown["dev"]) == (Shown.BROKEN, Shown.HOLDS)
+
+
+def test_an_enabler_that_a_rule_finds_broken_is_no_enabler(subjects: list[Subject]) -> None:
+    found = check(rule("E9001", "SC-002"), broken=frozenset({"E9001"}))
+    assert trace(requirement("SC-002"), subjects, found).shown["prod"] is Shown.BROKEN
+
+
+def test_a_refuted_claim_refutes_what_rests_on_it(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    open_bff_to_the_world(template)
+    subject = Subject(prod, json.dumps(template))
+    for name in ("FR-025", "FR-030", "SC-010", "US4-1", "US4-5"):
+        assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.REFUTED
+    assert trace(requirement("FR-026"), [subject], check(ALL)).shown["prod"] is Shown.PROVED
+
+
+def test_what_is_gone_is_not_shown(template: dict[str, Any], prod: Environment) -> None:
+    del properties(template, "BffTargetGroup")["HealthCheckEnabled"]
+    del properties(template, "BffService")["LoadBalancers"]
+    subject = Subject(prod, json.dumps(template))
+    assert trace(requirement("FR-035"), [subject], check(ALL)).shown["prod"] is Shown.UNSHOWN
+
+
+def test_the_page_has_a_row_for_every_requirement_and_counts_what_is_bad(
+    subjects: list[Subject],
+) -> None:
+    page = traceability_page(subjects, check(ALL))
+    for name in requirements():
+        assert f"\n| {name} | " in page
+    assert "249 of 249 verdicts good, 0 not" in page
+    assert "[!TIP]" in page
+    assert "[!CAUTION]" in traceability_page(subjects, check())
+
+
+def test_evidence_is_a_pointer_into_the_template(subjects: list[Subject]) -> None:
+    page = traceability_page(subjects, check(ALL))
+    (row,) = [line for line in page.splitlines() if line.startswith("| FR-026 |")]
+    assert "`/Resources/AgentCoreFromBffIngress`" in row
+    assert "reached-by-callers-only (agentcore), `E9000`" in row

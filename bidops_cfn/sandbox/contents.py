@@ -1,4 +1,4 @@
-"""What no CloudFormation template can hold: images, SecureStrings, secrets, the S3 prefix list."""
+"""What no CloudFormation template can hold: images, secrets, a prefix list, others' alarms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 from moto.ssm.models import ssm_backends
@@ -95,6 +96,25 @@ def put_secrets(environment: Environment, place: Place) -> dict[str, str]:
         )["ARN"]
         for output, name in names.items()
     }
+
+
+def put_rollback_alarms(environment: Environment, place: Place) -> None:
+    """Create the alarms that the settings want watched after a deployment; all are quiet."""
+    cloudwatch = cloudwatch_backends[place.account_id][place.region]
+    for arn in environment.deploy.rollback_alarms:
+        cloudwatch.put_metric_alarm(
+            name=arn.partition(":alarm:")[2],
+            namespace="Sandbox",
+            metric_name="Failures",
+            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=1,
+            period=60,
+            threshold=0,
+            statistic="Sum",
+            description="A rollback alarm of the settings",
+            dimensions=[],
+            alarm_actions=[],
+        )
 
 
 def name_prefix_list(place: Place, prefix_list_id: str) -> None:

@@ -16,6 +16,7 @@ from bidops_cfn.sandbox.contents import (
     has_repositories,
     name_prefix_list,
     push_images,
+    put_rollback_alarms,
     put_secrets,
 )
 from bidops_cfn.sandbox.credentials import open_account, variables
@@ -92,6 +93,7 @@ def _furnish(cloudformation: CloudFormation, environment: Environment) -> None:
     place = _place(environment)
     open_account(place)
     name_prefix_list(place, environment.s3_prefix_list_id)
+    put_rollback_alarms(environment, place)
     owns_repositories = not has_repositories(place)
     secret_arns = put_secrets(environment, place)
     for title, template in (

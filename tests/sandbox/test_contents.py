@@ -50,3 +50,14 @@ def test_the_s3_prefix_list_has_the_id_of_the_settings(
     )["PrefixLists"]
     assert found["PrefixListName"] == f"com.amazonaws.{dev.region}.s3"
     assert found["OwnerId"] == "AWS"
+
+
+def test_the_older_call_for_prefix_lists_answers_the_same(
+    dev_account: Account, dev: Environment
+) -> None:
+    name = f"com.amazonaws.{dev.region}.s3"
+    (found,) = dev_account.client("ec2").describe_prefix_lists(
+        Filters=[{"Name": "prefix-list-name", "Values": [name]}]
+    )["PrefixLists"]
+    assert (found["PrefixListId"], found["PrefixListName"]) == (dev.s3_prefix_list_id, name)
+    assert found["Cidrs"]

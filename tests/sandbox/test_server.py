@@ -127,6 +127,14 @@ def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
         pass
 
 
+def test_the_rollback_alarms_of_the_settings_exist_and_are_quiet(dev: Environment) -> None:
+    arn = f"arn:aws:cloudwatch:{dev.region}:{dev.account_id}:alarm:bidopsai-dev-smoke"
+    watched = replace(dev, deploy=replace(dev.deploy, rollback_alarms=(arn,)))
+    with Sandbox([watched]) as sandbox, account(sandbox, watched) as held:
+        (alarm,) = held.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (alarm["AlarmArn"], alarm["StateValue"]) == (arn, "OK")
+
+
 def test_the_machines_own_settings_of_moto_do_not_count_and_come_back(
     dev: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,14 +124,7 @@ def _ref(scope: Scope, name: str) -> Any:
 def _get_att(scope: Scope, argument: Any) -> Any:
     logical_id, attribute = attribute_of(argument)
     made = scope.lookup(logical_id)
-    if made is None:
-        return KNOWN_AFTER_APPLY
-    if attribute not in made.attributes:
-        raise ValidationError(
-            f"Template error: resource {logical_id} does not support attribute type {attribute}"
-            " in Fn::GetAtt"
-        )
-    return made.attributes[attribute]
+    return KNOWN_AFTER_APPLY if made is None else made.attributes[attribute]
 
 
 def _if(scope: Scope, argument: Any) -> Any:

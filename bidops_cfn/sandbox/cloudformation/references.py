@@ -30,6 +30,24 @@ def references(value: Any) -> Iterator[str]:
                 yield from references(item)
 
 
+def attributes(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield logical id and attribute of every Fn::GetAtt, and of ``${Id.Attribute}``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from attributes(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Fn::GetAtt":
+                yield attribute_of(item)
+            elif key == "Fn::Sub":
+                text, local = item if isinstance(item, list) else (item, {})
+                names = (name for name in SUBSTITUTION.findall(text) if name not in local)
+                yield from (attribute_of(name) for name in names if "." in name)
+                yield from attributes(local)
+            else:
+                yield from attributes(item)
+
+
 def attribute_of(value: Any) -> tuple[str, str]:
     """Return logical id and attribute of an ``Fn::GetAtt``, which is a pair or ``"Id.Name"``."""
     parts = value.split(".", 1) if isinstance(value, str) else value

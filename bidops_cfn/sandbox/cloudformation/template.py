@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bidops_cfn.sandbox.cloudformation.errors import ValidationError
-from bidops_cfn.sandbox.cloudformation.references import creation_order, references
+from bidops_cfn.sandbox.cloudformation.references import attributes, creation_order, references
 from bidops_cfn.sandbox.cloudformation.yaml_loader import load_yaml
 from bidops_cfn.sandbox.properties import problems
 from bidops_cfn.sandbox.resource_type import ResourceType
@@ -93,6 +93,7 @@ def read_template(text: str, types: Mapping[str, ResourceType]) -> Template:
         raise _format_error("At least one Resources member must be defined.")
     _check_resources(template, types)
     _check_references(template)
+    _check_attributes(template, types)
     creation_order(template.resources)
     return template
 
@@ -157,6 +158,17 @@ def _check_references(template: Template) -> None:
                 f"Unresolved resource dependencies [{', '.join(missing)}] in the {section} block"
                 " of the template"
             )
+
+
+def _check_attributes(template: Template, types: Mapping[str, ResourceType]) -> None:
+    for section in ("Resources", "Outputs"):
+        for logical_id, attribute in attributes(template.section(section)):
+            kind = types[template.resources[logical_id]["Type"]]
+            if attribute not in kind.attributes:
+                raise ValidationError(
+                    f"Template error: resource {logical_id} does not support attribute type"
+                    f" {attribute} in Fn::GetAtt"
+                )
 
 
 def _format_error(message: str) -> ValidationError:

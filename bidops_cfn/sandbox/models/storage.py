@@ -1,4 +1,4 @@
-"""What StorageStack and SecurityStack hold: repositories, buckets, keys and plain parameters."""
+"""What StorageStack and SecurityStack hold: repositories, buckets and keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 from moto.ecr.models import ecr_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
-from moto.ssm.models import ssm_backends
 
 from bidops_cfn.sandbox.properties import TAGS, Leaf
 from bidops_cfn.sandbox.resource_type import Made, Request, ResourceType
@@ -65,29 +64,6 @@ def _delete_key(request: Request, physical_id: str) -> None:
     kms_backends[place.account_id][place.region].schedule_key_deletion(physical_id, 7)
 
 
-def _create_parameter(request: Request) -> Made:
-    place, properties = request.place, request.properties
-    ssm_backends[place.account_id][place.region].put_parameter(
-        properties["Name"],
-        properties.get("Description", ""),
-        properties["Value"],
-        properties["Type"],
-        "",
-        "",
-        overwrite=False,
-        tags=[],
-        data_type="text",
-        tier=None,
-        policies=None,
-    )
-    return Made(properties["Name"], {})
-
-
-def _delete_parameter(request: Request, physical_id: str) -> None:
-    place = request.place
-    ssm_backends[place.account_id][place.region].delete_parameter(physical_id)
-
-
 STORAGE_TYPES: tuple[ResourceType, ...] = (
     ResourceType(
         "AWS::ECR::Repository",
@@ -132,18 +108,5 @@ STORAGE_TYPES: tuple[ResourceType, ...] = (
         _delete_key,
         required=frozenset({"KeyPolicy"}),
         attributes=frozenset({"Arn", "KeyId"}),
-    ),
-    ResourceType(
-        "AWS::SSM::Parameter",
-        {
-            "Description": Leaf.STRING,
-            "Name": Leaf.STRING,
-            "Type": Leaf.STRING,
-            "Value": Leaf.STRING,
-        },
-        _create_parameter,
-        _delete_parameter,
-        required=frozenset({"Name", "Type", "Value"}),
-        named="Name",
     ),
 )

@@ -135,11 +135,10 @@ def test_what_cannot_be_resolved_fails_the_change_set(
     assert message in described["StatusReason"]
 
 
-def test_an_attribute_that_a_type_does_not_have_fails_its_user(api: Api) -> None:
-    api.deploy({"A": box(), "B": box(Color={"Fn::GetAtt": ["A", "Weight"]})}, kind="CREATE")
-    ((logical_id, reason),) = api.failures()
-    assert logical_id == "B"
-    assert "resource A does not support attribute type Weight" in reason
+@pytest.mark.parametrize("value", [{"Fn::GetAtt": ["A", "Weight"]}, {"Fn::Sub": "${A.Weight}"}])
+def test_an_attribute_that_a_type_does_not_have_is_refused(api: Api, value: object) -> None:
+    with pytest.raises(ValidationError, match="resource A does not support attribute type Weight"):
+        api.change_set({"A": box(), "B": box(Color=value)}, kind="CREATE")
 
 
 @pytest.mark.parametrize(

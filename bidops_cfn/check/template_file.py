@@ -65,20 +65,29 @@ def parse(text: str) -> Template | Finding:
         return unreadable("The file begins with a byte order mark, which is no JSON")
     if _levels(text) > MOST_LEVELS:
         return unreadable(f"The template nests deeper than {MOST_LEVELS} levels")
+    return _decoded(text)
+
+
+def _decoded(text: str) -> Template | Finding:
     marked, matches = decode_str(text)
     for match in matches:
         return unreadable(str(match.message), match.linenumber, match.columnnumber)
-    plain: object = marked  # YAML, whose tags the decoder has resolved
-    if text.lstrip()[0] in '{["':
-        try:
-            plain = json.loads(text, parse_constant=_no_constant)
-        except json.JSONDecodeError as error:
-            return unreadable(f"Not JSON: {error.msg}", error.lineno, error.colno)
-        except ValueError as error:
-            return unreadable(f"Not JSON: {error}")
+    # YAML's tags are resolved by the decoder.
+    plain = _json(text) if text.lstrip()[0] in '{["' else marked
+    if isinstance(plain, Finding):
+        return plain
     if not isinstance(marked, Mapping) or not isinstance(plain, Mapping):
         return unreadable("The template is not an object")
     return Template(marked, plain)
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        return unreadable(f"Not JSON: {error.msg}", error.lineno, error.colno)
+    except ValueError as error:
+        return unreadable(f"Not JSON: {error}")
 
 
 def _no_constant(name: str) -> None:

@@ -18,6 +18,7 @@ class Chooser:
         self.held = held
         self.values = values
         self.origins: dict[Path, Path] = {}
+        self.chose = False  # whether anything depended on the world since this was last reset
 
     def exists(self, declared: object) -> bool:
         """Tell whether a resource or output is there at all."""
@@ -36,7 +37,7 @@ class Chooser:
         node = self._with_values(node)
         if node is GONE:
             return GONE
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             chosen = (
                 (str(key), self._choose(item, (*here, str(key)), (*origin, str(key))))
                 for key, item in node.items()
@@ -62,6 +63,7 @@ class Chooser:
             name = argument[0]
             if not isinstance(name, str) or name not in self.held:
                 return node, origin
+            self.chose = True
             taken = 1 if self.held[name] else 2
             node, origin = argument[taken], (*origin, symbols.IF, taken)
 
@@ -70,10 +72,13 @@ class Chooser:
         name, argument = symbols.function(node) or ("", None)
         if name == symbols.REF:
             if argument == symbols.NO_VALUE:
+                self.chose = True
                 return GONE
             if isinstance(argument, str) and argument in self.values:
+                self.chose = True
                 return self.values[argument]
         if name == symbols.SUB and self.values:
+            self.chose = True
             pattern, variables = argument, {}
             if isinstance(argument, (list, tuple)) and argument:
                 pattern = argument[0]

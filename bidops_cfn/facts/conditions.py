@@ -59,7 +59,7 @@ class _Decision:
         operator, argument = _operation(expression)
         if operator == "Condition" and isinstance(argument, str):
             return self.of(argument)
-        if isinstance(argument, Sequence) and not isinstance(argument, str) and argument:
+        if isinstance(argument, (list, tuple)) and argument:
             if operator == "Fn::Equals" and len(argument) == 2:
                 return self._equals(argument)
             if operator in ("Fn::And", "Fn::Or", "Fn::Not"):
@@ -86,7 +86,7 @@ class _Decision:
 
 
 def _operation(expression: object) -> tuple[str, object]:
-    if isinstance(expression, Mapping) and len(expression) == 1:
+    if isinstance(expression, dict) and len(expression) == 1:
         ((operator, argument),) = expression.items()
         return str(operator), argument
     return "", None

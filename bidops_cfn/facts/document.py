@@ -17,7 +17,7 @@ NOTHING: Mapping[str, object] = {}
 
 def mapping(value: object) -> Mapping[str, object]:
     """Return ``value`` when it is a mapping, an empty one otherwise."""
-    return value if isinstance(value, Mapping) else NOTHING
+    return value if isinstance(value, dict) else NOTHING
 
 
 def items(value: object) -> Sequence[object]:
@@ -34,7 +34,7 @@ def descend(value: object, *steps: str | int) -> object:
             if not isinstance(value, (list, tuple)) or step >= len(value):
                 return None
             value = value[step]
-        elif isinstance(value, Mapping):
+        elif isinstance(value, dict):
             value = value.get(step)
         else:
             return None

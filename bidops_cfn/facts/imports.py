@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bidops_cfn.contract import Import, ImportNames
@@ -29,7 +29,7 @@ def _uses(value: object, path: Path) -> Iterator[ImportUse]:
     name, _ = symbols.function(value) or ("", None)
     if name == symbols.IMPORT:
         yield ImportUse(path, symbols.imported(value))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for step, item in value.items():
             yield from _uses(item, (*path, str(step)))
     elif isinstance(value, (list, tuple)):

@@ -33,7 +33,7 @@ class OutsidePolicy:
     arn: object
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Role:
     """A role: who may assume it, what it grants, and what is unknown about it."""
 

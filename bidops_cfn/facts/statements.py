@@ -86,7 +86,7 @@ def _unreadable(path: Path) -> Statement:
 
 
 def _lower(raw: object) -> Mapping[str, object] | None:
-    if not isinstance(raw, Mapping) or symbols.function(raw) is not None:
+    if not isinstance(raw, dict) or symbols.function(raw) is not None:
         return None
     return {str(name).lower(): value for name, value in raw.items()}
 
@@ -103,9 +103,9 @@ def _conditions(value: object) -> frozenset[Condition]:
         for name, wanted in mapping(keys).items():
             values = tuple(sorted(symbols.key(one) for one in items(wanted)))
             found.add((operator.lower(), name.lower(), values))
-        if not isinstance(keys, Mapping):
+        if not isinstance(keys, dict):
             found.add((operator.lower(), "?", (symbols.key(keys),)))
-    if value is not None and not isinstance(value, Mapping):
+    if value is not None and not isinstance(value, dict):
         found.add(("?", "?", (symbols.key(value),)))
     return frozenset(found)
 
@@ -115,6 +115,6 @@ def _principals(elements: Mapping[str, object]) -> tuple[tuple[str, object], ...
     if "notprincipal" in elements:
         return (("*", "*"),)
     raw = elements.get("principal")
-    if isinstance(raw, Mapping) and symbols.function(raw) is None:
+    if isinstance(raw, dict) and symbols.function(raw) is None:
         return tuple((str(kind), who) for kind, names in raw.items() for who in items(names))
     return tuple(("*", who) for who in items(raw))

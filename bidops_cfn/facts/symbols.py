@@ -31,7 +31,7 @@ _PLACEHOLDER = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 def function(value: Json) -> tuple[str, Json] | None:
     """Return name and argument of the intrinsic function that ``value`` is; None for data."""
-    if isinstance(value, Mapping) and len(value) == 1:
+    if isinstance(value, dict) and len(value) == 1:
         ((name, argument),) = value.items()
         if isinstance(name, str) and (name == REF or name.startswith("Fn::")):
             return name, argument
@@ -53,14 +53,14 @@ def text(value: Json) -> str | None:
 
 def canonical(value: Json) -> Json:
     """Return ``value`` with every intrinsic function inside it in its one canonical spelling."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, dict):
         call = function(value)
         if call is not None:
             return _call(*call)
         return {str(key): canonical(item) for key, item in value.items()}
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Sequence):
+    if isinstance(value, (list, tuple)):
         return [canonical(item) for item in value]
     return value
 
@@ -85,9 +85,9 @@ def _call(name: str, argument: Json) -> Json:
 
 def _substitution(argument: Json) -> Json:
     pattern, variables = argument, dict[str, Json]()
-    if isinstance(argument, Sequence) and not isinstance(argument, str) and argument:
+    if isinstance(argument, (list, tuple)) and argument:
         pattern = argument[0]
-        if len(argument) > 1 and isinstance(argument[1], Mapping):
+        if len(argument) > 1 and isinstance(argument[1], dict):
             variables = {str(name): canonical(value) for name, value in argument[1].items()}
     if not isinstance(pattern, str):
         return {SUB: canonical(argument)}
@@ -113,7 +113,7 @@ def _weight(value: Json) -> int:
     while waiting and size <= LONGEST_TEXT:
         node = waiting.pop()
         size += len(node) if isinstance(node, str) else 1
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
@@ -184,7 +184,7 @@ def key(value: Json) -> str:
 
 
 def _scalars_as_text(value: Json) -> Json:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {str(name): _scalars_as_text(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_scalars_as_text(item) for item in value]
@@ -198,7 +198,7 @@ def same(one: Json, other: Json) -> bool:
 
 def is_literal(value: Json) -> bool:
     """Tell whether ``value`` is known before a deployment: no function stands anywhere in it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return function(value) is None and all(is_literal(item) for item in value.values())
     if isinstance(value, (list, tuple)):
         return all(is_literal(item) for item in value)
@@ -224,7 +224,7 @@ def all_referenced(value: Json) -> frozenset[str]:
     if direct is not None:
         return frozenset({direct})
     items: Sequence[Json] = ()
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         items = list(value.values())
     elif isinstance(value, (list, tuple)):
         items = value
@@ -244,7 +244,7 @@ def with_known(value: Json, known: Mapping[str, Json]) -> Json:
         return known[argument]
     if name == JOIN:
         return compose([with_known(part, known) for part in parts_of(value)])
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: with_known(item, known) for key, item in value.items()}
     if isinstance(value, list):
         return [with_known(item, known) for item in value]

@@ -58,7 +58,7 @@ def worlds(template: object) -> Worlds:
     A template that is no mapping, nests or branches beyond measure has no world that could be
     trusted, and ``incomplete`` tells why.
     """
-    if not isinstance(template, Mapping):
+    if not isinstance(template, dict):
         return Worlds((), "the template is not an object")
     excess = _excess(template)
     if excess:
@@ -67,6 +67,7 @@ def worlds(template: object) -> Worlds:
     used = _used(template)
     listed = [p for p in declared if p.values and p.name in used.parameters]
     found: list[World] = []
+    constant: dict[Path, object] = {}
     for choice in itertools.islice(itertools.product(*(p.values for p in listed)), MOST_WORLDS + 1):
         values = dict(zip((p.name for p in listed), choice, strict=True))
         conditions = Conditions(mapping(template.get("Conditions")), values)
@@ -79,7 +80,7 @@ def worlds(template: object) -> Worlds:
         for truth in itertools.product((True, False), repeat=len(atoms)):
             given = dict(zip(atoms, truth, strict=True))
             held = conditions.held(names, given)
-            found.append(_world(template, held, values))
+            found.append(_world(template, held, values, constant))
     return Worlds(tuple(found))
 
 
@@ -95,7 +96,7 @@ def _nodes(value: object) -> Iterator[tuple[int, object]]:
     while stack:
         depth, node = stack.pop()
         yield depth, node
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             stack.extend((depth + 1, item) for item in node.values())
         elif isinstance(node, (list, tuple)):
             stack.extend((depth + 1, item) for item in node)
@@ -133,22 +134,36 @@ def _used(template: Mapping[str, object]) -> _Used:
 
 
 def _world(
-    template: Mapping[str, object], held: Mapping[str, bool], values: Mapping[str, object]
+    template: Mapping[str, object],
+    held: Mapping[str, bool],
+    values: Mapping[str, object],
+    constant: dict[Path, object],
 ) -> World:
+    """Return one world; ``constant`` keeps what is the same in all of them."""
     chooser = Chooser(held, values)
+
+    def chosen(item: object, here: Path) -> object:
+        if here in constant:
+            return constant[here]
+        result = symbols.canonical(chooser.choose(item, here))
+        if not chooser.chose:
+            constant[here] = result
+        chooser.chose = False
+        return result
+
     body: dict[str, object] = {}
     for section, content in template.items():
         here: Path = (str(section),)
-        if section in ("Resources", "Outputs") and isinstance(content, Mapping):
+        if section in ("Resources", "Outputs") and isinstance(content, dict):
             body[str(section)] = {
-                str(name): symbols.canonical(chooser.choose(item, (*here, str(name))))
+                str(name): chosen(item, (*here, str(name)))
                 for name, item in content.items()
                 if chooser.exists(item)
             }
         elif section in ("Parameters", "Conditions", "Metadata"):
             body[str(section)] = content
         else:
-            body[str(section)] = symbols.canonical(chooser.choose(content, here))
+            body[str(section)] = chosen(content, here)
     assumption = {name: "true" if truth else "false" for name, truth in held.items()}
     assumption |= {name: str(symbols.text(value)) for name, value in values.items()}
     return World(Document(body), assumption, chooser.origins)

@@ -22,7 +22,7 @@ from bidops_cfn.facts.roster import Part, Roster, roster
 from bidops_cfn.model import SERVICES, Environment, Service
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """One world of the template, with everything that a rule needs to judge it."""
 

@@ -17,10 +17,11 @@ from bidops_cfn.facts.paths import Path
 
 @dataclass(frozen=True)
 class Mismatch:
-    """What is wrong at a path."""
+    """What is wrong at a path; ``about`` is the logical id of what is not even there."""
 
     path: Path
     text: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def mismatches(actual: object, expected: object, path: Path) -> Iterator[Mismatc
         yield from _keyed(actual, expected, path)
     elif isinstance(expected, Unordered):
         yield from _unordered(actual, expected, path)
-    elif isinstance(expected, Mapping) and symbols.function(expected) is None:
+    elif isinstance(expected, dict) and symbols.function(expected) is None:
         yield from _mapping(actual, expected, path)
     elif isinstance(expected, list) and any(map(_is_structure, expected)):
         yield from _list(actual, expected, path)
@@ -84,7 +85,7 @@ def mismatches(actual: object, expected: object, path: Path) -> Iterator[Mismatc
 def _is_structure(expected: object) -> bool:
     if isinstance(expected, (Where, Keyed, Unordered)):
         return True
-    return isinstance(expected, Mapping) and symbols.function(expected) is None
+    return isinstance(expected, dict) and symbols.function(expected) is None
 
 
 def _entry(
@@ -103,7 +104,7 @@ def _entry(
 
 
 def _mapping(actual: object, expected: Mapping[str, object], path: Path) -> Iterator[Mismatch]:
-    if not isinstance(actual, Mapping) or symbols.function(actual) is not None:
+    if not isinstance(actual, dict) or symbols.function(actual) is not None:
         yield Mismatch(path, f"is {_shown(actual)}, must be an object of {_wanted(expected)}")
         return
     for name, wanted in expected.items():
@@ -181,7 +182,7 @@ def _wanted(expected: object) -> str:
         text = f"a list of {', '.join(map(_wanted, expected.expected))}"
     elif isinstance(expected, list):
         text = f"[{', '.join(map(_wanted, expected))}]"
-    elif isinstance(expected, Mapping) and symbols.function(expected) is None:
+    elif isinstance(expected, dict) and symbols.function(expected) is None:
         text = ", ".join(f"{name}: {_wanted(value)}" for name, value in expected.items())
         text = "{" + text + "}"
     return text

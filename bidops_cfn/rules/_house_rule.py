@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, ClassVar
@@ -10,17 +10,18 @@ from weakref import WeakKeyDictionary
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.rules._case import Case, World, case
 from bidops_cfn.rules._expect import Mismatch
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, and where in the template."""
+    """What is wrong, where in the template, and which logical id it is about."""
 
     path: Path
     text: str
+    logical_id: str
 
 
 def properties(kind: str, *names: str) -> tuple[tuple[str, str], ...]:
@@ -58,18 +59,23 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
         """Return everything that is wrong with the template, each thing once, in its own paths."""
         if self.needs_settings and judged.settings is None:
             return []
-        found = [(m.path, m.text) for m in self.judge_case(judged)]
+        found = [(m.path, m) for m in self.judge_case(judged)]
         for world in judged.worlds:
-            found += [(world.reading.origin(m.path), m.text) for m in self.judge(world)]
-        return [
-            Finding(_existing(judged.template, path), _with_name(path, text))
-            for path, text in dict.fromkeys(found)
-        ]
+            found += [(world.reading.origin(m.path), m) for m in self.judge(world)]
+        findings = (
+            Finding(
+                _existing(judged.template, path),
+                _with_name(path, mismatch.text),
+                mismatch.about or logical_id(path),
+            )
+            for path, mismatch in found
+        )
+        return list(dict.fromkeys(findings))
 
     def match(self, cfn: Any) -> list[RuleMatch]:
         """Return the findings as cfn-lint wants them."""
         return [
-            RuleMatch(list(found.path), f"{found.text}. {self.fix}", house_text=found.text)
+            RuleMatch(list(found.path), f"{found.text}. {self.fix}", house_finding=found)
             for found in self.findings(case_of(cfn))
         ]
 
@@ -77,7 +83,7 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
 def _existing(template: object, path: Path) -> Path:
     """Return ``path`` as far as the template has it."""
     for length, step in enumerate(path):
-        known = isinstance(template, Mapping) and step in template
+        known = isinstance(template, dict) and step in template
         if isinstance(template, list) and isinstance(step, int):
             known = step < len(template)
         if not known:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path as File
 from typing import Any
 
@@ -34,8 +34,14 @@ def allow_list() -> Mapping[str, Any]:
     return tomllib.loads(FILE.read_text("utf-8"))
 
 
-def allowed(world: World, service: Service, part: Part) -> set[Allowed]:
+def allowed(world: World, service: Service, part: Part) -> frozenset[Allowed]:
     """Return all that the role ``part`` of ``service`` is allowed."""
+    return _allowed(world, service.name, part)
+
+
+@lru_cache(maxsize=64)
+def _allowed(world: World, name: str, part: Part) -> frozenset[Allowed]:
+    (service,) = (one for one in world.services if one.name == name)
     found: set[Allowed] = set()
     for entry in allow_list().get(service.name, {}).get(KINDS[part], []):
         conditions = []
@@ -45,10 +51,11 @@ def allowed(world: World, service: Service, part: Part) -> set[Allowed]:
         for resource in RESOURCES[entry["on"]](world, service):
             shown = symbols.key(world.concrete(resource))
             found |= {(action, shown, json.dumps(conditions)) for action in entry["actions"]}
-    return found
+    return frozenset(found)
 
 
-def granted(world: World, role: Role) -> dict[Allowed, Path]:
+@lru_cache(maxsize=64)
+def granted(world: World, role: Role) -> Mapping[Allowed, Path]:
     """Return all that ``role`` is granted, with the statement that grants it."""
     return {
         one: statement.path

@@ -10,7 +10,8 @@ from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
-STATEMENT = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
+NEEDED = ("Effect", "Action", "Resource")
+STATEMENT = frozenset({*NEEDED, "Sid", "Condition"})
 
 
 class InlinePolicies(HouseRule):
@@ -52,7 +53,11 @@ def _form(policy: object, path: tuple[str | int, ...]) -> Iterator[Mismatch]:
     found = policy.get("PolicyDocument") if isinstance(policy, dict) else None
     inside = found.get("Statement") if isinstance(found, dict) else None
     for index, statement in enumerate(items(inside)):
-        for name in statement if isinstance(statement, dict) else ():
+        here = (*path, "PolicyDocument", "Statement", index)
+        elements = statement if isinstance(statement, dict) else {}
+        for name in elements:
             if name not in STATEMENT:
-                here = (*path, "PolicyDocument", "Statement", index, name)
-                yield Mismatch(here, "is an element that nobody asked for")
+                yield Mismatch((*here, name), "is an element that nobody asked for")
+        for name in NEEDED:
+            if not elements.get(name):
+                yield Mismatch((*here, name), "is missing or empty")

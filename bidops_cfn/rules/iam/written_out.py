@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.facts.actions import is_known, is_wild
+from bidops_cfn.facts.actions import expand, is_known, is_wild
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
@@ -43,5 +43,8 @@ def _written(statement: Statement) -> Iterator[Mismatch]:
     for pattern in statement.patterns:
         if is_wild(pattern):
             yield Mismatch(statement.path, f"allows {pattern}, which has a wildcard")
+        elif pattern not in expand(pattern):
+            (usual,) = expand(pattern)
+            yield Mismatch(statement.path, f"allows {pattern}, which is written {usual}")
         elif not is_known(pattern):
             yield Mismatch(statement.path, f"allows {pattern}, which IAM does not know")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.flows import GROUP
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 DESCRIPTION = re.compile(r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
-INLINE_RULE = frozenset(
+RULE = frozenset(
     {
         "Description",
         "IpProtocol",
@@ -50,16 +53,25 @@ class Descriptions(HouseRule):
                 if not isinstance(text, str) or not DESCRIPTION.fullmatch(text):
                     shown = symbols.show(text) if text is not None else "missing"
                     yield Mismatch((*_rule(flow.path), "Description"), f"is {shown}")
-        for resource in world.reading.document.of_type("AWS::EC2::SecurityGroup"):
-            for name in ("SecurityGroupIngress", "SecurityGroupEgress"):
-                rules = resource.get(name)
-                for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-                    for key in rule if isinstance(rule, dict) else ():
-                        if key not in INLINE_RULE:
-                            path = resource.at(name, index, key)
-                            yield Mismatch(path, "is a property that nobody asked for")
+        for path, rule in _rules(world):
+            protocol = symbols.text(rule.get("IpProtocol"))
+            if protocol not in ("tcp", "6"):
+                yield Mismatch((*path, "IpProtocol"), f"is {protocol}, must be tcp")
+            for key in rule:
+                if key not in RULE:
+                    yield Mismatch((*path, key), "is a property that nobody asked for")
 
 
-def _rule(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+def _rules(world: World) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    document = world.reading.document
+    for resource in document.of_type(*STANDALONE):
+        yield resource.at(), {k: v for k, v in resource.properties.items() if k != "GroupId"}
+    for resource in document.of_type(GROUP):
+        for name in INLINE:
+            for index, rule in enumerate(items(resource.get(name))):
+                yield resource.at(name, index), mapping(rule)
+
+
+def _rule(path: Path) -> Path:
     """Return where a rule's properties stand: of a resource, below Properties."""
     return (*path, "Properties") if len(path) == 2 else path

@@ -41,6 +41,6 @@ class OthersGroups(HouseRule):
         for group_id, group in world.reading.groups.items():
             if group_id not in own:
                 path = group.resource.path if group.resource else ("Resources",)
-                yield from compared(group.flows, expected.pop(group_id, set()), path)
+                yield from compared(group.flows, expected.pop(group_id, {}), path)
         for facts in expected.values():
             yield from compared((), facts, ("Resources",))

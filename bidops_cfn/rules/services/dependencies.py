@@ -54,7 +54,8 @@ def _needed(world: World, service: Service) -> Iterator[str]:
             group_symbol(document, rule.get(name))
             for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
         ]
-        # A rule belongs to the service whose group it is on, or whose other side it is.
-        elsewhere = document.find(symbols.referenced(group), GROUP) is None
-        if group == own or (elsewhere and own in peers):
+        # Rules between our groups, and the other side of a flow on somebody else's group. A rule
+        # on the own group for an outside peer is the same inline and standalone.
+        ours = [one for one in (group, *peers) if document.find(symbols.referenced(one), GROUP)]
+        if (group == own and len(ours) > 1) or (ours == [own] and group != own):
             yield rule.logical_id

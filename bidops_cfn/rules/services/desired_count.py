@@ -38,10 +38,14 @@ class DesiredCount(HouseRule):
                 for resource in world.roster.all(service.name, Part.SERVICE):
                     path = resource.at("DesiredCount")
                     written = descend(judged.template, *path)
-                    name = descend(written, symbols.IF, 1, symbols.REF)
-                    nothing = descend(written, symbols.IF, 2)
-                    declared = mapping(judged.template.get("Parameters"))
-                    if name not in declared or nothing != {symbols.REF: symbols.NO_VALUE}:
+                    count = symbols.canonical(descend(written, symbols.IF, 1))
+                    name = descend(count, symbols.REF)
+                    nothing = {symbols.REF: symbols.NO_VALUE}
+                    condition = descend(written, symbols.IF, 0)
+                    form = {symbols.IF: [condition, count, nothing]}
+                    if name not in mapping(judged.template.get("Parameters")) or not symbols.same(
+                        symbols.canonical(written), form
+                    ):
                         shown = "missing" if written is None else symbols.show(written)
                         text = f"is {shown}, must be the count's parameter where it is given"
                         yield Mismatch(path, text)

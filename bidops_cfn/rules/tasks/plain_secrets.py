@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bidops_cfn.consistency import SECRET_WORD
 from bidops_cfn.facts import symbols
@@ -55,7 +55,7 @@ class PlainSecrets(HouseRule):
 def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(node, str):
         yield path, node
-    elif isinstance(node, Mapping):
+    elif isinstance(node, dict):
         for name, value in node.items():
             yield from _texts(value, (*path, str(name)))
     elif isinstance(node, (list, tuple)):

@@ -56,6 +56,9 @@ def _unwanted_branches(template: Mapping[str, object], wanted: Wanted) -> Iterat
 
 
 def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iterator[Mismatch]:
+    for path in wanted:
+        if descend(template, *path, symbols.IF, 0) not in mapping(template.get("Conditions")):
+            yield Mismatch(path, "depends on a condition that is not defined")
     for name, definition in mapping(template.get("Conditions")).items():
         used = [path for path in wanted if descend(template, *path, symbols.IF, 0) == name]
         for path in used:
@@ -69,7 +72,7 @@ def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iter
 def _desired_counts(template: Mapping[str, object]) -> Iterator[tuple[Path, object]]:
     """Yield where a service's desired count may branch, and what it is when it is given."""
     for logical_id, raw in mapping(template.get("Resources")).items():
-        count = descend(raw, "Properties", "DesiredCount", symbols.IF)
+        count = symbols.canonical(descend(raw, "Properties", "DesiredCount", symbols.IF))
         given = descend(count, 1)
         nothing = {symbols.REF: symbols.NO_VALUE}
         if mapping(raw).get("Type") == SERVICE and descend(count, 2) == nothing and given:
@@ -82,13 +85,14 @@ def _is_given(definition: object, count: object) -> bool:
     wanted = {symbols.key(symbols.canonical(count)), symbols.key("0")}
     return (
         isinstance(sides, (list, tuple))
+        and len(sides) == 2
         and {symbols.key(symbols.canonical(side)) for side in sides} == wanted
         and symbols.same(definition, {"Fn::Not": [{"Fn::Equals": sides}]})
     )
 
 
 def _branches(node: object, path: Path) -> Iterator[Path]:
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         if symbols.IF in node:
             yield path
         for name, value in node.items():

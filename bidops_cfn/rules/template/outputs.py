@@ -49,7 +49,8 @@ class ExportedValues(HouseRule):
             }
             yield from mismatches(mapping(output), form, path)
         for missing in sorted(expected.keys() - seen):
-            yield Mismatch(("Outputs",), f"lack {missing}")
+            name = missing.removeprefix(export_name(world.settings, ""))
+            yield Mismatch(("Outputs",), f"lack {missing}", about=name)
 
 
 def _expected(world: World) -> dict[str, object]:

@@ -57,6 +57,10 @@ class Parameters(HouseRule):
                 yield from mismatches(symbols.canonical(parameter), expected[name], path)
             else:
                 yield Mismatch(path, "is neither a service's image nor its desired count")
+        for name in expected.keys() - declared.keys():
+            known = mapping(judged.template.get("Resources"))
+            if name not in known and not name.startswith("AWS::"):
+                yield Mismatch(("Parameters", name), "is used and not declared")
 
 
 def _used(judged: Case) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -11,28 +11,35 @@ from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
-STACK = (Part.CLUSTER, Part.CAPACITY, Part.NAMESPACE)
-EVERY_SERVICE = (
-    Part.TASK_DEFINITION,
-    Part.EXECUTION_ROLE,
-    Part.TASK_ROLE,
-    Part.GROUP,
-    Part.LOG_GROUP,
-    Part.SERVICE,
-    Part.SCALABLE_TARGET,
-    Part.CPU_SCALING,
-    Part.MEMORY_SCALING,
-    Part.CPU_ALARM,
-    Part.MEMORY_ALARM,
-    Part.DEFICIT_ALARM,
-)
-PUBLIC_SERVICE = (
-    Part.TARGET_GROUP,
-    Part.LISTENER_RULE,
-    Part.UNHEALTHY_ALARM,
-    Part.HEALTHY_ALARM,
-    Part.ERROR_ALARM,
-)
+# The parts that there must be, with the noun that usually ends their logical id.
+STACK = {
+    Part.CLUSTER: "Cluster",
+    Part.CAPACITY: "ClusterCapacity",
+    Part.NAMESPACE: "Namespace",
+}
+EVERY_SERVICE = {
+    Part.TASK_DEFINITION: "TaskDefinition",
+    Part.EXECUTION_ROLE: "ExecutionRole",
+    Part.TASK_ROLE: "TaskRole",
+    Part.GROUP: "SecurityGroup",
+    Part.LOG_GROUP: "LogGroup",
+    Part.SERVICE: "Service",
+    Part.SCALABLE_TARGET: "ScalableTarget",
+    Part.CPU_SCALING: "CpuScaling",
+    Part.MEMORY_SCALING: "MemoryScaling",
+    Part.CPU_ALARM: "CpuAlarm",
+    Part.MEMORY_ALARM: "MemoryAlarm",
+    Part.DEFICIT_ALARM: "TaskDeficitAlarm",
+}
+PUBLIC_SERVICE = {
+    Part.TARGET_GROUP: "TargetGroup",
+    Part.LISTENER_RULE: "ListenerRule",
+    Part.UNHEALTHY_ALARM: "UnhealthyTargetsAlarm",
+    Part.HEALTHY_ALARM: "NoHealthyTargetAlarm",
+    Part.ERROR_ALARM: "ServerErrorAlarm",
+}
+CALLED_SERVICE = {Part.DISCOVERY: "Discovery"}
+NOUNS = EVERY_SERVICE | PUBLIC_SERVICE | CALLED_SERVICE
 
 
 class Parts(HouseRule):
@@ -85,10 +92,18 @@ class Parts(HouseRule):
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
 
 
+def usual_id(world: World, name: str, part: Part) -> str:
+    """Return the logical id that the part usually has; its name is no part of the verdict."""
+    if not name:
+        return STACK[part]
+    (title,) = (service.title for service in world.services if service.name == name)
+    return title + NOUNS[part]
+
+
 def parts_of(service: Service) -> tuple[Part, ...]:
     """Return the parts that ``service`` needs."""
-    public = PUBLIC_SERVICE if service.public else ()
-    called = (Part.DISCOVERY,) if service.callers else ()
+    public = PUBLIC_SERVICE if service.public else {}
+    called = CALLED_SERVICE if service.callers else {}
     return (*EVERY_SERVICE, *public, *called)
 
 
@@ -98,6 +113,7 @@ def _played_once(world: World, name: str, part: Part) -> Iterator[Mismatch]:
     if not found:
         home = world.roster.one(name, Part.SERVICE) or world.roster.one(name, Part.TASK_DEFINITION)
         path = home.path if home else ("Resources",)
-        yield Mismatch(path, f"lacks the {part}{whose}")
+        usual = usual_id(world, name, part)
+        yield Mismatch(path, f"lacks the {part}{whose}, usually {usual}", about=usual)
     for resource in found if len(found) > 1 else ():
         yield Mismatch(resource.path, f"is one of {len(found)} for the {part}{whose}")

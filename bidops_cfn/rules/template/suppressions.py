@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.paths import Path
@@ -40,7 +40,7 @@ def _suppressions(metadata: object, path: Path) -> Iterator[Mismatch]:
     waiting = [(metadata, path)]
     while waiting:
         node, here = waiting.pop()
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             for name, value in node.items():
                 plain = str(name).lower().replace("-", "").replace("_", "")
                 if plain in TOOLS or plain in WORDS:

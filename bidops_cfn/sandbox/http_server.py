@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 from threading import Lock, Thread
@@ -52,7 +53,8 @@ class Connections(ThreadedWSGIServer):
         """End the connections that are still open, so that their threads can end."""
         with self._lock:
             for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):  # the client has gone already
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class HttpServer:

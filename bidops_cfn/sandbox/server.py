@@ -8,25 +8,16 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from bidops_cfn.errors import BidopsCfnError, UsageError
+from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.application import application
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
-from bidops_cfn.sandbox.contents import (
-    has_repositories,
-    name_prefix_list,
-    push_images,
-    put_rollback_alarms,
-    put_secrets,
-)
-from bidops_cfn.sandbox.credentials import open_account, variables
+from bidops_cfn.sandbox.credentials import variables
+from bidops_cfn.sandbox.furnishing import furnish
 from bidops_cfn.sandbox.http_server import HttpServer
 from bidops_cfn.sandbox.models.registry import TYPES
 from bidops_cfn.sandbox.moto_state import empty_backends
-from bidops_cfn.sandbox.network_stack import network_stack
 from bidops_cfn.sandbox.place import Place
-from bidops_cfn.sandbox.security_stack import security_stack
-from bidops_cfn.sandbox.storage_stack import storage_stack
 
 # moto keeps one AWS per process.
 _in_use = Lock()
@@ -64,7 +55,7 @@ class Sandbox:
             stack.enter_context(empty_backends())
             cloudformation = CloudFormation(TYPES)
             for environment in self._environments:
-                _furnish(cloudformation, environment)
+                furnish(cloudformation, _place(environment), environment)
             self._server = HttpServer(application(cloudformation), self._port)
             stack.callback(self._stop)
             self._exit = stack.pop_all()
@@ -87,27 +78,3 @@ class Sandbox:
 
 def _place(environment: Environment) -> Place:
     return Place(environment.account_id, environment.region)
-
-
-def _furnish(cloudformation: CloudFormation, environment: Environment) -> None:
-    place = _place(environment)
-    open_account(place)
-    name_prefix_list(place, environment.s3_prefix_list_id)
-    put_rollback_alarms(environment, place)
-    owns_repositories = not has_repositories(place)
-    secret_arns = put_secrets(environment, place)
-    for title, template in (
-        ("network", network_stack(environment)),
-        ("storage", storage_stack(environment, owns_repositories=owns_repositories)),
-        ("security", security_stack(environment, secret_arns)),
-    ):
-        name = f"bidopsai-{environment.name}-{title}"
-        cloudformation.act(place, "CreateStack", {"StackName": name, "TemplateBody": template})
-        made = cloudformation.at(place).stacks.get(name)
-        if made.status != "CREATE_COMPLETE":
-            reasons = [event.reason for event in made.events if event.status.endswith("FAILED")]
-            raise BidopsCfnError(
-                f"the sandbox cannot set up {name}", "; ".join(r for r in reasons if r)
-            )
-    if owns_repositories:
-        push_images(place)

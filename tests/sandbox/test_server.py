@@ -127,6 +127,15 @@ def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
         pass
 
 
+def test_environments_that_share_export_names_in_an_account_are_refused(dev: Environment) -> None:
+    names = ImportNames(exceptions={"network.VpcId": ("shared-vpc",)})
+    one, other = (replace(dev, name=name, import_names=names) for name in ("one", "other"))
+    refused = pytest.raises(UsageError, match="bidopsai-other-network: Export with name shared-vpc")
+    with refused as raised, Sandbox([one, other]):
+        pass
+    assert "--env ENV" in raised.value.hint
+
+
 def test_the_rollback_alarms_of_the_settings_exist_and_are_quiet(dev: Environment) -> None:
     arn = f"arn:aws:cloudwatch:{dev.region}:{dev.account_id}:alarm:bidopsai-dev-smoke"
     watched = replace(dev, deploy=replace(dev.deploy, rollback_alarms=(arn,)))

@@ -108,9 +108,9 @@ class RunningService(Service):
                 "message": f"(service {name}) has reached a steady state.",
             }
         ]
-        self.apply(request)
+        self.apply(request, task_definition)
 
-    def apply(self, request: Request) -> None:
+    def apply(self, request: Request, task_definition: Any) -> None:
         """Take over the properties of ``request``; a new task definition is a new deployment."""
         properties = request.properties
         for name, tree in PROPERTIES.items():
@@ -124,8 +124,8 @@ class RunningService(Service):
         self.tags = ecs_tags(request)
         if "DesiredCount" in properties:
             self.desired_count = properties["DesiredCount"]
-        if properties.get("TaskDefinition") != self.task_definition:
-            self.task_definition = properties.get("TaskDefinition")
+        if task_definition.arn != self.task_definition:
+            self.task_definition = task_definition.arn
             self._primary = new_deployment()
 
     @property
@@ -202,7 +202,7 @@ def _update(request: Request, physical_id: str) -> Made:
     definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
     _check(request, cluster, definition)
     service = ecs._get_service(cluster.name, physical_id)
-    service.apply(request)
+    service.apply(request, definition)
     return _made(service)
 
 

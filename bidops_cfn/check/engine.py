@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from cfnlint.config import _DEFAULT_RULESDIR as STOCK_RULES
@@ -18,27 +17,15 @@ from cfnlint.template import Template as LintTemplate
 
 from bidops_cfn.check import template_file
 from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.check.request import Request
 from bidops_cfn.facts.paths import logical_id, pointer
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._case import Case, case
+from bidops_cfn.rules._house_rule import Finding as HouseFinding
 from bidops_cfn.rules._house_rule import HouseRule, judge_as
 
 MOST_LINTED_VALUES = 20_000  # ten times a template of ours; cfn-lint's time grows faster than size
 ORDER = {"error": 0, "warning": 1, "informational": 2}
-
-
-@dataclass(frozen=True)
-class Request:
-    """A file to judge; ``shown`` is its name in the report.
-
-    ``environment`` is what it is asked to be, empty for what its metadata says; ``root`` is the
-    project whose settings it is judged by, None to find it from the file.
-    """
-
-    file: Path
-    shown: str
-    environment: str = ""
-    root: Path | None = None
 
 
 @dataclass
@@ -68,12 +55,12 @@ class Engine:
         """Judge one file. Raises ``UsageError`` when it cannot be read at all."""
         template = template_file.read(request.file)
         if isinstance(template, Finding):
-            return Report(request.shown, request.environment, (template,))
+            return Report(request.shown, request.environment, (template,), len(house_rules()))
         judged = case(template.plain, request.file, request.root, request.environment)
         found = dict.fromkeys(self._findings(template, judged))
         ordered = sorted(found, key=lambda one: (one.line, ORDER.get(one.level, 0), one.rule))
         environment = judged.environment or request.environment
-        return Report(request.shown, environment, tuple(ordered))
+        return Report(request.shown, environment, tuple(ordered), len(house_rules()))
 
     def _findings(self, template: template_file.Template, judged: Case) -> Iterator[Finding]:
         excess = judged.facts.incomplete or _too_many_values(template.plain)
@@ -81,7 +68,7 @@ class Engine:
             yield template_file.unreadable(f"Not judged by cfn-lint: {excess}")
             for rule in house_rules():
                 for one in rule.findings(judged):
-                    yield _house_finding(rule, one.text, one.path)
+                    yield _house_finding(rule, one)
             return
         region = judged.settings.region if judged.settings else "us-east-1"
         try:
@@ -96,32 +83,34 @@ class Engine:
 
 def _finding(match: Match) -> Finding:
     rule = match.rule
+    if isinstance(rule, HouseRule):
+        return _house_finding(rule, match.house_finding, match.linenumber, match.columnnumber)
     path = tuple(getattr(match, "path", ()))
     return Finding(
         rule=rule.id,
         level=rule.severity,
-        message=getattr(match, "house_text", match.message),
-        fix=rule.fix if isinstance(rule, HouseRule) else "",
+        message=match.message,
+        fix="",
         logical_id=logical_id(path),
         pointer=pointer(path),
         line=match.linenumber,
         column=match.columnnumber,
-        requirements=rule.requirements if isinstance(rule, HouseRule) else (),
+        requirements=(),
         title=rule.shortdesc,
         source_url=rule.source_url,
     )
 
 
-def _house_finding(rule: HouseRule, text: str, path: tuple[str | int, ...]) -> Finding:
+def _house_finding(rule: HouseRule, found: HouseFinding, line: int = 1, column: int = 1) -> Finding:
     return Finding(
         rule=rule.id,
         level=rule.severity,
-        message=text,
+        message=found.text,
         fix=rule.fix,
-        logical_id=logical_id(path),
-        pointer=pointer(path),
-        line=1,
-        column=1,
+        logical_id=found.logical_id,
+        pointer=pointer(found.path),
+        line=line,
+        column=column,
         requirements=rule.requirements,
         title=rule.shortdesc,
         source_url=rule.source_url,

@@ -25,11 +25,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in one file, judged as one environment; no finding means that it passes."""
+    """What was found in one file, judged as one environment; no finding means that it passes.
+
+    ``house_rules`` is how many rules of ours judged it.
+    """
 
     file: str
     environment: str
     findings: tuple[Finding, ...]
+    house_rules: int = 0
 
 
 def total(reports: Sequence[Report]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +16,9 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project, find
 
 if TYPE_CHECKING:
-    from bidops_cfn.check.engine import Request
+    from bidops_cfn.check.engine import Engine
     from bidops_cfn.check.finding import Report
+    from bidops_cfn.check.request import Request
 
 FORMS = ("text", "json", "sarif", "junit", "github")
 
@@ -39,9 +42,16 @@ FORMS = ("text", "json", "sarif", "junit", "github")
     show_default=True,
     help="The form of the report, on stdout.",
 )
+@click.option("--no-cache", "anew", is_flag=True, help="Judge anew what was judged today already.")
 @click.pass_context
 def command(
-    context: click.Context, name: str | None, *, everything: bool, file: Path | None, form: str
+    context: click.Context,
+    name: str | None,
+    *,
+    everything: bool,
+    file: Path | None,
+    form: str,
+    anew: bool,
 ) -> None:
     """Judge templates; exit 0 when nothing is found, 1 when something is, 2 when it cannot be done.
 
@@ -55,17 +65,38 @@ def command(
       bidops-cfn check --template out.json --env test   the same, and it must be test
       bidops-cfn check --all --format sarif > out.sarif for a code host; also json, junit, github
     """
-    from bidops_cfn.check.engine import Engine
+    from bidops_cfn.check.verdicts import Verdicts
 
-    engine = Engine()
-    reports = [engine.check(one) for one in _requests(start(context), name, everything, file)]
+    verdicts = Verdicts(None if anew else _kept())
+    requests = _requests(start(context), name, everything, file)
+    reports = [verdicts.of(one, _judged) for one in requests]
     show(_form(reports, form))
     if any(report.findings for report in reports):
         context.exit(1)
 
 
+@functools.cache
+def _engine() -> Engine:
+    from bidops_cfn.check.engine import Engine
+
+    return Engine()
+
+
+def _judged(request: Request) -> Report:
+    return _engine().check(request)
+
+
+def _kept() -> Path | None:
+    """Return the user's folder of verdicts; a pipeline (CI) always judges anew."""
+    if os.environ.get("CI") or os.name != "posix":
+        return None
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    home = given if given.is_absolute() else Path("~/.cache").expanduser()
+    return home / "bidops-cfn/verdicts"
+
+
 def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:
-    from bidops_cfn.check.engine import Request
+    from bidops_cfn.check.request import Request
 
     if file is not None:
         if everything:
@@ -86,7 +117,7 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
 
 
 def _committed(project: Project, name: str) -> Request:
-    from bidops_cfn.check.engine import Request
+    from bidops_cfn.check.request import Request
 
     file = project.template(name)
     if not file.exists():
@@ -135,6 +166,5 @@ def _form(reports: Sequence[Report], form: str) -> str:
 
         return github(reports)
     from bidops_cfn.check.text import text
-    from bidops_cfn.rules import house_rules
 
-    return text(reports, len(house_rules()))
+    return text(reports, max(report.house_rules for report in reports))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ UNUSED = {"ast", "inspect", "ipaddress", "troposphere.serverless", "uuid"}
 FAR = RULES | AWS | PICTURES | SANDBOX | YAML
 
 
-def loaded(*arguments: str) -> set[str]:
+def loaded(*arguments: str, **variables: str) -> set[str]:
     """Return the modules that the command line has really loaded when it ends."""
     script = (
         "import atexit, sys\n"
@@ -45,6 +46,7 @@ def loaded(*arguments: str) -> set[str]:
     result = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=REPOSITORY,
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         timeout=60,
@@ -77,6 +79,15 @@ def test_a_command_loads_what_it_uses_and_nothing_else(
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_a_command_loads_none_of_its_libraries(name: str) -> None:
     assert not loaded(name, "--help") & (FAR | BUILDERS)
+
+
+def test_a_check_that_was_made_before_loads_no_rules(tmp_path: Path) -> None:
+    check = ("check", "--env", "dev")
+    home = {"XDG_CACHE_HOME": str(tmp_path), "CI": ""}
+    assert loaded(*check, **home) >= {"cfnlint", "bidops_cfn.rules"}
+    assert not loaded(*check, **home) & (FAR | BUILDERS | {"ast", "uuid"})
+    assert "cfnlint" in loaded(*check, **{**home, "CI": "true"})
+    assert "cfnlint" in loaded(*check, "--no-cache", **home)
 
 
 @given(st.text(alphabet="a b\t\n") | st.text())

@@ -1,0 +1,113 @@
+"""Verdicts that were reached before, found again when nothing that they depend on has changed.
+
+They are kept in a folder of the user's own, never in the project: a change under review could
+bring its own verdict along. What is damaged, or could be somebody else's, is as good as nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from bidops_cfn.check.dependencies import digest, surroundings
+from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.check.request import Request
+
+KEPT_SECONDS = 2 * 24 * 3600
+UNREADABLE = "E0000"  # may come from the moment, such as too little memory, not from the file
+
+
+class Verdicts:
+    """Verdicts in ``folder``; without a folder none is found and none is kept."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    @cached_property
+    def surroundings(self) -> tuple[bytes, ...]:
+        """What all verdicts depend on, as it was before the first of them."""
+        return surroundings()
+
+    def of(self, request: Request, check: Callable[[Request], Report]) -> Report:
+        """Return the verdict that was kept for ``request``, or else what ``check`` says now."""
+        if self.folder is None:
+            return check(request)
+        before = self.key(request)
+        if before and (found := self.find(self.folder, before)):
+            return found
+        report = check(request)
+        if before and before == self.key(request, anew=True):
+            self.keep(self.folder, before, report)
+        return report
+
+    def key(self, request: Request, *, anew: bool = False) -> str | None:
+        """Return what the verdict on ``request`` is kept under; None where it cannot be kept.
+
+        ``anew`` looks again at what may have changed while the verdict was reached.
+        """
+        try:
+            around = surroundings() if anew else self.surroundings
+        except OSError:
+            return None
+        return digest(request, date.today(), around)
+
+    def find(self, folder: Path, key: str) -> Report | None:
+        """Return the verdict that was kept under ``key``, if it is whole and ours."""
+        try:
+            if not private(folder):
+                return None
+            seal, text = (folder / key).read_text(encoding="utf-8").split("\n", 1)
+            return restored(json.loads(text)) if seal == sealed(key, text) else None
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+    def keep(self, folder: Path, key: str, report: Report) -> None:
+        """Keep the verdict under ``key``, where that is possible, and drop old ones."""
+        if any(finding.rule == UNREADABLE for finding in report.findings):
+            return
+        text = json.dumps(asdict(report))
+        beside = folder / f".{key}.{os.getpid()}"
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if private(folder):
+                beside.write_text(f"{sealed(key, text)}\n{text}", encoding="utf-8")
+                beside.replace(folder / key)
+                drop_old(folder)
+
+
+def sealed(key: str, text: str) -> str:
+    """Return the checksum that stands above a verdict's text."""
+    return hashlib.sha256(f"{key}\n{text}".encode()).hexdigest()
+
+
+def private(folder: Path) -> bool:
+    """Tell whether ``folder`` is ours and nobody else can write to it."""
+    state = folder.lstat()
+    return state.st_uid == os.getuid() and not state.st_mode & 0o022
+
+
+def drop_old(folder: Path) -> None:
+    """Remove what can no longer be found: every verdict holds for its day."""
+    limit = time.time() - KEPT_SECONDS
+    for path in folder.iterdir():
+        if path.stat().st_mtime < limit:
+            path.unlink()
+
+
+def restored(kept: dict[str, object]) -> Report:
+    """Return the report that was written as ``kept``; raises what a damaged one leads to."""
+    found = kept["findings"]
+    if not isinstance(found, list):
+        raise TypeError("findings are a list")
+    findings = tuple(
+        Finding(**{**finding, "requirements": tuple(finding["requirements"])}) for finding in found
+    )
+    return Report(**{**kept, "findings": findings})  # type: ignore[arg-type] # sealed by us

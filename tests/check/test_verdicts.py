@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.check.request import Request
+from bidops_cfn.check.verdicts import KEPT_SECONDS, Verdicts, private
+
+FINDING = Finding(
+    rule="E9201",
+    level="error",
+    message="Cpu is 256, must be 512: é \u2028",
+    fix="Set it",
+    logical_id="BffTaskDefinition",
+    pointer="/Resources/BffTaskDefinition/Properties/Cpu",
+    line=12,
+    column=3,
+    requirements=("FR-041", "US2-3"),
+    title="Size",
+    source_url="https://example.com",
+)
+FAILED = Report("dev", "dev", (FINDING, replace(FINDING, line=13)), 65)
+PASSED = Report("dev", "dev", (), 65)
+
+
+class Judge:
+    """Gives the verdict that it is told to, and counts how often it is asked."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.asked = 0
+
+    def __call__(self, request: Request) -> Report:
+        self.asked += 1
+        return self.report
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where verdicts are kept; it does not exist yet."""
+    return tmp_path / "cache/verdicts"
+
+
+@pytest.fixture
+def request_(project: Path) -> Request:
+    """A request for the template of dev in a project that may be changed."""
+    return Request(project / "templates/dev/compute.json", "dev", "dev", project)
+
+
+@pytest.mark.parametrize("report", [PASSED, FAILED], ids=["passed", "failed"])
+def test_an_unchanged_template_is_judged_once(
+    folder: Path, request_: Request, report: Report
+) -> None:
+    judge = Judge(report)
+    assert [Verdicts(folder).of(request_, judge) for _ in range(3)] == [report] * 3
+    assert judge.asked == 1
+
+
+def test_a_changed_template_is_judged_again(folder: Path, request_: Request) -> None:
+    Verdicts(folder).of(request_, Judge(PASSED))
+    request_.file.write_bytes(request_.file.read_bytes().replace(b'"512"', b'"256"', 1))
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+def test_changed_settings_are_judged_again(folder: Path, request_: Request, project: Path) -> None:
+    Verdicts(folder).of(request_, Judge(PASSED))
+    (project / "params/dev.toml").write_text("")
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+def test_without_a_folder_every_check_judges(request_: Request) -> None:
+    judge = Judge(PASSED)
+    for _ in range(2):
+        Verdicts(None).of(request_, judge)
+    assert judge.asked == 2
+
+
+def test_a_file_that_changes_while_it_is_judged_leaves_no_verdict(
+    folder: Path, request_: Request
+) -> None:
+    def judge(_: Request) -> Report:
+        request_.file.write_text("{}")
+        return PASSED
+
+    before = request_.file.read_bytes()
+    assert Verdicts(folder).of(request_, judge) == PASSED
+    request_.file.write_bytes(before)
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+def test_what_could_not_be_judged_is_tried_again(folder: Path, request_: Request) -> None:
+    tripped = Report("dev", "dev", (replace(FINDING, rule="E0000"),), 65)
+    assert Verdicts(folder).of(request_, Judge(tripped)) == tripped
+    assert Verdicts(folder).of(request_, Judge(PASSED)) == PASSED
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:0],
+        lambda text: text[:-1],
+        lambda text: text.replace("E9201", "E9202", 1),
+        lambda text: text.split("\n", 1)[1],
+        lambda text: "0" * 64 + "\n" + text.split("\n", 1)[1],
+        lambda text: text + " ",
+        lambda text: text + "\udcff",
+    ],
+)
+def test_a_damaged_verdict_is_no_verdict(folder: Path, request_: Request, damage: object) -> None:
+    Verdicts(folder).of(request_, Judge(FAILED))
+    (kept,) = folder.iterdir()
+    assert callable(damage)
+    changed = damage(kept.read_text(encoding="utf-8"))
+    kept.write_bytes(changed.encode("utf-8", "surrogateescape"))
+    assert Verdicts(folder).of(request_, Judge(PASSED)) == PASSED
+
+
+def test_a_verdict_under_another_name_is_no_verdict(folder: Path, request_: Request) -> None:
+    Verdicts(folder).of(request_, Judge(PASSED))
+    (kept,) = folder.iterdir()
+    request_.file.write_bytes(request_.file.read_bytes() + b"\n")
+    other = Verdicts(folder).key(request_)
+    assert other
+    kept.rename(folder / other)
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o777])
+def test_a_folder_that_others_can_write_to_is_not_believed(
+    folder: Path, request_: Request, mode: int
+) -> None:
+    Verdicts(folder).of(request_, Judge(PASSED))
+    folder.chmod(mode)
+    assert not private(folder)
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+def test_a_folder_that_is_a_link_is_not_believed(
+    folder: Path, request_: Request, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    Verdicts(elsewhere).of(request_, Judge(PASSED))
+    folder.parent.mkdir()
+    folder.symlink_to(elsewhere)
+    assert Verdicts(folder).of(request_, Judge(FAILED)) == FAILED
+
+
+def test_a_folder_that_cannot_be_made_costs_only_time(tmp_path: Path, request_: Request) -> None:
+    (tmp_path / "file").write_text("")
+    judge = Judge(PASSED)
+    for _ in range(2):
+        assert Verdicts(tmp_path / "file/verdicts").of(request_, judge) == PASSED
+    assert judge.asked == 2
+
+
+def test_old_verdicts_go_when_a_new_one_comes(folder: Path, request_: Request) -> None:
+    Verdicts(folder).of(request_, Judge(PASSED))
+    (old,) = folder.iterdir()
+    long_ago = old.stat().st_mtime - KEPT_SECONDS - 1
+    os.utime(old, (long_ago, long_ago))
+    request_.file.write_bytes(request_.file.read_bytes() + b"\n")
+    Verdicts(folder).of(request_, Judge(PASSED))
+    (kept,) = folder.iterdir()
+    assert kept != old

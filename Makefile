@@ -10,7 +10,7 @@ INSTALLED := $(VENV)/.installed
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: install
 install: $(INSTALLED) ## Install the tool and what its tests need into .venv, from the lock
@@ -57,6 +57,14 @@ check: install ## Fail on a stale committed file and on any finding in a templat
 .PHONY: render
 render: install ## Write the committed templates
 	$(BIN)/bidops-cfn render --all
+
+.PHONY: bench
+bench: install ## Measure whole commands against others, about five minutes; writes benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks --output benchmarks/RESULTS.md
+
+.PHONY: bench-peers
+bench-peers: ## Install the others that bench measures into .cache/peers, about 1.5 GB
+	PYTHON=$(PYTHON) sh benchmarks/peers/install.sh
 
 .PHONY: lock
 lock: ## Write the locks anew (needs uv); a commit of its own, to see what it changes

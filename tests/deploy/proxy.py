@@ -20,17 +20,22 @@ LIMIT_SECONDS = 60
 class Trouble:
     """What goes wrong with the next calls of an action: each kind so many times.
 
-    ``hold`` names an action whose answer is kept back until ``release`` is set; ``held`` is set as
-    soon as that happens.
+    ``hold`` names an action whose answer is kept back until ``release`` is set, once the action
+    ``hold_after`` was called, if one is named; ``held`` is set as soon as that happens.
     """
 
     throttle: dict[str, int] = field(default_factory=dict)
     hang_up: dict[str, int] = field(default_factory=dict)
     lose_answer: dict[str, int] = field(default_factory=dict)
     hold: str = ""
+    hold_after: str = ""
     held: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
     calls: list[str] = field(default_factory=list)
+
+    def holds(self, action: str) -> bool:
+        """Tell whether the answer to this call is kept back."""
+        return action == self.hold and (not self.hold_after or self.hold_after in self.calls)
 
     def due(self, kind: dict[str, int], action: str) -> bool:
         """Tell whether it happens now, and count it."""
@@ -68,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             status, headers, answer = self._forward(body)
-            if trouble.hold == action:
+            if trouble.holds(action):
                 trouble.held.set()
                 trouble.release.wait(LIMIT_SECONDS)
             if trouble.due(trouble.lose_answer, action):

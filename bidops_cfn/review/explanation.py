@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.review.names import Names
 from bidops_cfn.review.proof_table import assumption
 from bidops_cfn.review.requirements import Requirement, requirements
 from bidops_cfn.review.source_lines import Lines, source_lines
@@ -59,21 +60,26 @@ def _requirement(explained: Explained) -> Iterator[str]:
     yield from _labelled("Class", one.shown_as)
     shown = ", ".join(f"{name} {verdict}" for name, verdict in trace.shown.items())
     yield from _labelled("Verdict", shown)
-    yield from _claims(trace)
+    yield from _claims(explained)
     for subject in explained.subjects:
         yield from _evidence(subject, trace.evidence.get(subject.name, ()))
     yield from _listed("Rules", (f"{rule.id}  {rule.summary}" for rule in trace.rules))
     yield from _listed("Tests", explained.tests)
 
 
-def _claims(trace: Trace) -> Iterator[str]:
-    for name, verdicts in trace.claims.items():
+def _names(explained: Explained, environment: str) -> Names:
+    return next(one.names for one in explained.subjects if one.name == environment)
+
+
+def _claims(explained: Explained) -> Iterator[str]:
+    for name, verdicts in explained.trace.claims.items():
         for verdict in verdicts:
             yield ""
             yield f"{verdict.outcome} in {name}:"
             yield from _wrapped(verdict.claim.statement, "  ")
             for witness in verdict.witnesses:
-                yield from _wrapped(f"- {witness.text} ({pointer(witness.path)})", "    ")
+                text = _names(explained, name).shown(witness.text)
+                yield from _wrapped(f"- {text} ({pointer(witness.path)})", "    ")
             yield "  given that"
             for text in verdict.claim.assumptions:
                 yield from _wrapped(f"- {assumption(text)}", "    ")
@@ -135,7 +141,8 @@ def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
     if found:
         yield ""
         yield f"{label}:"
-        yield from (f"  {line}" for line in found)
+        for line in found:
+            yield from _wrapped(f"- {line}", "  ")
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

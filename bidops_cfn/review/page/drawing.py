@@ -27,8 +27,9 @@ def _svg(graph: Graph, environment: str, measure: Measure, name: str) -> Markup:
         viewBox="0 0 8 8",
         refX="7",
         refY="4",
-        markerWidth="7",
-        markerHeight="7",
+        markerUnits="userSpaceOnUse",
+        markerWidth="11",
+        markerHeight="11",
         orient="auto",
     )
     return element(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from html import escape
 
+LONG_WORD = 32
 VOID = frozenset({"meta", "link", "input", "br", "path", "rect", "circle"})
 
 
@@ -59,10 +61,31 @@ def _attribute(item: tuple[str, object]) -> str:
 
 
 def table(
-    columns: Iterable[Child], rows: Iterable[Iterable[Child]], **attributes: object
+    columns: Sequence[Child], rows: Iterable[Iterable[Child]], **attributes: object
 ) -> Markup:
-    """Return a table that scrolls by itself where it is too wide."""
+    """Return a table that scrolls by itself where it is too wide.
+
+    A cell knows its column's name, so that narrow windows can show a row as a list.
+    """
+    names = [_plain(one) for one in columns]
     head = element("thead", element("tr", (element("th", one, scope="col") for one in columns)))
-    body = element("tbody", (element("tr", (element("td", cell) for cell in row)) for row in rows))
+    body = element("tbody", (element("tr", map(_cell, names, row)) for row in rows))
     inner = element("table", head, body, **attributes)
     return element("div", inner, class_="scroll", tabindex="0", role="group", aria_label="Table")
+
+
+def _cell(name: str, cell: Child) -> Markup:
+    """Return a cell; one with a long word may break it anywhere, others keep words whole."""
+    inner = join(cell)
+    words = _plain(inner).split()
+    kind = "long" if max(map(len, words), default=0) > LONG_WORD else None
+    return element(
+        "td",
+        element("div", inner),
+        class_="none" if words in ([], ["-"]) else kind,
+        data_label=name,
+    )
+
+
+def _plain(child: Child) -> str:
+    return re.sub(r"<[^>]*>", " ", join(child))

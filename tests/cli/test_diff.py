@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli.root import root
+from bidops_cfn.errors import UsageError
+
+
+def run(project: Path, *arguments: str) -> int:
+    return root(["--project", str(project), "diff", *arguments])
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    subprocess.run(
+        [shutil.which("git") or "git", "-C", str(folder), *who, *arguments],
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def widened(project: Path) -> Path:
+    """The project with a committed template that admits less than its settings say."""
+    template = project / "templates" / "prod" / "compute.json"
+    found = json.loads(template.read_text(encoding="utf-8"))
+    del found["Resources"]["BffSecurityGroup"]["Properties"]["SecurityGroupEgress"][1]
+    template.write_text(json.dumps(found), encoding="utf-8")
+    return project
+
+
+def test_settings_that_render_what_is_committed_differ_in_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--env", "prod", "--exit-code") == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith("prod as committed (")
+    assert out[1] == "The templates say the same."
+
+
+def test_what_the_settings_widen_comes_first(
+    widened: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(widened, "--env", "prod") == 0
+    out = capsys.readouterr().out
+    assert "1 widened, 1 changed resources" in out
+    assert "WIDENED   flow        BffSecurityGroup.GroupId: egress tcp 443 to pl-63a5400a" in out
+    assert "\x1b" not in out
+
+
+def test_the_exit_code_tells_of_a_difference_when_asked(widened: Path) -> None:
+    assert run(widened, "--env", "prod", "--exit-code") == 1
+    assert run(widened, "--env", "prod") == 0
+
+
+def test_json_is_one_object(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(widened, "--env", "prod", "--format", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["schema_version"], found["widened"], found["narrowed"]) == (1, 1, 0)
+    assert found["access"][0]["logical_id"] == "BffSecurityGroup"
+
+
+def test_markdown_is_a_comment(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(widened, "--env", "prod", "--format", "markdown") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("### prod as committed → prod as rendered\n\n> [!CAUTION]\n")
+
+
+def test_two_environments_differ_beyond_names_only(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--env", "test", "--against", "dev") == 0
+    out = capsys.readouterr().out
+    assert "Access: unchanged." in out
+    assert "Properties.Cpu: 512 -> 1024" in out
+    assert "bidopsai-test-network" not in out
+
+
+def test_two_files_are_compared_as_they_are(
+    widened: Path, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = tmp_path / "new.json"
+    new.write_text("{}", encoding="utf-8")
+    old = project / "templates" / "dev" / "compute.json"
+    assert run(project, str(old), str(new), "--exit-code") == 1
+    out = capsys.readouterr().out
+    assert "removed resources" in out
+    assert "WIDENED" not in out
+
+
+def test_a_revision_of_git_is_compared(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(widened, "init", "--quiet")
+    git(widened, "add", ".")
+    git(widened, "commit", "--quiet", "--message", "One")
+    assert run(widened, "--env", "prod", "--against", "HEAD") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("prod at HEAD (")
+    assert "1 widened" in out
+
+
+def test_an_environment_that_a_revision_does_not_have_is_all_new(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project, "init", "--quiet")
+    git(project, "add", "params")
+    git(project, "commit", "--quiet", "--message", "Settings only")
+    assert run(project, "--env", "prod", "--against", "HEAD") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("prod at HEAD, where it is not yet (")
+    assert "narrowed" not in out
+
+
+@pytest.mark.parametrize("revision", ["nope", "--output=x", "HEAD:templates"])
+def test_what_is_neither_environment_nor_revision_is_an_error(
+    project: Path, revision: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project, "init", "--quiet")
+    assert run(project, "--env", "prod", f"--against={revision}") == 2
+    assert f"nothing to compare with: {revision}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((), "give --env ENV or two files"),
+        (("one.json",), "give --env ENV or two files"),
+        (("--env", "dev", "a.json", "b.json"), "two kinds of comparison"),
+        (("missing.json", "b.json"), "cannot read missing.json"),
+    ],
+)
+def test_impossible_wishes_are_usage_errors(
+    project: Path, arguments: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, *arguments) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_without_git_the_history_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bidops_cfn.cli.git import at_revision
+
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(UsageError, match="git is not installed"):
+        at_revision(Path(), "main", "x")

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli.marked_tests import marked_tests
+from bidops_cfn.cli.root import root
+from bidops_cfn.project import Project
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert root(["--project", str(REPOSITORY), "explain", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert all(len(line) <= 100 or " " not in line.strip("- ") for line in out.splitlines())
+    return out
+
+
+@pytest.mark.requirement("FR-026")
+def test_a_requirement_is_explained_from_text_to_tests(capsys: pytest.CaptureFixture[str]) -> None:
+    out = explained(capsys, "FR-026", "--env", "prod")
+    assert out.startswith("FR-026  AgentCore reached from BFF on 8080\n")
+    assert "allowing inbound traffic from BFF security" in out
+    assert "  prod ✅ proved" in out
+    assert "no other stack adds rules to the service's groups" in out
+    assert "templates/prod/compute.json" in out
+    assert '    "AgentCoreFromBffIngress": {' in out
+    assert "\n  - E94" in out
+    assert "::test_a_requirement_is_explained_from_text_to_tests" in out
+
+
+def test_lines_of_the_template_are_numbered_as_they_stand(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = explained(capsys, "FR-044", "--env", "dev")
+    source = (REPOSITORY / "templates" / "dev" / "compute.json").read_text("utf-8").splitlines()
+    numbered = [line.split(None, 1) for line in out.splitlines() if '"RetentionInDays"' in line]
+    assert len(numbered) == 2
+    for number, text in numbered:
+        assert source[int(number) - 1].strip() == text
+
+
+def test_our_reading_is_told_where_the_specification_is_ambiguous(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = explained(capsys, "us4-3")
+    assert "Our reading:" in out
+    assert "Their routes are NetworkStack's claim." in out
+
+
+def test_the_saving_is_explained_with_its_discount(capsys: pytest.CaptureFixture[str]) -> None:
+    out = explained(capsys, "SC-008")
+    assert "at least 31.1 % are saved, the least at 9 tasks" in out
+    assert "Spot is 70 % cheaper than on-demand capacity (a setting)" in out
+    assert "prod -" in out
+
+
+def test_a_rule_is_explained_with_what_it_guards_and_finds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = explained(capsys, "e9301", "--env", "prod")
+    assert out.startswith("E9301  ")
+    assert "FR-017  What AgentCore's code may do" in out
+    assert "prod: finds nothing" in out
+    assert "What to do:" in out
+
+
+def test_a_rule_that_finds_something_says_what_and_where(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = project / "templates" / "prod" / "compute.json"
+    text = template.read_text(encoding="utf-8")
+    template.write_text(text.replace('"s3:PutObject"', '"s3:DeleteObject"'), encoding="utf-8")
+    assert root(["--project", str(project), "explain", "E9301", "--env", "prod"]) == 0
+    out = capsys.readouterr().out
+    assert "prod: 2 findings" in out
+    assert "s3:DeleteObject" in out
+    assert "/Resources/AgentCoreTaskRole" in out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        ("FR-036", "the specification skips this number"),
+        ("nonsense", "no requirement nonsense"),
+        ("E1234", "no house rule E1234"),
+    ],
+)
+def test_an_unknown_id_is_an_error_that_says_how_ids_look(
+    wanted: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert root(["--project", str(REPOSITORY), "explain", wanted]) == 2
+    assert why in capsys.readouterr().err
+
+
+def test_marks_are_found_on_functions_parameters_and_modules(tmp_path: Path) -> None:
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tests / "test_function.py").write_text(
+        "@pytest.mark.requirement('FR-001')\ndef test_one(): pass\ndef test_two(): pass\n"
+    )
+    (tests / "test_module.py").write_text("pytestmark = pytest.mark.requirement('FR-001')\n")
+    (tests / "test_parameter.py").write_text(
+        "@pytest.mark.parametrize('x', [param(1, marks=pytest.mark.requirement('FR-001'))])\n"
+        "def test_three(x): pass\n"
+    )
+    (tests / "test_half_written.py").write_text("def FR-001(")
+    assert list(marked_tests(Project(tmp_path), "FR-001")) == [
+        "tests/test_function.py::test_one",
+        "tests/test_module.py",
+        "tests/test_parameter.py::test_three",
+    ]

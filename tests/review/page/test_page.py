@@ -1,0 +1,120 @@
+"""The page as text: self-contained, and closed to whatever a template may contain."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.flow_graph import flow_graph
+from bidops_cfn.review.page import html_page
+from bidops_cfn.review.page.layout import NARROW, WIDE, Measure, layout
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Check
+from tests.review.risks import RISKS, Risk, container, properties
+
+VOID = {"meta", "link", "input", "br", "path", "rect"}
+
+
+class Tags(HTMLParser):
+    """Collects tags, attributes and whether all of them are closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def tags(page: str) -> Tags:
+    found = Tags()
+    found.feed(page)
+    found.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(subjects: list[Subject]) -> str:
+    return html_page(subjects, Check())
+
+
+def test_the_page_is_well_formed_and_refers_to_nothing_outside(page: str) -> None:
+    found = tags(page)
+    assert found.open == []
+    links = [value for _, name, value in found.attributes if name in ("href", "src", "action")]
+    assert links
+    assert all(link.startswith("#") or link == "data:," for link in links)
+    assert "http" not in re.sub(r"http-equiv|AGENTCORE_URL|https?\b(?!:)", "", page)
+
+
+def test_every_id_is_there_once_and_every_link_leads_somewhere(page: str) -> None:
+    found = tags(page)
+    ids = [value for _, name, value in found.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    wanted = {
+        value.removeprefix("#")
+        for _, name, value in found.attributes
+        if name in ("href", "aria-controls", "for") and value != "data:,"
+    }
+    assert wanted <= set(ids)
+
+
+def test_the_same_templates_make_the_same_page(subjects: list[Subject], page: str) -> None:
+    again = [Subject(one.environment, one.text) for one in subjects]
+    assert html_page(again, Check()) == page
+
+
+def test_what_a_template_contains_is_never_run(template: dict[str, Any], prod: Environment) -> None:
+    evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    container(template, "Bff")["Environment"].append({"Name": evil, "Value": evil})
+    properties(template, "BffTaskRole")["ManagedPolicyArns"] = [evil]
+    properties(template, "BffSecurityGroup")["SecurityGroupIngress"].append(
+        {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": evil}
+    )
+    template["Resources"][evil] = template["Resources"]["BffTaskRole"]
+    page = html_page([Subject(prod, json.dumps(template))], Check())
+    found = tags(page)
+    assert page.count("<script>") == 1
+    assert "<img" not in page
+    assert not [name for _, name, _ in found.attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize("measure", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("risk", RISKS, ids=[risk.name.replace(" ", "-") for risk in RISKS])
+def test_nodes_of_any_graph_stand_apart_and_inside(
+    risk: Risk, measure: Measure, subject: Subject, prod: Environment
+) -> None:
+    graph = flow_graph(Subject(prod, risk.of(subject.text)))
+    placed = layout(graph, measure)
+    assert placed.nodes.keys() == {node.id for node in graph.nodes}
+    assert placed.curves.keys() == set(graph.edges)
+    boxes = list(placed.nodes.values())
+    for index, one in enumerate(boxes):
+        assert one.x >= 0
+        assert one.y >= 0
+        assert one.x + one.width <= placed.width
+        assert one.y + one.height <= placed.height
+        for other in boxes[index + 1 :]:
+            beside = one.x + one.width <= other.x or other.x + other.width <= one.x
+            above = one.y + one.height <= other.y or other.y + other.height <= one.y
+            assert beside or above
+
+
+def test_an_empty_template_makes_a_page_that_says_so(prod: Environment) -> None:
+    page = html_page([Subject(prod, "{}")], Check())
+    assert tags(page).open == []
+    assert "Look here first" in page

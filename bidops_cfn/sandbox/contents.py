@@ -52,12 +52,8 @@ def has_repositories(place: Place) -> bool:
     return all(name in known for name in REPOSITORIES.values())
 
 
-def put_secrets(environment: Environment, place: Place) -> dict[str, str]:
-    """Create every secret that the settings name, with random values.
-
-    Return the ARNs of those in Secrets Manager by SecurityStack output; an SSM parameter's ARN
-    follows from its name.
-    """
+def put_parameters(environment: Environment, place: Place, key_id: str) -> None:
+    """Create every SecureString that the settings name, encrypted with a key, at random values."""
     ssm = ssm_backends[place.account_id][place.region]
     for name in parameter_names(environment).values():
         ssm.put_parameter(
@@ -66,13 +62,17 @@ def put_secrets(environment: Environment, place: Place) -> dict[str, str]:
             secrets.token_urlsafe(),
             "SecureString",
             "",
-            "alias/aws/ssm",
+            key_id,
             overwrite=False,
             tags=[],
             data_type="text",
             tier="Standard",
             policies=None,
         )
+
+
+def create_secrets(environment: Environment, place: Place) -> dict[str, str]:
+    """Create every Secrets Manager secret that the settings name; return ARNs by output."""
     names = secret_names(environment)
     if not names:
         return {}

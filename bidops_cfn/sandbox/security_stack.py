@@ -15,6 +15,8 @@ from bidops_cfn.contract import key_import, secret_import, secrets_manager_impor
 from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.exported import export
 
+SECRETS_KEY = "SecretsKey"
+
 
 def parameter_names(environment: Environment) -> dict[str, str]:
     """Return the name of the SecureString behind each SecurityStack output of the settings."""
@@ -39,7 +41,7 @@ def security_stack(environment: Environment, secret_arns: Mapping[str, str]) -> 
     template = Template(Description="SecurityStack of the sandbox")
     template.add_resource(
         kms.Key(
-            "SecretsKey",
+            SECRETS_KEY,
             Description=f"Secrets of {environment.name}",
             KeyPolicy={
                 "Version": "2012-10-17",
@@ -69,7 +71,7 @@ def security_stack(environment: Environment, secret_arns: Mapping[str, str]) -> 
             template,
             environment,
             key_import(environment.secrets_key_output),
-            GetAtt("SecretsKey", "Arn"),
+            GetAtt(SECRETS_KEY, "Arn"),
         )
     return str(template.to_json())
 

@@ -118,8 +118,11 @@ def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_the
             SecretId=exports["bidopsai-dev-security-TokenSecretArn"]
         )
         key = held.client("kms").describe_key(KeyId=exports["bidopsai-dev-security-SecretsKeyArn"])
+        parameters = held.client("ssm").describe_parameters()["Parameters"]
     assert secret["Name"] == "bidopsai/dev/token"
     assert key["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+    assert parameters
+    assert {item["KeyId"] for item in parameters} == {key["KeyMetadata"]["KeyId"]}
 
 
 def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:

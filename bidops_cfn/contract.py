@@ -11,8 +11,10 @@ real producer stacks already have names of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, StrEnum
+
+from bidops_cfn.frozen import frozen
 
 CONTRACT_VERSION = "1"
 DEFAULT_PATTERN = "bidopsai-{environment}-{stack}-{output}"
@@ -41,7 +43,7 @@ class Kind(StrEnum):
     ID_PAIR = "pair of ids"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """One value of another stack: its producer, output name, kind and our claim about it."""
 
@@ -131,7 +133,7 @@ def key_import(output: str) -> Import:
     return Import(Stack.SECURITY, output, Kind.ARN, "the key of the secrets; its policy admits us")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportNames:
     """How contract values are named as exports: a pattern, and exceptions by ``Import.key``.
 

@@ -10,10 +10,11 @@ wants to change one changes the specification first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from bidops_cfn.contract import Import, ImportNames, Imports
+from bidops_cfn.frozen import frozen
 
 PROJECT = "bidops-ai"
 KNOWLEDGE_BASE_VARIABLE = "KNOWLEDGE_BASE_BUCKET"
@@ -45,7 +46,7 @@ class Capability(StrEnum):
     USE_KNOWLEDGE_BASE = "read and write objects of the knowledge base"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """A service of the stack: what is the same for it in every environment.
 
@@ -109,7 +110,7 @@ AGENTCORE = Service(
 SERVICES: tuple[Service, ...] = (BFF, AGENTCORE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskSize:
     """CPU in units (1024 is one vCPU) and memory in MiB of one Fargate task."""
 
@@ -129,7 +130,7 @@ FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capacity:
     """How tasks split over on-demand and Spot: weights are shares, a base comes first.
 
@@ -143,7 +144,7 @@ class Capacity:
     spot_discount_percent: int = 70
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listener:
     """Which requests the public load balancer's listener sends to a public service."""
 
@@ -152,7 +153,7 @@ class Listener:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PeerRules:
     """Which rules on other stacks' groups this stack writes; False where the owner writes them."""
 
@@ -161,7 +162,7 @@ class PeerRules:
     load_balancer: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bedrock:
     """What may be invoked: model ids, inference profiles and agent aliases (``AGENT/ALIAS``)."""
 
@@ -170,7 +171,7 @@ class Bedrock:
     agent_aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tmpfs:
     """A writable in-memory path of an otherwise read-only container; ``size`` in MiB."""
 
@@ -178,7 +179,7 @@ class Tmpfs:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceSettings:
     """What an environment says about one service.
 
@@ -202,7 +203,7 @@ class ServiceSettings:
     listener: Listener | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alarms:
     """Who hears of an alarm, and how many server errors a minute roll a deployment back."""
 
@@ -210,7 +211,7 @@ class Alarms:
     server_errors_per_minute: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logs:
     """Whether log groups outlive the stack, and the key that encrypts them."""
 
@@ -218,7 +219,7 @@ class Logs:
     key_arn: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeploySettings:
     """How the environment's stack is deployed; nothing of it stands in the template.
 
@@ -234,7 +235,7 @@ class DeploySettings:
     confirm_name: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Environment:
     """One environment: everything that its template and its deployment depend on."""
 

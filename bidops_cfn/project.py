@@ -6,15 +6,15 @@ each folder inside the project.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from bidops_cfn.errors import UsageError
+from bidops_cfn.frozen import frozen
 
 SETTINGS = "[!.]*.toml"  # hidden files are editors' locks and copies
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """A project folder."""
 

@@ -7,12 +7,26 @@ from bidops_cfn.deferred import defer
 
 def defer_unused() -> None:
     """Put off what an ordinary render does not use, whether we or our libraries import it."""
-    defer("inspect", cleandoc=cleandoc)
-    defer("uuid", during="click", UUID=object)
     for name in ("difflib", "ipaddress", "signal", "textwrap"):
         defer(name)
+    defer("gettext", gettext=str, ngettext=untranslated)
+    defer("inspect", cleandoc=cleandoc)
+    defer("urllib.parse", during="pathlib", quote_from_bytes=quote_from_bytes)
+    defer("uuid", during="click", UUID=object)
     defer("cfn_flip", package=True)
     defer("troposphere.serverless", during="troposphere", Globals=object)
+
+
+def untranslated(one: str, more: str, count: int) -> str:
+    """Return the message for ``count`` things, as ``gettext.ngettext`` does without catalogue."""
+    return one if count == 1 else more
+
+
+def quote_from_bytes(path: bytes) -> str:
+    """Return ``path`` as it stands in a URL: the real one's work, when somebody asks for it."""
+    import urllib.parse
+
+    return urllib.parse.quote_from_bytes(path)
 
 
 def cleandoc(doc: str) -> str:

@@ -11,7 +11,6 @@ from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import GOOD, Check, Shown, Trace, traces
 
-MOST_POINTERS = 3
 SECTIONS = (
     ("Functional requirements", "FR-"),
     ("Success criteria", "SC-"),
@@ -40,7 +39,7 @@ def traceability_page(subjects: Sequence[Subject], check: Check) -> str:
             _box(subjects, found),
             INTRODUCTION,
             bullets(f"**{one}**: {text}" for one, text in CLASSES.items()),
-            *_sections(subjects, found),
+            *_sections(found),
             "FR-036 does not exist: the specification skips the number.",
         )
     )
@@ -63,25 +62,40 @@ def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
     )
 
 
-def _sections(subjects: Sequence[Subject], found: Sequence[Trace]) -> Iterator[str]:
-    names = [subject.name for subject in subjects]
+def _sections(found: Sequence[Trace]) -> Iterator[str]:
     for title, prefix in SECTIONS:
+        mine = [one for one in found if one.requirement.id.startswith(prefix)]
         yield f"## {title}"
         yield table(
-            ("Id", "What", "Class", *names, "Shown at", "Proof or rule"),
+            ("Id", "What", "Class", "Verdict", "Proof or rule"),
             (
                 (
                     one.requirement.id,
                     _what(one),
                     one.requirement.shown_as,
-                    *(one.shown[name].replace(" ", "&nbsp;") for name in names),
-                    _where(one),
+                    _verdict(one),
                     _guards(one),
                 )
-                for one in found
-                if one.requirement.id.startswith(prefix)
+                for one in mine
             ),
         )
+        yield "<details><summary>Where the templates show it, as JSON pointers</summary>\n"
+        yield bullets(f"**{one.requirement.id}** {_where(one)}" for one in mine)
+        yield "</details>"
+
+
+def _verdict(trace: Trace) -> str:
+    """Return the verdict, with its environments where they are not all of them."""
+    by_verdict: dict[Shown, list[str]] = {}
+    for name, shown in trace.shown.items():
+        if shown is not Shown.NOT_CONCERNED:
+            by_verdict.setdefault(shown, []).append(name)
+    everywhere = any(len(names) == len(trace.shown) for names in by_verdict.values())
+    parts = (
+        shown.replace(" ", "&nbsp;") + ("" if everywhere else f" ({', '.join(names)})")
+        for shown, names in by_verdict.items()
+    )
+    return ", ".join(parts) or "-"
 
 
 def _what(trace: Trace) -> str:
@@ -94,14 +108,11 @@ def _where(trace: Trace) -> str:
     by_pointers: dict[tuple[str, ...], list[str]] = {}
     for name, paths in trace.evidence.items():
         by_pointers.setdefault(tuple(pointer(path) for path in paths), []).append(name)
-    parts = []
-    for pointers, names in by_pointers.items():
-        more = len(pointers) - MOST_POINTERS
-        shown = "<br>".join(code(one) for one in pointers[:MOST_POINTERS]) or "nowhere"
-        suffix = f"<br>and {more} more" if more > 0 else ""
-        prefix = f"{', '.join(names)}: " if len(by_pointers) > 1 else ""
-        parts.append(prefix + shown + suffix)
-    return "<br>".join(parts)
+    several = len(by_pointers) > 1
+    return "; ".join(
+        (f"{', '.join(names)}: " if several else "") + (", ".join(map(code, found)) or "nowhere")
+        for found, names in by_pointers.items()
+    )
 
 
 def _guards(trace: Trace) -> str:

@@ -47,7 +47,7 @@ def test_our_reading_is_told_where_the_specification_is_ambiguous(
 ) -> None:
     out = explained(capsys, "us4-3")
     assert "Our reading:" in out
-    assert "Their routes are NetworkStack's claim." in out
+    assert "Their routes are NetworkStack's claim." in " ".join(out.split())
 
 
 def test_the_saving_is_explained_with_its_discount(capsys: pytest.CaptureFixture[str]) -> None:

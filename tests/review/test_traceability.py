@@ -97,6 +97,15 @@ def test_the_page_has_a_row_for_every_requirement_and_counts_what_is_bad(
 
 def test_evidence_is_a_pointer_into_the_template(subjects: list[Subject]) -> None:
     page = traceability_page(subjects, check(ALL))
-    (row,) = [line for line in page.splitlines() if line.startswith("| FR-026 |")]
-    assert "`/Resources/AgentCoreFromBffIngress`" in row
-    assert "reached-by-callers-only (agentcore), `E9000`" in row
+    lines = page.splitlines()
+    (row,) = [line for line in lines if line.startswith("| FR-026 |")]
+    assert row.endswith(
+        "| proved | ✅&nbsp;proved | reached-by-callers-only (agentcore), `E9000` |"
+    )
+    assert "- **FR-026** `/Resources/AgentCoreFromBffIngress`" in lines
+
+
+def test_a_verdict_names_its_environments_where_they_are_not_all(subjects: list[Subject]) -> None:
+    page = traceability_page(subjects, check(ALL))
+    (row,) = [line for line in page.splitlines() if line.startswith("| FR-041 |")]
+    assert "| ✅&nbsp;holds (dev) |" in row

@@ -19,7 +19,8 @@ from bidops_cfn.sandbox.models.ec2_security_group_rule import EGRESS_RULE, INGRE
 from bidops_cfn.sandbox.models.ecs_cluster import CAPACITY_PROVIDERS, CLUSTER
 from bidops_cfn.sandbox.models.ecs_service import SERVICE
 from bidops_cfn.sandbox.models.ecs_task_definition import TASK_DEFINITION
-from bidops_cfn.sandbox.models.elbv2_listener import LISTENER, LISTENER_RULE, LOAD_BALANCER
+from bidops_cfn.sandbox.models.elbv2_listener_rule import LISTENER_RULE
+from bidops_cfn.sandbox.models.elbv2_load_balancer import LISTENER, LOAD_BALANCER
 from bidops_cfn.sandbox.models.elbv2_target_group import TARGET_GROUP
 from bidops_cfn.sandbox.models.iam_role import ROLE
 from bidops_cfn.sandbox.models.logs_log_group import LOG_GROUP

@@ -1,4 +1,4 @@
-"""Load balancers, their listeners, and the rules that send requests to target groups."""
+"""Listener rules: which requests of a load balancer go to which target group."""
 
 from __future__ import annotations
 
@@ -7,38 +7,11 @@ from typing import Any
 
 from moto.elbv2.models import FakeAction
 
-from bidops_cfn.sandbox.models.elbv2_target_group import (
-    KEY_VALUES,
-    NAME_LENGTH,
-    load_balancing,
-    set_tags,
-)
+from bidops_cfn.sandbox.models.elbv2_load_balancer import ACTIONS
+from bidops_cfn.sandbox.models.elbv2_target_group import load_balancing, set_tags
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree
 from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
-ACTIONS: Tree = [
-    {
-        "FixedResponseConfig": {
-            "ContentType": Leaf.STRING,
-            "MessageBody": Leaf.STRING,
-            "StatusCode": Leaf.STRING,
-        },
-        "ForwardConfig": {
-            "TargetGroups": [{"TargetGroupArn": Leaf.STRING, "Weight": Leaf.INTEGER}]
-        },
-        "Order": Leaf.INTEGER,
-        "RedirectConfig": {
-            "Host": Leaf.STRING,
-            "Path": Leaf.STRING,
-            "Port": Leaf.STRING,
-            "Protocol": Leaf.STRING,
-            "Query": Leaf.STRING,
-            "StatusCode": Leaf.STRING,
-        },
-        "TargetGroupArn": Leaf.STRING,
-        "Type": Leaf.STRING,
-    }
-]
 CONDITIONS: Tree = [
     {
         "Field": Leaf.STRING,
@@ -51,55 +24,6 @@ CONDITIONS: Tree = [
     }
 ]
 MAX_PRIORITY = 50_000
-
-
-def _create_balancer(request: Request) -> Made:
-    properties, balancing = request.properties, load_balancing(request.place)
-    balancer = balancing.create_load_balancer(
-        properties.get("Name") or request.name(NAME_LENGTH),
-        properties.get("SecurityGroups", []),
-        properties.get("Subnets", []),
-        scheme=properties.get("Scheme", "internet-facing"),
-        loadbalancer_type=properties.get("Type", "application"),
-    )
-    attributes = {
-        item["Key"]: item["Value"] for item in properties.get("LoadBalancerAttributes", [])
-    }
-    balancing.modify_load_balancer_attributes(balancer.arn, attributes)
-    set_tags(request, balancer.arn)
-    return Made(
-        balancer.arn,
-        {
-            "CanonicalHostedZoneID": balancer.canonical_hosted_zone_id,
-            "DNSName": balancer.dns_name,
-            "LoadBalancerArn": balancer.arn,
-            "LoadBalancerFullName": balancer.arn.split(":loadbalancer/")[1],
-            "LoadBalancerName": balancer.name,
-        },
-    )
-
-
-def _delete_balancer(request: Request, physical_id: str) -> None:
-    load_balancing(request.place).delete_load_balancer(physical_id)
-
-
-def _create_listener(request: Request) -> Made:
-    properties = request.properties
-    certificates = properties.get("Certificates", [])
-    listener = load_balancing(request.place).create_listener(
-        properties["LoadBalancerArn"],
-        properties.get("Protocol"),
-        properties.get("Port"),
-        properties.get("SslPolicy"),
-        certificates[0]["CertificateArn"] if certificates else None,
-        copy.deepcopy(properties["DefaultActions"]),
-    )
-    set_tags(request, listener.arn)
-    return Made(listener.arn, {"ListenerArn": listener.arn})
-
-
-def _delete_listener(request: Request, physical_id: str) -> None:
-    load_balancing(request.place).delete_listener(physical_id)
 
 
 def _create_rule(request: Request) -> Made:
@@ -177,47 +101,6 @@ def _detach(request: Request, rule: Any) -> None:
         if balancer in attached:
             attached.remove(balancer)
 
-
-LOAD_BALANCER = ResourceType(
-    "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    {
-        "LoadBalancerAttributes": KEY_VALUES,
-        "Name": Leaf.STRING,
-        "Scheme": Leaf.STRING,
-        "SecurityGroups": STRINGS,
-        "Subnets": STRINGS,
-        "Tags": TAGS,
-        "Type": Leaf.STRING,
-    },
-    _create_balancer,
-    _delete_balancer,
-    attributes=frozenset(
-        {
-            "CanonicalHostedZoneID",
-            "DNSName",
-            "LoadBalancerArn",
-            "LoadBalancerFullName",
-            "LoadBalancerName",
-        }
-    ),
-    named="Name",
-)
-
-LISTENER = ResourceType(
-    "AWS::ElasticLoadBalancingV2::Listener",
-    {
-        "Certificates": [{"CertificateArn": Leaf.STRING}],
-        "DefaultActions": ACTIONS,
-        "LoadBalancerArn": Leaf.STRING,
-        "Port": Leaf.INTEGER,
-        "Protocol": Leaf.STRING,
-        "SslPolicy": Leaf.STRING,
-    },
-    _create_listener,
-    _delete_listener,
-    required=frozenset({"DefaultActions", "LoadBalancerArn"}),
-    attributes=frozenset({"ListenerArn"}),
-)
 
 LISTENER_RULE = ResourceType(
     "AWS::ElasticLoadBalancingV2::ListenerRule",

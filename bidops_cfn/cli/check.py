@@ -67,9 +67,9 @@ def command(
     """
     from bidops_cfn.check.verdicts import Verdicts
 
-    verdicts = Verdicts(None if anew else _kept())
+    verdicts = Verdicts(None if anew else kept())
     requests = _requests(start(context), name, everything, file)
-    reports = [verdicts.of(one, _judged) for one in requests]
+    reports = [verdicts.of(one, judged) for one in requests]
     show(_form(reports, form))
     if any(report.findings for report in reports):
         context.exit(1)
@@ -82,11 +82,12 @@ def _engine() -> Engine:
     return Engine()
 
 
-def _judged(request: Request) -> Report:
+def judged(request: Request) -> Report:
+    """Judge one file; the rules are loaded once in a process."""
     return _engine().check(request)
 
 
-def _kept() -> Path | None:
+def kept() -> Path | None:
     """Return the user's folder of verdicts; a pipeline (CI) always judges anew."""
     if os.environ.get("CI") or os.name != "posix":
         return None

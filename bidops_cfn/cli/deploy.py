@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.completion import complete_image, complete_logical_id
-from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
+from bidops_cfn.cli.completion import complete_logical_id
+from bidops_cfn.cli.deploy_options import (
+    bucket_option,
+    given_images,
+    image_option,
+    output_option,
+    timeout_option,
+    yes_option,
+)
+from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -22,14 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @env_option(required=True, text="Deploy this environment.")
-@click.option(
-    "--image",
-    "images",
-    multiple=True,
-    metavar="SERVICE=TAG|DIGEST",
-    shell_complete=complete_image,
-    help="Image of a service; repeatable. On update, a service without one keeps its image.",
-)
+@image_option()
 @yes_option()
 @click.option("--no-execute", is_flag=True, help="Make and show the change set, and keep it.")
 @click.option(
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     shell_complete=complete_logical_id,
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
-@click.option("--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request.")
+@bucket_option()
 @click.option("--sandbox", is_flag=True, help="Deploy to a local AWS, started for this command.")
 @timeout_option()
 @output_option()
@@ -82,11 +83,9 @@ def command(
 
     def given() -> Mapping[str, str]:
         from bidops_cfn.deploy import plan_file as plans
-        from bidops_cfn.deploy.images import parse
-        from bidops_cfn.model import SERVICES
 
         if plan_file is None:
-            return parse(images, SERVICES)
+            return given_images(images)
         if images or no_execute or wait or recreate or sandbox:
             raise UsageError(
                 "--plan goes alone",

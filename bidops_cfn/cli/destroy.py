@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.operation import operate, output_option, timeout_option, yes_option
+from bidops_cfn.cli.deploy_options import output_option, timeout_option, yes_option
+from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.project import Project
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.completion import complete_image
-from bidops_cfn.cli.operation import operate, output_option
+from bidops_cfn.cli.deploy_options import bucket_option, given_images, image_option, output_option
+from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import write
 from bidops_cfn.project import Project
@@ -25,14 +24,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 
 @click.command()
 @env_option(required=True, text="Plan a deployment of this environment.")
-@click.option(
-    "--image",
-    "images",
-    multiple=True,
-    metavar="SERVICE=TAG|DIGEST",
-    shell_complete=complete_image,
-    help="Image of a service; repeatable. On update, a service without one keeps its image.",
-)
+@image_option()
 @click.option(
     "--out",
     "file",
@@ -41,7 +33,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
     help="Keep the change set, and write a plan that deploy --plan executes.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
-@click.option("--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request.")
+@bucket_option()
 @output_option()
 @pass_project
 def command(
@@ -63,12 +55,6 @@ def command(
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
     """
 
-    def given() -> Mapping[str, str]:
-        from bidops_cfn.deploy.images import parse
-        from bidops_cfn.model import SERVICES
-
-        return parse(images, SERVICES)
-
     def take(plan: Plan) -> str:
         from bidops_cfn.deploy.plan_file import text
 
@@ -87,4 +73,4 @@ def command(
             return replace(result, exit_code=CHANGES)
         return result
 
-    return operate(project, name, form, action, images=given, bucket=bucket)
+    return operate(project, name, form, action, images=lambda: given_images(images), bucket=bucket)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.completion import complete_image
-from bidops_cfn.cli.operation import operate, output_option
+from bidops_cfn.cli.deploy_options import given_images, image_option, output_option
+from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.project import Project
 
@@ -20,14 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @env_option(required=True, text="Check whether this environment can be deployed.")
-@click.option(
-    "--image",
-    "images",
-    multiple=True,
-    metavar="SERVICE=TAG|DIGEST",
-    shell_complete=complete_image,
-    help="Image of a service; repeatable. A service without one keeps its image.",
-)
+@image_option()
 @output_option()
 @pass_project
 def command(project: Project, name: str, images: tuple[str, ...], form: str) -> int:
@@ -39,15 +31,9 @@ def command(project: Project, name: str, images: tuple[str, ...], form: str) -> 
       bidops-cfn preflight --env prod --image bff=1.4.2
     """
 
-    def given() -> Mapping[str, str]:
-        from bidops_cfn.deploy.images import parse
-        from bidops_cfn.model import SERVICES
-
-        return parse(images, SERVICES)
-
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 
         return ready_to_deploy(runtime, target)
 
-    return operate(project, name, form, action, images=given)
+    return operate(project, name, form, action, images=lambda: given_images(images))

@@ -12,23 +12,19 @@ from enum import Enum
 
 from bidops_cfn.deploy import template
 from bidops_cfn.deploy.admission import admit
+from bidops_cfn.deploy.change_report import report
 from bidops_cfn.deploy.change_table import rows as table
 from bidops_cfn.deploy.change_table import summary
 from bidops_cfn.deploy.clearance import ready
 from bidops_cfn.deploy.conclusion import unchanged
 from bidops_cfn.deploy.consent import consent
+from bidops_cfn.deploy.counts import live_counts
 from bidops_cfn.deploy.draft import Draft, draft, made
+from bidops_cfn.deploy.guards import require_allowed, require_exports, require_made
 from bidops_cfn.deploy.launch import Launch, launch
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.subject import Subject
-from bidops_cfn.deploy.proposal import (
-    live_counts,
-    request,
-    require_allowed,
-    require_exports,
-    require_made,
-    show,
-)
+from bidops_cfn.deploy.proposal import request
 from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
@@ -108,7 +104,7 @@ def propose(
         rows = table(change_set.changes, template.hidden_parameters(subject.target.template))
         counts = live_counts(subject, rows) if live is None else {}
         if not counts:
-            show(runtime, subject, change_set, rows)
+            report(runtime, subject, change_set, rows)
             return dispose(runtime, subject, options, held, rows)
     return propose(runtime, subject, options, counts)
 

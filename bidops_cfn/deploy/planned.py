@@ -5,16 +5,17 @@ from __future__ import annotations
 from bidops_cfn.deploy import change_set as change_sets
 from bidops_cfn.deploy import template
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.change_report import report
 from bidops_cfn.deploy.change_set import ChangeSet
 from bidops_cfn.deploy.change_table import rows as table
 from bidops_cfn.deploy.change_table import summary
 from bidops_cfn.deploy.consent import consent
 from bidops_cfn.deploy.deployment import Options, interrupted
 from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.guards import require_allowed, require_exports
 from bidops_cfn.deploy.launch import Launch, launch
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.survey import survey
-from bidops_cfn.deploy.proposal import require_allowed, require_exports, show
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
@@ -32,7 +33,7 @@ def deploy_plan(runtime: Runtime, target: Target, plan: Plan, options: Options) 
         subject = survey(runtime, target)
         change_set = held(runtime, target, plan)
         rows = table(change_set.changes, template.hidden_parameters(target.template))
-        show(runtime, subject, change_set, rows)
+        report(runtime, subject, change_set, rows)
         require_allowed(rows, options.allowed)
         require_exports(subject, rows)
         consent(runtime, target.environment, summary(rows), yes=options.yes)

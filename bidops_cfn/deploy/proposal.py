@@ -1,25 +1,16 @@
-"""What a deployment proposes: the change set's request, and what stands against executing it."""
+"""The change set that a deployment asks for."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from bidops_cfn import logical_ids
 from bidops_cfn.deploy import template
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change_set import ChangeSet, Request
-from bidops_cfn.deploy.faults import Fault, Unsupported
+from bidops_cfn.deploy.change_set import Request
 from bidops_cfn.deploy.images import shown
 from bidops_cfn.deploy.parameters import parameters
-from bidops_cfn.deploy.preflight.exports import in_use, refusal
 from bidops_cfn.deploy.preflight.subject import Subject
-from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.services import describe
-from bidops_cfn.deploy.widening import marked
-from bidops_cfn.deploy.wire import paged
-from bidops_cfn.errors import ChangeSetFailed, GuardRefused
 
 
 def request(runtime: Runtime, subject: Subject, live: Mapping[str, int] | None = None) -> Request:
@@ -60,120 +51,3 @@ def source(runtime: Runtime, subject: Subject) -> Mapping[str, str]:
     suffix = "amazonaws.com.cn" if target.environment.partition == "aws-cn" else "amazonaws.com"
     region = target.environment.region
     return {"TemplateURL": f"https://{target.bucket}.s3.{region}.{suffix}/{key}"}
-
-
-def require_made(runtime: Runtime, change_set: ChangeSet) -> None:
-    """Raise ``ChangeSetFailed`` unless CloudFormation could work the change set out."""
-    if change_set.status == "CREATE_COMPLETE":
-        return
-    raise ChangeSetFailed(
-        f"the change set is in {change_set.status}",
-        change_set.reason or "CloudFormation gives no reason",
-        details=list(objections(runtime, change_set.id)),
-        hint="Nothing was changed. Mend the cause and run the command again.",
-    )
-
-
-def show(
-    runtime: Runtime, subject: Subject, change_set: ChangeSet, rows: Sequence[ChangeRow]
-) -> None:
-    """Report every change with what it widens, and what validation and hooks say."""
-    judged, others = marked(rows, subject.deployed, subject.target.template)
-    for row in judged:
-        runtime.output.emit(row)
-    said = (*objections(runtime, change_set.id), *hooks(runtime, change_set))
-    for notice in (*others, *(Notice(text) for text in said)):
-        runtime.output.emit(notice)
-
-
-def objections(runtime: Runtime, change_set_id: str) -> Iterator[str]:
-    """Yield what early validation and hooks say of a change set (``DescribeEvents``)."""
-    try:
-        events = list(
-            paged(
-                runtime.wire, Call.DESCRIBE_EVENTS, "OperationEvents", ChangeSetName=change_set_id
-            )
-        )
-    except Unsupported:
-        return
-    except Fault as fault:
-        yield f"validation results cannot be read: {fault}"
-        return
-    for event in events:
-        where = event.get("LogicalResourceId", "")
-        if event.get("EventType") == "VALIDATION_ERROR":
-            path = event.get("ValidationPath", "")
-            said = event.get("ValidationStatusReason", "")
-            mode = event.get("ValidationFailureMode", "FAIL")
-            yield f"{mode} {event.get('ValidationName', '')} {where} {path}: {said}"
-        elif event.get("EventType") == "HOOK_INVOCATION_ERROR":
-            said = event.get("HookStatusReason", "")
-            mode = event.get("HookFailureMode", "FAIL")
-            yield f"{mode} {event.get('HookType', '')} {where}: {said}"
-
-
-def hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
-    """Yield the hooks that will judge the change set's resources when it is executed."""
-    if not any(change.hooks for change in change_set.changes):
-        return
-    for hook in paged(
-        runtime.wire, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", ChangeSetName=change_set.id
-    ):
-        details = hook.get("TargetDetails", {}).get("ResourceTargetDetails", {})
-        yield f"{hook['TypeName']} judges {details.get('LogicalResourceId', 'the stack')}"
-
-
-def require_allowed(rows: Sequence[ChangeRow], allowed: Collection[str]) -> None:
-    """Raise ``GuardRefused`` for a guarded replacement or removal that nobody allowed by name."""
-    refused = [row for row in rows if row.guarded and row.logical_id not in allowed]
-    if not refused:
-        return
-    options = " ".join(f"--allow-replacement {row.logical_id}" for row in refused)
-    raise GuardRefused(
-        "this would replace or remove what the application runs on",
-        "nothing was executed",
-        details=[
-            f"{row.logical_id} ({row.resource_type}): "
-            + ("removed" if row.action == "Remove" else f"replacement {row.replacement}")
-            for row in refused
-        ],
-        hint=f"If that is meant, say so by adding: {options}",
-    )
-
-
-def require_exports(subject: Subject, rows: Sequence[ChangeRow]) -> None:
-    """Raise ``GuardRefused`` if a replacement alters an export that other stacks import.
-
-    Which resources are replaced is known only from the change set, hence after preflight.
-    """
-    if subject.deployed is None:
-        return
-    gone = {row.logical_id for row in rows if row.replacement in ("True", "Conditional")}
-    names = [
-        name
-        for name, value in template.exports(json.loads(subject.deployed)).items()
-        if template.references(value) & gone
-    ]
-    used = in_use(subject.wire, sorted(names))
-    if used:
-        finding = refusal(used)
-        raise GuardRefused(finding.message, details=finding.details, hint=finding.hint)
-
-
-def live_counts(subject: Subject, rows: Sequence[ChangeRow]) -> Mapping[str, int]:
-    """Return how many tasks each service that is replaced should have now, by service name."""
-    replaced = {
-        row.physical_id: row.logical_id
-        for row in rows
-        if row.resource_type == template.SERVICE
-        and row.replacement in ("True", "Conditional")
-        and row.physical_id
-    }
-    desired = {
-        replaced[service.arn]: service.desired for service in describe(subject.wire, replaced)
-    }
-    return {
-        service.name: desired[logical_ids.ecs_service(service)]
-        for service in subject.target.services
-        if logical_ids.ecs_service(service) in desired
-    }

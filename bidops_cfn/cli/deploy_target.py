@@ -1,0 +1,51 @@
+"""What the project holds of an environment, for the deploying commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import Environment
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.target import Target
+
+
+def target(
+    project: Project,
+    environment: Environment,
+    images: Mapping[str, str],
+    bucket: str | None,
+) -> Target:
+    """Return what the project holds for the environment: fresh render and committed file."""
+    from bidops_cfn import template
+    from bidops_cfn.deploy.target import Target
+
+    path = project.template(environment.name)
+    try:
+        committed = path.read_text(encoding="utf-8") if path.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {project.shown(path)}", str(error)) from error
+    return Target(
+        environment=environment,
+        rendered=template.render(environment),
+        committed=committed,
+        path=project.shown(path),
+        findings=lambda: findings(project, environment.name),
+        images=images,
+        bucket=bucket,
+    )
+
+
+def findings(project: Project, name: str) -> list[str]:
+    """Return what ``check`` finds in the committed template of the environment ``name``."""
+    from bidops_cfn.check.request import Request
+    from bidops_cfn.check.verdicts import Verdicts
+    from bidops_cfn.cli.check import judged, kept
+
+    path = project.template(name)
+    request = Request(path, project.shown(path), name, project.root)
+    report = Verdicts(kept()).of(request, judged)
+    return [f"{one.rule} {one.logical_id or one.pointer}: {one.message}" for one in report.findings]

@@ -1,0 +1,79 @@
+"""What an operation runs in: the account or a local AWS, the clock, chance, and signals."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from bidops_cfn.model import Environment
+
+if TYPE_CHECKING:
+    from bidops_cfn.cli.plain import Plain
+    from bidops_cfn.deploy.runtime import Runtime
+
+
+@contextmanager
+def place(shown: Plain, environment: Environment, *, sandbox: bool) -> Iterator[Mapping[str, str]]:
+    """Hold the AWS to work in, the account or a local one, with the images that it offers."""
+    if not sandbox:
+        yield {}
+        return
+    from bidops_cfn.cli import local
+
+    with local.started(shown, environment) as started, variables(started.variables(environment)):
+        yield local.images()
+
+
+def runtime(shown: Plain, environment: Environment) -> Runtime:
+    """Return the surroundings of an operation in the region that the shell asks for.
+
+    A shell that asks for none gets the environment's region.
+    """
+    from bidops_cfn.deploy.client import Boto, configured_region
+    from bidops_cfn.deploy.clock import SystemClock
+    from bidops_cfn.deploy.runtime import Runtime
+
+    return Runtime(
+        wire=Boto(configured_region() or environment.region),
+        clock=SystemClock(),
+        output=shown,
+        terminal=shown,
+        chance=random.random,
+        unique=lambda: uuid.uuid4().hex,
+    )
+
+
+@contextmanager
+def signals() -> Iterator[None]:
+    """Hold handlers that turn the signals which end a process politely into an interrupt."""
+    from bidops_cfn.deploy.attend import Terminated
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, terminate) for number in polite}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Hold environment variables for AWS clients, without the profile that would overrule them."""
+    before = dict(os.environ)
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

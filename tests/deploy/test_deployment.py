@@ -138,6 +138,24 @@ def test_an_update_leaves_a_scaled_out_service_alone(world: World) -> None:
     assert world.ecs.service("BffService").desired == 5
 
 
+def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scale_in(
+    world: World,
+) -> None:
+    world.images = BOTH
+    world.deploy()
+    world.ecs.service("BffService").desired = world.ecs.service("BffService").running = 6
+    world.images = {"bff": ":1.4.3"}
+    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=2)
+    (notice,) = world.output.of("warning")
+    assert notice.message == (
+        "if this update is rolled back, CloudFormation sets BffService from 6 to 2 tasks"
+    )
+    world.output.records.clear()
+    world.images = {"bff": ":1.4.4"}
+    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=3)
+    assert world.output.of("warning") == []
+
+
 def test_a_digest_is_deployed_as_a_digest(world: World) -> None:
     world.standing()
     world.images = {"bff": "@sha256:" + "a" * 64}

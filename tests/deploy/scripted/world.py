@@ -165,8 +165,8 @@ class World:
         return found
 
     def standing(self, status: str = "UPDATE_COMPLETE", **more: Any) -> ScriptedStack:
-        """A stack that runs this very template, with its services, 5 tasks of bff among them."""
-        parameters = {**IMAGES, "BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
+        """A stack that runs this very template and was updated before; 5 tasks of bff run."""
+        parameters = {**IMAGES, "BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
         stack = self.cloudformation.add(
             ScriptedStack(
                 self.clock,

@@ -74,7 +74,7 @@ def _network(reading: Reading, service: EcsService) -> _Facts:
         targets = {symbols.referenced(t) for t in _targets(rule.get("Actions"))}
         if targets & set(service.target_groups):
             yield PostureKind.ROUTE, _route(rule.properties), rule.path
-    if symbols.text(service.resource.get("EnableExecuteCommand")) not in (None, "false"):
+    if _written(service.resource.get("EnableExecuteCommand")) not in (None, "false"):
         path = at("EnableExecuteCommand")
         yield PostureKind.HARDENING, "admits commands from outside (ECS Exec)", path
 
@@ -130,7 +130,7 @@ def _container(container: Container, prefix: str) -> _Facts:
     own = container.definition
     yield PostureKind.IMAGE, prefix + symbols.show(own.get("Image")), (*container.path, "Image")
     for step, fault in _FAULTS.items():
-        if not _SAFE[step](symbols.text(own.get(step))):
+        if not _SAFE[step](_written(own.get(step))):
             yield PostureKind.HARDENING, prefix + fault, (*container.path, step)
     capabilities = mapping(descend(own, "LinuxParameters", "Capabilities"))
     dropped = [symbols.text(one) for one in items(capabilities.get("Drop"))]
@@ -145,6 +145,11 @@ def _container(container: Container, prefix: str) -> _Facts:
     for index, raw in enumerate(items(own.get("Environment"))):
         shown = prefix + symbols.show(mapping(raw).get("Name"))
         yield PostureKind.VARIABLE, shown, (*container.path, "Environment", index)
+
+
+def _written(value: object) -> str | None:
+    """Return a scalar as it is written, None where there is none, ``unknown`` for anything else."""
+    return None if value is None else symbols.text(value) or "unknown"
 
 
 def _numeric_user(value: str | None) -> bool:

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.posture import PostureKind, posture
+from bidops_cfn.facts.reading import read
+
+TEMPLATE = Path(__file__).parents[2] / "templates" / "prod" / "compute.json"
+
+Change = Callable[[dict[str, Any], dict[str, Any]], object]
+
+
+@pytest.fixture
+def template() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    return found
+
+
+def shown(template: dict[str, Any], kind: PostureKind) -> set[tuple[str, str]]:
+    return {
+        (one.service, one.shown)
+        for reading in read(template).readings
+        for one in posture(reading)
+        if one.kind is kind
+    }
+
+
+def test_a_hardened_service_in_its_place_has_no_missing_hardening(template: dict[str, Any]) -> None:
+    assert shown(template, PostureKind.HARDENING) == set()
+    assert shown(template, PostureKind.ADDRESS) == set()
+    assert ("bff", "task role BffTaskRole") in shown(template, PostureKind.ROLE)
+    assert ("agentcore", "${AgentCoreSecurityGroup.GroupId}") in shown(template, PostureKind.GROUP)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda c, _: c.update(Privileged="true"), "is privileged"),
+        (lambda c, _: c.update(Privileged={"Ref": "X"}), "is privileged"),
+        (lambda c, _: c.pop("ReadonlyRootFilesystem"), "may write to its root file system"),
+        (lambda c, _: c.pop("User"), "may run as root"),
+        (lambda c, _: c.update(User="node"), "may run as root"),
+        (lambda c, _: c.update(User="0:1000"), "may run as root"),
+        (lambda c, _: c["LinuxParameters"].pop("Capabilities"), "keeps kernel capabilities"),
+        (
+            lambda c, _: c["LinuxParameters"]["Capabilities"].update(Add=["SYS_PTRACE"]),
+            "keeps kernel capabilities",
+        ),
+        (
+            lambda _, s: s.update(EnableExecuteCommand=True),
+            "admits commands from outside (ECS Exec)",
+        ),
+        (
+            lambda _, s: s.update(EnableExecuteCommand={"Ref": "X"}),
+            "admits commands from outside (ECS Exec)",
+        ),
+    ],
+)
+def test_each_missing_hardening_is_a_fact_and_what_is_unknown_counts_as_missing(
+    template: dict[str, Any], change: Change, fault: str
+) -> None:
+    resources = template["Resources"]
+    container = resources["BffTaskDefinition"]["Properties"]["ContainerDefinitions"][0]
+    change(container, resources["BffService"]["Properties"])
+    assert shown(template, PostureKind.HARDENING) == {("bff", fault)}
+
+
+def test_a_volume_and_a_second_container_are_told(template: dict[str, Any]) -> None:
+    task = template["Resources"]["BffTaskDefinition"]["Properties"]
+    task["Volumes"] = [{"Name": "shared"}]
+    task["ContainerDefinitions"].append({"Name": "side", "Image": "x"})
+    found = {text for _, text in shown(template, PostureKind.HARDENING)}
+    assert {"volume shared", "side: may run as root", "side: keeps kernel capabilities"} <= found
+    assert ("bff", "side: x") in shown(template, PostureKind.IMAGE)
+
+
+def test_a_route_says_conditions_in_one_order_however_they_are_written(
+    template: dict[str, Any],
+) -> None:
+    rule = template["Resources"]["BffListenerRule"]["Properties"]
+    rule["Conditions"] = [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/b", "/a"]}},
+        {"Field": "host-header", "Values": ["x.example"]},
+    ]
+    ((_, text),) = shown(template, PostureKind.ROUTE)
+    assert text.startswith("host x.example and path-pattern /a, /b at ")
+
+
+def test_a_task_definition_from_outside_is_told(template: dict[str, Any]) -> None:
+    template["Resources"]["BffService"]["Properties"]["TaskDefinition"] = "arn:aws:ecs:x"
+    found = {text for _, text in shown(template, PostureKind.IMAGE)}
+    assert "a task definition from outside" in found

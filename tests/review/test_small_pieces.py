@@ -1,0 +1,98 @@
+"""Tables, Markdown, suppressions, the capability matrix: small pieces of a review."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from bidops_cfn.model import Environment
+from bidops_cfn.review.capability_matrix import capability_matrix
+from bidops_cfn.review.exposure_list import exposure_list
+from bidops_cfn.review.markdown import alert, bullets, code, fence, page, table
+from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.suppressions import suppressions
+from bidops_cfn.review.table import tsv
+from tests.review.risks import container, statements
+
+
+def test_a_table_is_sorted_without_duplicates_and_one_line_per_row() -> None:
+    text = tsv(("a", "b"), [("2", "x\ty\nz"), ("1", ""), ("1", "")])
+    assert text == "a\tb\n1\t-\n2\tx y z\n"
+
+
+def test_a_pipe_and_a_line_break_stay_inside_their_cell() -> None:
+    text = table(("a", "b"), [("x|y", "one\ntwo")])
+    rendered = MarkdownIt("commonmark").enable("table").render(text)
+    assert "<td>x|y</td>" in rendered
+    assert "<td>one two</td>" in rendered
+
+
+@pytest.mark.parametrize("text", ["a", "a`b", "*", "${x}"])
+def test_a_code_span_holds_any_text(text: str) -> None:
+    rendered = MarkdownIt("commonmark").render(code(text))
+    assert f"<code>{text}</code>" in rendered
+
+
+def test_a_page_has_one_empty_line_between_sections() -> None:
+    parts = ("# A", "", bullets(["b"]), alert("TIP", ["c"]), fence("x", "d\n"))
+    assert page(parts) == "# A\n\n- b\n\n> [!TIP]\n> c\n\n```x\nd\n```\n"
+
+
+@pytest.mark.parametrize("word", ["cfn-lint", "cfn_nag", "checkov", "guard", "skip"])
+def test_a_suppression_is_seen_in_the_template_and_in_a_resource(
+    template: dict[str, Any], word: str
+) -> None:
+    template["Metadata"][word] = {}
+    template["Resources"]["Cluster"]["Metadata"] = {word.upper(): {}}
+    assert list(suppressions(template)) == [
+        (word, ("Metadata", word)),
+        (word.upper(), ("Resources", "Cluster", "Metadata", word.upper())),
+    ]
+
+
+def test_the_committed_templates_suppress_nothing(subjects: list[Subject]) -> None:
+    assert not [one for subject in subjects for one in suppressions(subject.template)]
+
+
+@pytest.mark.requirement("US5-4")
+def test_the_matrix_counts_actions_by_service_and_level(subject: Subject) -> None:
+    matrix = capability_matrix(permission_facts(subject))
+    assert matrix.services == ("bedrock", "ecr", "kms", "logs", "s3", "ssm")
+    assert matrix.cells["AgentCoreTaskRole", "s3"] == "Write 1, Read 1, List 1"
+    assert ("BffTaskRole", "bedrock") not in matrix.cells
+    assert matrix.uses["BffTaskRole"] == "task role of bff"
+
+
+def test_what_no_service_prefix_can_tell_is_any_service(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    statements(template, "BffTaskRole").append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+    assert matrix.cells["BffTaskRole", "any"] == "Permissions management 1"
+
+
+def test_only_names_of_variables_are_exposed_never_their_values(subject: Subject) -> None:
+    shown = [one.shown for one in exposure_list(subject) if one.kind == "Plain variable"]
+    assert "LOG_LEVEL" in shown
+    assert "info" not in " ".join(shown)
+
+
+def test_an_image_from_elsewhere_and_a_telltale_variable_are_alarming(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    container(template, "Bff")["Image"] = "nginx:latest"
+    container(template, "Bff")["Environment"].append({"Name": "DB_PASSWORD", "Value": "x"})
+    found = exposure_list(Subject(prod, json.dumps(template)))
+    assert {one.kind for one in found if one.alarming} == {
+        "Image that is not from the service's repository",
+        "Plain variable that is named like a secret",
+    }
+    assert found[0].alarming, "what should not be there comes first"
+
+
+def test_the_committed_templates_expose_nothing_alarming(subjects: list[Subject]) -> None:
+    assert not [one for subject in subjects for one in exposure_list(subject) if one.alarming]

@@ -7,6 +7,7 @@ key optional, ``Keyed`` and ``Unordered`` are lists whose order means nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,6 +81,14 @@ def mismatches(actual: object, expected: object, path: Path) -> Iterator[Mismatc
         yield from _list(actual, expected, path)
     elif not symbols.same(actual, symbols.canonical(expected)):
         yield Mismatch(path, f"is {_shown(actual)}, must be {_shown(expected)}")
+
+
+def used_once(uses: Mapping[Path, str]) -> Iterator[Mismatch]:
+    """Yield every path whose name stands at another path, too."""
+    count = Counter(uses.values())
+    for path, name in uses.items():
+        if count[name] > 1:
+            yield Mismatch(path, f"is {name}, which is used in {count[name]} places")
 
 
 def _is_structure(expected: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roster import SCALING, SCALING_POLICY, Part
 from bidops_cfn.model import (
     CPU_TARGET_PERCENT,
@@ -12,7 +13,7 @@ from bidops_cfn.model import (
     SCALING_COOLDOWN_SECONDS,
 )
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, expect
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, expect, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
 TARGETS = {Part.CPU_SCALING: CPU_TARGET_PERCENT, Part.MEMORY_SCALING: MEMORY_TARGET_PERCENT}
@@ -42,7 +43,7 @@ class ScalingPolicies(HouseRule):
         """Compare both policies of each service."""
         metrics = {part: metric for metric, part in SCALING.items()}
         for service in world.services:
-            names: set[str] = set()
+            names: dict[Path, str] = {}
             for part, target in TARGETS.items():
                 tracking = {
                     "PredefinedMetricSpecification": {"PredefinedMetricType": metrics[part]},
@@ -59,7 +60,5 @@ class ScalingPolicies(HouseRule):
                 }
                 for policy in world.roster.all(service.name, part):
                     yield from expect(policy, expected)
-                    name = symbols.show(policy.get("PolicyName"))
-                    if name in names:
-                        yield Mismatch(policy.at("PolicyName"), f"is {name} a second time")
-                    names.add(name)
+                    names[policy.at("PolicyName")] = symbols.show(policy.get("PolicyName"))
+            yield from used_once(names)

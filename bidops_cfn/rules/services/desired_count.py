@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.rules._case import Case
-from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
+
+NOTHING = {symbols.REF: symbols.NO_VALUE}
 
 
 class DesiredCount(HouseRule):
@@ -32,22 +35,24 @@ class DesiredCount(HouseRule):
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Compare each service's count as it is written: its branches are what matters."""
-        users: dict[str, str] = {}
-        for world in judged.worlds[:1]:
-            for service in world.services:
-                for resource in world.roster.all(service.name, Part.SERVICE):
-                    path = resource.at("DesiredCount")
-                    written = descend(judged.template, *path)
-                    count = symbols.canonical(descend(written, symbols.IF, 1))
-                    name = descend(count, symbols.REF)
-                    nothing = {symbols.REF: symbols.NO_VALUE}
-                    condition = descend(written, symbols.IF, 0)
-                    form = {symbols.IF: [condition, count, nothing]}
-                    if name not in mapping(judged.template.get("Parameters")) or not symbols.same(
-                        symbols.canonical(written), form
-                    ):
-                        shown = "missing" if written is None else symbols.show(written)
-                        text = f"is {shown}, must be the count's parameter where it is given"
-                        yield Mismatch(path, text)
-                    elif users.setdefault(str(name), service.name) != service.name:
-                        yield Mismatch(path, f"is the count of {users[str(name)]}")
+        users: dict[Path, str] = {}
+        for path in dict.fromkeys(_counts(judged)):
+            written = symbols.canonical(descend(judged.template, *path))
+            count = descend(written, symbols.IF, 1)
+            name = descend(count, symbols.REF)
+            form = {symbols.IF: [descend(written, symbols.IF, 0), count, NOTHING]}
+            declared = mapping(judged.template.get("Parameters"))
+            if name in declared and symbols.same(written, form):
+                users[path] = str(name)
+            else:
+                shown = "missing" if written is None else symbols.show(written)
+                text = f"is {shown}, must be the count's parameter where it is given"
+                yield Mismatch(path, text)
+        yield from used_once(users)
+
+
+def _counts(judged: Case) -> Iterator[Path]:
+    for world in judged.worlds:
+        for service in world.services:
+            for resource in world.roster.all(service.name, Part.SERVICE):
+                yield resource.at("DesiredCount")

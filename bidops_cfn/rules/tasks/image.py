@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tasks._containers import container_properties, containers
 
@@ -29,7 +30,7 @@ class Image(HouseRule):
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare the image of each service."""
-        users: dict[str, str] = {}
+        users: dict[Path, str] = {}
         for service, container in containers(world):
             path = (*container.path, "Image")
             image = container.definition.get("Image")
@@ -42,6 +43,6 @@ class Image(HouseRule):
                 wanted = symbols.show(repository)
                 text = f"is {shown}, must be {wanted} followed by the image parameter"
                 yield Mismatch(path, text)
-            elif users.setdefault(str(reference), service.name) != service.name:
-                text = f"has the image parameter of {users[str(reference)]}"
-                yield Mismatch(path, text)
+            else:
+                users[path] = str(reference)
+        yield from used_once(users)

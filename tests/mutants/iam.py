@@ -1,0 +1,253 @@
+"""Faults of roles and policies: what is allowed, on what, to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.mutants.mutant import (
+    Change,
+    Template,
+    add,
+    attribute,
+    drop,
+    hidden,
+    mutants,
+    put,
+    ref,
+    removed,
+    resource,
+)
+
+POLICY = "Policies/0/PolicyDocument"
+STATEMENTS = POLICY + "/Statement"
+TRUST = "AssumeRolePolicyDocument/Statement/0"
+
+
+def allow(action: str | list[str], on: Any = "*", **more: Any) -> dict[str, Any]:
+    """Return a statement that allows ``action``."""
+    return {"Effect": "Allow", "Action": action, "Resource": on, **more}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def statement(sid: str, key: str, value: Any) -> Change:
+    """Set a key of the statement with this Sid; a callable gets the old value."""
+
+    def change(template: Template, logical_id: str) -> None:
+        role = template["Resources"][logical_id]["Properties"]
+        (found,) = (
+            one for one in role["Policies"][0]["PolicyDocument"]["Statement"] if one["Sid"] == sid
+        )
+        found[key] = value(found[key]) if callable(value) else value
+
+    return change
+
+
+def without(sid: str) -> Change:
+    """Remove the statement with this Sid."""
+
+    def change(template: Template, logical_id: str) -> None:
+        policy = template["Resources"][logical_id]["Properties"]["Policies"][0]["PolicyDocument"]
+        policy["Statement"] = [one for one in policy["Statement"] if one["Sid"] != sid]
+
+    return change
+
+
+def plus(*actions: str) -> Any:
+    """Return a function that appends to a list."""
+    return lambda old: [*old, *actions]
+
+
+IAM = mutants(
+    "iam",
+    {
+        "BffTaskRole": {
+            "Bedrock": add(STATEMENTS, allow("bedrock:InvokeModel")),
+            "Bedrock in odd letters": add(STATEMENTS, allow("BedRock:invokemodel")),
+            "Bedrock by question marks": add(STATEMENTS, allow("bedroc?:Invoke*")),
+            "everything": add(STATEMENTS, allow("*")),
+            "all but some": add(
+                STATEMENTS, {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+            ),
+            "all resources but some": add(
+                STATEMENTS, {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "x"}
+            ),
+            "another role to take on": add(STATEMENTS, allow("sts:AssumeRole")),
+            "a role to pass": add(STATEMENTS, allow("iam:PassRole")),
+            "Bedrock in a branch": hidden(f"{STATEMENTS}/0", allow("bedrock:InvokeModel")),
+            "managed policy": put("ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+            "second inline policy": add(
+                "Policies",
+                {"PolicyName": "more", "PolicyDocument": document(allow("s3:GetObject"))},
+            ),
+            "all parameters": statement("ReadOwnConfiguration", "Resource", "*"),
+            "every parameter": statement(
+                "ReadOwnConfiguration",
+                "Resource",
+                {"Fn::Sub": "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/*"},
+            ),
+            "parameters writable": statement(
+                "ReadOwnConfiguration", "Action", plus("ssm:PutParameter")
+            ),
+            "parameter reading missing": without("ReadOwnConfiguration"),
+            "log writing missing": without("WriteOwnLogs"),
+            "logs of everybody": statement("WriteOwnLogs", "Resource", "*"),
+            "log group creation": statement("WriteOwnLogs", "Action", plus("logs:CreateLogGroup")),
+            "denied instead of allowed": statement("WriteOwnLogs", "Effect", "Deny"),
+            "effect in small letters": statement("WriteOwnLogs", "Effect", "allow"),
+            "wildcard for its actions": statement("WriteOwnLogs", "Action", ["logs:Put*"]),
+            "old policy version": put(f"{POLICY}/Version", "2008-10-17"),
+            "no version": drop(f"{POLICY}/Version"),
+            "anybody may assume it": put(f"{TRUST}/Principal", {"AWS": "*"}),
+            "an account may assume it": put(
+                f"{TRUST}/Principal", {"AWS": "arn:aws:iam::999999999999:root"}
+            ),
+            "EC2 may assume it too": put(
+                f"{TRUST}/Principal/Service", ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]
+            ),
+            "no source account": drop(f"{TRUST}/Condition/StringEquals"),
+            "no source ARN": drop(f"{TRUST}/Condition/ArnLike"),
+            "no condition": drop(f"{TRUST}/Condition"),
+            "a cluster as source": put(
+                f"{TRUST}/Condition/ArnLike/aws:SourceArn", {"Fn::GetAtt": ["Cluster", "Arn"]}
+            ),
+            "any source ARN": put(f"{TRUST}/Condition/ArnLike/aws:SourceArn", "*"),
+            "condition if exists": put(
+                f"{TRUST}/Condition",
+                {"StringEqualsIfExists": {"aws:SourceAccount": ref("AWS::AccountId")}},
+            ),
+            "session tags": put(f"{TRUST}/Action", ["sts:AssumeRole", "sts:TagSession"]),
+            "second trust statement": add(
+                "AssumeRolePolicyDocument/Statement",
+                {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "*"}},
+            ),
+            "fixed name": put("RoleName", "bff"),
+            "long sessions": put("MaxSessionDuration", 43200),
+            "a path": put("Path", "/admin/"),
+            "boundary of nobody": put("PermissionsBoundary", "arn:aws:iam::aws:policy/x"),
+            "kept after the stack": attribute("DeletionPolicy", "Retain"),
+            "removed": removed,
+        },
+        "AgentCoreTaskRole": {
+            "all of Bedrock": statement("InvokeModels", "Action", ["bedrock:*"]),
+            "all models": statement("InvokeModels", "Resource", ["*"]),
+            "all models by pattern": statement(
+                "InvokeModels", "Resource", ["arn:aws:bedrock:*::foundation-model/*"]
+            ),
+            "API name instead of action": statement(
+                "InvokeModels", "Action", ["bedrock-runtime:InvokeModel"]
+            ),
+            "agent instead of alias": statement(
+                "InvokeAgents",
+                "Resource",
+                ["arn:aws:bedrock:us-east-1:111111111111:agent/AGENTDEV01"],
+            ),
+            "agent invocation missing": without("InvokeAgents"),
+            "model invocation missing": without("InvokeModels"),
+            "streaming missing": statement("InvokeModels", "Action", ["bedrock:InvokeModel"]),
+            "deletes objects": statement(
+                "ReadAndWriteKnowledgeBase", "Action", plus("s3:DeleteObject")
+            ),
+            "deletes objects in odd letters": statement(
+                "ReadAndWriteKnowledgeBase", "Action", plus("S3:deleteobject")
+            ),
+            "all of S3's objects": statement("ReadAndWriteKnowledgeBase", "Action", ["s3:*Object"]),
+            "lifecycle": statement(
+                "ListKnowledgeBase", "Action", plus("s3:PutLifecycleConfiguration")
+            ),
+            "bucket policy": statement("ListKnowledgeBase", "Action", plus("s3:PutBucketPolicy")),
+            "every bucket": statement("ReadAndWriteKnowledgeBase", "Resource", ["arn:aws:s3:::*"]),
+            "objects of the bucket itself": statement(
+                "ReadAndWriteKnowledgeBase",
+                "Resource",
+                lambda old: [
+                    {"Fn::Sub": [old[0]["Fn::Sub"][0].rstrip("/*"), old[0]["Fn::Sub"][1]]}
+                ],
+            ),
+            "bucket list missing": without("ListKnowledgeBase"),
+            "a role to take on": add(STATEMENTS, allow("sts:AssumeRole")),
+            "tasks to run": add(STATEMENTS, allow(["ecs:RunTask"])),
+            "trusted from elsewhere": put(f"{TRUST}/Condition/StringEquals/aws:SourceAccount", "*"),
+            "policies removed": drop("Policies"),
+        },
+        "BffExecutionRole": {
+            "every repository": statement("PullOwnImage", "Resource", ["*"]),
+            "the other's repository": statement(
+                "PullOwnImage",
+                "Resource",
+                ["arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/agent"],
+            ),
+            "pushes images": statement("PullOwnImage", "Action", plus("ecr:PutImage")),
+            "pull missing": without("PullOwnImage"),
+            "one pull action missing": statement("PullOwnImage", "Action", lambda old: old[:-1]),
+            "token missing": without("LogInToRegistry"),
+            "all secrets": statement("ReadMountedParameters", "Resource", ["*"]),
+            "the other's secret": statement(
+                "ReadMountedParameters",
+                "Resource",
+                lambda old: [
+                    *old,
+                    {"Fn::ImportValue": old[0]["Fn::ImportValue"].replace("Bff", "Agent")},
+                ],
+            ),
+            "one secret missing": statement(
+                "ReadMountedParameters", "Resource", lambda old: old[:1]
+            ),
+            "secrets by path": statement(
+                "ReadMountedParameters", "Action", plus("ssm:GetParametersByPath")
+            ),
+            "every key": add(STATEMENTS, allow("kms:Decrypt")),
+            "log writing missing": without("WriteOwnLogs"),
+            "the other's logs": statement(
+                "WriteOwnLogs", "Resource", [{"Fn::GetAtt": ["AgentCoreLogGroup", "Arn"]}]
+            ),
+            "removed": removed,
+        },
+        "AgentCoreExecutionRole": {
+            "parameters read by another name": statement(
+                "ReadMountedParameters", "Action", ["ssm:GetParameterHistory"]
+            ),
+            "secrets manager": add(STATEMENTS, allow("secretsmanager:GetSecretValue")),
+            "decryption without its service": add(
+                STATEMENTS, allow("kms:Decrypt", "arn:aws:kms:us-east-1:111111111111:key/x")
+            ),
+            "managed execution policy": put(
+                "ManagedPolicyArns",
+                ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"],
+            ),
+        },
+        "ExtraPolicy": {
+            "a policy beside the role": resource(
+                "AWS::IAM::Policy",
+                PolicyName="more",
+                PolicyDocument=document(allow("bedrock:InvokeModel")),
+                Roles=[ref("BffTaskRole")],
+            ),
+            "a managed policy beside the role": resource(
+                "AWS::IAM::ManagedPolicy",
+                PolicyDocument=document(allow("s3:GetObject")),
+                Roles=[ref("BffTaskRole")],
+            ),
+            "a role policy": resource(
+                "AWS::IAM::RolePolicy",
+                PolicyName="more",
+                RoleName=ref("AgentCoreTaskRole"),
+                PolicyDocument=document(allow("s3:DeleteBucket")),
+            ),
+            "a policy for nobody": resource(
+                "AWS::IAM::ManagedPolicy", PolicyDocument=document(allow("*"))
+            ),
+            "a user": resource("AWS::IAM::User"),
+            "a role more": resource(
+                "AWS::IAM::Role",
+                AssumeRolePolicyDocument=document(),
+            ),
+            "a resource policy": resource(
+                "AWS::S3::BucketPolicy", Bucket="x", PolicyDocument=document(allow("s3:*"))
+            ),
+        },
+    },
+)

@@ -1,0 +1,219 @@
+"""Faults of security groups, their rules, and where tasks stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.mutants.mutant import (
+    Change,
+    Template,
+    add,
+    attr,
+    copy_of,
+    drop,
+    hidden,
+    mutants,
+    put,
+    removed,
+    resource,
+)
+
+NETWORK = "NetworkConfiguration/AwsvpcConfiguration/"
+IN, OUT = "SecurityGroupIngress", "SecurityGroupEgress"
+
+
+def rule(port: int | tuple[int, int], **peer: Any) -> dict[str, Any]:
+    """Return a TCP rule with a description."""
+    first, last = port if isinstance(port, tuple) else (port, port)
+    return {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "Description": "x", **peer}
+
+
+def subnets_of(other: str) -> Change:
+    """Move the service into the subnets of another one."""
+
+    def change(template: Template, logical_id: str) -> None:
+        def network(name: str) -> dict[str, Any]:
+            found: dict[str, Any] = template["Resources"][name]["Properties"]
+            return found["NetworkConfiguration"]["AwsvpcConfiguration"]  # type: ignore[no-any-return]
+
+        network(logical_id)["Subnets"] = network(other)["Subnets"]
+
+    return change
+
+
+def same_subnet_twice(template: Template, logical_id: str) -> None:
+    """Put both tasks into one zone."""
+    network = template["Resources"][logical_id]["Properties"]["NetworkConfiguration"]
+    subnets = network["AwsvpcConfiguration"]["Subnets"]
+    subnets[1] = subnets[0]
+
+
+NET = mutants(
+    "net",
+    {
+        "BffSecurityGroup": {
+            "open to the world": add(IN, rule(3000, CidrIp="0.0.0.0/0")),
+            "open to the world in two halves": (
+                add(IN, rule(3000, CidrIp="0.0.0.0/1")),
+                add(IN, rule(3000, CidrIp="128.0.0.0/1")),
+            ),
+            "open to the world in IPv6": add(IN, rule(3000, CidrIpv6="::/0")),
+            "open to the VPC": add(IN, rule(3000, CidrIp="10.0.0.0/16")),
+            "open by a parameter": add(IN, rule(3000, CidrIp={"Ref": "BffImage"})),
+            "open in a branch": hidden(f"{IN}/0", rule(3000, CidrIp="0.0.0.0/0")),
+            "open to itself": add(
+                IN, rule(3000, SourceSecurityGroupId=attr("BffSecurityGroup", "GroupId"))
+            ),
+            "debugger open to the balancer": add(
+                IN, rule(9229, SourceSecurityGroupId={"Fn::ImportValue": "x"})
+            ),
+            "world instead of the balancer": put(f"{IN}/0", rule(3000, CidrIp="0.0.0.0/0")),
+            "all ports": (put(f"{IN}/0/FromPort", 0), put(f"{IN}/0/ToPort", 65535)),
+            "a port more": put(f"{IN}/0/ToPort", 3001),
+            "all protocols": put(f"{IN}/0/IpProtocol", "-1"),
+            "UDP": put(f"{IN}/0/IpProtocol", "udp"),
+            "port 80": (put(f"{IN}/0/FromPort", 80), put(f"{IN}/0/ToPort", 80)),
+            "ingress removed": drop(IN),
+            "no description": drop(f"{IN}/0/Description"),
+            "description that EC2 refuses": put(f"{IN}/0/Description", "from the balancer → us"),
+            "all egress removed": drop(OUT),
+            "egress emptied": put(OUT, []),
+            "egress to the world": add(OUT, rule(443, CidrIp="0.0.0.0/0")),
+            "egress to the world in two halves": (
+                add(OUT, rule(443, CidrIp="0.0.0.0/1")),
+                add(OUT, rule(443, CidrIp="128.0.0.0/1")),
+            ),
+            "egress to IPv6": add(OUT, rule(443, CidrIpv6="2000::/3")),
+            "DNS to anywhere": add(OUT, rule(53, CidrIp="0.0.0.0/0")),
+            "endpoints' egress missing": drop(f"{OUT}/0"),
+            "S3 egress missing": drop(f"{OUT}/1"),
+            "database egress missing": drop(f"{OUT}/2"),
+            "another prefix list": put(f"{OUT}/1/DestinationPrefixListId", "pl-02cd2c6b"),
+            "database on the wrong port": (
+                put(f"{OUT}/2/FromPort", 3306),
+                put(f"{OUT}/2/ToPort", 3306),
+            ),
+            "all ports to the database": (
+                put(f"{OUT}/2/FromPort", 1),
+                put(f"{OUT}/2/ToPort", 65535),
+            ),
+            "endpoints' group in the place of the database": put(
+                f"{OUT}/2/DestinationSecurityGroupId",
+                {"Fn::ImportValue": "bidopsai-dev-network-VpcEndpointSecurityGroup"},
+            ),
+            "another VPC": put("VpcId", "vpc-0123456789abcdef0"),
+            "VPC removed": drop("VpcId"),
+            "fixed name": put("GroupName", "bff"),
+            "tags": put("Tags", [{"Key": "a", "Value": "b"}]),
+        },
+        "AgentCoreSecurityGroup": {
+            "all egress removed": drop(OUT),
+            "egress to the world": add(OUT, rule((0, 65535), CidrIp="0.0.0.0/0")),
+            "egress to the world in IPv6": add(OUT, rule(443, CidrIpv6="::/0")),
+            "egress to the world in a branch": hidden(f"{OUT}/0", rule(443, CidrIp="0.0.0.0/0")),
+            "egress to a /32": add(OUT, rule(443, CidrIp="203.0.113.7/32")),
+            "egress to the VPC": add(OUT, rule(443, CidrIp="10.0.0.0/16")),
+            "proxy": add(OUT, rule(3128, DestinationSecurityGroupId="sg-0123456789abcdef0")),
+            "open to the balancer": put(
+                IN, [rule(8080, SourceSecurityGroupId={"Fn::ImportValue": "x"})]
+            ),
+            "open to the VPC": put(IN, [rule(8080, CidrIp="10.0.0.0/16")]),
+            "ingress by prefix list": put(IN, [rule(8080, SourcePrefixListId="pl-63a5400a")]),
+            "ingress by group name": put(IN, [rule(8080, SourceSecurityGroupName="default")]),
+            "wears BFF's description": put("GroupDescription", ""),
+            "removed": removed,
+        },
+        "AgentCoreFromBffIngress": {
+            "from the world": (drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")),
+            "from the balancer": put("SourceSecurityGroupId", {"Fn::ImportValue": "x"}),
+            "from itself": put("SourceSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")),
+            "port 80": (put("FromPort", 80), put("ToPort", 80)),
+            "all ports": (put("FromPort", 0), put("ToPort", 65535)),
+            "all protocols": put("IpProtocol", -1),
+            "on BFF's group": put("GroupId", attr("BffSecurityGroup", "GroupId")),
+            "on another group": put("GroupId", "sg-0123456789abcdef0"),
+            "no description": drop("Description"),
+            "removed": removed,
+        },
+        "BffToAgentCoreEgress": {
+            "to the world": (drop("DestinationSecurityGroupId"), put("CidrIp", "0.0.0.0/0")),
+            "wrong port": (put("FromPort", 3000), put("ToPort", 3000)),
+            "to itself": put("DestinationSecurityGroupId", attr("BffSecurityGroup", "GroupId")),
+            "removed": removed,
+        },
+        "EndpointsFromBffIngress": {
+            "wrong port": (put("FromPort", 80), put("ToPort", 80)),
+            "a range": put("FromPort", 1),
+            "from the other": put(
+                "SourceSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")
+            ),
+            "removed": removed,
+        },
+        "DatabaseFromAgentCoreIngress": {
+            "wrong port": (put("FromPort", 22), put("ToPort", 22)),
+            "from the world": (drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")),
+            "on the endpoints' group": put(
+                "GroupId/Fn::ImportValue", lambda old: old.replace("Database", "VpcEndpoint")
+            ),
+            "removed": removed,
+        },
+        "LoadBalancerToBffEgress": {
+            "to AgentCore": put(
+                "DestinationSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")
+            ),
+            "all ports": (put("FromPort", 0), put("ToPort", 65535)),
+            "removed": removed,
+        },
+        "BffService": {
+            "public address": put(NETWORK + "AssignPublicIp", "ENABLED"),
+            "public address in small letters": put(NETWORK + "AssignPublicIp", "enabled"),
+            "public address in a branch": hidden(NETWORK + "AssignPublicIp", "ENABLED"),
+            "one subnet twice": same_subnet_twice,
+            "one subnet": drop(NETWORK + "Subnets/1"),
+            "a third subnet": add(NETWORK + "Subnets", "subnet-0123456789abcdef0"),
+            "agents' subnets": subnets_of("AgentCoreService"),
+            "a group more": add(NETWORK + "SecurityGroups", "sg-0123456789abcdef0"),
+            "the other's group too": add(
+                NETWORK + "SecurityGroups", attr("AgentCoreSecurityGroup", "GroupId")
+            ),
+            "the other's group": put(
+                NETWORK + "SecurityGroups/0", attr("AgentCoreSecurityGroup", "GroupId")
+            ),
+            "no group": put(NETWORK + "SecurityGroups", []),
+            "network configuration removed": drop("NetworkConfiguration"),
+        },
+        "AgentCoreService": {
+            "public address": put(NETWORK + "AssignPublicIp", "ENABLED"),
+            "address by parameter": put(NETWORK + "AssignPublicIp", {"Ref": "BffImage"}),
+            "address by omission": drop(NETWORK + "AssignPublicIp"),
+            "app's subnets": subnets_of("BffService"),
+            "one subnet twice": same_subnet_twice,
+            "BFF's group too": add(NETWORK + "SecurityGroups", attr("BffSecurityGroup", "GroupId")),
+        },
+        "Extra": {
+            "a group nobody wears": copy_of("BffSecurityGroup"),
+            "ingress from the world on BFF": resource(
+                "AWS::EC2::SecurityGroupIngress",
+                GroupId=attr("BffSecurityGroup", "GroupId"),
+                **rule(3000, CidrIp="0.0.0.0/0"),
+            ),
+            "ingress from the world on the database": resource(
+                "AWS::EC2::SecurityGroupIngress",
+                GroupId={"Fn::ImportValue": "bidopsai-dev-network-DatabaseSecurityGroupId"},
+                **rule(5432, CidrIp="0.0.0.0/0"),
+            ),
+            "egress to the world on AgentCore": resource(
+                "AWS::EC2::SecurityGroupEgress",
+                GroupId=attr("AgentCoreSecurityGroup", "GroupId"),
+                **rule(443, CidrIp="0.0.0.0/0"),
+            ),
+            "SSH to BFF by name": resource(
+                "AWS::EC2::SecurityGroupIngress", GroupName="bff", **rule(22, CidrIp="0.0.0.0/0")
+            ),
+            "a second way from BFF": copy_of("AgentCoreFromBffIngress"),
+            "a subnet": resource("AWS::EC2::Subnet", VpcId="x", CidrBlock="10.0.99.0/24"),
+            "a NAT gateway": resource("AWS::EC2::NatGateway", SubnetId="x"),
+            "a peering": resource("AWS::EC2::VPCPeeringConnection", VpcId="x", PeerVpcId="y"),
+        },
+    },
+)

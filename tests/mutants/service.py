@@ -1,0 +1,218 @@
+"""Faults of services, the cluster, capacity, desired counts, discovery and the template itself."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import (
+    add,
+    attr,
+    attribute,
+    copy_of,
+    drop,
+    hidden,
+    mutants,
+    put,
+    ref,
+    removed,
+    resource,
+)
+
+STRATEGY = "CapacityProviderStrategy"
+DEPLOYMENT = "DeploymentConfiguration"
+DEFAULTS = "DefaultCapacityProviderStrategy"
+
+
+SERVICE = mutants(
+    "service",
+    {
+        "Cluster": {
+            "insights off": put("ClusterSettings/0/Value", "disabled"),
+            "insights removed": drop("ClusterSettings"),
+            "fixed name": put("ClusterName", "bidops"),
+            "exec logging configured": put("Configuration", {"ExecuteCommandConfiguration": {}}),
+            "capacity providers here too": put("CapacityProviders", ["FARGATE"]),
+            "created only under a condition": attribute("Condition", "BffDesiredCountGiven"),
+        },
+        "ClusterCapacity": {
+            "spot removed": drop("CapacityProviders/1"),
+            "weights swapped": (put(f"{DEFAULTS}/0/Weight", 30), put(f"{DEFAULTS}/1/Weight", 70)),
+            "spot weight zero": put(f"{DEFAULTS}/1/Weight", 0),
+            "base on the default": put(f"{DEFAULTS}/0/Base", 1),
+            "default strategy emptied": put(DEFAULTS, []),
+            "cluster from elsewhere": put("Cluster", "default"),
+            "removed": removed,
+        },
+        "BffService": {
+            "launch type beside the strategy": put("LaunchType", "FARGATE"),
+            "strategy removed": drop(STRATEGY),
+            "spot only": put(STRATEGY, [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]),
+            "on-demand weight 30": put(f"{STRATEGY}/0/Weight", 30),
+            "spot weight 0": put(f"{STRATEGY}/1/Weight", 0),
+            "base on both providers": (put(f"{STRATEGY}/0/Base", 1), put(f"{STRATEGY}/1/Base", 1)),
+            "third provider": add(STRATEGY, {"CapacityProvider": "burst", "Weight": 1}),
+            "base one too many": put(f"{STRATEGY}/0/Base", 4),
+            "minimum healthy 0": put(f"{DEPLOYMENT}/MinimumHealthyPercent", 0),
+            "minimum healthy 100": put(f"{DEPLOYMENT}/MinimumHealthyPercent", 100),
+            "maximum 100": put(f"{DEPLOYMENT}/MaximumPercent", 100),
+            "circuit breaker off": put(f"{DEPLOYMENT}/DeploymentCircuitBreaker/Enable", False),
+            "breaker rollback off": put(f"{DEPLOYMENT}/DeploymentCircuitBreaker/Rollback", False),
+            "breaker removed": drop(f"{DEPLOYMENT}/DeploymentCircuitBreaker"),
+            "deployment alarms removed": drop(f"{DEPLOYMENT}/Alarms"),
+            "deployment alarms off": put(f"{DEPLOYMENT}/Alarms/Enable", False),
+            "alarm rollback off": put(f"{DEPLOYMENT}/Alarms/Rollback", False),
+            "another alarm rolls back": put(
+                f"{DEPLOYMENT}/Alarms/AlarmNames", [ref("BffUnhealthyTargetsAlarm")]
+            ),
+            "breaker off in a branch": hidden(
+                f"{DEPLOYMENT}/DeploymentCircuitBreaker", {"Enable": False, "Rollback": False}
+            ),
+            "deployment configuration removed": drop(DEPLOYMENT),
+            "external controller": put("DeploymentController", {"Type": "EXTERNAL"}),
+            "literal desired count": put("DesiredCount", 2),
+            "desired count removed": drop("DesiredCount"),
+            "the other's desired count": put(
+                "DesiredCount",
+                {
+                    "Fn::If": [
+                        "AgentCoreDesiredCountGiven",
+                        ref("AgentCoreDesiredCount"),
+                        ref("AWS::NoValue"),
+                    ]
+                },
+            ),
+            "desired count without condition": put("DesiredCount", ref("BffDesiredCount")),
+            "desired count 1 instead of nothing": put("DesiredCount/Fn::If/2", 1),
+            "runs the other's tasks": put("TaskDefinition", ref("AgentCoreTaskDefinition")),
+            "runs a family by name": put("TaskDefinition", "bidopsai-dev-bff"),
+            "another cluster": put("Cluster", "default"),
+            "no grace period": drop("HealthCheckGracePeriodSeconds"),
+            "grace period 0": put("HealthCheckGracePeriodSeconds", 0),
+            "zone rebalancing off": put("AvailabilityZoneRebalancing", "DISABLED"),
+            "shell into tasks": put("EnableExecuteCommand", True),
+            "shell in a branch": hidden("EnableExecuteCommand", True),
+            "managed tags off": put("EnableECSManagedTags", False),
+            "tags not propagated": drop("PropagateTags"),
+            "tags from the task definition": put("PropagateTags", "TASK_DEFINITION"),
+            "fixed name": put("ServiceName", "bff"),
+            "platform pinned": put("PlatformVersion", "1.3.0"),
+            "daemon": put("SchedulingStrategy", "DAEMON"),
+            "does not wait for capacity": attribute("DependsOn", ["BffListenerRule"]),
+            "waits for nothing": attribute("DependsOn", []),
+            "registered in discovery": put(
+                "ServiceRegistries", [{"RegistryArn": attr("AgentCoreDiscovery", "Arn")}]
+            ),
+            "service connect": put("ServiceConnectConfiguration", {"Enabled": True}),
+            "volume": put("VolumeConfigurations", [{"Name": "data"}]),
+            "suppression": attribute(
+                "Metadata", {"cfn-lint": {"config": {"ignore_checks": ["E9"]}}}
+            ),
+            "removed": removed,
+        },
+        "AgentCoreService": {
+            "no discovery": drop("ServiceRegistries"),
+            "container port in the registry": put("ServiceRegistries/0/ContainerPort", 8080),
+            "container name in the registry": put("ServiceRegistries/0/ContainerName", "agentcore"),
+            "behind the load balancer": put(
+                "LoadBalancers",
+                [
+                    {
+                        "ContainerName": "agentcore",
+                        "ContainerPort": 8080,
+                        "TargetGroupArn": ref("BffTargetGroup"),
+                    }
+                ],
+            ),
+            "base on both providers": (put(f"{STRATEGY}/0/Base", 2), put(f"{STRATEGY}/1/Base", 3)),
+            "no rollback": put(f"{DEPLOYMENT}/DeploymentCircuitBreaker/Rollback", False),
+            "launch type": put("LaunchType", "FARGATE"),
+            "desired count of one": put("DesiredCount/Fn::If/1", 1),
+            "does not wait for its ingress": attribute(
+                "DependsOn",
+                [
+                    "ClusterCapacity",
+                    "DatabaseFromAgentCoreIngress",
+                    "EndpointsFromAgentCoreIngress",
+                ],
+            ),
+            "bases hidden in a branch": hidden(
+                STRATEGY, [{"CapacityProvider": "FARGATE", "Weight": 1}]
+            ),
+        },
+        "AgentCoreDiscovery": {
+            "TTL of a minute": put("DnsConfig/DnsRecords/0/TTL", 60),
+            "SRV record": put("DnsConfig/DnsRecords/0/Type", "SRV"),
+            "AAAA record added": add("DnsConfig/DnsRecords", {"Type": "AAAA", "TTL": 5}),
+            "weighted": put("DnsConfig/RoutingPolicy", "WEIGHTED"),
+            "another name": put("Name", "agent"),
+            "no custom health check": drop("HealthCheckCustomConfig"),
+            "public health check": put("HealthCheckConfig", {"Type": "HTTP"}),
+            "namespace by literal": put("NamespaceId", "ns-0123456789abcdef"),
+            "removed": removed,
+        },
+        "Namespace": {
+            "below .local": put("Name", "dev.bidopsai.local"),
+            "SOA of an hour": put("Properties/DnsProperties/SOA/TTL", 3600),
+            "SOA removed": drop("Properties"),
+            "another VPC": put("Vpc", "vpc-0123456789abcdef0"),
+            "public": put("/Resources/Namespace/Type", "AWS::ServiceDiscovery::PublicDnsNamespace"),
+        },
+        "BffImage": {
+            "default latest": put("/Parameters/BffImage/Default", ":latest"),
+            "default that is fixed": put("/Parameters/BffImage/Default", ":1.0.0"),
+            "pattern removed": drop("/Parameters/BffImage/AllowedPattern"),
+            "pattern without its end": put(
+                "/Parameters/BffImage/AllowedPattern", lambda old: old.rstrip("$")
+            ),
+            "pattern that admits latest": put(
+                "/Parameters/BffImage/AllowedPattern", lambda old: old.replace("(?!latest$)", "")
+            ),
+            "from an SSM parameter": put(
+                "/Parameters/BffImage/Type", "AWS::SSM::Parameter::Value<String>"
+            ),
+        },
+        "AgentCoreDesiredCount": {
+            "default 1": put("/Parameters/AgentCoreDesiredCount/Default", 1),
+            "default 0": put("/Parameters/AgentCoreDesiredCount/Default", 0),
+            "no maximum": drop("/Parameters/AgentCoreDesiredCount/MaxValue"),
+            "minimum below zero": put("/Parameters/AgentCoreDesiredCount/MinValue", -1),
+            "a string": put("/Parameters/AgentCoreDesiredCount/Type", "String"),
+        },
+        "Subnet": {"a parameter more": put("/Parameters/Subnet", {"Type": "String"})},
+        "BffDesiredCountGiven": {
+            "compared with 1": put(
+                "/Conditions/BffDesiredCountGiven",
+                {"Fn::Not": [{"Fn::Equals": [ref("BffDesiredCount"), "1"]}]},
+            ),
+            "always": put("/Conditions/BffDesiredCountGiven", {"Fn::Equals": ["a", "a"]}),
+        },
+        "IsSpecial": {
+            "a condition more": put(
+                "/Conditions/IsSpecial", {"Fn::Equals": [ref("BffDesiredCount"), "7"]}
+            )
+        },
+        "Extra": {
+            "second cluster": resource("AWS::ECS::Cluster"),
+            "a copy of a service": copy_of("BffService"),
+            "a bucket": resource("AWS::S3::Bucket"),
+            "a function": resource("AWS::Lambda::Function", Role="x", Code={"ZipFile": "x"}),
+            "a custom resource": resource("Custom::Anything", ServiceToken="x"),
+            "a nested stack": resource("AWS::CloudFormation::Stack", TemplateURL="https://x/y"),
+            "a wait handle": resource("AWS::CloudFormation::WaitConditionHandle"),
+            "a scheduled task": resource("AWS::Events::Rule", ScheduleExpression="rate(1 day)"),
+        },
+        "": {
+            "another environment claimed": put("/Metadata/BidopsCfn/Environment", "staging"),
+            "environment not claimed": drop("/Metadata/BidopsCfn/Environment"),
+            "another contract": put("/Metadata/BidopsCfn/ContractVersion", "2"),
+            "all checks suppressed": put(
+                "/Metadata/cfn-lint", {"config": {"ignore_checks": ["E", "W", "I"]}}
+            ),
+            "checkov suppressed": put("/Metadata/checkov", {"skip": [{"id": "CKV_AWS_97"}]}),
+            "guard suppressed": put("/Metadata/guard", {"SuppressedRules": ["ALL"]}),
+            "transform": put("/Transform", "AWS::Serverless-2016-10-31"),
+            "macro": put("/Transform", ["Quiet"]),
+            "mappings": put("/Mappings", {"M": {"a": {"b": "c"}}}),
+            "hooks": put("/Hooks", {"H": {"Type": "AWS::CodeDeploy::BlueGreen"}}),
+            "rules section": put("/Rules", {"R": {"Assertions": []}}),
+        },
+    },
+)

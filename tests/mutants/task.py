@@ -1,0 +1,183 @@
+"""Faults of task definitions: images, roles, variables, secrets, logging, hardening."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import (
+    add,
+    attr,
+    copy_of,
+    drop,
+    hidden,
+    mutants,
+    put,
+    ref,
+    removed,
+)
+
+C = "ContainerDefinitions/0/"
+LOG = C + "LogConfiguration/Options/"
+LINUX = C + "LinuxParameters/"
+SIDECAR = {"Name": "sidecar", "Image": "busybox", "Essential": False}
+
+
+def reference(old: object) -> object:
+    """Return an image of the same repository with a fixed tag instead of the parameter."""
+    assert isinstance(old, dict)
+    return {"Fn::Join": ["", [old["Fn::Join"][1][0], ":latest"]]}
+
+
+TASK = mutants(
+    "task",
+    {
+        "BffTaskDefinition": {
+            "roles swapped": (
+                put("ExecutionRoleArn", attr("BffTaskRole", "Arn")),
+                put("TaskRoleArn", attr("BffExecutionRole", "Arn")),
+            ),
+            "the other's task role": put("TaskRoleArn", attr("AgentCoreTaskRole", "Arn")),
+            "one role for both": put("TaskRoleArn", attr("BffExecutionRole", "Arn")),
+            "no task role": drop("TaskRoleArn"),
+            "task role from outside": put("TaskRoleArn", "arn:aws:iam::111111111111:role/admin"),
+            "the other's role in a branch": hidden("TaskRoleArn", attr("AgentCoreTaskRole", "Arn")),
+            "role by name": put("TaskRoleArn", ref("BffTaskRole")),
+            "memory doubled": put("Memory", lambda old: str(int(old) * 2)),
+            "cpu of 256": put("Cpu", "256"),
+            "cpu by parameter": put("Cpu", ref("BffDesiredCount")),
+            "host network": put("NetworkMode", "host"),
+            "bridge network": put("NetworkMode", "bridge"),
+            "network mode removed": drop("NetworkMode"),
+            "on instances": put("RequiresCompatibilities", ["EC2"]),
+            "on instances too": add("RequiresCompatibilities", "EC2"),
+            "compatibilities removed": drop("RequiresCompatibilities"),
+            "ARM": put("RuntimePlatform/CpuArchitecture", "ARM64"),
+            "Windows": put("RuntimePlatform/OperatingSystemFamily", "WINDOWS_SERVER_2022_CORE"),
+            "family of another environment": put("Family", "bidopsai-x-bff"),
+            "shared process ids": put("PidMode", "task"),
+            "volume": put("Volumes", [{"Name": "v"}]),
+            "more ephemeral storage": put("EphemeralStorage", {"SizeInGiB": 200}),
+            "proxy": put("ProxyConfiguration", {"ContainerName": "bff"}),
+            "sidecar": add("ContainerDefinitions", SIDECAR),
+            "not essential": put(C + "Essential", False),
+            "essential removed": drop(C + "Essential"),
+            "wrong container name": put(C + "Name", "web"),
+            "port 3001": put(C + "PortMappings/0/ContainerPort", 3001),
+            "the other's port": put(C + "PortMappings/0/ContainerPort", 8080),
+            "UDP": put(C + "PortMappings/0/Protocol", "udp"),
+            "second port": add(C + "PortMappings", {"ContainerPort": 9229}),
+            "ports removed": drop(C + "PortMappings"),
+            "image from Docker Hub": put(C + "Image", "library/node:20"),
+            "image latest": put(C + "Image", reference),
+            "the other's repository": put(
+                C + "Image/Fn::Join/1/0/Fn::ImportValue",
+                lambda old: old.replace("App", "Agent"),
+            ),
+            "the other's image parameter": put(C + "Image/Fn::Join/1/1", ref("AgentCoreImage")),
+            "image without reference": put(C + "Image", lambda old: old["Fn::Join"][1][0]),
+            "variables removed": drop(C + "Environment"),
+            "wrong environment": put(C + "Environment/2/Value", "staging"),
+            "agent's URL without TLS name": put(
+                C + "Environment/0/Value", "http://10.0.21.10:8080"
+            ),
+            "password in plain text": add(
+                C + "Environment", {"Name": "DATABASE_PASSWORD", "Value": "hunter2"}
+            ),
+            "variable more": add(C + "Environment", {"Name": "NODE_OPTIONS", "Value": "--inspect"}),
+            "access key in a variable": put(C + "Environment/4/Value", "AKIAIOSFODNN7EXAMPLE"),
+            "variables from a file": put(
+                C + "EnvironmentFiles", [{"Type": "s3", "Value": "arn:aws:s3:::x/y"}]
+            ),
+            "secret as plain variable": (
+                drop(C + "Secrets/1"),
+                add(C + "Environment", {"Name": "SESSION_SECRET", "Value": "x"}),
+            ),
+            "secrets removed": drop(C + "Secrets"),
+            "secret by literal ARN": put(
+                C + "Secrets/0/ValueFrom", "arn:aws:ssm:us-east-1:111111111111:parameter/x"
+            ),
+            "JSON key on an SSM parameter": put(
+                C + "Secrets/0/ValueFrom", lambda old: {"Fn::Join": ["", [old, ":url::"]]}
+            ),
+            "secrets swapped": (
+                put(C + "Secrets/0/Name", "SESSION_SECRET"),
+                put(C + "Secrets/1/Name", "DATABASE_URL"),
+            ),
+            "the other's secret": put(
+                C + "Secrets/0/ValueFrom/Fn::ImportValue", lambda old: old.replace("Bff", "Agent")
+            ),
+            "no logging": drop(C + "LogConfiguration"),
+            "no stream prefix": drop(LOG + "awslogs-stream-prefix"),
+            "another stream prefix": put(LOG + "awslogs-stream-prefix", "web"),
+            "the other's log group": put(LOG + "awslogs-group", ref("AgentCoreLogGroup")),
+            "log group by name": put(LOG + "awslogs-group", "/ecs/bff"),
+            "log group made at run time": put(LOG + "awslogs-create-group", "true"),
+            "blocking": put(LOG + "mode", "blocking"),
+            "mode removed": drop(LOG + "mode"),
+            "small buffer": put(LOG + "max-buffer-size", "1m"),
+            "another region": put(LOG + "awslogs-region", "eu-west-1"),
+            "splunk": put(C + "LogConfiguration/LogDriver", "splunk"),
+            "writable root": put(C + "ReadonlyRootFilesystem", False),
+            "root writable by omission": drop(C + "ReadonlyRootFilesystem"),
+            "root writable in a branch": hidden(C + "ReadonlyRootFilesystem", False),
+            "root user": put(C + "User", "0"),
+            "user by name": put(C + "User", "root"),
+            "user removed": drop(C + "User"),
+            "privileged": put(C + "Privileged", True),
+            "capabilities kept": drop(LINUX + "Capabilities"),
+            "capability added": put(LINUX + "Capabilities/Add", ["SYS_PTRACE"]),
+            "only one dropped": put(LINUX + "Capabilities/Drop", ["NET_RAW"]),
+            "no init process": put(LINUX + "InitProcessEnabled", False),
+            "restrictions removed": drop(C + "LinuxParameters"),
+            "executable tmp": put(LINUX + "Tmpfs/0/MountOptions", ["rw", "exec"]),
+            "a writable path more": add(
+                LINUX + "Tmpfs",
+                {"ContainerPath": "/etc", "Size": 8, "MountOptions": ["rw"]},
+            ),
+            "tmpfs of another size": put(LINUX + "Tmpfs/0/Size", 4096),
+            "mount point": put(
+                C + "MountPoints", [{"ContainerPath": "/data", "SourceVolume": "v"}]
+            ),
+            "stop timeout above Fargate's": put(C + "StopTimeout", 300),
+            "stop timeout removed": drop(C + "StopTimeout"),
+            "few open files": put(C + "Ulimits/0/SoftLimit", 1024),
+            "no health check": drop(C + "HealthCheck"),
+            "health check that always passes": put(
+                C + "HealthCheck/Command", ["CMD-SHELL", "exit 0"]
+            ),
+            "health check by an assumed curl": put(
+                C + "HealthCheck/Command", ["CMD-SHELL", "curl -f http://localhost:3000"]
+            ),
+            "health check every five minutes": put(C + "HealthCheck/Interval", 300),
+            "ten retries": put(C + "HealthCheck/Retries", 10),
+            "another entry point": put(C + "EntryPoint", ["sh"]),
+            "another command": put(C + "Command", ["node", "--inspect=0.0.0.0"]),
+            "interactive": put(C + "Interactive", True),
+            "removed": removed,
+        },
+        "AgentCoreTaskDefinition": {
+            "roles swapped": (
+                put("ExecutionRoleArn", attr("AgentCoreTaskRole", "Arn")),
+                put("TaskRoleArn", attr("AgentCoreExecutionRole", "Arn")),
+            ),
+            "BFF's roles": (
+                put("ExecutionRoleArn", attr("BffExecutionRole", "Arn")),
+                put("TaskRoleArn", attr("BffTaskRole", "Arn")),
+            ),
+            "size of another environment": (put("Cpu", "4096"), put("Memory", "8192")),
+            "port 80": put(C + "PortMappings/0/ContainerPort", 80),
+            "wrong container name": put(C + "Name", "agent"),
+            "HTTP/2": put(C + "PortMappings/0/AppProtocol", "http2"),
+            "bucket by name": put(C + "Environment/2/Value", "somebody-elses-bucket"),
+            "API key in plain text": (
+                drop(C + "Secrets/1"),
+                add(C + "Environment", {"Name": "SEARCH_API_KEY", "Value": "x"}),
+            ),
+            "password in a URL": add(
+                C + "Environment", {"Name": "BROKER", "Value": "amqp://guest:guest@mq:5672"}
+            ),
+            "root group and user": put(C + "User", "0:0"),
+            "no stream prefix": drop(LOG + "awslogs-stream-prefix"),
+            "stop timeout 120": put(C + "StopTimeout", 120),
+        },
+        "Extra": {"a task definition nobody runs": copy_of("BffTaskDefinition")},
+    },
+)

@@ -1,0 +1,46 @@
+"""Every one-fault change of a committed template is found, at the logical id that it is about.
+
+Each mutant is tried on one environment here; ``make mutants`` tries all of them on all three, with
+cfn-lint beside the house rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, committed, named
+from tests.mutants.mutant import Mutant
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_house_rules_find_nothing_in_a_committed_template(environment: str) -> None:
+    assert list(named(committed(environment))) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "mutant"),
+    [
+        pytest.param(n, one, id=f"{one.kind}-{one.logical_id or 'template'}-{one.name}")
+        for n, one in enumerate(MUTANTS)
+    ],
+)
+def test_the_house_rules_find_the_fault_where_it_is(number: int, mutant: Mutant) -> None:
+    template = committed(ENVIRONMENTS[number % len(ENVIRONMENTS)])
+    changed = mutant.apply(template)
+    assert changed != template
+    found = list(named(changed))
+    assert mutant.logical_id in {logical_id for _, logical_id in found}, found
+
+
+def test_there_are_mutants_of_every_kind() -> None:
+    kinds = Counter(mutant.kind for mutant in MUTANTS)
+    assert set(kinds) == {"service", "task", "iam", "net", "lb", "ops"}
+    assert len(MUTANTS) >= 150
+    assert min(kinds.values()) >= 25
+
+
+def test_no_mutant_is_there_twice() -> None:
+    names = Counter((one.kind, one.logical_id, one.name) for one in MUTANTS)
+    assert {name: count for name, count in names.items() if count > 1} == {}

@@ -6,6 +6,7 @@ and exits 1 when there is one.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +19,6 @@ from cfnlint.decode import decode_str
 from cfnlint.rules import Rules
 from cfnlint.template import Template as LintTemplate
 
-from bidops_cfn import canonical
 from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, committed, named
 
 
@@ -61,7 +61,7 @@ def judged(number: int) -> tuple[int, tuple[str, ...], bool]:
         if mutant.logical_id not in {logical_id for _, logical_id in named(changed)}:
             survived.append(environment)
     shown = mutant.apply(committed(ENVIRONMENTS[number % len(ENVIRONMENTS)]))
-    return number, tuple(survived), stock_finds(canonical.text(shown))
+    return number, tuple(survived), stock_finds(json.dumps(shown, indent=1))
 
 
 def main() -> int:
@@ -76,12 +76,13 @@ def main() -> int:
             stock[mutant.kind] += by_stock
             if survived:
                 survivors.append(f"{mutant.kind} {mutant.logical_id}: {mutant.name} {survived}")
-    print(f"{'class':<10}{'killed':>12}{'cfn-lint alone':>20}")
-    for kind in totals:
-        print(_row(kind, killed[kind], stock[kind], totals[kind]))
-    print(_row("all", killed.total(), stock.total(), totals.total()))
-    for line in survivors:
-        print(f"survives: {line}")
+    lines = [
+        f"{'class':<10}{'killed':>12}{'cfn-lint alone':>20}",
+        *(_row(kind, killed[kind], stock[kind], totals[kind]) for kind in totals),
+        _row("all", killed.total(), stock.total(), totals.total()),
+        *(f"survives: {survivor}" for survivor in survivors),
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if survivors else 0
 
 

@@ -12,3 +12,11 @@ from tests.deploy.scripted.world import World
 def world(dev: Environment) -> World:
     """The environment dev in an account where everything is as it should be, without a stack."""
     return World(dev)
+
+
+@pytest.fixture
+def update(world: World) -> World:
+    """A stack to be updated with a new image, over fifteen seconds."""
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    return world

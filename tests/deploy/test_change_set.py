@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change import Change, PropertyChange, merged
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Throttled, Unavailable
-from tests.deploy.scripted.cloudformation import change
+from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
-
-
-@pytest.fixture
-def update(world: World) -> World:
-    """A stack to be updated with a new image."""
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    return world
 
 
 def test_a_change_set_that_takes_its_time_is_polled(update: World) -> None:

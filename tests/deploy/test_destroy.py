@@ -69,7 +69,7 @@ def test_a_protected_stack_is_refused(world: World) -> None:
 def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
     stack = world.standing()
     name = "bidopsai-dev-compute-ClusterArn"
-    world.cloudformation._outputs[stack.id] = [
+    world.cloudformation.outputs[stack.id] = [
         {"OutputKey": "ClusterArn", "OutputValue": "arn", "ExportName": name}
     ]
     world.cloudformation.importers[name] = ["monitoring"]

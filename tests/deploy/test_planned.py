@@ -11,7 +11,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deployment import Options, Purpose
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.planned import deploy_plan
-from tests.deploy.scripted.cloudformation import change
+from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Ended, Person, World
 
 NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"

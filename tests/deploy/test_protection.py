@@ -9,7 +9,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.protection import policy
-from tests.deploy.scripted.cloudformation import change
+from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
 BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}

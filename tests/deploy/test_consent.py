@@ -1,0 +1,51 @@
+"""The last word: a person, or --yes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploy.scripted.world import Person, World
+
+BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+
+
+def test_nobody_to_ask_and_no_yes_executes_nothing(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.expect(world.deploy(yes=False), 8, "bidops-cfn plan --env dev --out plan.json")
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])
+def test_everything_but_yes_means_no(world: World, answer: str) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.person = Person(answer)
+    world.expect(world.deploy(yes=False), 8, "our change set is deleted")
+
+
+def test_a_declined_creation_leaves_no_placeholder(world: World) -> None:
+    world.images = BOTH
+    world.person = Person("n")
+    world.expect(world.deploy(yes=False), 8, "our change set is deleted")
+    assert world.cloudformation.stack(world.environment.stack_name) is None
+
+
+def test_yes_executes(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.person = Person("y\n")
+    world.expect(world.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
+    assert "dev (111111111111, us-east-1)" in world.person.questions[0]
+
+
+@pytest.mark.parametrize(("answer", "code"), [("dev\n", 0), ("y\n", 8), ("prod\n", 8)])
+def test_an_environment_that_wants_its_name_takes_nothing_else(
+    world: World, answer: str, code: int
+) -> None:
+    world.settings(confirm_name=True)
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.person = Person(answer)
+    ended = world.deploy(yes=False)
+    assert ended.code == code
+    assert world.cloudformation.left_behind() == []

@@ -1,0 +1,159 @@
+"""A failure that explains itself: the first cause, and what ECS said while it happened."""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+)
+from tests.deploy.scripted.world import World
+
+WATCH = "bidops-cfn watch --env dev"
+DEPLOY = "bidops-cfn deploy --env dev"
+
+
+def test_a_failed_update_names_the_first_real_failure(update: World) -> None:
+    update.play.fails = "BffService"
+    update.play.fails_because = "ECS Deployment Circuit Breaker was triggered"
+    ended = update.deploy()
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert ended.said.startswith("the update failed and was rolled back: BffService (AWS::ECS::")
+    assert "Circuit Breaker was triggered" in ended.said
+    assert "cancelled" not in ended.said
+    assert "https://us-east-1.console.aws.amazon.com/cloudformation/home" in ended.said
+
+
+def test_a_rollback_that_fails_needs_a_human(update: World) -> None:
+    update.play.fails = "BffService"
+    update.play.undo_fails = True
+    ended = update.deploy()
+    update.expect(ended, 5, "bidops-cfn rollback --env dev", executed=1)
+    assert "UPDATE_ROLLBACK_FAILED" in ended.said
+
+
+def test_a_creation_whose_removal_fails_needs_a_human(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.play.fails = "BffService"
+    world.play.undo_fails = True
+    world.expect(world.deploy(), 5, "bidops-cfn destroy --env dev", executed=1)
+
+
+def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: World) -> None:
+    def crash() -> None:
+        service = update.ecs.service("BffService")
+        deployment = service.deployments[0]
+        deployment["failedTasks"] = 1
+        service.running = 4
+        task = update.ecs.stop_task(
+            "BffService", deployment["id"], "Essential container in task exited"
+        )
+        update.ecs.logs[f"bff/bff/{task}"] = ["booting", "Error: DATABASE_URL is not set"]
+
+    def trip() -> None:
+        update.ecs.service("BffService").trip()
+        update.ecs.tasks.clear()
+
+    update.play.seconds = 40
+    update.play.fails = "BffService"
+    update.play.on_update = [(5, crash), (15, trip)]
+    ended = update.deploy()
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "BffService: ECS deployment circuit breaker: tasks failed to start." in ended.said
+    assert "[EssentialContainerExited]: Essential container in task exited" in ended.said
+    assert "bff exited with 1" in ended.said
+    assert "log: Error: DATABASE_URL is not set" in ended.said
+
+
+def test_a_task_that_cannot_pull_its_image_tells_so(update: World) -> None:
+    def fail() -> None:
+        service = update.ecs.service("BffService")
+        service.running = 4
+        update.ecs.stop_task(
+            "BffService",
+            service.deployments[0]["id"],
+            "CannotPullContainerError: pull image manifest has been retried 5 time(s)",
+            stopCode="TaskFailedToStart",
+            containers=[{"name": "bff", "reason": "CannotPullContainerError"}],
+        )
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, fail)]
+    said = update.deploy().said
+    assert "[TaskFailedToStart]: CannotPullContainerError" in said
+    assert "bff did not start: CannotPullContainerError" in said
+
+
+def test_unhealthy_targets_are_named(update: World) -> None:
+    def sicken() -> None:
+        service = update.ecs.service("BffService")
+        service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
+        service.running = 4
+        update.ecs.targets = [
+            {
+                "Target": {"Id": "10.0.11.7", "Port": 3000},
+                "TargetHealth": {
+                    "State": "unhealthy",
+                    "Description": "Health checks failed with these codes: [502]",
+                },
+            },
+            {"Target": {"Id": "10.0.11.8", "Port": 3000}, "TargetHealth": {"State": "healthy"}},
+        ]
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, sicken)]
+    said = update.deploy().said
+    assert "10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]" in said
+    assert "10.0.11.8" not in said
+
+
+def test_another_service_that_fails_in_the_same_cluster_is_not_blamed(update: World) -> None:
+    def elsewhere() -> None:
+        update.ecs.service("BffService").running = 4
+        update.ecs.stop_task("AgentCoreService", "ecs-svc/old", "somebody else's trouble")
+        update.ecs.stop_task("BffService", "ecs-svc/old", "an old deployment's trouble")
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, elsewhere)]
+    said = update.deploy().said
+    assert "somebody else's trouble" not in said
+    assert "an old deployment's trouble" not in said
+
+
+def test_tasks_that_ecs_stops_to_make_way_are_no_evidence(update: World) -> None:
+    def scale_in() -> None:
+        service = update.ecs.service("BffService")
+        service.running = 4
+        update.ecs.stop_task(
+            "BffService",
+            service.deployments[0]["id"],
+            "Scaling activity initiated by deployment",
+            stopCode="ServiceSchedulerInitiated",
+        )
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, scale_in)]
+    assert "Scaling activity" not in update.deploy().said
+
+
+def test_evidence_that_may_not_be_read_is_left_out(update: World) -> None:
+    def fail() -> None:
+        service = update.ecs.service("BffService")
+        service.running = 4
+        update.ecs.stop_task("BffService", service.deployments[0]["id"], "it crashed")
+        for call in (Call.GET_LOG_EVENTS, Call.DESCRIBE_TARGET_HEALTH):
+            update.wire.always[call] = lambda: AccessDenied(Call.GET_LOG_EVENTS, "no")
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, fail)]
+    ended = update.deploy()
+    assert ended.code == 1
+    assert "it crashed" in ended.said
+
+
+def test_the_progress_of_each_service_is_reported_when_it_changes(update: World) -> None:
+    update.deploy()
+    progress = [one for one in update.output.of("ecs") if one.service == "BffService"]
+    assert [(one.running, one.rollout) for one in progress] == [
+        (0, "IN_PROGRESS"),
+        (5, "COMPLETED"),
+    ]

@@ -47,7 +47,7 @@ def tell(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def report(cases: Sequence[Case], rounds: int, only: str) -> str:
+def report(cases: Sequence[Case], rounds: int, folder: Path, only: str) -> str:
     """Measure and return the whole report."""
     ready = [case for case in cases if not case.missing]
     samples = interleaved([BASE, *ready], rounds, tell)
@@ -60,7 +60,7 @@ def report(cases: Sequence[Case], rounds: int, only: str) -> str:
         table(samples, base),
     ]
     if re.search(only, deployment.NAME):
-        parts += [f"## {deployment.NAME}", deployment.table(tell)]
+        parts += [f"## {deployment.NAME}", deployment.table(folder, tell)]
     if any(case.missing for case in cases):
         parts += ["## Not measured", skipped(cases)]
     return "\n\n".join(parts) + "\n"
@@ -73,7 +73,7 @@ def main() -> None:
         every = [*commands(folder), *growth(folder), *peers(folder)]
         cases = [case for case in every if re.search(options.only, case.name)]
         try:
-            text = report(cases, options.rounds, options.only)
+            text = report(cases, options.rounds, folder, options.only)
         except Failed as failed:
             sys.exit(f"\n{failed}")
     tell("")

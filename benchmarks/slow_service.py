@@ -1,7 +1,8 @@
 """A CloudFormation that takes its time: a proxy before the sandbox, whose operations take none.
 
-It passes every call on. For some seconds after a change set was executed, answers about that stack
-say that it is being created, and events that something is complete have not happened yet.
+It passes every call on. For two seconds after a change set was made, answers about it say that it
+is being made; for some seconds after it was executed, answers about the stack say that it is being
+created, and events that something is complete have not happened yet.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+CHANGE_SET_SECONDS = 2.0
+CHANGE_SET = re.compile(r"<Status>CREATE_COMPLETE</Status>")
 STATUS = re.compile(r"<StackStatus>CREATE_COMPLETE</StackStatus>")
+PENDING = "<Status>CREATE_IN_PROGRESS</Status>"
 COMPLETE_EVENT = re.compile(
     r"<member>(?:(?!</member>).)*<ResourceStatus>CREATE_COMPLETE</ResourceStatus>.*?</member>",
     re.DOTALL,
@@ -24,7 +28,7 @@ NOT_PASSED_ON = {"host", "content-length", "connection", "transfer-encoding", "a
 
 
 class SlowService(ThreadingHTTPServer):
-    """The proxy; ``calls`` are the moments of all calls, ``executed`` that of the execution."""
+    """The proxy; ``calls`` are the moments of all calls, the others those of one call."""
 
     daemon_threads = True
 
@@ -33,6 +37,7 @@ class SlowService(ThreadingHTTPServer):
         self.upstream = upstream.rstrip("/")
         self.seconds = seconds
         self.calls: list[float] = []
+        self.created: float | None = None
         self.executed: float | None = None
 
     @property
@@ -58,7 +63,11 @@ class SlowService(ThreadingHTTPServer):
 
     def told(self, request: str, answer: str) -> str:
         """Return what the client is told instead of ``answer``."""
-        if self.executed is None or time.monotonic() >= self.done or "StackName=" not in request:
+        now = time.monotonic()
+        if "Action=DescribeChangeSet&" in request and self.created is not None:
+            pending = now < self.created + CHANGE_SET_SECONDS
+            return CHANGE_SET.sub(PENDING, answer) if pending else answer
+        if self.executed is None or now >= self.done or "StackName=" not in request:
             return answer
         answer = STATUS.sub("<StackStatus>CREATE_IN_PROGRESS</StackStatus>", answer)
         return COMPLETE_EVENT.sub("", answer)
@@ -91,6 +100,8 @@ class Passing(BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             status, kind, content = error.code, error.headers, error.read()
         asked = (body or b"").decode(errors="replace")
+        if "Action=CreateChangeSet" in asked and status == 200:
+            self.server.created = time.monotonic()
         if "Action=ExecuteChangeSet" in asked and status == 200:
             self.server.executed = time.monotonic()
         if "xml" in kind.get("Content-Type", "") or content.startswith(b"<"):

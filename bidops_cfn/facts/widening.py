@@ -1,4 +1,4 @@
-"""What a change of template widens or narrows, by set inclusion over permissions and flows.
+"""What a change of template widens or narrows, by set inclusion over permissions, flows, posture.
 
 A fact of the new template is *wider* when no fact of the old one covers it: the same action with
 fewer conditions or on more resources, the same peer on more ports. A fact of the old template that
@@ -18,6 +18,7 @@ from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.permissions import Permission
+from bidops_cfn.facts.posture import PostureKind, posture
 from bidops_cfn.facts.reading import Facts
 
 Fact = TypeVar("Fact", bound=Hashable)
@@ -36,6 +37,8 @@ class FactKind(StrEnum):
     PERMISSION = "permission"
     TRUST = "trust"
     FLOW = "flow"
+    ROLE = "role"
+    EXPOSURE = "exposure"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
         *_compared(_permissions(old), _permissions(new), _permission_covers, _permission_change),
         *_compared(_flows(old), _flows(new), _flow_covers, _flow_change),
         *_compared(_trust(old), _trust(new), lambda one, other: one == other, _trust_change),
+        *_compared(_posture(old), _posture(new), lambda one, other: one == other, _posture_change),
     ]
     if new.incomplete:
         found.append(
@@ -197,3 +201,21 @@ def _trust_change(change: Change, fact: Trusted, path: Path) -> FactChange:
     role, principal, conditions = fact
     shown = f"{principal} may assume the role under {len(conditions)} conditions"
     return FactChange(change, FactKind.TRUST, role, shown, path)
+
+
+Standing = tuple[str, str, str]  # service, kind of posture, what it says
+
+
+def _posture(facts: Facts) -> dict[Standing, Path]:
+    found: dict[Standing, Path] = {}
+    for reading in facts.readings:
+        for one in posture(reading):
+            found.setdefault(one.fact, reading.origin(one.path))
+    return found
+
+
+def _posture_change(change: Change, fact: Standing, path: Path) -> FactChange:
+    service, kind, shown = fact
+    if kind == PostureKind.ROLE:
+        return FactChange(change, FactKind.ROLE, service, shown, path)
+    return FactChange(change, FactKind.EXPOSURE, service, f"{kind}: {shown}", path)

@@ -8,6 +8,8 @@ from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import Environment
 from bidops_cfn.review.names import Names, contract_values
 
+REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
+
 
 @pytest.mark.parametrize(
     ("shown", "read"),
@@ -19,9 +21,8 @@ from bidops_cfn.review.names import Names, contract_values
             "${half 1 of network.PrivateAppSubnetIds}",
         ),
         (
-            "x/${item 1 of split .amazonaws.com/ of "
-            "import bidopsai-prod-storage-AppEcrRepositoryUri}",
-            "x/${name in storage.AppEcrRepositoryUri}",
+            f"${{item 1 of split .amazonaws.com/ of import {REPOSITORY}}}",
+            "${name in storage.AppEcrRepositoryUri}",
         ),
         ("${import bidopsai-dev-network-VpcId}", "${import bidopsai-dev-network-VpcId}"),
         ("no import at all", "no import at all"),

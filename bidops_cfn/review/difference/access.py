@@ -6,13 +6,12 @@ A wildcard that expands to many permissions is folded into one line per statemen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bidops_cfn.facts import actions
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.posture import Posture, PostureKind, posture
 from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.widening import Change, FactChange, FactKind, changes
 from bidops_cfn.review.permission_facts import rank
@@ -50,13 +49,14 @@ KINDS = {
     FactKind.FLOW: AccessKind.FLOW,
     FactKind.PERMISSION: AccessKind.PERMISSION,
     FactKind.TRUST: AccessKind.TRUST,
+    FactKind.ROLE: AccessKind.ROLE,
+    FactKind.EXPOSURE: AccessKind.EXPOSURE,
 }
-ROLES = {PostureKind.ROLE: AccessKind.ROLE}
 
 
 def access_changes(old: Facts, new: Facts) -> tuple[AccessChange, ...]:
     """Return every change of access, widened ones first."""
-    found = [*_folded(changes(old, new)), *_posture(old, new)]
+    found = list(_folded(changes(old, new)))
     order = list(AccessKind)
     return tuple(
         sorted(
@@ -87,24 +87,3 @@ def _worst_first(shown: str) -> tuple[int, str]:
 def _bare(subject: str) -> str:
     """Return ``${BffSecurityGroup.GroupId}`` as ``BffSecurityGroup.GroupId``."""
     return subject.removeprefix("${").removesuffix("}")
-
-
-def _posture(old: Facts, new: Facts) -> Iterator[AccessChange]:
-    before, after = _facts(old), _facts(new)
-    for change, mine, others in (
-        (Change.WIDENED, after, before),
-        (Change.NARROWED, before, after),
-    ):
-        for fact, (one, path) in mine.items():
-            if fact not in others:
-                kind = ROLES.get(one.kind, AccessKind.EXPOSURE)
-                said = one.shown if kind is AccessKind.ROLE else f"{one.kind}: {one.shown}"
-                yield AccessChange(change, kind, one.service, said, path)
-
-
-def _facts(facts: Facts) -> Mapping[tuple[str, str, str], tuple[Posture, Path]]:
-    found: dict[tuple[str, str, str], tuple[Posture, Path]] = {}
-    for reading in facts.readings:
-        for one in posture(reading):
-            found.setdefault(one.fact, (one, reading.origin(one.path)))
-    return found

@@ -53,10 +53,19 @@ unit: install
 check: install ## Fail on a stale committed file and on any finding in a template
 	$(BIN)/bidops-cfn render --all --check
 	$(BIN)/bidops-cfn check --all
+	$(BIN)/bidops-cfn review --all --check
 
 .PHONY: render
-render: install ## Write the committed templates
+render: install ## Write the committed templates and their review files
 	$(BIN)/bidops-cfn render --all
+	$(BIN)/bidops-cfn review --all
+
+.PHONY: browser
+browser: install ## Test the review page in headless Chromium, installed by apt-get where there is none
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || { \
+		sudo="$$(test "$$(id -u)" = 0 || echo sudo)"; \
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
+	$(BIN)/python -m pytest tests/review/page
 
 .PHONY: bench
 bench: install ## Measure whole commands against others, about five minutes; writes benchmarks/RESULTS.md

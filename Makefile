@@ -62,9 +62,10 @@ render: install ## Write the committed templates and their review files
 
 .PHONY: browser
 browser: install ## Test the review page in headless Chromium, installed by apt-get where there is none
-	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || { \
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v "$$name" >/dev/null && exit 0; done; \
 		sudo="$$(test "$$(id -u)" = 0 || echo sudo)"; \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
+		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium
 	$(BIN)/python -m pytest tests/review/page
 
 .PHONY: bench

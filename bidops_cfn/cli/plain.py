@@ -51,7 +51,7 @@ def width() -> int:
 
 def lively() -> bool:
     """Tell whether a live display can be shown: a terminal that can move its cursor."""
-    return sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return sys.stderr.isatty() and (os.environ.get("TERM") or "dumb") != "dumb"
 
 
 class Plain:

@@ -1,0 +1,198 @@
+"""How people read a deployment: at 80 and 200 columns, with and without colour, moving or not."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli import text
+from bidops_cfn.cli.change_text import table
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.live import Live
+from bidops_cfn.cli.plain import Plain, lively
+from bidops_cfn.deploy.change import PropertyChange
+from bidops_cfn.deploy.records import (
+    ChangeRow,
+    Event,
+    Group,
+    Notice,
+    Outputs,
+    Preflight,
+    Result,
+    ServiceProgress,
+    StoppedTask,
+    Verdict,
+)
+
+NIGHT = datetime(2026, 3, 1, 23, 30, 7, tzinfo=UTC)
+REMOVED = ChangeRow(
+    Group.REMOVAL, "Remove", "BffService", "AWS::ECS::Service", guarded=True, policy_action="Delete"
+)
+REPLACED = ChangeRow(
+    Group.REMOVAL,
+    "Modify",
+    "BffTaskDefinition",
+    "AWS::ECS::TaskDefinition",
+    replacement="True",
+    properties=(
+        PropertyChange(
+            "Properties.ContainerDefinitions.0.Image",
+            "registry/app:1.4.1",
+            "registry/app:1.4.2",
+            "Always",
+            "BffImage",
+        ),
+    ),
+)
+WIDENED = ChangeRow(
+    Group.IAM,
+    "Modify",
+    "BffTaskRole",
+    "AWS::IAM::Role",
+    properties=(PropertyChange("Properties.Policies", "x " * 900, "y"),),
+    widened=("BffTaskRole: s3:DeleteObject on *",),
+    narrowed=("BffTaskRole: s3:GetObject on bucket",),
+)
+ADDED = [
+    ChangeRow(Group.OTHER, "Add", name, "AWS::CloudWatch::Alarm")
+    for name in ("BffCpuAlarm", "BffMemoryAlarm", "BffTaskDeficitAlarm", "BffUnhealthyAlarm")
+]
+ROWS = [REMOVED, REPLACED, WIDENED, *ADDED]
+EVENTS = [
+    Event("1", NIGHT, "compute", "AWS::CloudFormation::Stack", "UPDATE_IN_PROGRESS"),
+    Event("2", NIGHT, "BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS"),
+    Event("3", NIGHT, "BffTaskRole", "AWS::IAM::Role", "UPDATE_COMPLETE"),
+    Event("4", NIGHT, "BffLogGroup", "AWS::Logs::LogGroup", "UPDATE_COMPLETE"),
+    Event("5", NIGHT, "BffService", "AWS::ECS::Service", "UPDATE_FAILED", "it broke " * 20),
+]
+
+
+def lines(found: object) -> list[str]:
+    return [line.text for line in found]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_change_table_fits_and_says_the_dangerous_first(width: int) -> None:
+    shown = lines(table(ROWS, width))
+    assert all(len(line) <= width for line in shown)
+    order = [shown.index(f"  {title}") for title in ("Removals and replacements", "IAM", "Other")]
+    assert order == sorted(order)
+    joined = "\n".join(shown)
+    assert "Changes: 1 removed, 1 replaced, 1 modified, 4 added" in joined
+    assert "    - BffService  AWS::ECS::Service  removed" in shown
+    assert "needs --allow-replacement BffService" in joined
+    assert "! BffTaskDefinition  AWS::ECS::TaskDefinition  replaced" in joined
+    assert "ContainerDefinitions.0.Image  forces replacement  (from BffImage)" in joined
+    assert "          - registry/app:1.4.1" in shown
+    assert "          + registry/app:1.4.2" in shown
+    assert "widened by BffTaskRole: BffTaskRole: s3:DeleteObject on *" in joined
+    assert "more lines" in joined
+
+
+def test_additions_of_a_type_share_a_line() -> None:
+    shown = lines(table(ADDED, 100))
+    assert any(
+        line.startswith("    + AWS::CloudWatch::Alarm  BffCpuAlarm, BffMemoryAlarm")
+        for line in shown
+    )
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_events_read_together_are_folded_and_a_failure_stands_alone(width: int) -> None:
+    shown = lines(text.events(EVENTS, width))
+    assert all(len(line) <= width for line in shown)
+    assert shown[:3] == [
+        "  23:30:07  UPDATE_IN_PROGRESS   compute",
+        "  23:30:07  UPDATE_COMPLETE      BffTaskRole, BffLogGroup",
+        "  23:30:07  UPDATE_FAILED        BffService",
+    ]
+    assert "it broke" in shown[3]
+
+
+def test_a_service_that_fails_shows_why() -> None:
+    stopped = StoppedTask("12345678abcdef", "X", "it crashed", ("bff exited with 1",), ("boom",))
+    record = ServiceProgress(
+        "BffService", 2, 1, 1, "IN_PROGRESS", failed_tasks=1, stopped=(stopped,), unhealthy=("t",)
+    )
+    assert lines(text.progress(record, 80)) == [
+        "  BffService: 1 of 2 tasks run, 1 start, 1 failed; rollout IN_PROGRESS",
+        "    task 12345678 stopped: it crashed",
+        "      bff exited with 1",
+        "      log: boom",
+        "    target t",
+    ]
+
+
+def test_a_refused_check_shows_its_details_and_a_passed_one_does_not() -> None:
+    refused = Preflight("images", Verdict.REFUSED, "not there", details=("bff",))
+    passed = Preflight("images", Verdict.OK, "there", details=("bff",))
+    assert len(lines(text.preflight(refused, 80))) == 2
+    assert len(lines(text.preflight(passed, 80))) == 1
+
+
+def say_everything(shown: Plain) -> None:
+    with shown:
+        shown.status("Asking AWS who we are ...")
+        shown.emit(Preflight("account", Verdict.OK, "111111111111 in us-east-1"))
+        for row in ROWS:
+            shown.emit(row)
+        for event in EVENTS:
+            shown.emit(event)
+        shown.status("Waiting ...")
+        shown.emit(ServiceProgress("BffService", 2, 1, 1, "IN_PROGRESS"))
+        shown.emit(Notice("careful", ("because",)))
+        shown.emit(Outputs({"ClusterName": "compute"}))
+        shown.emit(Result("deployed", 0, "compute is UPDATE_COMPLETE", next="bidops-cfn status"))
+
+
+def test_without_a_terminal_lines_are_plain(capsys: pytest.CaptureFixture[str]) -> None:
+    say_everything(Plain())
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "\x1b" not in err
+    for part in ("Preflight", "Changes: ", "Progress", "Warning: careful", "Outputs", "Deployed: "):
+        assert part in err
+    assert err.endswith("bidops-cfn status\n")
+
+
+def test_lines_of_json_leave_stderr_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    say_everything(Lines())
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert len(out.splitlines()) == len(ROWS) + len(EVENTS) + 5
+
+
+def test_a_live_display_ends_with_the_same_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    say_everything(Plain())
+    plain = capsys.readouterr().err
+    say_everything(Live())
+    live = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", capsys.readouterr().err)
+    said = [line for line in plain.splitlines() if line.strip()]
+    assert said[0] == "  Asking AWS who we are ..."  # in the moving part of a live display
+    assert [line for line in live.splitlines() if line.strip()] == said[1:]
+
+
+@pytest.mark.parametrize(("term", "expected"), [("xterm", True), ("dumb", False), ("", False)])
+def test_a_live_display_needs_a_terminal_that_can_move_its_cursor(
+    monkeypatch: pytest.MonkeyPatch, term: str, expected: bool
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", term)
+    assert lively() is expected
+
+
+def test_the_end_of_input_is_an_empty_answer(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    with empty.open(encoding="utf-8") as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        assert Plain().ask("Execute? [y/N] ") == ""
+    assert capsys.readouterr().err == "Execute? [y/N] \n"

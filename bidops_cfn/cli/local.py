@@ -38,9 +38,9 @@ def farewell(result: Result) -> Result:
     return replace(
         result,
         next="That was the whole job, on a local AWS that is gone now. What to try next:\n"
-        "  bidops-cfn sandbox --env dev        keep a local AWS running, for any AWS client\n"
-        "  bidops-cfn check --all              judge the templates as the security team does\n"
-        "  bidops-cfn plan --env dev --help    see a change before it is deployed",
+        "  bidops-cfn check --all           judge the templates as the security team does\n"
+        "  bidops-cfn sandbox --env dev     keep a local AWS running, and deploy to it as often\n"
+        "                                   as you like, with plan, deploy, status, destroy",
     )
 
 

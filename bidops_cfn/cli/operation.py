@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.errors import BidopsCfnError, Interrupted
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
 
     with shown:
         try:
-            result = action()
+            result = uninterrupted(action)
         except BidopsCfnError as error:
             shown.fail(
                 Result(
@@ -94,3 +94,13 @@ def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
             raise
         shown.emit(result)
     return result.exit_code
+
+
+def uninterrupted(action: Callable[[], Result]) -> Result:
+    """Return the action's result; an interrupt that it did not heed becomes an error."""
+    try:
+        return action()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted", "before anything was executed", hint="Run it again when you are ready."
+        ) from None

@@ -6,6 +6,7 @@ it; the command to come back with is always the last line.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
@@ -50,6 +51,17 @@ def attend(
             raise left(target, str(lost), lost.fault.hint) from lost
         except KeyboardInterrupt as stop:
             heed(runtime, target, operation, undo, stop)
+
+
+def carried(
+    runtime: Runtime, target: Target, operation: Operation, send: Callable[[], None], minutes: float
+) -> Stack:
+    """Begin an operation that cannot be called off, and return the stack when it is over."""
+    try:
+        send()
+        return attend(runtime, target, operation, Undo.NOTHING, minutes)
+    except KeyboardInterrupt:
+        raise left(target, "interrupted just as it began") from None
 
 
 def heed(

@@ -35,7 +35,7 @@ class Need(StrEnum):
 class Operation:
     """An operation of one AWS service, as botocore names both, with its permission.
 
-    ``condition`` holds where the permission carries one: a condition key and its value.
+    ``action`` is the IAM action where it is not ``service:name``.
     """
 
     service: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.attachment import joined
-from bidops_cfn.deploy.attend import Undo, attend, call_off
+from bidops_cfn.deploy.attend import Undo, call_off, carried
 from bidops_cfn.deploy.conclusion import SUCCESS
 from bidops_cfn.deploy.consent import consent
 from bidops_cfn.deploy.failure import failure
@@ -26,8 +26,9 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     consent(runtime, target.environment, f"Cancel the update of {stack.name}", yes=yes)
     operation = joined(runtime, stack)
     operation.cancelled = "it was cancelled here"
-    call_off(runtime, operation, Undo.CANCEL)
-    stack = attend(runtime, target, operation, Undo.NOTHING, minutes)
+    stack = carried(
+        runtime, target, operation, lambda: call_off(runtime, operation, Undo.CANCEL), minutes
+    )
     if stack.status in SUCCESS:
         raise CheckFailed(
             "the update was over before it could be cancelled",

@@ -85,7 +85,8 @@ def create(wire: Wire, request: Request) -> tuple[str, str]:
     if request.kind == "CREATE":
         # A stack that never worked leaves nothing behind; its events stay readable by its id.
         optional["OnStackFailure"] = "DELETE"
-    if request.rollback_alarms:
+    # Left out of an update it would mean: the alarms of the last one.
+    if request.rollback_alarms or request.kind == "UPDATE":
         optional["RollbackConfiguration"] = {
             "RollbackTriggers": [
                 {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in request.rollback_alarms

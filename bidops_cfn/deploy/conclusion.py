@@ -5,6 +5,7 @@ from __future__ import annotations
 from bidops_cfn.deploy import verdict
 from bidops_cfn.deploy.attend import Undo, attend, left
 from bidops_cfn.deploy.failure import failure, told
+from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.protection import protect
 from bidops_cfn.deploy.records import Outputs, Result
@@ -13,7 +14,7 @@ from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import parsed
 from bidops_cfn.deploy.watch import Operation
-from bidops_cfn.errors import CheckFailed
+from bidops_cfn.errors import BidopsCfnError, CheckFailed
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
@@ -33,6 +34,8 @@ def conclude(
         found = verdict.problems(runtime, stack.id, target.rendered)
     except KeyboardInterrupt:
         raise left(target, f"interrupted while looking at what runs ({stack.status})") from None
+    except Fault as fault:
+        raise unfinished(target, stack, fault) from fault
     if found:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
@@ -41,6 +44,16 @@ def conclude(
             hint=f"See what runs: {target.command('status')}",
         )
     return success(runtime, target, stack, "deployed", f"{stack.name} is {stack.status}")
+
+
+def unfinished(target: Target, stack: Stack, fault: Fault) -> BidopsCfnError:
+    """Return the error for what remains to be done after the operation and could not be."""
+    again = f"Run the deployment again for the rest: {target.command('deploy')}"
+    return CheckFailed(
+        f"{stack.name} is {stack.status}, but was not protected or looked at",
+        str(fault),
+        hint=f"{fault.hint}\n{again}" if fault.hint else again,
+    )
 
 
 def unchanged(runtime: Runtime, subject: Subject) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.deploy import stack as stacks
-from bidops_cfn.deploy.attend import Undo, attend
+from bidops_cfn.deploy.attend import carried
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change import Change
 from bidops_cfn.deploy.change_table import rows as table
@@ -31,16 +31,19 @@ def delete(runtime: Runtime, target: Target, stack: Stack, minutes: float, *, ye
     token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
     operation = Operation(Journal(stack.id, {token}, newest(runtime.wire, stack.id)), before=stack)
     role = target.environment.deploy.role_arn
-    try:
-        runtime.wire(
-            Call.DELETE_STACK,
-            StackName=stack.id,
-            ClientRequestToken=token,
-            **({"RoleARN": role} if role else {}),
-        )
-    except Rejected as fault:
-        raise GuardRefused(f"{stack.name} cannot be deleted", fault.why, hint=fault.hint) from fault
-    gone = attend(runtime, target, operation, Undo.NOTHING, minutes)
+
+    def send() -> None:
+        try:
+            runtime.wire(
+                Call.DELETE_STACK,
+                StackName=stack.id,
+                ClientRequestToken=token,
+                **({"RoleARN": role} if role else {}),
+            )
+        except Rejected as fault:
+            raise GuardRefused(f"{stack.name} cannot be deleted", fault.why) from fault
+
+    gone = carried(runtime, target, operation, send, minutes)
     if gone.status != "DELETE_COMPLETE":
         raise failure(target, operation, gone)
     return gone

@@ -9,14 +9,12 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import ChangeSetFailed, StillRunning
 
 
-def execute(
-    runtime: Runtime, target: Target, change_set_id: str, token: str
-) -> KeyboardInterrupt | None:
-    """Execute the change set; return when it runs, with the interrupt that came meanwhile.
+def execute(runtime: Runtime, target: Target, change_set_id: str, token: str) -> None:
+    """Execute the change set; return when it runs.
 
-    The call carries ``token``, so that repeating it starts nothing twice. When it fails or is
-    interrupted, CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` (or the
-    interrupt) when it did not, ``StillRunning`` when nobody can tell.
+    The call carries ``token``, so that repeating it starts nothing twice. When it fails,
+    CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
+    ``StillRunning`` when nobody can tell.
     """
     runtime.output.status("Executing the change set ...")
     try:
@@ -29,11 +27,6 @@ def execute(
                 hint=fault.hint
                 or f"Nothing was changed. Run the deployment again: {target.command('deploy')}",
             ) from fault
-    except KeyboardInterrupt as stop:
-        if not started(runtime, target, change_set_id):
-            raise
-        return stop
-    return None
 
 
 def started(runtime: Runtime, target: Target, change_set_id: str) -> bool:

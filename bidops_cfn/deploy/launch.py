@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bidops_cfn.deploy import stack as stacks
-from bidops_cfn.deploy.attend import Undo, heed
+from bidops_cfn.deploy.attend import Undo, heed, left
 from bidops_cfn.deploy.conclusion import conclude
 from bidops_cfn.deploy.events import Journal, newest
 from bidops_cfn.deploy.evidence import Evidence, baseline
-from bidops_cfn.deploy.execution import execute
+from bidops_cfn.deploy.execution import execute, started
 from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.protection import protect
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import parsed
 from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import StillRunning
@@ -50,11 +51,35 @@ def launch(
     operation.journal.mark = newest(runtime.wire, what.stack_id)
     undo = Undo.CANCEL if what.update else Undo.DELETE
     try:
-        stop = execute(runtime, target, what.change_set_id, what.token)
+        send(runtime, target, what, operation, undo)
+        keep()
+        return conclude(runtime, subject, operation, undo, what.minutes)
     except StillRunning:
         keep()
         raise
-    keep()
-    if stop is not None:
+    except KeyboardInterrupt:
+        if runs(runtime, target, what, keep):
+            raise left(target, "interrupted; CloudFormation goes on") from None
+        raise
+
+
+def send(runtime: Runtime, target: Target, what: Launch, operation: Operation, undo: Undo) -> None:
+    """Execute the change set; heed an interrupt meanwhile once it is known to run."""
+    try:
+        execute(runtime, target, what.change_set_id, what.token)
+    except KeyboardInterrupt as stop:
+        if not started(runtime, target, what.change_set_id):
+            raise
         heed(runtime, target, operation, undo, stop)
-    return conclude(runtime, subject, operation, undo, what.minutes)
+
+
+def runs(runtime: Runtime, target: Target, what: Launch, keep: Callable[[], None]) -> bool:
+    """Tell whether the change set runs, after an interrupt that came between two steps."""
+    try:
+        begun = started(runtime, target, what.change_set_id)
+    except StillRunning:
+        keep()
+        raise
+    if begun:
+        keep()
+    return begun

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.deploy import stack as stacks
-from bidops_cfn.deploy.attend import Undo, attend
+from bidops_cfn.deploy.attend import carried
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.consent import consent
 from bidops_cfn.deploy.events import Journal, newest
@@ -44,8 +44,12 @@ def rollback(
         call = Call.CONTINUE_UPDATE_ROLLBACK
     else:
         call = Call.ROLLBACK_STACK
-    runtime.wire(call, StackName=stack.id, ClientRequestToken=token, **optional)
-    stack = attend(runtime, target, operation, Undo.NOTHING, minutes)
+    request = {"StackName": stack.id, "ClientRequestToken": token, **optional}
+
+    def send() -> None:
+        runtime.wire(call, **request)
+
+    stack = carried(runtime, target, operation, send, minutes)
     if stack.status not in BACK:
         raise failure(target, operation, stack)
     option = ["--recreate"] if stack.status == "ROLLBACK_COMPLETE" else []

@@ -49,7 +49,8 @@ class Service:
 
 def cluster_of(arn: str) -> str:
     """Return the cluster's name in ``arn:...:service/<cluster>/<service>``."""
-    return arn.split("/")[1]
+    _, *path = arn.split("/")
+    return path[0] if len(path) > 1 else "default"  # the old form names no cluster
 
 
 def describe(wire: Wire, arns: Iterable[str]) -> Iterator[Service]:

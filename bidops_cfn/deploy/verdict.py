@@ -57,6 +57,8 @@ def judged(
 def wrong(service: Service, task_definition: str) -> str:
     """Return why a service does not run ``task_definition`` in full; empty if it does."""
     primary = service.primary
+    if service.status != "ACTIVE":
+        return f"the service is {service.status}"
     if primary is None:
         return "it has no primary deployment"
     if primary.task_definition != task_definition:

@@ -67,6 +67,13 @@ def test_what_is_sent_is_what_was_reviewed(world: World) -> None:
     assert request(world)["TemplateBody"] == world.committed
 
 
+def test_rollback_alarms_that_the_settings_drop_are_dropped(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.deploy()
+    assert request(world)["RollbackConfiguration"]["RollbackTriggers"] == []
+
+
 def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> None:
     alarm = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke"
     role = "arn:aws:iam::111111111111:role/cloudformation"

@@ -93,8 +93,9 @@ def test_a_deployment_that_cannot_be_protected_is_no_success(guarded: World) -> 
         Call.UPDATE_TERMINATION_PROTECTION, "not authorized"
     )
     ended = guarded.deploy()
-    assert ended.code != 0
-    assert "cloudformation:UpdateTerminationProtection" in ended.said
+    guarded.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert "CREATE_COMPLETE, but was not protected" in ended.said
+    assert "Allow cloudformation:UpdateTerminationProtection" in ended.said
 
 
 def test_a_template_without_anything_to_guard_has_a_policy_that_allows() -> None:

@@ -45,13 +45,15 @@ def peers(folder: Path) -> Iterator[Case]:
     yield from sceptre(folder / "sceptre", plain)
     yield from cdk(folder)
     lint = Path(sys.executable).with_name("cfn-lint")
-    yield Case(
-        "cfn-lint, one template",
-        (str(lint), "--", str(TEMPLATE)),
-        lambda seen: seen.code == 0,
-        rounds=5,
-        missing=missing(lint),
-    )
+    three = [str(TEMPLATE.parents[1] / name / TEMPLATE.name) for name in ("dev", "prod", "test")]
+    for name, templates in (("one template", three[:1]), ("three templates", three)):
+        yield Case(
+            f"cfn-lint, {name}",
+            (str(lint), "--", *templates),
+            lambda seen: seen.code == 0,
+            rounds=5,
+            missing=missing(lint),
+        )
     checkov = INSTALLED / "checkov/bin/checkov"
     yield Case(
         "checkov, one template",

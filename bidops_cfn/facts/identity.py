@@ -65,7 +65,7 @@ def _task_traits(service: Service, task: TaskDefinition) -> int:
         prefix = container.log_option.get("awslogs-stream-prefix")
         traits += symbols.text(prefix) == service.name
     family = symbols.text(task.resource.get("Family")) or ""
-    return traits + (service.name in family.split("-"))
+    return traits + 2 * (service.name in family.split("-"))
 
 
 def _service_traits(service: Service, one: EcsService, task: TaskDefinition | None) -> int:
@@ -73,8 +73,5 @@ def _service_traits(service: Service, one: EcsService, task: TaskDefinition | No
     for name, port in one.balanced_containers:
         traits += 3 * (name == service.name) + 3 * (port == str(service.port))
     called = bool(items(one.resource.get("ServiceRegistries")))
-    if traits:
-        traits += (bool(one.balanced_containers) == service.public) + (
-            called == bool(service.callers)
-        )
-    return traits
+    traits += bool(one.balanced_containers) == service.public
+    return traits + (called == bool(service.callers))

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from bidops_cfn.rules.tasks.writable_paths import WritablePaths
+from tests.mutants.mutant import (
+    add,
+    drop,
+    put,
+)
+from tests.rules.table import table_tests
+
+TMPFS = "ContainerDefinitions/0/LinuxParameters/Tmpfs"
+
+test_good, test_bad = table_tests(
+    WritablePaths,
+    "BffTaskDefinition",
+    good={
+        "the other order": put(TMPFS, lambda old: old[::-1]),
+        "options in another order": put(TMPFS + "/0/MountOptions", lambda old: old[::-1]),
+    },
+    bad={
+        "none": (drop(TMPFS), "lacks /tmp"),
+        "one more": (
+            add(TMPFS, {"ContainerPath": "/app", "Size": 1, "MountOptions": []}),
+            "must not be there",
+        ),
+        "executable": (put(TMPFS + "/0/MountOptions", ["rw"]), "lacks noexec"),
+        "bigger": (put(TMPFS + "/0/Size", 9999), "must be 64"),
+    },
+)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-import click
-
+from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import Record, Result, line
 
 
@@ -15,7 +15,11 @@ class Lines(Plain):
 
     def emit(self, record: Record) -> None:
         """Write a record as one line, at once."""
-        click.echo(json.dumps(line(record), separators=(",", ":")))
+        self.write(Line(json.dumps(line(record), separators=(",", ":"))))
+
+    def put(self, line: Line) -> None:
+        """Write one line to stdout."""
+        show(f"{line.text}\n")
 
     def fail(self, result: Result) -> None:
         """Write the result of what failed: a program reads it here, a person on stderr."""

@@ -89,7 +89,7 @@ class Live(Plain):
         self._pause()
         super().fail(result)
 
-    def write(self, line: Line) -> None:
+    def put(self, line: Line) -> None:
         """Print one line above the live part."""
         self._console.print(Text(line.text, style=line.style))
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bidops_cfn.errors import BidopsCfnError, Interrupted
+from bidops_cfn.errors import BidopsCfnError, Interrupted, UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
     from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.runtime import Runtime, Unheard
     from bidops_cfn.deploy.target import Target
 
 Action = Callable[["Runtime", "Target"], "Result"]
@@ -76,6 +76,7 @@ def output(form: str) -> Plain:
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Return the exit code of ``action``, after its result was reported; an error goes on."""
     from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Unheard
 
     with shown:
         try:
@@ -92,8 +93,17 @@ def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
                 )
             )
             raise
+        except Unheard as unheard:
+            raise unreadable(unheard) from unheard
         shown.emit(result)
     return result.exit_code
+
+
+def unreadable(unheard: Unheard) -> Exception:
+    """Return the error for output that nobody reads; a closed pipe is none of ours."""
+    if isinstance(unheard.__cause__, BrokenPipeError):
+        return unheard.__cause__
+    return UsageError("cannot write what happens", str(unheard.__cause__))
 
 
 def uninterrupted(action: Callable[[], Result]) -> Result:

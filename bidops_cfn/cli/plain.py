@@ -18,6 +18,8 @@ import click
 
 from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
+from bidops_cfn.cli.failure import color
+from bidops_cfn.cli.output_file import abandon_output
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import (
     ChangeRow,
@@ -29,6 +31,8 @@ from bidops_cfn.deploy.records import (
     Result,
     ServiceProgress,
 )
+from bidops_cfn.deploy.runtime import Unheard
+from bidops_cfn.errors import UsageError
 
 PROGRESS = "Progress (times in UTC)"
 # record -> the section that it stands in, and how it reads
@@ -59,12 +63,13 @@ class Plain:
 
     def __init__(self) -> None:
         self.interactive = sys.stdin.isatty() and sys.stderr.isatty()
-        self._color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        self._lost = False
         self._rows: list[ChangeRow] = []
         self._events: list[Event] = []
         self._section = ""
         self._last = ""
         self._said = time.monotonic() - PATIENCE_SECONDS
+        self._said_anything = False
 
     def emit(self, record: Record) -> None:
         """Print a record; rows of the table, and events read together, are held until all came."""
@@ -103,8 +108,10 @@ class Plain:
         return answer
 
     def fail(self, result: Result) -> None:
-        """Show what is held; the error itself is printed where all errors are."""
+        """Show what is held, and leave a line; the error is printed where all errors are."""
         self.flush()
+        if self._said_anything:
+            self.write(Line(""))
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -129,11 +136,23 @@ class Plain:
             self.print(PROGRESS, text.events(events, width()))
 
     def write(self, line: Line) -> None:
-        """Print one line."""
+        """Print one line; raises ``Unheard`` once when that is not possible, then says nothing."""
+        if self._lost:
+            return
         self._said = time.monotonic()
+        self._said_anything = True
+        try:
+            self.put(line)
+        except (OSError, UsageError) as error:
+            self._lost = True
+            abandon_output()
+            raise Unheard from error
+
+    def put(self, line: Line) -> None:
+        """Print one line on stderr."""
         style: dict[str, object] = {}
         if line.style in ("dim", "bold"):
             style = {line.style: True}
         elif line.style:
             style = {"fg": line.style}
-        click.secho(line.text, err=True, color=self._color, **style)  # type: ignore[arg-type]
+        click.secho(line.text, err=True, color=color(), **style)  # type: ignore[arg-type]

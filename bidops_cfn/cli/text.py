@@ -37,13 +37,9 @@ class Line(NamedTuple):
 
 
 def preflight(record: Preflight, width: int) -> Iterator[Line]:
-    """Yield ``ok       account      111111111111 in us-east-1``."""
+    """Yield ``ok  account  111111111111 in us-east-1``; the error at the end has the details."""
     head = f"  {MARKS[record.verdict]:<8} {record.check:<12} "
     yield from wrapped(head, record.message, width, STYLES[record.verdict])
-    if record.verdict is not Verdict.REFUSED:
-        return
-    for detail in record.details:
-        yield Line(f"{'':<11}{detail}")
 
 
 def notice(record: Notice, width: int) -> Iterator[Line]:
@@ -80,6 +76,8 @@ def clock(event: Event) -> str:
 
 def telling(event: Event, ended: Collection[str]) -> bool:
     """Tell whether an event says something that a later one does not."""
+    if "cancelled" in event.reason:
+        return False  # because of the failure before it
     if not event.status.endswith("_IN_PROGRESS") or event.resource_type == STACK_TYPE:
         return True
     begun_again = event.reason.startswith(("Resource creation Init", "Resource update Init"))

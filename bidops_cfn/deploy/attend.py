@@ -12,7 +12,7 @@ from enum import Enum
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Rejected
 from bidops_cfn.deploy.records import Notice
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.runtime import Runtime, Unheard
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import LostSight, Operation, TimedOut, follow
@@ -49,6 +49,8 @@ def attend(
             call_off(runtime, operation, undo)
         except LostSight as lost:
             raise left(target, str(lost), lost.fault.hint) from lost
+        except Unheard:
+            raise left(target, "nobody reads the output any more") from None
         except KeyboardInterrupt as stop:
             heed(runtime, target, operation, undo, stop)
 

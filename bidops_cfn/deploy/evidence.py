@@ -72,8 +72,8 @@ class Evidence:
         ``name`` is its logical id: ECS's own name means nothing to people.
         """
         ours = [one for one in service.deployments if one.id not in self.baseline]
-        current = next(iter(ours), service.primary)
         failed = [one for one in ours if one.rollout == "FAILED"]
+        current = next(iter((*failed, *ours)), service.primary)
         for one in failed:
             self.rollouts[name] = one.rollout_reason
         stopped: tuple[StoppedTask, ...] = ()

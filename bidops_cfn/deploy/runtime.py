@@ -11,8 +11,12 @@ from bidops_cfn.deploy.records import Record
 from bidops_cfn.deploy.wire import Wire
 
 
+class Unheard(Exception):
+    """Nobody can be told any more what happens: the reader is gone, or the disk is full."""
+
+
 class Output(Protocol):
-    """Where an operation tells what happens."""
+    """Where an operation tells what happens; raises ``Unheard`` once, then says nothing."""
 
     def emit(self, record: Record) -> None:
         """Show a fact: a line of JSON, a line of text, a row of the live display."""

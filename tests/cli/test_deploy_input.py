@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.deployed import IMAGES, Shell
+from tests.cli.running import shell as bash
 
 
 @pytest.fixture
@@ -81,6 +82,20 @@ def test_two_images_of_one_service(shell: Shell) -> None:
     ended = shell("deploy", "--env", "dev", "--image", "bff=1", "--image", "bff=2")
     assert ended.code == 2
     assert "a second image for bff" in ended.err
+
+
+def test_a_reader_that_is_gone_ends_a_command_quietly(shell: Shell) -> None:
+    ended = bash(
+        "bidops-cfn preflight --env dev --output json | true; exit ${PIPESTATUS[0]}", shell.project
+    )
+    assert ended.returncode == 141
+    assert ended.stderr == ""
+
+
+def test_output_that_cannot_be_written_is_told(shell: Shell) -> None:
+    ended = bash("bidops-cfn preflight --env dev --output json > /dev/full", shell.project)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Error: cannot write")
 
 
 def test_settings_that_are_wrong(shell: Shell) -> None:

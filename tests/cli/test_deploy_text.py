@@ -126,11 +126,23 @@ def test_a_service_that_fails_shows_why() -> None:
     ]
 
 
-def test_a_refused_check_shows_its_details_and_a_passed_one_does_not() -> None:
+def test_a_check_is_one_line_since_the_error_has_the_details() -> None:
     refused = Preflight("images", Verdict.REFUSED, "not there", details=("bff",))
-    passed = Preflight("images", Verdict.OK, "there", details=("bff",))
-    assert len(lines(text.preflight(refused, 80))) == 2
-    assert len(lines(text.preflight(passed, 80))) == 1
+    assert lines(text.preflight(refused, 80)) == ["  REFUSED  images       not there"]
+
+
+def test_what_was_only_cancelled_is_not_shown() -> None:
+    cancelled = Event("6", NIGHT, "X", "T", "UPDATE_FAILED", "Resource update cancelled")
+    assert lines(text.events([cancelled], 80)) == []
+
+
+def test_an_error_stands_apart_from_what_came_before(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = Plain()
+    shown.fail(Result("failed", 1, "no"))
+    assert capsys.readouterr().err == ""
+    shown.emit(Notice("careful"))
+    shown.fail(Result("failed", 1, "no"))
+    assert capsys.readouterr().err == "Warning: careful\n\n"
 
 
 def say_everything(shown: Plain) -> None:

@@ -44,6 +44,14 @@ def interrupt(world: World, at: float, stop: BaseException) -> None:
     world.play.on_update = [*world.play.on_update, (at, happen)]
 
 
+def test_a_reader_that_is_gone_leaves_the_operation_running(update: World) -> None:
+    def nobody_reads() -> None:
+        update.output.deaf = True
+
+    update.play.on_update = [(5, nobody_reads)]
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+
+
 def test_ctrl_c_without_a_terminal_detaches(update: World) -> None:
     interrupt(update, 5, KeyboardInterrupt())
     ended = update.deploy()

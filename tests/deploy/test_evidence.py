@@ -58,6 +58,8 @@ def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: 
     update.play.on_update = [(5, crash), (15, trip)]
     ended = update.deploy()
     update.expect(ended, 1, DEPLOY, executed=1)
+    last = [one for one in update.output.of("ecs") if one.service == "BffService"][-1]
+    assert last.rollout == "FAILED"
     assert "BffService: ECS deployment circuit breaker: tasks failed to start." in ended.said
     assert "[EssentialContainerExited]: Essential container in task exited" in ended.said
     assert "bff exited with 1" in ended.said

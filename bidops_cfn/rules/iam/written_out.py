@@ -43,8 +43,9 @@ def _written(statement: Statement) -> Iterator[Mismatch]:
     for pattern in statement.patterns:
         if is_wild(pattern):
             yield Mismatch(statement.path, f"allows {pattern}, which has a wildcard")
-        elif pattern not in expand(pattern):
-            (usual,) = expand(pattern)
-            yield Mismatch(statement.path, f"allows {pattern}, which is written {usual}")
-        elif not is_known(pattern):
-            yield Mismatch(statement.path, f"allows {pattern}, which IAM does not know")
+            continue
+        for usual in expand(pattern):
+            if not is_known(usual):
+                yield Mismatch(statement.path, f"allows {pattern}, which IAM does not know")
+            elif usual != pattern:
+                yield Mismatch(statement.path, f"allows {pattern}, which is written {usual}")

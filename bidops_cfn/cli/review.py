@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -73,7 +73,7 @@ def command(
     if page is None and proofs is None:
         files = review_files(project, name)
         if check:
-            compare(project, files)
+            compare(project, files, orphans(project) if everything else ())
         else:
             save(files, project)
 
@@ -115,9 +115,21 @@ def save(files: Mapping[Path, str], project: Project | None = None) -> None:
         click.echo(f"{project.shown(path) if project else path}: {state}", err=True)
 
 
-def compare(project: Project, files: Mapping[Path, str]) -> None:
+def orphans(project: Project) -> list[str]:
+    """Return the review files of environments that have no settings."""
+    from bidops_cfn.review.committed import OF_ENVIRONMENT
+
+    return [
+        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the file"
+        for name in OF_ENVIRONMENT
+        for path in sorted(project.templates.glob(f"*/{name}"))
+        if path.parent.name not in project.environments
+    ]
+
+
+def compare(project: Project, files: Mapping[Path, str], orphaned: Sequence[str]) -> None:
     """Print how committed review files differ from ``files``; raise ``CheckFailed`` if one does."""
-    stale = []
+    stale = list(orphaned)
     for path, text in files.items():
         committed = committed_bytes(path)
         if committed != text.encode():
@@ -127,7 +139,7 @@ def compare(project: Project, files: Mapping[Path, str]) -> None:
     if stale:
         raise CheckFailed(
             "review files are not what the templates say",
-            f"{len(stale)} of {len(files)}",
+            f"{len(stale)} to write or to remove",
             details=stale,
             hint="Write them and read what changed: bidops-cfn review --all && git diff templates",
         )

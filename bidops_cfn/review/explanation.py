@@ -90,7 +90,7 @@ def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
         return
     source, lines = subject.text.splitlines(), source_lines(subject.text)
     yield ""
-    yield f"templates/{subject.name}/compute.json"
+    yield f"templates/{subject.name}/compute.json, SHA-256 {subject.sha256[:12]}"
     for path in paths[:MOST_PLACES]:
         where = lines.get(path) or Lines(1, 1)
         yield from _excerpt(source, where)

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction
+from bidops_cfn.model import Service
 from bidops_cfn.review import reasons
 from bidops_cfn.review.flow_facts import FlowFact, flow_facts
 from bidops_cfn.review.subject import Subject
@@ -78,6 +79,10 @@ KNOWN = {
     ),
     Imports.DATABASE_SECURITY_GROUP.value.key: ("Database", "of NetworkStack", Zone.DATA),
 }
+ZONES = {
+    Imports.PRIVATE_APP_SUBNETS: Zone.APP,
+    Imports.PRIVATE_AGENT_SUBNETS: Zone.AGENT,
+}
 INTERNET = Node("internet", "Internet", "", Zone.INTERNET)
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 
@@ -87,14 +92,8 @@ def flow_graph(subject: Subject) -> Graph:
     nodes: dict[str, Node] = {}
     edges: dict[tuple[str, str, str], Edge] = {}
     for service in subject.specified:
-        zone = Zone.APP if service.public else Zone.AGENT
         if any(reading.service(service.name) for reading in subject.readings):
-            nodes[service.name] = Node(
-                _word(service.name),
-                service.title.upper() if service.public else service.title,
-                f"port {service.port}",
-                zone,
-            )
+            nodes[service.name] = _service(service)
     for fact in flow_facts(subject):
         if fact.direction in (Direction.INGRESS, Direction.EGRESS):
             for name in (fact.service, fact.peer):
@@ -113,6 +112,13 @@ def flow_graph(subject: Subject) -> Graph:
         tuple(sorted(unique.values(), key=lambda node: (order.index(node.zone), node.id))),
         tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.label))),
     )
+
+
+def _service(service: Service) -> Node:
+    short = len(service.name) <= 3  # an abbreviation, such as BFF
+    title = service.name.upper() if short else service.title
+    zone = ZONES.get(service.subnets, Zone.OTHER)
+    return Node(_word(service.name), title, f"port {service.port}", zone)
 
 
 def _node(subject: Subject, name: str) -> Node:

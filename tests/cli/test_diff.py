@@ -49,7 +49,7 @@ def test_what_the_settings_widen_comes_first(
     assert run(widened, "--env", "prod") == 0
     out = capsys.readouterr().out
     assert "1 widened, 1 changed resources" in out
-    assert "WIDENED   flow        BffSecurityGroup.GroupId: egress tcp 443 to pl-63a5400a" in out
+    assert "WIDENED   flow        BffSecurityGroup: egress tcp 443 to pl-63a5400a" in out
     assert "\x1b" not in out
 
 

@@ -63,6 +63,16 @@ def test_a_missing_review_file_is_told(project: Path, capsys: pytest.CaptureFixt
     assert "templates/test/iam.tsv: missing" in capsys.readouterr().err
 
 
+def test_review_files_without_settings_are_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "review", "--all") == 0
+    (project / "params" / "test.toml").unlink()
+    capsys.readouterr()
+    assert run(project, "review", "--all", "--check") == 1
+    assert "templates/test/iam.tsv: params/test.toml is missing" in capsys.readouterr().err
+
+
 def test_the_page_is_one_file(project: Path, tmp_path: Path) -> None:
     page = tmp_path / "page" / "review.html"
     assert run(project, "review", "--html", str(page)) == 0

@@ -85,5 +85,5 @@ def _worst_first(shown: str) -> tuple[int, str]:
 
 
 def _bare(subject: str) -> str:
-    """Return ``${BffSecurityGroup.GroupId}`` as ``BffSecurityGroup.GroupId``."""
-    return subject.removeprefix("${").removesuffix("}")
+    """Return ``${BffSecurityGroup.GroupId}`` as ``BffSecurityGroup``."""
+    return subject.removeprefix("${").removesuffix("}").removesuffix(".GroupId")

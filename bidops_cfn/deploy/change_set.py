@@ -10,7 +10,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change import Change, merged, parse
 from bidops_cfn.deploy.clock import Clock
-from bidops_cfn.deploy.faults import PASSING, NotFound
+from bidops_cfn.deploy.faults import PASSING, NotFound, Rejected
 from bidops_cfn.deploy.wire import Json, Wire, paged
 
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
@@ -93,19 +93,26 @@ def create(wire: Wire, request: Request) -> tuple[str, str]:
             ],
             "MonitoringTimeInMinutes": request.monitoring_minutes,
         }
-    made = wire(
-        Call.CREATE_CHANGE_SET,
-        StackName=request.stack,
-        ChangeSetName=request.name,
-        ClientToken=request.name,
-        ChangeSetType=request.kind,
-        Description=request.description,
-        Parameters=list(request.parameters),
-        Capabilities=list(request.capabilities),
-        Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()],
-        **request.template,
-        **optional,
-    )
+    try:
+        made = wire(
+            Call.CREATE_CHANGE_SET,
+            StackName=request.stack,
+            ChangeSetName=request.name,
+            ClientToken=request.name,
+            ChangeSetType=request.kind,
+            Description=request.description,
+            Parameters=list(request.parameters),
+            Capabilities=list(request.capabilities),
+            Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()],
+            **request.template,
+            **optional,
+        )
+    except Rejected as fault:
+        if "AlreadyExists" not in fault.code:
+            raise
+        # Its name is ours alone: the answer to the first attempt was lost on the way.
+        found = wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=request.name, StackName=request.stack)
+        return found["ChangeSetId"], found["StackId"]
     return made["Id"], made["StackId"]
 
 

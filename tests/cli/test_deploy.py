@@ -10,6 +10,7 @@ import pytest
 from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.server import Sandbox
 from tests.cli.deployed import IMAGES, Shell
+from tests.deploy.proxy import Trouble, proxy
 
 
 @pytest.fixture
@@ -91,6 +92,23 @@ def test_a_plan_is_executed_from_its_file(shell: Shell) -> None:
     executed = shell("deploy", "--env", "dev", "--plan", str(plan), "--yes", "--output", "json")
     assert executed.code == 0, executed.err
     assert executed.result["outcome"] == "deployed"
+
+
+def test_a_bad_line_to_aws_makes_no_difference(
+    shell: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble = Trouble(
+        throttle={"DescribeStacks": 1, "DescribeChangeSet": 1},
+        hang_up={"ListExports": 1},
+        lose_answer={"CreateChangeSet": 1, "ExecuteChangeSet": 1, "DescribeStackEvents": 1},
+    )
+    with proxy(sandbox.endpoint, trouble) as address:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+        deployed = shell("deploy", "--env", "dev", *IMAGES, "--yes", "--output", "json")
+    assert deployed.code == 0, deployed.err
+    assert deployed.result["outcome"] == "deployed"
+    left = [*trouble.throttle.values(), *trouble.hang_up.values(), *trouble.lose_answer.values()]
+    assert set(left) == {0}
 
 
 def test_a_plan_goes_alone(shell: Shell) -> None:

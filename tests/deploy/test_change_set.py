@@ -165,6 +165,17 @@ def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(world: World) -
     assert world.cloudformation.stack(world.environment.stack_name) is None
 
 
+def test_a_creation_that_was_repeated_on_the_way_is_the_same_change_set(update: World) -> None:
+    create = update.wire.handlers[Call.CREATE_CHANGE_SET]
+
+    def twice(**request: Any) -> Any:
+        create(**request)
+        raise Rejected(Call.CREATE_CHANGE_SET, "it exists", "AlreadyExistsException")
+
+    update.wire.handlers[Call.CREATE_CHANGE_SET] = twice
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+
+
 def test_polling_survives_throttling(update: World) -> None:
     update.wire.before[Call.DESCRIBE_CHANGE_SET] = [
         Throttled(Call.DESCRIBE_CHANGE_SET, "Rate exceeded"),

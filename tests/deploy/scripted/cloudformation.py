@@ -164,8 +164,9 @@ class ScriptedCloudFormation(ScriptedStacks):
         ChangeSetName: str,  # noqa: N803
         IncludePropertyValues: bool = False,  # noqa: N803
         NextToken: str = "0",  # noqa: N803
+        StackName: str = "",  # noqa: N803
     ) -> Json:
-        one = self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET)
+        one = self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET, StackName)
         described: Json = {
             "ChangeSetId": one.id,
             "ChangeSetName": one.name,

@@ -55,6 +55,15 @@ check: install ## Fail on a stale committed file and on any finding in a templat
 	$(BIN)/bidops-cfn check --all
 	$(BIN)/bidops-cfn review --all --check
 
+.PHONY: mutants
+mutants: install ## Change one thing at a time in every template: check must find it; some minutes
+	$(BIN)/python -m tests.mutants.report
+
+.PHONY: docs
+docs: install ## Write the catalogue of house rules
+	$(BIN)/python -m bidops_cfn.rules._document > docs/rules.md.new
+	mv docs/rules.md.new docs/rules.md
+
 .PHONY: render
 render: install ## Write the committed templates and their review files
 	$(BIN)/bidops-cfn render --all

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._document import document
+from bidops_cfn.rules._house_rule import HouseRule
+
+REPOSITORY = Path(__file__).parents[2]
+RULES = pytest.mark.parametrize("rule", house_rules(), ids=lambda rule: str(rule.id))
+SPECIFICATION = (REPOSITORY / "docs" / "spec.md").read_text("utf-8")
+REQUIREMENTS = frozenset(re.findall(r"\*\*((?:FR|SC)-\d{3})\*\*", SPECIFICATION))
+
+
+def test_the_committed_page_is_what_the_rules_say() -> None:
+    committed = (REPOSITORY / "docs" / "rules.md").read_text("utf-8")
+    assert committed == document(), "stale: run make docs"
+
+
+def test_the_page_has_every_rule_and_each_link_leads_somewhere() -> None:
+    page = document()
+    for rule in house_rules():
+        assert f"\n### {rule.id}\n" in page
+    links = set(re.findall(r"\]\(#(e\d{4})\)", page))
+    assert links == {str(rule.id).lower() for rule in house_rules()}
+
+
+@RULES
+def test_a_rule_says_what_must_hold_why_and_what_to_do(rule: HouseRule) -> None:
+    assert re.fullmatch(r"E9[0-8]\d\d", rule.id)
+    assert rule.severity == "error"
+    assert len(rule.shortdesc) < 95
+    assert not rule.shortdesc.endswith(".")
+    assert rule.description.endswith(".")
+    assert rule.source_url.startswith("https://")
+    assert rule.fix
+    assert not rule.fix.endswith(".")
+
+
+@RULES
+def test_a_rule_names_requirements_that_exist(rule: HouseRule) -> None:
+    assert rule.requirements
+    assert rule.tags == ["bidops", *rule.requirements]
+    for requirement in rule.requirements:
+        scenario = re.fullmatch(r"US[1-5]-[1-5]", requirement)
+        assert requirement in REQUIREMENTS or requirement == "template" or scenario
+
+
+@RULES
+def test_a_rule_has_a_test_table_at_its_own_path(rule: HouseRule) -> None:
+    *_, topic, module = type(rule).__module__.split(".")
+    table = Path(__file__).parent / topic / f"test_{module}.py"
+    text = table.read_text("utf-8")
+    assert re.search(rf"\bimport .*\b{type(rule).__name__}\b", text)
+    assert "table_tests(" in text
+    assert "bad={" in text
+
+
+def test_every_requirement_that_a_template_can_show_is_guarded_by_a_rule() -> None:
+    guarded = frozenset(name for rule in house_rules() for name in rule.requirements)
+    functional = {name for name in REQUIREMENTS if name.startswith("FR")}
+    assert functional - guarded == set()

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.case import REPOSITORY, Case, Output
+from benchmarks.case import Case, Output
 from benchmarks.workspace import TEMPLATE, many_environments, project
 
 PROGRAM = str(Path(sys.executable).with_name("bidops-cfn"))
 BASE = Case("`python -c pass`", (sys.executable, "-c", "pass"), lambda seen: seen.code == 0)
 SERVICES = (2, 20, 50, 100, 200)
 ENVIRONMENTS = (10, 100, 1000)
+RULES = (100, 400, 1600)
 
 
 def says(text: str) -> Callable[[Output], bool]:
@@ -91,7 +92,7 @@ def commands(folder: Path) -> Iterator[Case]:
 
 
 def growth(folder: Path) -> Iterator[Case]:
-    """Yield cases of many environments and of many services, each in one process."""
+    """Yield cases of many environments, many services and many rules, each in one process."""
     for count in ENVIRONMENTS:
         home = many_environments(folder / f"environments-{count}", count)
         yield Case(
@@ -107,7 +108,13 @@ def growth(folder: Path) -> Iterator[Case]:
             f"one environment, {count} services",
             (sys.executable, "-m", "benchmarks.services", str(count)),
             has_task_definitions(count),
-            cwd=REPOSITORY,
+            rounds=5,
+        )
+    for count in RULES:
+        yield Case(
+            f"one template, {count} house rules without cfn-lint's",
+            (sys.executable, "-m", "benchmarks.rules", str(count)),
+            says(f"{count} rules, 0 findings"),
             rounds=5,
         )
 

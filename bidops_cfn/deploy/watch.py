@@ -24,8 +24,8 @@ BRISK_SECONDS = 30.0  # polled every second at first: most operations are short,
 CALM_INTERVAL = 3.0
 LONGEST_INTERVAL = 10.0
 JITTER = 0.2
-LOOKS_APART = 8  # without news, the stack itself is asked for every so many polls
-SERVICE_LOOKS_APART = 3  # while polling is brisk
+LOOKS_APART = 12  # without news, the stack itself is asked for every so many polls
+SERVICE_LOOKS_APART = 6  # while polling is brisk
 SILENCE_SECONDS = 300.0
 
 
@@ -97,26 +97,29 @@ def follow(runtime: Runtime, operation: Operation, seconds: float | None = None)
     for poll in count():
         calls = wire.calls
         elapsed = runtime.clock.monotonic() - start
-        readable = read_events(runtime, operation, wire)
-        if operation.ended or not readable or poll % LOOKS_APART == LOOKS_APART - 1:
-            try:
-                stack = stacks.find(wire, operation.stack_id)
-            except Fault as fault:
-                silence = runtime.clock.monotonic() - heard
-                if not isinstance(fault, PASSING) or silence > SILENCE_SECONDS:
-                    raise LostSight(fault) from fault
-            else:
-                heard = runtime.clock.monotonic()
-                if stack is not None and over(operation, stack):
-                    look_at_services(runtime, operation, wire)
-                    return stack
-        if elapsed >= BRISK_SECONDS or poll % SERVICE_LOOKS_APART == 0:
+        brisk = elapsed < BRISK_SECONDS
+        services_turn = poll % SERVICE_LOOKS_APART == SERVICE_LOOKS_APART // 2
+        if services_turn or not brisk:
             look_at_services(runtime, operation, wire)
+        if wire.calls == calls or not brisk:  # while brisk, one call at a time
+            readable = read_events(runtime, operation, wire)
+            if operation.ended or not readable or poll % LOOKS_APART == LOOKS_APART - 1:
+                try:
+                    stack = stacks.find(wire, operation.stack_id)
+                except Fault as fault:
+                    silence = runtime.clock.monotonic() - heard
+                    if not isinstance(fault, PASSING) or silence > SILENCE_SECONDS:
+                        raise LostSight(fault) from fault
+                else:
+                    heard = runtime.clock.monotonic()
+                    if stack is not None and over(operation, stack):
+                        look_at_services(runtime, operation, wire)
+                        return stack
         runtime.output.status(f"Waiting for CloudFormation to finish {operation.name} ...")
         if seconds is not None and elapsed >= seconds:
             raise TimedOut
         pause = max(interval(elapsed), float(wire.calls - calls))
-        runtime.clock.sleep(pause * (1 + JITTER * runtime.chance()))
+        runtime.clock.sleep(pause if brisk else pause * (1 + JITTER * runtime.chance()))
     raise AssertionError  # the loop has no other end
 
 

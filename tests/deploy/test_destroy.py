@@ -106,17 +106,6 @@ def test_a_deletion_that_takes_too_long_is_left_running(world: World) -> None:
 def test_ctrl_c_leaves_the_deletion_running(world: World) -> None:
     world.standing()
     world.person = Person("dev\n")
-    calls: list[float] = []
-
-    def chance() -> float:
-        calls.append(0.0)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-        return 0.5
-
-    from dataclasses import replace
-
-    runtime = replace(world.runtime, chance=chance)
-    ended = world.run(lambda: destroy(runtime, world.target, 30.0, yes=False))
-    world.expect(ended, 7, "bidops-cfn watch --env dev")
+    world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, None, None, KeyboardInterrupt()]
+    world.expect(run(world, yes=False), 7, "bidops-cfn watch --env dev")
     assert len(world.person.questions) == 1

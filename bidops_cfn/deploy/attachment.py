@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.events import STACK_TYPE, Journal, is_automatic, newest_first
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
-from bidops_cfn.deploy.watch import Operation
 
 
 def joined(runtime: Runtime, stack: Stack) -> Operation:

@@ -11,11 +11,12 @@ from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Rejected
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime, Unheard
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.watch import LostSight, Operation, TimedOut, follow
+from bidops_cfn.deploy.watch import LostSight, TimedOut, follow
 from bidops_cfn.errors import StillRunning
 
 

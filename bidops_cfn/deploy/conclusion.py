@@ -6,6 +6,7 @@ from bidops_cfn.deploy import verdict
 from bidops_cfn.deploy.attend import Undo, attend, left
 from bidops_cfn.deploy.failure import failure, told
 from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.protection import protect
 from bidops_cfn.deploy.records import Outputs, Result
@@ -13,7 +14,6 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import parsed
-from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import BidopsCfnError, CheckFailed
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")

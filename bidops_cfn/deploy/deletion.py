@@ -12,11 +12,11 @@ from bidops_cfn.deploy.change_table import rows as table
 from bidops_cfn.deploy.events import Journal, newest
 from bidops_cfn.deploy.failure import failure
 from bidops_cfn.deploy.faults import Rejected
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json, parsed, resources
-from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import Declined, GuardRefused
 
 RETAINING = ("Retain", "RetainExceptOnCreate")

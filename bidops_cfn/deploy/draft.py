@@ -15,7 +15,7 @@ from bidops_cfn.deploy import change_set as change_sets
 from bidops_cfn.deploy import stack as stacks
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import ChangeSet, Request
-from bidops_cfn.deploy.faults import Fault, Rejected
+from bidops_cfn.deploy.faults import AccessDenied, Fault, Rejected
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.errors import ChangeSetFailed, StackBusy
@@ -28,13 +28,15 @@ DELETE_PAUSE = 2.0
 class Draft:
     """A change set that is ours to delete, until ``keep`` is called.
 
-    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells.
+    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells;
+    ``asked`` is False while nothing can have come of it.
     """
 
     request: Request
     placeholder: bool
     stack_id: str = ""
     change_set_id: str = ""
+    asked: bool = False
     kept: bool = False
 
     def keep(self) -> None:
@@ -49,7 +51,7 @@ def draft(runtime: Runtime, request: Request, *, placeholder: bool) -> Iterator[
     try:
         yield held
     finally:
-        if not held.kept:
+        if held.asked and not held.kept:
             discard(runtime, held)
 
 
@@ -59,9 +61,14 @@ def made(runtime: Runtime, held: Draft) -> ChangeSet:
     Raises ``StackBusy`` when an operation began meanwhile, and ``ChangeSetFailed``.
     """
     runtime.output.status("Creating the change set ...")
+    held.asked = True
     try:
         held.change_set_id, held.stack_id = change_sets.create(runtime.wire, held.request)
+    except AccessDenied:
+        held.asked = False
+        raise
     except Rejected as fault:
+        held.asked = False
         if any(text in fault.why for text in change_sets.NO_CHANGES):
             return nothing(held, fault)  # an endpoint that says so at once
         if "_IN_PROGRESS state" in fault.why:
@@ -115,9 +122,7 @@ def delete_placeholder(runtime: Runtime, held: Draft) -> None:
     if stack is None or stack.status != "REVIEW_IN_PROGRESS":
         return
     others = [
-        one
-        for one in change_sets.all_of(runtime.wire, stack.id)
-        if one.name != held.request.name and one.live
+        one for one in change_sets.all_of(runtime.wire, stack.id) if one.name != held.request.name
     ]
     if not others:
         runtime.wire(Call.DELETE_STACK, StackName=stack.id)

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from bidops_cfn.deploy.events import first_failure
 from bidops_cfn.deploy.evidence import Evidence
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import StoppedTask
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import BidopsCfnError, CheckFailed, StackNeedsHuman
 
 TASKS_SHOWN = 2

@@ -11,13 +11,13 @@ from bidops_cfn.deploy.conclusion import conclude
 from bidops_cfn.deploy.events import Journal, newest
 from bidops_cfn.deploy.evidence import Evidence, baseline
 from bidops_cfn.deploy.execution import execute, started
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.protection import protect
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import parsed
-from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import StillRunning
 
 

@@ -10,13 +10,13 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.consent import consent
 from bidops_cfn.deploy.events import Journal, newest
 from bidops_cfn.deploy.failure import failure
+from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.standing import require_stack
 from bidops_cfn.deploy.state import Action, action
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.watch import Operation
 from bidops_cfn.errors import GuardRefused, StackBusy, UsageError
 
 STUCK = "UPDATE_ROLLBACK_FAILED"

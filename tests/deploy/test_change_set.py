@@ -189,6 +189,7 @@ def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
         Call.CREATE_CHANGE_SET, "not authorized"
     )
     update.expect(update.deploy(), 3, "docs/deploy-permissions.md has the whole policy.")
+    assert update.made(Call.DELETE_CHANGE_SET) == []
 
 
 def test_what_cloudformation_will_not_even_plan_is_a_failed_change_set(update: World) -> None:

@@ -86,6 +86,8 @@ def worlds(template: object) -> Worlds:
 
 @dataclass(frozen=True)
 class _Used:
+    """What a value refers to, by name."""
+
     conditions: frozenset[str]
     parameters: frozenset[str]
 

@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 SETTINGS = {"bidops_cfn.model", "dataclasses", "json", "pathlib", "tomllib"}
 BUILDERS = {"awacs", "bidops_cfn.template", "troposphere"}
 YAML = {"cfn_flip", "yaml"}
-RULES = {"bidops_cfn.rules", "cfnlint", "networkx", "sympy"}
+RULES = {"cfnlint", "networkx", "sympy"}
 AWS = {"boto3", "botocore"}
 PICTURES = {"rich"}
 SANDBOX = {"moto", "werkzeug"}
@@ -65,6 +65,7 @@ def loaded(*arguments: str, **variables: str) -> set[str]:
         (["render", "--env", "dev"], BUILDERS, FAR | UNUSED | {"difflib", "textwrap"}),
         (["render", "--all", "--check"], BUILDERS, FAR | UNUSED | {"difflib"}),
         (["render", "--env", "dev", "--format", "yaml"], YAML, FAR - YAML),
+        (["review", "--env", "dev", "--check"], {"bidops_cfn.facts"}, FAR | BUILDERS | {"ast"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -85,7 +86,7 @@ def test_a_check_that_was_made_before_loads_no_rules(tmp_path: Path) -> None:
     check = ("check", "--env", "dev")
     home = {"XDG_CACHE_HOME": str(tmp_path), "CI": ""}
     assert loaded(*check, **home) >= {"cfnlint", "bidops_cfn.rules"}
-    assert not loaded(*check, **home) & (FAR | BUILDERS | {"ast", "uuid"})
+    assert not loaded(*check, **home) & (FAR | BUILDERS | {"ast", "bidops_cfn.rules", "uuid"})
     assert "cfnlint" in loaded(*check, **{**home, "CI": "true"})
     assert "cfnlint" in loaded(*check, "--no-cache", **home)
 

@@ -18,7 +18,8 @@ from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.flows import LAST_PORT, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.permissions import Permission
-from bidops_cfn.facts.posture import PostureKind, posture
+from bidops_cfn.facts.posture import posture
+from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Facts
 
 Fact = TypeVar("Fact", bound=Hashable)

@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path, logical_id
-from bidops_cfn.facts.posture import Posture, PostureKind, posture
+from bidops_cfn.facts.posture import posture
+from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
-from bidops_cfn.model import Service
 from bidops_cfn.review import reasons
+from bidops_cfn.review.posture_reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 
@@ -29,6 +28,7 @@ PLACEMENT = {
     PostureKind.SUBNET: "subnet",
     PostureKind.GROUP: "group",
     PostureKind.ROUTE: "route",
+    PostureKind.TARGET: "target",
 }
 
 
@@ -157,37 +157,9 @@ def _turned(flow: Flow) -> Flow:
 
 
 def _placement(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
-    specified = {service.name: service for service in subject.specified}
     for fact in posture(reading):
         word = PLACEMENT.get(fact.kind)
         if word:
-            service = specified.get(fact.service)
-            reason = _asked(subject, service, fact) if service else reasons.NOBODY
-            shown = subject.names.shown(fact.shown)
-            yield FlowFact(
-                fact.service, word, "-", "-", shown, logical_id(fact.path), reason, fact.path
-            )
-
-
-def _asked(subject: Subject, service: Service, fact: Posture) -> str:
-    """Return the requirement that asks for a service's place in the network."""
-    if fact.kind is PostureKind.SUBNET:
-        tier = [symbols.show(one) for one in subject.contract.pair(service.subnets.value)]
-        asked = fact.shown in tier
-        return ("FR-031" if service.public else "FR-032") if asked else reasons.NOBODY
-    if fact.kind is PostureKind.GROUP:
-        return "FR-025" if service.public else "FR-026"
-    if fact.kind is PostureKind.ROUTE and fact.shown == _route(subject, service):
-        return "FR-021"
-    return reasons.NOBODY
-
-
-def _route(subject: Subject, service: Service) -> str:
-    """Return the route that the settings ask for, as ``posture`` words it; empty for none."""
-    listener = subject.environment.services[service.name].listener
-    if listener is None:
-        return ""
-    kinds = (("host", listener.hosts), ("path-pattern", listener.paths))
-    parts = [f"{name} {', '.join(sorted(values))}" for name, values in kinds if values]
-    where = symbols.show(subject.contract.one(Imports.HTTPS_LISTENER_ARN.value))
-    return f"{' and '.join(parts)} at {where}"
+            reason = reason_of(subject, reading, fact)
+            shown, rule = subject.names.shown(fact.shown), logical_id(fact.path)
+            yield FlowFact(fact.subject, word, "-", "-", shown, rule, reason, fact.path)

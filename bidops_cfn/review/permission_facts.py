@@ -41,6 +41,7 @@ COLUMNS = (
     "sid",
     "requirement",
 )
+MANAGED_POLICY = "unknown: managed policy"
 MOST_NAMES = 6
 LEVELS = ("Permissions management", "Tagging", "Write", "Unknown", "Read", "List")
 
@@ -113,7 +114,7 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
             yield PermissionFact(
                 name,
                 "allows",
-                "unknown: managed policy",
+                MANAGED_POLICY,
                 "Unknown",
                 arn,
                 "-",

@@ -102,12 +102,18 @@ def _exposure(subject: Subject) -> Iterator[str]:
     if not alarming:
         yield (
             "No public address, no address range in any rule, no implicit egress, no managed "
-            "policy from outside, no missing container hardening. There on purpose:"
+            "policy from outside, no missing container hardening, no resource that is not looked "
+            "into. There on purpose:"
         )
     yield table(
-        ("Kind", "Of", "What"),
+        ("Kind", "Of", "What", "Asked for by"),
         (
-            (f"❌ **{one.kind}**" if one.alarming else one.kind, one.subject, code(one.shown))
+            (
+                f"❌ **{one.kind}**" if one.alarming else one.kind,
+                one.subject,
+                code(one.shown),
+                "**nobody**" if one.alarming else one.requirement,
+            )
             for one in found
         ),
     )

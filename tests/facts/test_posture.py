@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.posture import PostureKind, posture
+from bidops_cfn.facts.posture import posture
+from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import read
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "prod" / "compute.json"
@@ -23,7 +24,7 @@ def template() -> dict[str, Any]:
 
 def shown(template: dict[str, Any], kind: PostureKind) -> set[tuple[str, str]]:
     return {
-        (one.service, one.shown)
+        (one.subject, one.shown)
         for reading in read(template).readings
         for one in posture(reading)
         if one.kind is kind

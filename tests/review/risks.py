@@ -208,6 +208,61 @@ def hide_a_wide_branch_behind_a_condition(t: Template) -> None:
     )
 
 
+def let_a_deployment_choose_any_image(t: Template) -> None:
+    t["Parameters"]["BffImage"]["AllowedPattern"] = ".*"
+
+
+def add_a_user(t: Template) -> None:
+    administrator = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    add_resource(t, "Backdoor", "AWS::IAM::User", ManagedPolicyArns=administrator)
+
+
+def give_a_policy_to_a_group(t: Template) -> None:
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    add_resource(
+        t,
+        "Extra",
+        "AWS::IAM::ManagedPolicy",
+        Groups=["developers"],
+        PolicyDocument={"Statement": [everything]},
+    )
+
+
+def redirect_requests_elsewhere(t: Template) -> None:
+    listener = properties(t, "BffListenerRule")["ListenerArn"]
+    add_resource(
+        t,
+        "Elsewhere",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
+        ListenerArn=listener,
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/login"]}],
+        Actions=[{"Type": "redirect", "RedirectConfig": {"Host": "evil.example"}}],
+    )
+
+
+def send_logs_elsewhere(t: Template) -> None:
+    container(t, "AgentCore")["LogConfiguration"]["LogDriver"] = "splunk"
+
+
+def run_another_command(t: Template) -> None:
+    container(t, "AgentCore")["Command"] = ["sh", "-c", "nc -l 8080 | sh"]
+
+
+def read_another_secret(t: Template) -> None:
+    container(t, "Bff")["Secrets"][0]["ValueFrom"] = {"Fn::ImportValue": "the-root-password"}
+
+
+def answer_to_another_load_balancer(t: Template) -> None:
+    properties(t, "BffService")["LoadBalancers"].append(
+        {
+            "ContainerName": "bff",
+            "ContainerPort": 3000,
+            "TargetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:999999999999:targetgroup/x/1",
+        }
+    )
+
+
 RISKS = tuple(
     Risk(change.__name__.replace("_", " "), change, shown)
     for change, shown in (
@@ -236,10 +291,21 @@ RISKS = tuple(
         (run_privileged, "is privileged"),
         (run_as_root, "may run as root"),
         (write_to_the_root_file_system, "may write to its root file system"),
-        (put_a_secret_into_plain_sight, "named like a secret** | bff | `SESSION_SECRET`"),
+        (
+            put_a_secret_into_plain_sight,
+            "❌ **Plain variable** | bff | `SESSION_SECRET` | **nobody**",
+        ),
         (run_somebody_elses_image, "docker.io/somebody/agent:1"),
         (add_a_second_container, "docker.io/somebody/side:1"),
         (send_every_request_to_bff, "bff\troute\t-\t-\tpath-pattern /*"),
+        (let_a_deployment_choose_any_image, "BffImage may be .*"),
+        (add_a_user, "no review looks into** | template | `Backdoor (AWS::IAM::User)`"),
+        (give_a_policy_to_a_group, 'Extra for groups ["developers"]'),
+        (redirect_requests_elsewhere, "template\troute\t-\t-\tpath-pattern /login at ${network."),
+        (send_logs_elsewhere, "❌ **Logs** | agentcore | `splunk to ${AgentCoreLogGroup}`"),
+        (run_another_command, "image's own** | agentcore | `Command ["),
+        (read_another_secret, "DATABASE_URL from ${import the-root-password}"),
+        (answer_to_another_load_balancer, "bff\ttarget\t-\t-\tbff on 3000 by arn:aws:elastic"),
         (hide_a_wide_branch_behind_a_condition, "bff\tingress\ttcp\t3000\t10.0.0.0/8"),
     )
 )

@@ -3,12 +3,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from bidops_cfn.model import Environment
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
-from tests.review.risks import RISKS, Risk, properties
+from tests.review.risks import properties
 
 
 def section(page: str, title: str) -> str:
@@ -58,10 +56,3 @@ def test_a_suppression_is_listed_with_its_place(
     page = review_page(Subject(prod, json.dumps(template)))
     assert "❌ `cfn-lint` at `/Resources/Cluster/Metadata/cfn-lint`" in page
     assert "1 suppressions" in page
-
-
-@pytest.mark.parametrize("risk", RISKS, ids=[risk.name.replace(" ", "-") for risk in RISKS])
-def test_no_risk_leaves_the_box_green(risk: Risk, subject: Subject, prod: Environment) -> None:
-    page = review_page(Subject(prod, risk.of(subject.text)))
-    assert "[!CAUTION]" in page
-    assert "[!TIP]" not in page

@@ -12,20 +12,24 @@ import pytest
 
 from bidops_cfn.model import Environment
 from bidops_cfn.review import committed
-from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.difference.as_json import as_json
+from bidops_cfn.review.difference.comment import comment
+from bidops_cfn.review.difference.compared import Difference, compare, version
+from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import RISKS, Risk
 
 GIT = shutil.which("git") or "git"
 MOST_LINES = 3
+COMMENT = 65_536  # characters that a code host takes
 TABLES = ("iam.tsv", "network.tsv")
 
 
 def write(folder: Path, subject: Subject) -> None:
-    for name, text in committed.environment_files(subject):
+    for name, content in committed.environment_files(subject):
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(content, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +60,34 @@ def added_lines(before: Path, after: Path) -> Iterator[tuple[str, str]]:
 def test_a_risk_shows_in_few_lines_and_is_called_widened(
     risk: Risk, subject: Subject, prod: Environment, before: Path, tmp_path: Path
 ) -> None:
-    text = risk.of(subject.text)
-    write(tmp_path, Subject(prod, text))
+    after = Subject(prod, risk.of(subject.text))
+    write(tmp_path, after)
     added = list(added_lines(before, tmp_path))
 
     facts = [line for name, line in added if name in TABLES]
     showing = [line for _, line in added if risk.shown in line]
     assert 1 <= len(showing) <= MOST_LINES, added
     assert len(facts) <= MOST_LINES, facts
+    assert "> [!CAUTION]" in [line for _, line in added], "the box of REVIEW.md is not green"
 
     old = version("before", subject.text, subject.template)
-    new = version("after", text, json.loads(text))
-    assert compare(old, new).widened, "the change widens access"
+    new = version("after", after.text, after.template)
+    difference = compare(old, new, subject.names.shown)
+    assert difference.widened, "the change widens access"
     assert compare(new, old).narrowed, "undoing it narrows access"
+    every_form_tells_of_it(difference)
+
+
+def every_form_tells_of_it(difference: Difference) -> None:
+    lines = text(difference).splitlines()
+    assert any(line.startswith("  WIDENED ") for line in lines)
+    assert all(len(line) <= 100 or " " not in line.strip() for line in lines)
+    assert "> **Access is widened.**" in comment(difference)
+    assert len(comment(difference)) < COMMENT
+    parsed = json.loads(as_json(difference))
+    widened = [one for one in parsed["access"] if one["change"] == "widened"]
+    assert parsed["widened"] == len(widened) >= 1
+    assert all(one["pointer"].startswith("/") for one in parsed["access"])
 
 
 def test_there_are_more_than_twenty_different_risks() -> None:

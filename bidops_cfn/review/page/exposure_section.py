@@ -32,7 +32,7 @@ def exposure_section(subject: Subject) -> Markup:
         "exposure",
         "Exposure",
         said,
-        table(("Kind", "Of", "What"), _exposed(subject), class_="facts"),
+        table(("Kind", "Of", "What", "Asked for by"), _exposed(subject), class_="facts"),
         element("h4", "Suppressions"),
         element("ul", (element("li", one) for one in hushed))
         if hushed
@@ -44,4 +44,5 @@ def _exposed(subject: Subject) -> Iterator[tuple[Child, ...]]:
     for one in exposure_list(subject):
         kind = one.kind.replace("`", "")
         mark: Child = element("strong", f"❌ {kind}") if one.alarming else kind
-        yield mark, one.subject, element("code", one.shown)
+        asked = "nobody" if one.alarming else one.requirement
+        yield mark, one.subject, element("code", one.shown), asked

@@ -93,8 +93,17 @@ def test_what_a_template_contains_is_never_run(template: dict[str, Any], prod: E
     assert not [name for _, name, _ in found.attributes if name.startswith("on")]
 
 
+NETWORK = (
+    "open bff to the world",
+    "open bff to half the world by ipv6",
+    "admit the load balancer to the agent",
+    "delete all egress of the agent",
+    "give the agent another group",
+)
+
+
+@pytest.mark.parametrize("risk", [one for one in RISKS if one.name in NETWORK], ids=NETWORK)
 @pytest.mark.parametrize("measure", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("risk", RISKS, ids=[risk.name.replace(" ", "-") for risk in RISKS])
 def test_nodes_of_any_graph_stand_apart_and_inside(
     risk: Risk, measure: Measure, subject: Subject, prod: Environment
 ) -> None:

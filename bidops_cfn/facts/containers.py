@@ -1,0 +1,123 @@
+"""What runs in a service's tasks: images, commands, variables, logs, and what is not hardened."""
+
+from __future__ import annotations
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend, items, mapping
+from bidops_cfn.facts.posture_kind import PostureFacts, PostureKind
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.services import EcsService
+from bidops_cfn.facts.task_definitions import Container, TaskDefinition
+
+SHARING = ("IpcMode", "PidMode")
+
+
+def task_posture(reading: Reading, service: EcsService, name: str) -> PostureFacts:
+    """Yield what runs in the tasks of ``service``, which goes by ``name``."""
+    if written(service.resource.get("EnableExecuteCommand")) not in (None, "false"):
+        path = service.resource.at("EnableExecuteCommand")
+        yield PostureKind.HARDENING, "admits commands from outside (ECS Exec)", path
+    task = reading.task_definitions.get(service.task_definition or "")
+    if task is None:
+        yield PostureKind.IMAGE, "a task definition from outside", service.resource.path
+        return
+    yield from _task(task)
+    for container in task.containers:
+        # A container called like its service needs no mention; a second one does.
+        prefix = "" if container.name == name else f"{container.name or 'unknown'}: "
+        yield from _runs(reading, container, prefix)
+        yield from _faults(container, prefix)
+        yield from _variables(container, prefix)
+
+
+def _task(task: TaskDefinition) -> PostureFacts:
+    for step, role, word in (
+        ("TaskRoleArn", task.task_role, "task role"),
+        ("ExecutionRoleArn", task.execution_role, "execution role"),
+    ):
+        value = task.resource.get(step)
+        if value is not None:
+            shown = f"{word} {role or symbols.show(value)}"
+            yield PostureKind.ROLE, shown, task.resource.at(step)
+    mode = written(task.resource.get("NetworkMode"))
+    if mode != "awsvpc":
+        path = task.resource.at("NetworkMode")
+        yield PostureKind.HARDENING, f"network mode {mode or 'bridge'}", path
+    for step in SHARING:
+        if task.resource.get(step) is not None:
+            shown = f"{step} {symbols.show(task.resource.get(step))}"
+            yield PostureKind.HARDENING, shown, task.resource.at(step)
+    for index, volume in enumerate(items(task.resource.get("Volumes"))):
+        shown = f"volume {symbols.show(mapping(volume).get('Name'))}"
+        yield PostureKind.HARDENING, shown, task.resource.at("Volumes", index)
+
+
+def _runs(reading: Reading, container: Container, prefix: str) -> PostureFacts:
+    own = container.definition
+    image = own.get("Image")
+    yield PostureKind.IMAGE, prefix + symbols.show(image), (*container.path, "Image")
+    declared = reading.document.section("Parameters")
+    for name in sorted(symbols.all_referenced(image) & declared.keys()):
+        parameter = mapping(declared[name])
+        pattern = parameter.get("AllowedPattern", parameter.get("AllowedValues"))
+        shown = "anything" if pattern is None else symbols.show(pattern)
+        yield PostureKind.IMAGE_CHOICE, f"{prefix}{name} may be {shown}", ("Parameters", name)
+    for step in ("EntryPoint", "Command"):
+        if own.get(step) is not None:
+            shown = f"{prefix}{step} {symbols.show(own.get(step))}"
+            yield PostureKind.COMMAND, shown, (*container.path, step)
+    driver = written(descend(own, "LogConfiguration", "LogDriver")) or "nowhere"
+    options = container.log_option
+    where = symbols.show(options["awslogs-group"]) if "awslogs-group" in options else "no group"
+    shown = f"{prefix}{driver} to {where}"
+    yield PostureKind.LOGS, shown, (*container.path, "LogConfiguration")
+
+
+def _faults(container: Container, prefix: str) -> PostureFacts:
+    own = container.definition
+    for step, fault in _FAULTS.items():
+        if not _SAFE[step](written(own.get(step))):
+            yield PostureKind.HARDENING, prefix + fault, (*container.path, step)
+    capabilities = mapping(descend(own, "LinuxParameters", "Capabilities"))
+    dropped = [symbols.text(one) for one in items(capabilities.get("Drop"))]
+    if "ALL" not in dropped or capabilities.get("Add"):
+        path = (*container.path, "LinuxParameters")
+        yield PostureKind.HARDENING, f"{prefix}keeps kernel capabilities", path
+
+
+def _variables(container: Container, prefix: str) -> PostureFacts:
+    own = container.definition
+    for index, raw in enumerate(items(own.get("Secrets"))):
+        secret = mapping(raw)
+        source = symbols.show(secret.get("ValueFrom"))
+        shown = f"{prefix}{symbols.show(secret.get('Name'))} from {source}"
+        yield PostureKind.SECRET, shown, (*container.path, "Secrets", index)
+    for index, raw in enumerate(items(own.get("Environment"))):
+        shown = prefix + symbols.show(mapping(raw).get("Name"))
+        yield PostureKind.VARIABLE, shown, (*container.path, "Environment", index)
+    for index, raw in enumerate(items(own.get("EnvironmentFiles"))):
+        shown = f"{prefix}file {symbols.show(mapping(raw).get('Value'))}"
+        yield PostureKind.VARIABLE, shown, (*container.path, "EnvironmentFiles", index)
+
+
+def written(value: object) -> str | None:
+    """Return a scalar as it is written, None where there is none, ``unknown`` for anything else."""
+    return None if value is None else symbols.text(value) or "unknown"
+
+
+def _numeric_user(value: str | None) -> bool:
+    """Tell whether a container's user is surely not root: a number above 0, with any group."""
+    number = (value or "").partition(":")[0]
+    return number.isdecimal() and number.strip("0") != ""
+
+
+_FAULTS = {
+    "Privileged": "is privileged",
+    "ReadonlyRootFilesystem": "may write to its root file system",
+    "User": "may run as root",
+}
+_SAFE = {
+    "Privileged": lambda value: value in (None, "false"),
+    "ReadonlyRootFilesystem": lambda value: value == "true",
+    "User": _numeric_user,
+}

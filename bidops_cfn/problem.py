@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+
+from bidops_cfn.frozen import frozen
 
 TYPE_NAMES = {
     bool: "a boolean",
@@ -16,7 +17,8 @@ TYPE_NAMES = {
 }
 
 
-class Problem(NamedTuple):
+@frozen
+class Problem:
     """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
 
     path: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from bidops_cfn.frozen import frozen
 from bidops_cfn.problem import TYPE_NAMES, Problem, join, shown
 
 
@@ -29,7 +30,8 @@ class Shape(Protocol):
         """Return the shape as JSON Schema (draft 2020-12)."""
 
 
-class Text(NamedTuple):
+@frozen
+class Text:
     r"""A string that matches ``pattern`` as a whole; ``allowed`` says so in words.
 
     ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
@@ -52,7 +54,8 @@ class Text(NamedTuple):
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
 
 
-class Choice(NamedTuple):
+@frozen
+class Choice:
     """One of a few strings or integers."""
 
     choices: tuple[str, ...] | tuple[int, ...]
@@ -72,7 +75,8 @@ class Choice(NamedTuple):
         return {"enum": list(self.choices)}
 
 
-class Number(NamedTuple):
+@frozen
+class Number:
     """An integer between two bounds, both included."""
 
     minimum: int
@@ -93,7 +97,8 @@ class Number(NamedTuple):
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
 
 
-class Flag(NamedTuple):
+@frozen
+class Flag:
     """True or false."""
 
     allowed: str = "true or false"
@@ -108,7 +113,8 @@ class Flag(NamedTuple):
         return {"type": "boolean"}
 
 
-class Array(NamedTuple):
+@frozen
+class Array:
     """An array of one shape, without repetition where ``unique``."""
 
     item: Shape
@@ -149,7 +155,8 @@ class Array(NamedTuple):
         }
 
 
-class OneOf(NamedTuple):
+@frozen
+class OneOf:
     """Either of two shapes that differ in their TOML type."""
 
     text: Text
@@ -174,7 +181,8 @@ class OneOf(NamedTuple):
         return {"oneOf": [self.text.json_schema(), self.array.json_schema()]}
 
 
-class Dictionary(NamedTuple):
+@frozen
+class Dictionary:
     """A table with free keys of one shape, each holding a value of another."""
 
     key: Text
@@ -200,7 +208,8 @@ class Dictionary(NamedTuple):
         }
 
 
-class Key(NamedTuple):
+@frozen
+class Key:
     """A key of a table: its shape, what it means, and its default; without one it is required.
 
     ``optional`` is for keys whose absence means something of its own.
@@ -217,7 +226,8 @@ class Key(NamedTuple):
         return self.default is None and not self.optional
 
 
-class Table(NamedTuple):
+@frozen
+class Table:
     """A table with named keys and no others."""
 
     keys: Mapping[str, Key]

@@ -12,7 +12,7 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.state import Action, action
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.watch import TimedOut, follow
+from bidops_cfn.deploy.watch import LostSight, TimedOut, follow
 from bidops_cfn.errors import StackBusy
 
 
@@ -63,3 +63,9 @@ def wait(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None
             f"it did not end within {minutes:g} minutes",
             hint=f"Follow it: {target.command('watch')}",
         ) from None
+    except LostSight as lost:
+        raise StackBusy(
+            f"{stack.name} is in another operation that cannot be followed any more",
+            str(lost),
+            hint=lost.fault.hint,
+        ) from lost

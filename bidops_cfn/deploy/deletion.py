@@ -24,7 +24,8 @@ RETAINING = ("Retain", "RetainExceptOnCreate")
 
 def delete(runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool) -> Stack:
     """Show what goes, ask for the environment's name, delete the stack and return it deleted."""
-    text = stacks.deployed_template(runtime.wire, stack.id)
+    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
+    text = None if placeholder else stacks.deployed_template(runtime.wire, stack.id)
     for row in table(going(runtime, stack, parsed(text))):
         runtime.output.emit(row)
     agree(runtime, target, stack, yes=yes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy import stack as stacks
+from bidops_cfn.deploy.admission import review
 from bidops_cfn.deploy.deletion import delete
 from bidops_cfn.deploy.preflight.exports import in_use
 from bidops_cfn.deploy.records import Result
@@ -36,6 +37,9 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
 
 def require_free(runtime: Runtime, target: Target, stack: Stack) -> None:
     """Raise unless the stack may be deleted."""
+    if stack.status == "REVIEW_IN_PROGRESS":
+        review(runtime, target, stack)
+        return
     if in_progress(stack.status):
         raise StackBusy(
             f"{stack.name} is in {stack.status}",

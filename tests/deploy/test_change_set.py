@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change import Change, PropertyChange, merged
-from bidops_cfn.deploy.faults import AccessDenied, Rejected, Throttled, Unavailable
+from bidops_cfn.deploy.change import Change, PropertyChange, merged, parse
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    Fault,
+    Rejected,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
@@ -128,6 +137,52 @@ def test_merging_keeps_values_and_adds_what_was_dropped() -> None:
         "Properties.Tags.0.Value",
         "Properties.Other",
     ]
+
+
+def test_a_property_that_is_listed_once_per_cause_is_one_change() -> None:
+    target = {"Attribute": "Properties", "Name": "Image", "RequiresRecreation": "Never"}
+    described = {
+        "ResourceChange": {
+            "Action": "Modify",
+            "LogicalResourceId": "X",
+            "ResourceType": "T",
+            "Replacement": "True",
+            "Details": [
+                {"Target": target, "CausingEntity": "BffImage"},
+                {"Target": {**target, "RequiresRecreation": "Always", "AfterValue": "b"}},
+            ],
+        }
+    }
+    assert parse(described).properties == (
+        PropertyChange("Properties.Image", None, "b", "Always", "BffImage"),
+    )
+
+
+def test_a_change_set_that_is_never_worked_out_is_given_up(update: World) -> None:
+    update.cloudformation.slow_polls = 10_000
+    ended = update.deploy()
+    assert ended.code == 4
+    assert "the change set is in CREATE_IN_PROGRESS" in ended.said
+    (notice,) = update.output.of("warning")
+    assert notice.message == "our change set may be left behind"
+
+
+def test_a_change_set_that_cannot_be_read_any_more_is_given_up(update: World) -> None:
+    update.wire.always[Call.DESCRIBE_CHANGE_SET] = lambda: Unavailable(
+        Call.DESCRIBE_CHANGE_SET, "reset"
+    )
+    update.expect(update.deploy(), 3, "it is safe to repeat.")
+    assert update.clock.elapsed >= 600
+
+
+@pytest.mark.parametrize("fault", [Unsupported, AccessDenied])
+def test_validation_results_that_cannot_be_had_stop_nothing(
+    update: World, fault: type[Fault]
+) -> None:
+    update.wire.always[Call.DESCRIBE_EVENTS] = lambda: fault(Call.DESCRIBE_EVENTS, "no")
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    told = [one.message for one in update.output.of("warning")]
+    assert any("cannot be read" in text for text in told) is (fault is AccessDenied)
 
 
 def test_a_value_of_a_hidden_parameter_is_masked(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials
 from tests.deploy.scripted.world import Person, World
 
 BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
@@ -18,6 +19,21 @@ def test_wait_queues_behind_the_operation_and_then_deploys(world: World) -> None
 def test_wait_ends_at_the_time_limit(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
     world.expect(world.deploy(wait=True, minutes=1), 6, "bidops-cfn watch --env dev")
+
+
+def test_wait_ends_when_the_operation_cannot_be_followed(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    lost = ExpiredCredentials(Call.DESCRIBE_STACK_EVENTS, "expired")
+    world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, lost]
+    ended = world.deploy(wait=True)
+    assert ended.code == 6
+    assert "Sign in again" in ended.said
+
+
+def test_ctrl_c_while_waiting_touches_nothing(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, KeyboardInterrupt()]
+    world.expect(world.deploy(wait=True), 130, "bidops-cfn deploy --env dev")
 
 
 def test_recreate_lists_what_goes_asks_deletes_by_id_and_creates(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.faults import Rejected
 from tests.deploy.scripted.world import Ended, Person, World
 
 
@@ -76,6 +77,32 @@ def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
     ended = run(world)
     world.expect(ended, 3, "Delete those stacks")
     assert f"{name}: imported by monitoring" in ended.said
+
+
+def test_an_empty_placeholder_can_be_deleted(world: World) -> None:
+    placeholder = world.placeholder()
+    assert run(world).code == 0
+    assert placeholder.gone
+
+
+def test_a_placeholder_with_somebodys_change_set_is_left_alone(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    assert run(world).code == 6
+    assert world.made(Call.DELETE_STACK) == []
+
+
+def test_a_refusal_of_cloudformation_is_told(world: World) -> None:
+    world.standing()
+    world.wire.always[Call.DELETE_STACK] = lambda: Rejected(Call.DELETE_STACK, "not now")
+    ended = run(world)
+    assert ended.code == 3
+    assert "not now" in ended.said
+
+
+def test_an_interrupt_as_the_deletion_begins_leaves_it(world: World) -> None:
+    world.standing()
+    world.wire.after[Call.DELETE_STACK] = [KeyboardInterrupt()]
+    world.expect(run(world), 7, "bidops-cfn watch --env dev")
 
 
 def test_a_busy_stack_is_left_alone(world: World) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import (
-    AccessDenied,
-)
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials
 from tests.deploy.scripted.world import World
 
 WATCH = "bidops-cfn watch --env dev"
@@ -64,6 +64,46 @@ def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: 
     assert "[EssentialContainerExited]: Essential container in task exited" in ended.said
     assert "bff exited with 1" in ended.said
     assert "log: Error: DATABASE_URL is not set" in ended.said
+
+
+def test_a_rollback_alarm_that_rings_is_the_cause(update: World) -> None:
+    def ring() -> None:
+        update.clock.forget()
+        stack = update.stack
+        stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", stack.token, "Alarm smoke went into ALARM")
+        update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
+
+    update.play.on_update = [(5, ring)]
+    ended = update.deploy()
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "Alarm smoke went into ALARM" in ended.said
+
+
+@pytest.mark.parametrize(
+    "call", [Call.LIST_TASKS, Call.DESCRIBE_TASK_DEFINITION, Call.DESCRIBE_TARGET_HEALTH]
+)
+def test_credentials_that_expire_while_evidence_is_collected_leave_the_operation(
+    update: World, call: Call
+) -> None:
+    def fail() -> None:
+        service = update.ecs.service("BffService")
+        service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
+        service.running = 4
+        update.ecs.stop_task("BffService", service.deployments[0]["id"], "it crashed")
+        update.wire.always[call] = lambda: ExpiredCredentials(call, "expired")
+
+    update.play.on_update = [(2, fail)]
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+
+
+def test_tasks_that_may_not_be_listed_are_left_out(update: World) -> None:
+    def fail() -> None:
+        update.ecs.service("BffService").running = 4
+        update.wire.always[Call.LIST_TASKS] = lambda: AccessDenied(Call.LIST_TASKS, "no")
+
+    update.play.fails = "BffService"
+    update.play.on_update = [(2, fail)]
+    update.expect(update.deploy(), 1, DEPLOY, executed=1)
 
 
 def test_a_task_that_cannot_pull_its_image_tells_so(update: World) -> None:

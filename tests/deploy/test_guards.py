@@ -10,8 +10,6 @@ from bidops_cfn.deploy.calls import Call
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
-
 
 def parameter(world: World, name: str) -> dict[str, Any]:
     """A parameter of the last change set that was asked for."""

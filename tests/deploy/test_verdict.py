@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from tests.deploy.scripted.world import World
+from collections.abc import Callable
+from typing import Any
 
-WATCH = "bidops-cfn watch --env dev"
-DEPLOY = "bidops-cfn deploy --env dev"
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied
+from bidops_cfn.deploy.verdict import task_definitions
+from tests.deploy.scripted.ecs import ScriptedService
+from tests.deploy.scripted.world import World
 
 
 def test_a_complete_stack_whose_service_ecs_rolled_back_is_a_failure(update: World) -> None:
@@ -21,6 +27,45 @@ def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> N
     ended = update.deploy()
     update.expect(ended, 1, "bidops-cfn status --env dev", executed=1)
     assert "rollout is IN_PROGRESS" in ended.said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda service: service.deployments.clear(), "it has no primary deployment"),
+        (lambda service: setattr(service, "status", "DRAINING"), "the service is DRAINING"),
+        (lambda service: setattr(service, "running", 4), "4 of 5 tasks run"),
+    ],
+)
+def test_a_service_that_is_not_as_it_should_be_is_told(
+    world: World, change: Callable[[ScriptedService], None], said: str
+) -> None:
+    world.standing()
+    change(world.ecs.service("BffService"))
+    ended = world.deploy()
+    assert ended.code == 1
+    assert f"BffService: {said}" in ended.said
+
+
+def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
+    world.standing()
+    world.ecs.services.clear()
+    ended = world.deploy()
+    assert ended.code == 1
+    assert "ECS does not know the service" in ended.said
+
+
+def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
+    world.standing()
+    world.wire.always[Call.DESCRIBE_SERVICES] = lambda: AccessDenied(Call.DESCRIBE_SERVICES, "no")
+    ended = world.deploy()
+    assert ended.code == 1
+    assert "the services could not be asked for" in ended.said
+
+
+def test_a_stack_without_services_has_nothing_to_be_asked() -> None:
+    template: dict[str, Any] = {"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}
+    assert list(task_definitions(template, {})) == []
 
 
 def test_ecs_may_be_a_few_reads_behind(update: World) -> None:

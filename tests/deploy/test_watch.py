@@ -17,7 +17,6 @@ from bidops_cfn.model import Environment
 from tests.deploy.scripted.world import World
 
 WATCH = "bidops-cfn watch --env dev"
-DEPLOY = "bidops-cfn deploy --env dev"
 
 
 def statuses(world: World) -> list[str]:

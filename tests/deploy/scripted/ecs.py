@@ -22,6 +22,7 @@ class ScriptedService:
     running: int = 0
     deployments: list[Json] = field(default_factory=list)
     target_group: str = ""
+    status: str = "ACTIVE"
 
     @property
     def name(self) -> str:
@@ -104,7 +105,7 @@ class ScriptedEcs:
                 {
                     "serviceArn": one.arn,
                     "serviceName": one.name,
-                    "status": "ACTIVE",
+                    "status": one.status,
                     "desiredCount": one.desired,
                     "runningCount": one.running,
                     "pendingCount": max(0, one.desired - one.running),

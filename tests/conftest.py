@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from bidops_cfn import params, template
+from bidops_cfn.cli.root import root as command
 from bidops_cfn.model import Environment
 
 REPOSITORY = Path(__file__).parents[1]
@@ -52,10 +53,30 @@ def document(environment: Environment) -> dict[str, Any]:
     return template.build(environment)
 
 
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as it is committed; were an environment added, as it is without that one."""
+    added = {path.stem for path in (REPOSITORY / "params").glob("[!.]*.toml")}.difference(NAMES)
+    if not added:
+        return REPOSITORY
+    root = tmp_path_factory.mktemp("committed")
+    copy_project(REPOSITORY, root)
+    for name in added:
+        (root / "params" / f"{name}.toml").unlink()
+        shutil.rmtree(root / "templates" / name)
+    assert command(["--project", str(root), "review", "--all"]) == 0
+    return root
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(committed: Path, tmp_path: Path) -> Path:
     """A copy of the project's settings and templates, to change and to break."""
     root = tmp_path / "project"
-    for folder in ("params", "templates"):
-        shutil.copytree(REPOSITORY / folder, root / folder)
+    copy_project(committed, root)
     return root
+
+
+def copy_project(source: Path, target: Path) -> None:
+    """Copy settings and templates."""
+    for folder in ("params", "templates"):
+        shutil.copytree(source / folder, target / folder)

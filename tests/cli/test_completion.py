@@ -63,13 +63,16 @@ def test_commands_are_offered_in_the_order_of_the_help() -> None:
         "bidops-cfn init-env staging --from ",
     ],
 )
-def test_environments_are_offered(typed: str) -> None:
-    assert offered(typed) == ENVIRONMENTS
+def test_environments_are_offered(project: Path, typed: str) -> None:
+    assert offered(typed, folder=project) == ENVIRONMENTS
 
 
-def test_what_an_environment_may_be_compared_with_is_offered() -> None:
-    assert offered("bidops-cfn diff --env dev --against ") == ["deployed", *ENVIRONMENTS]
-    assert offered("bidops-cfn diff --env dev --against de") == ["deployed", "dev"]
+def test_what_an_environment_may_be_compared_with_is_offered(project: Path) -> None:
+    assert offered("bidops-cfn diff --env dev --against ", folder=project) == [
+        "deployed",
+        *ENVIRONMENTS,
+    ]
+    assert offered("bidops-cfn diff --env dev --against de", folder=project) == ["deployed", "dev"]
 
 
 @pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
@@ -141,7 +144,7 @@ def test_completing_loads_nothing_large(typed: str) -> None:
     assert not {name.partition(".")[0] for name in result.stderr.split()} & LARGE
 
 
-def test_bash_completes_after_the_line_of_the_documentation(tmp_path: Path) -> None:
+def test_bash_completes_after_the_line_of_the_documentation(project: Path, tmp_path: Path) -> None:
     program = tmp_path / "bidops-cfn"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
@@ -155,7 +158,7 @@ def test_bash_completes_after_the_line_of_the_documentation(tmp_path: Path) -> N
     )
     result = subprocess.run(
         ["bash", "-c", script],
-        cwd=REPOSITORY,
+        cwd=project,
         capture_output=True,
         text=True,
         timeout=60,

@@ -22,7 +22,7 @@ test_good, test_bad = table_tests(
     bad={
         "another one": (put(CLAIM, "prod"), 'is "prod", but containers run as dev'),
         "none": (drop(CLAIM), "is missing"),
-        "unknown": (put(CLAIM, "staging"), "has no settings"),
+        "unknown": (put(CLAIM, "nowhere"), "has no settings"),
         "no text": (put(CLAIM, ["dev"]), "must be a text"),
         "no claim": (drop("/Metadata"), "is missing"),
         "another contract": (put("/Metadata/BidopsCfn/ContractVersion", "0"), "must be 1"),

@@ -54,8 +54,7 @@ def _network(reading: Reading) -> Iterator[Exposure]:
         for flow in group.flows:
             if flow.peer.kind in (PeerKind.CIDR, PeerKind.UNKNOWN):
                 kind = ExposureKind.IMPLICIT_EGRESS if flow.implicit else ExposureKind.CIDR
-                shown = f"{flow.direction} {flow.protocol} {flow.peer.shown}"
-                yield Exposure(kind, group.shown, shown, flow.path)
+                yield Exposure(kind, group.shown, flow.shown, flow.path)
 
 
 def _identity(reading: Reading) -> Iterator[Exposure]:

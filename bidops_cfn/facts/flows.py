@@ -66,6 +66,17 @@ class Flow:
         ports = (self.first_port, self.last_port)
         return (self.direction, self.protocol, *ports, peer.kind, peer.value)
 
+    @property
+    def shown(self) -> str:
+        """The flow as a person reads it: ``egress tcp 443 to pl-63a5400a``."""
+        first, last = self.first_port, self.last_port
+        ports = f" {first}" if first == last else f" {first}-{last}"
+        what = "everything" if self.protocol == "-1" else self.protocol
+        what += "" if (first, last) == (0, LAST_PORT) else ports
+        arrow = "to" if self.direction is Direction.EGRESS else "from"
+        implicit = ", which EC2 adds by itself" if self.implicit else ""
+        return f"{self.direction} {what} {arrow} {self.peer.shown}{implicit}"
+
 
 _PEERS = {
     Direction.INGRESS: {

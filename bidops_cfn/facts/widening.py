@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.flows import LAST_PORT, Flow, PeerKind
+from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.permissions import Permission
 from bidops_cfn.facts.posture import posture
@@ -172,14 +172,7 @@ def _cidr_covers(one: Flow, other: Flow) -> bool:
 
 def _flow_change(change: Change, fact: Passing, path: Path) -> FactChange:
     group, flow = fact
-    first, last = flow.first_port, flow.last_port
-    ports = f" {first}" if first == last else f" {first}-{last}"
-    protocol = "everything" if flow.protocol == "-1" else flow.protocol
-    what = protocol + ("" if (first, last) == (0, LAST_PORT) else ports)
-    implicit = ", which EC2 adds by itself" if flow.implicit else ""
-    arrow = "to" if flow.direction == "egress" else "from"
-    shown = f"{flow.direction} {what} {arrow} {flow.peer.shown}{implicit}"
-    return FactChange(change, FactKind.FLOW, group, shown, path)
+    return FactChange(change, FactKind.FLOW, group, flow.shown, path)
 
 
 Trusted = tuple[str, str, tuple[object, ...]]  # role, principal, conditions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.review.permission_facts import PermissionFact, rank
@@ -22,13 +22,13 @@ class Matrix:
 
 def capability_matrix(facts: Sequence[PermissionFact]) -> Matrix:
     """Return the matrix of permission facts: a cell says ``Read 3, Write 1``."""
-    counts: dict[tuple[str, str], dict[str, set[str]]] = {}
+    counts: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
     for fact in facts:
         if fact.fact == "allows":
             prefix, colon, _ = fact.action.partition(":")
             service = prefix if colon and prefix != "unknown" and "*" not in prefix else ANY
             cell = counts.setdefault((fact.role, service), {})
-            cell.setdefault(fact.level, set()).add(fact.action)
+            cell.setdefault(fact.level, {})[fact.action] = fact.number
     uses: dict[str, list[str]] = {}
     for fact in facts:
         if fact.fact == "used as":
@@ -41,6 +41,14 @@ def capability_matrix(facts: Sequence[PermissionFact]) -> Matrix:
     )
 
 
-def _cell(levels: Mapping[str, set[str]]) -> str:
-    present = sorted(levels, key=rank)
-    return ", ".join(f"{level.partition(',')[0]} {len(levels[level])}" for level in present)
+def _cell(levels: Mapping[str, Mapping[str, int]]) -> str:
+    """Return the worst level first, each with the number of its actions."""
+    return ", ".join(
+        f"{level.partition(',')[0]} {_number(levels[level].values())}"
+        for level in sorted(levels, key=rank)
+    )
+
+
+def _number(numbers: Collection[int]) -> str:
+    """Return a sum, ``all`` where one of its parts is not known."""
+    return str(sum(numbers)) if all(numbers) else "all"

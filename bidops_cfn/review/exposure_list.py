@@ -93,7 +93,8 @@ def _network(subject: Subject, reading: Reading) -> Iterator[Exposed]:
         if one.kind in NETWORK:
             shown = subject.names.shown
             kind, path = NETWORK[one.kind], reading.origin(one.path)
-            yield Exposed(kind, shown(one.subject), shown(one.shown), NOBODY, path)
+            owner = shown(one.subject).removeprefix("${").removesuffix("}")
+            yield Exposed(kind, owner.removesuffix(".GroupId"), shown(one.shown), NOBODY, path)
 
 
 def _posture(subject: Subject, reading: Reading) -> Iterator[Exposed]:

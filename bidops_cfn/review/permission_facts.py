@@ -48,7 +48,10 @@ LEVELS = ("Permissions management", "Tagging", "Write", "Unknown", "Read", "List
 
 @dataclass(frozen=True)
 class PermissionFact:
-    """A line of the table; ``path`` leads into the template."""
+    """A line of the table; ``path`` leads into the template.
+
+    ``number`` is how many actions the line stands for, 0 when that is not known.
+    """
 
     role: str
     fact: str
@@ -59,6 +62,7 @@ class PermissionFact:
     sid: str
     requirement: str
     path: Path
+    number: int = 1
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -121,6 +125,7 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
                 "-",
                 reasons.NOBODY,
                 policy.path,
+                number=0,
             )
 
 
@@ -144,7 +149,7 @@ def _statement(
 ) -> Iterator[PermissionFact]:
     condition = conditions(subject, statement.conditions)
     excluded = "everything but " if statement.resources_excluded else ""
-    for pattern, action, level in _granted(statement):
+    for pattern, action, level, number in _granted(statement):
         for resource in statement.resources:
             reason = "-"
             if statement.allows:
@@ -160,11 +165,15 @@ def _statement(
                 statement.sid,
                 reason,
                 statement.path,
+                number,
             )
 
 
-def _granted(statement: Statement) -> Iterator[tuple[str, str, str]]:
-    """Yield pattern, action and access level; a pattern with a wildcard once, as it stands."""
+def _granted(statement: Statement) -> Iterator[tuple[str, str, str, int]]:
+    """Yield pattern, action, access level and number of actions.
+
+    A pattern with a wildcard comes once, as it stands.
+    """
     if statement.patterns_excluded:
         excluded = ", ".join(statement.patterns)
         yield excluded, *_summary(f"everything but {excluded}", statement.actions)
@@ -175,18 +184,18 @@ def _granted(statement: Statement) -> Iterator[tuple[str, str, str]]:
             yield pattern, *_summary(pattern, found)
         else:
             (action,) = found
-            yield action, action, actions.access_level(action)
+            yield action, action, actions.access_level(action), 1
 
 
 def _patterns(statement: Statement) -> Iterator[str]:
-    return (action for _, action, _ in _granted(statement))
+    return (action for _, action, _, _ in _granted(statement))
 
 
-def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str]:
+def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str, int]:
     names = sorted(found)
     listed = " ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} actions"
     levels = {actions.access_level(name) for name in names}
-    return f"{pattern} = {listed}", min(levels, key=rank, default="Unknown")
+    return f"{pattern} = {listed}", min(levels, key=rank, default="Unknown"), len(names)
 
 
 def rank(level: str) -> int:

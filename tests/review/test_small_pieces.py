@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
+from bidops_cfn.facts.actions import every_action
 from bidops_cfn.model import Environment
 from bidops_cfn.review.capability_matrix import capability_matrix
 from bidops_cfn.review.exposure_list import exposure_list
@@ -16,7 +17,7 @@ from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
 from bidops_cfn.review.table import tsv
-from tests.review.risks import container, statements
+from tests.review.risks import attach_a_managed_policy, container, statements
 
 
 def test_a_table_is_sorted_without_duplicates_and_one_line_per_row() -> None:
@@ -72,7 +73,15 @@ def test_what_no_service_prefix_can_tell_is_any_service(
 ) -> None:
     statements(template, "BffTaskRole").append({"Effect": "Allow", "Action": "*", "Resource": "*"})
     matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
-    assert matrix.cells["BffTaskRole", "any"] == "Permissions management 1"
+    assert matrix.cells["BffTaskRole", "any"] == f"Permissions management {len(every_action())}"
+
+
+def test_a_managed_policy_from_outside_may_be_all_actions(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    attach_a_managed_policy(template)
+    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+    assert matrix.cells["BffTaskRole", "any"] == "Unknown all"
 
 
 def test_only_names_of_variables_are_exposed_never_their_values(subject: Subject) -> None:

@@ -85,7 +85,10 @@ def is_known(action: str) -> bool:
 
 @cache
 def access_level(action: str) -> str:
-    """Return List, Read, Write, Tagging or Permissions management; Unknown for a new action."""
+    """Return List, Read, Write, Tagging or Permissions management; Unknown for a new action.
+
+    A few actions have more than one level, with commas between them.
+    """
     if not is_known(action):
         return "Unknown"
     service, _, name = action.partition(":")

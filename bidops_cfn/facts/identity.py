@@ -15,7 +15,7 @@ from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.task_definitions import TaskDefinition
 from bidops_cfn.model import Service
 
-FEWEST_TRAITS = 2
+FEWEST_TRAITS = 3
 
 
 def meant_task_definitions(
@@ -73,5 +73,5 @@ def _service_traits(service: Service, one: EcsService, task: TaskDefinition | No
     for name, port in one.balanced_containers:
         traits += 3 * (name == service.name) + 3 * (port == str(service.port))
     called = bool(items(one.resource.get("ServiceRegistries")))
-    traits += bool(one.balanced_containers) == service.public
-    return traits + (called == bool(service.callers))
+    traits += 2 * (bool(one.balanced_containers) == service.public)
+    return traits + 2 * (called == bool(service.callers))

@@ -27,7 +27,8 @@ DATA_WRITES = frozenset(
 
 def is_destructive(action: str) -> bool:
     """Tell whether ``action`` may delete something or change infrastructure."""
-    return action not in DATA_WRITES and access_level(action) not in HARMLESS_LEVELS
+    levels = frozenset(access_level(action).split(", "))
+    return action not in DATA_WRITES and not levels <= HARMLESS_LEVELS
 
 
 def no_destruction(role: Role) -> Verdict:

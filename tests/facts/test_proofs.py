@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs import prove
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_worlds, judge
+
+Template = dict[str, Any]
+CLAIM = Claim("name", "subject", "statement", (), ())
+WITNESS = Witness("text", ("Resources",))
+
+
+@pytest.mark.requirement("SC-010")
+@pytest.mark.parametrize("environment", ["dev", "test", "prod"])
+def test_every_claim_is_proved_with_witnesses_and_assumptions(
+    committed: Callable[[str], Template], environment: str
+) -> None:
+    contract = Contract(environment, prefix_lists=frozenset({"pl-63a5400a"}))
+    verdicts = prove(read(committed(environment)), contract)
+    assert {verdict.claim.name for verdict in verdicts} == {
+        "no-bedrock",
+        "no-destruction",
+        "no-internet",
+        "reached-by-callers-only",
+    }
+    for verdict in verdicts:
+        assert verdict.outcome is Outcome.PROVED, verdict
+        assert verdict.witnesses
+        assert verdict.claim.assumptions
+        assert verdict.claim.statement.startswith("The template")
+
+
+def test_without_the_prefix_list_of_the_settings_the_internet_is_not_ruled_out(
+    committed: Callable[[str], Template],
+) -> None:
+    verdicts = prove(read(committed("dev")), Contract("dev"))
+    (verdict,) = (one for one in verdicts if one.claim.name == "no-internet")
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert "pl-63a5400a" in verdict.witnesses[0].text
+
+
+def test_under_other_export_names_nobody_is_a_caller(committed: Callable[[str], Template]) -> None:
+    verdicts = prove(read(committed("dev")), Contract("prod"))
+    outcomes = {(one.claim.name, one.claim.subject): one.outcome for one in verdicts}
+    assert outcomes["reached-by-callers-only", "bff"] is Outcome.REFUTED
+    assert outcomes["no-internet", "agentcore"] is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("against", "unknown", "shown", "outcome"),
+    [
+        ((), (), (), Outcome.UNKNOWN),
+        ((), (), (WITNESS,), Outcome.PROVED),
+        ((), (WITNESS,), (WITNESS,), Outcome.UNKNOWN),
+        ((WITNESS,), (), (WITNESS,), Outcome.REFUTED),
+        ((WITNESS,), (WITNESS,), (WITNESS,), Outcome.REFUTED),
+    ],
+)
+def test_unknown_fails_and_nothing_is_proved_by_being_absent(
+    against: tuple[Witness, ...],
+    unknown: tuple[Witness, ...],
+    shown: tuple[Witness, ...],
+    outcome: Outcome,
+) -> None:
+    assert judge(CLAIM, against=against, unknown=unknown, shown=shown).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "incomplete", "expected"),
+    [
+        ([Outcome.PROVED, Outcome.PROVED], "", Outcome.PROVED),
+        ([Outcome.PROVED, Outcome.PROVED], "too many", Outcome.UNKNOWN),
+        ([Outcome.PROVED, Outcome.UNKNOWN], "", Outcome.UNKNOWN),
+        ([Outcome.UNKNOWN, Outcome.REFUTED], "", Outcome.REFUTED),
+    ],
+)
+def test_a_claim_is_proved_only_if_it_is_in_every_world(
+    outcomes: list[Outcome], incomplete: str, expected: Outcome
+) -> None:
+    verdicts = [Verdict(CLAIM, outcome, (WITNESS,)) for outcome in outcomes]
+    assert in_all_worlds(verdicts, incomplete).outcome is expected

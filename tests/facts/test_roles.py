@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.permissions import action_set
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.roles import Role
+
+
+def allow(action: Any = "s3:GetObject", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": "*", **more}
+
+
+def document(*statements: Any) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def role(properties: dict[str, Any], **others: Any) -> Role:
+    resources = {"R": {"Type": "AWS::IAM::Role", "Properties": properties}, **others}
+    (reading,) = read({"Resources": resources}).readings
+    return reading.roles["R"]
+
+
+def policy(kind: str, **properties: Any) -> dict[str, Any]:
+    properties.setdefault("PolicyDocument", document(allow("s3:DeleteObject")))
+    return {"Type": f"AWS::IAM::{kind}", "Properties": properties}
+
+
+@pytest.mark.requirement("FR-018")
+@pytest.mark.parametrize(
+    ("properties", "other"),
+    [
+        ({"Policies": [{"PolicyDocument": document(allow("s3:DeleteObject"))}]}, {}),
+        ({}, policy("Policy", Roles=[{"Ref": "R"}])),
+        ({}, policy("ManagedPolicy", Roles=[{"Ref": "R"}])),
+        ({}, policy("RolePolicy", RoleName={"Ref": "R"})),
+        ({}, policy("RolePolicy", RoleName={"Fn::Sub": "${R}"})),
+        ({"ManagedPolicyArns": [{"Ref": "P"}]}, policy("ManagedPolicy")),
+        ({"RoleName": "role"}, policy("Policy", Roles=["role"])),
+        ({}, policy("Policy", Roles=[{"Ref": "SomeParameter"}])),
+        ({}, policy("Policy", Roles=[{"Fn::ImportValue": "x"}])),
+    ],
+    ids=[
+        "inline", "policy", "managed policy", "role policy", "by a substitution", "attached by ARN",
+        "by its fixed name", "by a parameter", "by an import",
+    ],
+)  # fmt: skip
+def test_a_policy_counts_wherever_it_stands(properties: dict[str, Any], other: Any) -> None:
+    assert "s3:DeleteObject" in action_set(role(properties, P=other))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        policy("Policy", Roles=["somebody-else"]),
+        policy("Policy", Roles=[{"Ref": "Other"}]),
+        policy("Policy", Users=["x"]),
+    ],
+)
+def test_a_policy_of_somebody_else_does_not_count(other: Any) -> None:
+    found = role({}, P=other, Other={"Type": "AWS::IAM::Role", "Properties": {}})
+    assert action_set(found) == frozenset()
+
+
+def test_a_managed_policy_from_outside_may_grant_everything() -> None:
+    found = role({"ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]})
+    assert len(found.outside) == 1
+    assert "iam:CreateUser" in action_set(found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        (allow("s3:*"), True),
+        (allow(["S3:DELETEOBJECT"]), True),
+        ({"Effect": "Allow", "NotAction": "s3:GetObject", "Resource": "*"}, True),
+        ({"Effect": "Allow", "NotAction": "s3:Delete*", "Resource": "*"}, False),
+        ({"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}, False),
+        ({"effect": "Allow", "action": "s3:DeleteObject", "resource": "*"}, True),
+        ({"Effect": "allow", "Action": "s3:DeleteObject", "Resource": "*"}, True),
+        ({"Action": "s3:DeleteObject"}, True),
+        (allow({"Ref": "P"}), True),
+        (allow(["s3:GetObject", {"Ref": "P"}]), True),
+        ({"Effect": "Allow", "NotAction": {"Ref": "P"}, "Resource": "*"}, True),
+        ("everything", True),
+        (allow("s3:GetObject"), False),
+    ],
+)
+def test_what_cannot_be_read_is_taken_at_its_worst(statement: Any, allowed: bool) -> None:
+    found = role({"Policies": [{"PolicyDocument": document(statement)}]})
+    assert ("s3:DeleteObject" in action_set(found)) is allowed
+
+
+@pytest.mark.parametrize("broken", [None, [], "x", {"Ref": "P"}, {"Statement": "x"}])
+def test_an_unreadable_policy_allows_everything(broken: Any) -> None:
+    found = role({"Policies": [{"PolicyDocument": broken}]})
+    assert broken == [] or "iam:CreateUser" in action_set(found)
+
+
+def test_a_permission_says_where_it_is_written() -> None:
+    properties = {"Policies": [{"PolicyDocument": document(allow("s3:GetObject", Sid="Read"))}]}
+    (reading,) = read(
+        {"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+    ).readings
+    (permission,) = reading.permissions(reading.roles["R"])
+    assert (permission.action, permission.resource, permission.sid) == ("s3:GetObject", "*", "Read")
+    assert permission.access_level == "Read"
+    assert permission.path[:5] == ("Resources", "R", "Properties", "Policies", 0)

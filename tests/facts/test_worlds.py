@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.worlds import worlds
+
+EQUALS = {"Fn::Equals": [{"Ref": "P"}, "x"]}
+TOPIC = {"Type": "AWS::SNS::Topic"}
+
+
+def template(properties: Any, **sections: Any) -> dict[str, Any]:
+    resource = {"Type": "AWS::SNS::Topic", "Properties": properties}
+    return {"Conditions": {"C": EQUALS}, "Resources": {"R": resource}, **sections}
+
+
+def values(document: Any, name: str = "V") -> list[Any]:
+    return [world.document.resources["R"].get(name) for world in worlds(document).all]
+
+
+def test_every_branch_is_a_world() -> None:
+    assert values(template({"V": {"Fn::If": ["C", 1, 2]}})) == [1, 2]
+
+
+def test_one_condition_decides_all_of_its_branches_at_once() -> None:
+    both = {"V": [{"Fn::If": ["C", 1, 2]}, {"Fn::If": ["C", 3, 4]}]}
+    assert values(template(both)) == [[1, 3], [2, 4]]
+
+
+def test_nothing_is_nothing() -> None:
+    nothing = {"Ref": "AWS::NoValue"}
+    document = template({"V": {"Fn::If": ["C", nothing, 1]}, "L": ["a", nothing, "b"]})
+    assert values(document) == [None, 1]
+    assert values(document, "L") == [["a", "b"], ["a", "b"]]
+
+
+def test_a_resource_with_a_condition_is_there_in_one_world_and_not_in_the_other() -> None:
+    document = {"Conditions": {"C": EQUALS}, "Resources": {"R": {**TOPIC, "Condition": "C"}}}
+    assert [set(world.document.resources) for world in worlds(document).all] == [{"R"}, set()]
+
+
+@pytest.mark.parametrize(
+    ("definition", "count"),
+    [
+        ({"Fn::Equals": ["a", "a"]}, 1),
+        ({"Fn::Equals": ["a", "b"]}, 1),
+        ({"Fn::Not": [EQUALS]}, 2),
+        ({"Fn::Or": [EQUALS, {"Fn::Not": [EQUALS]}]}, 1),
+        ({"Fn::And": [EQUALS, {"Fn::Not": [EQUALS]}]}, 1),
+        ({"Fn::And": [EQUALS, {"Condition": "D"}]}, 2),
+        ({"Condition": "Nowhere"}, 2),
+        ("malformed", 2),
+    ],
+)
+def test_conditions_that_exclude_each_other_never_meet(definition: Any, count: int) -> None:
+    conditions = {"C": definition, "D": {"Fn::Equals": [{"Ref": "Q"}, {"Ref": "P"}]}}
+    document = template({"V": {"Fn::If": ["C", 1, 2]}}, Conditions=conditions)
+    assert len({str(value) for value in values(document)}) == count
+
+
+def test_a_parameter_with_listed_values_has_each_of_them() -> None:
+    listed = {"Type": "String", "AllowedValues": ["x", "y"]}
+    document = template(
+        {"V": {"Fn::Sub": "a-${P}"}, "W": {"Ref": "P"}, "C": {"Fn::If": ["C", 1, 2]}},
+        Parameters={"P": listed},
+    )
+    assert values(document) == ["a-x", "a-y"]
+    assert values(document, "W") == ["x", "y"]
+    assert values(document, "C") == [1, 2]
+    assert [dict(world.assumption)["P"] for world in worlds(document).all] == ["x", "y"]
+
+
+def test_any_other_parameter_stays_unknown() -> None:
+    document = template({"V": {"Ref": "P"}}, Parameters={"P": {"Type": "String", "Default": "x"}})
+    assert values(document) == [{"Ref": "P"}]
+
+
+def test_a_path_leads_back_to_where_the_value_is_written() -> None:
+    nothing = {"Ref": "AWS::NoValue"}
+    document = template({"L": [nothing, {"Fn::If": ["C", {"k": 1}, {"k": 2}]}]})
+    first, second = worlds(document).all
+    here = ("Resources", "R", "Properties", "L", 0, "k")
+    written = ("Resources", "R", "Properties", "L", 1, "Fn::If")
+    assert first.origin(here) == (*written, 1, "k")
+    assert second.origin(here) == (*written, 2, "k")
+    assert first.origin(("Resources", "R")) == ("Resources", "R")
+
+
+@pytest.mark.parametrize("broken", [["C"], "C", ["C", 1], [1, 2, 3], ["C", 1, 2, 3]])
+def test_a_malformed_branch_stays_what_it_is(broken: Any) -> None:
+    assert values(template({"V": {"Fn::If": broken}}))[0] == {"Fn::If": broken}

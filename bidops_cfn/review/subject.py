@@ -18,6 +18,7 @@ from bidops_cfn.review.names import Names
 from bidops_cfn.review.saving import spot_saving
 
 SUBJECTS = 16  # as many as a cache keeps
+MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +79,39 @@ class Subject:
 
 
 def parse(text: str, what: str) -> Mapping[str, object]:
-    """Return the JSON object that ``text`` is; raises ``UsageError`` naming ``what``."""
+    """Return the JSON object that ``text`` is; raises ``UsageError`` naming ``what``.
+
+    A key that stands twice is refused, since readers differ in which one they believe.
+    """
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"cannot read {what}", f"it is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise UsageError(f"cannot read {what}", "it is not a JSON object")
+    if _too_deep(found):
+        raise UsageError(f"cannot read {what}", f"it nests deeper than {MOST_LEVELS} levels")
     return found
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice} stands twice")
+    return found
+
+
+def _too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True

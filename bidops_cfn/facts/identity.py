@@ -65,7 +65,7 @@ def _task_traits(service: Service, task: TaskDefinition) -> int:
         prefix = container.log_option.get("awslogs-stream-prefix")
         traits += symbols.text(prefix) == service.name
     family = symbols.text(task.resource.get("Family")) or ""
-    return traits + 2 * (service.name in family.split("-"))
+    return traits + 3 * (service.name in family.split("-"))
 
 
 def _service_traits(service: Service, one: EcsService, task: TaskDefinition | None) -> int:

@@ -24,6 +24,7 @@ RULE = frozenset(
         "ToPort",
         "SourceSecurityGroupId",
         "DestinationSecurityGroupId",
+        "SourcePrefixListId",
         "DestinationPrefixListId",
     }
 )

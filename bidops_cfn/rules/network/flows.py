@@ -19,7 +19,9 @@ RULE = (
     "FromPort",
     "ToPort",
     "SourceSecurityGroupId",
+    "SourcePrefixListId",
     "DestinationSecurityGroupId",
+    "DestinationPrefixListId",
 )
 
 

@@ -115,6 +115,12 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 @every_page
+def test_every_house_rule_that_a_page_names_exists(page: Path) -> None:
+    known = re.findall(r"^### ([EW]9\d{3})$", (DOCS / "rules.md").read_text("utf-8"), re.MULTILINE)
+    assert set(re.findall(r"\b[EW]9\d{3}\b", page.read_text("utf-8"))) <= {*known}
+
+
+@every_page
 def test_a_page_fits_a_terminal(page: Path) -> None:
     lines = page.read_text("utf-8").splitlines()
     assert [line for line in lines if len(line) > 110 and not line.startswith("|")] == []

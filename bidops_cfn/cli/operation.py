@@ -6,6 +6,7 @@ Signals that ask the process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, witho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import BidopsCfnError, Interrupted, UsageError
@@ -75,13 +76,24 @@ def output(form: str) -> Plain:
 
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Return the exit code of ``action``, after its result was reported; an error goes on."""
+    from bidops_cfn.deploy.runtime import Unheard
+
+    try:
+        with shown:
+            return reported(shown, environment, action)
+    except Unheard as unheard:
+        raise unreadable(unheard) from unheard
+
+
+def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
+    """Report the action's one result, or the one that its error means."""
     from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import Unheard
 
-    with shown:
-        try:
-            result = uninterrupted(action)
-        except BidopsCfnError as error:
+    try:
+        result = uninterrupted(action)
+    except BidopsCfnError as error:
+        with suppress(Unheard):  # the error itself matters more
             shown.fail(
                 Result(
                     outcome=OUTCOMES.get(error.exit_code, "failed"),
@@ -92,10 +104,8 @@ def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
                     environment=environment,
                 )
             )
-            raise
-        except Unheard as unheard:
-            raise unreadable(unheard) from unheard
-        shown.emit(result)
+        raise
+    shown.emit(result)
     return result.exit_code
 
 

@@ -12,7 +12,9 @@ from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
+from bidops_cfn.cli.operation import ended
 from bidops_cfn.cli.plain import Plain, lively
+from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.change import PropertyChange
 from bidops_cfn.deploy.records import (
     ChangeRow,
@@ -26,6 +28,7 @@ from bidops_cfn.deploy.records import (
     StoppedTask,
     Verdict,
 )
+from bidops_cfn.errors import CheckFailed, Interrupted
 
 NIGHT = datetime(2026, 3, 1, 23, 30, 7, tzinfo=UTC)
 REMOVED = ChangeRow(
@@ -208,3 +211,37 @@ def test_the_end_of_input_is_an_empty_answer(
         monkeypatch.setattr("sys.stdin", nothing)
         assert Plain().ask("Execute? [y/N] ") == ""
     assert capsys.readouterr().err == "Execute? [y/N] \n"
+
+
+def broken() -> Lines:
+    """An output whose reader is gone."""
+
+    class Broken(Lines):
+        def put(self, line: Line) -> None:
+            raise BrokenPipeError
+
+    return Broken()
+
+
+def test_a_result_that_nobody_reads_is_a_closed_pipe() -> None:
+    with pytest.raises(BrokenPipeError):
+        ended(broken(), "dev", lambda: Result("deployed", 0, "done"))
+
+
+def test_an_error_that_nobody_reads_is_still_that_error() -> None:
+    def fail() -> Result:
+        raise CheckFailed("it failed")
+
+    with pytest.raises(CheckFailed):
+        ended(broken(), "dev", fail)
+
+
+def test_an_interrupt_that_nobody_heeded_is_told_as_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop() -> Result:
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted):
+        ended(Lines(), "dev", stop)
+    assert '"exit_code":130' in capsys.readouterr().out

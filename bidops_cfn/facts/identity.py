@@ -71,7 +71,7 @@ def _task_traits(service: Service, task: TaskDefinition) -> int:
 def _service_traits(service: Service, one: EcsService, task: TaskDefinition | None) -> int:
     traits = _task_traits(service, task) if task else 0
     for name, port in one.balanced_containers:
-        traits += 3 * (name == service.name) + 3 * (port == str(service.port))
+        traits += 4 * (name == service.name) + 4 * (port == str(service.port))
     called = bool(items(one.resource.get("ServiceRegistries")))
     traits += 2 * (bool(one.balanced_containers) == service.public)
     return traits + 2 * (called == bool(service.callers))

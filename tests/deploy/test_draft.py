@@ -1,0 +1,99 @@
+"""Change sets of ours: made once, found again, and never left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    Rejected,
+    Unavailable,
+)
+from tests.deploy.scripted.world import World
+
+
+def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
+    update.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    update.expect(update.deploy(), 3, "it is safe to repeat")
+    assert len(update.made(Call.DELETE_CHANGE_SET)) == 1
+
+
+def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    world.expect(world.deploy(), 3, "it is safe to repeat")
+    assert world.cloudformation.stack(world.environment.stack_name) is None
+
+
+def test_a_creation_that_was_repeated_on_the_way_is_the_same_change_set(update: World) -> None:
+    create = update.wire.handlers[Call.CREATE_CHANGE_SET]
+
+    def twice(**request: Any) -> Any:
+        create(**request)
+        raise Rejected(Call.CREATE_CHANGE_SET, "it exists", "AlreadyExistsException")
+
+    update.wire.handlers[Call.CREATE_CHANGE_SET] = twice
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: AccessDenied(
+        Call.CREATE_CHANGE_SET, "not authorized"
+    )
+    update.expect(update.deploy(), 3, "docs/deploy-permissions.md has the whole policy.")
+    assert update.made(Call.DELETE_CHANGE_SET) == []
+
+
+def test_what_cloudformation_will_not_even_plan_is_a_failed_change_set(update: World) -> None:
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
+        Call.CREATE_CHANGE_SET, "Template format error", "ValidationError"
+    )
+    ended = update.deploy()
+    assert ended.code == 4
+    assert "Template format error" in ended.said
+
+
+def test_an_endpoint_that_says_no_updates_at_once_means_no_changes(update: World) -> None:
+    update.images = {}
+    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
+        Call.CREATE_CHANGE_SET, "No updates are to be performed.", "ValidationError"
+    )
+    update.expect(update.deploy(), 0, "is what templates/dev/compute.json says")
+
+
+def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World) -> None:
+    update.wire.before[Call.CREATE_CHANGE_SET] = [
+        Rejected(
+            Call.CREATE_CHANGE_SET,
+            "Stack:x is in UPDATE_IN_PROGRESS state and can not be updated.",
+            "ValidationError",
+        )
+    ]
+    update.expect(update.deploy(), 6, "add --wait")
+
+
+def test_somebody_elses_change_set_is_named_and_never_deleted(update: World) -> None:
+    update.cloudformation.review(update.stack, "theirs")
+    update.expect(update.deploy(yes=False), 8, "--out plan.json", left=["theirs"])
+    assert any("theirs" in notice.message for notice in update.output.of("warning"))
+    assert all(one["ChangeSetName"] != "theirs" for one in update.made(Call.DELETE_CHANGE_SET))
+
+
+def test_what_cannot_be_cleaned_up_is_said_with_the_command_for_it(update: World) -> None:
+    update.wire.always[Call.DELETE_CHANGE_SET] = lambda: AccessDenied(
+        Call.DELETE_CHANGE_SET, "not authorized"
+    )
+    ended = update.deploy(yes=False)
+    assert ended.code == 8
+    (notice,) = [one for one in update.output.of("warning") if "left behind" in one.message]
+    assert any("aws cloudformation delete-change-set" in detail for detail in notice.details)
+
+
+def test_a_change_set_that_is_never_worked_out_is_given_up(update: World) -> None:
+    update.cloudformation.slow_polls = 10_000
+    ended = update.deploy()
+    assert ended.code == 4
+    assert "the change set is in CREATE_IN_PROGRESS" in ended.said
+    (notice,) = update.output.of("warning")
+    assert notice.message == "our change set may be left behind"

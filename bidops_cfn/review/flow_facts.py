@@ -17,6 +17,7 @@ from bidops_cfn.facts.posture import posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
+from bidops_cfn.model import Service
 from bidops_cfn.review import reasons
 from bidops_cfn.review.posture_reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
@@ -105,7 +106,7 @@ def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
             peer = _peer(subject, reading, flow)
             for owner in owners(subject, reading, group):
                 service = specified.get(owner)
-                reason = reasons.of_flow(service, flow, peer) if service else ""
+                reason = _reason(subject, service, flow, peer) if service else ""
                 if service is None or reason == reasons.NOBODY:
                     reason = _other_side(subject, reading, group, flow) or reason
                 yield FlowFact(
@@ -118,6 +119,10 @@ def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
                     reason or reasons.NOBODY,
                     flow.path,
                 )
+
+
+def _reason(subject: Subject, service: Service, flow: Flow, peer: str) -> str:
+    return reasons.of_flow(service, flow, peer, subject.contract.prefix_lists)
 
 
 def ports(flow: Flow) -> str:
@@ -144,7 +149,7 @@ def _other_side(subject: Subject, reading: Reading, group: SecurityGroup, flow: 
         if service is None or flow.peer.kind is not PeerKind.GROUP:
             continue
         turned = _turned(flow)
-        reason = reasons.of_flow(service, turned, mine)
+        reason = _reason(subject, service, turned, mine)
         if reason != reasons.NOBODY:
             caller = {"FR-026": "FR-027", "FR-025": "FR-021"}
             return caller.get(reason, reason)

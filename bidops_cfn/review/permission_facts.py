@@ -101,16 +101,25 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
     for use in role_uses(reading):
         reason = places.reason_of_use(use)
         yield PermissionFact(
-            use.role, "used as", use.part, "-", use.service, "-", "-", reason, use.path
+            subject.names.shown(use.role),
+            "used as",
+            use.part,
+            "-",
+            use.service,
+            "-",
+            "-",
+            reason,
+            use.path,
         )
     for role in reading.roles.values():
         name = role.logical_id
         boundary = role.resource.get("PermissionsBoundary")
         bound = shown(symbols.show(boundary)) if boundary is not None else "none"
         path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
-        yield PermissionFact(name, "bounded", "-", "-", bound, "-", "-", "-", path)
+        reason = places.reason_of_boundary(boundary)
+        yield PermissionFact(name, "bounded", "-", "-", bound, "-", "-", reason, path)
         for statement in role.trust:
-            yield from _trusts(subject, name, statement)
+            yield from _trusts(subject, places, name, statement)
         for statement in role.statements:
             yield from _statement(subject, places, role, statement)
         for policy in role.outside:
@@ -129,13 +138,14 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
             )
 
 
-def _trusts(subject: Subject, role: str, statement: Statement) -> Iterator[PermissionFact]:
+def _trusts(
+    subject: Subject, places: RolePlaces, role: str, statement: Statement
+) -> Iterator[PermissionFact]:
     condition = conditions(subject, statement.conditions)
-    keys = frozenset(key for _, key, _ in statement.conditions)
     for action in _patterns(statement):
         for kind, who in statement.principals if statement.allows else ():
             principal = f"{kind} {subject.names.shown(symbols.show(who))}"
-            reason = reasons.of_trust(action, principal, keys)
+            reason = places.reason_of_trust(action, principal, statement.conditions)
             yield PermissionFact(
                 role, "trusts", action, "-", principal, condition, "-", reason, statement.path
             )

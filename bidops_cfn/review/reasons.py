@@ -5,6 +5,8 @@ Closed tables. What they do not have was asked for by nobody, and is marked so i
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.roster import Part
@@ -15,13 +17,6 @@ NOBODY = "NONE"
 # The requirement that a service's task role answers to; a new service answers to User Story 5.
 TASK_ROLES = {"bff": "FR-016", "agentcore": "FR-017"}
 TASKS = "Service ecs-tasks.amazonaws.com"
-TRUST_CONDITIONS = frozenset({"aws:sourceaccount", "aws:sourcearn"})
-
-
-def of_trust(action: str, principal: str, condition_keys: frozenset[str]) -> str:
-    """Return the requirement that asks for a trust: ECS tasks of this account, nobody else."""
-    asked = action == "sts:AssumeRole" and principal == TASKS and condition_keys >= TRUST_CONDITIONS
-    return "US5-1" if asked else NOBODY
 
 
 def of_permission(part: Part, service: str, action: str) -> str:
@@ -31,11 +26,11 @@ def of_permission(part: Part, service: str, action: str) -> str:
     return TASK_ROLES.get(service, "US5-4")
 
 
-def of_flow(service: Service, flow: Flow, peer: str) -> str:
+def of_flow(service: Service, flow: Flow, peer: str, prefix_lists: Collection[str]) -> str:
     """Return the requirement that asks for a flow of ``service`` with ``peer``.
 
     ``peer`` is a contract key such as ``network.DatabaseSecurityGroupId``, the name of a service,
-    or anything else.
+    one of the ``prefix_lists`` of S3, or anything else.
     """
     whole = flow.protocol == "tcp" and flow.first_port == flow.last_port and not flow.implicit
     port = flow.first_port if whole else -1
@@ -49,7 +44,7 @@ def of_flow(service: Service, flow: Flow, peer: str) -> str:
             return "FR-025" if service.public else "FR-026"
         return NOBODY
     if flow.peer.kind is PeerKind.PREFIX_LIST:
-        return "FR-028" if port == HTTPS_PORT else NOBODY
+        return "FR-028" if port == HTTPS_PORT and peer in prefix_lists else NOBODY
     return {
         (Imports.ENDPOINT_SECURITY_GROUP.value.key, HTTPS_PORT): "FR-028",
         (Imports.DATABASE_SECURITY_GROUP.value.key, DATABASE_PORT): "FR-029",

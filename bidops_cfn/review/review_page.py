@@ -21,7 +21,8 @@ from bidops_cfn.review.verdict_box import counts, origin
 HOW_TO_READ = (
     "Generated from `compute.json` and never edited. "
     "[`iam.tsv`](iam.tsv) and [`network.tsv`](network.tsv) hold every permission and flow, one per "
-    "line: their diff is what a change does to access. "
+    "line: their diff is what a change does to access. This page is about what is possible; "
+    "whether something is missing or malformed is for `bidops-cfn check`. "
     "[`../TRACEABILITY.md`](../TRACEABILITY.md) leads from each requirement to its evidence, "
     "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
 )

@@ -8,14 +8,16 @@ what they are.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.roster import Part, roster
-from bidops_cfn.facts.statements import Statement
+from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review import reasons
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._case import World
@@ -24,6 +26,7 @@ from bidops_cfn.rules.iam._allow_list import allowed, distance, granted
 KINDS = {Part.EXECUTION_ROLE: "FR-009", Part.TASK_ROLE: "US5-4"}
 
 Place = tuple[Part, str]  # the service's name
+Conditions = frozenset[Condition]
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,33 @@ class RolePlaces:
             return reasons.NOBODY
         return reasons.of_permission(place[0], place[1], pattern)
 
+    def reason_of_trust(self, action: str, principal: str, conditions: Conditions) -> str:
+        """Return the requirement that asks for a trust: ECS tasks of this account, nobody else."""
+        settings = self.world.settings
+        source = f"arn:{settings.partition}:ecs:{settings.region}:{settings.account_id}:*"
+        wanted = {
+            ("arnlike", "aws:sourcearn", (symbols.key(source),)),
+            ("stringequals", "aws:sourceaccount", (symbols.key(settings.account_id),)),
+        }
+        found = {
+            (operator, key, tuple(self._concrete(value) for value in values))
+            for operator, key, values in conditions
+        }
+        asked = (action, principal, found) == ("sts:AssumeRole", reasons.TASKS, wanted)
+        return "US5-1" if asked else reasons.NOBODY
+
+    def reason_of_boundary(self, boundary: object) -> str:
+        """Return ``-`` for the boundary that settings name, or for none where they name none."""
+        wanted = self.world.settings.permissions_boundary_arn
+        found = None if boundary is None else symbols.text(self.world.concrete(boundary))
+        return "-" if found == wanted else reasons.NOBODY
+
+    def _concrete(self, value: str) -> str:
+        return symbols.key(self.world.concrete(json.loads(value)))
+
 
 def role_uses(reading: Reading) -> Iterator[RoleUse]:
-    """Yield every use of a role of the template."""
+    """Yield every use of a role; one that is not in the template goes by its ARN."""
     names = {logical_id: name for name, logical_id in reading.meant_services.items()}
     for service in reading.services.values():
         task = reading.task_definitions.get(service.task_definition or "")
@@ -73,8 +100,9 @@ def role_uses(reading: Reading) -> Iterator[RoleUse]:
             (Part.EXECUTION_ROLE, task.execution_role, "ExecutionRoleArn"),
             (Part.TASK_ROLE, task.task_role, "TaskRoleArn"),
         ):
-            if role:
-                yield RoleUse(role, part, name, task.resource.at(step))
+            value = task.resource.get(step)
+            if value is not None:
+                yield RoleUse(role or symbols.show(value), part, name, task.resource.at(step))
 
 
 def role_places(subject: Subject, reading: Reading) -> RolePlaces:

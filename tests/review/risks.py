@@ -208,6 +208,27 @@ def hide_a_wide_branch_behind_a_condition(t: Template) -> None:
     )
 
 
+def trust_any_source(t: Template) -> None:
+    trust(t, "BffTaskRole")["Condition"]["ArnLike"]["aws:SourceArn"] = "*"
+
+
+def send_to_another_prefix_list(t: Template) -> None:
+    rules = properties(t, "AgentCoreSecurityGroup")["SecurityGroupEgress"]
+    next(one for one in rules if "DestinationPrefixListId" in one)["DestinationPrefixListId"] = (
+        "pl-0123456789abcdef0"
+    )
+
+
+def take_a_role_from_outside(t: Template) -> None:
+    outside = "arn:aws:iam::333333333333:role/administrator"
+    properties(t, "BffTaskDefinition")["TaskRoleArn"] = outside
+
+
+def bound_a_role_by_another_policy(t: Template) -> None:
+    boundary = "arn:aws:iam::aws:policy/AdministratorAccess"
+    properties(t, "BffTaskRole")["PermissionsBoundary"] = boundary
+
+
 def let_a_deployment_choose_any_image(t: Template) -> None:
     t["Parameters"]["BffImage"]["AllowedPattern"] = ".*"
 
@@ -298,6 +319,19 @@ RISKS = tuple(
         (run_somebody_elses_image, "docker.io/somebody/agent:1"),
         (add_a_second_container, "docker.io/somebody/side:1"),
         (send_every_request_to_bff, "bff\troute\t-\t-\tpath-pattern /*"),
+        (
+            trust_any_source,
+            "BffTaskRole\ttrusts\tsts:AssumeRole\t-\tService ecs-tasks.amazonaws.com",
+        ),
+        (
+            send_to_another_prefix_list,
+            "tcp\t443\tpl-0123456789abcdef0\tAgentCoreSecurityGroup\tNONE",
+        ),
+        (take_a_role_from_outside, "role/administrator\tused as\ttask role\t-\tbff\t-\t-\tNONE"),
+        (
+            bound_a_role_by_another_policy,
+            "BffTaskRole\tbounded\t-\t-\tarn:aws:iam::aws:policy/Admin",
+        ),
         (let_a_deployment_choose_any_image, "BffImage may be .*"),
         (add_a_user, "no review looks into** | template | `Backdoor (AWS::IAM::User)`"),
         (give_a_policy_to_a_group, 'Extra for groups ["developers"]'),

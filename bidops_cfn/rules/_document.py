@@ -28,6 +28,9 @@ mandatory:
 
     cfn-lint --mandatory-checks E W I -a bidops_cfn/rules -- templates/*/compute.json
 
+There `-x E9002:environment=prod` says which environment is expected, and `E9002:project=DIR` whose
+settings count; without it they are found upwards from the template, then from the current folder.
+
 Written by `make docs`; do not edit. `template` marks a trap that no requirement names.
 """
 TOPICS = {

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.check.engine import Engine
+from bidops_cfn.check.finding import Report
+from bidops_cfn.check.request import Request
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._house_rule import HouseRule
+from tests.mutants.corpus import ENVIRONMENTS, REPOSITORY, committed
+from tests.mutants.mutant import Template
+
+Check = Callable[..., Report]
+
+
+def found(report: Report) -> set[tuple[str, str]]:
+    return {(one.rule, one.logical_id) for one in report.findings}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_is_found_in_a_committed_template(engine: Engine, environment: str) -> None:
+    file = REPOSITORY / "templates" / environment / "compute.json"
+    report = engine.check(Request(file, file.name, environment))
+    assert report.findings == ()
+    assert report.environment == environment
+
+
+def test_a_finding_says_rule_requirement_place_and_what_to_do(check: Check) -> None:
+    template = committed("dev")
+    template["Resources"]["BffTaskDefinition"]["Properties"]["Cpu"] = "256"
+    text = json.dumps(template, indent=1)
+    findings = [one for one in check(text).findings if one.rule == "E9202"]
+    (finding,) = findings
+    assert finding.logical_id == "BffTaskDefinition"
+    assert finding.pointer == "/Resources/BffTaskDefinition/Properties/Cpu"
+    assert '"Cpu": "256"' in text.splitlines()[finding.line - 1]
+    assert finding.message == "Cpu is 256, must be 512"
+    assert "FR-041" in finding.requirements
+    assert finding.fix.startswith("Set cpu and memory")
+    assert finding.source_url.startswith("https://docs.aws.amazon.com/")
+    assert finding.level == "error"
+
+
+def test_cfn_lints_own_rules_run_in_the_same_pass(check: Check) -> None:
+    template = committed("dev")
+    service = template["Resources"]["BffService"]["Properties"]
+    service["DeploymentConfiguration"]["MaximumPercent"] = "many"
+    rules = {one.rule for one in check(json.dumps(template)).findings}
+    assert "E3012" in rules
+    assert "E9602" in rules
+
+
+def test_warnings_and_notices_are_findings(check: Check) -> None:
+    template = committed("dev")
+    template["Parameters"]["Unused"] = {"Type": "String"}
+    template["Resources"]["BffLogGroup"]["DependsOn"] = "Cluster"
+    cluster = template["Resources"]["AgentCoreCpuAlarm"]["Properties"]["Dimensions"][0]
+    cluster["Value"] = {"Fn::Sub": ["x", {}]}
+    levels = {one.level for one in check(json.dumps(template)).findings}
+    assert levels >= {"error", "warning"}
+
+
+def silenced(template: Template) -> None:
+    everything = {"config": {"ignore_checks": ["E", "W", "I"]}}
+    template["Metadata"]["cfn-lint"] = everything
+    for resource in template["Resources"].values():
+        resource["Metadata"] = {"cfn-lint": everything}
+
+
+def test_a_suppression_silences_nothing(check: Check) -> None:
+    template = committed("dev")
+    template["Resources"]["BffTaskDefinition"]["Properties"]["Memory"] = "none"
+    before = found(check(json.dumps(template)))
+    silenced(template)
+    after = found(check(json.dumps(template)))
+    assert before <= after
+    assert ("E9003", "BffTaskDefinition") in after
+
+
+def test_a_configuration_file_silences_nothing(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".cfnlintrc").write_text("ignore_checks: [E, W, I]\nregions: [nowhere]\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    template = committed("dev")
+    template["Resources"]["BffTaskDefinition"]["Properties"]["Cpu"] = "256"
+    assert ("E9202", "BffTaskDefinition") in found(check(json.dumps(template)))
+
+
+def test_the_environment_is_that_of_the_metadata(check: Check) -> None:
+    assert check(json.dumps(committed("prod"))).environment == "prod"
+
+
+def test_a_contradiction_is_a_finding(check: Check) -> None:
+    report = check(json.dumps(committed("prod")), environment="test")
+    assert [one.rule for one in report.findings] == ["E9002"]
+    assert 'is checked as "test"' in report.findings[0].message
+
+
+def without_properties(template: Template) -> None:
+    for resource in template["Resources"].values():
+        del resource["Properties"]
+
+
+def without_resources(template: Template) -> None:
+    del template["Resources"]
+
+
+def of_nothing(template: Template) -> None:
+    template.clear()
+
+
+def of_wrong_types(template: Template) -> None:
+    template["Resources"] = {"A": "x", "B": None, "C": [], "D": {"Type": 5, "Properties": []}}
+
+
+def of_lists(template: Template) -> None:
+    for section in list(template):
+        template[section] = [template[section]]
+
+
+def beyond_measure(template: Template) -> None:
+    for number in range(60):
+        equals = {"Fn::Equals": [{"Ref": "BffDesiredCount"}, str(number)]}
+        template["Conditions"][f"C{number}"] = equals
+        topic = {"Type": "AWS::SNS::Topic", "Condition": f"C{number}"}
+        template["Resources"][f"R{number}"] = topic
+
+
+def of_many_values(template: Template) -> None:
+    template["Resources"]["BffTaskDefinition"]["Properties"]["Tags"] = [{"Key": "k"}] * 30_000
+
+
+def expanded(template: Template) -> None:
+    template["Transform"] = "AWS::LanguageExtensions"
+    loop: list[Any] = ["X", ["A"], {"T${X}": {"Type": "AWS::SNS::Topic"}}]
+    template["Resources"]["Fn::ForEach::T"] = loop
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        without_properties, without_resources, of_nothing, of_wrong_types, of_lists,
+        beyond_measure, of_many_values, expanded,
+    ],
+)  # fmt: skip
+def test_a_broken_template_is_found_and_ends(
+    check: Check, broken: Callable[[Template], None]
+) -> None:
+    template = committed("dev")
+    broken(template)
+    assert check(json.dumps(template)).findings
+
+
+@pytest.mark.parametrize("text", ["null", "1: 2", "Resources:\n  1:\n    Type: x", "{}"])
+def test_what_is_hardly_a_template_is_found(check: Check, text: str) -> None:
+    assert check(text, "template.yaml").findings
+
+
+def test_a_template_in_yaml_is_judged_like_one_in_json(check: Check) -> None:
+    from cfn_flip import to_yaml
+
+    assert check(to_yaml(json.dumps(committed("test"))), "template.yaml").findings == ()
+
+
+def test_a_rule_that_fails_is_a_finding(
+    engine: Engine, check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = next(rule for rule in house_rules() if rule.id == "E9202")
+
+    def fail(judged: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(rule, "findings", fail)
+    rules = {one.rule for one in check(json.dumps(committed("dev"))).findings}
+    assert rules == {"E0002"}
+
+
+def test_every_house_rule_is_in_the_engine_and_on(engine: Engine) -> None:
+    ours = {rule_id for rule_id, rule in engine.rules.items() if isinstance(rule, HouseRule)}
+    assert ours == {str(rule.id) for rule in house_rules()}
+    assert len(engine.rules) > 250

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.check.github import github
+from bidops_cfn.check.junit import junit
+from bidops_cfn.check.records import records
+from bidops_cfn.check.sarif import sarif
+from bidops_cfn.check.text import text
+
+FINDING = Finding(
+    rule="E9202",
+    level="error",
+    message="Cpu is 256, must be 512",
+    fix="Set cpu and memory of the service in params/<environment>.toml and render again",
+    logical_id="BffTaskDefinition",
+    pointer="/Resources/BffTaskDefinition/Properties/Cpu",
+    line=812,
+    column=5,
+    requirements=("FR-041", "template"),
+    title="Tasks have the size that their environment prescribes",
+    source_url="https://docs.aws.amazon.com/x",
+)
+WARNING = Finding(
+    rule="W2001",
+    level="warning",
+    message="Parameter Unused: not used,\n50 % 'x' <&>\x07",
+    fix="",
+    logical_id="Unused",
+    pointer="/Parameters/Unused",
+    line=3,
+    column=1,
+    requirements=(),
+    title="Unused",
+    source_url="",
+)
+CLEAN = Report("templates/dev/compute.json", "dev", (), 65)
+DIRTY = Report("templates/a:b,c/compute.json", "prod", (WARNING, FINDING), 65)
+
+
+def test_success_is_one_line() -> None:
+    assert text([CLEAN], 65) == "1 template passes: dev (cfn-lint and 65 house rules)\n"
+    assert text([CLEAN, CLEAN], 65).startswith("2 templates pass: dev, dev")
+
+
+def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() -> None:
+    shown = text([CLEAN, DIRTY], 65)
+    for part in (
+        "templates/a:b,c/compute.json",
+        "  BffTaskDefinition\n",
+        "E9202  FR-041  line 812",
+        "Cpu is 256, must be 512",
+        "at /Resources/BffTaskDefinition/Properties/Cpu",
+        "-> Set cpu and memory",
+        "2 findings in 1 of 2 templates",
+    ):
+        assert part in shown
+    assert "templates/dev" not in shown
+    assert max(len(line) for line in shown.splitlines()) <= 100
+
+
+def test_text_says_what_to_do_once_for_each_resource() -> None:
+    twice = Report("x", "dev", (FINDING, FINDING), 65)
+    assert text([twice], 65).count("-> Set cpu") == 1
+
+
+def test_json_is_a_list_with_an_object_for_each_finding() -> None:
+    assert json.loads(records([CLEAN])) == []
+    first, second = json.loads(records([CLEAN, DIRTY]))
+    assert first["level"] == "warning"
+    assert second == {
+        "rule": "E9202",
+        "level": "error",
+        "message": "Cpu is 256, must be 512",
+        "fix": FINDING.fix,
+        "logical_id": "BffTaskDefinition",
+        "pointer": "/Resources/BffTaskDefinition/Properties/Cpu",
+        "file": "templates/a:b,c/compute.json",
+        "line": 812,
+        "requirements": ["FR-041"],
+        "environment": "prod",
+    }
+
+
+def test_sarif_has_a_rule_and_a_result_for_each_finding() -> None:
+    (run,) = json.loads(sarif([DIRTY]))["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["E9202", "W2001"]
+    warning, error = run["results"]
+    assert (warning["level"], error["level"]) == ("warning", "error")
+    (location,) = error["locations"]
+    assert location["physicalLocation"]["region"]["startLine"] == 812
+    assert location["logicalLocations"][0]["name"] == "BffTaskDefinition"
+    assert json.loads(sarif([CLEAN]))["runs"][0]["results"] == []
+
+
+def test_junit_has_a_case_for_each_template_and_a_failure_for_each_finding() -> None:
+    suite = ET.fromstring(junit([CLEAN, DIRTY])).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    clean, dirty = suite.findall("testcase")
+    assert clean.findall("failure") == []
+    assert [one.get("type") for one in dirty.findall("failure")] == ["W2001", "E9202"]
+
+
+def test_github_gets_one_escaped_command_for_each_finding() -> None:
+    assert github([CLEAN]) == ""
+    warning, error, *rest = github([DIRTY]).splitlines()
+    assert rest == []
+    assert warning.startswith("::warning file=templates/a%3Ab%2Cc/compute.json,line=3,col=1,")
+    assert "not used,%0A50 %25" in warning
+    assert error.endswith("::Cpu is 256, must be 512. " + FINDING.fix)
+
+
+@pytest.mark.parametrize("form", [records, sarif, junit, github])
+def test_a_hostile_message_breaks_no_form(form: Callable[[list[Report]], str]) -> None:
+    assert "W2001" in form([Report("x", "dev", (WARNING,), 65)])

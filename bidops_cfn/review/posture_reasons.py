@@ -38,7 +38,8 @@ def reason_of(subject: Subject, reading: Reading, fact: Posture) -> str:
 
 def _subnet(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
     tier = [symbols.show(one) for one in subject.contract.pair(service.subnets.value)]
-    return ("FR-031" if service.public else "FR-032") if fact.shown in tier else NOBODY
+    app = service.subnets is Imports.PRIVATE_APP_SUBNETS
+    return ("FR-031" if app else "FR-032") if fact.shown in tier else NOBODY
 
 
 def _group(_subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:

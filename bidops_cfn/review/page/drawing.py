@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bidops_cfn.review.flow_graph import Edge, Graph, Zone
-from bidops_cfn.review.page.layout import NARROW, WIDE, Layout, Measure, layout
+from bidops_cfn.review.page.layout import Layout, layout
 from bidops_cfn.review.page.markup import Markup, element, join
+from bidops_cfn.review.page.measure import NARROW, WIDE, Measure
 
 
 def drawings(graph: Graph, environment: str) -> Markup:
@@ -121,9 +122,10 @@ def _label_point(
 ) -> tuple[float, float]:
     """Return where the label stands: in a fan near the source, so that labels do not meet."""
     fan = [one for one in graph.edges if one.source == edge.source]
-    sideways = points[0][1] != points[3][1] and points[0][1] == points[1][1]
-    t = 0.28 if sideways else 0.2 + 0.25 * (fan.index(edge) % 2)
-    if len(fan) < 3 or points[0] == points[1]:
+    (x0, y0), (x1, y1), _, (x3, y3) = points
+    within = x0 == x3 or (y0 == y3 and y1 != y0) or (x0, y0) == (x1, y1)
+    t = 0.28 if y0 == y1 else 0.2 + 0.25 * (fan.index(edge) % 2)
+    if within or len(fan) < 3:
         t = 0.5
     weights = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
     return (

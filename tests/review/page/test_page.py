@@ -12,7 +12,8 @@ import pytest
 from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_graph import flow_graph
 from bidops_cfn.review.page import html_page
-from bidops_cfn.review.page.layout import NARROW, WIDE, Measure, layout
+from bidops_cfn.review.page.layout import layout
+from bidops_cfn.review.page.measure import NARROW, WIDE, Measure
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from tests.review.risks import RISKS, Risk, container, properties

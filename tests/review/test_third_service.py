@@ -1,0 +1,67 @@
+"""A service that is new to the model is reviewed as the others are, and taken for nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from bidops_cfn import template
+from bidops_cfn.contract import Imports
+from bidops_cfn.model import SERVICES, Capability, Environment, Service
+from bidops_cfn.review import committed
+from bidops_cfn.review.flow_graph import Zone, flow_graph
+from bidops_cfn.review.page import html_page
+from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.traceability import Check
+
+WORKER = Service(
+    name="worker",
+    title="Worker",
+    summary="does what takes long",
+    port=9000,
+    subnets=Imports.PRIVATE_APP_SUBNETS,
+    repository=Imports.APP_REPOSITORY,
+    health_path="/health",
+    capabilities=frozenset({Capability.READ_CONFIGURATION}),
+    callers=("bff", "agentcore"),
+)
+
+
+@pytest.fixture(scope="module")
+def third(dev: Environment) -> Subject:
+    settings = dataclasses.replace(
+        dev.services["agentcore"], configuration_path="/bidopsai/dev/worker"
+    )
+    environment = dataclasses.replace(dev, services={**dev.services, "worker": settings})
+    services = (*SERVICES, WORKER)
+    return Subject(environment, template.render(environment, services), services)
+
+
+def test_its_flows_are_asked_for_by_its_callers(third: Subject) -> None:
+    lines = dict(committed.environment_files(third))["dev/network.tsv"].splitlines()
+    for caller in ("Bff", "AgentCore"):
+        line = f"worker\tingress\ttcp\t9000\t{caller.lower()}\tWorkerFrom{caller}Ingress\tFR-026"
+        assert line in lines
+    assert not [line for line in lines if line.endswith("NONE")]
+
+
+def test_its_permissions_are_asked_for_by_nobody_until_the_allow_list_has_them(
+    third: Subject,
+) -> None:
+    asked = {one.requirement for one in permission_facts(third) if one.role == "WorkerTaskRole"}
+    assert "NONE" in asked
+
+
+def test_it_has_claims_of_its_own(third: Subject) -> None:
+    about = {one.claim.name: one.outcome for one in third.verdicts if one.claim.subject == "worker"}
+    assert about == dict.fromkeys(
+        ("no-bedrock", "no-internet", "reached-by-callers-only", "spot-saving"), "PROVED"
+    )
+
+
+def test_it_is_drawn_in_its_zone(third: Subject) -> None:
+    (node,) = [one for one in flow_graph(third).nodes if one.id == "worker"]
+    assert (node.title, node.zone) == ("Worker", Zone.APP)
+    assert "worker to DatabaseSecurityGroupId, port 5432" in html_page([third], Check())

@@ -51,7 +51,7 @@ def peers(folder: Path) -> Iterator[Case]:
             f"cfn-lint, {name}",
             (str(lint), "--", *templates),
             lambda seen: seen.code == 0,
-            rounds=5,
+            rounds=3,
             missing=missing(lint),
         )
     checkov = INSTALLED / "checkov/bin/checkov"
@@ -59,7 +59,7 @@ def peers(folder: Path) -> Iterator[Case]:
         "checkov, one template",
         (str(checkov), *CHECKOV.split(), "--file", str(TEMPLATE)),
         has_checkov_summary,
-        rounds=5,
+        rounds=3,
         missing=missing(checkov),
     )
 
@@ -82,7 +82,7 @@ def sceptre(folder: Path, plain: Path) -> Iterator[Case]:
         (str(program), "generate", "dev/compute.yaml"),
         lambda seen: seen.code == 0 and "BffTaskDefinition" in seen.stdout,
         cwd=folder,
-        rounds=7,
+        rounds=5,
         missing=missing(program),
     )
 

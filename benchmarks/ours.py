@@ -108,14 +108,14 @@ def growth(folder: Path) -> Iterator[Case]:
             f"one environment, {count} services",
             (sys.executable, "-m", "benchmarks.services", str(count)),
             has_task_definitions(count),
-            rounds=5,
+            rounds=3,
         )
     for count in RULES:
         yield Case(
             f"one template, {count} house rules without cfn-lint's",
             (sys.executable, "-m", "benchmarks.rules", str(count)),
             says(f"{count} rules, 0 findings"),
-            rounds=5,
+            rounds=3,
         )
 
 

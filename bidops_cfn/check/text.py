@@ -1,12 +1,12 @@
-"""A report for people: findings by resource, what is wrong, what to do; one line when all is well.
+"""A report for people: findings by resource and rule; one line when all is well.
 
 ::
 
     templates/dev/compute.json
       BffTaskDefinition
-        E9202  FR-041 FR-042 FR-043 US2-3  line 812
-          Cpu is 256, must be 512
-          at /Resources/BffTaskDefinition/Properties/Cpu
+        E9202  Tasks have the size that their environment prescribes (FR-041 FR-042 FR-043)
+          line 812  Cpu is 256, must be 512
+                    /Resources/BffTaskDefinition/Properties/Cpu
           -> Set cpu and memory of the service in params/<environment>.toml and render again
 """
 
@@ -19,6 +19,8 @@ from itertools import groupby
 from bidops_cfn.check.finding import Finding, Report, total
 
 WIDTH = 100
+MOST_REQUIREMENTS = 4
+LONGEST_MESSAGE = 300  # cfn-lint likes to list every name that there is; JSON has it all
 
 
 def text(reports: Sequence[Report], house_rules: int) -> str:
@@ -33,36 +35,48 @@ def text(reports: Sequence[Report], house_rules: int) -> str:
 
 def _report(report: Report) -> Iterator[str]:
     yield report.file
-    by_id = sorted(report.findings, key=lambda one: one.logical_id)
-    for logical_id, found in groupby(by_id, key=lambda one: one.logical_id):
-        yield f"  {logical_id or 'the template'}"
-        told: set[str] = set()
-        for finding in found:
-            yield from _finding(finding, told)
+    ordered = sorted(report.findings, key=lambda one: (one.logical_id, one.rule))
+    for logical_id, of_one in groupby(ordered, key=lambda one: one.logical_id):
+        yield f"  {_printable(logical_id) or 'the template'}"
+        for _, of_rule in groupby(of_one, key=lambda one: one.rule):
+            yield from _rule(list(of_rule))
     yield ""
 
 
-def _finding(finding: Finding, told: set[str]) -> Iterator[str]:
-    requirements = " ".join(one for one in finding.requirements if one != "template")
-    head = "  ".join(filter(None, (finding.rule, requirements, f"line {finding.line}")))
-    yield from _wrapped(head, "    ")
-    yield from _wrapped(finding.message, "      ")
-    if finding.pointer:
-        yield f"      at {finding.pointer}"
-    if finding.fix and finding.fix not in told:
-        told.add(finding.fix)
-        yield from _wrapped(f"-> {finding.fix}", "      ")
+def _rule(findings: Sequence[Finding]) -> Iterator[str]:
+    first = findings[0]
+    named = [name for name in first.requirements if name != "template"]
+    more = len(named) - MOST_REQUIREMENTS
+    if more > 0:
+        named[MOST_REQUIREMENTS:] = [f"and {more} more"]
+    requirements = f" ({' '.join(named)})" if named else ""
+    yield from _wrapped(f"{first.rule}  {first.title}{requirements}", "    ", "           ")
+    shown = ""
+    for finding in findings:
+        head = f"      line {finding.line}  "
+        message = textwrap.shorten(finding.message, LONGEST_MESSAGE, placeholder=" ...")
+        yield from _wrapped(message, head, " " * len(head))
+        if finding.pointer and finding.pointer != shown:
+            shown = finding.pointer
+            yield " " * len(head) + _printable(shown)
+    if first.fix:
+        yield from _wrapped(f"-> {first.fix}", "      ", "         ")
 
 
-def _wrapped(message: str, indent: str) -> list[str]:
+def _wrapped(message: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
-        message,
+        _printable(message),
         WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
+        initial_indent=first,
+        subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _printable(message: str) -> str:
+    """Return ``message`` without what could command a terminal: it may quote a hostile file."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in message)
 
 
 def _summary(reports: Sequence[Report]) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -53,9 +54,9 @@ def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() ->
     for part in (
         "templates/a:b,c/compute.json",
         "  BffTaskDefinition\n",
-        "E9202  FR-041  line 812",
-        "Cpu is 256, must be 512",
-        "at /Resources/BffTaskDefinition/Properties/Cpu",
+        "    E9202  Tasks have the size that their environment prescribes (FR-041)\n",
+        "      line 812  Cpu is 256, must be 512\n",
+        "                /Resources/BffTaskDefinition/Properties/Cpu\n",
         "-> Set cpu and memory",
         "2 findings in 1 of 2 templates",
     ):
@@ -64,9 +65,26 @@ def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() ->
     assert max(len(line) for line in shown.splitlines()) <= 100
 
 
-def test_text_says_what_to_do_once_for_each_resource() -> None:
-    twice = Report("x", "dev", (FINDING, FINDING), 65)
-    assert text([twice], 65).count("-> Set cpu") == 1
+def test_text_groups_findings_of_one_rule_on_one_resource() -> None:
+    shown = text([Report("x", "dev", (FINDING, replace(FINDING, message="More")), 65)], 65)
+    assert shown.count("E9202") == shown.count("-> Set cpu") == shown.count("/Properties/Cpu") == 1
+    assert shown.count("line 812") == 2
+
+
+def test_text_sends_no_command_to_the_terminal() -> None:
+    hostile = replace(
+        FINDING, message="\x1b[31mred\x1b]0;t\x07", logical_id="\x1b[2J", pointer="/\x1b"
+    )
+    shown = text([Report("x", "dev", (hostile,), 65)], 65)
+    assert shown.replace("\n", "").isprintable()
+
+
+def test_text_cuts_what_nobody_reads() -> None:
+    many = replace(FINDING, message="a " * 1000, requirements=tuple(f"FR-00{n}" for n in range(9)))
+    shown = text([Report("x", "dev", (many,), 65)], 65)
+    assert "FR-003 and 5 more)" in " ".join(shown.split())
+    assert "FR-004" not in shown
+    assert len(shown.splitlines()) < 12
 
 
 def test_json_is_a_list_with_an_object_for_each_finding() -> None:

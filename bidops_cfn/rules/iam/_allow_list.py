@@ -70,11 +70,11 @@ def distance(world: World, role: Role, service: Service, part: Part) -> int:
     return len(allowed(world, service, part) ^ granted(world, role).keys())
 
 
-def shown(one: Allowed) -> str:
-    """Return a permission as a person reads it."""
-    action, resource, conditions = one
+def on_what(one: Allowed) -> str:
+    """Return resource and condition of a permission as a person reads them."""
+    _, resource, conditions = one
     under = [f" if {key} {operator} {', '.join(v)}" for operator, key, v in json.loads(conditions)]
-    return f"{action} on {symbols.show(json.loads(resource))}{''.join(under)}"
+    return f"on {symbols.show(json.loads(resource))}{''.join(under)}"
 
 
 def _of(world: World, statement: Statement) -> set[Allowed]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
-from bidops_cfn.rules.iam._allow_list import KINDS, allow_list, allowed, granted, shown
+from bidops_cfn.rules.iam._allow_list import (
+    KINDS,
+    Allowed,
+    allow_list,
+    allowed,
+    distance,
+    granted,
+    on_what,
+)
 
-MOST_SHOWN = 12
+MOST_ACTIONS = 6
 
 
 class AllowedPermissions(HouseRule):
@@ -26,7 +35,9 @@ class AllowedPermissions(HouseRule):
         "one too many is a hole."
     )
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
-    requirements = ("FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4")
+    requirements = (
+        "FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4",
+    )  # fmt: skip
     fix = "Grant what allowed_permissions.toml lists, or have the security team change the list"
     judges = properties("AWS::IAM::Role", "Policies")
     needs_settings = True
@@ -48,11 +59,43 @@ def _compared(world: World, role: Role, service: Service, part: Part) -> Iterato
     wanted = allowed(world, service, part)
     found = granted(world, role)
     place = f"the {part} of {service.name}"
-    for one in sorted(found.keys() - wanted)[:MOST_SHOWN]:
-        yield Mismatch(found[one], f"allows {shown(one)}, which is not allowed to {place}")
-    for one in sorted(wanted - found.keys()):
-        yield Mismatch(role.resource.path, f"lacks {shown(one)}, which {place} needs")
+    elsewhere = _fits_elsewhere(world, role, service, part)
+    if elsewhere:
+        text = f"is {place} and has the permissions of {elsewhere}"
+        yield Mismatch(role.resource.path, text)
+    else:
+        for path, actions, what in _grouped((one, found[one]) for one in found.keys() - wanted):
+            yield Mismatch(path, f"allows {actions} {what}, which is not allowed to {place}")
+        nowhere = role.resource.path
+        for _, actions, what in _grouped((one, nowhere) for one in wanted - found.keys()):
+            yield Mismatch(nowhere, f"lacks {actions} {what}, which {place} needs")
     for statement in role.statements:
         if not statement.allows or not statement.readable:
-            what = "denies something" if not statement.allows else "cannot be read"
-            yield Mismatch(statement.path, f"{what}, which nobody asked for")
+            problem = "denies something" if not statement.allows else "cannot be read"
+            yield Mismatch(statement.path, f"{problem}, which nobody asked for")
+
+
+def _fits_elsewhere(world: World, role: Role, service: Service, part: Part) -> str:
+    """Return the other place that a role fits exactly, where it does not fit its own."""
+    if distance(world, role, service, part) == 0:
+        return ""
+    for other in world.services:
+        for kind in KINDS:
+            if distance(world, role, other, kind) == 0:
+                return f"the {kind} of {other.name}"
+    return ""
+
+
+def _grouped(permissions: Iterator[tuple[Allowed, Path]]) -> Iterator[tuple[Path, str, str]]:
+    """Yield where, which actions, and on what, with all actions on one resource together."""
+    together: dict[tuple[Path, str], list[str]] = {}
+    for one, path in sorted(permissions, key=lambda pair: (str(pair[1]), pair[0])):
+        together.setdefault((path, on_what(one)), []).append(one[0])
+    for (path, what), actions in together.items():
+        yield path, _few(actions), what
+
+
+def _few(actions: Collection[str]) -> str:
+    shown = list(actions)[:MOST_ACTIONS]
+    more = len(actions) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

@@ -25,7 +25,7 @@ class Form(HouseRule):
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
     )
     requirements = ("template",)
-    fix = "Remove the section, or bake its values into the resources"
+    fix = "Bake what the section holds into the resources; what is too large needs two stacks"
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Compare the sections, and the size of the file where there is one."""

@@ -6,6 +6,7 @@ from bidops_cfn.rules.iam.allowed_permissions import AllowedPermissions
 from tests.mutants.iam import STATEMENTS, allow, document, plus, statement, without
 from tests.mutants.mutant import (
     add,
+    attr,
     drop,
     put,
     ref,
@@ -42,10 +43,18 @@ test_good, test_bad = table_tests(
         "deletion": (statement(BUCKET, "Action", plus("s3:DeleteObject")), "s3:DeleteObject on"),
         "a wildcard that allows it": (
             statement(BUCKET, "Action", ["s3:*Object"]),
-            "s3:DeleteObject on",
+            "allows s3:DeleteObject, s3:ReplicateObject",
         ),
         "everything": (add(STATEMENTS, allow("*")), "allows * on *"),
         "another bucket": (statement(BUCKET, "Resource", ["arn:aws:s3:::x/*"]), "arn:aws:s3:::x"),
+        "those of another role": (
+            put(
+                "/Resources/AgentCoreTaskDefinition/Properties/TaskRoleArn",
+                attr("BffTaskRole", "Arn"),
+            ),
+            "is the task role of agentcore and has the permissions of the task role of bff",
+            "BffTaskRole",
+        ),
         "one action less": (statement(BUCKET, "Action", ["s3:GetObject"]), "lacks s3:PutObject"),
         "one statement less": (without("InvokeAgents"), "lacks bedrock:InvokeAgent"),
         "a denial": (statement(BUCKET, "Effect", "Deny"), "denies something"),

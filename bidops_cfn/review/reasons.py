@@ -34,6 +34,11 @@ def of_flow(service: Service, flow: Flow, peer: str, prefix_lists: Collection[st
     """
     whole = flow.protocol == "tcp" and flow.first_port == flow.last_port and not flow.implicit
     port = flow.first_port if whole else -1
+    if flow.peer.kind is PeerKind.PREFIX_LIST:
+        outward = flow.direction is Direction.EGRESS and peer in prefix_lists
+        return "FR-028" if outward and port == HTTPS_PORT else NOBODY
+    if flow.peer.kind is not PeerKind.GROUP:
+        return NOBODY
     if flow.direction is Direction.INGRESS:
         asked = (
             peer == Imports.ALB_SECURITY_GROUP.value.key
@@ -43,8 +48,6 @@ def of_flow(service: Service, flow: Flow, peer: str, prefix_lists: Collection[st
         if asked and port == service.port:
             return "FR-025" if service.public else "FR-026"
         return NOBODY
-    if flow.peer.kind is PeerKind.PREFIX_LIST:
-        return "FR-028" if port == HTTPS_PORT and peer in prefix_lists else NOBODY
     return {
         (Imports.ENDPOINT_SECURITY_GROUP.value.key, HTTPS_PORT): "FR-028",
         (Imports.DATABASE_SECURITY_GROUP.value.key, DATABASE_PORT): "FR-029",

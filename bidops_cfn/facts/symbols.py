@@ -242,8 +242,9 @@ def with_known(value: Json, known: Mapping[str, Json]) -> Json:
     name, argument = function(value) or ("", None)
     if name == REF and isinstance(argument, str) and argument in known:
         return known[argument]
-    if name == JOIN:
-        return compose([with_known(part, known) for part in parts_of(value)])
+    parts = parts_of(value)
+    if parts != (value,):
+        return compose([with_known(part, known) for part in parts])
     if isinstance(value, dict):
         return {key: with_known(item, known) for key, item in value.items()}
     if isinstance(value, list):

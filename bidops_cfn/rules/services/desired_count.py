@@ -42,8 +42,8 @@ class DesiredCount(HouseRule):
             name = descend(count, symbols.REF)
             form = {symbols.IF: [descend(written, symbols.IF, 0), count, NOTHING]}
             declared = mapping(judged.template.get("Parameters"))
-            if name in declared and symbols.same(written, form):
-                users[path] = str(name)
+            if isinstance(name, str) and name in declared and symbols.same(written, form):
+                users[path] = name
             else:
                 shown = "missing" if written is None else symbols.show(written)
                 text = f"is {shown}, must be the count's parameter where it is given"

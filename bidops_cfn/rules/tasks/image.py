@@ -36,7 +36,7 @@ class Image(HouseRule):
             image = container.definition.get("Image")
             parts = symbols.parts_of(image)
             repository = world.contract.one(service.repository.value)
-            reference = descend(parts, 1, symbols.REF)
+            reference = symbols.text(descend(parts, 1, symbols.REF))
             declared = world.reading.document.section("Parameters")
             if len(parts) != 2 or parts[0] != repository or reference not in declared:
                 shown = symbols.show(image)

@@ -57,7 +57,8 @@ def _unwanted_branches(template: Mapping[str, object], wanted: Wanted) -> Iterat
 
 def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iterator[Mismatch]:
     for path in wanted:
-        if descend(template, *path, symbols.IF, 0) not in mapping(template.get("Conditions")):
+        name = symbols.text(descend(template, *path, symbols.IF, 0))
+        if name not in mapping(template.get("Conditions")):
             yield Mismatch(path, "depends on a condition that is not defined")
     for name, definition in mapping(template.get("Conditions")).items():
         used = [path for path in wanted if descend(template, *path, symbols.IF, 0) == name]

@@ -30,7 +30,8 @@ def rows(samples: Mapping[Case, Sequence[Sample]], base: Sequence[Sample]) -> It
             f"| {case.name} | **{shown(statistics.median(walls))}** "
             f"| {shown(low)} to {shown(high)} "
             f"| {shown(statistics.median(s.processor for s in taken) / processor)} "
-            f"| {statistics.median(sample.memory for sample in taken):.0f} | {len(taken)} | {case.target} |"
+            f"| {statistics.median(sample.memory for sample in taken):.0f} "
+            f"| {len(taken)} | {case.target} |"
         )
 
 

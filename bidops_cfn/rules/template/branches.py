@@ -66,6 +66,7 @@ def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iter
             if not _is_given(definition, wanted[path]):
                 text = "decides something else than whether the desired count is given"
                 yield Mismatch(("Conditions", str(name)), text)
+                yield Mismatch(path, f"depends on {name}, which decides something else")
         if not used:
             yield Mismatch(("Conditions", str(name)), "is a condition that nobody asked for")
 

@@ -36,6 +36,10 @@ test_good, test_bad = table_tests(
             "decides something else",
             "BffDesiredCountGiven",
         ),
+        "decided by the other's": (
+            put("DesiredCount/Fn::If/0", "AgentCoreDesiredCountGiven"),
+            "which decides something else",
+        ),
         "one more": (put("/Conditions/X", {"Fn::Equals": ["a", "b"]}), "nobody asked for", "X"),
         "an output": (
             put("/Outputs/ClusterArn/Condition", "BffDesiredCountGiven"),

@@ -31,6 +31,7 @@ TITLES = {
     Group.OTHER: "Other",
 }
 WORDS = {"True": "replaced", "Conditional": "may be replaced"}
+REVISION = "AWS::ECS::TaskDefinition"  # cannot be changed: a change is a new revision, always
 VALUE_LINES = 6
 
 
@@ -65,13 +66,16 @@ def changed(row: ChangeRow, width: int) -> Iterator[Line]:
         kept = " (it is kept outside the stack)" if row.policy_action == "Retain" else ""
         yield Line(f"    - {text}  removed{kept}", "red")
     elif row.replacement in WORDS:
-        yield Line(f"    ! {text}  {WORDS[row.replacement]}", "red")
+        what = " by a new revision" if row.resource_type == REVISION else ""
+        yield Line(f"    ! {text}  {WORDS[row.replacement]}{what}", "yellow" if what else "red")
     else:
         yield Line(f"    ~ {text}", "yellow")
     if row.guarded:
         yield Line(f"        needs --allow-replacement {row.logical_id}", "red")
     for one in row.properties:
         yield from property_change(one, width)
+        if one.path.endswith("DesiredCount") and one.after is None:
+            yield Line("          the running count is left alone")
 
 
 def property_change(one: PropertyChange, width: int) -> Iterator[Line]:

@@ -84,6 +84,12 @@ def command(
     def given() -> Mapping[str, str]:
         from bidops_cfn.deploy import plan_file as plans
 
+        if no_execute and recreate:
+            raise UsageError(
+                "--no-execute and --recreate exclude each other",
+                "what a failed creation left would be deleted, and nothing created",
+                hint=f"bidops-cfn deploy --env {name} --recreate",
+            )
         if plan_file is None:
             return given_images(images)
         if images or no_execute or wait or recreate or sandbox:

@@ -18,6 +18,8 @@ def target(
     environment: Environment,
     images: Mapping[str, str],
     bucket: str | None,
+    *,
+    local: bool = False,
 ) -> Target:
     """Return what the project holds for the environment: fresh render and committed file."""
     from bidops_cfn import template
@@ -36,6 +38,7 @@ def target(
         findings=lambda: findings(project, environment.name),
         images=images,
         bucket=bucket,
+        local=local,
     )
 
 

@@ -37,10 +37,12 @@ def farewell(result: Result) -> Result:
 
     return replace(
         result,
-        next="That was the whole job, on a local AWS that is gone now. What to try next:\n"
-        "  bidops-cfn check --all           judge the templates as the security team does\n"
-        "  bidops-cfn sandbox --env dev     keep a local AWS running, and deploy to it as often\n"
-        "                                   as you like, with plan, deploy, status, destroy",
+        next="That was the whole job, on a local AWS that is gone now.\n"
+        "\n"
+        "Judge the templates as the security team does:\n"
+        "  bidops-cfn check --all\n"
+        "Keep a local AWS running, and deploy to it as often as you like:\n"
+        f"  bidops-cfn sandbox --env {result.environment}",
     )
 
 

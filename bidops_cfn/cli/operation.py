@@ -54,7 +54,7 @@ def operate(
         given = images()
         environment = params.load(project.params, name)
         with place(shown, environment, sandbox=sandbox) as defaults, signals():
-            what = target(project, environment, {**defaults, **given}, bucket)
+            what = target(project, environment, {**defaults, **given}, bucket, local=sandbox)
             return action(runtime(shown, environment), what)
 
     return ended(shown, name, run)

@@ -35,10 +35,11 @@ from bidops_cfn.deploy.runtime import Unheard
 from bidops_cfn.errors import UsageError
 
 PROGRESS = "Progress (times in UTC)"
+SERVICES = "Services"
 # record -> the section that it stands in, and how it reads
 FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     Preflight: ("Preflight", text.preflight),
-    ServiceProgress: (PROGRESS, text.progress),
+    ServiceProgress: (SERVICES, text.progress),
     Notice: ("", text.notice),
     Outputs: ("", text.outputs),
     Result: ("", text.result),
@@ -80,6 +81,8 @@ class Plain:
         else:
             self.flush()
             section, form = FORMS[type(record)]
+            if section == SERVICES and self._section == PROGRESS:
+                section = PROGRESS  # how far they are stands between the events
             self.print(section, form(record, width()))
 
     def print(self, section: str, lines: Iterable[Line]) -> None:
@@ -101,8 +104,12 @@ class Plain:
     def ask(self, question: str) -> str:
         """Ask on stderr and return the answer; an empty one at the end of input."""
         self.flush()
-        click.echo(question, nl=False, err=True)
-        answer = sys.stdin.readline()
+        click.echo(f"\n{question}", nl=False, err=True)
+        try:
+            answer = sys.stdin.readline()
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            raise
         if not answer.endswith("\n"):
             click.echo(err=True)
         return answer

@@ -66,7 +66,8 @@ def events(records: Sequence[Event], width: int) -> Iterator[Line]:
         for one in several:
             if wrong(one):
                 yield Line(f"  {when}  {status:<20} {one.logical_id}", "red")
-                yield from wrapped("            ", one.hook or one.reason, width, "red")
+                if one.hook or one.reason:
+                    yield from wrapped("            ", one.hook or one.reason, width, "red")
 
 
 def clock(event: Event) -> str:
@@ -124,7 +125,7 @@ def result(record: Result, width: int) -> Iterator[Line]:
     yield Line("")
     yield from wrapped("", f"{record.outcome.capitalize()}: {record.summary}", width, style)
     for detail in record.details:
-        yield Line(f"  {detail}")
+        yield from wrapped(f"  {detail[:2]}", detail[2:], width)
     if record.next:
         yield Line("")
         yield from (Line(text) for text in record.next.splitlines())

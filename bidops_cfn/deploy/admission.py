@@ -24,7 +24,7 @@ def admit(runtime: Runtime, target: Target, stack: Stack | None) -> Action:
             if other.live:
                 runtime.output.emit(
                     Notice(
-                        f"change set {other.name} of somebody else becomes obsolete",
+                        f"change set {other.name} waits to be executed, and becomes obsolete",
                         (other.description,) if other.description else (),
                     )
                 )
@@ -37,10 +37,11 @@ def review(runtime: Runtime, target: Target, stack: Stack) -> Action:
     for other in change_sets.all_of(runtime.wire, stack.id):
         if other.live:
             raise StackBusy(
-                f"{stack.name} is under review by somebody else",
+                f"{stack.name} is under review",
                 f"change set {other.name} waits to be executed",
                 details=[other.description] if other.description else [],
-                hint="Let them execute or delete it, or delete it yourself:\n"
+                hint="Execute its plan (deploy --plan), or leave that to whoever made it. "
+                "If nobody wants it, delete it:\n"
                 f"  aws cloudformation delete-change-set --change-set-name {other.id}\n"
                 f"then: {target.command('deploy')}",
             )
@@ -60,7 +61,7 @@ def refusal(runtime: Runtime, target: Target, stack: Stack, what: Action) -> Bid
         return StackNeedsHuman(
             f"{stack.name} is in {stack.status}",
             "its creation failed, and what is left of it cannot be updated",
-            hint=f"Delete what is left, create it anew: {target.command('deploy', '--recreate')}",
+            hint=f"Delete what is left, create it anew: {target.creation('--recreate')}",
         )
     details = [
         f"{one.logical_id} ({one.type}) {one.status}: {one.reason}"

@@ -44,12 +44,17 @@ def attend(
         try:
             return follow(runtime, operation, minutes * 60)
         except TimedOut:
-            if undo is not Undo.CANCEL or operation.cancelled:
+            if operation.cancelled:
+                why = f"{operation.cancelled} and was called off; that takes as long again"
+                raise left(target, why) from None
+            if undo is not Undo.CANCEL:
                 raise left(target, f"it still runs after {minutes:g} minutes") from None
             operation.cancelled = f"it took longer than {minutes:g} minutes"
+            runtime.output.emit(Notice(f"{operation.cancelled}: the update is called off now"))
             call_off(runtime, operation, undo)
         except LostSight as lost:
-            raise left(target, str(lost), lost.fault.hint) from lost
+            remedy = lost.fault.remedy.format(permission=lost.fault.call.text)
+            raise left(target, str(lost), f"{remedy}." if remedy else "") from lost
         except Unheard:
             raise left(target, "nobody reads the output any more") from None
         except KeyboardInterrupt as stop:

@@ -23,7 +23,13 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE:
         raise refusal(target, stack.status)
-    consent(runtime, target.environment, f"Cancel the update of {stack.name}", yes=yes)
+    consent(
+        runtime,
+        target.environment,
+        f"Cancel the update of {stack.name}",
+        yes=yes,
+        otherwise="the update goes on",
+    )
     operation = joined(runtime, stack)
     operation.cancelled = "it was cancelled here"
     stack = carried(

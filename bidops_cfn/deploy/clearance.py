@@ -13,7 +13,7 @@ from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.state import Action, action
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import LostSight, TimedOut, follow
-from bidops_cfn.errors import StackBusy
+from bidops_cfn.errors import GuardRefused, StackBusy
 
 
 class Choices(Protocol):
@@ -48,8 +48,20 @@ def ready(runtime: Runtime, target: Target, options: Choices) -> Subject:
     if what is Action.WAIT:
         wait(runtime, target, subject.stack, options.minutes)
     else:
+        require_images(target)
         delete(runtime, target, subject.stack, options.minutes, yes=options.yes)
     return ready(runtime, target, options)
+
+
+def require_images(target: Target) -> None:
+    """Raise ``GuardRefused`` if the creation that follows would lack an image."""
+    missing = [one.name for one in target.services if one.name not in target.images]
+    if missing:
+        raise GuardRefused(
+            "a creation needs an image for each service",
+            f"none is named for {', '.join(missing)}; nothing was deleted",
+            hint=f"Name them: {target.creation('--recreate')}",
+        )
 
 
 def wait(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:

@@ -6,6 +6,7 @@ from bidops_cfn.deploy import verdict
 from bidops_cfn.deploy.attend import Undo, attend, left
 from bidops_cfn.deploy.failure import failure, told
 from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.images import shown
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.subject import Subject
 from bidops_cfn.deploy.protection import protect
@@ -70,16 +71,26 @@ def unchanged(runtime: Runtime, subject: Subject) -> Result:
             details=found[1:],
             hint=f"See what runs: {target.command('status')}",
         )
-    return success(runtime, target, stack, "no changes", f"{stack.name} is what {target.path} says")
+    summary = f"{stack.name} is what {target.path} says"
+    return success(runtime, target, stack, "no changes", summary, images(subject))
 
 
-def success(runtime: Runtime, target: Target, stack: Stack, outcome: str, summary: str) -> Result:
+def images(subject: Subject) -> str:
+    """Return which images stay: a forgotten ``--image`` is seen here."""
+    named = [f"{name} {shown(image)}" for name, image in subject.images.items() if image]
+    return f"images: {', '.join(named)}"
+
+
+def success(
+    runtime: Runtime, target: Target, stack: Stack, outcome: str, summary: str, *details: str
+) -> Result:
     """Report the stack's outputs and return the result of a good end."""
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
     return Result(
         outcome=outcome,
         exit_code=0,
         summary=summary,
+        details=details,
         environment=target.environment.name,
         stack_id=stack.id,
         change_set_id=stack.change_set_id,

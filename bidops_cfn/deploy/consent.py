@@ -7,9 +7,18 @@ from bidops_cfn.errors import Declined
 from bidops_cfn.model import Environment
 
 
-def consent(runtime: Runtime, environment: Environment, what: str, *, yes: bool) -> None:
-    """Return if the change may be executed; raise ``Declined`` if not.
+def consent(
+    runtime: Runtime,
+    environment: Environment,
+    what: str,
+    *,
+    yes: bool,
+    otherwise: str,
+    instead: str = "",
+) -> None:
+    """Return if ``what`` may be executed; raise ``Declined`` if not.
 
+    ``otherwise`` says what a no leaves, ``instead`` what can be done where nobody can be asked.
     Environments with ``confirm_name`` want their name typed, so that a habit does not deploy.
     """
     if yes:
@@ -17,9 +26,8 @@ def consent(runtime: Runtime, environment: Environment, what: str, *, yes: bool)
     if not runtime.terminal.interactive:
         raise Declined(
             "nobody can be asked",
-            "there is no terminal, and no --yes; nothing was executed",
-            hint="Add --yes, or let somebody look first: "
-            f"bidops-cfn plan --env {environment.name} --out plan.json",
+            f"there is no terminal, and no --yes; {otherwise}",
+            hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
         )
     where = f"{environment.name} ({environment.account_id}, {environment.region})"
     if environment.deploy.confirm_name:
@@ -31,4 +39,4 @@ def consent(runtime: Runtime, environment: Environment, what: str, *, yes: bool)
         answer = runtime.terminal.ask(f"{what} on {where}. Execute? [y/N] ")
         agreed = answer.strip().lower() in ("y", "yes")
     if not agreed:
-        raise Declined("declined", "nothing was executed, and our change set is deleted")
+        raise Declined("declined", otherwise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bidops_cfn.deploy import stack as stacks
 from bidops_cfn.deploy.attend import carried
@@ -27,7 +28,7 @@ def delete(runtime: Runtime, target: Target, stack: Stack, minutes: float, *, ye
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = None if placeholder else stacks.deployed_template(runtime.wire, stack.id)
     for row in table(going(runtime, stack, parsed(text))):
-        runtime.output.emit(row)
+        runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
     agree(runtime, target, stack, yes=yes)
     token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
     operation = Operation(Journal(stack.id, {token}, newest(runtime.wire, stack.id)), before=stack)

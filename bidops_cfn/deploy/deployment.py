@@ -42,8 +42,10 @@ class Purpose(Enum):
 def by_hand(plan: Plan) -> str:
     """Return how to execute or delete a change set without this tool."""
     return (
-        "Execute it, or delete it:\n"
+        "Execute it, and see how it ends:\n"
         f"  aws cloudformation execute-change-set --change-set-name {plan.change_set_id}\n"
+        f"  bidops-cfn watch --env {plan.environment}\n"
+        "Or delete it:\n"
         f"  aws cloudformation delete-change-set --change-set-name {plan.change_set_id}"
     )
 
@@ -126,7 +128,14 @@ def dispose(
         return planned(subject, held, summary(rows), step)
     require_allowed(rows, options.allowed)
     require_exports(subject, rows)
-    consent(runtime, target.environment, summary(rows), yes=options.yes)
+    consent(
+        runtime,
+        target.environment,
+        summary(rows),
+        yes=options.yes,
+        otherwise="nothing was executed, and our change set is deleted",
+        instead=f"let somebody look first: {target.command('plan', '--out', 'plan.json')}",
+    )
     what = Launch(
         stack_id=held.stack_id,
         change_set_id=held.change_set_id,

@@ -77,7 +77,11 @@ def made(runtime: Runtime, held: Draft) -> ChangeSet:
                 fault.why,
                 hint="Wait for it, or let the deployment wait: add --wait",
             ) from fault
-        raise ChangeSetFailed("the change set was refused", fault.why, hint=fault.hint) from fault
+        raise ChangeSetFailed(
+            "the change set was refused",
+            fault.why,
+            hint=fault.hint or "Nothing was changed. Mend the cause and run the command again.",
+        ) from fault
     return change_sets.settled(runtime.wire, runtime.clock, held.change_set_id)
 
 

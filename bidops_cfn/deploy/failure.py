@@ -28,16 +28,20 @@ def failure(target: Target, operation: Operation, stack: Stack) -> BidopsCfnErro
         why = alarm.reason
     details = [*told(operation.evidence), f"Console: {console(stack)}"]
     rollback = target.command("rollback")
-    fix = f"Mend the cause and run the deployment again: {target.command('deploy')}"
+    named = "" if target.images else " (an image that is not named stays the previous one)"
+    fix = f"Mend the cause and run the deployment again{named}: {target.command('deploy')}"
     match stack.status:
         case "UPDATE_ROLLBACK_COMPLETE":
             return CheckFailed(
                 "the update failed and was rolled back", why, details=details, hint=fix
             )
         case "DELETE_COMPLETE":
-            return CheckFailed("the creation failed and was undone", why, details=details, hint=fix)
+            hint = f"Mend the cause and run the deployment again: {target.creation()}"
+            return CheckFailed(
+                "the creation failed and was undone", why, details=details, hint=hint
+            )
         case "ROLLBACK_COMPLETE":
-            hint = f"Mend the cause, then: {target.command('deploy', '--recreate')}"
+            hint = f"Mend the cause, then: {target.creation('--recreate')}"
             return CheckFailed(
                 "the creation failed and was rolled back", why, details=details, hint=hint
             )

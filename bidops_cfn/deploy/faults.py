@@ -12,15 +12,21 @@ from bidops_cfn.errors import BidopsCfnError
 
 
 class Fault(BidopsCfnError):
-    """AWS refused a call, or could not be asked; ``code`` is AWS's own error code."""
+    """AWS refused a call, or could not be asked; ``code`` is AWS's own error code.
+
+    ``remedy`` is what to do about it, ``again`` what follows from that for the command that failed.
+    """
 
     exit_code = 3
     summary = "AWS rejected the call"
-    advice = ""
+    remedy = ""
+    again = ""
 
     def __init__(self, call: Call, why: str, code: str = "") -> None:
         super().__init__(
-            f"{self.summary} {call.text}", why, hint=self.advice.format(permission=call.text)
+            f"{self.summary} {call.text}",
+            why,
+            hint=(self.remedy + self.again).format(permission=call.text),
         )
         self.call = call
         self.code = code
@@ -40,26 +46,24 @@ class AccessDenied(Fault):
     """The caller lacks a permission."""
 
     summary = "not permitted:"
-    advice = (
-        "Allow {permission} to whoever deploys; docs/deploy-permissions.md has the whole policy."
-    )
+    remedy = "Allow {permission} to whoever deploys"
+    again = "; docs/deploy-permissions.md has the whole policy."
 
 
 class Throttled(Fault):
     """Too many calls; passes by itself."""
 
     summary = "AWS throttled"
-    advice = "Wait a minute and run the command again; it is safe to repeat."
+    remedy = "Wait a minute"
+    again = ", and run the command again; it is safe to repeat."
 
 
 class Unavailable(Fault):
     """The endpoint cannot be reached, did not answer, or answered with a server error."""
 
     summary = "no answer from AWS to"
-    advice = (
-        "Check the network, and AWS_ENDPOINT_URL if it is set; then run the command again, "
-        "it is safe to repeat."
-    )
+    remedy = "Check the network, and AWS_ENDPOINT_URL if it is set"
+    again = "; then run the command again, it is safe to repeat."
 
 
 class Unsupported(Fault):
@@ -72,14 +76,16 @@ class NoCredentials(Fault):
     """There are no usable credentials."""
 
     summary = "no valid credentials for"
-    advice = "Set AWS_PROFILE, or sign in (aws sso login), and run the command again."
+    remedy = "Set AWS_PROFILE, or sign in (aws sso login)"
+    again = ", and run the command again."
 
 
 class ExpiredCredentials(Fault):
     """The credentials were good and are not any more."""
 
     summary = "the credentials expired at"
-    advice = "Sign in again (aws sso login), and run the command again."
+    remedy = "Sign in again (aws sso login)"
+    again = ", and run the command again."
 
 
 PASSING = (Throttled, Unavailable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bidops_cfn.deploy import change_set as change_sets
 from bidops_cfn.deploy import template
+from bidops_cfn.deploy.admission import refusal
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_report import report
 from bidops_cfn.deploy.change_set import ChangeSet
@@ -18,6 +19,8 @@ from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.state import Action, action
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import GuardRefused
 
@@ -31,12 +34,19 @@ def deploy_plan(runtime: Runtime, target: Target, plan: Plan, options: Options) 
     try:
         require_same(target, plan)
         subject = survey(runtime, target)
+        require_idle(runtime, target, subject.stack)
         change_set = held(runtime, target, plan)
         rows = table(change_set.changes, template.hidden_parameters(target.template))
         report(runtime, subject, change_set, rows)
         require_allowed(rows, options.allowed)
         require_exports(subject, rows)
-        consent(runtime, target.environment, summary(rows), yes=options.yes)
+        consent(
+            runtime,
+            target.environment,
+            summary(rows),
+            yes=options.yes,
+            otherwise="nothing was executed; the plan still holds",
+        )
         what = Launch(
             stack_id=change_set.stack_id,
             change_set_id=change_set.id,
@@ -65,6 +75,13 @@ def require_same(target: Target, plan: Plan) -> None:
     ]
     if different:
         raise stale(target, "it was made from something else", different)
+
+
+def require_idle(runtime: Runtime, target: Target, stack: Stack | None) -> None:
+    """Raise what the stack's state asks for, if nothing can be executed on it now."""
+    what = action(stack.status if stack else None)
+    if stack is not None and what not in (Action.CREATE, Action.UPDATE):
+        raise refusal(runtime, target, stack, what)
 
 
 def held(runtime: Runtime, target: Target, plan: Plan) -> ChangeSet:

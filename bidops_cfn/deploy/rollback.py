@@ -33,7 +33,13 @@ def rollback(
     stack = require_stack(runtime, target)
     require_stopped(target, stack)
     require_skippable(runtime, target, stack, skipped)
-    consent(runtime, target.environment, f"Roll {stack.name} back from {stack.status}", yes=yes)
+    consent(
+        runtime,
+        target.environment,
+        f"Roll {stack.name} back from {stack.status}",
+        yes=yes,
+        otherwise="nothing was rolled back",
+    )
     token = f"bidops-cfn-rollback-{runtime.unique()[:8]}"
     operation = Operation(Journal(stack.id, {token}, newest(runtime.wire, stack.id)), before=stack)
     role = target.environment.deploy.role_arn

@@ -31,8 +31,9 @@ def require_stack(runtime: Runtime, target: Target) -> Stack:
     stack = stacks.find(runtime.wire, target.environment.stack_name)
     if stack is None:
         raise GuardRefused(
-            f"there is no stack {target.environment.stack_name}",
-            f"in {target.environment.account_id}, {target.environment.region}",
-            hint=f"Create it: {target.command('deploy')}",
+            f"nothing is deployed of {target.environment.name}",
+            f"there is no stack {target.environment.stack_name} in "
+            f"{target.environment.account_id}, {target.environment.region}",
+            hint=f"Create it: {target.creation()}",
         )
     return stack

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.services import describe
 from bidops_cfn.deploy.stack import Stack, StackResource
 from bidops_cfn.deploy.standing import require_stack
-from bidops_cfn.deploy.state import Action, action
+from bidops_cfn.deploy.state import Action, action, in_progress
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import task_definitions, wrong
 from bidops_cfn.deploy.wire import paged
@@ -27,10 +26,11 @@ ALARMS_PER_CALL = 100
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report; ``wrong`` when somebody should do something about it."""
+    """One line of the report; ``wrong`` when somebody should do something about it: ``step``."""
 
     text: str
     wrong: bool = False
+    step: str = ""
 
 
 def status(runtime: Runtime, target: Target) -> Result:
@@ -38,51 +38,72 @@ def status(runtime: Runtime, target: Target) -> Result:
     stack = require_stack(runtime, target)
     runtime.output.status("Looking at the stack, its services and alarms ...")
     resources = {one.logical_id: one for one in stacks.resources(runtime.wire, stack.id)}
-    text = stacks.deployed_template(runtime.wire, stack.id)
+    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
+    text = "" if placeholder else stacks.deployed_template(runtime.wire, stack.id)
     findings = [
-        *of_stack(stack),
-        of_template(target, text),
+        *of_stack(target, stack),
+        *of_template(target, text),
         *of_images(target, stack),
-        *of_services(runtime, text, resources),
+        *of_services(runtime, target, text, resources),
         *of_alarms(runtime, resources),
     ]
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
     bad = [finding for finding in findings if finding.wrong]
+    well = "is as it should be"
+    if in_progress(stack.status):
+        well = "is being worked on, and nothing is wrong so far"
     return Result(
         outcome="attention" if bad else "well",
         exit_code=1 if bad else 0,
         summary=f"{stack.name}: {len(bad)} finding{'s' * (len(bad) != 1)}"
         if bad
-        else f"{stack.name} is as it should be",
+        else f"{stack.name} {well}",
         details=tuple(f"{'!' if one.wrong else ' '} {one.text}" for one in findings),
+        next="\n".join(dict.fromkeys(one.step for one in findings if one.step)),
         environment=target.environment.name,
         stack_id=stack.id,
         change_set_id=stack.change_set_id,
-        template_sha256=template.digest(text),
+        template_sha256=template.digest(text) if text else "",
     )
 
 
-def of_stack(stack: Stack) -> Iterator[Finding]:
+def of_stack(target: Target, stack: Stack) -> Iterator[Finding]:
     """Yield the stack's state and protection."""
     when = f" since {stack.updated:%Y-%m-%d %H:%M} UTC" if stack.updated else ""
-    steady = action(stack.status) in (Action.UPDATE, Action.WAIT)
-    yield Finding(f"stack: {stack.status}{when}", wrong=not steady)
+    what = action(stack.status)
+    steps = {
+        Action.WAIT: f"An operation runs; follow it: {target.command('watch')}",
+        Action.ROLL_BACK: f"Bring the stack back to a stable state: {target.command('rollback')}",
+        Action.RECREATE: f"Delete what is left, create it anew: {target.creation('--recreate')}",
+        Action.REFUSE: f"See what failed: {target.command('watch')}",
+        Action.CREATE: "It is a placeholder for a change set that waits; execute its plan, or "
+        f"deploy: {target.creation()}",
+    }
+    yield Finding(
+        f"stack: {stack.status}{when}",
+        wrong=what not in (Action.UPDATE, Action.WAIT),
+        step=steps.get(what, ""),
+    )
     yield Finding(f"termination protection: {'on' if stack.termination_protection else 'off'}")
 
 
-def of_template(target: Target, text: str) -> Finding:
+def of_template(target: Target, text: str) -> Iterator[Finding]:
     """Return whether what is deployed is what the repository holds."""
+    if not text:
+        return
     digest = template.digest(text)[:12]
     if target.committed is None:
-        return Finding(f"template: {target.path} is missing; sha256 {digest} runs", wrong=True)
-    if template.same(text, target.committed):
-        return Finding(f"template: {target.path} (sha256 {digest}) is what runs")
-    committed = template.digest(target.committed)[:12]
-    return Finding(
-        f"template: sha256 {digest} runs, {target.path} is {committed}: not deployed yet, "
-        f"or changed elsewhere",
-        wrong=True,
-    )
+        yield Finding(f"template: {target.path} is missing; sha256 {digest} runs", wrong=True)
+    elif template.same(text, target.committed):
+        yield Finding(f"template: {target.path} (sha256 {digest}) is what runs")
+    else:
+        committed = template.digest(target.committed)[:12]
+        yield Finding(
+            f"template: sha256 {digest} runs, {target.path} is {committed}: not deployed yet, "
+            f"or changed elsewhere",
+            wrong=True,
+            step=f"See in what they differ: {target.command('diff', '--against', 'deployed')}",
+        )
 
 
 def of_images(target: Target, stack: Stack) -> Iterator[Finding]:
@@ -94,17 +115,17 @@ def of_images(target: Target, stack: Stack) -> Iterator[Finding]:
 
 
 def of_services(
-    runtime: Runtime, text: str, resources: dict[str, StackResource]
+    runtime: Runtime, target: Target, text: str, resources: dict[str, StackResource]
 ) -> Iterator[Finding]:
     """Yield how many tasks each service has and whether they are what the stack says."""
-    expected = dict(task_definitions(json.loads(text), resources))
+    expected = dict(task_definitions(template.parsed(text), resources))
     arns = {resources[logical_id].physical_id: logical_id for logical_id in expected}
     for service in describe(runtime.wire, arns):
         logical_id = arns[service.arn]
         primary = service.primary
         runtime.output.emit(
             ServiceProgress(
-                service=service.name,
+                service=logical_id,
                 desired=service.desired,
                 running=service.running,
                 pending=service.pending,
@@ -115,7 +136,11 @@ def of_services(
         )
         problem = wrong(service, expected[logical_id])
         counts = f"{service.running} of {service.desired} tasks run"
-        yield Finding(f"{logical_id}: {problem or counts}", wrong=bool(problem))
+        yield Finding(
+            f"{logical_id}: {problem or counts}",
+            wrong=bool(problem),
+            step=problem and f"See how its last deployment went: {target.command('watch')}",
+        )
 
 
 def of_alarms(runtime: Runtime, resources: dict[str, StackResource]) -> Iterator[Finding]:

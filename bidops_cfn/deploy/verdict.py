@@ -65,7 +65,8 @@ def wrong(service: Service, task_definition: str) -> str:
         running = primary.task_definition.rpartition("/")[2]
         return f"ECS went back to {running}; the stack says {task_definition.rpartition('/')[2]}"
     if primary.rollout != "COMPLETED":
-        return f"its rollout is {primary.rollout or 'unknown'}: {primary.rollout_reason}"
+        reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
+        return f"its rollout is {primary.rollout or 'unknown'}{reason}"
     if service.running < service.desired:
         return f"{service.running} of {service.desired} tasks run"
     return ""

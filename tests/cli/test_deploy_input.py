@@ -119,3 +119,9 @@ def test_help_of_each_command_has_examples(shell: Shell, command: str) -> None:
     ended = shell(command, "--help")
     assert ended.code == 0
     assert f"bidops-cfn {command} --env" in ended.out
+
+
+def test_what_failed_is_not_deleted_by_a_deployment_that_executes_nothing(shell: Shell) -> None:
+    ended = shell("deploy", "--env", "dev", *IMAGES, "--recreate", "--no-execute")
+    assert ended.code == 2
+    assert "exclude each other" in ended.err

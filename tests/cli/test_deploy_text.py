@@ -210,7 +210,7 @@ def test_the_end_of_input_is_an_empty_answer(
     with empty.open(encoding="utf-8") as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
         assert Plain().ask("Execute? [y/N] ") == ""
-    assert capsys.readouterr().err == "Execute? [y/N] \n"
+    assert capsys.readouterr().err == "\nExecute? [y/N] \n"
 
 
 def broken() -> Lines:
@@ -245,3 +245,47 @@ def test_an_interrupt_that_nobody_heeded_is_told_as_one(
     with pytest.raises(Interrupted):
         ended(Lines(), "dev", stop)
     assert '"exit_code":130' in capsys.readouterr().out
+
+
+def test_services_have_a_heading_of_their_own_where_nothing_is_in_progress(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Plain() as shown:
+        shown.emit(ServiceProgress("BffService", 2, 2, 0, "COMPLETED"))
+    err = capsys.readouterr().err
+    assert "\nServices\n" in err
+    assert "Progress" not in err
+
+
+def test_an_event_without_a_reason_leaves_no_empty_line() -> None:
+    back = Event("7", NIGHT, "compute", "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_COMPLETE")
+    assert lines(text.events([back], 80)) == ["  23:30:07  UPDATE_ROLLBACK_COMPLETE compute"]
+
+
+def test_a_count_that_an_update_drops_is_told_to_stay() -> None:
+    dropped = PropertyChange("Properties.DesiredCount", "2", None, cause="BffDesiredCount")
+    row = ChangeRow(Group.OTHER, "Modify", "BffService", "AWS::ECS::Service", properties=(dropped,))
+    assert "          the running count is left alone" in lines(table([row], 80))
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_long_lines_of_a_result_are_continued_below(width: int) -> None:
+    told = lines(text.result(Result("attention", 1, "x", details=("! " + "word " * 40,)), width))
+    assert all(len(line) <= width for line in told)
+    assert told[2].startswith("  ! word")
+
+
+def test_ctrl_c_at_the_question_ends_its_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient:
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self) -> str:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", Impatient())
+    with pytest.raises(KeyboardInterrupt):
+        Plain().ask("Execute? [y/N] ")
+    assert capsys.readouterr().err == "\nExecute? [y/N] \n"

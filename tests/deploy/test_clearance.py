@@ -53,3 +53,15 @@ def test_recreate_declined_deletes_nothing(world: World) -> None:
     world.person = Person("y\n")
     world.expect(world.deploy(yes=False, recreate=True), 8, "nothing was deleted")
     assert world.made(Call.DELETE_STACK) == []
+
+
+def test_recreate_without_an_image_for_each_service_deletes_nothing(world: World) -> None:
+    world.standing("ROLLBACK_COMPLETE")
+    world.images = {"bff": ":1.4.2"}
+    ended = world.deploy(recreate=True)
+    world.expect(
+        ended,
+        3,
+        "bidops-cfn deploy --env dev --recreate --image bff=1.4.2 --image agentcore=TAG",
+    )
+    assert world.made(Call.DELETE_STACK) == []

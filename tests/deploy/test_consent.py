@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bidops_cfn.deploy.cancel import cancel
+from bidops_cfn.deploy.rollback import rollback
 from tests.deploy.scripted.world import Person, World
 
 BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
@@ -12,7 +14,8 @@ BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
 def test_nobody_to_ask_and_no_yes_executes_nothing(world: World) -> None:
     world.standing()
     world.images = {"bff": ":1.4.2"}
-    world.expect(world.deploy(yes=False), 8, "bidops-cfn plan --env dev --out plan.json")
+    retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
+    world.expect(world.deploy(yes=False), 8, retyped)
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])
@@ -49,3 +52,17 @@ def test_an_environment_that_wants_its_name_takes_nothing_else(
     ended = world.deploy(yes=False)
     assert ended.code == code
     assert world.cloudformation.left_behind() == []
+
+
+def test_a_declined_cancellation_speaks_of_no_change_set(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    world.person = Person("n")
+    ended = world.run(lambda: cancel(world.runtime, world.target, 30, yes=False))
+    world.expect(ended, 8, "the update goes on")
+
+
+def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
+    world.standing("UPDATE_ROLLBACK_FAILED")
+    world.person = Person("n")
+    ended = world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False))
+    world.expect(ended, 8, "nothing was rolled back")

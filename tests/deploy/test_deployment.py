@@ -6,6 +6,8 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deployment import Purpose
+from bidops_cfn.deploy.faults import Rejected
+from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
 BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
@@ -138,3 +140,25 @@ def test_a_change_set_that_is_kept_is_named(world: World) -> None:
     ended = world.deploy(purpose=Purpose.KEEP)
     name = request(world)["ChangeSetName"]
     world.expect(ended, 0, "aws cloudformation delete-change-set", left=[name])
+
+
+def test_no_changes_says_with_which_images(world: World) -> None:
+    world.standing()
+    ended = world.deploy()
+    assert ended.result is not None
+    assert ended.result.details == ("images: bff 1.4.1, agentcore 2.0.0",)
+
+
+def test_a_refused_change_set_says_what_to_do(update: World) -> None:
+    refused = Rejected(Call.CREATE_CHANGE_SET, "Template error: no such thing")
+    update.wire.before[Call.CREATE_CHANGE_SET] = [refused]
+    update.expect(update.deploy(), 4, "Mend the cause and run the command again.")
+
+
+def test_a_failed_update_without_images_warns_that_they_stay(update: World) -> None:
+    update.images = {}
+    update.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
+    update.play.fails = "BffService"
+    ended = update.deploy()
+    update.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert "an image that is not named stays the previous one" in ended.last

@@ -136,3 +136,9 @@ def test_ctrl_c_leaves_the_deletion_running(world: World) -> None:
     world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, None, None, KeyboardInterrupt()]
     world.expect(run(world, yes=False), 7, "bidops-cfn watch --env dev")
     assert len(world.person.questions) == 1
+
+
+def test_nothing_that_goes_asks_for_an_option_that_destroy_has_not(world: World) -> None:
+    world.standing()
+    run(world)
+    assert not any(row.guarded for row in world.output.of("change"))

@@ -44,7 +44,10 @@ def test_ctrl_c_at_any_call_leaves_nothing_of_ours_that_could_be_executed(
         assert ended.code == (130 if number < sent else 7), where
         assert world.cloudformation.left_behind() == [], where
         if number < sent:
-            assert ended.last == "Deploy when you are ready: bidops-cfn deploy --env dev", where
+            assert ended.last == (
+                "Deploy when you are ready: bidops-cfn deploy --env dev"
+                " --image bff=1.4.2 --image agentcore=2.0.0"
+            ), where
             if make is creation:
                 assert world.cloudformation.stack(dev.stack_name) is None, where
         else:

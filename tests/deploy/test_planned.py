@@ -152,8 +152,17 @@ def test_a_declined_plan_stays(world: World) -> None:
     made = plan(world)
     world.person = Person("n")
     ended = execute(world, made, yes=False)
-    assert ended.code == 8
-    assert world.cloudformation.left_behind() == [made.change_set_name]
+    world.expect(ended, 8, "the plan still holds", left=[made.change_set_name])
+
+
+def test_a_plan_that_runs_already_is_told_as_busy(world: World) -> None:
+    world.standing()
+    made = plan(world)
+    world.stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+    ended = execute(world, made)
+    assert ended.code == 6
+    assert "Follow it: bidops-cfn watch --env dev" in ended.said
+    assert world.made(Call.EXECUTE_CHANGE_SET) == []
 
 
 def test_an_interrupted_plan_stays(world: World) -> None:

@@ -103,3 +103,28 @@ def test_how_it_ended_decides_the_exit_code(world: World, status: str, code: int
 def test_a_stack_that_never_had_an_operation_is_told_as_it_is(world: World) -> None:
     world.standing("IMPORT_COMPLETE")
     world.expect(run(world), 0, "IMPORT_COMPLETE")
+
+
+def test_a_placeholder_is_not_watched_for_what_nobody_began(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = run(world)
+    world.expect(
+        ended,
+        3,
+        "bidops-cfn deploy --env dev --image bff=TAG --image agentcore=TAG",
+        left=["theirs", world.environment.stack_name],
+    )
+    assert "theirs waits" in ended.said
+
+
+def test_a_placeholder_that_was_read_a_moment_too_early_is_watched(world: World) -> None:
+    stack = world.standing("REVIEW_IN_PROGRESS")
+    world.cloudformation.review(stack, "ours", execution="EXECUTE_IN_PROGRESS")
+    world.clock.after(5, lambda: stack.enter("CREATE_COMPLETE"))
+    assert run(world).code == 0
+
+
+def test_what_ended_long_ago_says_when(world: World) -> None:
+    world.standing()
+    ended = run(world)
+    assert "by the operation of 2026-03-01 23:30 UTC" in ended.last

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.status import status
 from tests.deploy.scripted.world import Ended, World
 
@@ -69,3 +72,47 @@ def test_a_stack_that_needs_a_human_is_a_finding(world: World) -> None:
 
 def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
     world.expect(run(world), 3, "bidops-cfn deploy --env dev")
+
+
+def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = run(world)
+    assert ended.code == 1
+    assert "! stack: REVIEW_IN_PROGRESS" in details(ended)
+    assert "template:" not in details(ended)
+    assert world.made(Call.GET_TEMPLATE) == []
+
+
+def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    ended = run(world)
+    assert ended.code == 0
+    assert ended.result is not None
+    assert "is being worked on" in ended.result.summary
+    assert ended.last.endswith("bidops-cfn watch --env dev")
+
+
+@pytest.mark.parametrize(
+    ("status_", "step"),
+    [
+        ("UPDATE_ROLLBACK_FAILED", "bidops-cfn rollback --env dev"),
+        ("ROLLBACK_COMPLETE", "bidops-cfn deploy --env dev --recreate --image bff=TAG"),
+        ("DELETE_FAILED", "bidops-cfn watch --env dev"),
+    ],
+)
+def test_what_is_wrong_with_the_stack_comes_with_the_next_command(
+    world: World, status_: str, step: str
+) -> None:
+    world.standing(status_)
+    assert step in run(world).last
+
+
+def test_another_template_comes_with_the_command_that_compares(world: World) -> None:
+    world.standing(template=world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30'))
+    assert run(world).last.endswith("bidops-cfn diff --env dev --against deployed")
+
+
+def test_services_have_the_names_that_people_know(world: World) -> None:
+    world.standing()
+    run(world)
+    assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}

@@ -29,7 +29,7 @@ def account(wire: Wire, environment: Environment) -> Preflight:
             "account",
             Verdict.REFUSED,
             "; ".join(wrong),
-            details=(f"caller: {caller['Arn']}",),
+            details=(f"caller: {caller['Arn']}", "nothing in that account was looked at"),
             hint="Choose the right ones with AWS_PROFILE and AWS_REGION. "
             f"params/{environment.name}.toml says where {environment.name} is.",
         )

@@ -46,7 +46,9 @@ def images(subject: Subject) -> Preflight:
     hint = "Push the image, or name one that exists: --image SERVICE=TAG"
     if unnamed:
         options = " ".join(f"--image {name}=TAG" for name in unnamed)
-        hint = f"Name an image for each: {options}"
+        others = len(problems) > len(unnamed)
+        hint = f"{hint}\nAnd name" if others else "Name"
+        hint += f" an image for each of the rest: {options}" if others else f" an image: {options}"
     return Preflight(
         "images", Verdict.REFUSED, "not every image is there", details=tuple(problems), hint=hint
     )

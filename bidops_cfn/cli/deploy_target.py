@@ -23,6 +23,7 @@ def target(
 ) -> Target:
     """Return what the project holds for the environment: fresh render and committed file."""
     from bidops_cfn import template
+    from bidops_cfn.cli.git import recorded
     from bidops_cfn.deploy.target import Target
 
     path = project.template(environment.name)
@@ -36,6 +37,7 @@ def target(
         committed=committed,
         path=project.shown(path),
         findings=lambda: findings(project, environment.name),
+        recorded=lambda: recorded(project.root, path.relative_to(project.root).as_posix()),
         images=images,
         bucket=bucket,
         local=local,

@@ -1,4 +1,4 @@
-"""What git holds: a file as it was at a revision."""
+"""What git holds: a file as it was at a revision, or just as it is."""
 
 from __future__ import annotations
 
@@ -22,6 +22,17 @@ def at_revision(root: Path, revision: str, file: str) -> str | None:
             hint="Give an environment, a revision such as main or HEAD~1, or: deployed",
         )
     return _git(root, "show", f"{commit.strip()}:./{file}")
+
+
+def recorded(root: Path, file: str) -> bool | None:
+    """Tell whether the last commit holds ``file``, a path below ``root``, as it is now.
+
+    None where there is no git or no repository.
+    """
+    if shutil.which("git") is None:
+        return None
+    changes = _git(root, "status", "--porcelain", "--ignored", "--", file)
+    return None if changes is None else not changes
 
 
 def _git(root: Path, *arguments: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bidops_cfn.deploy import verdict
 from bidops_cfn.deploy.attend import Undo, attend, left
-from bidops_cfn.deploy.failure import failure, told
+from bidops_cfn.deploy.failure import console, failure, told
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.images import shown
 from bidops_cfn.deploy.operation import Operation
@@ -41,7 +41,7 @@ def conclude(
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
             found[0],
-            details=[*found[1:], *told(operation.evidence)],
+            details=[*found[1:], *told(operation.evidence), f"Console: {console(stack)}"],
             hint=f"See what runs: {target.command('status')}",
         )
     return success(runtime, target, stack, "deployed", f"{stack.name} is {stack.status}")

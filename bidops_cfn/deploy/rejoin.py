@@ -8,7 +8,7 @@ from bidops_cfn.deploy import verdict
 from bidops_cfn.deploy.attachment import joined
 from bidops_cfn.deploy.attend import Undo, attend
 from bidops_cfn.deploy.conclusion import SUCCESS, success
-from bidops_cfn.deploy.failure import failure
+from bidops_cfn.deploy.failure import console, failure
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
@@ -59,6 +59,6 @@ def require_running(runtime: Runtime, target: Target, stack: Stack) -> None:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
             found[0],
-            details=found[1:],
+            details=[*found[1:], f"Console: {console(stack)}"],
             hint=f"See what runs: {target.command('status')}",
         )

@@ -21,6 +21,7 @@ class Target:
 
     ``rendered`` is the template rendered now, ``committed`` the reviewed one at ``path`` (None when
     there is none), ``findings`` judges it as ``check`` does, when it is called: that takes a while.
+    ``recorded`` tells whether git holds the file as it is; None where there is no repository.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
     image. ``bucket`` takes a template that is too big for a request. ``local`` says that the AWS is
     one of our own, started for this command.
@@ -31,6 +32,7 @@ class Target:
     committed: str | None
     path: str
     findings: Callable[[], Sequence[str]] = tuple
+    recorded: Callable[[], bool | None] = lambda: None
     images: Mapping[str, str] = field(default_factory=dict)
     bucket: str | None = None
     local: bool = False

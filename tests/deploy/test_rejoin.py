@@ -65,7 +65,9 @@ def test_a_complete_stack_whose_service_runs_something_else_is_no_success(world:
     world.standing()
     service = world.ecs.service("BffService")
     service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
-    world.expect(run(world), 1, "bidops-cfn status --env dev")
+    ended = run(world)
+    world.expect(ended, 1, "bidops-cfn status --env dev")
+    assert "Console: https://us-east-1.console.aws.amazon.com" in ended.said
 
 
 def test_the_time_limit_only_ends_the_watching(world: World) -> None:

@@ -27,9 +27,10 @@ def review(target: Target) -> Preflight:
             details=difference(target),
             hint="Render it and have the difference reviewed: bidops-cfn render --all && git diff",
         )
-    return Preflight(
-        "review", Verdict.OK, f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
-    )
+    said = f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
+    if target.recorded() is False:
+        said += ", but is not committed in git: has anybody reviewed it?"
+    return Preflight("review", Verdict.OK, said)
 
 
 def check(target: Target) -> Preflight:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bidops_cfn.deploy import stack as stacks
+from bidops_cfn.deploy.admission import admit
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.account import account
 from bidops_cfn.deploy.preflight.alarms import alarms
@@ -62,8 +63,12 @@ def survey(runtime: Runtime, target: Target) -> Subject:
 
 
 def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
-    """Run every check and return the result of a good end."""
+    """Run every check and return the result of a good end: a deployment could begin now.
+
+    Raises what stands against that, a finding or the stack's state.
+    """
     subject = survey(runtime, target)
+    admit(runtime, target, subject.stack)
     return Result(
         outcome="ready",
         exit_code=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from bidops_cfn.deploy.faults import (
     Throttled,
     Unavailable,
 )
+from bidops_cfn.deploy.preflight.review import review
 from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.scripted.world import World
@@ -268,3 +270,31 @@ def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: t
     ended = world.deploy()
     assert ended.code == 3
     assert world.made(Call.CREATE_CHANGE_SET) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "step"),
+    [
+        ("UPDATE_IN_PROGRESS", 6, "deploy --env dev --wait"),
+        ("ROLLBACK_COMPLETE", 5, "deploy --env dev --recreate"),
+        ("UPDATE_ROLLBACK_FAILED", 5, "rollback --env dev"),
+        ("DELETE_FAILED", 5, "destroy --env dev"),
+    ],
+)
+def test_a_stack_that_cannot_be_deployed_to_is_not_called_ready(
+    world: World, status: str, code: int, step: str
+) -> None:
+    world.standing(status)
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    world.expect(ended, code, step)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"), [(True, False), (None, False), (False, True)], ids=str
+)
+def test_a_template_that_git_does_not_hold_is_told_so(
+    world: World, recorded: bool | None, said: bool
+) -> None:
+    found = review(replace(world.target, recorded=lambda: recorded))
+    assert found.verdict is Verdict.OK
+    assert ("not committed in git" in found.message) is said

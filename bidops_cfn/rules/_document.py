@@ -23,10 +23,10 @@ warnings and notices of cfn-lint included, and nothing inside a template can sil
 
 The rules judge any template by what its resources are and refer to, never by logical ids. Values
 that an environment decides come from `params/<environment>.toml`; what the specification fixes is
-fixed in the rule. They also work in plain cfn-lint, which has to be told that all checks are
-mandatory:
+fixed in the rule. They also work in plain cfn-lint, for which `.cfnlintrc` makes all checks
+mandatory (elsewhere: `--mandatory-checks E W I`):
 
-    cfn-lint --mandatory-checks E W I -a bidops_cfn/rules -- templates/*/compute.json
+    cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
 
 There `-x E9002:environment=prod` says which environment is expected, and `E9002:project=DIR` whose
 settings count; without it they are found upwards from the template, then from the current folder.

@@ -44,3 +44,14 @@ def test_cfn_lint_can_be_told_the_environment_and_that_every_check_is_mandatory(
     messages = [match.message for match in lint.run() if match.rule.id in ("E9002", "E9003")]
     assert any('is "dev", but it is checked as "prod"' in message for message in messages)
     assert any("suppresses checks" in message for message in messages)
+
+
+def test_in_the_repository_no_template_can_silence_cfn_lint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = committed("dev")
+    template["Metadata"]["cfn-lint"] = {"config": {"ignore_checks": ["E", "W", "I"]}}
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps(template))
+    monkeypatch.chdir(REPOSITORY)
+    assert {match.rule.id for match in runner("-t", str(file)).run()} == {"E9002", "E9003"}

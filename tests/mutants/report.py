@@ -58,7 +58,7 @@ def judged(number: int) -> tuple[int, tuple[str, ...], bool]:
     survived = []
     for environment in ENVIRONMENTS:
         changed = mutant.apply(committed(environment))
-        if mutant.logical_id not in {logical_id for _, logical_id in named(changed)}:
+        if mutant.logical_id not in (logical_id for _, logical_id in named(changed)):
             survived.append(environment)
     shown = mutant.apply(committed(ENVIRONMENTS[number % len(ENVIRONMENTS)]))
     return number, tuple(survived), stock_finds(json.dumps(shown, indent=1))

@@ -64,5 +64,5 @@ def test_a_changed_value_is_found_where_it_stands(environment: str, steps: Steps
     for step in steps[:-1]:
         node = node[step]
     node[steps[-1]] = other(node[steps[-1]])
-    found = list(named(template))
-    assert steps[1] in {logical_id for _, logical_id in found}, found
+    found = (logical_id for _, logical_id in named(template))
+    assert steps[1] in found, list(named(template))

@@ -30,8 +30,8 @@ def test_the_house_rules_find_the_fault_where_it_is(number: int, mutant: Mutant)
     template = committed(ENVIRONMENTS[number % len(ENVIRONMENTS)])
     changed = mutant.apply(template)
     assert changed != template
-    found = list(named(changed))
-    assert mutant.logical_id in {logical_id for _, logical_id in found}, found
+    found = (logical_id for _, logical_id in named(changed))
+    assert mutant.logical_id in found, list(named(changed))
 
 
 def test_there_are_mutants_of_every_kind() -> None:

@@ -29,7 +29,7 @@ class PlainSecrets(HouseRule):
         "A variable whose name says secret, password, token or key belongs in Secrets. Access "
         "keys, private keys and passwords in URLs are found wherever they stand."
     )
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets.html"
+    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets-management.html"
     requirements = ("FR-014", "SC-006", "US5-1")
     fix = "Keep the value in SecurityStack and mount it as a secret"
 

@@ -18,7 +18,8 @@ def admit(runtime: Runtime, target: Target, stack: Stack | None) -> Action:
     if stack is None:
         return what
     if what is Action.CREATE:
-        return review(runtime, target, stack)
+        review(runtime, stack, target.creation())
+        return what
     if what is Action.UPDATE:
         for other in change_sets.all_of(runtime.wire, stack.id):
             if other.live:
@@ -32,8 +33,11 @@ def admit(runtime: Runtime, target: Target, stack: Stack | None) -> Action:
     raise refusal(runtime, target, stack, what)
 
 
-def review(runtime: Runtime, target: Target, stack: Stack) -> Action:
-    """Admit a creation into somebody's empty placeholder, unless a change set of theirs lives."""
+def review(runtime: Runtime, stack: Stack, again: str) -> None:
+    """Raise ``StackBusy`` if a change set of the placeholder ``stack`` may still be executed.
+
+    ``again`` is the command that can follow when it is gone.
+    """
     for other in change_sets.all_of(runtime.wire, stack.id):
         if other.live:
             raise StackBusy(
@@ -43,9 +47,8 @@ def review(runtime: Runtime, target: Target, stack: Stack) -> Action:
                 hint="Execute its plan (deploy --plan), or leave that to whoever made it. "
                 "If nobody wants it, delete it:\n"
                 f"  aws cloudformation delete-change-set --change-set-name {other.id}\n"
-                f"then: {target.command('deploy')}",
+                f"then: {again}",
             )
-    return Action.CREATE
 
 
 def refusal(runtime: Runtime, target: Target, stack: Stack, what: Action) -> BidopsCfnError:

@@ -38,7 +38,7 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
 def require_free(runtime: Runtime, target: Target, stack: Stack) -> None:
     """Raise unless the stack may be deleted."""
     if stack.status == "REVIEW_IN_PROGRESS":
-        review(runtime, target, stack)
+        review(runtime, stack, target.command("destroy"))
         return
     if in_progress(stack.status):
         raise StackBusy(

@@ -41,7 +41,9 @@ def read(path: Path) -> Plan:
     """Return the plan in a file; raise ``UsageError`` where it is none."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except OSError as error:
+        raise unusable(path, error.strerror or str(error)) from error
+    except (UnicodeDecodeError, ValueError) as error:
         raise unusable(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
         raise unusable(path, f"it has no plan_version {PLAN_VERSION}")

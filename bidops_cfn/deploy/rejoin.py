@@ -47,7 +47,7 @@ def require_begun(runtime: Runtime, target: Target, stack: Stack) -> None:
         f"nothing runs on {stack.name}",
         "nobody has executed its first change set",
         details=[f"{one.name} waits: {one.description}" for one in found if one.live],
-        hint=f"Execute the plan that was made, or deploy: {target.creation()}",
+        hint=f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}",
     )
 
 

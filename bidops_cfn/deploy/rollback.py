@@ -99,11 +99,11 @@ def require_skippable(
     ]
     wrong = [logical_id for logical_id in skipped if logical_id not in failed]
     if stack.status != STUCK or wrong:
-        options = " ".join(f"--skip {logical_id}" for logical_id in failed)
+        options = [word for logical_id in failed for word in ("--skip", logical_id)]
         raise UsageError(
             f"{', '.join(wrong or skipped)} cannot be skipped",
             "only what failed in a rollback can"
             if stack.status == STUCK
             else f"{stack.name} is in {stack.status}, not {STUCK}",
-            hint=f"What failed: {target.command('rollback', options)}" if failed else "",
+            hint=f"What failed: {target.command('rollback', *options)}" if failed else "",
         )

@@ -76,8 +76,8 @@ def of_stack(target: Target, stack: Stack) -> Iterator[Finding]:
         Action.ROLL_BACK: f"Bring the stack back to a stable state: {target.command('rollback')}",
         Action.RECREATE: f"Delete what is left, create it anew: {target.creation('--recreate')}",
         Action.REFUSE: f"See what failed: {target.command('watch')}",
-        Action.CREATE: "It is a placeholder for a change set that waits; execute its plan, or "
-        f"deploy: {target.creation()}",
+        Action.CREATE: "It is a placeholder for a first change set; execute its plan: "
+        f"{target.command('deploy', '--plan', 'FILE')}",
     }
     yield Finding(
         f"stack: {stack.status}{when}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,16 +58,15 @@ class Target:
         parts = ["bidops-cfn", word, "--env", self.environment.name, *options]
         if word in TAKES_IMAGES:
             for name, image in self.images.items():
-                parts += ["--image", f"{name}={shown(image)}"]
+                parts += ["--image", f"{name}={shown(image)}"]  # a plan file's may be anything
         if word == "deploy":
             parts += ["--sandbox"] * self.local
         if word in ("deploy", "plan") and self.bucket:
             parts += ["--s3-bucket", self.bucket]
-        return " ".join(parts)
+        return shlex.join(parts)
 
     def creation(self, *options: str) -> str:
         """Return the command that creates the stack; a creation names an image for each service."""
         missing = [one.name for one in self.services if one.name not in self.images]
-        return " ".join(
-            (self.command("deploy", *options), *(f"--image {name}=TAG" for name in missing))
-        )
+        images = [f"--image {name}=TAG" for name in missing]
+        return " ".join([self.command("deploy", *options), *images])

@@ -87,7 +87,9 @@ def test_an_empty_placeholder_can_be_deleted(world: World) -> None:
 
 def test_a_placeholder_with_somebodys_change_set_is_left_alone(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    assert run(world).code == 6
+    ended = run(world)
+    assert ended.code == 6
+    assert ended.last == "then: bidops-cfn destroy --env dev"
     assert world.made(Call.DELETE_STACK) == []
 
 

@@ -53,5 +53,5 @@ def test_what_is_no_plan_is_refused_and_says_how_to_make_one(tmp_path: Path, con
 
 
 def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is not a plan"):
+    with pytest.raises(UsageError, match="is not a plan: No such file or directory"):
         read(tmp_path / "missing.json")

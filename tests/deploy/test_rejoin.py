@@ -113,7 +113,7 @@ def test_a_placeholder_is_not_watched_for_what_nobody_began(world: World) -> Non
     world.expect(
         ended,
         3,
-        "bidops-cfn deploy --env dev --image bff=TAG --image agentcore=TAG",
+        "bidops-cfn deploy --env dev --plan FILE",
         left=["theirs", world.environment.stack_name],
     )
     assert "theirs waits" in ended.said

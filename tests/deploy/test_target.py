@@ -33,3 +33,8 @@ def test_a_creation_asks_for_the_images_that_are_not_named(world: World) -> None
     assert world.target.creation() == (
         "bidops-cfn deploy --env dev --image bff=1.4.2 --image agentcore=TAG"
     )
+
+
+def test_what_a_plan_file_smuggles_in_is_no_command_of_its_own(world: World) -> None:
+    world.images = {"bff": ":1; rm -r /"}
+    assert world.target.command("plan") == "bidops-cfn plan --env dev --image 'bff=1; rm -r /'"

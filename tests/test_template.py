@@ -116,12 +116,14 @@ def test_templates_are_sorted_indented_by_one_and_end_in_a_newline(
     assert text.isascii()
 
 
-def test_templates_fit_into_a_request_with_room_to_spare(environment: Environment) -> None:
-    assert len(template.render(environment).encode()) < 48_000
+def test_two_services_fit_into_a_request_as_committed_with_room_to_spare(
+    environment: Environment,
+) -> None:
+    assert len(template.render(environment).encode()) < 24_000 * len(SERVICES)
 
 
-def test_templates_have_34_to_50_resources(document: dict[str, Any]) -> None:
-    assert 34 <= len(document["Resources"]) <= 50
+def test_two_services_have_34_to_50_resources(document: dict[str, Any]) -> None:
+    assert 17 * len(SERVICES) <= len(document["Resources"]) <= 25 * len(SERVICES)
 
 
 def test_templates_name_environment_and_contract_and_suppress_no_finding(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from bidops_cfn.rules._case import Case
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 
-MOST_BYTES = 51_200  # of a template that is sent without S3
+MOST_BYTES = 51_200  # of a template that is sent without S3; indentation is not sent (ADR 0011)
 SECTIONS = ("Metadata", "Parameters", "Conditions", "Resources", "Outputs")
 
 
@@ -18,17 +19,18 @@ class Form(HouseRule):
     id = "E9001"
     shortdesc = "Template has only reviewed sections and fits in a request"
     description = (
-        "A template above 51,200 bytes needs S3 to be deployed. Transform, Mappings, Rules and "
-        "Hooks change what a template means without a reviewer seeing it in the resources."
+        "A template above 51,200 bytes, indentation not counted, needs S3 to be deployed. "
+        "Transform, Mappings, Rules and Hooks change what a template means without a reviewer "
+        "seeing it in the resources."
     )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
     )
     requirements = ("template",)
-    fix = "Bake what the section holds into the resources; what is too large needs two stacks"
+    fix = "Bake what a section holds into the resources; move services of a large one to a stack"
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
-        """Compare the sections, and the size of the file where there is one."""
+        """Compare the sections, and the size of what is sent."""
         for name in judged.template:
             if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):
                 yield Mismatch((str(name),), "is a section that nobody asked for")
@@ -41,7 +43,6 @@ class Form(HouseRule):
             {"AWSTemplateFormatVersion": "2010-09-09", "Description": Maybe(SOME_TEXT)},
             (),
         )
-        if judged.file is not None and judged.file.is_file():
-            size = judged.file.stat().st_size
-            if size > MOST_BYTES:
-                yield Mismatch((), f"has {size:,} bytes, may have {MOST_BYTES:,}")
+        size = len(json.dumps(judged.template, separators=(",", ":"), default=str))
+        if size > MOST_BYTES:
+            yield Mismatch((), f"has {size:,} bytes without indentation, may have {MOST_BYTES:,}")

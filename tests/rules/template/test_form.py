@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import Any
 
 from bidops_cfn.rules._case import case
 from bidops_cfn.rules.template.form import MOST_BYTES, Form
@@ -25,8 +25,15 @@ test_good, test_bad = table_tests(
 )
 
 
-def test_a_file_that_needs_s3_is_too_large(tmp_path: Path) -> None:
-    file = tmp_path / "compute.json"
-    file.write_text(json.dumps(committed("dev")) + " " * MOST_BYTES)
-    (finding,) = Form().findings(case(committed("dev"), file, REPOSITORY))
-    assert "may have 51,200" in finding.text
+def padded(size: int) -> dict[str, Any]:
+    """A template that has ``size`` bytes without indentation."""
+    template = {**committed("dev"), "Description": ""}
+    missing = size - len(json.dumps(template, separators=(",", ":")))
+    return {**template, "Description": "x" * missing}
+
+
+def test_a_template_that_needs_s3_is_too_large() -> None:
+    file = REPOSITORY / "templates/dev/compute.json"
+    assert not Form().findings(case(padded(MOST_BYTES), file, REPOSITORY))
+    (finding,) = Form().findings(case(padded(MOST_BYTES + 1), file, REPOSITORY))
+    assert "has 51,201 bytes without indentation, may have 51,200" in finding.text

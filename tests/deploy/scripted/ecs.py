@@ -11,7 +11,7 @@ from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
-_numbers = count(1)
+_deployments = count(1)
 
 
 @dataclass
@@ -33,7 +33,7 @@ class ScriptedService:
         for one in self.deployments:
             one["status"] = "ACTIVE" if one["rolloutState"] == "COMPLETED" else "INACTIVE"
         deployment: Json = {
-            "id": f"ecs-svc/{next(_numbers)}",
+            "id": f"ecs-svc/{next(_deployments)}",
             "status": "PRIMARY",
             "taskDefinition": task_definition,
             "rolloutState": rollout,
@@ -72,6 +72,7 @@ class ScriptedEcs:
         self.tasks: list[Json] = []
         self.logs: dict[str, list[str]] = {}
         self.targets: list[Json] = []
+        self._stopped = count(1)
         for call in Call:
             handler = getattr(self, call.name.lower(), None)
             if handler is not None:
@@ -81,7 +82,7 @@ class ScriptedEcs:
         return next(one for one in self.services.values() if one.name == name)
 
     def stop_task(self, name: str, deployment: str, reason: str, **more: Any) -> str:
-        number = f"{next(_numbers):08d}"
+        number = f"{next(self._stopped):08d}"
         arn = f"arn:aws:ecs:us-east-1:111111111111:task/compute/{number}"
         self.tasks.append(
             {

@@ -103,7 +103,7 @@ class Boto:
         """Make one call; raises a ``Fault``."""
         operation = call.value
         try:
-            client = self._client(operation.service)
+            client = self._client(call)
             method = getattr(client, xform_name(operation.name))
             answer: Json = method(**parameters)
         except boto.ParamValidationError:
@@ -114,11 +114,17 @@ class Boto:
             raise Unavailable(call, "the answer is not what AWS answers") from error
         return answer
 
-    def _client(self, service: str) -> Any:
+    def _client(self, call: Call) -> Any:
+        service = call.value.service
         if service not in self._clients:
             if self._session is None:
                 self._session = boto3.Session(region_name=self.region)
-            client = self._session.client(service, config=CONFIG)
+            try:
+                client = self._session.client(service, config=CONFIG)
+            except boto.BotoCoreError:
+                raise
+            except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
+                raise Unavailable(call, str(error)) from error
             if service == "cloudformation":
                 # The text as it was sent, not parsed: it is hashed.
                 client.meta.events.unregister(

@@ -111,3 +111,10 @@ def test_the_region_of_the_shell_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     assert configured_region() == "eu-west-1"
+
+
+def test_an_endpoint_that_is_no_address_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(faults.Unavailable, match="Invalid endpoint: nonsense") as raised:
+        Boto("us-east-1")(Call.GET_CALLER_IDENTITY)
+    assert "AWS_ENDPOINT_URL" in raised.value.hint

@@ -140,11 +140,9 @@ def _home(folder: Path) -> Project | None:
 
 def _known(project: Project, name: str) -> str:
     if name not in project.environments:
-        raise UsageError(
-            f'unknown environment "{name}"',
-            f"there is no params/{name}.toml",
-            hint=f"Environments of this project: {', '.join(project.environments)}",
-        )
+        from bidops_cfn.params import unknown
+
+        raise unknown(project.params, name)
     return name
 
 

@@ -62,7 +62,7 @@ def refuse_name(project: Project, name: str) -> None:
     if not params.NAME.fullmatch(name):
         raise UsageError(
             f'"{name}" cannot name an environment',
-            "it is not a small letter and up to 15 more small letters, digits and hyphens",
+            "a name is 1 to 16 small letters, digits and hyphens, the first a letter",
             hint="Choose another name: bidops-cfn init-env NAME --from ENV",
         )
     settings = project.params / f"{name}.toml"

@@ -83,7 +83,11 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {file}", str(error)) from error
+        raise UsageError(
+            f"cannot read {file}",
+            getattr(error, "strerror", None) or str(error),
+            hint="Name two templates: bidops-cfn diff OLD NEW",
+        ) from error
 
 
 def _parsed(label: str, text: str) -> Version:

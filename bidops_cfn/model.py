@@ -16,7 +16,6 @@ from enum import StrEnum
 from bidops_cfn.contract import Import, ImportNames, Imports
 from bidops_cfn.frozen import frozen
 
-PROJECT = "bidops-ai"
 KNOWLEDGE_BASE_VARIABLE = "KNOWLEDGE_BASE_BUCKET"
 HTTPS_PORT = 443
 DATABASE_PORT = 5432  # FR-029

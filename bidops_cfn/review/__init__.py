@@ -12,6 +12,6 @@ prints::
     two templates                         -> difference/             widened, narrowed, replaced
     Subject                               -> account/                inputs for AWS's own provers
 
-``committed.files`` names them all. Facts and proofs come from ``bidops_cfn.facts``, which the house
+``committed`` names them all. Facts and proofs come from ``bidops_cfn.facts``, which the house
 rules use too: there is one truth, and this package only words it.
 """

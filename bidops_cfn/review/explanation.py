@@ -146,11 +146,12 @@ def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
+    head = f"{indent}- " if text.startswith("- ") else indent
     return textwrap.wrap(
-        text,
+        text.removeprefix("- "),
         WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + ("  " if text.startswith("- ") else ""),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -14,7 +14,8 @@ from bidops_cfn.review.account import proof_files
 from bidops_cfn.review.subject import Subject
 
 REPOSITORY = Path(__file__).parents[2]
-WORKFLOW = REPOSITORY / ".github" / "workflows" / "review.yml"
+WORKFLOWS = REPOSITORY / ".github" / "workflows"
+WORKFLOW = WORKFLOWS / "review.yml"
 PAGE = REPOSITORY / "docs" / "account-proofs.md"
 
 
@@ -32,6 +33,14 @@ def test_code_of_a_pull_request_never_runs_with_a_token_that_writes() -> None:
     assert not any("checkout" in one for one in uses)
     (checkout,) = [s for s in jobs["compare"]["steps"] if "checkout" in s.get("uses", "")]
     assert checkout["with"]["persist-credentials"] is False
+
+
+def test_actions_are_pinned_to_a_commit_with_its_version_beside() -> None:
+    texts = [file.read_text(encoding="utf-8") for file in sorted(WORKFLOWS.glob("*.yml"))]
+    used = [line for text in texts for line in re.findall(r"uses: (.*)", text)]
+    assert len(used) == 6
+    for line in used:
+        assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
 
 
 def test_nothing_from_the_event_is_pasted_into_a_script() -> None:

@@ -28,6 +28,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 demo: install ## Render every template and deploy dev to a local AWS, without an account
 	$(BIN)/bidops-cfn render --all
 	$(BIN)/bidops-cfn deploy --env dev --sandbox --yes
+	@printf '\nTo type bidops-cfn as it stands here: source $(BIN)/activate\n'
 
 .PHONY: test
 test: format types layers unit check ## Everything that must pass: format, types, layers, tests, templates

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.exports import export_name
-from bidops_cfn.model import Environment
+from bidops_cfn.exports import export_name, task_family
+from bidops_cfn.model import BFF, Environment
 from bidops_cfn.texts import EXPORT
 
 
@@ -14,6 +14,14 @@ def test_exports_are_named_like_imports(environment: Environment) -> None:
     assert (
         export_name(environment, "ClusterArn") == f"bidopsai-{environment.name}-compute-ClusterArn"
     )
+
+
+def test_the_exported_family_is_that_of_the_task_definition(
+    document: dict[str, Any], environment: Environment
+) -> None:
+    family = task_family(environment, BFF)
+    assert document["Outputs"]["BffTaskDefinitionFamily"]["Value"] == family
+    assert document["Resources"]["BffTaskDefinition"]["Properties"]["Family"] == family
 
 
 @pytest.mark.requirement("FR-050")

@@ -7,7 +7,7 @@ from typing import Any
 from troposphere import Export, GetAtt, Output, Ref
 
 from bidops_cfn import logical_ids
-from bidops_cfn.exports import export_name
+from bidops_cfn.exports import export_name, task_family
 from bidops_cfn.model import Environment, Service
 
 
@@ -36,7 +36,6 @@ def service_outputs(service: Service, environment: Environment) -> list[Output]:
     """Return the outputs of one service."""
     task_definition = logical_ids.task_definition(service)
     ecs_service = logical_ids.ecs_service(service)
-    family = f"bidopsai-{environment.name}-{service.name}"
     return [
         output(environment, f"{ecs_service}Arn", "Service", Ref(ecs_service)),
         output(environment, f"{ecs_service}Name", "Service", GetAtt(ecs_service, "Name")),
@@ -46,5 +45,10 @@ def service_outputs(service: Service, environment: Environment) -> list[Output]:
             "Changes at every deployment; import the family instead",
             Ref(task_definition),
         ),
-        output(environment, f"{task_definition}Family", "Task definition", family),
+        output(
+            environment,
+            f"{task_definition}Family",
+            "Task definition",
+            task_family(environment, service),
+        ),
     ]

@@ -8,6 +8,7 @@ from troposphere import AWSObject, GetAtt, Join, Ref, ecs
 
 from bidops_cfn import logical_ids
 from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
+from bidops_cfn.exports import task_family
 from bidops_cfn.imports import imported
 from bidops_cfn.model import KNOWLEDGE_BASE_VARIABLE, Capability, Environment, Service
 
@@ -124,7 +125,7 @@ def task_definitions(
     return [
         ecs.TaskDefinition(
             logical_ids.task_definition(service),
-            Family=f"bidopsai-{environment.name}-{service.name}",
+            Family=task_family(environment, service),
             NetworkMode="awsvpc",
             RequiresCompatibilities=["FARGATE"],
             RuntimePlatform=ecs.RuntimePlatform(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 def started(shown: Plain, environment: Environment) -> Iterator[Sandbox]:
     """Hold a sandbox with the environment's account and its other stacks."""
     shown.status("Starting a local AWS with NetworkStack, StorageStack and SecurityStack ...")
+    with local_aws([environment]) as sandbox:
+        yield sandbox
+
+
+def local_aws(environments: Sequence[Environment], port: int = 0) -> Sandbox:
+    """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed."""
     try:
         from bidops_cfn.sandbox.server import Sandbox
     except ModuleNotFoundError as error:
@@ -27,8 +33,7 @@ def started(shown: Plain, environment: Environment) -> Iterator[Sandbox]:
             f"there is no module {error.name}",
             hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
         ) from error
-    with Sandbox([environment]) as sandbox:
-        yield sandbox
+    return Sandbox(environments, port)
 
 
 def farewell(result: Result) -> Result:

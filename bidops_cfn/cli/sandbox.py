@@ -12,7 +12,6 @@ import click
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show
-from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 
@@ -53,6 +52,7 @@ def command(project: Project, names: Sequence[str], port: int) -> None:
       . ./sandbox.env && aws cloudformation list-exports
     """
     from bidops_cfn import params
+    from bidops_cfn.cli.local import local_aws
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,15 +61,7 @@ def command(project: Project, names: Sequence[str], port: int) -> None:
         params.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]
     click.echo("Starting a local AWS ...", err=True)
-    try:
-        from bidops_cfn.sandbox.server import Sandbox
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            "the sandbox is not installed",
-            f"there is no module {error.name}",
-            hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
-        ) from error
-    with Sandbox(environments, port) as sandbox:
+    with local_aws(environments, port) as sandbox:
         variables = {each.name: sandbox.variables(each) for each in environments}
         show(exports(variables[environments[0].name]))
         click.echo(guide(environments, variables), nl=False, err=True)

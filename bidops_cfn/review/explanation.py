@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.proof_table import assumption
 from bidops_cfn.review.requirements import Requirement, requirements
@@ -119,7 +120,7 @@ def _rule(
     for name in looked:
         mine = [one for one in found if one.environment == name]
         yield ""
-        yield f"{name}: {f'{len(mine)} findings' if mine else 'finds nothing'}"
+        yield f"{name}: {counted(len(mine), 'finding') if mine else 'finds nothing'}"
         for one in mine[:MOST_PLACES]:
             yield from _wrapped(f"- {one.text} ({pointer(one.path)})", "  ")
     yield from _listed("Tests", tests)

@@ -48,7 +48,7 @@ def test_what_the_settings_widen_comes_first(
 ) -> None:
     assert run(widened, "--env", "prod") == 0
     out = capsys.readouterr().out
-    assert "1 widened, 1 changed resources" in out
+    assert "1 widened, 1 resource changed" in out
     assert "WIDENED   flow        BffSecurityGroup: egress tcp 443 to pl-63a5400a" in out
     assert "\x1b" not in out
 
@@ -89,7 +89,7 @@ def test_two_files_are_compared_as_they_are(
     old = project / "templates" / "dev" / "compute.json"
     assert run(project, str(old), str(new), "--exit-code") == 1
     out = capsys.readouterr().out
-    assert "removed resources" in out
+    assert "resources removed" in out
     assert "WIDENED" not in out
 
 

@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from bidops_cfn.facts.actions import every_action
 from bidops_cfn.model import Environment
 from bidops_cfn.review.capability_matrix import capability_matrix
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.markdown import alert, bullets, code, fence, page, table
 from bidops_cfn.review.permission_facts import permission_facts
@@ -18,6 +19,10 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
 from bidops_cfn.review.table import tsv
 from tests.review.risks import attach_a_managed_policy, container, statements
+
+
+def test_one_thing_is_counted_in_the_singular() -> None:
+    assert [counted(number, "rule") for number in (0, 1, 2)] == ["0 rules", "1 rule", "2 rules"]
 
 
 def test_a_table_is_sorted_without_duplicates_and_one_line_per_row() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.paths import pointer
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
@@ -82,7 +83,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
         )
     if found:
         yield _folded(
-            f"{len(found)} resources differ",
+            f"Differences in {counted(len(found), 'resource')}",
             (
                 line
                 for one in found[:MOST_ROWS]
@@ -97,7 +98,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
 def _remainder(found: Sequence[ValueChange]) -> Iterator[str]:
     if found:
         lines = (_value(one) for one in found[:MOST_ROWS])
-        yield _folded(f"{len(found)} other values differ", lines)
+        yield _folded(f"Differences in {counted(len(found), 'other value')}", lines)
 
 
 def _folded(title: str, lines: Iterator[str]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.reading import read
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.access import AccessChange, access_changes
 from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
 from bidops_cfn.review.difference.values import ValueChange, value_changes
@@ -61,16 +63,13 @@ class Difference:
         """The difference in one line of counts."""
         if self.empty:
             return "The templates say the same."
-        counts = {
-            "widened": len(self.widened),
-            "narrowed": len(self.narrowed),
-            **{
-                f"{action} resources": sum(one.action is action for one in self.resources)
-                for action in Action
-            },
-            "other values": len(self.remainder),
-        }
-        return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        access = {"widened": len(self.widened), "narrowed": len(self.narrowed)}
+        actions = Counter(one.action for one in self.resources)
+        parts = [f"{count} {verdict}" for verdict, count in access.items() if count]
+        parts += [f"{counted(actions[one], 'resource')} {one}" for one in Action if actions[one]]
+        if self.remainder:
+            parts.append(counted(len(self.remainder), "other value"))
+        return ", ".join(parts)
 
 
 def compare(old: Version, new: Version, shown: Callable[[str], str] = str) -> Difference:

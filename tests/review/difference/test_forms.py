@@ -47,7 +47,7 @@ def test_text_says_access_first_with_its_place(differ: Differ, template: dict[st
     open_bff_to_the_world(template)
     properties(template, "BffTaskDefinition")["Cpu"] = "4096"
     lines = text(differ(template)).splitlines()
-    assert lines[1] == "1 widened, 1 replaced resources, 2 changed resources"
+    assert lines[1] == "1 widened, 1 resource replaced, 2 resources changed"
     access, resources = lines.index("Access"), lines.index("Resources")
     assert access < resources
     assert lines[access + 1] == (
@@ -78,7 +78,7 @@ def test_the_remainder_is_parameters_conditions_outputs_and_metadata(
     found = differ(template)
     assert [one.name for one in found.remainder] == ["Parameters.BffImage.Default"]
     assert "Everything else" in text(found)
-    assert "<summary>1 other values differ</summary>" in comment(found)
+    assert "<summary>Differences in 1 other value</summary>" in comment(found)
 
 
 def test_a_comment_folds_what_is_not_access(differ: Differ, template: dict[str, Any]) -> None:

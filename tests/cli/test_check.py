@@ -96,6 +96,7 @@ def test_every_form_of_success_is_well_formed(capsys: Capture, form: str) -> Non
         (("--all", "--env", "dev"), "two things to check"),
         (("--all", "--template", "x"), "two things to check"),
         (("--env", "staging"), 'unknown environment "staging"'),
+        (("--env", "dve"), 'Did you mean "dev"?'),
         (("--template", "missing.json"), "cannot be read"),
         (("--template", "."), "cannot be read"),
         (("--env", "dev", "--format", "xml"), "Invalid value for '--format'"),

@@ -95,6 +95,13 @@ def test_an_unknown_id_is_an_error_that_says_how_ids_look(
     assert why in capsys.readouterr().err
 
 
+def test_a_long_item_stays_beside_its_dash(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root(["--project", str(REPOSITORY), "explain", "FR-026", "--env", "dev"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "-" not in {line.strip() for line in lines}
+    assert max(len(line) for line in lines if line.startswith("  - tests/")) > 100
+
+
 def test_marks_are_found_on_functions_parameters_and_modules(tmp_path: Path) -> None:
     tests = tmp_path / "tests"
     tests.mkdir()

@@ -30,6 +30,8 @@ PAGES = [
     DOCS / "security-reviewer.md",
     DOCS / "application-developer.md",
     DOCS / "maintainer.md",
+    DOCS / "sandbox.md",
+    DOCS / "account-proofs.md",
 ]
 
 FENCE = re.compile(r"^```(\w*) ?(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)

@@ -132,7 +132,7 @@ def protocol_and_ports(rule: Mapping[str, object]) -> tuple[str, int, int]:
 
 def _port(value: object) -> int | None:
     written = symbols.text(value)
-    if written is None or not written.isdecimal() or len(written) > 5:
+    if written is None or not symbols.is_number(written) or len(written) > 5:
         return None
     return int(written)
 

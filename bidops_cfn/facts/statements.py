@@ -102,12 +102,17 @@ def _conditions(value: object) -> frozenset[Condition]:
     for operator, keys in mapping(value).items():
         for name, wanted in mapping(keys).items():
             values = tuple(sorted(symbols.key(one) for one in items(wanted)))
-            found.add((operator.lower(), name.lower(), values))
+            found.add((_folded(operator), _folded(name), values))
         if not isinstance(keys, dict):
-            found.add((operator.lower(), "?", (symbols.key(keys),)))
+            found.add((_folded(operator), "?", (symbols.key(keys),)))
     if value is not None and not isinstance(value, dict):
         found.add(("?", "?", (symbols.key(value),)))
     return frozenset(found)
+
+
+def _folded(name: str) -> str:
+    """Return ``name`` in lower case; a letter that only folds to a Latin one stays what it is."""
+    return name.lower() if name.isascii() else name
 
 
 def _principals(elements: Mapping[str, object]) -> tuple[tuple[str, object], ...]:

@@ -51,6 +51,11 @@ def text(value: Json) -> str | None:
     return None
 
 
+def is_number(written: str) -> bool:
+    """Tell whether ``written`` is a natural number in the digits that AWS reads."""
+    return written.isascii() and written.isdecimal()
+
+
 def canonical(value: Json) -> Json:
     """Return ``value`` with every intrinsic function inside it in its one canonical spelling."""
     if isinstance(value, str):
@@ -143,7 +148,7 @@ def _join(argument: Sequence[Json]) -> Json:
 def _select(argument: Sequence[Json]) -> Json:
     if len(argument) == 2:
         index = text(argument[0])
-        if index is not None and index.isdecimal() and len(index) < 4:
+        if index is not None and is_number(index) and len(index) < 4:
             number, source = int(index), argument[1]
             if isinstance(source, list):
                 return source[number] if number < len(source) else {SELECT: [number, source]}

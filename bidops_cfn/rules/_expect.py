@@ -57,7 +57,16 @@ class Where:
 
 ANY = Where("anything", lambda _: True)
 ABSENT = Where("absent", lambda value: value is None)
-SOME_TEXT = Where("a text", lambda value: isinstance(value, str) and bool(value.strip()))
+LONGEST_TEXT = 255  # the least that any description may have
+SOME_TEXT = Where(
+    f"a text of up to {LONGEST_TEXT} printable ASCII characters",
+    lambda value: (
+        isinstance(value, str)
+        and 0 < len(value.strip()) <= len(value) <= LONGEST_TEXT
+        and value.isascii()
+        and value.isprintable()
+    ),
+)
 
 
 def expect(resource: Resource, expected: Mapping[str, object]) -> Iterator[Mismatch]:

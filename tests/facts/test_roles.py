@@ -7,6 +7,7 @@ import pytest
 from bidops_cfn.facts.permissions import action_set
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.statements import statements
 
 
 def allow(action: Any = "s3:GetObject", **more: Any) -> dict[str, Any]:
@@ -108,3 +109,15 @@ def test_a_permission_says_where_it_is_written() -> None:
     assert (permission.action, permission.resource, permission.sid) == ("s3:GetObject", "*", "Read")
     assert permission.access_level == "Read"
     assert permission.path[:5] == ("Resources", "R", "Properties", "Policies", 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "same"), [("KMS:viaservice", True), ("\N{KELVIN SIGN}ms:ViaService", False)]
+)
+def test_a_condition_key_is_the_same_in_other_letter_case_alone(key: str, same: bool) -> None:
+    def conditions(name: str) -> object:
+        condition = {"StringEquals": {name: "ssm.us-east-1.amazonaws.com"}}
+        (one,) = statements({"Statement": [{"Effect": "Allow", "Condition": condition}]}, ())
+        return one.conditions
+
+    assert (conditions(key) == conditions("kms:ViaService")) is same

@@ -61,6 +61,12 @@ def plus(*actions: str) -> Any:
     return lambda old: [*old, *actions]
 
 
+def under_one_name(policies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Split a policy over two of the same name, of which IAM keeps the later."""
+    name, (*first, last) = policies[0]["PolicyName"], policies[0]["PolicyDocument"]["Statement"]
+    return [{"PolicyName": name, "PolicyDocument": document(*part)} for part in (first, [last])]
+
+
 IAM = mutants(
     "iam",
     {
@@ -128,6 +134,14 @@ IAM = mutants(
             "long sessions": put("MaxSessionDuration", 43200),
             "a path": put("Path", "/admin/"),
             "boundary of nobody": put("PermissionsBoundary", "arn:aws:iam::aws:policy/x"),
+            "one name for two policies": put("Policies", under_one_name),
+            "one Sid for two statements": put(f"{STATEMENTS}/1/Sid", "WriteOwnLogs"),
+            "policy name that IAM refuses": put("Policies/0/PolicyName", "per missions!"),
+            "condition of nothing": put(f"{STATEMENTS}/0/Condition", None),
+            "trust Sid that IAM refuses": put(f"{TRUST}/Sid", "a b"),
+            "secret in its description": put(
+                "Description", "{{resolve:secretsmanager:prod/db:SecretString:password}}"
+            ),
             "kept after the stack": attribute("DeletionPolicy", "Retain"),
             "removed": removed,
         },

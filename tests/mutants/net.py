@@ -75,6 +75,10 @@ NET = mutants(
             "port 80": (put(f"{IN}/0/FromPort", 80), put(f"{IN}/0/ToPort", 80)),
             "ingress removed": drop(IN),
             "no description": drop(f"{IN}/0/Description"),
+            "secret in a rule's description": put(
+                f"{IN}/0/Description", "{{resolve:ssm:/bidopsai/prod/bff/database}}"
+            ),
+            "port in other digits": put(f"{IN}/0/FromPort", "\uff13\uff10\uff10\uff10"),
             "description that EC2 refuses": put(f"{IN}/0/Description", "from the balancer → us"),
             "all egress removed": drop(OUT),
             "egress emptied": put(OUT, []),

@@ -35,6 +35,10 @@ OPS = mutants(
             "minimum 0": put("MinCapacity", 0),
             "maximum 100": put("MaxCapacity", 100),
             "maximum 2": put("MaxCapacity", 2),
+            "an import that nothing comes of": put(
+                "ResourceId/Fn::Sub",
+                lambda old: [old[0], {**old[1], "Unused": {"Fn::ImportValue": "other-Export"}}],
+            ),
             "resource id by the service's ARN": put(
                 "ResourceId", {"Fn::Sub": "service/${Cluster}/${BffService}"}
             ),
@@ -101,6 +105,13 @@ OPS = mutants(
             "without dimensions": drop("Dimensions"),
             "cluster by literal": put("Dimensions/0/Value", "default"),
             "missing data ignored": put("TreatMissingData", "ignore"),
+            "secret in its description": put(
+                "AlarmDescription", "{{resolve:ssm-secure:/bidopsai/prod/bff/database:1}}"
+            ),
+            "secret in a description in pieces": put(
+                "AlarmDescription", {"Fn::Join": ["", ["{{res", "olve:ssm:/bidopsai/db}}"]]}
+            ),
+            "commands for a terminal in its description": put("AlarmDescription", "x\x1b[2J"),
             "actions off": put("ActionsEnabled", False),
             "another topic": put("AlarmActions", ["arn:aws:sns:us-east-1:999999999999:x"]),
             "acts by itself": put("AlarmActions", ["arn:aws:automate:us-east-1:ec2:stop"]),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.mutants.mutant import (
+    Change,
+    Template,
     add,
     attr,
     attribute,
@@ -19,6 +23,23 @@ from tests.mutants.mutant import (
 STRATEGY = "CapacityProviderStrategy"
 DEPLOYMENT = "DeploymentConfiguration"
 DEFAULTS = "DefaultCapacityProviderStrategy"
+
+
+def swapped(path: str) -> Change:
+    """Swap what both services have at ``path``."""
+
+    def change(template: Template, _: str) -> None:
+        ends = []
+        for title in ("Bff", "AgentCore"):
+            *steps, last = path.format(title).split("/")
+            node: Any = template
+            for step in steps:
+                node = node[int(step)] if isinstance(node, list) else node[step]
+            ends.append((node, int(last) if isinstance(node, list) else last))
+        (one, first), (other, second) = ends
+        one[first], other[second] = other[second], one[first]
+
+    return change
 
 
 SERVICE = mutants(
@@ -49,6 +70,7 @@ SERVICE = mutants(
             "spot weight 0": put(f"{STRATEGY}/1/Weight", 0),
             "base on both providers": (put(f"{STRATEGY}/0/Base", 1), put(f"{STRATEGY}/1/Base", 1)),
             "third provider": add(STRATEGY, {"CapacityProvider": "burst", "Weight": 1}),
+            "base in other digits": put(f"{STRATEGY}/0/Base", "\uff12"),
             "base one too many": put(f"{STRATEGY}/0/Base", 4),
             "minimum healthy 0": put(f"{DEPLOYMENT}/MinimumHealthyPercent", 0),
             "minimum healthy 100": put(f"{DEPLOYMENT}/MinimumHealthyPercent", 100),
@@ -152,10 +174,16 @@ SERVICE = mutants(
             "below .local": put("Name", "dev.bidopsai.local"),
             "SOA of an hour": put("Properties/DnsProperties/SOA/TTL", 3600),
             "SOA removed": drop("Properties"),
+            "a secret in its description": put(
+                "Description", "{{resolve:secretsmanager:bidopsai/prod}}"
+            ),
             "another VPC": put("Vpc", "vpc-0123456789abcdef0"),
             "public": put("/Resources/Namespace/Type", "AWS::ServiceDiscovery::PublicDnsNamespace"),
         },
         "BffImage": {
+            "decides about the other service": swapped(
+                "Resources/{}TaskDefinition/Properties/ContainerDefinitions/0/Image/Fn::Join/1/1"
+            ),
             "default latest": put("/Parameters/BffImage/Default", ":latest"),
             "default that is fixed": put("/Parameters/BffImage/Default", ":1.0.0"),
             "pattern removed": drop("/Parameters/BffImage/AllowedPattern"),
@@ -170,6 +198,9 @@ SERVICE = mutants(
             ),
         },
         "AgentCoreDesiredCount": {
+            "decides about the other service": swapped(
+                "Resources/{}Service/Properties/DesiredCount"
+            ),
             "default 1": put("/Parameters/AgentCoreDesiredCount/Default", 1),
             "default 0": put("/Parameters/AgentCoreDesiredCount/Default", 0),
             "no maximum": drop("/Parameters/AgentCoreDesiredCount/MaxValue"),
@@ -178,6 +209,10 @@ SERVICE = mutants(
         },
         "Subnet": {"a parameter more": put("/Parameters/Subnet", {"Type": "String"})},
         "BffDesiredCountGiven": {
+            "compared with 0.0, which no count equals": put(
+                "/Conditions/BffDesiredCountGiven",
+                {"Fn::Not": [{"Fn::Equals": [ref("BffDesiredCount"), 0.0]}]},
+            ),
             "compared with 1": put(
                 "/Conditions/BffDesiredCountGiven",
                 {"Fn::Not": [{"Fn::Equals": [ref("BffDesiredCount"), "1"]}]},

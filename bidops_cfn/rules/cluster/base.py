@@ -45,7 +45,7 @@ class Base(HouseRule):
         for index, raw in enumerate(items(resource.get("CapacityProviderStrategy"))):
             provider = symbols.show(mapping(raw).get("CapacityProvider"))
             written = symbols.text(mapping(raw).get("Base", 0)) or ""
-            found[provider] = int(written) if written.isdecimal() else -1
+            found[provider] = int(written) if symbols.is_number(written) else -1
             if provider in wanted and found[provider] != wanted[provider]:
                 path = resource.at("CapacityProviderStrategy", index, "Base")
                 yield Mismatch(path, f"is {written}, settings say {wanted[provider]}")

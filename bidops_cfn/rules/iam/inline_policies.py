@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from bidops_cfn.facts.document import items
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import POLICIES, ROLE
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+POLICY_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
 NEEDED = ("Effect", "Action", "Resource")
 STATEMENT = frozenset({*NEEDED, "Sid", "Condition"})
 
@@ -21,7 +26,8 @@ class InlinePolicies(HouseRule):
     shortdesc = "Policies are inline in their role, of the current version"
     description = (
         "What a role may do stands in one place. A policy resource beside it is easily overlooked "
-        "and may come after the first task; a managed policy changes without a review."
+        "and may come after the first task; a managed policy changes without a review. Of two "
+        "policies of one name in a role the later replaces the other; Sids are distinct, too."
     )
     source_url = (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"
@@ -42,22 +48,37 @@ class InlinePolicies(HouseRule):
                 {"Description": Maybe(SOME_TEXT)},
                 role.at(),
             )
-            for index, policy in enumerate(items(role.get("Policies"))):
+            policies = items(role.get("Policies"))
+            for index, policy in enumerate(policies):
                 yield from _form(policy, role.at("Policies", index))
+            yield from used_once(_named(policies, "PolicyName", role.at("Policies")))
 
 
-def _form(policy: object, path: tuple[str | int, ...]) -> Iterator[Mismatch]:
+def _form(policy: object, path: Path) -> Iterator[Mismatch]:
     statements = Where("a list of statements", lambda value: isinstance(value, list))
+    name = Where(
+        "a name of letters, digits and +=,.@_-",
+        lambda value: isinstance(value, str) and bool(POLICY_NAME.fullmatch(value)),
+    )
     document = {"Version": "2012-10-17", "Statement": statements}
-    yield from mismatches(policy, {"PolicyName": SOME_TEXT, "PolicyDocument": document}, path)
+    yield from mismatches(policy, {"PolicyName": name, "PolicyDocument": document}, path)
     found = policy.get("PolicyDocument") if isinstance(policy, dict) else None
     inside = found.get("Statement") if isinstance(found, dict) else None
     for index, statement in enumerate(items(inside)):
         here = (*path, "PolicyDocument", "Statement", index)
         elements = statement if isinstance(statement, dict) else {}
-        for name in elements:
-            if name not in STATEMENT:
-                yield Mismatch((*here, name), "is an element that nobody asked for")
-        for name in NEEDED:
-            if not elements.get(name):
-                yield Mismatch((*here, name), "is missing or empty")
+        for element in elements:
+            if element not in STATEMENT:
+                yield Mismatch((*here, element), "is an element that nobody asked for")
+        for element in NEEDED:
+            if not elements.get(element):
+                yield Mismatch((*here, element), "is missing or empty")
+        if not elements.get("Condition", True):
+            yield Mismatch((*here, "Condition"), "is a condition without a content")
+    yield from used_once(_named(items(inside), "Sid", (*path, "PolicyDocument", "Statement")))
+
+
+def _named(found: Sequence[object], key: str, path: Path) -> dict[Path, str]:
+    """Return where each thing of a list says its name, and which."""
+    names = ((index, symbols.text(mapping(one).get(key))) for index, one in enumerate(found))
+    return {(*path, index, key): name for index, name in names if name is not None}

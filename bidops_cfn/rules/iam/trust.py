@@ -8,9 +8,15 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._resource_shapes import arn
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+SID = Where(
+    "letters and digits",
+    lambda value: isinstance(value, str) and value.isascii() and value.isalnum(),
+)
 
 
 class Trust(HouseRule):
@@ -37,7 +43,7 @@ class Trust(HouseRule):
             "ArnLike": {"aws:SourceArn": source},
         }
         statement = {
-            "Sid": Maybe(SOME_TEXT),
+            "Sid": Maybe(SID),
             "Effect": "Allow",
             "Action": "sts:AssumeRole",
             "Principal": {"Service": "ecs-tasks.amazonaws.com"},

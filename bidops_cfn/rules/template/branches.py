@@ -88,6 +88,7 @@ def _is_given(definition: object, count: object) -> bool:
     return (
         isinstance(sides, (list, tuple))
         and len(sides) == 2
+        and not any(isinstance(side, float) for side in sides)  # as texts, 0.0 is not 0
         and {symbols.key(symbols.canonical(side)) for side in sides} == wanted
         and symbols.same(definition, {"Fn::Not": [{"Fn::Equals": sides}]})
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from bidops_cfn.contract import Imports as Contracted
 from bidops_cfn.contract import key_import, secret_import, secrets_manager_import
+from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.imports import import_uses
-from bidops_cfn.rules._case import World
+from bidops_cfn.rules._case import Case, World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -41,6 +42,18 @@ class ImportedValues(HouseRule):
                 yield Mismatch(use.path, f"imports {use.name}, which is not in the contract")
         for name in sorted(expected - {use.name for use in used}):
             yield Mismatch(("Resources",), f"do not import {name}")
+
+    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+        """Find imports that no value comes out of: they bind the stack all the same."""
+        if judged.worlds:
+            written = import_uses(Document(judged.template))
+            out = {
+                use.name for world in judged.worlds for use in import_uses(world.reading.document)
+            }
+            expected = set(contract_names(judged.worlds[0]))
+            for use in written:
+                if use.name and use.name not in out | expected:
+                    yield Mismatch(use.path, f"imports {use.name}, which is not in the contract")
 
 
 def contract_names(world: World) -> Iterator[str]:

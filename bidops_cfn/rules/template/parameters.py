@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.roster import Part
-from bidops_cfn.model import MAX_TASKS, MIN_TASKS
+from bidops_cfn.model import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.rules._case import Case
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
@@ -38,7 +38,8 @@ class Parameters(HouseRule):
     description = (
         "Whoever deploys chooses parameters, without a review. An image has no default and no "
         "latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by "
-        "default and at most 10."
+        "default and at most 10. Whoever deploys chooses them by name: one that begins with a "
+        "service's name belongs to that service."
     )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
@@ -49,7 +50,8 @@ class Parameters(HouseRule):
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Compare each parameter with the form of what it is used for."""
-        expected = dict(_used(judged))
+        used = list(_used(judged))
+        expected = {name: form for _, name, form in used}
         declared = mapping(judged.template.get("Parameters"))
         for name, parameter in declared.items():
             path = ("Parameters", str(name))
@@ -61,10 +63,21 @@ class Parameters(HouseRule):
             known = mapping(judged.template.get("Resources"))
             if name not in known and not name.startswith("AWS::"):
                 yield Mismatch(("Parameters", name), "is used and not declared")
+        for service, name, _ in used:
+            other = _named_after(name)
+            if other and other != service:
+                text = f"decides about {service.name} and is named after {other.name}"
+                yield Mismatch(("Parameters", name), text)
 
 
-def _used(judged: Case) -> Iterator[tuple[str, Mapping[str, object]]]:
-    """Yield the parameters that images and desired counts are made of, with their form."""
+def _named_after(name: str) -> Service | None:
+    """Return the service that a parameter's name begins with; None for a name of another kind."""
+    titles = sorted(SERVICES, key=lambda service: -len(service.title))
+    return next((service for service in titles if name.startswith(service.title)), None)
+
+
+def _used(judged: Case) -> Iterator[tuple[Service, str, Mapping[str, object]]]:
+    """Yield the parameters that images and counts are made of, with service and form."""
     for world in judged.worlds:
         for service in world.services:
             task = world.one(service, Part.TASK_DEFINITION)
@@ -72,8 +85,8 @@ def _used(judged: Case) -> Iterator[tuple[str, Mapping[str, object]]]:
             for part in symbols.parts_of(image):
                 name = descend(part, symbols.REF)
                 if isinstance(name, str):
-                    yield name, IMAGE
+                    yield service, name, IMAGE
             resource = world.one(service, Part.SERVICE)
             count = descend(resource.get("DesiredCount") if resource else None, symbols.REF)
             if isinstance(count, str):
-                yield count, DESIRED_COUNT
+                yield service, count, DESIRED_COUNT

@@ -27,6 +27,13 @@ test_good, test_bad = table_tests(
         "no action": (put(f"{STATEMENTS}/0/Action", []), "is missing or empty"),
         "a principal": (put(f"{STATEMENTS}/0/Principal", "*"), "nobody asked for"),
         "an id": (put(f"{POLICY}/Id", "x"), "must not be there"),
+        "one name twice": (
+            put("Policies", lambda old: [*old, old[0]]),
+            "permissions, which is used in 2 places",
+        ),
+        "one Sid twice": (put(f"{STATEMENTS}/1/Sid", "WriteOwnLogs"), "used in 2 places"),
+        "a name with a space": (put("Policies/0/PolicyName", "a b"), "must be a name of letters"),
+        "an empty condition": (put(f"{STATEMENTS}/0/Condition", {}), "condition without"),
         "no name": (drop("Policies/0/PolicyName"), "is missing"),
         "a policy of its own": (
             put("/Resources/More", {"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}),

@@ -42,6 +42,18 @@ test_good, test_bad = table_tests(
             "a password in a URL",
         ),
         "a private key": (put("Family", "-----BEGIN RSA PRIVATE KEY-----"), "a private key"),
+        "an access key in pieces": (
+            put("Family", {"Fn::Join": ["", ["AKIAIOSF", "ODNN7EXAMPLE"]]}),
+            "an AWS access key",
+        ),
+        "a dynamic reference": (
+            add(C + "Environment", variable("X", "{{resolve:ssm-secure:/x:1}}")),
+            "read when it is deployed",
+        ),
+        "a dynamic reference in pieces": (
+            put("Family", {"Fn::Sub": ["{{${How}:ssm:/x}}", {"How": "resolve"}]}),
+            "read when it is deployed",
+        ),
         "in a parameter": (
             put("/Parameters/BffImage/Default", "ASIAIOSFODNN7EXAMPLE"),
             "an AWS access key",

@@ -27,9 +27,9 @@ test_good, test_bad = table_tests(
 
 def padded(size: int) -> dict[str, Any]:
     """A template that has ``size`` bytes without indentation."""
-    template = {**committed("dev"), "Description": ""}
+    template = {**committed("dev"), "Metadata": ""}
     missing = size - len(json.dumps(template, separators=(",", ":")))
-    return {**template, "Description": "x" * missing}
+    return {**template, "Metadata": "x" * missing}
 
 
 def test_a_template_that_needs_s3_is_too_large() -> None:

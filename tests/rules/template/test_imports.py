@@ -30,6 +30,10 @@ test_good, test_bad = table_tests(
             put(VPC, {"Fn::ImportValue": {"Fn::Sub": "${AWS::StackName}-VpcId"}}),
             "not literal",
         ),
+        "in a variable that nothing uses": (
+            put(VPC, lambda old: {"Fn::Sub": ["${V}", {"V": old, "W": {"Fn::ImportValue": "x"}}]}),
+            "imports x, which is not in the contract",
+        ),
         "in an output": (
             put("/Outputs/ClusterArn/Value", {"Fn::ImportValue": "x"}),
             "not in the contract",

@@ -27,6 +27,14 @@ test_good, test_bad = table_tests(
         "any pattern": (put("/Parameters/BffImage/AllowedPattern", ".*"), "must be"),
         "a list": (put("/Parameters/BffImage/AllowedValues", [":1", ":2"]), "is neither"),
         "gone": (drop("/Parameters/BffImage"), "is used and not declared"),
+        "of the other service": (
+            put(
+                "/Resources/AgentCoreTaskDefinition/Properties/ContainerDefinitions/0/Image"
+                "/Fn::Join/1/1/Ref",
+                "BffImage",
+            ),
+            "decides about agentcore and is named after bff",
+        ),
         "one more": (put("/Parameters/X", {"Type": "String"}), "is neither", "X"),
         "a count of 1": (
             put("/Parameters/BffDesiredCount/Default", 1),

@@ -62,7 +62,7 @@ class Unavailable(Fault):
     """The endpoint cannot be reached, did not answer, or answered with a server error."""
 
     summary = "no answer from AWS to"
-    remedy = "Check the network, and AWS_ENDPOINT_URL if it is set"
+    remedy = "Check the network and AWS_ENDPOINT_URL"
     again = "; then run the command again, it is safe to repeat."
 
 

@@ -19,6 +19,7 @@ from bidops_cfn.review.saving import spot_saving
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
+RENDER = "A template is what this writes: bidops-cfn render --env ENV --output FILE"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +87,13 @@ def parse(text: str, what: str) -> Mapping[str, object]:
     try:
         found = json.loads(text, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"cannot read {what}", f"it is not JSON: {error}") from error
+        raise UsageError(f"cannot read {what}", f"it is not JSON: {error}", hint=RENDER) from error
     if not isinstance(found, dict):
-        raise UsageError(f"cannot read {what}", "it is not a JSON object")
+        raise UsageError(f"cannot read {what}", "it is not a JSON object", hint=RENDER)
     if _too_deep(found):
-        raise UsageError(f"cannot read {what}", f"it nests deeper than {MOST_LEVELS} levels")
+        raise UsageError(
+            f"cannot read {what}", f"it nests deeper than {MOST_LEVELS} levels", hint=RENDER
+        )
     return found
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shlex
 import signal
+import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import click
 
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
-from bidops_cfn.cli.output_file import show
+from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 
@@ -20,6 +26,17 @@ It shows what a deployment would have created. It does not run it: tasks have no
 targets no health, alarms no data; operations finish at once; no permission is enforced; nothing
 survives its end. A resource type or property that it cannot show is an error. See docs/sandbox.md.
 """
+
+# What leads a client past our variables, to an account of the user's: each has precedence over
+# one of them in boto3 or in the AWS CLI.
+ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
+SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
 
 
 @click.command()
@@ -39,21 +56,47 @@ survives its end. A resource type or property that it cannot show is an error. S
     metavar="N",
     help="Listen on this port of 127.0.0.1. Any free one unless given.",
 )
+@click.option(
+    "--exec",
+    "line",
+    metavar="COMMAND",
+    help="Run COMMAND in a shell that works against the sandbox, and end with it and its exit"
+    " code.",
+)
+@click.option(
+    "--env-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what a shell has to read to FILE, as a whole, once the sandbox answers; FILE is"
+    " removed at the end.",
+)
 @pass_project
-def command(project: Project, names: Sequence[str], port: int) -> None:
+def command(
+    project: Project, names: Sequence[str], port: int, line: str | None, env_file: Path | None
+) -> int:
     """Keep a local AWS running, with NetworkStack, StorageStack and SecurityStack deployed.
 
     Prints the variables to export for the first environment; serves until Ctrl-C.
 
     \b
     Examples:
-      bidops-cfn sandbox --env dev --port 5000   in one terminal; in another, paste what it prints
-      bidops-cfn sandbox --env dev > sandbox.env &
-      . ./sandbox.env && aws cloudformation list-exports
+      bidops-cfn sandbox --env dev --exec 'aws cloudformation list-exports'
+      bidops-cfn sandbox --env dev --exec bash      a shell, until you leave it
+      bidops-cfn sandbox --env dev --port 5000      prints lines to paste into a terminal
+      bidops-cfn sandbox --env dev --env-file sandbox.env &
+      until [ -e sandbox.env ]; do sleep 1; done; . ./sandbox.env
     """
     from bidops_cfn import params
     from bidops_cfn.cli.local import local_aws
 
+    if line is not None and env_file is not None:
+        raise UsageError(
+            "--exec and --env-file cannot be used together",
+            "the command of --exec has the variables already",
+            hint="Leave out one of them.",
+        )
+    if env_file is not None:
+        remove(env_file)  # one of an earlier sandbox would be read before this one answers
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -63,10 +106,62 @@ def command(project: Project, names: Sequence[str], port: int) -> None:
     click.echo("Starting a local AWS ...", err=True)
     with local_aws(environments, port) as sandbox:
         variables = {each.name: sandbox.variables(each) for each in environments}
-        show(exports(variables[environments[0].name]))
-        click.echo(guide(environments, variables), nl=False, err=True)
-        stop.wait()
+        first = variables[environments[0].name]
+        if line is not None:
+            return run(line, first, stop)
+        show(exports(first))
+        with contextlib.redirect_stdout(sys.stderr), written(env_file, first):
+            click.echo(guide(environments, variables), nl=False, err=True)
+            stop.wait()
     click.echo("\nStopped; everything in it is gone.", err=True)
+    return 0
+
+
+def run(line: str, variables: Mapping[str, str], stop: threading.Event) -> int:
+    """Run a shell's command line against the sandbox and return its exit code.
+
+    A signal that asks us to end is passed on; Ctrl-C reaches the command from the terminal.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ELSEWHERE and not name.startswith(SERVICE_ENDPOINT)
+    }
+    child = subprocess.Popen(["/bin/sh", "-c", line], env={**kept, **variables})  # noqa: S603 - the user's own command
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    if stop.is_set():  # asked to end while it was starting
+        child.terminate()
+    code = child.wait()
+    return 128 - code if code < 0 else code  # as a shell reports the end by a signal
+
+
+@contextlib.contextmanager
+def written(path: Path | None, variables: Mapping[str, str]) -> Iterator[None]:
+    """Hold the file that a shell reads, while the sandbox answers; none where no path is given."""
+    if path is None:
+        yield
+        return
+    text = f"unset {' '.join(clearing(os.environ))}\n{exports(variables)}"
+    write(path, text)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if path.read_text(encoding="utf-8") == text:  # another sandbox may write its own
+                path.unlink()
+
+
+def remove(path: Path) -> None:
+    """Remove a file; none there is fine."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot remove {path}", error.strerror or str(error)) from error
+
+
+def clearing(environment: Mapping[str, str]) -> list[str]:
+    """Return the names that a shell has to unset, so that nothing leads past the sandbox."""
+    return [*ELSEWHERE, *sorted(name for name in environment if name.startswith(SERVICE_ENDPOINT))]
 
 
 def exports(variables: Mapping[str, str]) -> str:

@@ -64,7 +64,7 @@ def _object_problems(value: Any, tree: dict[str, Tree], pointer: str) -> Iterato
         if key in tree:
             yield from problems(item, tree[key], f"{pointer}/{key}")
         else:
-            yield f"{pointer}: extraneous key [{key}] is not permitted"
+            yield f"{pointer}: the sandbox does not model [{key}]"
 
 
 def _fits(value: Any, leaf: Leaf) -> bool:

@@ -9,6 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,4 +158,86 @@ def test_help_shows_examples_and_imports_no_moto() -> None:
         check=False,
     )
     assert done.returncode == 0
-    assert "bidops-cfn sandbox --env dev > sandbox.env &" in done.stdout
+    assert "bidops-cfn sandbox --env dev --env-file sandbox.env &" in done.stdout
+
+
+WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+
+
+def test_a_command_runs_against_the_sandbox_whatever_profile_the_shell_has(
+    dev: Environment, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile real]\nregion = eu-west-1\naws_access_key_id = AKIAREAL\n")
+    done = finished(
+        "--env",
+        "dev",
+        "--exec",
+        f'{sys.executable} -c "{WHO}"; echo "$AWS_PROFILE$AWS_SESSION_TOKEN"; exit 7',
+        AWS_PROFILE="real",
+        AWS_CONFIG_FILE=str(config),
+        AWS_SESSION_TOKEN="real",
+        AWS_ENDPOINT_URL_STS="http://127.0.0.1:1",
+        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true",
+    )
+    assert done.stdout == f"{dev.account_id}\n\n"
+    assert done.returncode == 7
+
+
+def test_a_command_ends_with_the_signal_that_ends_the_sandbox(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    with running("--env", "dev", "--exec", f"touch {begun}; exec sleep 60") as process:
+        for _ in range(LIMIT_SECONDS * 10):
+            if begun.exists():
+                break
+            time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=LIMIT_SECONDS)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+def test_the_file_to_read_is_whole_leads_nowhere_else_and_goes_with_the_sandbox(
+    dev: Environment, tmp_path: Path
+) -> None:
+    file = tmp_path / "sandbox.env"
+    file.write_text("export AWS_ENDPOINT_URL=http://127.0.0.1:1\n")  # of an earlier sandbox
+    with running("--env", "dev", "--env-file", str(file)) as process:
+        exported(process)
+        script = f'. {file}; {sys.executable} -c "{WHO}"'
+        done = subprocess.run(
+            ["sh", "-c", script],
+            env={**os.environ, "AWS_PROFILE": "nowhere", "AWS_SESSION_TOKEN": "real"},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_SECONDS,
+            check=True,
+        )
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=LIMIT_SECONDS)
+    assert done.stdout == f"{dev.account_id}\n"
+    assert not file.exists()
+
+
+def test_a_file_beside_a_command_is_refused(tmp_path: Path) -> None:
+    done = finished("--exec", "true", "--env-file", str(tmp_path / "sandbox.env"))
+    assert done.returncode == 2
+    assert "cannot be used together" in done.stderr
+
+
+def test_no_client_writes_into_what_a_shell_reads(dev: Environment) -> None:
+    with running("--env", "dev") as process:
+        variables = exported(process)
+        request = urllib.request.Request(
+            variables["AWS_ENDPOINT_URL"],
+            headers={
+                "Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/"
+                "x;touch${IFS}pwned;.amazonaws.com/aws4_request, SignedHeaders=host, Signature=0"
+            },
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
+            pass
+        refused.value.close()
+        process.send_signal(signal.SIGTERM)
+        output, messages = process.communicate(timeout=LIMIT_SECONDS)
+    assert output == ""
+    assert "pwned" not in messages

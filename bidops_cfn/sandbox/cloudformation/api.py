@@ -15,7 +15,7 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from bidops_cfn.sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
-from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn.sandbox.cloudformation.stacks import Stacks
 from bidops_cfn.sandbox.cloudformation.template_object import read_object
 from bidops_cfn.sandbox.place import Place
@@ -44,9 +44,13 @@ class CloudFormation:
             return Response(self).dispatch_request(request, url, headers)
 
     def act(self, place: Place, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Do what ``action`` of the API says; raise CloudFormationError where it refuses."""
+        """Do what ``action`` of the API says.
+
+        Raise CloudFormationError where it refuses, NotImplementedError for an action of AWS that
+        is not modelled.
+        """
         if action not in ACTIONS:
-            raise ValidationError(f"The sandbox does not answer {action}")
+            raise NotImplementedError(action)
         return ACTIONS[action](self.at(place), parameters)
 
 

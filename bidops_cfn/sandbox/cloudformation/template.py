@@ -25,6 +25,7 @@ SECTIONS = frozenset(
         "Resources",
     }
 )
+UNMODELLED_SECTIONS = frozenset({"Hooks", "Rules", "Transform"})  # legal, and not modelled here
 ATTRIBUTES = frozenset(
     {
         "Condition",
@@ -36,6 +37,7 @@ ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     }
 )
+UNMODELLED_ATTRIBUTES = frozenset({"CreationPolicy", "UpdatePolicy"})
 MAX_BODY_BYTES = 51_200
 PSEUDO_PARAMETERS = frozenset(
     {
@@ -80,12 +82,16 @@ class Template:
 
 
 def read_template(text: str, types: Mapping[str, ResourceType]) -> Template:
-    """Return the checked template of ``text``; raise ValidationError with CloudFormation's words.
+    """Return the checked template of ``text``; raise ValidationError where it cannot be used.
 
+    What is wrong on AWS too is said in CloudFormation's words, what only the sandbox lacks is not.
     Properties are checked apart (``property_problems``): CloudFormation finds those only when it
     works on the change set.
     """
     template = Template(text, _parsed(text))
+    unmodelled = sorted(set(template.body) & UNMODELLED_SECTIONS)
+    if unmodelled:
+        raise _not_modelled(f"the template section {', '.join(unmodelled)}")
     unknown = sorted(set(template.body) - SECTIONS)
     if unknown:
         raise _format_error(f"Invalid template property or properties [{', '.join(unknown)}]")
@@ -134,19 +140,18 @@ def _check_resources(template: Template, types: Mapping[str, ResourceType]) -> N
             raise _format_error(
                 f"[/Resources/{logical_id}] Every Resources object must contain a Type member."
             )
+        unmodelled = sorted(set(resource) & UNMODELLED_ATTRIBUTES)
+        if unmodelled:
+            raise _not_modelled(f"{', '.join(unmodelled)} of {logical_id}")
         unknown = sorted(set(resource) - ATTRIBUTES)
         if unknown:
             raise _format_error(
-                f"Invalid template resource property '{unknown[0]}' of {logical_id}: the sandbox"
-                " does not represent it"
+                f"Invalid template resource property '{unknown[0]}' of {logical_id}"
             )
     unrecognized = sorted({r["Type"] for r in template.resources.values()} - set(types))
     if unrecognized:
         ids = sorted(k for k, r in template.resources.items() if r["Type"] in unrecognized)
-        raise _format_error(
-            f"Unrecognized resource types: [{', '.join(unrecognized)}] of {', '.join(ids)}:"
-            " the sandbox has no model of them"
-        )
+        raise _not_modelled(f"the resource types [{', '.join(unrecognized)}] of {', '.join(ids)}")
 
 
 def _check_references(template: Template) -> None:
@@ -165,10 +170,11 @@ def _check_attributes(template: Template, types: Mapping[str, ResourceType]) -> 
         for logical_id, attribute in attributes(template.section(section)):
             kind = types[template.resources[logical_id]["Type"]]
             if attribute not in kind.attributes:
-                raise ValidationError(
-                    f"Template error: resource {logical_id} does not support attribute type"
-                    f" {attribute} in Fn::GetAtt"
-                )
+                raise _not_modelled(f"the attribute {attribute} of {logical_id} ({kind.name})")
+
+
+def _not_modelled(what: str) -> ValidationError:
+    return ValidationError(f"The sandbox does not model {what}")
 
 
 def _format_error(message: str) -> ValidationError:

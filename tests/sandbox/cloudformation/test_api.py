@@ -81,7 +81,9 @@ def test_errors_have_the_codes_that_clients_look_for(dev_account: Account) -> No
 
 def test_an_action_that_is_not_answered_says_so(dev_account: Account) -> None:
     client = dev_account.cloudformation
-    with pytest.raises(client.exceptions.ClientError, match="does not answer DetectStackDrift"):
+    with pytest.raises(
+        client.exceptions.ClientError, match="does not model cloudformation:DetectStackDrift"
+    ):
         client.detect_stack_drift(StackName="any")
 
 

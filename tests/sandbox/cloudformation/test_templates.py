@@ -23,12 +23,12 @@ UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}
         ("Resources: {A: {Type: [}}", "not well-formed"),
         ("{}", "At least one Resources member must be defined"),
         (json.dumps({"Resources": {}}), "At least one Resources member"),
-        (json.dumps({"Resources": {"A": box()}, "Transform": "X"}), r"properties \[Transform\]"),
+        (json.dumps({"Resources": {"A": box()}, "Transform": "X"}), "does not model the template section Transform"),
         (json.dumps({"Resources": {"A": {}}}), "must contain a Type member"),
         (json.dumps({"Resources": UNKNOWN_TYPE}), r"types: \[AWS::Lambda::Function\] of A"),
         (
             json.dumps({"Resources": {"A": {**box(), "CreationPolicy": {}}}}),
-            "property 'CreationPolicy' of A",
+            "does not model CreationPolicy of A",
         ),
         (json.dumps({"Resources": {"A": box(Color={"Ref": "B"})}}), r"\[B\] in the Resources"),
         (json.dumps({"Resources": {"A": box(Color={"Fn::Sub": "${B.Arn}"})}}), r"\[B\]"),
@@ -75,15 +75,15 @@ def test_yaml_with_short_forms_is_the_same_template(world: World) -> None:
 @pytest.mark.parametrize(
     ("properties", "message"),
     [
-        ({"Shape": "round"}, "#: extraneous key [Shape] is not permitted"),
-        ({"Lid": {"Hinge": 1}}, "#/Lid: extraneous key [Hinge] is not permitted"),
+        ({"Shape": "round"}, "#: the sandbox does not model [Shape]"),
+        ({"Lid": {"Hinge": 1}}, "#/Lid: the sandbox does not model [Hinge]"),
         (
             {"Lid": {"Labels": [{"Text": "a"}, {"Font": "b"}]}},
-            "#/Lid/Labels/1: extraneous key [Font] is not permitted",
+            "#/Lid/Labels/1: the sandbox does not model [Font]",
         ),
         (
             {"Lid": {"Fn::If": ["C", {"Open": True}, {"Hinge": 1}]}},
-            "#/Lid: extraneous key [Hinge] is not permitted",
+            "#/Lid: the sandbox does not model [Hinge]",
         ),
         ({"Size": "large"}, "#/Size: expected type: Integer, found: String"),
         ({"Size": 1.5}, "#/Size: expected type: Integer, found: Number"),
@@ -137,7 +137,9 @@ def test_what_cannot_be_resolved_fails_the_change_set(
 
 @pytest.mark.parametrize("value", [{"Fn::GetAtt": ["A", "Weight"]}, {"Fn::Sub": "${A.Weight}"}])
 def test_an_attribute_that_a_type_does_not_have_is_refused(api: Api, value: object) -> None:
-    with pytest.raises(ValidationError, match="resource A does not support attribute type Weight"):
+    with pytest.raises(
+        ValidationError, match="The sandbox does not model the attribute Weight of A"
+    ):
         api.change_set({"A": box(), "B": box(Color=value)}, kind="CREATE")
 
 

@@ -1,0 +1,76 @@
+"""What the sandbox cannot or will not answer: errors as AWS words them, once, without a trace."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.server import Sandbox
+from tests.sandbox.account import account
+
+UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [
+    ("ecs", "list_service_deployments", {"service": "s"}, "UnknownOperationException"),
+    ("cloudwatch", "describe_alarm_contributors", {"AlarmName": "a"}, "UnknownOperationException"),
+    ("ec2", "describe_verified_access_groups", {}, "InvalidAction"),
+    ("elbv2", "describe_trust_stores", {}, "InvalidAction"),
+    (
+        "cloudformation",
+        "describe_generated_template",
+        {"GeneratedTemplateName": "g"},
+        "InvalidAction",
+    ),
+    ("securitylake", "list_subscribers", {}, "UnknownOperationException"),  # no such backend
+]
+
+
+def test_a_call_that_is_not_modelled_is_an_error_of_awss_form_and_is_not_repeated(
+    dev: Environment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Sandbox([dev]) as sandbox, account(sandbox, dev) as held:
+        for service, operation, parameters, code in UNMODELLED:
+            client = held.client(service)
+            with pytest.raises(ClientError) as refused:
+                getattr(client, operation)(**parameters)
+            error, metadata = (refused.value.response[key] for key in ("Error", "ResponseMetadata"))
+            name = client.meta.service_model.signing_name
+            assert error["Code"] == code
+            assert error["Message"].startswith(f"The sandbox does not model {name}:")
+            assert metadata["RetryAttempts"] == 0
+    assert capfd.readouterr() == ("", "")
+
+
+FOREIGN = [
+    {"Origin": "https://example.com"},
+    {"Origin": "null"},
+    {"Host": "attacker.example"},
+    {"Host": "127.0.0.1.attacker.example:80"},
+]
+
+
+def test_a_web_page_is_answered_nothing(dev: Environment) -> None:
+    with Sandbox([dev]) as sandbox:
+        for headers in FOREIGN:
+            address = f"{sandbox.endpoint}/?Action=ListStacks"
+            request = urllib.request.Request(address, headers=headers)
+            with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
+                pass
+            body = json.loads(refused.value.read())
+            assert refused.value.code == 403
+            assert body["__type"] == "AccessDenied"
+            assert "Access-Control-Allow-Origin" not in refused.value.headers
+
+
+def test_motos_own_switches_are_out_of_reach(dev: Environment) -> None:
+    with Sandbox([dev]) as sandbox:
+        request = urllib.request.Request(f"{sandbox.endpoint}/moto-api/reset", method="POST")
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
+            pass
+        refused.value.close()
+        with account(sandbox, dev) as held:
+            assert held.cloudformation.list_exports()["Exports"]
+    assert refused.value.code == 400

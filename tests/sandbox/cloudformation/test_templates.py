@@ -23,9 +23,12 @@ UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}
         ("Resources: {A: {Type: [}}", "not well-formed"),
         ("{}", "At least one Resources member must be defined"),
         (json.dumps({"Resources": {}}), "At least one Resources member"),
-        (json.dumps({"Resources": {"A": box()}, "Transform": "X"}), "does not model the template section Transform"),
+        (
+            json.dumps({"Resources": {"A": box()}, "Transform": "X"}),
+            "does not model the template section Transform",
+        ),
         (json.dumps({"Resources": {"A": {}}}), "must contain a Type member"),
-        (json.dumps({"Resources": UNKNOWN_TYPE}), r"types: \[AWS::Lambda::Function\] of A"),
+        (json.dumps({"Resources": UNKNOWN_TYPE}), r"types \[AWS::Lambda::Function\] of A"),
         (
             json.dumps({"Resources": {"A": {**box(), "CreationPolicy": {}}}}),
             "does not model CreationPolicy of A",

@@ -6,6 +6,7 @@ import json
 import re
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.printable import printable
 
 TYPE_NAMES = {
     bool: "a boolean",
@@ -42,8 +43,8 @@ def shown(value: object) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return ``text`` in quotes, with what a terminal would act upon escaped."""
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    """Return ``text`` in quotes as TOML writes it, everything in it visible."""
+    return printable(json.dumps(text, ensure_ascii=False))
 
 
 def join(path: str, key: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.check.finding import Report
+from bidops_cfn.printable import block, printable
 
 LEVELS = {"error": "error", "warning": "warning", "informational": "notice"}
 
@@ -24,8 +25,8 @@ def github(reports: Sequence[Report]) -> str:
 
 
 def _message(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return block(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _value(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
+    return _message(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from bidops_cfn.check.finding import Report, total
-
-# XML has no way at all to write these.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from bidops_cfn.printable import printable
 
 
 def junit(reports: Sequence[Report]) -> str:
@@ -26,16 +23,17 @@ def junit(reports: Sequence[Report]) -> str:
     )
     for report in reports:
         case = ET.SubElement(
-            suite, "testcase", name=_clean(report.file), classname=report.environment or "template"
+            suite,
+            "testcase",
+            name=printable(report.file),
+            classname=printable(report.environment) or "template",
         )
         for one in report.findings:
-            message = _clean(f"{one.rule} {one.logical_id}: {one.message}")
-            failure = ET.SubElement(case, "failure", type=one.rule, message=message)
-            failure.text = _clean(f"{report.file}:{one.line} {one.pointer}\n{one.fix}")
+            message = printable(f"{one.rule} {one.logical_id}: {one.message}")
+            failure = ET.SubElement(case, "failure", type=printable(one.rule), message=message)
+            failure.text = "\n".join(
+                map(printable, (f"{report.file}:{one.line} {one.pointer}", one.fix))
+            )
     suites.set("findings", str(total(reports)))
     ET.indent(suites)
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _clean(message: str) -> str:
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", message)

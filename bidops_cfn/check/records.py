@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from bidops_cfn.check.finding import Report
+from bidops_cfn.printable import json_text
 
 
 def records(reports: Sequence[Report]) -> str:
@@ -26,4 +26,4 @@ def records(reports: Sequence[Report]) -> str:
         for report in reports
         for one in report.findings
     ]
-    return json.dumps(found, indent=2) + "\n"
+    return json_text(found, indent=2) + "\n"

@@ -5,12 +5,12 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from bidops_cfn import __version__
 from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.printable import json_text, one_line, printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/cos02/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "informational": "note"}
@@ -27,7 +27,7 @@ def sarif(reports: Sequence[Report]) -> str:
     }
     run = {"tool": {"driver": driver}, "results": [_result(*one) for one in found]}
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2) + "\n"
+    return json_text(document, indent=2) + "\n"
 
 
 def _rule(finding: Finding) -> dict[str, object]:
@@ -51,13 +51,14 @@ def _result(report: Report, finding: Finding) -> dict[str, object]:
     }
     location: dict[str, object] = {"physicalLocation": physical}
     if finding.logical_id:
-        name = {"name": finding.logical_id, "fullyQualifiedName": finding.pointer}
+        name = {
+            "name": printable(finding.logical_id),
+            "fullyQualifiedName": printable(finding.pointer),
+        }
         location["logicalLocations"] = [name]
     return {
         "ruleId": finding.rule,
         "level": LEVELS.get(finding.level, "error"),
-        "message": {
-            "text": f"{finding.message}. {finding.fix}" if finding.fix else finding.message
-        },
+        "message": {"text": one_line(". ".join(filter(None, (finding.message, finding.fix))))},
         "locations": [location],
     }

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bidops_cfn.check.finding import Finding, Report, total
+from bidops_cfn.printable import one_line, printable
 
 WIDTH = 100
 MOST_REQUIREMENTS = 4
@@ -26,7 +27,7 @@ LONGEST_MESSAGE = 300  # cfn-lint likes to list every name that there is; JSON h
 def text(reports: Sequence[Report], house_rules: int) -> str:
     """Return the reports as text for a terminal."""
     if not total(reports):
-        names = ", ".join(report.environment or report.file for report in reports)
+        names = ", ".join(printable(report.environment or report.file) for report in reports)
         count = "1 template passes" if len(reports) == 1 else f"{len(reports)} templates pass"
         return f"{count}: {names} (cfn-lint and {house_rules} house rules)\n"
     lines = [line for report in reports if report.findings for line in _report(report)]
@@ -34,10 +35,10 @@ def text(reports: Sequence[Report], house_rules: int) -> str:
 
 
 def _report(report: Report) -> Iterator[str]:
-    yield report.file
+    yield printable(report.file)
     ordered = sorted(report.findings, key=lambda one: (one.logical_id, one.rule))
     for logical_id, of_one in groupby(ordered, key=lambda one: one.logical_id):
-        yield f"  {_printable(logical_id) or 'the template'}"
+        yield f"  {printable(logical_id) or 'the template'}"
         for _, of_rule in groupby(of_one, key=lambda one: one.rule):
             yield from _rule(list(of_rule))
     yield ""
@@ -58,25 +59,20 @@ def _rule(findings: Sequence[Finding]) -> Iterator[str]:
         yield from _wrapped(message, head, " " * len(head))
         if finding.pointer and finding.pointer != shown:
             shown = finding.pointer
-            yield " " * len(head) + _printable(shown)
+            yield " " * len(head) + printable(shown)
     if first.fix:
         yield from _wrapped(f"-> {first.fix}", "      ", "         ")
 
 
 def _wrapped(message: str, first: str, rest: str) -> list[str]:
     return textwrap.wrap(
-        _printable(message),
+        one_line(message),
         WIDTH,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _printable(message: str) -> str:
-    """Return ``message`` without what could command a terminal: it may quote a hostile file."""
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in message)
 
 
 def _summary(reports: Sequence[Report]) -> str:

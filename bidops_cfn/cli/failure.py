@@ -8,6 +8,7 @@ import textwrap
 import click
 
 from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.printable import block, one_line
 
 WIDTH = 100
 
@@ -15,11 +16,11 @@ WIDTH = 100
 def show_error(error: BidopsCfnError) -> None:
     """Print ``error`` to stderr: what and why, its details, and the hint."""
     click.secho("Error: ", fg="red", bold=True, nl=False, err=True, color=color())
-    click.echo(str(error), err=True)
+    click.echo(one_line(str(error)), err=True)
     for detail in error.details:
         click.echo(folded(detail), err=True)
     if error.hint:
-        click.echo(f"\n{error.hint}", err=True)
+        click.echo(f"\n{block(error.hint)}", err=True)
 
 
 def color() -> bool | None:
@@ -30,14 +31,11 @@ def color() -> bool | None:
 
 def folded(detail: str) -> str:
     """Return ``detail`` indented, its long lines continued on further indented ones."""
-    return "\n".join(
-        textwrap.fill(
-            line,
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for line in detail.splitlines()
+    return textwrap.fill(
+        one_line(detail),
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="      ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )

@@ -13,6 +13,7 @@ from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import write
 from bidops_cfn.errors import SettingsError, UsageError
+from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def report(
 def listed(settings: Mapping[str, Any]) -> Iterator[str]:
     """Yield ``account_id = "222222222222"`` for each setting."""
     for path, value in settings.items():
-        yield f"  {path} = {json.dumps(value, ensure_ascii=False)}"
+        yield f"  {path} = {printable(json.dumps(value, ensure_ascii=False))}"
 
 
 def priorities(added: Environment, others: Sequence[Environment]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from rich.text import Text
 from bidops_cfn.cli.plain import Plain, width
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import ChangeRow, Event, Record, Result, ServiceProgress
+from bidops_cfn.printable import printable
 
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 BAR = 24
@@ -91,7 +92,7 @@ class Live(Plain):
 
     def put(self, line: Line) -> None:
         """Print one line above the live part."""
-        self._console.print(Text(line.text, style=line.style))
+        self._console.print(Text(printable(line.text), style=line.style))
 
     def _note(self, event: Event) -> None:
         if event.logical_id not in self._planned:
@@ -129,7 +130,11 @@ class Live(Plain):
     def _picture(self) -> Group:
         """Return the live part as it is now."""
         elapsed = int(time.monotonic() - self._begun)
-        doing = self._status or ", ".join(sorted(self._working)) or "Waiting for CloudFormation"
+        doing = (
+            printable(self._status)
+            or ", ".join(sorted(self._working))
+            or "Waiting for CloudFormation"
+        )
         room = max(20, width() - 12)
         doing = doing if len(doing) <= room else f"{doing[: room - 3]}..."
         parts: list[Spinner | Table] = [

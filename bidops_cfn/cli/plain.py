@@ -33,6 +33,7 @@ from bidops_cfn.deploy.records import (
 )
 from bidops_cfn.deploy.runtime import Unheard
 from bidops_cfn.errors import UsageError
+from bidops_cfn.printable import block, printable
 
 PROGRESS = "Progress (times in UTC)"
 SERVICES = "Services"
@@ -104,7 +105,7 @@ class Plain:
     def ask(self, question: str) -> str:
         """Ask on stderr and return the answer; an empty one at the end of input."""
         self.flush()
-        click.echo(f"\n{question}", nl=False, err=True)
+        click.echo(f"\n{block(question)}", nl=False, err=True)
         try:
             answer = sys.stdin.readline()
         except KeyboardInterrupt:
@@ -162,4 +163,4 @@ class Plain:
             style = {line.style: True}
         elif line.style:
             style = {"fg": line.style}
-        click.secho(line.text, err=True, color=color(), **style)  # type: ignore[arg-type]
+        click.secho(printable(line.text), err=True, color=color(), **style)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import click
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.printable import block, printable
 from bidops_cfn.project import Project
+
+LINE = re.compile("[^\n]*\n|[^\n]+")
 
 
 @click.command()
@@ -85,7 +89,7 @@ def command(
         show(text)
     else:
         state = "written" if write(file, text) else "unchanged"
-        click.echo(f"{file}: {state}", err=True)
+        click.echo(printable(f"{file}: {state}"), err=True)
 
 
 def rendered(project: Project, name: str, form: str) -> str:
@@ -157,12 +161,12 @@ def committed_bytes(path: Path) -> bytes | None:
 def difference(name: str, committed: bytes, text: str) -> str:
     """Return the unified diff from the ``committed`` bytes to the rendered ``text``."""
     lines = difflib.unified_diff(
-        committed.decode(errors="replace").splitlines(keepends=True),
-        text.splitlines(keepends=True),
+        LINE.findall(committed.decode(errors="replace")),
+        LINE.findall(text),
         f"{name} (committed)",
         f"{name} (rendered)",
     )
     marked = (
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
-    return "".join(marked)
+    return block("".join(marked), keep="\n\t")  # tables have tabs

@@ -12,6 +12,7 @@ from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.cli.render import committed_bytes, difference
 from bidops_cfn.cli.review_subjects import subjects
 from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
 
 
@@ -112,7 +113,8 @@ def save(files: Mapping[Path, str], project: Project | None = None) -> None:
     """Write files and tell of each whether it changed."""
     for path, text in files.items():
         state = "written" if write(path, text) else "unchanged"
-        click.echo(f"{project.shown(path) if project else path}: {state}", err=True)
+        shown = project.shown(path) if project else path
+        click.echo(printable(f"{shown}: {state}"), err=True)
 
 
 def orphans(project: Project) -> list[str]:

@@ -22,6 +22,7 @@ from bidops_cfn.deploy.records import (
     Verdict,
 )
 from bidops_cfn.deploy.template import SERVICE
+from bidops_cfn.printable import one_line
 
 MARKS = {Verdict.OK: "ok", Verdict.SKIPPED: "-", Verdict.REFUSED: "REFUSED"}
 STYLES = {Verdict.OK: "green", Verdict.SKIPPED: "dim", Verdict.REFUSED: "red"}
@@ -128,14 +129,14 @@ def result(record: Result, width: int) -> Iterator[Line]:
         yield from wrapped(f"  {detail[:2]}", detail[2:], width)
     if record.next:
         yield Line("")
-        yield from (Line(text) for text in record.next.splitlines())
+        yield from (Line(text) for text in record.next.split("\n"))
 
 
 def wrapped(head: str, text: str, width: int, style: str = "") -> Iterator[Line]:
     """Yield ``text`` behind ``head``, continued below itself; overlong words stay whole."""
     indent = " " * min(len(head), width // 2)
     parts = textwrap.wrap(
-        text,
+        one_line(text),
         max(width, len(head) + 20),
         initial_indent=head,
         subsequent_indent=indent,

@@ -6,12 +6,12 @@ parameter is what a deployment chooses without a review.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.paths import logical_id
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.subject import Subject
 
 UNKNOWN_CLAIM = "not in the contract: nothing is known about it"
@@ -20,7 +20,7 @@ UNKNOWN_CLAIM = "not in the contract: nothing is known about it"
 def contract_json(subjects: Sequence[Subject]) -> str:
     """Return the text of ``contract.json``."""
     found = {"imports": _imports(subjects), "parameters": _parameters(subjects)}
-    return json.dumps(found, indent=1, sort_keys=True) + "\n"
+    return json_text(found, indent=1, sort_keys=True) + "\n"
 
 
 def _imports(subjects: Sequence[Subject]) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.printable import one_line, printable
 from bidops_cfn.review.count import counted
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.proof_table import assumption
@@ -40,14 +41,15 @@ class Explained:
 
 def of_requirement(explained: Explained) -> str:
     """Return the explanation of a requirement."""
-    return "\n".join(_requirement(explained)).rstrip() + "\n"
+    return "\n".join(map(printable, _requirement(explained))).rstrip() + "\n"
 
 
 def of_rule(
     rule: Rule, fix: str, found: Sequence[Found], looked: Sequence[str], tests: Sequence[str]
 ) -> str:
     """Return the explanation of a rule; ``looked`` are the environments that it judged."""
-    return "\n".join(_rule(rule, fix, found, looked, tests)).rstrip() + "\n"
+    lines = _rule(rule, fix, found, looked, tests)
+    return "\n".join(map(printable, lines)).rstrip() + "\n"
 
 
 def _requirement(explained: Explained) -> Iterator[str]:
@@ -89,7 +91,7 @@ def _claims(explained: Explained) -> Iterator[str]:
 def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
     if not paths:
         return
-    source, lines = subject.text.splitlines(), source_lines(subject.text)
+    source, lines = subject.text.split("\n"), source_lines(subject.text)
     yield ""
     yield f"templates/{subject.name}/compute.json, SHA-256 {subject.sha256[:12]}"
     for path in paths[:MOST_PLACES]:
@@ -149,7 +151,7 @@ def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
 def _wrapped(text: str, indent: str) -> list[str]:
     head = f"{indent}- " if text.startswith("- ") else indent
     return textwrap.wrap(
-        text.removeprefix("- "),
+        one_line(text.removeprefix("- ")),
         WIDTH,
         initial_indent=head,
         subsequent_indent=" " * len(head),

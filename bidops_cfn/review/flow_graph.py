@@ -8,6 +8,7 @@ is drawn as a promise, never as a fact.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,6 +16,7 @@ from enum import StrEnum
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction
 from bidops_cfn.model import Service
+from bidops_cfn.printable import printable
 from bidops_cfn.review import reasons
 from bidops_cfn.review.flow_facts import FlowFact, flow_facts
 from bidops_cfn.review.subject import Subject
@@ -85,6 +87,7 @@ ZONES = {
 }
 INTERNET = Node("internet", "Internet", "", Zone.INTERNET)
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
+_MEANING = re.compile(r"""["'`#;<>&%\\{}\[\]|$]""")
 
 
 def flow_graph(subject: Subject) -> Graph:
@@ -129,11 +132,12 @@ def _node(subject: Subject, name: str) -> Node:
         return Node(_word(name.partition(".")[2]), title, detail, zone)
     if name == subject.environment.s3_prefix_list_id:
         return Node("s3", "S3", f"prefix list {name}", Zone.DATA)
-    return Node(_word(name), name, "", Zone.OTHER)
+    return Node(f"other_{_word(name)}", name, "", Zone.OTHER)
 
 
 def _word(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+    """Return a word for a name, and for every name another one."""
+    return "".join(one if one.isascii() and one.isalnum() else f"_{ord(one):x}_" for one in name)
 
 
 def _edge(nodes: dict[str, Node], fact: FlowFact) -> Edge:
@@ -160,13 +164,14 @@ def lines(graph: Graph) -> Iterator[str]:
         if inside:
             yield f'  subgraph {zone.name}["{zone}"]'
             for node in inside:
-                text = node.title + (f"<br/>{node.detail}" if node.detail else "")
-                yield f'    {node.id}["{_safe(text)}"]'
+                text = "<br/>".join(_label(one) for one in (node.title, node.detail) if one)
+                yield f'    {node.id}["{text}"]'
             yield "  end"
     for edge in graph.edges:
         arrow = "-.->" if edge.promised else "-->" if edge.asked else "==>"
-        yield f'  {edge.source} {arrow}|"{_safe(edge.label)}"| {edge.target}'
+        yield f'  {edge.source} {arrow}|"{_label(edge.label)}"| {edge.target}'
 
 
-def _safe(text: str) -> str:
-    return text.replace('"', "'").replace("#", " ")
+def _label(text: str) -> str:
+    """Return ``text`` for a quoted label: what could end it, or mean something, as its number."""
+    return _MEANING.sub(lambda match: f"#{ord(match.group())};", printable(text))

@@ -1,8 +1,17 @@
-"""Markdown that code hosts render as meant: tables, code spans, alerts, a fence."""
+"""Markdown that code hosts render as meant: tables, code spans, alerts, a fence.
+
+Text from a template, a setting or AWS goes into ``code`` or ``plain``; everything else here takes
+Markdown, and keeps each piece of it on its line.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+
+from bidops_cfn.printable import printable
+
+_MEANING = re.compile(r"[\\`*<>&\[\]|~]|\$(?!\{)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -12,24 +21,37 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return printable(text).strip().replace("|", "\\|")
+
+
+def plain(text: str) -> str:
+    """Return ``text`` as it is, where Markdown would find marks in it."""
+    return _MEANING.sub(lambda match: f"&#{ord(match.group())};", printable(text))
 
 
 def code(text: str) -> str:
-    """Return ``text`` as a code span, fenced so that a backtick in it does no harm."""
-    if not text:
-        return ""
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
+    r"""Return ``text`` as a code span that holds it whatever it is, in a table too.
+
+    A fence of backticks is longer than any inside. A pipe behind a backslash ends the cell for some
+    readers and not for others, so such a text is an element with both written as numbers.
+    """
+    text = printable(text)
+    if "\\|" in text or text.isspace():
+        return f"<code>{plain(text).replace(' ', '&#32;')}</code>"
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    room = " " if longest or text[:1] == text[-1:] == " " else ""
+    return f"{ticks}{room}{text}{room}{ticks}" if text else ""
 
 
 def alert(kind: str, lines: Iterable[str]) -> str:
     """Return a coloured box: ``kind`` is NOTE, TIP, IMPORTANT, WARNING or CAUTION."""
-    return "".join(f"> {line}\n" for line in (f"[!{kind}]", *lines))
+    return "".join(f"> {line}\n" for line in (f"[!{kind}]", *map(printable, lines)))
 
 
 def bullets(lines: Iterable[str]) -> str:
     """Return a list, one line each."""
-    return "".join(f"- {line}\n" for line in lines)
+    return "".join(f"- {line}\n" for line in map(printable, lines))
 
 
 def fence(language: str, text: str) -> str:

@@ -9,7 +9,7 @@ from bidops_cfn.review.capability_matrix import capability_matrix
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.flow_graph import flow_graph, lines
-from bidops_cfn.review.markdown import alert, bullets, code, fence, page, table
+from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain, table
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.proof_table import assumption, assumptions, proofs
 from bidops_cfn.review.reasons import NOBODY
@@ -66,9 +66,9 @@ def _proofs(subject: Subject) -> Iterator[str]:
         ("Claim", "Verdict", "Shown by", "Given"),
         (
             (
-                one.statement,
+                plain(one.statement),
                 one.outcome.replace(" ", "&nbsp;", 1),
-                "; ".join(one.witnesses),
+                plain("; ".join(one.witnesses)),
                 ", ".join(one.assumptions),
             )
             for one in proofs(subject)
@@ -84,11 +84,11 @@ def _matrix(subject: Subject) -> Iterator[str]:
     yield "## Who may do what"
     yield "Number of actions by AWS service and access level, as the catalogue ranks them."
     yield table(
-        ("Role", "Used as", *matrix.services),
+        ("Role", "Used as", *map(plain, matrix.services)),
         (
             (
                 code(role),
-                matrix.uses.get(role, "**nobody**"),
+                plain(matrix.uses.get(role, "")) or "**nobody**",
                 *(matrix.cells.get((role, service), "") for service in matrix.services),
             )
             for role in matrix.roles
@@ -111,7 +111,7 @@ def _exposure(subject: Subject) -> Iterator[str]:
         (
             (
                 f"❌ **{one.kind}**" if one.alarming else one.kind,
-                one.subject,
+                plain(one.subject),
                 code(one.shown),
                 "**nobody**" if one.alarming else one.requirement,
             )
@@ -128,12 +128,12 @@ def _unasked(subject: Subject) -> Iterator[str]:
         yield bullets(
             [
                 *(
-                    f"❌ {one.role}: {code(f'{one.action} on {one.resource}')}"
+                    f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
                     for one in permissions
                 ),
                 *(
-                    f"❌ {one.service}: {code(f'{one.direction} {one.port} {one.peer}')}, "
-                    f"rule {one.rule}"
+                    f"❌ {plain(one.service)}: "
+                    f"{code(f'{one.direction} {one.port} {one.peer}')}, rule {plain(one.rule)}"
                     for one in flows
                 ),
             ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bidops_cfn.printable import printable
+
 NOTHING = "-"
 
 
@@ -14,4 +16,4 @@ def tsv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()) or NOTHING
+    return printable(text) or NOTHING

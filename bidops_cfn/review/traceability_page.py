@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.paths import pointer
-from bidops_cfn.review.markdown import alert, bullets, code, page, table
+from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Shown, Trace, traces, unsatisfied
@@ -117,7 +117,7 @@ def _where(trace: Trace) -> str:
 
 def _guards(trace: Trace) -> str:
     claims = dict.fromkeys(
-        f"{one.claim.name} ({one.claim.subject})"
+        plain(f"{one.claim.name} ({one.claim.subject})")
         for verdicts in trace.claims.values()
         for one in verdicts
     )

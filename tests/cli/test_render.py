@@ -187,7 +187,7 @@ def test_check_names_missing_and_orphaned_templates(
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
-        (lambda content: content.replace(b"\n", b"\r\n"), "-{\r\n"),
+        (lambda content: content.replace(b"\n", b"\r\n"), "-{\\r\n"),
         (lambda content: content[:-1], "-}\n\\ No newline at end of file\n+}\n"),
         (lambda _: b"", "+{\n"),
         (lambda _: b"\xff\xfe", "-\ufffd\ufffd\n\\ No newline at end of file\n"),

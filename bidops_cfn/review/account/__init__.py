@@ -7,9 +7,9 @@ knows (marked ``@...@``), asks both, and fails on a finding. ``docs/account-proo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.account.role_policies import role_policies
 from bidops_cfn.review.account.scopes import scopes
 from bidops_cfn.review.account.script import script
@@ -28,5 +28,5 @@ def proof_files(subject: Subject) -> Mapping[str, str]:
             for name, document in documents.items()
         },
     }
-    texts = {path: json.dumps(one, indent=1, sort_keys=True) + "\n" for path, one in found.items()}
+    texts = {path: json_text(one, indent=1, sort_keys=True) + "\n" for path, one in found.items()}
     return {SCRIPT: script(subject, texts), **texts}

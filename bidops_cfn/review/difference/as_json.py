@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.printable import json_text
 from bidops_cfn.review.difference.compared import Difference, Version
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action
@@ -47,7 +46,7 @@ def as_json(difference: Difference) -> str:
         ],
         "remainder": [_value(one) for one in difference.remainder],
     }
-    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    return json_text(found, indent=1) + "\n"
 
 
 def _version(one: Version) -> dict[str, str]:

@@ -10,7 +10,7 @@ from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
 from bidops_cfn.review.difference.values import ValueChange
-from bidops_cfn.review.markdown import alert, bullets, code, page, table
+from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
 
 MOST_ROWS = 40  # a comment may have 65,536 characters
 LONGEST_VALUE = 200
@@ -21,7 +21,7 @@ def comment(difference: Difference) -> str:
     old, new = difference.old, difference.new
     return page(
         (
-            f"### {old.label} → {new.label}",
+            f"### {plain(old.label)} → {plain(new.label)}",
             _box(difference),
             *_access(difference),
             *_resources(difference.resources),
@@ -74,8 +74,8 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                 (
                     f"⚠️ **{one.action}**",
                     code(one.logical_id),
-                    one.type,
-                    "; ".join(one.causes),
+                    plain(one.type),
+                    plain("; ".join(one.causes)),
                     "" if one.action is Action.REMOVED else meaning(one.type),
                 )
                 for one in loud[:MOST_ROWS]
@@ -88,7 +88,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                 line
                 for one in found[:MOST_ROWS]
                 for line in (
-                    f"**{one.action}** {code(one.logical_id)} ({one.type})",
+                    f"**{one.action}** {code(one.logical_id)} ({plain(one.type)})",
                     *(f"  - {_value(change)}" for change in one.changes[:8]),
                 )
             ),

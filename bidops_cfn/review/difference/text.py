@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.paths import pointer
+from bidops_cfn.printable import printable
 from bidops_cfn.review.difference.access import AccessChange
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.replacement import meaning
@@ -20,7 +21,7 @@ LONGEST_VALUE = 80
 
 def text(difference: Difference, *, full: bool = False) -> str:
     """Return the difference as lines; all values of it if ``full``, else the first of each part."""
-    return "\n".join(_lines(difference, full)) + "\n"
+    return "\n".join(map(printable, _lines(difference, full))) + "\n"
 
 
 def _lines(difference: Difference, full: bool) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _short(value: str, full: bool) -> str:
 
 def _wrapped(line: str) -> list[str]:
     return textwrap.wrap(
-        line,
+        printable(line),
         WIDTH,
         subsequent_indent=INDENT,
         drop_whitespace=True,

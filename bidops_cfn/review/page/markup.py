@@ -1,10 +1,15 @@
-"""HTML built from escaped pieces: an element takes text, which it escapes, and other markup."""
+"""HTML built from escaped pieces: an element takes text, which it escapes, and other markup.
+
+What no reader can see in a text (``printable``) is written out there too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+
+from bidops_cfn.printable import printable
 
 LONG_WORD = 32
 VOID = frozenset({"meta", "link", "input", "br", "path", "rect", "circle"})
@@ -46,7 +51,7 @@ def join(*children: Child) -> Markup:
         if isinstance(child, Markup):
             parts.append(str(child))
         elif isinstance(child, str):
-            parts.append(escape(child.translate(SIGNS), quote=False))
+            parts.append(escape(printable(child.translate(SIGNS)), quote=False))
         else:
             parts.append(join(*child))
     return Markup("".join(parts))
@@ -57,7 +62,7 @@ def _attribute(item: tuple[str, object]) -> str:
     if value is None or value is False:
         return ""
     word = name.rstrip("_").replace("_", "-")
-    return f" {word}" if value is True else f' {word}="{escape(str(value))}"'
+    return f" {word}" if value is True else f' {word}="{escape(printable(str(value)))}"'
 
 
 def table(

@@ -1,0 +1,309 @@
+"""Whatever a template, a setting or AWS says: no place that writes lets it command or forge."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from io import BytesIO, StringIO, TextIOWrapper
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from bidops_cfn import template
+from bidops_cfn.check.finding import Finding, Report
+from bidops_cfn.check.github import github
+from bidops_cfn.check.junit import junit
+from bidops_cfn.check.records import records
+from bidops_cfn.check.sarif import sarif
+from bidops_cfn.check.text import text as check_text
+from bidops_cfn.cli.failure import show_error
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.live import Live
+from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.render import difference
+from bidops_cfn.deploy.change import PropertyChange
+from bidops_cfn.deploy.records import (
+    ChangeRow,
+    Event,
+    Group,
+    Notice,
+    Outputs,
+    Preflight,
+    Record,
+    Result,
+    ServiceProgress,
+    StoppedTask,
+    Verdict,
+)
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import Environment
+from bidops_cfn.printable import printable
+from bidops_cfn.review.committed import environment_files
+from bidops_cfn.review.difference.as_json import as_json
+from bidops_cfn.review.difference.comment import comment
+from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.difference.text import text as difference_text
+from bidops_cfn.review.flow_graph import Edge, Graph, Node, Zone, lines
+from bidops_cfn.review.markdown import bullets, code, plain, table
+from bidops_cfn.review.page import html_page
+from bidops_cfn.review.page.markup import element
+from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.table import tsv
+from bidops_cfn.review.traceability import Check
+from tests.hostile import ERASE, PIECES, TEXTS, visible
+
+NIGHT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def report(text: str) -> Report:
+    return Report(
+        text,
+        text,
+        (Finding("E9202", "error", text, text, text, text, 8, 1, ("FR-041",), text, text),),
+    )
+
+
+FORMS: dict[str, Callable[[list[Report]], str]] = {
+    "text": lambda reports: check_text(reports, 1),
+    "json": records,
+    "sarif": sarif,
+    "junit": junit,
+    "github": github,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(TEXTS)
+def test_every_form_of_a_report_shows_any_text(form: str, text: str) -> None:
+    assert visible(FORMS[form]([report(text)]))
+
+
+@given(TEXTS)
+def test_an_annotation_is_one_command(text: str) -> None:
+    (line,) = github([report(text)]).split("\n")[:-1]
+    found = re.fullmatch(r"::error file=([^,:]*),line=8,col=1,title=([^,:]*)::(.*)", line)
+    assert found
+
+
+@given(TEXTS)
+def test_a_failure_of_junit_holds_the_text(text: str) -> None:
+    (failure,) = ET.fromstring(junit([report(text)])).iter("failure")
+    assert failure.attrib["message"] == f"E9202 {printable(text)}: {printable(text)}"
+
+
+@given(st.lists(TEXTS, min_size=2, max_size=3))
+def test_a_row_of_a_table_is_one_line_with_its_cells(cells: list[str]) -> None:
+    written = tsv(["column"] * len(cells), [cells])
+    assert visible(written.replace("\t", ""))
+    (_, row, end) = written.split("\n")
+    assert (len(row.split("\t")), end) == (len(cells), "")
+
+
+def rendered(markdown: str) -> str:
+    html: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(markdown)
+    return html
+
+
+class Text(HTMLParser):
+    """The text of each element of a name."""
+
+    def __init__(self, name: str, html: str) -> None:
+        super().__init__()
+        self.name, self.found, self.inside, self.tags = name, list[str](), False, list[str]()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+        if tag == self.name:
+            self.found.append("")
+            self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag != self.name
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.found[-1] += data
+
+
+@given(TEXTS)
+def test_a_code_span_holds_any_text_in_a_line_and_in_a_table(text: str) -> None:
+    expected = [printable(text)] if text else []
+    assert Text("code", rendered(bullets([f"before {code(text)} after"]))).found == expected
+    page = rendered(table(("a", "b"), [(code(text), "last")]))
+    assert Text("code", page).found == expected
+    assert Text("td", page).found[1:] == ["last"]
+
+
+@given(TEXTS)
+def test_plain_text_in_markdown_stays_text(text: str) -> None:
+    page = Text("td", rendered(table(("a", "b"), [(f"x{plain(text)}x", "last")])))
+    assert page.found == [f"x{printable(text)}x", "last"]
+    assert set(page.tags) == {"table", "thead", "tbody", "tr", "th", "td"}
+
+
+@given(TEXTS)
+def test_an_element_of_the_page_holds_text_and_attribute(text: str) -> None:
+    html = element("p", text, title=text)
+    assert visible(html)
+    assert Text("p", html).tags == ["p"]
+
+
+@given(TEXTS)
+def test_a_label_of_the_drawing_cannot_close(text: str) -> None:
+    node = Node("n", f"a{text}", text, Zone.OTHER)
+    chart = list(lines(Graph((node,), (Edge("n", "n", f"a{text}", (), ()),))))
+    assert visible("".join(chart))
+    assert len(chart) == 5
+    label = r"""[^"'`<>{}\[\]|%\\]*"""
+    assert re.fullmatch(rf' {{4}}n\["{label}(<br/>{label})?"\]', chart[2])
+    assert re.fullmatch(rf'  n --?=?=?>\|"{label}"\| n', chart[4])
+
+
+def said(text: str) -> list[Record]:
+    """Return a record of every kind with ``text`` wherever AWS or a template may have put it."""
+    stopped = StoppedTask("12345678", "X", text, (text,), (text,))
+    changed = PropertyChange(f"Properties.{text}", text, text, "Always", text)
+    return [
+        Preflight("account", Verdict.OK, text, (text,), text),
+        ChangeRow(Group.IAM, "Add", text, text),
+        ChangeRow(
+            Group.IAM,
+            "Modify",
+            text,
+            text,
+            properties=(changed,),
+            widened=(text,),
+            narrowed=(text,),
+        ),
+        Event("1", NIGHT, text, text, "UPDATE_FAILED", text),
+        Event("2", NIGHT, text, text, "UPDATE_COMPLETE", text),
+        ServiceProgress(text, 2, 1, 1, text, text, 1, (stopped,), (text,)),
+        Notice(text, (text,)),
+        Outputs({text: text}),
+        Result("deployed", 0, text, (text,), text),
+    ]
+
+
+def written(kind: type[Plain], records: list[Record]) -> str:
+    raw, err = BytesIO(), StringIO()
+    out = TextIOWrapper(raw, encoding="utf-8")
+    with redirect_stdout(out), redirect_stderr(err), kind() as shown:
+        shown.status(records[0].message if isinstance(records[0], Preflight) else "")
+        for one in records:
+            shown.emit(one)
+    out.flush()
+    return raw.getvalue().decode() + err.getvalue()
+
+
+@pytest.mark.parametrize("kind", [Plain, Live, Lines])
+@given(TEXTS)
+def test_what_aws_says_commands_no_terminal(kind: type[Plain], text: str) -> None:
+    assert visible(written(kind, said(text)))
+
+
+@given(TEXTS)
+def test_an_error_is_a_line_for_each_thing_that_is_wrong(text: str) -> None:
+    with redirect_stderr(StringIO()) as shown:
+        show_error(UsageError(f"a{text}", f"b{text}", details=[f"c{text}"], hint="Do it."))
+    assert visible(shown.getvalue())
+    first, *details, empty, hint, end = shown.getvalue().split("\n")
+    assert first.startswith("Error: a")
+    assert details[0].startswith("  c")
+    assert all(line.startswith("      ") for line in details[1:])
+    assert (empty, hint, end) == ("", "Do it.", "")
+
+
+@given(TEXTS)
+def test_what_is_committed_commands_no_terminal_when_it_is_stale(text: str) -> None:
+    committed = text.encode(errors="replace")
+    shown = difference("compute.json", committed, "rendered\n")
+    assert visible(shown.replace("\t", ""))
+    marks = ("---", "+++", "@@", "+", "-", " ", "\\")
+    assert all(line.startswith(marks) for line in shown.split("\n")[:-1])
+
+
+def hostile(document: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return the template with ``text`` in each kind of place that a review reads."""
+    found = copy.deepcopy(document)
+    found["Metadata"][f"cfn-lint{text}"] = text
+    found["Outputs"]["ClusterArn"]["Description"] = text
+    resources = found["Resources"]
+    resources[f"Odd{text}"] = {"Type": f"AWS::Odd::{text}", "Properties": {text: text}}
+    resources["Cluster"]["Properties"]["Tags"] = [{"Key": text, "Value": text}]
+    container = resources["BffTaskDefinition"]["Properties"]["ContainerDefinitions"][0]
+    container["Environment"].append({"Name": text, "Value": text})
+    container["Command"] = [text]
+    container["Image"] = text
+    role = resources["BffTaskRole"]["Properties"]
+    role["Policies"][0]["PolicyDocument"]["Statement"].append(
+        {
+            "Sid": text,
+            "Effect": "Allow",
+            "Action": [f"s3:{text}", f"{text}:Get", "s3:DeleteObject"],
+            "Resource": text,
+            "Condition": {"StringEquals": {f"aws:{text}": text}},
+        }
+    )
+    role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"AWS": text}
+    role["ManagedPolicyArns"] = [text]
+    resources["BffSecurityGroup"]["Properties"]["SecurityGroupIngress"].append(
+        {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": text, "Description": text}
+    )
+    resources["BffTaskRole" + text] = copy.deepcopy(resources["BffTaskRole"])
+    return found
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_review_and_no_difference_is_forged_by_a_template(prod: Environment, piece: str) -> None:
+    document = template.build(prod)
+    found = hostile(document, f"x{piece}y")
+    old, new = json.dumps(document), json.dumps(found)
+    subject = Subject(prod, new)
+    for path, text in environment_files(subject):
+        assert visible(text.replace("\t", "") if path.endswith(".tsv") else text), path
+        if path.endswith(".tsv"):
+            widths = {line.count("\t") for line in text.split("\n")[:-1]}
+            assert len(widths) == 1, path
+        else:
+            tags = Text("td", rendered(text)).tags
+            assert not {"script", "a1", "iframe"} & {*tags}
+    changed = compare(version(piece, old, document), version(piece, new, found))
+    shown = difference_text(changed)
+    assert visible(shown)
+    assert "\n  WIDENED   permission  BffTaskRole: " in shown
+    assert visible(difference_text(changed, full=True))
+    assert visible(comment(changed))
+    assert visible(as_json(changed))
+
+
+def test_the_page_is_forged_by_no_template(prod: Environment) -> None:
+    document = template.build(prod)
+    calm = html_page([Subject(prod, json.dumps(document))], Check((), {}))
+    found = hostile(document, "".join(PIECES))
+    page = html_page([Subject(prod, json.dumps(found))], Check((), {}))
+    assert visible(page)
+    scripts = [Text("script", one).tags.count("script") for one in (calm, page)]
+    assert scripts[0] == scripts[1]
+
+
+def test_erasing_lines_erases_nothing_in_a_terminal(prod: Environment) -> None:
+    document = template.build(prod)
+    found = hostile(document, f"{ERASE}Access: unchanged. No permission, flow or exposure differs.")
+    changed = compare(
+        version("old", json.dumps(document), document), version("new", json.dumps(found), found)
+    )
+    shown = difference_text(changed)
+    assert "\\u001b[20A\\u001b[J" in shown
+    assert ERASE not in shown
+    assert "\nAccess: unchanged" not in shown

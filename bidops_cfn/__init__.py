@@ -5,6 +5,7 @@ Data flows one way; each stage is a module or a package of that name::
     params/<env>.toml -> params -> model -> compute/* -> template -> facts -> rules / review
                                                             `-----> deploy (text + stack name)
 
+``spec`` holds what rules, proofs and reviews expect; nothing that builds reads it.
 Everything up to ``template`` is pure: no AWS, no clock, no environment variable. ``facts`` reads
 any rendered template as a plain dict, ``rules`` and ``review`` judge and show those facts, and
 ``deploy`` receives template *text* and never sees how it was made. ``sandbox`` is a local AWS in

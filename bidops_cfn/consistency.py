@@ -1,28 +1,22 @@
 """What no single key of the settings can show.
 
 CPU and memory that Fargate does not pair, a base on both capacity providers, two rules of one
-priority, plain variables that look like secrets, names that nothing uses. The settings may have
-other problems, which ``schema`` finds; nothing here relies on their shape.
+priority, secrets in plain text, a health check that cannot fail, a path in memory that hides the
+application, names that nothing uses. The settings may have other problems, which ``schema`` finds;
+nothing here relies on their shape.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.model import FARGATE_MEMORY, KNOWLEDGE_BASE_VARIABLE, Capability, Service
 from bidops_cfn.problem import Problem, join, shown
+from bidops_cfn.spec import floors, secret_texts
+from bidops_cfn.spec.health_commands import voided
 
-SECRET_WORD = re.compile(
-    r"SECRET|PASSW|PASSPHRASE|CREDENTIAL|API_?KEY|(PRIVATE|ACCESS|SIGNING)_?KEY"
-    r"|(^|_)(PWD|PASS|TOKEN)(_|$)"
-)
-# A password in a URL, an access key's id, a private key.
-SECRET_VALUE = re.compile(
-    r"://[^/\s:@]*:[^/\s@]+@|\b(AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY"
-)
 # The first two are the template's; credentials come from the task role and from nowhere else.
 RESERVED = (
     "AWS_REGION",
@@ -31,6 +25,8 @@ RESERVED = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
+# Tables of a service whose every value is judged by ``variable_problems`` or by its shape.
+LOOKED_INTO = frozenset({"environment", "secrets", "secrets_manager"})
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
 
@@ -56,13 +52,15 @@ def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem
         path = f"services.{service.name}"
         settings = table(values, "services", service.name)
         yield from size_problems(path, settings.get("cpu"), settings.get("memory"))
-        yield from health_problems(path, array(settings, "health_command"))
+        yield from health_problems(path, array(settings, "health_command"), service)
+        yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"))
         yield from variable_problems(path, settings, reserved(service, services))
         if service.public:
             yield from listener_problems(f"{path}.listener", table(settings, "listener"))
         if Capability.INVOKE_BEDROCK in service.capabilities:
             yield from bedrock_problems(f"{path}.bedrock", table(settings, "bedrock"))
     yield from import_problems(values, services)
+    yield from secret_problems("", values)
 
 
 def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
@@ -107,10 +105,25 @@ def size_problems(path: str, cpu: object, memory: object) -> Iterator[Problem]:
         yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
 
 
-def health_problems(path: str, command: list[Any]) -> Iterator[Problem]:
-    """Yield a problem when a health command does not say how it is run; ``NONE`` would end it."""
+def health_problems(path: str, command: list[Any], service: Service) -> Iterator[Problem]:
+    """Yield a problem when a health command does not say how it is run, or cannot fail."""
     if command and command[0] not in ("CMD", "CMD-SHELL"):
         yield Problem(f"{path}.health_command[0]", shown(command[0]), '"CMD" or "CMD-SHELL"')
+    elif all(isinstance(word, str) for word in command):
+        void = voided(command, service.port, service.health_path) if command else ""
+        if void:
+            yield Problem(
+                f"{path}.health_command",
+                void,
+                f"a command that fails when {service.health_path} on port {service.port} does",
+            )
+
+
+def tmpfs_problems(path: str, mounts: dict[str, Any]) -> Iterator[Problem]:
+    """Yield each path in memory that would hide the application, the system or credentials."""
+    for place in mounts:
+        if not floors.is_scratch(place):
+            yield Problem(join(path, place), "a path that may hold something", floors.SCRATCH)
 
 
 def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
@@ -141,11 +154,27 @@ def variable_problems(
 
 def suspicion(name: str, value: object) -> str:
     """Return what about a plain variable looks like a secret; nothing where nothing does."""
-    if SECRET_WORD.search(name):
+    if secret_texts.named_like_a_secret(name):
         return "named like a secret"
-    if isinstance(value, str) and SECRET_VALUE.search(value):
-        return "that holds a secret"
-    return ""
+    found = value if isinstance(value, str) else ""
+    holds = secret_texts.secret_in(found) or secret_texts.random_in(found)
+    return f"that holds {holds}" if holds else ""
+
+
+def secret_problems(path: str, value: object) -> Iterator[Problem]:
+    """Yield every text that holds a secret and that nothing else looks into; never the text."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if not path.startswith("services.") or name not in LOOKED_INTO:
+                yield from secret_problems(join(path, str(name)) if path else str(name), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from secret_problems(f"{path}[{index}]", inner)
+    elif isinstance(value, str):
+        tag = path.startswith("tags.")
+        holds = secret_texts.secret_in(value) or (secret_texts.random_in(value) if tag else "")
+        if holds:
+            yield Problem(path, f"a text that holds {holds}", "a text without a secret")
 
 
 def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Kind, Stack
 from bidops_cfn.model import Service
 from bidops_cfn.service_schema import service_table
 from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, OneOf, Table, Text
+from bidops_cfn.spec import floors
 from bidops_cfn.texts import (
     ALARM_ARN,
     EXPORT,
@@ -43,7 +44,9 @@ CAPACITY = Table(
             Number(0, 10), "Tasks of each service that run on Spot before the shares apply.", 0
         ),
         "spot_discount_percent": Key(
-            Number(0, 90), "Assumed Spot discount, for the computed saving (SC-008).", 70
+            Number(0, floors.MOST_SPOT_DISCOUNT),
+            "Assumed Spot discount, for the computed saving (SC-008).",
+            70,
         ),
     }
 )
@@ -78,7 +81,9 @@ ALARMS = Table(
     {
         "topic_arn": Key(TOPIC_ARN, "The SNS topic that every alarm notifies.", optional=True),
         "server_errors_per_minute": Key(
-            Number(1, 100_000), "Server errors a minute that roll a deployment back.", 10
+            Number(1, floors.MOST_SERVER_ERRORS),
+            "Server errors a minute that roll a deployment back.",
+            10,
         ),
     }
 )

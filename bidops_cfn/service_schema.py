@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bidops_cfn.model import FARGATE_MEMORY, MAX_TASKS, MIN_TASKS, Capability, Service
 from bidops_cfn.shapes import Array, Choice, Dictionary, Key, Number, Table, Text
+from bidops_cfn.spec import floors
 from bidops_cfn.texts import ANY_TEXT, OUTPUT, VARIABLE
 
 BEDROCK = Table(
@@ -64,10 +65,14 @@ def service_table(service: Service) -> Table:
             "The container's health check: a program that the image has, and its arguments.",
         ),
         "health_grace_seconds": Key(
-            Number(0, 3600), "How long a new task's failing health checks are ignored.", 60
+            Number(0, floors.LONGEST_GRACE),
+            "How long a new task's failing health checks are ignored.",
+            60,
         ),
         "stop_timeout_seconds": Key(
-            Number(2, 119), "How long a container may take to stop before it is killed.", 60
+            Number(floors.SHORTEST_STOP, floors.LONGEST_STOP),
+            "How long a container may take to stop before it is killed.",
+            60,
         ),
         "user": Key(
             Text(r"[1-9][0-9]{0,8}(:[1-9][0-9]{0,8})?", "a numeric user id, or uid:gid, not root"),
@@ -77,7 +82,11 @@ def service_table(service: Service) -> Table:
             Text(r"/[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*", "a parameter path without trailing slash"),
             "The path of the SSM parameters that the application reads by itself.",
         ),
-        "tmpfs": Key(TMPFS, "Writable in-memory paths: path = MiB.", optional=True),
+        "tmpfs": Key(
+            TMPFS,
+            "Writable in-memory paths: path = MiB. None may hide what the image has there.",
+            optional=True,
+        ),
         "environment": Key(
             Dictionary(VARIABLE, ANY_TEXT),
             "Plain variables. No secret belongs here.",

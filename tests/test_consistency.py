@@ -61,10 +61,25 @@ def test_fargate_pairs_each_cpu_with_its_own_memory(cpu: int) -> None:
         (["CMD-SHELL", "x"], []),
         (["NONE", "x"], ["services.bff.health_command[0]"]),
         (["node", "x"], ["services.bff.health_command[0]"]),
+        (["CMD-SHELL", "exit 0"], ["services.bff.health_command"]),
+        (["CMD", "true"], ["services.bff.health_command"]),
+        (["CMD", "node", "-e", "process.exit(0)"], ["services.bff.health_command"]),
+        (["CMD"], ["services.bff.health_command"]),
+        ([], []),
+        (["CMD", 1], []),
     ],
 )
-def test_a_health_command_says_how_it_is_run(command: list[str], found: list[str]) -> None:
+def test_a_health_command_says_how_it_is_run_and_can_fail(
+    command: list[str], found: list[str]
+) -> None:
     assert paths(lambda settings: bff(settings, health_command=command)) == found
+
+
+@pytest.mark.parametrize(
+    "place", ["/", "/app", "/usr/lib", "/etc", "/var/run/secrets", "/run/secrets"]
+)
+def test_a_path_in_memory_hides_nothing_that_is_there(place: str) -> None:
+    assert paths(partial(bff, tmpfs={place: 8, "/tmp": 8})) == [f'services.bff.tmpfs."{place}"']
 
 
 @pytest.mark.parametrize(

@@ -182,9 +182,19 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             'services.bff.user: found "0"; allowed: a numeric user id, or uid:gid, not root',
         ),
         (
+            "health_grace_seconds = 60",
+            "health_grace_seconds = 3600",
+            "services.bff.health_grace_seconds: found 3600; allowed: an integer from 0 to 300",
+        ),
+        (
+            "server_errors_per_minute = 10",
+            "server_errors_per_minute = 100000",
+            "alarms.server_errors_per_minute: found 100000; allowed: an integer from 1 to 1000",
+        ),
+        (
             "stop_timeout_seconds = 60",
             "stop_timeout_seconds = 120",
-            "services.bff.stop_timeout_seconds: found 120; allowed: an integer from 2 to 119",
+            "services.bff.stop_timeout_seconds: found 120; allowed: an integer from 30 to 119",
         ),
         (
             'hosts = ["dev.bidopsai.example"]',

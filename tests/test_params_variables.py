@@ -71,24 +71,52 @@ def test_a_plain_variable_that_looks_like_a_secret_is_refused(project: Path, nam
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "what"),
     [
-        "postgres://app:hunter2@db:5432/app",
-        "redis://:hunter2@cache",
-        "AKIA" + "ABCDEFGHIJKLMNOP",
-        "-----BEGIN RSA " + "PRIVATE KEY-----",
+        ("postgres://app:hunter2@db:5432/app", "a password in a URL"),
+        ("redis://:hunter2@cache", "a password in a URL"),
+        ("AKIA" + "ABCDEFGHIJKLMNOP", "an AWS access key"),
+        ("-----BEGIN RSA " + "PRIVATE KEY-----", "a private key"),
+        ("https://hooks.slack" + ".com/services/T0/B0/x", "a webhook"),
+        ("wJalrXUtnFEMI/K7MDENG" + "/bPxRfiCYEXAMPLEKEY", "a text as random as a key"),
     ],
 )
 def test_a_plain_value_that_holds_a_secret_is_refused_and_not_repeated(
-    project: Path, value: str
+    project: Path, value: str, what: str
 ) -> None:
     edit(project, ('LOG_LEVEL = "debug"', f'TARGET = "{value}"'))
     assert problems(project) == (
         (
-            "params/dev.toml: services.bff.environment.TARGET: found a plain variable that holds a"
-            " secret; allowed: TARGET under services.bff.secrets"
+            "params/dev.toml: services.bff.environment.TARGET: found a plain variable that holds "
+            f"{what}; allowed: TARGET under services.bff.secrets"
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('Owner = "platform"', 'Owner = "gh' + "p_" + "a1B2" * 9 + '"', "tags.Owner"),
+        (
+            'Owner = "platform"',
+            'Owner = "wJalrXUtnFEMI/K7MDENG' + '/bPxRfiCYEXAMPLEKEY"',
+            "tags.Owner",
+        ),
+        (
+            '"fetch(',
+            "\"1;fetch('https://hooks.slack" + ".com/services/T0/B0/x');fetch(",
+            "services.bff.health_command[3]",
+        ),
+    ],
+)
+def test_a_secret_in_another_text_is_refused_and_not_repeated(
+    project: Path, old: str, new: str, where: str
+) -> None:
+    edit(project, (old, new))
+    (found,) = problems(project)
+    assert found.startswith(f"params/dev.toml: {where}: found a text that holds a")
+    assert "T0/B0" not in found
+    assert "a1B2" not in found
 
 
 @pytest.mark.parametrize("value", ["https://a.example:8443/x@y", "a@b.example", "http://db:5432"])

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bidops_cfn.consistency import SECRET_WORD
 from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.posture import Posture
@@ -19,6 +18,8 @@ from bidops_cfn.facts.roster import Part, roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.secret_texts import named_like_a_secret
+from bidops_cfn.spec.variables import effect_of
 
 # What an image reference, which is put behind a repository's URI, must not be able to be.
 FORBIDDEN_IMAGES = ("", ":latest", "-other:1", "/other:1", ".example.com/x:1", "x", "@sha256:0")
@@ -93,11 +94,13 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture
         f"{name} from {symbols.show(subject.contract.one(secrets_manager_import(output)))}"
         for name, output in settings.secrets_manager.items()
     }
-    return "FR-014" if fact.shown in asked else NOBODY
+    named = fact.shown.partition(" from ")[0].rpartition(": ")[2]
+    return "FR-014" if fact.shown in asked and not effect_of(named) else NOBODY
 
 
 def _variable(_subject: Subject, _reading: Reading, _service: Service, fact: Posture) -> str:
-    return NOBODY if SECRET_WORD.search(fact.shown.upper()) else "FR-013"
+    name = fact.shown.rpartition(": ")[2]
+    return NOBODY if named_like_a_secret(name) or effect_of(name) else "FR-013"
 
 
 REASONS: Mapping[PostureKind, Reason] = {

@@ -5,20 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bidops_cfn.consistency import SECRET_WORD
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.rules._case import Case, World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
 
-CREDENTIALS = {
-    "an AWS access key": re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    "a password in a URL": re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@]+@", re.IGNORECASE),
-    "a reference that is read when it is deployed": re.compile(r"\{\{\s*resolve", re.IGNORECASE),
-}
+DYNAMIC = re.compile(r"\{\{\s*resolve", re.IGNORECASE)
 
 
 class PlainSecrets(HouseRule):
@@ -27,10 +22,11 @@ class PlainSecrets(HouseRule):
     id = "E9208"
     shortdesc = "No variable and no value is a secret in plain text"
     description = (
-        "A variable whose name says secret, password, token or key belongs in Secrets. Access "
-        "keys, private keys and passwords in URLs are found wherever they stand, also when they "
-        "are joined from pieces. A dynamic reference ({{resolve:...}}) is found as well: in a name "
-        "or a description it writes the secret where everybody reads it."
+        "A variable whose name says secret, password, token or key belongs in Secrets. Keys, "
+        "tokens, webhooks and passwords in URLs are found by their format wherever they stand: in "
+        "variables, tags, commands and descriptions, also joined from pieces. A value or a tag as "
+        "random as a key is found without one. A dynamic reference ({{resolve:...}}) is found as "
+        "well: in a name or a description it writes the secret where everybody reads it."
     )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets-management.html"
     requirements = ("FR-014", "SC-006", "US5-1")
@@ -43,9 +39,14 @@ class PlainSecrets(HouseRule):
             for container in task.containers:
                 for index, raw in enumerate(items(container.definition.get("Environment"))):
                     name = symbols.show(mapping(raw).get("Name"))
-                    if SECRET_WORD.search(name.upper()):
-                        path = (*container.path, "Environment", index)
+                    path = (*container.path, "Environment", index)
+                    if named_like_a_secret(name):
                         yield Mismatch(path, f"has {name}, which looks like a secret")
+                    random = random_in(symbols.show(mapping(raw).get("Value")))
+                    if random:
+                        yield Mismatch((*path, "Value"), f"holds {random}")
+        for resource in world.reading.document.resources.values():
+            yield from _random_tags(resource)
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Look through all texts of the template as they are written."""
@@ -55,9 +56,18 @@ class PlainSecrets(HouseRule):
 
 def _exposed(node: object) -> Iterator[Mismatch]:
     for path, text in _texts(node, ()):
-        for what, pattern in CREDENTIALS.items():
-            if pattern.search(text):
-                yield Mismatch(path, f"holds {what}")
+        what = secret_in(text)
+        if what:
+            yield Mismatch(path, f"holds {what}")
+        if DYNAMIC.search(text):
+            yield Mismatch(path, "holds a reference that is read when it is deployed")
+
+
+def _random_tags(resource: Resource) -> Iterator[Mismatch]:
+    for index, tag in enumerate(items(resource.get("Tags"))):
+        random = random_in(symbols.show(mapping(tag).get("Value")))
+        if random:
+            yield Mismatch(resource.at("Tags", index, "Value"), f"holds {random}")
 
 
 def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:

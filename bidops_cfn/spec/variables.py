@@ -1,0 +1,58 @@
+"""Variables that change what a runtime does, whatever the application is.
+
+They load code into the process, replace programs or the hosts that it talks to, or switch off what
+it verifies. No requirement asks for one: a review shows each as alarming, plain or secret.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+# What a variable does, and the names that do it. Names count in any letter case: several runtimes
+# read both spellings. Sources are the manuals of the runtimes that are named at each line.
+EFFECTS = {
+    "loads code into the process": (
+        r"LD_\w+|DYLD_\w+|GLIBC_TUNABLES|GCONV_PATH|MALLOC_\w+",  # ld.so(8), iconv
+        r"NODE_OPTIONS|NODE_PATH|NODE_REPL_\w+|NODE_V8_\w+|NODE_ICU_\w+|NODE_COMPILE_CACHE",
+        r"PYTHON\w+|VIRTUAL_ENV|JUPYTER_\w+|IPYTHON\w*",  # python(1)
+        r"PERL\w+|RUBY\w+|GEM_\w+|BUNDLE_\w+|LUA_\w+|PHPRC|PHP_INI_\w+|R_PROFILE\w*|TCL\w*",
+        r"_?JAVA_\w+|JDK_\w+|CLASSPATH|CATALINA_\w+|MAVEN_\w+|GRADLE_\w+",
+        r"DOTNET_\w+|CORECLR_\w+|COR_\w+|COMPLUS_\w+|ASPNETCORE_HOSTINGSTARTUP\w*",
+        r"GODEBUG|GOTRACEBACK|ERL_\w+|ELIXIR_\w+|DENO_\w+|BUN_\w+|OPENSSL_\w+|ASAN_OPTIONS",
+        r"GUNICORN_CMD_ARGS|UVICORN_\w+|UWSGI_\w+|CELERY_LOADER|DJANGO_SETTINGS_MODULE",
+        r"FLASK_\w*(APP|DEBUG|ENV)|WERKZEUG_\w+|QUART_\w*DEBUG",
+    ),
+    "replaces programs and what a shell does": (
+        r"PATH|ENV|BASH_\w+|SHELL|SHELLOPTS|IFS|PS[0-4]|PROMPT_COMMAND|CDPATH|GLOBIGNORE|ZDOTDIR",
+        r"HOME|TMPDIR|TEMP|TMP|XDG_\w+|EDITOR|VISUAL|PAGER|BROWSER|LESS\w*|MANPAGER",
+        r"GIT_\w+|SSH_\w+|NPM_\w+|YARN_\w+|PNPM_\w+|PIP_\w+|UV_\w+|POETRY_\w+|CONDA_\w+",
+    ),
+    "replaces credentials or endpoints of AWS": (
+        r"(?!AWS_(REGION|RETRY_MODE|MAX_ATTEMPTS)$)AWS_\w+|ECS_\w+|BOTO_\w+|BEDROCK_\w*ENDPOINT\w*",
+    ),
+    "sends traffic by way of another host": (
+        r"\w*_PROXY|\w*PROXY_(URL|HOST|PORT|PASS)\w*|GLOBAL_AGENT_\w+|GRPC_\w+",
+        r"RES_OPTIONS|LOCALDOMAIN|HOSTALIASES|OTEL_\w+|SENTRY_DSN|DD_\w*(URL|HOST)|STATSD_HOST",
+        r"PG(HOST\w*|PORT|SERVICE\w*|SSL\w*|OPTIONS|PASSFILE|SYSCONFDIR|REQUIRE\w*|GSS\w*)",
+        r"(OPENAI|ANTHROPIC|AZURE_OPENAI|LANGCHAIN|LANGSMITH|LITELLM)_\w*(BASE|URL|ENDPOINT|HOST)\w*",
+    ),
+    "changes which peers are trusted": (
+        r"NODE_TLS_\w+|NODE_EXTRA_CA_CERTS|NODE_USE_\w+|SSL_\w+|SSLKEYLOGFILE|TLS_\w*VERIFY\w*",
+        r"REQUESTS_CA_BUNDLE|CURL_\w+|HTTPX_\w+|WEBSOCKET_CLIENT_CA_BUNDLE|GNUTLS_\w+|KRB5\w*",
+        r"\w*(INSECURE|VERIFY_SSL|SSL_VERIFY|SKIP_VERIFY|STRICT_SSL|TRUST_ALL)\w*",
+    ),
+}
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple(
+        (effect, re.compile("|".join(names), re.IGNORECASE)) for effect, names in EFFECTS.items()
+    )
+
+
+def effect_of(name: str) -> str:
+    """Return what a variable of this name changes about any runtime; empty for nothing known."""
+    found = (effect for effect, pattern in _patterns() if pattern.fullmatch(name))
+    return next(found, "")

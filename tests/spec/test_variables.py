@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.model import SERVICES
+from bidops_cfn.spec.variables import effect_of
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "LD_LIBRARY_PATH",
+        "NODE_OPTIONS",
+        "NODE_PATH",
+        "PYTHONPATH",
+        "PYTHONSTARTUP",
+        "PERL5OPT",
+        "RUBYOPT",
+        "JAVA_TOOL_OPTIONS",
+        "_JAVA_OPTIONS",
+        "CLASSPATH",
+        "DOTNET_STARTUP_HOOKS",
+        "PHPRC",
+        "GCONV_PATH",
+        "PATH",
+        "BASH_ENV",
+        "ENV",
+        "IFS",
+        "PS4",
+        "HOME",
+        "TMPDIR",
+        "GIT_SSH_COMMAND",
+        "SSH_AUTH_SOCK",
+        "NPM_CONFIG_REGISTRY",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_CA_BUNDLE",
+        "AWS_ROLE_ARN",
+        "ECS_CONTAINER_METADATA_URI_V4",
+        "HTTP_PROXY",
+        "https_proxy",
+        "NO_PROXY",
+        "ALL_PROXY",
+        "HOSTALIASES",
+        "PGHOST",
+        "PGSSLMODE",
+        "OPENAI_BASE_URL",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "NODE_TLS_REJECT_UNAUTHORIZED",
+        "NODE_EXTRA_CA_CERTS",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "SSLKEYLOGFILE",
+        "PYTHONHTTPSVERIFY",
+        "GIT_SSL_NO_VERIFY",
+        "FLASK_DEBUG",
+        "WERKZEUG_DEBUG_PIN",
+        "GUNICORN_CMD_ARGS",
+        "OPENSSL_CONF",
+        "GLIBC_TUNABLES",
+    ],
+)
+def test_what_changes_a_runtime_is_told(name: str) -> None:
+    assert effect_of(name)
+
+
+@pytest.mark.parametrize("name", ["LOG_LEVEL", "PORT", "AWS_REGION", "TZ", "LANG", "FEATURE_X"])
+def test_what_only_the_application_reads_is_not(name: str) -> None:
+    assert effect_of(name) == ""
+
+
+def test_what_the_model_sets_changes_no_runtime() -> None:
+    names = [name for service in SERVICES for name in (*service.environment, service.url_variable)]
+    assert not [name for name in names if effect_of(name)]

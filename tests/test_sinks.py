@@ -30,7 +30,6 @@ from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.render import difference
-from bidops_cfn.deploy.change import PropertyChange
 from bidops_cfn.deploy.records import (
     ChangeRow,
     Event,
@@ -38,6 +37,7 @@ from bidops_cfn.deploy.records import (
     Notice,
     Outputs,
     Preflight,
+    PropertyChange,
     Record,
     Result,
     ServiceProgress,

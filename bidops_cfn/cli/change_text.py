@@ -20,9 +20,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bidops_cfn.cli.text import Line, wrapped
-from bidops_cfn.deploy.change import PropertyChange
-from bidops_cfn.deploy.change_table import summary
-from bidops_cfn.deploy.records import ChangeRow, Group
+from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
+from bidops_cfn.deploy.resource_change import summarize
 
 TITLES = {
     Group.REMOVAL: "Removals and replacements",
@@ -38,7 +37,7 @@ VALUE_LINES = 6
 def table(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
     """Yield the table; ``rows`` are in its order."""
     yield Line("")
-    yield Line(f"Changes: {summary(rows)}", "bold")
+    yield Line(f"Changes: {summarize(rows)}", "bold")
     for group, members in groupby(rows, key=lambda row: row.group):
         yield Line(f"  {TITLES[group]}", "bold")
         ordered = list(members)

@@ -82,7 +82,7 @@ def command(
     """
 
     def given() -> Mapping[str, str]:
-        from bidops_cfn.deploy import plan_file as plans
+        from bidops_cfn.deploy.plan_file import read_plan
 
         if no_execute and recreate:
             raise UsageError(
@@ -98,12 +98,12 @@ def command(
                 "a plan holds its images, and its change set is executed as it is",
                 hint=f"bidops-cfn deploy --env {name} --plan {plan_file}",
             )
-        return plans.read(plan_file).images
+        return read_plan(plan_file).images
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy import plan_file as plans
-        from bidops_cfn.deploy.deployment import Options, Purpose, deploy
-        from bidops_cfn.deploy.planned import deploy_plan
+        from bidops_cfn.deploy.deploy import Options, Purpose, deploy
+        from bidops_cfn.deploy.execute_plan import execute_plan
+        from bidops_cfn.deploy.plan_file import read_plan
 
         options = Options(
             purpose=Purpose.KEEP if no_execute else Purpose.EXECUTE,
@@ -114,7 +114,7 @@ def command(
             minutes=minutes or target.environment.deploy.timeout_minutes,
         )
         if plan_file is not None:
-            return deploy_plan(runtime, target, plans.read(plan_file), options)
+            return execute_plan(runtime, target, read_plan(plan_file), options)
         result = deploy(runtime, target, options)
         if sandbox and result.outcome == "deployed":
             from bidops_cfn.cli.local import farewell

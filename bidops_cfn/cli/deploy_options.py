@@ -61,7 +61,7 @@ def bucket_option() -> Callable[[F], F]:
 
 def given_images(images: Sequence[str]) -> Mapping[str, str]:
     """Return what ``--image`` says, by service name; raise ``UsageError`` where it is wrong."""
-    from bidops_cfn.deploy.images import parse
+    from bidops_cfn.deploy.target import parse_images
     from bidops_cfn.model import SERVICES
 
-    return parse(images, SERVICES)
+    return parse_images(images, SERVICES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.text import Line
-from bidops_cfn.deploy.records import Record, Result, line
+from bidops_cfn.deploy.records import Record, Result, build_line
 from bidops_cfn.printable import json_text
 
 
@@ -14,7 +14,7 @@ class Lines(Plain):
 
     def emit(self, record: Record) -> None:
         """Write a record as one line, at once."""
-        self.write(Line(json_text(line(record), separators=(",", ":"))))
+        self.write(Line(json_text(build_line(record), separators=(",", ":"))))
 
     def put(self, line: Line) -> None:
         """Write one line to stdout."""

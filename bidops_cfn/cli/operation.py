@@ -15,7 +15,7 @@ from bidops_cfn.project import Project
 if TYPE_CHECKING:
     from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Runtime, Unheard
+    from bidops_cfn.deploy.runtime import OutputClosed, Runtime
     from bidops_cfn.deploy.target import Target
 
 Action = Callable[["Runtime", "Target"], "Result"]
@@ -76,24 +76,24 @@ def output(form: str) -> Plain:
 
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Return the exit code of ``action``, after its result was reported; an error goes on."""
-    from bidops_cfn.deploy.runtime import Unheard
+    from bidops_cfn.deploy.runtime import OutputClosed
 
     try:
         with shown:
             return reported(shown, environment, action)
-    except Unheard as unheard:
-        raise unreadable(unheard) from unheard
+    except OutputClosed as closed:
+        raise unreadable(closed) from closed
 
 
 def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Report the action's one result, or the one that its error means."""
     from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Unheard
+    from bidops_cfn.deploy.runtime import OutputClosed
 
     try:
         result = uninterrupted(action)
     except BidopsCfnError as error:
-        with suppress(Unheard):  # the error itself matters more
+        with suppress(OutputClosed):  # the error itself matters more
             shown.fail(
                 Result(
                     outcome=OUTCOMES.get(error.exit_code, "failed"),
@@ -109,15 +109,15 @@ def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> in
     return result.exit_code
 
 
-def unreadable(unheard: Unheard) -> Exception:
-    """Return the error for output that nobody reads; a closed pipe is none of ours."""
-    if isinstance(unheard.__cause__, BrokenPipeError):
-        return unheard.__cause__
-    return UsageError("cannot write what happens", str(unheard.__cause__))
+def unreadable(closed: OutputClosed) -> Exception:
+    """Return the error for output that is not read; a closed pipe is none of ours."""
+    if isinstance(closed.__cause__, BrokenPipeError):
+        return closed.__cause__
+    return UsageError("cannot write what happens", str(closed.__cause__))
 
 
 def uninterrupted(action: Callable[[], Result]) -> Result:
-    """Return the action's result; an interrupt that it did not heed becomes an error."""
+    """Return the action's result; an interrupt that it did not handle becomes an error."""
     try:
         return action()
     except KeyboardInterrupt:

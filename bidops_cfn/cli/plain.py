@@ -31,7 +31,7 @@ from bidops_cfn.deploy.records import (
     Result,
     ServiceProgress,
 )
-from bidops_cfn.deploy.runtime import Unheard
+from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import block, printable
 
@@ -144,7 +144,7 @@ class Plain:
             self.print(PROGRESS, text.events(events, width()))
 
     def write(self, line: Line) -> None:
-        """Print one line; raises ``Unheard`` once when that is not possible, then says nothing."""
+        """Print one line; raises ``OutputClosed`` once where that fails, then says nothing."""
         if self._lost:
             return
         self._said = time.monotonic()
@@ -154,7 +154,7 @@ class Plain:
         except (OSError, UsageError) as error:
             self._lost = True
             abandon_output()
-            raise Unheard from error
+            raise OutputClosed from error
 
     def put(self, line: Line) -> None:
         """Print one line on stderr."""

@@ -56,16 +56,16 @@ def command(
     """
 
     def take(plan: Plan) -> str:
-        from bidops_cfn.deploy.plan_file import text
+        from bidops_cfn.deploy.plan_file import format_plan
 
         if file is not None:
-            write(file, text(plan))
+            write(file, format_plan(plan))
         return f"Execute it: bidops-cfn deploy --env {name} --plan {file}"
 
     def action(runtime: Runtime, target: Target) -> Result:
         from dataclasses import replace
 
-        from bidops_cfn.deploy.deployment import Options, Purpose, deploy
+        from bidops_cfn.deploy.deploy import Options, Purpose, deploy
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
         result = deploy(runtime, target, Options(purpose=purpose, take=take))

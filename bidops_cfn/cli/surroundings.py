@@ -35,12 +35,11 @@ def runtime(shown: Plain, environment: Environment) -> Runtime:
 
     A shell that asks for none gets the environment's region.
     """
-    from bidops_cfn.deploy.client import Boto, configured_region
-    from bidops_cfn.deploy.clock import SystemClock
-    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+    from bidops_cfn.deploy.runtime import Runtime, SystemClock
 
     return Runtime(
-        wire=Boto(configured_region() or environment.region),
+        client=BotoClient(find_configured_region() or environment.region),
         clock=SystemClock(),
         output=shown,
         terminal=shown,
@@ -52,7 +51,7 @@ def runtime(shown: Plain, environment: Environment) -> Runtime:
 @contextmanager
 def signals() -> Iterator[None]:
     """Hold handlers that turn the signals which end a process politely into an interrupt."""
-    from bidops_cfn.deploy.attend import Terminated
+    from bidops_cfn.deploy.follow import Terminated
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
         raise Terminated

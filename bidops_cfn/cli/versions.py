@@ -65,18 +65,18 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
 
 
 def _deployed(environment: Environment) -> str:
-    from bidops_cfn.deploy import stack
-    from bidops_cfn.deploy.client import Boto, configured_region
+    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+    from bidops_cfn.deploy.stack import find_stack, get_template
 
-    wire = Boto(configured_region() or environment.region)
-    found = stack.find(wire, environment.stack_name)
+    client = BotoClient(find_configured_region() or environment.region)
+    found = find_stack(client, environment.stack_name)
     if found is None:
         raise UsageError(
             f"nothing is deployed of {environment.name}",
-            f"there is no stack {environment.stack_name} in {wire.region}",
+            f"there is no stack {environment.stack_name} in {client.region}",
             hint=f"Deploy it first: bidops-cfn deploy --env {environment.name}",
         )
-    return stack.deployed_template(wire, found.id)
+    return get_template(client, found.id)
 
 
 def _text(file: Path) -> str:

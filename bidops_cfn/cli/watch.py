@@ -34,8 +34,8 @@ def command(project: Project, name: str, minutes: float | None, form: str) -> in
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.rejoin import rejoin
+        from bidops_cfn.deploy.watch import watch
 
-        return rejoin(runtime, target, minutes or target.environment.deploy.timeout_minutes)
+        return watch(runtime, target, minutes or target.environment.deploy.timeout_minutes)
 
     return operate(project, name, form, action)

@@ -2,16 +2,16 @@
 
 ::
 
-    the line to AWS    calls, faults -> wire <- client (the only one that imports boto3)
-    what is there      stack, change, change_set, events, services; template reads a text
-    what is wanted     target, images, parameters, plan_file
-    may we             preflight/, state -> admission, clearance; standing
-    what would happen  proposal -> draft -> change_table, widening, validation -> change_report
-    may it             guards, counts, consent
-    it happens         launch -> execution -> operation, watch, evidence, attend; attachment
-    how it ended       conclusion -> verdict, protection, failure
-    the commands       deployment, planned, rejoin, cancel, rollback, deletion, destroy, status
+    AWS              calls, faults -> client <- boto_client (the only one that imports boto3)
+    what is there    stack, events, ecs_services; template reads a text
+    what is wanted   target, parameters, plan_file
+    may it begin     preflight/, guards
+    what would be    change_set_request -> change_set, resource_change -> change_report
+    may it be        guards, confirmation
+    it happens       execution -> follow: operation, evidence; protection
+    how it ended     verdict, failure
+    the commands     deploy, execute_plan, watch, cancel, rollback, destroy, status
 
-Everything but ``client`` is pure or takes a ``Runtime``: the wire, a clock, chance, an output for
-``records`` and somebody to ask. Nothing here renders a template: the text comes in.
+Everything but ``boto_client`` is pure or takes a ``Runtime``: a client, a clock, chance, an output
+for ``records`` and a terminal to ask at. Nothing here renders a template: the text comes in.
 """

@@ -1,6 +1,6 @@
 """Every AWS call that deploying makes, and the permission that it takes.
 
-A closed list: ``client`` makes no other call; ``docs/deploy-permissions.md`` is written from it.
+A closed list: a ``Client`` takes no other call; ``docs/deploy-permissions.md`` is written from it.
 ``resource`` names what the permission is scoped to (``permissions`` turns it into an ARN);
 ``ANY`` where IAM knows no narrower resource for the action.
 """
@@ -32,7 +32,7 @@ class Need(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ApiOperation:
     """An operation of one AWS service, as botocore names both, with its permission.
 
     ``action`` is the IAM action where it is not ``service:name``.
@@ -50,14 +50,14 @@ class Operation:
         return self.action or f"{self.service}:{self.name}"
 
 
-def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> Operation:
-    return Operation("cloudformation", name, need, resource)
+def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> ApiOperation:
+    return ApiOperation("cloudformation", name, need, resource)
 
 
 class Call(Enum):
     """The calls, by what they do."""
 
-    GET_CALLER_IDENTITY = Operation("sts", "GetCallerIdentity", Need.READ, Resource.ANY)
+    GET_CALLER_IDENTITY = ApiOperation("sts", "GetCallerIdentity", Need.READ, Resource.ANY)
 
     DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
     DESCRIBE_STACK_EVENTS = _cloudformation("DescribeStackEvents", Need.READ)
@@ -80,25 +80,29 @@ class Call(Enum):
     SET_STACK_POLICY = _cloudformation("SetStackPolicy", Need.DEPLOY)
     UPDATE_TERMINATION_PROTECTION = _cloudformation("UpdateTerminationProtection", Need.DEPLOY)
 
-    DESCRIBE_SERVICES = Operation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
-    LIST_TASKS = Operation("ecs", "ListTasks", Need.READ, Resource.ANY)
-    DESCRIBE_TASKS = Operation("ecs", "DescribeTasks", Need.READ, Resource.TASK)
-    DESCRIBE_TASK_DEFINITION = Operation("ecs", "DescribeTaskDefinition", Need.READ, Resource.ANY)
-    DESCRIBE_TARGET_HEALTH = Operation(
+    DESCRIBE_SERVICES = ApiOperation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
+    LIST_TASKS = ApiOperation("ecs", "ListTasks", Need.READ, Resource.ANY)
+    DESCRIBE_TASKS = ApiOperation("ecs", "DescribeTasks", Need.READ, Resource.TASK)
+    DESCRIBE_TASK_DEFINITION = ApiOperation(
+        "ecs", "DescribeTaskDefinition", Need.READ, Resource.ANY
+    )
+    DESCRIBE_TARGET_HEALTH = ApiOperation(
         "elbv2",
         "DescribeTargetHealth",
         Need.READ,
         Resource.ANY,
         action="elasticloadbalancing:DescribeTargetHealth",
     )
-    GET_LOG_EVENTS = Operation("logs", "GetLogEvents", Need.READ, Resource.LOG_GROUP)
+    GET_LOG_EVENTS = ApiOperation("logs", "GetLogEvents", Need.READ, Resource.LOG_GROUP)
 
-    DESCRIBE_IMAGES = Operation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
-    DESCRIBE_PARAMETERS = Operation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
-    DESCRIBE_SECRET = Operation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)
-    DESCRIBE_PREFIX_LISTS = Operation("ec2", "DescribeManagedPrefixLists", Need.READ, Resource.ANY)
-    DESCRIBE_ALARMS = Operation("cloudwatch", "DescribeAlarms", Need.READ, Resource.ANY)
-    PUT_OBJECT = Operation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
+    DESCRIBE_IMAGES = ApiOperation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
+    DESCRIBE_PARAMETERS = ApiOperation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
+    DESCRIBE_SECRET = ApiOperation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)
+    DESCRIBE_PREFIX_LISTS = ApiOperation(
+        "ec2", "DescribeManagedPrefixLists", Need.READ, Resource.ANY
+    )
+    DESCRIBE_ALARMS = ApiOperation("cloudwatch", "DescribeAlarms", Need.READ, Resource.ANY)
+    PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 
     @property
     def text(self) -> str:

@@ -1,17 +1,16 @@
-"""``cancel``: calling off an update that runs, and following it back."""
+"""``cancel``: cancelling an update that runs, and following its rollback."""
 
 from __future__ import annotations
 
-from bidops_cfn.deploy.attachment import joined
-from bidops_cfn.deploy.attend import Undo, call_off, carried
-from bidops_cfn.deploy.conclusion import SUCCESS
-from bidops_cfn.deploy.consent import consent
-from bidops_cfn.deploy.failure import failure
+from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.failure import make_failure_error
+from bidops_cfn.deploy.follow import CancelMethod, request_cancel, start_and_follow
+from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.standing import require_stack
-from bidops_cfn.deploy.state import in_progress
+from bidops_cfn.deploy.stack import is_in_progress, require_stack
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.verdict import SUCCESS
 from bidops_cfn.errors import CheckFailed, GuardRefused
 
 CANCELLABLE = "UPDATE_IN_PROGRESS"
@@ -22,18 +21,22 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     """Cancel the update that runs and return when the stack is back where it was."""
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE:
-        raise refusal(target, stack.status)
-    consent(
+        raise make_refusal_error(target, stack.status)
+    confirm(
         runtime,
         target.environment,
         f"Cancel the update of {stack.name}",
         yes=yes,
         otherwise="the update goes on",
     )
-    operation = joined(runtime, stack)
+    operation = find_latest_operation(runtime, stack)
     operation.cancelled = "it was cancelled here"
-    stack = carried(
-        runtime, target, operation, lambda: call_off(runtime, operation, Undo.CANCEL), minutes
+    stack = start_and_follow(
+        runtime,
+        target,
+        operation,
+        lambda: request_cancel(runtime, operation, CancelMethod.CANCEL),
+        minutes,
     )
     if stack.status in SUCCESS:
         raise CheckFailed(
@@ -42,7 +45,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
             hint=f"See what runs: {target.command('status')}",
         )
     if stack.status != CANCELLED:
-        raise failure(target, operation, stack)
+        raise make_failure_error(target, operation, stack)
     return Result(
         outcome="cancelled",
         exit_code=0,
@@ -52,13 +55,13 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     )
 
 
-def refusal(target: Target, status: str) -> GuardRefused:
+def make_refusal_error(target: Target, status: str) -> GuardRefused:
     """Return the error for a stack on which no update runs."""
     name = target.environment.stack_name
     if status == "CREATE_IN_PROGRESS":
         hint = f"Let it end, then delete it if it is not wanted: {target.command('destroy')}"
         return GuardRefused(f"{name} is being created", "only updates can be cancelled", hint=hint)
-    if in_progress(status):
+    if is_in_progress(status):
         hint = f"Follow it: {target.command('watch')}"
         return GuardRefused(f"{name} is in {status}", "that cannot be cancelled", hint=hint)
     hint = f"See what stands there: {target.command('status')}"

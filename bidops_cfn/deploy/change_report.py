@@ -1,25 +1,109 @@
-"""What a change set would do, reported: its rows, what they widen, and what others say of it."""
+"""What a change set would do, reported: its rows, what they widen, what hooks and validation say.
+
+What a change permits or opens that was not so before is worked out from both templates:
+CloudFormation's own values are cut where they are long, the facts of the two templates are not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import ChangeSet
-from bidops_cfn.deploy.counts import at_risk
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.client import paginate
+from bidops_cfn.deploy.faults import Fault, Unsupported
+from bidops_cfn.deploy.parameters import warn_of_scaling_in
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.validation import hooks, objections
-from bidops_cfn.deploy.widening import marked
+from bidops_cfn.deploy.template import Json
+from bidops_cfn.facts.paths import logical_id
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.widening import Change, FactChange, changes
 
 
-def report(
-    runtime: Runtime, subject: Subject, change_set: ChangeSet, rows: Sequence[ChangeRow]
+def report_changes(
+    runtime: Runtime, context: DeploymentContext, change_set: ChangeSet, rows: Sequence[ChangeRow]
 ) -> None:
-    """Report every change with what it widens, then what should be known before consent."""
-    judged, others = marked(rows, subject.deployed, subject.target.template)
+    """Report every change with what it widens, then what should be known before it is confirmed."""
+    judged, others = mark_widened(rows, context.deployed, context.target.template)
     for row in judged:
         runtime.output.emit(row)
-    said = (*objections(runtime, change_set.id), *hooks(runtime, change_set))
-    for notice in (*others, *(Notice(text) for text in said), *at_risk(subject)):
+    remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
+    for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
         runtime.output.emit(notice)
+
+
+def mark_widened(
+    rows: Sequence[ChangeRow], deployed: str | None, new: Json
+) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
+    """Return the rows with what each widens and narrows, and notices for what has no row.
+
+    A stack that is created has nothing to be compared with; parameters are no facts.
+    """
+    old = None if deployed is None else json.loads(deployed)
+    if old is None or old == new:
+        return tuple(rows), ()
+    found: dict[str, list[FactChange]] = {}
+    for one in changes(read(old), read(new)):
+        found.setdefault(logical_id(one.path), []).append(one)
+    judged = tuple(
+        replace(
+            row,
+            widened=list_facts(found.get(row.logical_id, ()), Change.WIDENED),
+            narrowed=list_facts(found.get(row.logical_id, ()), Change.NARROWED),
+        )
+        for row in rows
+    )
+    named = {row.logical_id for row in rows}
+    return judged, tuple(
+        Notice(f"{kind.value} by {owner or 'the template'}", list_facts(facts, kind))
+        for owner, facts in sorted(found.items())
+        if owner not in named
+        for kind in Change
+        if list_facts(facts, kind)
+    )
+
+
+def list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
+    """Return the facts of one kind as text, ``BffTaskRole: s3:DeleteObject on *``."""
+    return tuple(f"{one.subject}: {one.shown}" for one in facts if one.change is kind)
+
+
+def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str]:
+    """Yield what early validation and hooks say of a change set (``DescribeEvents``)."""
+    try:
+        events = list(
+            paginate(
+                runtime.client, Call.DESCRIBE_EVENTS, "OperationEvents", ChangeSetName=change_set_id
+            )
+        )
+    except Unsupported:
+        return
+    except Fault as fault:
+        yield f"validation results cannot be read: {fault}"
+        return
+    for event in events:
+        where = event.get("LogicalResourceId", "")
+        if event.get("EventType") == "VALIDATION_ERROR":
+            path = event.get("ValidationPath", "")
+            reason = event.get("ValidationStatusReason", "")
+            mode = event.get("ValidationFailureMode", "FAIL")
+            yield f"{mode} {event.get('ValidationName', '')} {where} {path}: {reason}"
+        elif event.get("EventType") == "HOOK_INVOCATION_ERROR":
+            reason = event.get("HookStatusReason", "")
+            mode = event.get("HookFailureMode", "FAIL")
+            yield f"{mode} {event.get('HookType', '')} {where}: {reason}"
+
+
+def read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
+    """Yield the hooks that will judge the change set's resources when it is executed."""
+    if not any(change.hooks for change in change_set.changes):
+        return
+    for hook in paginate(
+        runtime.client, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", ChangeSetName=change_set.id
+    ):
+        details = hook.get("TargetDetails", {}).get("ResourceTargetDetails", {})
+        yield f"{hook['TypeName']} judges {details.get('LogicalResourceId', 'the stack')}"

@@ -1,44 +1,26 @@
-"""Change sets: made under a unique name, polled and deleted by ARN, read to the last page."""
+"""Change sets: polled and deleted by ARN, read to the last page, executed exactly once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change import Change, merged, parse
-from bidops_cfn.deploy.clock import Clock
-from bidops_cfn.deploy.faults import PASSING, NotFound, Rejected
-from bidops_cfn.deploy.wire import Json, Wire, paged
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import TRANSIENT, NotFound
+from bidops_cfn.deploy.resource_change import (
+    ResourceChange,
+    merge_descriptions,
+    parse_resource_change,
+)
+from bidops_cfn.deploy.runtime import Clock
 
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 INCOMPLETE = "--include-property-values option can return incomplete"
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 600  # a change set of this size takes seconds; hooks may take minutes
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a change set is made from; ``kind`` is ``CREATE`` or ``UPDATE``.
-
-    ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
-    and serves as client token: a request that is repeated on the way makes one change set.
-    """
-
-    name: str
-    stack: str
-    kind: str
-    template: Mapping[str, str]
-    parameters: Sequence[Mapping[str, Any]]
-    capabilities: Sequence[str]
-    tags: Mapping[str, str]
-    description: str
-    role_arn: str | None = None
-    rollback_alarms: Sequence[str] = ()
-    monitoring_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +34,7 @@ class ChangeSet:
     execution: str
     reason: str = ""
     description: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ResourceChange, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -61,7 +43,7 @@ class ChangeSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ChangeSetSummary:
     """A change set in the list of a stack."""
 
     id: str
@@ -73,50 +55,11 @@ class Summary:
 
     @property
     def live(self) -> bool:
-        """Whether somebody may still execute it."""
+        """Whether it can still be executed."""
         return self.status in PENDING or self.execution == "AVAILABLE"
 
 
-def create(wire: Wire, request: Request) -> tuple[str, str]:
-    """Create the change set and return its ARN and the stack's id."""
-    optional: Json = {}
-    if request.role_arn:
-        optional["RoleARN"] = request.role_arn
-    if request.kind == "CREATE":
-        # A stack that never worked leaves nothing behind; its events stay readable by its id.
-        optional["OnStackFailure"] = "DELETE"
-    # Left out of an update it would mean: the alarms of the last one.
-    if request.rollback_alarms or request.kind == "UPDATE":
-        optional["RollbackConfiguration"] = {
-            "RollbackTriggers": [
-                {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in request.rollback_alarms
-            ],
-            "MonitoringTimeInMinutes": request.monitoring_minutes,
-        }
-    try:
-        made = wire(
-            Call.CREATE_CHANGE_SET,
-            StackName=request.stack,
-            ChangeSetName=request.name,
-            ClientToken=request.name,
-            ChangeSetType=request.kind,
-            Description=request.description,
-            Parameters=list(request.parameters),
-            Capabilities=list(request.capabilities),
-            Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()],
-            **request.template,
-            **optional,
-        )
-    except Rejected as fault:
-        if "AlreadyExists" not in fault.code:
-            raise
-        # Its name is ours alone: the answer to the first attempt was lost on the way.
-        found = wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=request.name, StackName=request.stack)
-        return found["ChangeSetId"], found["StackId"]
-    return made["Id"], made["StackId"]
-
-
-def settled(wire: Wire, clock: Clock, change_set_id: str) -> ChangeSet:
+def wait_for_change_set(client: Client, clock: Clock, change_set_id: str) -> ChangeSet:
     """Poll until the change set is ready or failed, and return it with all its changes.
 
     After ``PATIENCE_SECONDS`` it is returned as it is.
@@ -124,23 +67,23 @@ def settled(wire: Wire, clock: Clock, change_set_id: str) -> ChangeSet:
     deadline = clock.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            page = wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
+            page = client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
             if page["Status"] not in PENDING or clock.monotonic() >= deadline:
-                return described(wire, change_set_id, page)
-        except PASSING:
+                return describe_change_set(client, change_set_id, page)
+        except TRANSIENT:
             if clock.monotonic() >= deadline:
                 raise
         clock.sleep(POLL_SECONDS)
 
 
-def described(wire: Wire, change_set_id: str, first: Json | None = None) -> ChangeSet:
+def describe_change_set(client: Client, change_set_id: str, first: Json | None = None) -> ChangeSet:
     """Return the change set with all changes and values; ``first`` is its plain first page."""
-    head = first or wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
-    changes: tuple[Change, ...] = ()
+    head = first or client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
+    changes: tuple[ResourceChange, ...] = ()
     if head["Status"] == "CREATE_COMPLETE":
-        incomplete, changes = _changes(wire, change_set_id, IncludePropertyValues=True)
+        incomplete, changes = _describe_changes(client, change_set_id, IncludePropertyValues=True)
         if incomplete:
-            changes = merged(changes, _changes(wire, change_set_id)[1])
+            changes = merge_descriptions(changes, _describe_changes(client, change_set_id)[1])
     return ChangeSet(
         id=head.get("ChangeSetId", change_set_id),
         name=head["ChangeSetName"],
@@ -153,25 +96,27 @@ def described(wire: Wire, change_set_id: str, first: Json | None = None) -> Chan
     )
 
 
-def _changes(wire: Wire, change_set_id: str, **options: bool) -> tuple[bool, tuple[Change, ...]]:
+def _describe_changes(
+    client: Client, change_set_id: str, **options: bool
+) -> tuple[bool, tuple[ResourceChange, ...]]:
     """Return whether values were left out, and the changes of every page."""
-    found: list[Change] = []
+    found: list[ResourceChange] = []
     incomplete = False
     token: dict[str, str] = {}
     while True:
-        page = wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id, **options, **token)
+        page = client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id, **options, **token)
         incomplete = incomplete or INCOMPLETE in (page.get("StatusReason") or "")
-        found += [parse(change) for change in page.get("Changes") or ()]
+        found += [parse_resource_change(change) for change in page.get("Changes") or ()]
         if not page.get("NextToken"):
             return incomplete, tuple(found)
         token = {"NextToken": page["NextToken"]}
 
 
-def all_of(wire: Wire, stack_id: str) -> Iterator[Summary]:
+def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSetSummary]:
     """Yield the change sets of a stack."""
-    for summary in paged(wire, Call.LIST_CHANGE_SETS, "Summaries", StackName=stack_id):
+    for summary in paginate(client, Call.LIST_CHANGE_SETS, "Summaries", StackName=stack_id):
         if summary["StackId"] == stack_id:
-            yield Summary(
+            yield ChangeSetSummary(
                 id=summary["ChangeSetId"],
                 name=summary["ChangeSetName"],
                 status=summary["Status"],
@@ -181,9 +126,9 @@ def all_of(wire: Wire, stack_id: str) -> Iterator[Summary]:
             )
 
 
-def delete(wire: Wire, name: str, stack: str) -> None:
+def delete_change_set(client: Client, name: str, stack: str) -> None:
     """Delete a change set of ours by name and stack, or by ARN; none there is fine."""
     try:
-        wire(Call.DELETE_CHANGE_SET, ChangeSetName=name, StackName=stack)
+        client(Call.DELETE_CHANGE_SET, ChangeSetName=name, StackName=stack)
     except NotFound:
         return

@@ -1,184 +1,54 @@
-"""The one module that talks to AWS: boto3 behind ``Wire``, its errors turned into ``faults``.
+"""Calls to AWS, one at a time, with requests and answers as botocore shapes them.
 
-``AWS_PROFILE``, ``AWS_REGION``, ``AWS_ENDPOINT_URL`` and the rest of the standard chain work as
-everywhere. Calls that failed on the way are repeated a few times with growing pauses.
+``boto_client.BotoClient`` implements ``Client`` with boto3; tests implement it with a scripted AWS.
+Everything that knows what an answer means takes a ``Client``.
 """
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any, Protocol
 
-import boto3
-from botocore import exceptions as boto
-from botocore import xform_name
-from botocore.config import Config
-from botocore.handlers import json_decode_template_body
-from botocore.parsers import ResponseParserError
-
-from bidops_cfn import __version__
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import (
-    AccessDenied,
-    ExpiredCredentials,
-    Fault,
-    NoCredentials,
-    NotFound,
-    Rejected,
-    Throttled,
-    Unavailable,
-    Unsupported,
-)
-from bidops_cfn.deploy.wire import Json
 
-CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=60,
-    retries={"mode": "adaptive", "total_max_attempts": 4},
-    user_agent_extra=f"bidops-cfn/{__version__}",
-)
-
-SERVER_ERROR = 500
-CODES: dict[str, type[Fault]] = {
-    **dict.fromkeys(
-        ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
-        ExpiredCredentials,
-    ),
-    **dict.fromkeys(
-        (
-            "AuthFailure",
-            "IncompleteSignature",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "MissingAuthenticationToken",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        ),
-        NoCredentials,
-    ),
-    **dict.fromkeys(
-        (
-            "AccessDenied",
-            "AccessDeniedException",
-            "OptInRequired",
-            "UnauthorizedException",
-            "UnauthorizedOperation",
-        ),
-        AccessDenied,
-    ),
-    **dict.fromkeys(
-        (
-            "Throttling",
-            "ThrottlingException",
-            "ThrottledException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "SlowDown",
-            "TooManyRequestsException",
-        ),
-        Throttled,
-    ),
-    **dict.fromkeys(
-        (
-            "InvalidAction",
-            "NotImplemented",
-            "UnknownOperation",
-            "UnknownOperationException",
-            "UnsupportedOperation",
-        ),
-        Unsupported,
-    ),
-}
+Json = dict[str, Any]
 
 
-class Boto:
-    """The wire to AWS in ``region``, with one boto3 client per service, made when first used."""
+class Client(Protocol):
+    """A way to make AWS calls in one region."""
 
-    def __init__(self, region: str) -> None:
-        self.region = region
-        self._session: boto3.Session | None = None
-        self._clients: dict[str, Any] = {}
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
-        """Make one call; raises a ``Fault``."""
-        operation = call.value
-        try:
-            client = self._client(call)
-            method = getattr(client, xform_name(operation.name))
-            answer: Json = method(**parameters)
-        except boto.ParamValidationError:
-            raise  # a request of ours that AWS's own model refuses is a bug, not a fault
-        except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:
-            translate(call, error)
-        except ResponseParserError as error:
-            raise Unavailable(call, "the answer is not what AWS answers") from error
-        return answer
-
-    def _client(self, call: Call) -> Any:
-        service = call.value.service
-        if service not in self._clients:
-            if self._session is None:
-                self._session = boto3.Session(region_name=self.region)
-            try:
-                client = self._session.client(service, config=CONFIG)
-            except boto.BotoCoreError:
-                raise
-            except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
-                raise Unavailable(call, str(error)) from error
-            if service == "cloudformation":
-                # The text as it was sent, not parsed: it is hashed.
-                client.meta.events.unregister(
-                    "after-call.cloudformation.GetTemplate", json_decode_template_body
-                )
-            self._clients[service] = client
-        return self._clients[service]
+        """Make one call and return its answer; raises a ``Fault`` of ``faults``."""
 
 
-def configured_region() -> str | None:
-    """Return the region that the shell or the profile asks for, or None when neither does."""
-    try:
-        region: str | None = boto3.Session().region_name
-    except boto.BotoCoreError as error:
-        translate(Call.GET_CALLER_IDENTITY, error)
-    return region
+class MeteredClient:
+    """A client that counts its calls, so that a loop can keep to a rate."""
+
+    def __init__(self, client: Client) -> None:
+        self.calls = 0
+        self._client = client
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return self._client.region
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        """Make one call and count it."""
+        self.calls += 1
+        return self._client(call, **parameters)
 
 
-def translate(call: Call, error: Exception) -> NoReturn:
-    """Raise the fault that a botocore error means."""
-    if isinstance(error, boto.ClientError):
-        raise client_fault(call, error) from error
-    text = str(error)
-    if isinstance(
-        error,
-        boto.UnauthorizedSSOTokenError
-        | boto.SSOTokenLoadError
-        | boto.TokenRetrievalError
-        | boto.LoginError,
-    ):
-        raise ExpiredCredentials(call, text) from error
-    if isinstance(
-        error,
-        boto.NoCredentialsError
-        | boto.PartialCredentialsError
-        | boto.CredentialRetrievalError
-        | boto.ProfileNotFound
-        | boto.NoAuthTokenError,
-    ):
-        raise NoCredentials(call, text) from error
-    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
-        raise Unavailable(call, text) from error
-    raise Rejected(call, text) from error
-
-
-def client_fault(call: Call, error: boto.ClientError) -> Fault:
-    """Return the fault that an error answer of AWS means, judged by its code and HTTP status."""
-    code = error.response.get("Error", {}).get("Code", "")
-    message = error.response.get("Error", {}).get("Message", "") or code
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in CODES:
-        return CODES[code](call, message, code)
-    if "NotFound" in code or (code == "ValidationError" and "does not exist" in message):
-        return NotFound(call, message, code)
-    if status >= SERVER_ERROR:
-        return Unavailable(call, message, code)
-    return Rejected(call, message, code)
+def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> Iterator[Json]:
+    """Yield the items under ``key`` of every page of an answer that continues by ``NextToken``."""
+    token: dict[str, object] = {}
+    while True:
+        page = client(call, **parameters, **token)
+        yield from page.get(key) or []
+        if not page.get("NextToken"):
+            return
+        token = {"NextToken": page["NextToken"]}

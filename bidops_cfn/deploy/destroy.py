@@ -1,18 +1,33 @@
-"""``destroy``: deleting the stack, when nothing needs it and somebody types its name."""
+"""``destroy``: deleting the stack by its id, when nothing needs it and its name was typed."""
 
 from __future__ import annotations
 
-from bidops_cfn.deploy import stack as stacks
-from bidops_cfn.deploy.admission import review
-from bidops_cfn.deploy.deletion import delete
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.failure import make_failure_error
+from bidops_cfn.deploy.faults import Rejected
+from bidops_cfn.deploy.follow import start_and_follow
+from bidops_cfn.deploy.guards import require_no_live_change_set
+from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
 from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.resource_change import ResourceChange, build_rows
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack
-from bidops_cfn.deploy.standing import require_account
-from bidops_cfn.deploy.state import in_progress
+from bidops_cfn.deploy.stack import (
+    Stack,
+    find_stack,
+    get_template,
+    is_in_progress,
+    list_stack_resources,
+    require_account,
+)
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.errors import GuardRefused, StackBusy
+from bidops_cfn.deploy.template import Json, get_resources, parse_template
+from bidops_cfn.errors import Declined, GuardRefused, StackBusy
+
+RETAINING = ("Retain", "RetainExceptOnCreate")
 
 
 def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
@@ -21,10 +36,10 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     Refused while the stack is protected, while others import from it, and while it is busy.
     """
     require_account(runtime, target)
-    stack = stacks.find(runtime.wire, target.environment.stack_name)
+    stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:
-        require_free(runtime, target, stack)
-        stack = delete(runtime, target, stack, minutes, yes=yes)
+        require_deletable(runtime, target, stack)
+        stack = delete_stack(runtime, target, stack, minutes, yes=yes)
     return Result(
         outcome="destroyed",
         exit_code=0,
@@ -35,12 +50,12 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     )
 
 
-def require_free(runtime: Runtime, target: Target, stack: Stack) -> None:
+def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
     """Raise unless the stack may be deleted."""
     if stack.status == "REVIEW_IN_PROGRESS":
-        review(runtime, stack, target.command("destroy"))
+        require_no_live_change_set(runtime, stack, target.command("destroy"))
         return
-    if in_progress(stack.status):
+    if is_in_progress(stack.status):
         raise StackBusy(
             f"{stack.name} is in {stack.status}",
             "an operation runs",
@@ -54,7 +69,7 @@ def require_free(runtime: Runtime, target: Target, stack: Stack) -> None:
             "  aws cloudformation update-termination-protection --no-enable-termination-protection "
             f"--stack-name {stack.name}",
         )
-    used = in_use(runtime.wire, sorted(one.export for one in stack.outputs if one.export))
+    used = in_use(runtime.client, sorted(one.export for one in stack.outputs if one.export))
     if used:
         raise GuardRefused(
             f"other stacks import from {stack.name}",
@@ -62,3 +77,68 @@ def require_free(runtime: Runtime, target: Target, stack: Stack) -> None:
             details=[f"{name}: imported by {', '.join(users)}" for name, users in used],
             hint="Delete those stacks, or deploy them without these imports, first.",
         )
+
+
+def delete_stack(
+    runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool
+) -> Stack:
+    """List what goes, ask for the environment's name, delete the stack and return it deleted."""
+    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
+    text = None if placeholder else get_template(runtime.client, stack.id)
+    for row in build_rows(list_removals(runtime, stack, parse_template(text))):
+        runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
+    confirm_deletion(runtime, target, stack, yes=yes)
+    token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
+    operation = prepare_operation(runtime, stack, token)
+    role = target.environment.deploy.role_arn
+
+    def send() -> None:
+        try:
+            runtime.client(
+                Call.DELETE_STACK,
+                StackName=stack.id,
+                ClientRequestToken=token,
+                **({"RoleARN": role} if role else {}),
+            )
+        except Rejected as fault:
+            raise GuardRefused(f"{stack.name} cannot be deleted", fault.why) from fault
+
+    deleted = start_and_follow(runtime, target, operation, send, minutes)
+    if deleted.status != "DELETE_COMPLETE":
+        raise make_failure_error(target, operation, deleted)
+    return deleted
+
+
+def list_removals(runtime: Runtime, stack: Stack, template: Json) -> Iterator[ResourceChange]:
+    """Yield every resource of the stack as a removal, and say which ones stay behind."""
+    definitions = get_resources(template)
+    for one in list_stack_resources(runtime.client, stack.id):
+        if one.status == "DELETE_COMPLETE":
+            continue
+        policy = definitions.get(one.logical_id, {}).get("DeletionPolicy", "Delete")
+        yield ResourceChange(
+            action="Remove",
+            logical_id=one.logical_id,
+            type=one.type,
+            physical_id=one.physical_id,
+            policy_action="Retain" if policy in RETAINING else "Delete",
+        )
+
+
+def confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:
+    """Return if the stack may be deleted; raise ``Declined`` if not. The name is always typed."""
+    if yes:
+        return
+    name = target.environment.name
+    if not runtime.terminal.interactive:
+        raise Declined(
+            "nobody can be asked",
+            "there is no terminal, and no --yes; nothing was deleted",
+            hint="Add --yes if the stack is to be deleted.",
+        )
+    answer = runtime.terminal.ask(
+        f"Delete {stack.name} ({target.environment.account_id})? "
+        f"Type the environment's name ({name}): "
+    )
+    if answer.strip() != name:
+        raise Declined("declined", "nothing was deleted")

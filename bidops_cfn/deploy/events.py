@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.records import Event
-from bidops_cfn.deploy.state import in_progress
-from bidops_cfn.deploy.wire import Json, Wire, paged
+from bidops_cfn.deploy.stack import is_in_progress
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
 @dataclass(slots=True)
-class Journal:
+class EventLog:
     """The events of one operation of a stack, each read once.
 
     ``tokens`` are those of our requests; ``mark`` is the newest event before the operation began,
@@ -32,10 +32,10 @@ class Journal:
     operations: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
 
-    def unread(self, wire: Wire) -> list[Event]:
+    def read_new(self, client: Client) -> list[Event]:
         """Return the operation's events since the last call, oldest first."""
         new: list[Event] = []
-        for event in newest_first(wire, self.stack_id):
+        for event in list_events(client, self.stack_id):
             if event.id == self.mark or event.id in self._seen:
                 break
             new.append(event)
@@ -48,25 +48,25 @@ class Journal:
         ours = (
             (event.token in self.tokens if event.token else not event.operation)
             or event.operation in self.operations
-            or (bool(self.operations) and is_automatic(event))
+            or (bool(self.operations) and is_automatic_rollback(event))
         )
         if ours and event.operation:
             self.operations.add(event.operation)
         return ours
 
 
-def newest_first(wire: Wire, stack_id: str) -> Iterator[Event]:
+def list_events(client: Client, stack_id: str) -> Iterator[Event]:
     """Yield the events of a stack, the newest first, as AWS does."""
-    for event in paged(wire, Call.DESCRIBE_STACK_EVENTS, "StackEvents", StackName=stack_id):
-        yield parse(event)
+    for event in paginate(client, Call.DESCRIBE_STACK_EVENTS, "StackEvents", StackName=stack_id):
+        yield parse_event(event)
 
 
-def newest(wire: Wire, stack_id: str) -> str:
+def find_newest_event(client: Client, stack_id: str) -> str:
     """Return the id of the newest event, empty when there is none."""
-    return next((event.id for event in newest_first(wire, stack_id)), "")
+    return next((event.id for event in list_events(client, stack_id)), "")
 
 
-def parse(described: Json) -> Event:
+def parse_event(described: Json) -> Event:
     """Return an event of ``DescribeStackEvents``."""
     hook = " ".join(
         described[key]
@@ -87,18 +87,30 @@ def parse(described: Json) -> Event:
     )
 
 
-def ends(event: Event, stack_id: str) -> bool:
+def begins_operation(event: Event, stack_id: str) -> bool:
+    """Tell whether a request, not CloudFormation itself, began an operation."""
+    return (
+        event.resource_type == STACK_TYPE
+        and event.physical_id == stack_id
+        and event.status.endswith("_IN_PROGRESS")
+        and "CLEANUP" not in event.status
+        and event.status != "REVIEW_IN_PROGRESS"
+        and not is_automatic_rollback(event)
+    )
+
+
+def ends_operation(event: Event, stack_id: str) -> bool:
     """Tell whether an event says that an operation of the stack is over."""
     return (
         event.resource_type == STACK_TYPE
         and event.physical_id == stack_id
-        and not in_progress(event.status)
+        and not is_in_progress(event.status)
         and event.status != "REVIEW_IN_PROGRESS"
     )
 
 
-def is_automatic(event: Event) -> bool:
-    """Tell whether CloudFormation itself began to undo what failed."""
+def is_automatic_rollback(event: Event) -> bool:
+    """Tell whether CloudFormation itself began to roll back what failed."""
     return (
         event.resource_type == STACK_TYPE
         and event.status
@@ -107,7 +119,7 @@ def is_automatic(event: Event) -> bool:
     )
 
 
-def first_failure(events: list[Event]) -> Event | None:
+def find_first_failure(events: list[Event]) -> Event | None:
     """Return the first real failure: what was only cancelled because of it does not count."""
     failures = [event for event in events if event.status.endswith("_FAILED")]
     real = [event for event in failures if "cancelled" not in event.reason.lower()]

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
-from bidops_cfn.deploy.services import Service, describe
-from bidops_cfn.deploy.stack import resources
+from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.deploy.template import SERVICE
-from bidops_cfn.deploy.wire import Json, Wire
 
 TASKS_PER_CALL = 100
 TASKS_KEPT = 5  # per service: the sixth crash says nothing new
@@ -41,32 +41,34 @@ class Evidence:
     readable: bool = True
     names: dict[str, str] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
-    _leaving: set[str] = field(default_factory=set)
+    _finishing: set[str] = field(default_factory=set)
 
-    def heed(self, event: Event) -> None:
+    def note_event(self, event: Event) -> None:
         """Learn from a stack event which services are being worked on."""
         if event.resource_type != SERVICE or "/" not in event.physical_id:
             return
         self.names[event.physical_id] = event.logical_id
         if event.status.endswith("_IN_PROGRESS"):
             self.active.add(event.physical_id)
-            self._leaving.discard(event.physical_id)
+            self._finishing.discard(event.physical_id)
         else:
-            self._leaving.add(event.physical_id)  # looked at once more
+            self._finishing.add(event.physical_id)  # read once more
 
-    def look(self, wire: Wire) -> Iterator[ServiceProgress]:
+    def read_progress(self, client: Client) -> Iterator[ServiceProgress]:
         """Yield what changed in the services being worked on."""
         if not self.active:
             return
-        for service in describe(wire, sorted(self.active)):
-            progress = self.examine(wire, service, self.names.get(service.arn, service.name))
+        for service in describe_services(client, sorted(self.active)):
+            progress = self.examine_service(
+                client, service, self.names.get(service.arn, service.name)
+            )
             if progress != self.progress.get(progress.service):
                 self.progress[progress.service] = progress
                 yield progress
-        self.active -= self._leaving
-        self._leaving.clear()
+        self.active -= self._finishing
+        self._finishing.clear()
 
-    def examine(self, wire: Wire, service: Service, name: str) -> ServiceProgress:
+    def examine_service(self, client: Client, service: EcsService, name: str) -> ServiceProgress:
         """Return a service's progress, with the tasks of this operation that failed meanwhile.
 
         ``name`` is its logical id: ECS's own name means nothing to people.
@@ -79,10 +81,10 @@ class Evidence:
         stopped: tuple[StoppedTask, ...] = ()
         if service.running < service.desired or failed:
             known = len(self.stopped.setdefault(name, []))
-            tasks = self.stopped_tasks(wire, service, {one.id for one in ours})
+            tasks = self.read_stopped_tasks(client, service, {one.id for one in ours})
             stopped = tuple(islice(tasks, TASKS_KEPT - known))
             self.stopped[name].extend(stopped)
-            self.unhealthy[name] = tuple(unhealthy_targets(wire, service))
+            self.unhealthy[name] = tuple(read_unhealthy_targets(client, service))
         return ServiceProgress(
             service=name,
             desired=service.desired,
@@ -95,12 +97,12 @@ class Evidence:
             unhealthy=self.unhealthy.get(name, ()),
         )
 
-    def stopped_tasks(
-        self, wire: Wire, service: Service, deployments: set[str]
+    def read_stopped_tasks(
+        self, client: Client, service: EcsService, deployments: set[str]
     ) -> Iterator[StoppedTask]:
         """Yield tasks of ``deployments`` that ended against the service's will, each once."""
         try:
-            listed = wire(
+            listed = client(
                 Call.LIST_TASKS,
                 cluster=service.cluster,
                 serviceName=service.name,
@@ -109,7 +111,7 @@ class Evidence:
             new = [arn for arn in listed if arn not in self._known][:TASKS_PER_CALL]
             if not new:
                 return
-            tasks = wire(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=new)["tasks"]
+            tasks = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=new)["tasks"]
         except ExpiredCredentials:
             raise
         except Fault:
@@ -118,32 +120,34 @@ class Evidence:
             if task.get("lastStatus") != "STOPPED":
                 continue
             self._known.add(task["taskArn"])
-            if task.get("startedBy") in deployments and failed(task):
+            if task.get("startedBy") in deployments and is_failed_task(task):
                 yield StoppedTask(
                     task=task["taskArn"].rpartition("/")[2],
                     stop_code=task.get("stopCode", ""),
                     reason=task.get("stoppedReason", ""),
-                    containers=tuple(containers(task)),
-                    log=tuple(log_lines(wire, task)),
+                    containers=tuple(describe_containers(task)),
+                    log=tuple(read_log_lines(client, task)),
                 )
 
 
-def baseline(wire: Wire, stack_id: str) -> frozenset[str]:
+def list_deployment_ids(client: Client, stack_id: str) -> frozenset[str]:
     """Return the ids of the deployments that the stack's services have now."""
-    arns = [one.physical_id for one in resources(wire, stack_id) if one.type == SERVICE]
-    found = describe(wire, [arn for arn in arns if "/" in arn])
+    arns = [
+        one.physical_id for one in list_stack_resources(client, stack_id) if one.type == SERVICE
+    ]
+    found = describe_services(client, [arn for arn in arns if "/" in arn])
     return frozenset(one.id for service in found for one in service.deployments)
 
 
-def failed(task: Json) -> bool:
+def is_failed_task(task: Json) -> bool:
     """Tell whether a stopped task failed; one that ECS stopped to scale in or replace did not."""
     if task.get("stopCode") == "ServiceSchedulerInitiated":
         return "health" in task.get("stoppedReason", "").lower()
     return task.get("stopCode") not in ("UserInitiated", None)
 
 
-def containers(task: Json) -> Iterator[str]:
-    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that tells something."""
+def describe_containers(task: Json) -> Iterator[str]:
+    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that has either."""
     for container in task.get("containers", ()):
         code, reason = container.get("exitCode"), container.get("reason", "")
         if code is not None or reason:
@@ -151,18 +155,18 @@ def containers(task: Json) -> Iterator[str]:
             yield f"{container['name']} {text}" + (f": {reason}" if reason else "")
 
 
-def log_lines(wire: Wire, task: Json) -> Iterator[str]:
+def read_log_lines(client: Client, task: Json) -> Iterator[str]:
     """Yield the last log lines of a task's containers, where they log to CloudWatch."""
     task_id = task["taskArn"].rpartition("/")[2]
     try:
-        definition = wire(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task["taskDefinitionArn"])
+        definition = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task["taskDefinitionArn"])
         for container in definition["taskDefinition"]["containerDefinitions"]:
             logging = container.get("logConfiguration", {})
             options = logging.get("options", {})
             if logging.get("logDriver") != "awslogs" or "awslogs-group" not in options:
                 continue
             prefix = options.get("awslogs-stream-prefix", "")
-            answer = wire(
+            answer = client(
                 Call.GET_LOG_EVENTS,
                 logGroupName=options["awslogs-group"],
                 logStreamName=f"{prefix}/{container['name']}/{task_id}",
@@ -176,11 +180,11 @@ def log_lines(wire: Wire, task: Json) -> Iterator[str]:
         return
 
 
-def unhealthy_targets(wire: Wire, service: Service) -> Iterator[str]:
+def read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str]:
     """Yield ``10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]``."""
     for group in service.target_groups:
         try:
-            answer = wire(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
+            answer = client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
         except ExpiredCredentials:
             raise
         except Fault:

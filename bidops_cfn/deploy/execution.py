@@ -1,26 +1,132 @@
-"""Executing a change set exactly once, also when the answer to the call is lost."""
+"""Executing a change set exactly once, and following the operation to its verdict.
+
+Also when the answer to the call is lost, and when an interrupt comes in the middle of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.events import EventLog, find_newest_event
+from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.follow import (
+    CancelMethod,
+    handle_interrupt,
+    make_still_running_error,
+)
+from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.protection import protect_stack
+from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import parse_template
+from bidops_cfn.deploy.verdict import conclude_deployment
 from bidops_cfn.errors import ChangeSetFailed, StillRunning
 
 
-def execute(runtime: Runtime, target: Target, change_set_id: str, token: str) -> None:
-    """Execute the change set; return when it runs.
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A change set to execute: its stack, the request's token, and for how long to follow it."""
+
+    stack_id: str
+    change_set_id: str
+    token: str
+    update: bool
+    allowed: frozenset[str]
+    minutes: float
+
+
+def execute_and_follow(
+    runtime: Runtime,
+    context: DeploymentContext,
+    execution: Execution,
+    keep: Callable[[], None] = lambda: None,
+) -> Result:
+    """Execute the change set and return how the operation ended.
+
+    ``keep`` is called as soon as the change set must not be deleted any more: it runs, or may run.
+    """
+    target = context.target
+    operation = Operation(
+        EventLog(execution.stack_id, {execution.token}), change_set_id=execution.change_set_id
+    )
+    if execution.update:
+        operation.before = find_stack(runtime.client, execution.stack_id)
+        operation.evidence = Evidence(
+            baseline=list_deployment_ids(runtime.client, execution.stack_id)
+        )
+        if execution.allowed and operation.before is not None:
+            protect_stack(
+                runtime,
+                target,
+                operation.before,
+                parse_template(context.deployed),
+                execution.allowed,
+            )
+    operation.event_log.mark = find_newest_event(runtime.client, execution.stack_id)
+    cancel_method = CancelMethod.CANCEL if execution.update else CancelMethod.DELETE
+    try:
+        execute(runtime, target, execution, operation, cancel_method)
+        keep()
+        return conclude_deployment(runtime, context, operation, cancel_method, execution.minutes)
+    except StillRunning:
+        keep()
+        raise
+    except KeyboardInterrupt:
+        if is_running(runtime, target, execution, keep):
+            raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
+        raise
+
+
+def execute(
+    runtime: Runtime,
+    target: Target,
+    execution: Execution,
+    operation: Operation,
+    cancel_method: CancelMethod,
+) -> None:
+    """Execute the change set; handle an interrupt meanwhile, once it is known to run."""
+    try:
+        execute_change_set(runtime, target, execution.change_set_id, execution.token)
+    except KeyboardInterrupt as stop:
+        if not is_execution_started(runtime, target, execution.change_set_id):
+            raise
+        handle_interrupt(runtime, target, operation, cancel_method, stop)
+
+
+def is_running(
+    runtime: Runtime, target: Target, execution: Execution, keep: Callable[[], None]
+) -> bool:
+    """Tell whether the change set runs, after an interrupt that came between two steps."""
+    try:
+        begun = is_execution_started(runtime, target, execution.change_set_id)
+    except StillRunning:
+        keep()
+        raise
+    if begun:
+        keep()
+    return begun
+
+
+def execute_change_set(runtime: Runtime, target: Target, change_set_id: str, token: str) -> None:
+    """Execute the change set, also when the answer to the call is lost; return when it runs.
 
     The call carries ``token``, so that repeating it starts nothing twice. When it fails,
     CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
-    ``StillRunning`` when nobody can tell.
+    ``StillRunning`` when that cannot be told.
     """
     runtime.output.status("Executing the change set ...")
     try:
-        runtime.wire(Call.EXECUTE_CHANGE_SET, ChangeSetName=change_set_id, ClientRequestToken=token)
+        runtime.client(
+            Call.EXECUTE_CHANGE_SET, ChangeSetName=change_set_id, ClientRequestToken=token
+        )
     except Fault as fault:
-        if not started(runtime, target, change_set_id):
+        if not is_execution_started(runtime, target, change_set_id):
             raise ChangeSetFailed(
                 "the change set could not be executed",
                 fault.why,
@@ -29,10 +135,10 @@ def execute(runtime: Runtime, target: Target, change_set_id: str, token: str) ->
             ) from fault
 
 
-def started(runtime: Runtime, target: Target, change_set_id: str) -> bool:
+def is_execution_started(runtime: Runtime, target: Target, change_set_id: str) -> bool:
     """Tell whether the change set's execution has begun."""
     try:
-        answer = runtime.wire(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
+        answer = runtime.client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
     except Fault as fault:
         raise StillRunning(
             "nobody can tell whether the change set was executed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from bidops_cfn.deploy.events import first_failure
+from bidops_cfn.deploy.events import find_first_failure
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import StoppedTask
@@ -16,9 +16,9 @@ from bidops_cfn.errors import BidopsCfnError, CheckFailed, StackNeedsHuman
 TASKS_SHOWN = 2
 
 
-def failure(target: Target, operation: Operation, stack: Stack) -> BidopsCfnError:
+def make_failure_error(target: Target, operation: Operation, stack: Stack) -> BidopsCfnError:
     """Return the error for an operation that ended in a stack status that is no success."""
-    event = first_failure(operation.events)
+    event = find_first_failure(operation.events)
     why = stack.reason or "no event says why"
     if operation.cancelled:
         why = operation.cancelled
@@ -26,7 +26,7 @@ def failure(target: Target, operation: Operation, stack: Stack) -> BidopsCfnErro
         why = f"{event.logical_id} ({event.resource_type}): {event.reason or event.status}"
     elif alarm := next((one for one in operation.events if "alarm" in one.reason.lower()), None):
         why = alarm.reason
-    details = [*told(operation.evidence), f"Console: {console(stack)}"]
+    details = [*describe_evidence(operation.evidence), f"Console: {make_console_url(stack)}"]
     rollback = target.command("rollback")
     named = "" if target.images else " (an image that is not named stays the previous one)"
     fix = f"Mend the cause and run the deployment again{named}: {target.command('deploy')}"
@@ -55,26 +55,26 @@ def failure(target: Target, operation: Operation, stack: Stack) -> BidopsCfnErro
     return StackNeedsHuman(what, why, details=details, hint=hint)
 
 
-def told(evidence: Evidence) -> Iterator[str]:
-    """Yield what ECS said while the services failed."""
+def describe_evidence(evidence: Evidence) -> Iterator[str]:
+    """Yield what was seen of the services that failed."""
     for service in sorted({*evidence.rollouts, *evidence.stopped, *evidence.unhealthy}):
         if service in evidence.rollouts:
             yield f"{service}: {evidence.rollouts[service]}"
         for task in evidence.stopped.get(service, ())[:TASKS_SHOWN]:
-            yield from told_by(service, task)
+            yield from describe_stopped_task(service, task)
         for target in evidence.unhealthy.get(service, ()):
             yield f"{service}: target {target}"
 
 
-def told_by(service: str, task: StoppedTask) -> Iterator[str]:
-    """Yield what one stopped task says: ECS's reason, its containers, its last log lines."""
+def describe_stopped_task(service: str, task: StoppedTask) -> Iterator[str]:
+    """Yield a stopped task: ECS's reason, its containers, its last log lines."""
     code = f" [{task.stop_code}]" if task.stop_code else ""
     yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}"
     yield from (f"    {container}" for container in task.containers)
     yield from (f"    log: {line}" for line in task.log)
 
 
-def console(stack: Stack) -> str:
+def make_console_url(stack: Stack) -> str:
     """Return the address of the stack's events in the AWS console."""
     _, partition, _, region, *_ = stack.id.split(":")
     domain = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}.get(

@@ -88,4 +88,4 @@ class ExpiredCredentials(Fault):
     again = ", and run the command again."
 
 
-PASSING = (Throttled, Unavailable)
+TRANSIENT = (Throttled, Unavailable)

@@ -1,34 +1,81 @@
-"""What stands against executing a change set, whoever says yes."""
+"""What stands against a deployment: the stack's status, others' change sets, our own."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
 
-from bidops_cfn.deploy import template
-from bidops_cfn.deploy.change_set import ChangeSet
+from bidops_cfn.deploy.change_report import read_validation_errors
+from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.exports import in_use, refusal
-from bidops_cfn.deploy.preflight.subject import Subject
-from bidops_cfn.deploy.records import ChangeRow
+from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.validation import objections
-from bidops_cfn.errors import ChangeSetFailed, GuardRefused
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, list_stack_resources
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import find_exports, find_references
+from bidops_cfn.errors import (
+    BidopsCfnError,
+    ChangeSetFailed,
+    GuardRefused,
+    StackBusy,
+    StackNeedsHuman,
+)
 
 
-def require_made(runtime: Runtime, change_set: ChangeSet) -> None:
+def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) -> StackAction:
+    """Return ``CREATE`` or ``UPDATE``; raise what the stack's state asks for instead."""
+    action = choose_action(stack.status if stack else None)
+    if stack is None:
+        return action
+    if action is StackAction.CREATE:
+        require_no_live_change_set(runtime, stack, target.creation())
+        return action
+    if action is StackAction.UPDATE:
+        for other in list_change_sets(runtime.client, stack.id):
+            if other.live:
+                runtime.output.emit(
+                    Notice(
+                        f"change set {other.name} waits to be executed, and becomes obsolete",
+                        (other.description,) if other.description else (),
+                    )
+                )
+        return action
+    raise make_status_error(runtime, target, stack, action)
+
+
+def require_no_live_change_set(runtime: Runtime, stack: Stack, again: str) -> None:
+    """Raise ``StackBusy`` if a change set of the placeholder ``stack`` may still be executed.
+
+    ``again`` is the command that can follow when it is gone.
+    """
+    for other in list_change_sets(runtime.client, stack.id):
+        if other.live:
+            raise StackBusy(
+                f"{stack.name} is under review",
+                f"change set {other.name} waits to be executed",
+                details=[other.description] if other.description else [],
+                hint="Execute its plan (deploy --plan), or leave that to whoever made it. "
+                "If nobody wants it, delete it:\n"
+                f"  aws cloudformation delete-change-set --change-set-name {other.id}\n"
+                f"then: {again}",
+            )
+
+
+def require_created(runtime: Runtime, change_set: ChangeSet) -> None:
     """Raise ``ChangeSetFailed`` unless CloudFormation could work the change set out."""
     if change_set.status == "CREATE_COMPLETE":
         return
     raise ChangeSetFailed(
         f"the change set is in {change_set.status}",
         change_set.reason or "CloudFormation gives no reason",
-        details=list(objections(runtime, change_set.id)),
+        details=list(read_validation_errors(runtime, change_set.id)),
         hint="Nothing was changed. Mend the cause and run the command again.",
     )
 
 
-def require_allowed(rows: Sequence[ChangeRow], allowed: Collection[str]) -> None:
-    """Raise ``GuardRefused`` for a guarded replacement or removal that nobody allowed by name."""
+def require_replacements_allowed(rows: Sequence[ChangeRow], allowed: Collection[str]) -> None:
+    """Raise ``GuardRefused`` for a guarded replacement or removal that is not allowed by name."""
     refused = [row for row in rows if row.guarded and row.logical_id not in allowed]
     if not refused:
         return
@@ -45,20 +92,61 @@ def require_allowed(rows: Sequence[ChangeRow], allowed: Collection[str]) -> None
     )
 
 
-def require_exports(subject: Subject, rows: Sequence[ChangeRow]) -> None:
+def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]) -> None:
     """Raise ``GuardRefused`` if a replacement alters an export that other stacks import.
 
     Which resources are replaced is known only from the change set, hence after preflight.
     """
-    if subject.deployed is None:
+    if context.deployed is None:
         return
     gone = {row.logical_id for row in rows if row.replacement in ("True", "Conditional")}
     names = [
         name
-        for name, value in template.exports(json.loads(subject.deployed)).items()
-        if template.references(value) & gone
+        for name, value in find_exports(json.loads(context.deployed)).items()
+        if find_references(value) & gone
     ]
-    used = in_use(subject.wire, sorted(names))
+    used = in_use(context.client, sorted(names))
     if used:
         finding = refusal(used)
         raise GuardRefused(finding.message, details=finding.details, hint=finding.hint)
+
+
+def make_status_error(
+    runtime: Runtime, target: Target, stack: Stack, action: StackAction
+) -> BidopsCfnError:
+    """Return the error for a stack that can be neither created nor updated now."""
+    if action is StackAction.WAIT:
+        return StackBusy(
+            f"{stack.name} is in {stack.status}",
+            stack.reason or "another operation runs",
+            hint=f"Follow it: {target.command('watch')}\n"
+            f"Or queue behind it: {target.command('deploy', '--wait')}",
+        )
+    if action is StackAction.RECREATE:
+        return StackNeedsHuman(
+            f"{stack.name} is in {stack.status}",
+            "its creation failed, and what is left of it cannot be updated",
+            hint=f"Delete what is left, create it anew: {target.creation('--recreate')}",
+        )
+    details = [
+        f"{one.logical_id} ({one.type}) {one.status}: {one.reason}"
+        for one in list_stack_resources(runtime.client, stack.id)
+        if one.status.endswith("_FAILED")
+    ]
+    if action is StackAction.ROLL_BACK:
+        return StackNeedsHuman(
+            f"{stack.name} is in {stack.status}",
+            stack.reason or "an operation stopped half way",
+            details=details,
+            hint=f"Bring it back to a stable state first: {target.command('rollback')}",
+        )
+    step = {
+        "DELETE_FAILED": f"Remove what holds it, then: {target.command('destroy')}",
+        "ROLLBACK_FAILED": f"Remove what holds it, then: {target.command('destroy')}",
+    }.get(stack.status, "Look at it in the console; no command here knows this state.")
+    return StackNeedsHuman(
+        f"{stack.name} is in {stack.status}",
+        stack.reason or "no deployment can leave this state",
+        details=details,
+        hint=step,
+    )

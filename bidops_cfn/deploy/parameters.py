@@ -1,29 +1,32 @@
 """The parameters of a change set: the image and the desired count of each service.
 
-Desired counts (``docs/adr`` has the reasons): a creation passes the settings' count; an update
-passes 0, which leaves the running count alone, so that a deployment never scales a busy service
-in; a service that the change set replaces gets the count that runs now.
+A deployment never scales a busy service in (``docs/adr`` has the reasons). A creation passes the
+settings' count; an update passes 0, which leaves the running count alone. Passing 0 after a
+creation with 2 is itself a change to CloudFormation. So when nothing else changes (same template,
+same images, same tags), the previous counts are kept, and CloudFormation says "no changes" itself.
 
-Passing 0 after a creation with 2 is itself a change to CloudFormation. So when nothing else changes
-(same template, same images, same tags), the previous counts are kept, and CloudFormation says
-"no changes" itself.
+Two ways remain in which CloudFormation would scale in: it replaces the service, which then gets the
+count that runs now, or it rolls an update back to a stack that still holds its creation's count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bidops_cfn import logical_ids
-from bidops_cfn.deploy import template
-from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.ecs_services import describe_services
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.records import ChangeRow, Notice
+from bidops_cfn.deploy.stack import Stack, list_stack_resources
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import SERVICE, is_same_template, list_parameters
 
 LEAVE_ALONE = "0"
 Parameter = Mapping[str, Any]
 
 
-def parameters(
+def build_parameters(
     target: Target,
     stack: Stack | None,
     deployed: str | None,
@@ -34,31 +37,31 @@ def parameters(
     ``deployed`` is the stack's template, ``live`` the running count of each service that the change
     set replaces, by service name. Every image is known by now: preflight saw to it.
     """
-    declared = template.parameters(target.template)
+    declared = list_parameters(target.template)
     previous = stack.parameters if stack else {}
-    keep = stack is not None and not live and unchanged(target, stack, deployed)
+    keep = stack is not None and not live and is_unchanged(target, stack, deployed)
     found: list[Parameter] = []
     for service in target.services:
         image, count = logical_ids.image(service), logical_ids.desired_count(service)
         if service.name in target.images:
-            found.append(given(image, target.images[service.name]))
+            found.append(set_parameter(image, target.images[service.name]))
         elif image in previous:
-            found.append(kept(image))
+            found.append(keep_parameter(image))
         if live and service.name in live:
-            found.append(given(count, str(live[service.name])))
+            found.append(set_parameter(count, str(live[service.name])))
         elif count not in previous:
             wanted = target.environment.services[service.name].desired_count
-            found.append(given(count, str(wanted)))
+            found.append(set_parameter(count, str(wanted)))
         else:
-            found.append(kept(count) if keep else given(count, LEAVE_ALONE))
+            found.append(keep_parameter(count) if keep else set_parameter(count, LEAVE_ALONE))
     return [one for one in found if one["ParameterKey"] in declared]
 
 
-def unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
+def is_unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
     """Tell whether template, images and tags are those of the stack."""
     return (
         deployed is not None
-        and template.same(target.rendered, deployed)
+        and is_same_template(target.rendered, deployed)
         and dict(target.environment.tags) == dict(stack.tags)
         and all(
             stack.parameters.get(logical_ids.image(service)) == target.images[service.name]
@@ -68,11 +71,58 @@ def unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
     )
 
 
-def given(name: str, value: str) -> Parameter:
+def set_parameter(name: str, value: str) -> Parameter:
     """Return a parameter with a value."""
     return {"ParameterKey": name, "ParameterValue": value}
 
 
-def kept(name: str) -> Parameter:
+def keep_parameter(name: str) -> Parameter:
     """Return a parameter that keeps the stack's value."""
     return {"ParameterKey": name, "UsePreviousValue": True}
+
+
+def read_live_counts(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Mapping[str, int]:
+    """Return how many tasks each service that is replaced should have now, by service name."""
+    replaced = {
+        row.physical_id: row.logical_id
+        for row in rows
+        if row.resource_type == SERVICE
+        and row.replacement in ("True", "Conditional")
+        and row.physical_id
+    }
+    desired = {
+        replaced[service.arn]: service.desired
+        for service in describe_services(context.client, replaced)
+    }
+    return {
+        service.name: desired[logical_ids.ecs_service(service)]
+        for service in context.target.services
+        if logical_ids.ecs_service(service) in desired
+    }
+
+
+def warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:
+    """Yield a warning for each service that a rollback of this update would scale in."""
+    stack = context.stack
+    if stack is None or context.deployed is None:
+        return
+    held = {
+        logical_ids.ecs_service(service): stack.parameters.get(logical_ids.desired_count(service))
+        for service in context.target.services
+    }
+    risky = {name: int(count) for name, count in held.items() if count not in (None, LEAVE_ALONE)}
+    if not risky:
+        return
+    arns = {
+        one.physical_id: one.logical_id
+        for one in list_stack_resources(context.client, stack.id)
+        if one.logical_id in risky and one.type == SERVICE
+    }
+    for service in describe_services(context.client, arns):
+        name = arns[service.arn]
+        if service.desired > risky[name]:
+            yield Notice(
+                f"if this update is rolled back, CloudFormation sets {name} from "
+                f"{service.desired} to {risky[name]} tasks",
+                ("The stack holds the count of its creation until this update is over.",),
+            )

@@ -1,4 +1,4 @@
-"""The least privilege for whoever deploys, written from the calls that ``client`` can make.
+"""The least privilege for whoever deploys, written from ``calls``.
 
 Two policies: one to look (``status``, ``watch``, ``preflight``), one more to deploy. What
 CloudFormation itself does to resources is not in them: with ``deploy.role_arn`` set it acts as that

@@ -1,7 +1,7 @@
-"""A plan: a change set that somebody looked at, to be executed as it is, later, elsewhere.
+"""A plan: a change set that was looked at, to be executed as it is, later, elsewhere.
 
 It is a small JSON file that names the change set and what it was made from. Nothing in it is
-trusted: account, template and change set are held against AWS again before anything happens.
+trusted: account, template and change set are compared with AWS again before anything happens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from bidops_cfn.deploy.change_set_request import Draft
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.errors import UsageError
 
 PLAN_VERSION = 1
@@ -32,37 +34,65 @@ class Plan:
     plan_version: int = PLAN_VERSION
 
 
-def text(plan: Plan) -> str:
+def format_plan(plan: Plan) -> str:
     """Return the plan as a file's text."""
     return json.dumps(asdict(plan), indent=1, sort_keys=True) + "\n"
 
 
-def read(path: Path) -> Plan:
+def read_plan(path: Path) -> Plan:
     """Return the plan in a file; raise ``UsageError`` where it is none."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise unusable(path, error.strerror or str(error)) from error
+        raise make_unusable_error(path, error.strerror or str(error)) from error
     except (UnicodeDecodeError, ValueError) as error:
-        raise unusable(path, str(error)) from error
+        raise make_unusable_error(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
-        raise unusable(path, f"it has no plan_version {PLAN_VERSION}")
+        raise make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict}
     for field in fields(Plan):
         value = values.get(field.name)
         if not isinstance(value, kinds[str(field.type)]):
-            raise unusable(path, f"{field.name} is missing or of the wrong type")
+            raise make_unusable_error(path, f"{field.name} is missing or of the wrong type")
     if set(values) != {field.name for field in fields(Plan)} or not all(
         isinstance(image, str) for image in values["images"].values()
     ):
-        raise unusable(path, "it holds something that no plan holds")
+        raise make_unusable_error(path, "it holds something that no plan holds")
     return Plan(**values)
 
 
-def unusable(path: Path, why: str) -> UsageError:
+def make_unusable_error(path: Path, why: str) -> UsageError:
     """Return the error for a file that is no plan."""
     return UsageError(
         f"{path} is not a plan",
         why,
         hint="Make one: bidops-cfn plan --env ENV --out plan.json",
+    )
+
+
+def explain_by_hand(plan: Plan) -> str:
+    """Return how to execute or delete a change set without this tool."""
+    return (
+        "Execute it, and see how it ends:\n"
+        f"  aws cloudformation execute-change-set --change-set-name {plan.change_set_id}\n"
+        f"  bidops-cfn watch --env {plan.environment}\n"
+        "Or delete it:\n"
+        f"  aws cloudformation delete-change-set --change-set-name {plan.change_set_id}"
+    )
+
+
+def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
+    """Return the plan of a draft."""
+    environment = context.target.environment
+    return Plan(
+        environment=environment.name,
+        account_id=environment.account_id,
+        region=environment.region,
+        stack_name=environment.stack_name,
+        stack_id=draft.stack_id,
+        change_set_id=draft.change_set_id,
+        change_set_name=draft.request.name,
+        update=draft.request.kind == "UPDATE",
+        template_sha256=context.target.sha256,
+        images={name: image for name, image in context.images.items() if image},
     )

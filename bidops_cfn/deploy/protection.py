@@ -1,4 +1,4 @@
-"""What keeps a stack from accidents: termination protection, and a stack policy.
+"""A stack's protection: termination protection, and a stack policy.
 
 The policy denies replacing or deleting services, cluster, namespace and target groups, whoever
 updates the stack. A replacement that was allowed by name opens it for that one resource, until the
@@ -14,10 +14,10 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import GUARDED, Json, of_type
+from bidops_cfn.deploy.template import GUARDED, Json, find_resources_of_type
 
 
-def protect(
+def protect_stack(
     runtime: Runtime, target: Target, stack: Stack, template: Json, allowed: Collection[str] = ()
 ) -> None:
     """Bring the stack's protection to what the settings ask for; repeating it changes nothing.
@@ -29,23 +29,25 @@ def protect(
         return
     runtime.output.status("Protecting the stack ...")
     if not stack.termination_protection:
-        runtime.wire(
+        runtime.client(
             Call.UPDATE_TERMINATION_PROTECTION,
             StackName=stack.id,
             EnableTerminationProtection=True,
         )
-    wanted = policy(template, allowed)
-    present = runtime.wire(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
+    wanted = make_stack_policy(template, allowed)
+    present = runtime.client(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
     if not present or json.loads(present) != wanted:
-        runtime.wire(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(wanted))
+        runtime.client(
+            Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(wanted)
+        )
 
 
-def policy(template: Json, allowed: Collection[str] = ()) -> Json:
+def make_stack_policy(template: Json, allowed: Collection[str] = ()) -> Json:
     """Return the stack policy for ``template``, open for the logical ids in ``allowed``."""
     guarded = sorted(
         logical_id
         for type_ in GUARDED
-        for logical_id in of_type(template, type_)
+        for logical_id in find_resources_of_type(template, type_)
         if logical_id not in allowed
     )
     allow = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}

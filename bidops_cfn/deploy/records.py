@@ -11,8 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from bidops_cfn.deploy.change import PropertyChange
-
 SCHEMA_VERSION = "1"
 
 
@@ -68,7 +66,7 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that does not stop the operation, and that somebody should know."""
+    """Something that does not stop the operation, and that should be known."""
 
     type: ClassVar[str] = "warning"
     message: str
@@ -146,13 +144,28 @@ class Result:
 Record = Preflight | ChangeRow | Notice | Event | ServiceProgress | Outputs | Result
 
 
-def line(record: Record) -> dict[str, Any]:
+def build_line(record: Record) -> dict[str, Any]:
     """Return the record as its JSON line says it: type and schema version first."""
-    values = {key: _plain(value) for key, value in asdict(record).items()}
+    values = {key: _to_plain(value) for key, value in asdict(record).items()}
     return {"type": record.type, "schema_version": SCHEMA_VERSION, **values}
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """A changed property or attribute: its path, its values where known, and what it takes.
+
+    ``recreation`` is ``Never``, ``Conditionally`` or ``Always``; ``cause`` is the parameter or the
+    resource that the change comes from.
+    """
+
+    path: str
+    before: str | None = None
+    after: str | None = None
+    recreation: str = "Never"
+    cause: str = ""

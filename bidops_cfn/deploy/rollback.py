@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bidops_cfn.deploy import stack as stacks
-from bidops_cfn.deploy.attend import carried
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.consent import consent
-from bidops_cfn.deploy.events import Journal, newest
-from bidops_cfn.deploy.failure import failure
-from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.failure import make_failure_error
+from bidops_cfn.deploy.follow import start_and_follow
+from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack
-from bidops_cfn.deploy.standing import require_stack
-from bidops_cfn.deploy.state import Action, action
+from bidops_cfn.deploy.stack import (
+    Stack,
+    StackAction,
+    choose_action,
+    list_stack_resources,
+    require_stack,
+)
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import GuardRefused, StackBusy, UsageError
 
@@ -33,7 +35,7 @@ def rollback(
     stack = require_stack(runtime, target)
     require_stopped(target, stack)
     require_skippable(runtime, target, stack, skipped)
-    consent(
+    confirm(
         runtime,
         target.environment,
         f"Roll {stack.name} back from {stack.status}",
@@ -41,7 +43,7 @@ def rollback(
         otherwise="nothing was rolled back",
     )
     token = f"bidops-cfn-rollback-{runtime.unique()[:8]}"
-    operation = Operation(Journal(stack.id, {token}, newest(runtime.wire, stack.id)), before=stack)
+    operation = prepare_operation(runtime, stack, token)
     role = target.environment.deploy.role_arn
     optional: dict[str, object] = {"RoleARN": role} if role else {}
     if stack.status == STUCK:
@@ -53,11 +55,11 @@ def rollback(
     request = {"StackName": stack.id, "ClientRequestToken": token, **optional}
 
     def send() -> None:
-        runtime.wire(call, **request)
+        runtime.client(call, **request)
 
-    stack = carried(runtime, target, operation, send, minutes)
+    stack = start_and_follow(runtime, target, operation, send, minutes)
     if stack.status not in BACK:
-        raise failure(target, operation, stack)
+        raise make_failure_error(target, operation, stack)
     option = ["--recreate"] if stack.status == "ROLLBACK_COMPLETE" else []
     return Result(
         outcome="rolled back",
@@ -71,14 +73,14 @@ def rollback(
 
 def require_stopped(target: Target, stack: Stack) -> None:
     """Raise unless the stack stopped half way through an operation."""
-    what = action(stack.status)
-    if what is Action.WAIT:
+    what = choose_action(stack.status)
+    if what is StackAction.WAIT:
         raise StackBusy(
             f"{stack.name} is in {stack.status}",
             "an operation runs",
             hint=f"Follow it: {target.command('watch')}",
         )
-    if what is not Action.ROLL_BACK:
+    if what is not StackAction.ROLL_BACK:
         raise GuardRefused(
             f"{stack.name} has nothing to roll back",
             f"it is in {stack.status}",
@@ -94,7 +96,7 @@ def require_skippable(
         return
     failed = [
         one.logical_id
-        for one in stacks.resources(runtime.wire, stack.id)
+        for one in list_stack_resources(runtime.client, stack.id)
         if one.status.endswith("_FAILED")
     ]
     wrong = [logical_id for logical_id in skipped if logical_id not in failed]

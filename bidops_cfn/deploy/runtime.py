@@ -1,28 +1,32 @@
-"""What an operation works with: the wire to AWS, a clock, chance, an output and someone to ask."""
+"""What a command works with: a client, a clock, an output, and a terminal to ask at.
+
+Time is passed in: tests run on a virtual clock.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
-from bidops_cfn.deploy.clock import Clock
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.records import Record
-from bidops_cfn.deploy.wire import Wire
 
 
-class Unheard(Exception):
-    """Nobody can be told any more what happens: the reader is gone, or the disk is full."""
+class OutputClosed(Exception):
+    """Nothing can be written any more: the reader is gone, or the disk is full."""
 
 
 class Output(Protocol):
-    """Where an operation tells what happens; raises ``Unheard`` once, then says nothing."""
+    """Where a command reports; raises ``OutputClosed`` once, then writes nothing."""
 
     def emit(self, record: Record) -> None:
-        """Show a fact: a line of JSON, a line of text, a row of the live display."""
+        """Write a record: a line of JSON, a line of text, a row of the live display."""
 
     def status(self, text: str) -> None:
-        """Say what is being waited for; for people only, and forgotten when the next one comes."""
+        """Say what is being waited for; for people only, replaced by the next one."""
 
 
 class Terminal(Protocol):
@@ -30,20 +34,49 @@ class Terminal(Protocol):
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody can be asked."""
+        """Whether a question can be asked."""
 
     def ask(self, question: str) -> str:
         """Return the answer; an empty one when there is none (end of input)."""
 
 
+class Clock(Protocol):
+    """The time of day, a stop watch, and a way to wait."""
+
+    def now(self) -> datetime:
+        """Return the time of day, with its time zone."""
+
+    def monotonic(self) -> float:
+        """Return seconds since some moment; never goes back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the time of day in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds since some moment."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a signal ends the wait by raising."""
+        time.sleep(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """The surroundings of an operation.
+    """What a command works with.
 
     ``chance`` returns a number from 0 up to 1, for jitter; ``unique`` a new hexadecimal word.
     """
 
-    wire: Wire
+    client: Client
     clock: Clock
     output: Output
     terminal: Terminal

@@ -1,14 +1,24 @@
-"""A stack as CloudFormation describes it, and the calls that read it."""
+"""Stacks: what CloudFormation says of one, and what its status allows a deployment to do.
+
+A test holds ``ACTIONS`` against every ``StackStatus`` of the installed botocore, so that a status
+that AWS adds fails a test; at run time an unknown one is refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.wire import Json, Wire, paged
+from bidops_cfn.deploy.preflight.account import account
+from bidops_cfn.deploy.records import Verdict
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import GuardRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +57,64 @@ class StackResource:
     reason: str = ""
 
 
-def find(wire: Wire, name: str) -> Stack | None:
+class StackAction(Enum):
+    """What a deployment does with a stack."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    WAIT = "wait"  # an operation runs
+    RECREATE = "recreate"  # a creation was rolled back: nothing in it can be updated
+    ROLL_BACK = "roll back"  # stopped half way: `rollback` brings it to a stable state
+    REFUSE = "refuse"
+
+
+ACTIONS: dict[str, StackAction] = {
+    "REVIEW_IN_PROGRESS": StackAction.CREATE,
+    "DELETE_COMPLETE": StackAction.CREATE,
+    "CREATE_COMPLETE": StackAction.UPDATE,
+    "UPDATE_COMPLETE": StackAction.UPDATE,
+    "UPDATE_ROLLBACK_COMPLETE": StackAction.UPDATE,
+    "IMPORT_COMPLETE": StackAction.UPDATE,
+    "IMPORT_ROLLBACK_COMPLETE": StackAction.UPDATE,
+    "CREATE_IN_PROGRESS": StackAction.WAIT,
+    "UPDATE_IN_PROGRESS": StackAction.WAIT,
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS": StackAction.WAIT,
+    "UPDATE_ROLLBACK_IN_PROGRESS": StackAction.WAIT,
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS": StackAction.WAIT,
+    "ROLLBACK_IN_PROGRESS": StackAction.WAIT,
+    "DELETE_IN_PROGRESS": StackAction.WAIT,
+    "IMPORT_IN_PROGRESS": StackAction.WAIT,
+    "IMPORT_ROLLBACK_IN_PROGRESS": StackAction.WAIT,
+    "ROLLBACK_COMPLETE": StackAction.RECREATE,
+    "CREATE_FAILED": StackAction.ROLL_BACK,
+    "UPDATE_FAILED": StackAction.ROLL_BACK,
+    "UPDATE_ROLLBACK_FAILED": StackAction.ROLL_BACK,
+    "ROLLBACK_FAILED": StackAction.REFUSE,
+    "DELETE_FAILED": StackAction.REFUSE,
+    "IMPORT_ROLLBACK_FAILED": StackAction.REFUSE,
+}
+
+
+def choose_action(status: str | None) -> StackAction:
+    """Return what a deployment does with a stack of ``status``; None where there is no stack."""
+    return StackAction.CREATE if status is None else ACTIONS.get(status, StackAction.REFUSE)
+
+
+def is_in_progress(status: str) -> bool:
+    """Tell whether an operation runs; a placeholder under review is none."""
+    return choose_action(status) is StackAction.WAIT
+
+
+def find_stack(client: Client, name: str) -> Stack | None:
     """Return the stack of a name or id; None only when AWS says that it does not exist."""
     try:
-        described = wire(Call.DESCRIBE_STACKS, StackName=name)["Stacks"]
+        described = client(Call.DESCRIBE_STACKS, StackName=name)["Stacks"]
     except NotFound:
         return None
-    return parse(described[0]) if described else None
+    return parse_stack(described[0]) if described else None
 
 
-def parse(described: Json) -> Stack:
+def parse_stack(described: Json) -> Stack:
     """Return a stack of ``DescribeStacks``."""
     return Stack(
         id=described["StackId"],
@@ -80,10 +138,10 @@ def parse(described: Json) -> Stack:
     )
 
 
-def resources(wire: Wire, stack_id: str) -> Iterator[StackResource]:
+def list_stack_resources(client: Client, stack_id: str) -> Iterator[StackResource]:
     """Yield the resources of a stack."""
-    for summary in paged(
-        wire, Call.LIST_STACK_RESOURCES, "StackResourceSummaries", StackName=stack_id
+    for summary in paginate(
+        client, Call.LIST_STACK_RESOURCES, "StackResourceSummaries", StackName=stack_id
     ):
         yield StackResource(
             logical_id=summary["LogicalResourceId"],
@@ -94,7 +152,35 @@ def resources(wire: Wire, stack_id: str) -> Iterator[StackResource]:
         )
 
 
-def deployed_template(wire: Wire, stack_id: str) -> str:
+def get_template(client: Client, stack_id: str) -> str:
     """Return the template of a stack, as the text that was sent."""
-    body = wire(Call.GET_TEMPLATE, StackName=stack_id, TemplateStage="Original")["TemplateBody"]
+    body = client(Call.GET_TEMPLATE, StackName=stack_id, TemplateStage="Original")["TemplateBody"]
     return str(body)
+
+
+def require_account(runtime: Runtime, target: Target) -> None:
+    """Raise ``GuardRefused`` unless the caller is in the environment's account and region."""
+    runtime.output.status("Asking AWS who we are ...")
+    finding = account(runtime.client, target.environment)
+    runtime.output.emit(finding)
+    if finding.verdict is not Verdict.OK:
+        raise GuardRefused(
+            "wrong account or region",
+            finding.message,
+            details=finding.details,
+            hint=finding.hint,
+        )
+
+
+def require_stack(runtime: Runtime, target: Target) -> Stack:
+    """Return the target's stack; raise ``GuardRefused`` without one, or in another account."""
+    require_account(runtime, target)
+    stack = find_stack(runtime.client, target.environment.stack_name)
+    if stack is None:
+        raise GuardRefused(
+            f"nothing is deployed of {target.environment.name}",
+            f"there is no stack {target.environment.stack_name} in "
+            f"{target.environment.account_id}, {target.environment.region}",
+            hint=f"Create it: {target.creation()}",
+        )
+    return stack

@@ -1,31 +1,38 @@
-"""What is to be deployed: an environment, its template as rendered and as committed, its images."""
+"""What is to be deployed: an environment, its template as rendered and as committed, its images.
+
+The template joins an imported repository URI with an image reference, so that an image parameter
+holds ``:1.4.2`` or ``@sha256:<64 hexadecimal digits>``; ``--image`` takes both without the sign.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bidops_cfn.deploy.images import shown
-from bidops_cfn.deploy.template import digest
+from bidops_cfn.deploy.template import compute_digest
+from bidops_cfn.errors import UsageError
 from bidops_cfn.model import SERVICES, Environment, Service
 
 TAKES_IMAGES = ("deploy", "plan", "preflight")
+IMAGE_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+IMAGE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an operation is about.
+    """What is to be deployed.
 
     ``rendered`` is the template rendered now, ``committed`` the reviewed one at ``path`` (None when
     there is none), ``findings`` judges it as ``check`` does, when it is called: that takes a while.
     ``recorded`` tells whether git holds the file as it is; None where there is no repository.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
     image. ``bucket`` takes a template that is too big for a request. ``local`` says that the AWS is
-    one of our own, started for this command.
+    a local one, started for this command.
     """
 
     environment: Environment
@@ -48,7 +55,7 @@ class Target:
     @cached_property
     def sha256(self) -> str:
         """The digest of the template's text, as it is committed and sent."""
-        return digest(self.rendered)
+        return compute_digest(self.rendered)
 
     def command(self, word: str, *options: str) -> str:
         """Return the command to type for this environment, ``bidops-cfn watch --env prod``.
@@ -58,7 +65,10 @@ class Target:
         parts = ["bidops-cfn", word, "--env", self.environment.name, *options]
         if word in TAKES_IMAGES:
             for name, image in self.images.items():
-                parts += ["--image", f"{name}={shown(image)}"]  # a plan file's may be anything
+                parts += [
+                    "--image",
+                    f"{name}={format_image(image)}",
+                ]  # a plan file's may be anything
         if word == "deploy":
             parts += ["--sandbox"] * self.local
         if word in ("deploy", "plan") and self.bucket:
@@ -70,3 +80,60 @@ class Target:
         missing = [one.name for one in self.services if one.name not in self.images]
         images = [f"--image {name}=TAG" for name in missing]
         return " ".join([self.command("deploy", *options), *images])
+
+
+def parse_images(given: Iterable[str], services: Sequence[Service]) -> Mapping[str, str]:
+    """Return the references of ``SERVICE=TAG`` and ``SERVICE=sha256:DIGEST``, by service name.
+
+    Raises ``UsageError`` with everything that is wrong.
+    """
+    names = [service.name for service in services]
+    found: dict[str, str] = {}
+    problems: list[str] = []
+    for text in given:
+        name, equals, image = text.partition("=")
+        if not equals:
+            problems.append(f'"{text}": no "="; expected SERVICE=TAG or SERVICE=sha256:DIGEST')
+        elif name not in names:
+            problems.append(f'"{text}": no service "{name}"; services are {", ".join(names)}')
+        elif name in found:
+            problems.append(f'"{text}": a second image for {name}')
+        else:
+            try:
+                found[name] = parse_image(image)
+            except ValueError as error:
+                problems.append(f'"{text}": {error}')
+    if problems:
+        raise UsageError(
+            "--image cannot be used",
+            "1 problem" if len(problems) == 1 else f"{len(problems)} problems",
+            details=problems,
+            hint="For example: --image bff=1.4.2 --image agentcore=sha256:<64 hexadecimal digits>",
+        )
+    return found
+
+
+def parse_image(image: str) -> str:
+    """Return the parameter's value for a tag or a digest; ``ValueError`` says what is wrong."""
+    bare = image.lstrip(":@")
+    if IMAGE_DIGEST.fullmatch(bare):
+        return f"@{bare}"
+    if bare.startswith("sha256:"):
+        raise ValueError("a digest is sha256: and 64 hexadecimal digits in lower case")
+    if not IMAGE_TAG.fullmatch(bare):
+        raise ValueError("not a tag: letters, digits, _ . -, at most 128, none of . - in front")
+    if bare == "latest":
+        raise ValueError(
+            'the tag "latest" moves: nothing would roll out when it does; name a version'
+        )
+    return f":{bare}"
+
+
+def format_image(value: str) -> str:
+    """Return a parameter's value as ``--image`` takes it."""
+    return value.lstrip(":@")
+
+
+def make_image_identifier(value: str) -> dict[str, str]:
+    """Return a parameter's value as ECR's ``ImageIdentifier``."""
+    return {"imageDigest": value[1:]} if value.startswith("@") else {"imageTag": value[1:]}

@@ -32,12 +32,12 @@ NAMES_OF_IAM = {
 }
 
 
-def digest(text: str) -> str:
+def compute_digest(text: str) -> str:
     """Return the SHA-256 of a template's text, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def body(text: str) -> str:
+def prepare_body(text: str) -> str:
     """Return the text to send: as reviewed where it fits, without white space where only that does.
 
     Longer texts are returned compact too; they need S3.
@@ -47,7 +47,7 @@ def body(text: str) -> str:
     return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
 
 
-def same(one: str, other: str) -> bool:
+def is_same_template(one: str, other: str) -> bool:
     """Tell whether two texts are the same template, whatever their white space."""
     try:
         return bool(json.loads(one) == json.loads(other))
@@ -55,22 +55,22 @@ def same(one: str, other: str) -> bool:
         return one == other
 
 
-def parsed(text: str | None) -> Json:
+def parse_template(text: str | None) -> Json:
     """Return a template's text as a dict; an empty one for no text."""
     found: Json = json.loads(text) if text else {}
     return found
 
 
-def resources(template: Json) -> Mapping[str, Json]:
+def get_resources(template: Json) -> Mapping[str, Json]:
     """Return the resources of a template by logical id."""
     found: Mapping[str, Json] = template.get("Resources", {})
     return found
 
 
-def capabilities(template: Json) -> tuple[str, ...]:
+def find_capabilities(template: Json) -> tuple[str, ...]:
     """Return only the capabilities that the template needs."""
     needed: set[str] = set()
-    for resource in resources(template).values():
+    for resource in get_resources(template).values():
         type_ = resource.get("Type", "")
         if type_.startswith("AWS::IAM::"):
             named = NAMES_OF_IAM.get(type_) in resource.get("Properties", {})
@@ -82,24 +82,24 @@ def capabilities(template: Json) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
-def imports(template: Json) -> tuple[str, ...]:
+def find_imports(template: Json) -> tuple[str, ...]:
     """Return every export name that the template imports, sorted."""
-    return tuple(sorted(set(_imports(template))))
+    return tuple(sorted(set(_find_imports(template))))
 
 
-def _imports(value: object) -> Iterator[str]:
+def _find_imports(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         name = value.get("Fn::ImportValue")
         if isinstance(name, str):
             yield name
         for inner in value.values():
-            yield from _imports(inner)
+            yield from _find_imports(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _imports(inner)
+            yield from _find_imports(inner)
 
 
-def exports(template: Json) -> Mapping[str, Json]:
+def find_exports(template: Json) -> Mapping[str, Json]:
     """Return the value expression of every export whose name is a literal, by export name."""
     return {
         output["Export"]["Name"]: output["Value"]
@@ -108,12 +108,12 @@ def exports(template: Json) -> Mapping[str, Json]:
     }
 
 
-def parameters(template: Json) -> tuple[str, ...]:
+def list_parameters(template: Json) -> tuple[str, ...]:
     """Return the names of the template's parameters."""
     return tuple(template.get("Parameters", {}))
 
 
-def hidden_parameters(template: Json) -> frozenset[str]:
+def list_hidden_parameters(template: Json) -> frozenset[str]:
     """Return the names of parameters whose values are not shown (``NoEcho``)."""
     return frozenset(
         name
@@ -122,15 +122,15 @@ def hidden_parameters(template: Json) -> frozenset[str]:
     )
 
 
-def references(value: object) -> frozenset[str]:
+def find_references(value: object) -> frozenset[str]:
     """Return the logical ids that an expression refers to, by ``Ref``, ``GetAtt`` or ``Sub``."""
-    return frozenset(_references(value))
+    return frozenset(_find_references(value))
 
 
-def _references(value: object) -> Iterator[str]:
+def _find_references(value: object) -> Iterator[str]:
     if isinstance(value, list):
         for inner in value:
-            yield from _references(inner)
+            yield from _find_references(inner)
     if not isinstance(value, dict):
         return
     for key, inner in value.items():
@@ -142,13 +142,13 @@ def _references(value: object) -> Iterator[str]:
             text = inner if isinstance(inner, str) else inner[0]
             for part in text.split("${")[1:]:
                 yield part.split("}")[0].split(".")[0]
-        yield from _references(inner)
+        yield from _find_references(inner)
 
 
-def of_type(template: Json, type_: str) -> tuple[str, ...]:
+def find_resources_of_type(template: Json, type_: str) -> tuple[str, ...]:
     """Return the logical ids of the resources of a type."""
     return tuple(
         logical_id
-        for logical_id, resource in resources(template).items()
+        for logical_id, resource in get_resources(template).items()
         if resource.get("Type") == type_
     )

@@ -1,7 +1,7 @@
-"""Whether a complete stack really runs: CloudFormation may say yes where ECS went back.
+"""How a deployment ended: success only when the stack is complete and ECS runs it.
 
-Each service's primary deployment is completed, runs the task definition that the stack holds, and
-has all its tasks.
+CloudFormation may report success where ECS went back. Each service's primary deployment has to be
+completed, run the task definition that the stack holds, and have all its tasks.
 """
 
 from __future__ import annotations
@@ -9,39 +9,135 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from bidops_cfn.deploy import stack as stacks
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.failure import describe_evidence, make_console_url, make_failure_error
 from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
+from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.protection import protect_stack
+from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.services import Service, describe
-from bidops_cfn.deploy.stack import StackResource
-from bidops_cfn.deploy.template import SERVICE, Json, references, resources
+from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.template import SERVICE, Json, find_references, get_resources, parse_template
+from bidops_cfn.errors import BidopsCfnError, CheckFailed
 
+SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
 POLL_SECONDS = 3.0
 
 
-def problems(runtime: Runtime, stack_id: str, template: str) -> tuple[str, ...]:
-    """Return what is wrong with the stack's services, once it stays wrong; empty when all run."""
+def conclude_deployment(
+    runtime: Runtime,
+    context: DeploymentContext,
+    operation: Operation,
+    cancel_method: CancelMethod,
+    minutes: float,
+) -> Result:
+    """Follow the operation to its end and return the result of a success; raise for all else."""
+    target = context.target
+    stack = follow_operation(runtime, target, operation, cancel_method, minutes)
+    try:
+        if stack.status not in SUCCESS:
+            if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
+                protect_stack(runtime, target, stack, parse_template(context.deployed))
+            raise make_failure_error(target, operation, stack)
+        protect_stack(runtime, target, stack, target.template)
+        found = find_service_problems(runtime, stack.id, target.rendered)
+    except KeyboardInterrupt:
+        raise make_still_running_error(
+            target, f"interrupted while looking at what runs ({stack.status})"
+        ) from None
+    except Fault as fault:
+        raise make_unfinished_error(target, stack, fault) from fault
+    if found:
+        raise CheckFailed(
+            "the stack is complete, and its services do not run what was deployed",
+            found[0],
+            details=[
+                *found[1:],
+                *describe_evidence(operation.evidence),
+                f"Console: {make_console_url(stack)}",
+            ],
+            hint=f"See what runs: {target.command('status')}",
+        )
+    return report_success(runtime, target, stack, "deployed", f"{stack.name} is {stack.status}")
+
+
+def make_unfinished_error(target: Target, stack: Stack, fault: Fault) -> BidopsCfnError:
+    """Return the error for a step after the operation that failed."""
+    again = f"Run the deployment again for the rest: {target.command('deploy')}"
+    return CheckFailed(
+        f"{stack.name} is {stack.status}, but was not protected or looked at",
+        str(fault),
+        hint=f"{fault.hint}\n{again}" if fault.hint else again,
+    )
+
+
+def conclude_unchanged(runtime: Runtime, context: DeploymentContext) -> Result:
+    """Return the result of a deployment that changes nothing, after checking what runs."""
+    target, stack = context.target, context.stack
+    if stack is None:
+        raise AssertionError  # only an update can be empty
+    protect_stack(runtime, target, stack, target.template)
+    found = find_service_problems(runtime, stack.id, target.rendered)
+    if found:
+        raise CheckFailed(
+            "nothing to change in the stack, and its services do not run what it says",
+            found[0],
+            details=found[1:],
+            hint=f"See what runs: {target.command('status')}",
+        )
+    summary = f"{stack.name} is what {target.path} says"
+    return report_success(runtime, target, stack, "no changes", summary, describe_images(context))
+
+
+def describe_images(context: DeploymentContext) -> str:
+    """Return the images that stay, so that a forgotten ``--image`` is seen."""
+    named = [f"{name} {format_image(image)}" for name, image in context.images.items() if image]
+    return f"images: {', '.join(named)}"
+
+
+def report_success(
+    runtime: Runtime, target: Target, stack: Stack, outcome: str, summary: str, *details: str
+) -> Result:
+    """Report the stack's outputs and return the result of a success."""
+    runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
+    return Result(
+        outcome=outcome,
+        exit_code=0,
+        summary=summary,
+        details=details,
+        environment=target.environment.name,
+        stack_id=stack.id,
+        change_set_id=stack.change_set_id,
+        template_sha256=target.sha256,
+    )
+
+
+def find_service_problems(runtime: Runtime, stack_id: str, template: str) -> tuple[str, ...]:
+    """Return what is wrong with the stack's services, once ECS had its time; empty when all run."""
     deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
-    by_id = {one.logical_id: one for one in stacks.resources(runtime.wire, stack_id)}
-    expected = dict(task_definitions(json.loads(template), by_id))
+    by_id = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
+    expected = dict(find_task_definitions(json.loads(template), by_id))
     if not expected:
         return ()
     runtime.output.status("Asking ECS whether the services run what was deployed ...")
     while True:
-        found = tuple(judged(runtime, by_id, expected))
+        found = tuple(check_services(runtime, by_id, expected))
         if not found or runtime.clock.monotonic() >= deadline:
             return found
         runtime.clock.sleep(POLL_SECONDS)
 
 
-def judged(
+def check_services(
     runtime: Runtime, by_id: dict[str, StackResource], expected: dict[str, str]
 ) -> Iterator[str]:
     """Yield what is wrong with each service of ``expected`` (logical id → task definition) now."""
     arns = {by_id[logical_id].physical_id: logical_id for logical_id in expected}
     try:
-        services = {service.arn: service for service in describe(runtime.wire, arns)}
+        services = {service.arn: service for service in describe_services(runtime.client, arns)}
     except Fault as fault:
         yield f"the services could not be asked for: {fault}"
         return
@@ -49,12 +145,12 @@ def judged(
         if arn not in services:
             yield f"{logical_id}: ECS does not know the service"
         else:
-            problem = wrong(services[arn], expected[logical_id])
+            problem = find_service_problem(services[arn], expected[logical_id])
             if problem:
                 yield f"{logical_id}: {problem}"
 
 
-def wrong(service: Service, task_definition: str) -> str:
+def find_service_problem(service: EcsService, task_definition: str) -> str:
     """Return why a service does not run ``task_definition`` in full; empty if it does."""
     primary = service.primary
     if service.status != "ACTIVE":
@@ -72,11 +168,13 @@ def wrong(service: Service, task_definition: str) -> str:
     return ""
 
 
-def task_definitions(template: Json, by_id: dict[str, StackResource]) -> Iterator[tuple[str, str]]:
+def find_task_definitions(
+    template: Json, by_id: dict[str, StackResource]
+) -> Iterator[tuple[str, str]]:
     """Yield each ECS service's logical id with the ARN of the task definition it refers to."""
-    for logical_id, resource in resources(template).items():
+    for logical_id, resource in get_resources(template).items():
         if resource.get("Type") != SERVICE or logical_id not in by_id:
             continue
-        for name in references(resource.get("Properties", {}).get("TaskDefinition")):
+        for name in find_references(resource.get("Properties", {}).get("TaskDefinition")):
             if name in by_id:
                 yield logical_id, by_id[name].physical_id

@@ -15,7 +15,6 @@ from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.operation import ended
 from bidops_cfn.cli.plain import Plain, lively
 from bidops_cfn.cli.text import Line
-from bidops_cfn.deploy.change import PropertyChange
 from bidops_cfn.deploy.records import (
     ChangeRow,
     Event,
@@ -23,6 +22,7 @@ from bidops_cfn.deploy.records import (
     Notice,
     Outputs,
     Preflight,
+    PropertyChange,
     Result,
     ServiceProgress,
     StoppedTask,

@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change import Change, PropertyChange, merged, parse
-from bidops_cfn.deploy.faults import (
-    AccessDenied,
-    Fault,
-    Throttled,
-    Unavailable,
-    Unsupported,
+from bidops_cfn.deploy.faults import AccessDenied, Fault, Throttled, Unavailable, Unsupported
+from bidops_cfn.deploy.records import PropertyChange
+from bidops_cfn.deploy.resource_change import (
+    ResourceChange,
+    merge_descriptions,
+    parse_resource_change,
 )
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
@@ -123,14 +122,14 @@ def test_changes_that_property_values_hide_are_merged_in(update: World) -> None:
 
 def test_merging_keeps_values_and_adds_what_was_dropped() -> None:
     valued = PropertyChange("Properties.Tags.0.Value", "a", "b")
-    plain = Change(
+    plain = ResourceChange(
         "Modify",
         "X",
         "T",
         properties=(PropertyChange("Properties.Tags"), PropertyChange("Properties.Other")),
     )
-    detailed = Change("Modify", "X", "T", properties=(valued,))
-    found = merged([detailed], [plain, Change("Add", "Y", "T")])
+    detailed = ResourceChange("Modify", "X", "T", properties=(valued,))
+    found = merge_descriptions([detailed], [plain, ResourceChange("Add", "Y", "T")])
     assert [one.logical_id for one in found] == ["X", "Y"]
     assert [one.path for one in found[0].properties] == [
         "Properties.Tags.0.Value",
@@ -152,7 +151,7 @@ def test_a_property_that_is_listed_once_per_cause_is_one_change() -> None:
             ],
         }
     }
-    assert parse(described).properties == (
+    assert parse_resource_change(described).properties == (
         PropertyChange("Properties.Image", None, "b", "Always", "BffImage"),
     )
 

@@ -1,4 +1,4 @@
-"""Executing once, also when nobody hears of it."""
+"""Executing once, also when the answer is lost."""
 
 from __future__ import annotations
 

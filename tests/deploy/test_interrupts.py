@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.deploy.attend import Terminated
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
+from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.model import Environment
 from tests.deploy.scripted.world import Person, World
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.deploy.plan_file import Plan, read, text
+from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
 
 PLAN = Plan(
@@ -26,8 +26,8 @@ PLAN = Plan(
 
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
-    path.write_text(text(PLAN), encoding="utf-8")
-    assert read(path) == PLAN
+    path.write_text(format_plan(PLAN), encoding="utf-8")
+    assert read_plan(path) == PLAN
 
 
 @pytest.mark.parametrize(
@@ -38,20 +38,20 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
         "[]",
         "{}",
         '{"plan_version": 2}',
-        json.dumps({**json.loads(text(PLAN)), "update": "yes"}),
-        json.dumps({**json.loads(text(PLAN)), "surprise": 1}),
-        json.dumps({**json.loads(text(PLAN)), "images": {"bff": 1}}),
-        json.dumps({k: v for k, v in json.loads(text(PLAN)).items() if k != "stack_id"}),
+        json.dumps({**json.loads(format_plan(PLAN)), "update": "yes"}),
+        json.dumps({**json.loads(format_plan(PLAN)), "surprise": 1}),
+        json.dumps({**json.loads(format_plan(PLAN)), "images": {"bff": 1}}),
+        json.dumps({k: v for k, v in json.loads(format_plan(PLAN)).items() if k != "stack_id"}),
     ],
 )
 def test_what_is_no_plan_is_refused_and_says_how_to_make_one(tmp_path: Path, content: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        read(path)
+        read_plan(path)
     assert "--out plan.json" in caught.value.hint
 
 
 def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is not a plan: No such file or directory"):
-        read(tmp_path / "missing.json")
+        read_plan(tmp_path / "missing.json")

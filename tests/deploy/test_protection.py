@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.protection import policy
+from bidops_cfn.deploy.protection import make_stack_policy
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 
@@ -48,7 +48,7 @@ def test_a_stack_that_lost_its_protection_gets_it_back_without_changes(guarded: 
 
 
 def test_protection_that_is_there_is_not_set_again(guarded: World) -> None:
-    guarded.standing(protected=True, policy=json.dumps(policy(guarded.target.template)))
+    guarded.standing(protected=True, policy=json.dumps(make_stack_policy(guarded.target.template)))
     guarded.deploy()
     assert guarded.made(Call.UPDATE_TERMINATION_PROTECTION) == []
     assert guarded.made(Call.SET_STACK_POLICY) == []
@@ -99,4 +99,4 @@ def test_a_deployment_that_cannot_be_protected_is_no_success(guarded: World) -> 
 
 
 def test_a_template_without_anything_to_guard_has_a_policy_that_allows() -> None:
-    assert [one["Effect"] for one in policy({"Resources": {}})["Statement"]] == ["Allow"]
+    assert [one["Effect"] for one in make_stack_policy({"Resources": {}})["Statement"]] == ["Allow"]

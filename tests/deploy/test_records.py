@@ -10,8 +10,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bidops_cfn.cli.operation import OUTCOMES
-from bidops_cfn.deploy.change import PropertyChange
-from bidops_cfn.deploy.records import Group, Outputs, Record, StoppedTask, Verdict, line
+from bidops_cfn.deploy.records import (
+    Group,
+    Outputs,
+    PropertyChange,
+    Record,
+    StoppedTask,
+    Verdict,
+    build_line,
+)
 from tests.deploy.scripted.world import DEFINITIONS, SCHEMA
 
 KINDS: dict[str, Any] = {kind.type: kind for kind in get_args(Record)}
@@ -48,7 +55,7 @@ def test_the_words_that_a_member_may_say_are_all_documented() -> None:
 
 def test_the_schema_takes_nothing_else() -> None:
     schema = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-    good = line(Outputs({"A": "b"}))
+    good = build_line(Outputs({"A": "b"}))
     assert schema.is_valid(json.loads(json.dumps(good)))
     assert not schema.is_valid({**good, "surprise": 1})
     assert not schema.is_valid({**good, "type": "surprise"})

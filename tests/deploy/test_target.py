@@ -1,9 +1,17 @@
-"""The commands that an operator is told to type."""
+"""The commands that an operator is told to type, and the image references that they take."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bidops_cfn.compute.parameters import IMAGE_PATTERN
+from bidops_cfn.deploy.target import format_image, make_image_identifier, parse_image, parse_images
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import SERVICES
 from tests.deploy.scripted.world import World
 
 
@@ -38,3 +46,61 @@ def test_a_creation_asks_for_the_images_that_are_not_named(world: World) -> None
 def test_what_a_plan_file_smuggles_in_is_no_command_of_its_own(world: World) -> None:
     world.images = {"bff": ":1; rm -r /"}
     assert world.target.command("plan") == "bidops-cfn plan --env dev --image 'bff=1; rm -r /'"
+
+
+DIGEST = "sha256:" + "0a" * 32
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1.4.2", ":1.4.2"),
+        (":1.4.2", ":1.4.2"),
+        ("v1", ":v1"),
+        ("latest-1", ":latest-1"),
+        (DIGEST, f"@{DIGEST}"),
+        (f"@{DIGEST}", f"@{DIGEST}"),
+    ],
+)
+def test_a_tag_and_a_digest_become_the_parameters_value(typed: str, value: str) -> None:
+    assert parse_image(typed) == value
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "latest", ":latest", "-1", "a b", "a/b", "x" * 129, "sha256:0A", DIGEST.upper(), "1\n"],
+)
+def test_what_is_no_reference_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"tag|digest"):
+        parse_image(typed)
+
+
+@given(st.text(max_size=140))
+def test_whatever_is_accepted_satisfies_the_template(typed: str) -> None:
+    import re
+
+    try:
+        value = parse_image(typed)
+    except ValueError:
+        return
+    assert re.fullmatch(IMAGE_PATTERN, value)
+    assert parse_image(format_image(value)) == value
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_images(["bff", "web=1", "bff=latest", "agentcore=1", "agentcore=2"], SERVICES)
+    assert len(caught.value.details) == 4
+    assert "--image bff=1.4.2" in caught.value.hint
+
+
+def test_images_are_found_by_service() -> None:
+    assert parse_images(["bff=1.4.2", f"agentcore={DIGEST}"], SERVICES) == {
+        "bff": ":1.4.2",
+        "agentcore": f"@{DIGEST}",
+    }
+
+
+def test_ecr_is_asked_for_a_tag_or_a_digest() -> None:
+    assert make_image_identifier(":1.4.2") == {"imageTag": "1.4.2"}
+    assert make_image_identifier(f"@{DIGEST}") == {"imageDigest": DIGEST}

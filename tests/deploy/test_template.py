@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.deploy import template
+from bidops_cfn.deploy.template import (
+    find_capabilities,
+    find_exports,
+    find_imports,
+    find_references,
+    is_same_template,
+    list_hidden_parameters,
+    prepare_body,
+)
 from bidops_cfn.model import Environment
 from bidops_cfn.template import build
 
@@ -32,18 +40,18 @@ from bidops_cfn.template import build
 def test_only_needed_capabilities_are_named(
     resources: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
-    assert template.capabilities({"Resources": resources}) == expected
+    assert find_capabilities({"Resources": resources}) == expected
 
 
 def test_a_macro_needs_its_capability() -> None:
-    assert template.capabilities({"Transform": "AWS::Include"}) == ("CAPABILITY_AUTO_EXPAND",)
+    assert find_capabilities({"Transform": "AWS::Include"}) == ("CAPABILITY_AUTO_EXPAND",)
 
 
 def test_every_import_of_our_template_is_found(environment: Environment) -> None:
     document = build(environment)
     named = re.findall(r'"Fn::ImportValue": "([^"]+)"', json.dumps(document))
-    assert template.imports(document) == tuple(sorted(set(named)))
-    assert f"bidopsai-{environment.name}-network-VpcId" in template.imports(document)
+    assert find_imports(document) == tuple(sorted(set(named)))
+    assert f"bidopsai-{environment.name}-network-VpcId" in find_imports(document)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +67,7 @@ def test_every_import_of_our_template_is_found(environment: Environment) -> None
     ],
 )
 def test_references_are_found_in_every_form(expression: object, expected: set[str]) -> None:
-    assert template.references(expression) == expected
+    assert find_references(expression) == expected
 
 
 def test_exports_with_computed_names_are_left_out() -> None:
@@ -68,22 +76,22 @@ def test_exports_with_computed_names_are_left_out() -> None:
         "B": {"Value": 2, "Export": {"Name": {"Fn::Sub": "b"}}},
         "C": {"Value": 3},
     }
-    assert dict(template.exports({"Outputs": outputs})) == {"a": outputs["A"]["Value"]}
+    assert dict(find_exports({"Outputs": outputs})) == {"a": outputs["A"]["Value"]}
 
 
 def test_white_space_does_not_make_another_template() -> None:
-    assert template.same('{"A": 1}', '{ "A":1 }\n')
-    assert not template.same('{"A": 1}', '{"A": 2}')
-    assert template.same("not JSON", "not JSON")
+    assert is_same_template('{"A": 1}', '{ "A":1 }\n')
+    assert not is_same_template('{"A": 1}', '{"A": 2}')
+    assert is_same_template("not JSON", "not JSON")
 
 
 def test_hidden_parameters_are_those_without_echo() -> None:
     parameters = {"A": {"NoEcho": True}, "B": {"NoEcho": "true"}, "C": {}}
-    assert template.hidden_parameters({"Parameters": parameters}) == {"A", "B"}
+    assert list_hidden_parameters({"Parameters": parameters}) == {"A", "B"}
 
 
 def test_what_fits_is_sent_as_it_is(dev: Environment) -> None:
     text = json.dumps(build(dev), indent=1)
-    assert template.body(text) == text
+    assert prepare_body(text) == text
     long = json.dumps({"A": "x" * 100, "B": [1] * 30_000}, indent=1)
-    assert len(template.body(long)) < len(long)
+    assert len(prepare_body(long)) < len(long)

@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.verdict import task_definitions
+from bidops_cfn.deploy.verdict import find_task_definitions
 from tests.deploy.scripted.ecs import ScriptedService
 from tests.deploy.scripted.world import World
 
@@ -65,7 +65,7 @@ def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
 
 def test_a_stack_without_services_has_nothing_to_be_asked() -> None:
     template: dict[str, Any] = {"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}
-    assert list(task_definitions(template, {})) == []
+    assert list(find_task_definitions(template, {})) == []
 
 
 def test_ecs_may_be_a_few_reads_behind(update: World) -> None:

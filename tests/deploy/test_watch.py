@@ -1,166 +1,132 @@
-"""Following an operation: ours alone, at a decent pace, through trouble."""
+"""Watching again: the latest operation from its first event, running or over."""
 
 from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import (
-    AccessDenied,
-    ExpiredCredentials,
-    Fault,
-    Throttled,
-    Unavailable,
-)
-from bidops_cfn.deploy.watch import interval
-from bidops_cfn.model import Environment
-from tests.deploy.scripted.world import World
-
-WATCH = "bidops-cfn watch --env dev"
+from bidops_cfn.deploy.watch import watch
+from tests.deploy.scripted.world import Ended, World
 
 
-def statuses(world: World) -> list[str]:
-    return [f"{event.logical_id} {event.status}" for event in world.output.of("event")]
+def run(world: World, minutes: float = 30.0) -> Ended:
+    return world.run(lambda: watch(world.runtime, world.target, minutes))
 
 
-def followed(dev: Environment, seconds: float) -> tuple[float, int]:
-    """For how long an update that takes ``seconds`` is followed, and with how many calls."""
-    world = World(dev)
+def interrupted_deployment(world: World, at: float) -> None:
+    """A deployment whose watcher left."""
     world.standing()
     world.images = {"bff": ":1.4.2"}
-    world.play.seconds = seconds
-    began: list[tuple[float, int]] = []
-    world.cloudformation.on_execute = lambda: began.append(
-        (world.clock.elapsed, len(world.wire.calls))
+
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    world.play.on_update = [(at, leave)]
+    assert world.deploy().code == 7
+    world.output.records.clear()
+
+
+def test_a_deployment_that_was_left_is_followed_to_its_end(world: World) -> None:
+    interrupted_deployment(world, 5)
+    world.expect(run(world), 0, "UPDATE_COMPLETE", executed=1)
+    first = world.output.of("event")[0]
+    assert (first.logical_id, first.status) == (world.stack.name, "UPDATE_IN_PROGRESS")
+
+
+def test_an_operation_that_ended_meanwhile_is_told_from_its_beginning(world: World) -> None:
+    interrupted_deployment(world, 5)
+    world.clock.sleep(100)
+    world.expect(run(world), 0, "UPDATE_COMPLETE", executed=1)
+    assert len(world.output.of("event")) > 3
+
+
+def test_a_failure_that_came_meanwhile_is_told_with_its_cause(world: World) -> None:
+    world.play.fails = "BffService"
+    interrupted_deployment(world, 5)
+    world.clock.sleep(100)
+    ended = run(world)
+    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert "BffService (AWS::ECS::Service): Resource handler returned message" in ended.said
+
+
+def test_an_operation_before_the_latest_is_not_told(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "old", "User Initiated")
+    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
+    stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", "old")
+    stack.enter("UPDATE_ROLLBACK_COMPLETE")
+    stack.begin("UPDATE_IN_PROGRESS", "new", "User Initiated")
+    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_COMPLETE")
+    stack.enter("UPDATE_COMPLETE")
+    world.expect(run(world), 0, "UPDATE_COMPLETE")
+    assert {event.token for event in world.output.of("event")} == {"new"}
+
+
+def test_a_complete_stack_whose_service_runs_something_else_is_no_success(world: World) -> None:
+    world.standing()
+    service = world.ecs.service("BffService")
+    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
+    ended = run(world)
+    world.expect(ended, 1, "bidops-cfn status --env dev")
+    assert "Console: https://us-east-1.console.aws.amazon.com" in ended.said
+
+
+def test_the_time_limit_only_ends_the_watching(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+    world.expect(run(world, 2.0), 7, "bidops-cfn watch --env dev")
+    assert stack.status == "UPDATE_IN_PROGRESS"
+
+
+def test_ctrl_c_never_asks_about_somebody_elses_operation(world: World) -> None:
+    stack = world.standing()
+    stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+
+    def leave() -> None:
+        raise KeyboardInterrupt
+
+    world.clock.after(5, leave)
+    world.expect(run(world), 7, "bidops-cfn watch --env dev")
+    assert world.person.questions == []
+
+
+def test_without_a_stack_there_is_nothing_to_watch(world: World) -> None:
+    world.expect(run(world), 3, "bidops-cfn deploy --env dev")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [("UPDATE_ROLLBACK_FAILED", 5), ("UPDATE_ROLLBACK_COMPLETE", 1), ("DELETE_FAILED", 5)],
+)
+def test_how_it_ended_decides_the_exit_code(world: World, status: str, code: int) -> None:
+    world.standing(status)
+    assert run(world).code == code
+
+
+def test_a_stack_that_never_had_an_operation_is_told_as_it_is(world: World) -> None:
+    world.standing("IMPORT_COMPLETE")
+    world.expect(run(world), 0, "IMPORT_COMPLETE")
+
+
+def test_a_placeholder_is_not_watched_for_what_nobody_began(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = run(world)
+    world.expect(
+        ended,
+        3,
+        "bidops-cfn deploy --env dev --plan FILE",
+        left=["theirs", world.environment.stack_name],
     )
-    assert world.deploy().code == 0
-    return world.clock.elapsed - began[0][0], len(world.wire.calls) - began[0][1]
+    assert "theirs waits" in ended.said
 
 
-def test_an_operation_of_fifteen_seconds_is_over_for_us_within_one_more(dev: Environment) -> None:
-    elapsed, calls = followed(dev, 15)
-    assert 15 <= elapsed <= 16
-    assert calls <= elapsed + 5  # the last look at stack and services, and the verdict
+def test_a_placeholder_that_was_read_a_moment_too_early_is_watched(world: World) -> None:
+    stack = world.standing("REVIEW_IN_PROGRESS")
+    world.cloudformation.review(stack, "ours", execution="EXECUTE_IN_PROGRESS")
+    world.clock.after(5, lambda: stack.enter("CREATE_COMPLETE"))
+    assert run(world).code == 0
 
 
-def test_short_operations_are_noticed_within_a_second_on_average(dev: Environment) -> None:
-    durations = [5 + number * 1.3 for number in range(16)]
-    late = [followed(dev, seconds)[0] - seconds for seconds in durations]
-    assert min(late) >= 0
-    assert sum(late) / len(late) < 1
-
-
-def test_no_more_than_one_call_a_second_however_long_it_takes(update: World) -> None:
-    update.play.seconds = 900
-    update.deploy()
-    assert update.clock.elapsed >= 900
-    assert len(update.wire.calls) < 0.6 * update.clock.elapsed
-
-
-def test_polls_come_every_second_first_and_every_ten_later() -> None:
-    assert [interval(elapsed) for elapsed in (0, 29, 30, 60, 240, 3000)] == [1, 1, 3, 4, 10, 10]
-
-
-def test_events_before_ours_are_not_shown(update: World) -> None:
-    update.stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
-    update.deploy()
-    assert not any("UPDATE_FAILED" in text for text in statuses(update))
-    assert "bidopsai-dev-compute UPDATE_COMPLETE" in statuses(update)
-
-
-def test_events_of_somebody_elses_operation_are_not_shown(update: World) -> None:
-    def meanwhile() -> None:
-        stack = update.stack
-        ours = stack.token, stack.operation
-        stack.token, stack.operation = "theirs", "operation-theirs"
-        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "theirs")
-        stack.token, stack.operation = ours
-
-    update.play.on_update = [(5, meanwhile)]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert "BffService UPDATE_FAILED" not in statuses(update)
-
-
-def test_events_are_read_page_by_page_and_each_once(update: World) -> None:
-    update.cloudformation.page_size = 2
-    update.deploy()
-    ids = [event.id for event in update.output.of("event")]
-    assert len(ids) == len(set(ids)) > 5
-
-
-def test_the_rollback_of_our_update_is_ours(update: World) -> None:
-    update.play.fails = "BffService"
-    update.deploy()
-    assert "bidopsai-dev-compute UPDATE_ROLLBACK_IN_PROGRESS" in statuses(update)
-    assert "bidopsai-dev-compute UPDATE_ROLLBACK_COMPLETE" in statuses(update)
-
-
-def test_an_endpoint_without_tokens_and_operation_ids_works(update: World) -> None:
-    def forget() -> None:
-        update.stack.token = update.stack.operation = ""
-
-    update.play.on_update = [(0, forget)]
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-def test_a_stale_read_just_after_the_start_is_not_taken_for_the_end(update: World) -> None:
-    update.cloudformation.stale_reads = 3
-    update.play.seconds = 60
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert update.clock.elapsed >= 60
-
-
-@pytest.mark.parametrize("fault", [Throttled, Unavailable, AccessDenied])
-def test_events_that_cannot_be_read_are_one_warning_and_no_failure(
-    update: World, fault: type[Fault]
-) -> None:
-    def events_fail() -> None:
-        update.wire.always[Call.DESCRIBE_STACK_EVENTS] = lambda: fault(
-            Call.DESCRIBE_STACK_EVENTS, "no"
-        )
-
-    update.cloudformation.on_execute = events_fail
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    warnings = [one.message for one in update.output.of("warning")]
-    assert warnings == ["the stack's events cannot be read"]
-
-
-def test_throttled_polls_are_survived(update: World) -> None:
-    def throttle() -> None:
-        update.wire.before[Call.DESCRIBE_STACKS] = [
-            Throttled(Call.DESCRIBE_STACKS, "Rate exceeded") for _ in range(3)
-        ]
-        update.wire.before[Call.DESCRIBE_SERVICES] = [
-            Throttled(Call.DESCRIBE_SERVICES, "Rate exceeded") for _ in range(3)
-        ]
-
-    update.cloudformation.on_execute = throttle
-    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-
-
-@pytest.mark.parametrize("call", [Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS])
-def test_credentials_that_expire_leave_the_operation_running(update: World, call: Call) -> None:
-    def expire() -> None:
-        update.wire.always[call] = lambda: ExpiredCredentials(call, "expired")
-
-    update.play.on_update = [(5, expire)]
-    ended = update.deploy()
-    update.expect(ended, 7, WATCH, executed=1)
-    assert "Sign in again" in ended.said
-
-
-def test_an_aws_that_stays_silent_is_left(update: World) -> None:
-    def fall_silent() -> None:
-        for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS, Call.DESCRIBE_SERVICES):
-            update.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
-
-    update.play.on_update = [(5, fall_silent)]
-    update.expect(update.deploy(), 7, WATCH, executed=1)
-
-
-def test_a_stack_that_may_not_be_read_any_more_is_left(update: World) -> None:
-    def forbid() -> None:
-        update.wire.always[Call.DESCRIBE_STACKS] = lambda: AccessDenied(Call.DESCRIBE_STACKS, "no")
-
-    update.cloudformation.on_execute = forbid
-    update.expect(update.deploy(), 7, WATCH, executed=1)
+def test_what_ended_long_ago_says_when(world: World) -> None:
+    world.standing()
+    ended = run(world)
+    assert "by the operation of 2026-03-01 23:30 UTC" in ended.last

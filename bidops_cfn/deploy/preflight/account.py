@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.wire import Wire
 from bidops_cfn.model import Environment
 
 
-def account(wire: Wire, environment: Environment) -> Preflight:
+def account(client: Client, environment: Environment) -> Preflight:
     """Compare the caller's account and the region of our calls with the settings.
 
     Raises a ``Fault`` where AWS does not say who calls.
     """
-    caller = wire(Call.GET_CALLER_IDENTITY)
+    caller = client(Call.GET_CALLER_IDENTITY)
     wrong = []
     if caller["Account"] != environment.account_id:
         wrong.append(
             f"the credentials are of account {caller['Account']}, "
             f"{environment.name} is in {environment.account_id}"
         )
-    if wire.region != environment.region:
+    if client.region != environment.region:
         wrong.append(
-            f"the shell's region is {wire.region}, {environment.name} is in {environment.region}"
+            f"the shell's region is {client.region}, {environment.name} is in {environment.region}"
         )
     if wrong:
         return Preflight(
@@ -36,5 +36,5 @@ def account(wire: Wire, environment: Environment) -> Preflight:
     return Preflight(
         "account",
         Verdict.OK,
-        f"{caller['Account']} in {wire.region}, as {caller['Arn'].rpartition(':')[2]}",
+        f"{caller['Account']} in {client.region}, as {caller['Arn'].rpartition(':')[2]}",
     )

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.client import paginate
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.wire import paged
 
 
-def alarms(subject: Subject) -> Preflight:
+def alarms(context: DeploymentContext) -> Preflight:
     """Ask CloudWatch for the state of each rollback alarm of the settings."""
-    wanted = subject.target.environment.deploy.rollback_alarms
+    wanted = context.target.environment.deploy.rollback_alarms
     if not wanted:
         return Preflight("alarms", Verdict.SKIPPED, "the settings name no rollback alarm")
     names = [arn.partition(":alarm:")[2] for arn in wanted]
     states: dict[str, str] = {}
     for key in ("MetricAlarms", "CompositeAlarms"):
-        pages = paged(
-            subject.wire,
+        pages = paginate(
+            context.client,
             Call.DESCRIBE_ALARMS,
             key,
             AlarmNames=names,
@@ -36,6 +36,6 @@ def alarms(subject: Subject) -> Preflight:
             "a rollback alarm would undo the deployment at once",
             details=tuple(problems),
             hint="Wait until the alarm is quiet, or correct deploy.rollback_alarms in "
-            f"params/{subject.target.environment.name}.toml.",
+            f"params/{context.target.environment.name}.toml.",
         )
     return Preflight("alarms", Verdict.OK, f"{len(names)} rollback alarms are quiet")

@@ -6,23 +6,23 @@ import json
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from bidops_cfn.deploy import template
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.wire import Wire, paged
+from bidops_cfn.deploy.template import find_exports, find_imports
 
 
-def imports(subject: Subject) -> Preflight:
+def imports(context: DeploymentContext) -> Preflight:
     """Look for every imported export among the account's."""
-    wanted = template.imports(subject.target.template)
-    missing = [name for name in wanted if name not in subject.exports]
+    wanted = find_imports(context.target.template)
+    missing = [name for name in wanted if name not in context.exports]
     if not missing:
         return Preflight("imports", Verdict.OK, f"all {len(wanted)} imported exports exist")
     details = []
     for name in missing:
-        near = get_close_matches(name, subject.exports, n=1, cutoff=0.6)
+        near = get_close_matches(name, context.exports, n=1, cutoff=0.6)
         details.append(f"{name}" + (f" (there is {near[0]})" if near else ""))
     return Preflight(
         "imports",
@@ -30,18 +30,18 @@ def imports(subject: Subject) -> Preflight:
         f"{len(missing)} of {len(wanted)} imported exports do not exist in this account",
         details=tuple(details),
         hint="Deploy the stacks that export them first, or map their real names under [imports] in "
-        f"params/{subject.target.environment.name}.toml.",
+        f"params/{context.target.environment.name}.toml.",
     )
 
 
-def exports(subject: Subject) -> Preflight:
+def exports(context: DeploymentContext) -> Preflight:
     """Look for importers of every export that the new template drops or defines differently."""
-    if subject.deployed is None:
+    if context.deployed is None:
         return Preflight("exports", Verdict.SKIPPED, "the stack exports nothing yet")
-    old = template.exports(json.loads(subject.deployed))
-    new = template.exports(subject.target.template)
+    old = find_exports(json.loads(context.deployed))
+    new = find_exports(context.target.template)
     touched = sorted(name for name in old if new.get(name) != old[name])
-    used = in_use(subject.wire, touched)
+    used = in_use(context.client, touched)
     if used:
         return refusal(used)
     return Preflight("exports", Verdict.OK, "no export that changes is imported elsewhere")
@@ -58,15 +58,15 @@ def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
     )
 
 
-def in_use(wire: Wire, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
+def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return each export of ``names`` that is imported, with the importing stacks."""
-    return [(name, stacks) for name in names if (stacks := importers(wire, name))]
+    return [(name, stacks) for name in names if (stacks := importers(client, name))]
 
 
-def importers(wire: Wire, name: str) -> tuple[str, ...]:
+def importers(client: Client, name: str) -> tuple[str, ...]:
     """Return the stacks that import an export; AWS answers an error when there are none."""
     try:
-        return tuple(map(str, paged(wire, Call.LIST_IMPORTS, "Imports", ExportName=name)))
+        return tuple(map(str, paginate(client, Call.LIST_IMPORTS, "Imports", ExportName=name)))
     except (NotFound, Rejected) as fault:
         if nobody_imports(fault):
             return ()

@@ -6,22 +6,22 @@ import re
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.images import identifier, shown
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.target import format_image, make_image_identifier
 
 REPOSITORY_URI = re.compile(r"(?P<registry>\d{12})\.dkr[.-]ecr\.[^/]+/(?P<name>.+)")
 
 
-def images(subject: Subject) -> Preflight:
+def images(context: DeploymentContext) -> Preflight:
     """Ask ECR for the image that each service will run, given now or kept."""
     problems: list[str] = []
     unnamed: list[str] = []
     found: list[str] = []
-    for service in subject.target.services:
-        image = subject.images[service.name]
-        uri = subject.imported.get(
-            subject.target.environment.export_names(service.repository.value)[0]
+    for service in context.target.services:
+        image = context.images[service.name]
+        uri = context.imported.get(
+            context.target.environment.export_names(service.repository.value)[0]
         )
         if image is None:
             unnamed.append(service.name)
@@ -32,13 +32,13 @@ def images(subject: Subject) -> Preflight:
             problems.append(f"{service.name}: {uri} is not the address of an ECR repository")
         else:
             try:
-                subject.wire(
+                context.client(
                     Call.DESCRIBE_IMAGES,
                     registryId=match["registry"],
                     repositoryName=match["name"],
-                    imageIds=[identifier(image)],
+                    imageIds=[make_image_identifier(image)],
                 )
-                found.append(f"{service.name} {shown(image)}")
+                found.append(f"{service.name} {format_image(image)}")
             except NotFound:
                 problems.append(f"{service.name}: {uri}{image} does not exist")
     if not problems:

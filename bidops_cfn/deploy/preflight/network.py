@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 
-def prefix_list(subject: Subject) -> Preflight:
+def prefix_list(context: DeploymentContext) -> Preflight:
     """Ask EC2 what the settings' prefix list is."""
-    environment = subject.target.environment
+    environment = context.target.environment
     wanted = f"com.amazonaws.{environment.region}.s3"
     identity = environment.s3_prefix_list_id
     try:
-        lists = subject.wire(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
+        lists = context.client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
     except NotFound:
         lists = []
     name = lists[0]["PrefixListName"] if lists else None

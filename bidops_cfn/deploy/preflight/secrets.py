@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.subject import Subject
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.wire import Wire, paged
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50
 
 
-def secrets(subject: Subject) -> Preflight:
+def secrets(context: DeploymentContext) -> Preflight:
     """Look for the SSM parameters and the secrets whose ARNs the template imports."""
     parameters = {
         arn: arn.partition(":parameter/")[2]
-        for arn in subject.imported.values()
+        for arn in context.imported.values()
         if ":ssm:" in arn and ":parameter/" in arn
     }
-    managed = [arn for arn in subject.imported.values() if ":secretsmanager:" in arn]
-    known = existing(subject.wire, sorted(set(parameters.values())))
+    managed = [arn for arn in context.imported.values() if ":secretsmanager:" in arn]
+    known = existing(context.client, sorted(set(parameters.values())))
     missing = [arn for arn, path in parameters.items() if path not in known]
-    missing += [arn for arn in managed if not exists(subject.wire, arn)]
+    missing += [arn for arn in managed if not exists(context.client, arn)]
     count = len(parameters) + len(managed)
     if missing:
         return Preflight(
@@ -35,7 +35,7 @@ def secrets(subject: Subject) -> Preflight:
     return Preflight("secrets", Verdict.OK, f"all {count} secrets exist")
 
 
-def existing(wire: Wire, paths: list[str]) -> set[str]:
+def existing(client: Client, paths: list[str]) -> set[str]:
     """Return which of the parameters exist, by what follows ``parameter/`` in their ARNs."""
     # A name without any slash has the same ARN as with one in front.
     forms = [f"/{path}" for path in paths] + [path for path in paths if "/" not in path]
@@ -43,14 +43,14 @@ def existing(wire: Wire, paths: list[str]) -> set[str]:
     for start in range(0, len(forms), NAMES_PER_CALL):
         part = forms[start : start + NAMES_PER_CALL]
         filters = [{"Key": "Name", "Option": "Equals", "Values": part}]
-        pages = paged(wire, Call.DESCRIBE_PARAMETERS, "Parameters", ParameterFilters=filters)
+        pages = paginate(client, Call.DESCRIBE_PARAMETERS, "Parameters", ParameterFilters=filters)
         found.update(parameter["Name"].removeprefix("/") for parameter in pages)
     return found
 
 
-def exists(wire: Wire, arn: str) -> bool:
+def exists(client: Client, arn: str) -> bool:
     """Tell whether a secret of Secrets Manager exists and is not on its way out."""
     try:
-        return "DeletedDate" not in wire(Call.DESCRIBE_SECRET, SecretId=arn)
+        return "DeletedDate" not in client(Call.DESCRIBE_SECRET, SecretId=arn)
     except NotFound:
         return False

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import BODY_LIMIT, OBJECT_LIMIT, body
+from bidops_cfn.deploy.template import BODY_LIMIT, OBJECT_LIMIT, prepare_body
 
 
 def size(target: Target) -> Preflight:
     """Compare the size of what is sent with CloudFormation's limits."""
-    sent = len(body(target.rendered).encode())
+    sent = len(prepare_body(target.rendered).encode())
     said = f"{sent:,} bytes"
     if sent > OBJECT_LIMIT:
         return Preflight(

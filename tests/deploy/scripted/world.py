@@ -14,12 +14,12 @@ from jsonschema import Draft202012Validator
 
 from bidops_cfn import deploy as deploying
 from bidops_cfn import template as templates
-from bidops_cfn.deploy import template as reading
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.deployment import Options, deploy
-from bidops_cfn.deploy.records import Record, Result, line
-from bidops_cfn.deploy.runtime import Runtime, Unheard
+from bidops_cfn.deploy.deploy import Options, deploy
+from bidops_cfn.deploy.records import Record, Result, build_line
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.model import Environment
 from tests.deploy.scripted.account import ScriptedAccount
@@ -60,8 +60,8 @@ class Recorder:
 
     def emit(self, record: Record) -> None:
         if self.deaf:
-            raise Unheard
-        validate(json.loads(json.dumps(line(record))))
+            raise OutputClosed
+        validate(json.loads(json.dumps(build_line(record))))
         self.records.append(record)
 
     def status(self, text: str) -> None:
@@ -126,7 +126,7 @@ class World:
         self.output = Recorder()
         self.text = rendered(self.environment)
         self.exports = self.cloudformation.exports
-        for name in reading.imports(json.loads(self.text)):
+        for name in find_imports(json.loads(self.text)):
             self.exports[name] = export_value(name)
         self.images: dict[str, str] = {}
         self.committed: str | None = self.text
@@ -153,7 +153,7 @@ class World:
     @property
     def runtime(self) -> Runtime:
         return Runtime(
-            wire=self.wire,
+            client=self.wire,
             clock=self.clock,
             output=self.output,
             terminal=self.person,
@@ -218,7 +218,7 @@ class World:
             result = action()
         except BidopsCfnError as error:
             return Ended(error.exit_code, error=error)
-        validate(json.loads(json.dumps(line(result))))
+        validate(json.loads(json.dumps(build_line(result))))
         return Ended(result.exit_code, result=result)
 
     def expect(

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.deployment import Options, Purpose
+from bidops_cfn.deploy.deploy import Options, Purpose
+from bidops_cfn.deploy.execute_plan import execute_plan
 from bidops_cfn.deploy.plan_file import Plan
-from bidops_cfn.deploy.planned import deploy_plan
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Ended, Person, World
 
@@ -40,7 +40,7 @@ def plan(world: World) -> Plan:
 
 def execute(world: World, made: Plan, **options: Any) -> Ended:
     chosen = Options(**{"yes": True, **options})
-    return world.run(lambda: deploy_plan(world.runtime, world.target, made, chosen))
+    return world.run(lambda: execute_plan(world.runtime, world.target, made, chosen))
 
 
 def test_a_plan_executes_exactly_its_change_set(world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.wire import Json, Wire
+from bidops_cfn.deploy.client import Client, Json
 
 SERVICES_PER_CALL = (
     10  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
@@ -14,7 +14,7 @@ SERVICES_PER_CALL = (
 
 
 @dataclass(frozen=True, slots=True)
-class Deployment:
+class EcsDeployment:
     """One deployment of a service; ``status`` is ``PRIMARY`` for the one that ECS works towards."""
 
     id: str
@@ -28,7 +28,7 @@ class Deployment:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class EcsService:
     """An ECS service; ``arn`` names its cluster too."""
 
     arn: str
@@ -38,36 +38,36 @@ class Service:
     desired: int
     running: int
     pending: int
-    deployments: tuple[Deployment, ...]
+    deployments: tuple[EcsDeployment, ...]
     target_groups: tuple[str, ...] = ()
 
     @property
-    def primary(self) -> Deployment | None:
+    def primary(self) -> EcsDeployment | None:
         """The deployment that ECS works towards."""
         return next((one for one in self.deployments if one.status == "PRIMARY"), None)
 
 
-def cluster_of(arn: str) -> str:
+def get_cluster(arn: str) -> str:
     """Return the cluster's name in ``arn:...:service/<cluster>/<service>``."""
     _, *path = arn.split("/")
     return path[0] if len(path) > 1 else "default"  # the old form names no cluster
 
 
-def describe(wire: Wire, arns: Iterable[str]) -> Iterator[Service]:
+def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsService]:
     """Yield the services of the ARNs, those of one cluster in one call; unknown ones are absent."""
     by_cluster: dict[str, list[str]] = {}
     for arn in arns:
-        by_cluster.setdefault(cluster_of(arn), []).append(arn)
+        by_cluster.setdefault(get_cluster(arn), []).append(arn)
     for cluster, members in by_cluster.items():
         for start in range(0, len(members), SERVICES_PER_CALL):
             part = members[start : start + SERVICES_PER_CALL]
-            answer = wire(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
-            yield from (parse(service, cluster) for service in answer["services"])
+            answer = client(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
+            yield from (parse_service(service, cluster) for service in answer["services"])
 
 
-def parse(described: Json, cluster: str) -> Service:
+def parse_service(described: Json, cluster: str) -> EcsService:
     """Return a service of ``DescribeServices``."""
-    return Service(
+    return EcsService(
         arn=described["serviceArn"],
         name=described["serviceName"],
         cluster=cluster,
@@ -76,7 +76,7 @@ def parse(described: Json, cluster: str) -> Service:
         running=described["runningCount"],
         pending=described["pendingCount"],
         deployments=tuple(
-            Deployment(
+            EcsDeployment(
                 id=one["id"],
                 status=one["status"],
                 task_definition=one.get("taskDefinition", ""),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.state import STATES, Action, action
+from bidops_cfn.deploy.stack import ACTIONS, StackAction, choose_action
 from tests.deploy.scripted.wire import model
 from tests.deploy.scripted.world import World
 
@@ -21,19 +21,19 @@ UPDATABLE = [
 
 
 def test_the_table_knows_every_status_of_the_installed_botocore_and_no_other() -> None:
-    assert sorted(STATES) == EVERY_STATUS
+    assert sorted(ACTIONS) == EVERY_STATUS
 
 
 def test_an_unknown_status_is_refused() -> None:
-    assert action("UPDATE_PAUSED") is Action.REFUSE
+    assert choose_action("UPDATE_PAUSED") is StackAction.REFUSE
 
 
 def test_no_stack_is_created() -> None:
-    assert action(None) is Action.CREATE
+    assert choose_action(None) is StackAction.CREATE
 
 
 def test_everything_in_progress_is_waited_for() -> None:
-    assert [s for s in EVERY_STATUS if action(s) is Action.WAIT] == BUSY
+    assert [s for s in EVERY_STATUS if choose_action(s) is StackAction.WAIT] == BUSY
 
 
 @pytest.mark.parametrize("status", UPDATABLE)

@@ -1,4 +1,4 @@
-"""The last word: a person, or --yes."""
+"""The question before the execution: a person answers, or --yes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last word before anything is executed: a person's, or ``--yes``."""
+"""The question before anything is executed, answered by a person or by ``--yes``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bidops_cfn.errors import Declined
 from bidops_cfn.model import Environment
 
 
-def consent(
+def confirm(
     runtime: Runtime,
     environment: Environment,
     what: str,
@@ -18,7 +18,7 @@ def consent(
 ) -> None:
     """Return if ``what`` may be executed; raise ``Declined`` if not.
 
-    ``otherwise`` says what a no leaves, ``instead`` what can be done where nobody can be asked.
+    ``otherwise`` says what a no leaves, ``instead`` what can be done without a terminal.
     Environments with ``confirm_name`` want their name typed, so that a habit does not deploy.
     """
     if yes:

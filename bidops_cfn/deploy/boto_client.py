@@ -1,0 +1,184 @@
+"""``Client`` with boto3, the only module that imports it; its errors become ``faults``.
+
+``AWS_PROFILE``, ``AWS_REGION``, ``AWS_ENDPOINT_URL`` and the rest of the standard chain work as
+everywhere. Calls that failed on the way are repeated a few times with growing pauses.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import boto3
+from botocore import exceptions as boto
+from botocore import xform_name
+from botocore.config import Config
+from botocore.handlers import json_decode_template_body
+from botocore.parsers import ResponseParserError
+
+from bidops_cfn import __version__
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    NoCredentials,
+    NotFound,
+    Rejected,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
+
+CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "adaptive", "total_max_attempts": 4},
+    user_agent_extra=f"bidops-cfn/{__version__}",
+)
+
+SERVER_ERROR = 500
+CODES: dict[str, type[Fault]] = {
+    **dict.fromkeys(
+        ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
+        ExpiredCredentials,
+    ),
+    **dict.fromkeys(
+        (
+            "AuthFailure",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ),
+        NoCredentials,
+    ),
+    **dict.fromkeys(
+        (
+            "AccessDenied",
+            "AccessDeniedException",
+            "OptInRequired",
+            "UnauthorizedException",
+            "UnauthorizedOperation",
+        ),
+        AccessDenied,
+    ),
+    **dict.fromkeys(
+        (
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "TooManyRequestsException",
+        ),
+        Throttled,
+    ),
+    **dict.fromkeys(
+        (
+            "InvalidAction",
+            "NotImplemented",
+            "UnknownOperation",
+            "UnknownOperationException",
+            "UnsupportedOperation",
+        ),
+        Unsupported,
+    ),
+}
+
+
+class BotoClient:
+    """Calls in ``region``, with one boto3 client per service, created when it is first used."""
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+        self._session: boto3.Session | None = None
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        """Make one call; raises a ``Fault``."""
+        operation = call.value
+        try:
+            client = self._client(call)
+            method = getattr(client, xform_name(operation.name))
+            answer: Json = method(**parameters)
+        except boto.ParamValidationError:
+            raise  # a request of ours that AWS's own model refuses is a bug, not a fault
+        except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:
+            raise_fault(call, error)
+        except ResponseParserError as error:
+            raise Unavailable(call, "the answer is not what AWS answers") from error
+        return answer
+
+    def _client(self, call: Call) -> Any:
+        service = call.value.service
+        if service not in self._clients:
+            if self._session is None:
+                self._session = boto3.Session(region_name=self.region)
+            try:
+                client = self._session.client(service, config=CONFIG)
+            except boto.BotoCoreError:
+                raise
+            except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
+                raise Unavailable(call, str(error)) from error
+            if service == "cloudformation":
+                # The text as it was sent, not parsed: it is hashed.
+                client.meta.events.unregister(
+                    "after-call.cloudformation.GetTemplate", json_decode_template_body
+                )
+            self._clients[service] = client
+        return self._clients[service]
+
+
+def find_configured_region() -> str | None:
+    """Return the region that the shell or the profile asks for, or None when neither does."""
+    try:
+        region: str | None = boto3.Session().region_name
+    except boto.BotoCoreError as error:
+        raise_fault(Call.GET_CALLER_IDENTITY, error)
+    return region
+
+
+def raise_fault(call: Call, error: Exception) -> NoReturn:
+    """Raise the fault that a botocore error means."""
+    if isinstance(error, boto.ClientError):
+        raise translate_error_answer(call, error) from error
+    text = str(error)
+    if isinstance(
+        error,
+        boto.UnauthorizedSSOTokenError
+        | boto.SSOTokenLoadError
+        | boto.TokenRetrievalError
+        | boto.LoginError,
+    ):
+        raise ExpiredCredentials(call, text) from error
+    if isinstance(
+        error,
+        boto.NoCredentialsError
+        | boto.PartialCredentialsError
+        | boto.CredentialRetrievalError
+        | boto.ProfileNotFound
+        | boto.NoAuthTokenError,
+    ):
+        raise NoCredentials(call, text) from error
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
+        raise Unavailable(call, text) from error
+    raise Rejected(call, text) from error
+
+
+def translate_error_answer(call: Call, error: boto.ClientError) -> Fault:
+    """Return the fault that an error answer of AWS means, judged by its code and HTTP status."""
+    code = error.response.get("Error", {}).get("Code", "")
+    message = error.response.get("Error", {}).get("Message", "") or code
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in CODES:
+        return CODES[code](call, message, code)
+    if "NotFound" in code or (code == "ValidationError" and "does not exist" in message):
+        return NotFound(call, message, code)
+    if status >= SERVER_ERROR:
+        return Unavailable(call, message, code)
+    return Rejected(call, message, code)

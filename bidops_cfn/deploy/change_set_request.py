@@ -1,0 +1,253 @@
+"""Asking for a change set, and deleting what nothing came of.
+
+Its name is chosen before it is asked for: whatever happens on the way (an answer that is lost,
+Ctrl-C in the middle), it can be found and deleted. So can the placeholder stack that CloudFormation
+makes for a first change set, if we caused it and it has no other change set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.change_set import (
+    NO_CHANGES,
+    ChangeSet,
+    delete_change_set,
+    list_change_sets,
+    wait_for_change_set,
+)
+from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.faults import AccessDenied, Fault, Rejected
+from bidops_cfn.deploy.parameters import build_parameters
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import find_stack
+from bidops_cfn.deploy.target import format_image
+from bidops_cfn.deploy.template import BODY_LIMIT, find_capabilities, prepare_body
+from bidops_cfn.errors import ChangeSetFailed, StackBusy
+
+DELETE_ATTEMPTS = 30  # one that is still being created cannot be deleted yet
+DELETE_PAUSE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetRequest:
+    """What a change set is made from; ``kind`` is ``CREATE`` or ``UPDATE``.
+
+    ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
+    and serves as client token: a request that is repeated on the way makes one change set.
+    """
+
+    name: str
+    stack: str
+    kind: str
+    template: Mapping[str, str]
+    parameters: Sequence[Mapping[str, Any]]
+    capabilities: Sequence[str]
+    tags: Mapping[str, str]
+    description: str
+    role_arn: str | None = None
+    rollback_alarms: Sequence[str] = ()
+    monitoring_minutes: int = 0
+
+
+def build_request(
+    runtime: Runtime, context: DeploymentContext, live: Mapping[str, int] | None = None
+) -> ChangeSetRequest:
+    """Return the change set to ask for; ``live`` are the counts of services that it replaces."""
+    target, environment = context.target, context.target.environment
+    update = context.deployed is not None
+    images = [f"{name}={format_image(image)}" for name, image in context.images.items() if image]
+    return ChangeSetRequest(
+        name=f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}",
+        stack=environment.stack_name,
+        kind="UPDATE" if update else "CREATE",
+        template=provide_template(runtime, context),
+        parameters=build_parameters(
+            target, context.stack if update else None, context.deployed, live
+        ),
+        capabilities=find_capabilities(target.template),
+        tags=environment.tags,
+        description=f"{environment.name}: template sha256 {target.sha256}, {', '.join(images)}",
+        role_arn=environment.deploy.role_arn,
+        rollback_alarms=environment.deploy.rollback_alarms,
+        monitoring_minutes=environment.deploy.monitoring_minutes,
+    )
+
+
+def provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[str, str]:
+    """Return where CloudFormation finds the template: in the request, or in the bucket."""
+    target = context.target
+    text = prepare_body(target.rendered)
+    if len(text.encode()) <= BODY_LIMIT or target.bucket is None:
+        return {"TemplateBody": text}
+    key = f"bidops-cfn/{target.environment.name}/{target.sha256}.json"
+    runtime.output.status(f"Sending the template to {target.bucket} ...")
+    runtime.client(
+        Call.PUT_OBJECT,
+        Bucket=target.bucket,
+        Key=key,
+        Body=text.encode(),
+        ContentType="application/json",
+    )
+    suffix = "amazonaws.com.cn" if target.environment.partition == "aws-cn" else "amazonaws.com"
+    region = target.environment.region
+    return {"TemplateURL": f"https://{target.bucket}.s3.{region}.{suffix}/{key}"}
+
+
+def request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, str]:
+    """Create the change set and return its ARN and the stack's id."""
+    optional: Json = {}
+    if request.role_arn:
+        optional["RoleARN"] = request.role_arn
+    if request.kind == "CREATE":
+        # A stack that never worked leaves nothing behind; its events stay readable by its id.
+        optional["OnStackFailure"] = "DELETE"
+    # Left out of an update it would mean: the alarms of the last one.
+    if request.rollback_alarms or request.kind == "UPDATE":
+        optional["RollbackConfiguration"] = {
+            "RollbackTriggers": [
+                {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in request.rollback_alarms
+            ],
+            "MonitoringTimeInMinutes": request.monitoring_minutes,
+        }
+    try:
+        answer = client(
+            Call.CREATE_CHANGE_SET,
+            StackName=request.stack,
+            ChangeSetName=request.name,
+            ClientToken=request.name,
+            ChangeSetType=request.kind,
+            Description=request.description,
+            Parameters=list(request.parameters),
+            Capabilities=list(request.capabilities),
+            Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()],
+            **request.template,
+            **optional,
+        )
+    except Rejected as fault:
+        if "AlreadyExists" not in fault.code:
+            raise
+        # Its name is ours alone: the answer to the first attempt was lost on the way.
+        found = client(
+            Call.DESCRIBE_CHANGE_SET, ChangeSetName=request.name, StackName=request.stack
+        )
+        return found["ChangeSetId"], found["StackId"]
+    return answer["Id"], answer["StackId"]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A change set that is ours to delete, until ``keep`` is called.
+
+    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells;
+    ``requested`` is False while CloudFormation cannot have it.
+    """
+
+    request: ChangeSetRequest
+    placeholder: bool
+    stack_id: str = ""
+    change_set_id: str = ""
+    requested: bool = False
+    kept: bool = False
+
+    def keep(self) -> None:
+        """Leave the change set where it is: it was executed, or is to be executed later."""
+        self.kept = True
+
+
+@contextmanager
+def hold_draft(
+    runtime: Runtime, request: ChangeSetRequest, *, placeholder: bool
+) -> Iterator[Draft]:
+    """Hold a draft for ``request``; delete its change set afterwards unless it was kept."""
+    draft = Draft(request, placeholder)
+    try:
+        yield draft
+    finally:
+        if draft.requested and not draft.kept:
+            discard_draft(runtime, draft)
+
+
+def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
+    """Create the draft's change set and return it once CloudFormation has worked it out.
+
+    Raises ``StackBusy`` when an operation began meanwhile, and ``ChangeSetFailed``.
+    """
+    runtime.output.status("Creating the change set ...")
+    draft.requested = True
+    try:
+        draft.change_set_id, draft.stack_id = request_change_set(runtime.client, draft.request)
+    except AccessDenied:
+        draft.requested = False
+        raise
+    except Rejected as fault:
+        draft.requested = False
+        if any(text in fault.why for text in NO_CHANGES):
+            return make_empty_change_set(draft, fault)  # an endpoint that says so at once
+        if "_IN_PROGRESS state" in fault.why:
+            raise StackBusy(
+                f"an operation runs on {draft.request.stack}",
+                fault.why,
+                hint="Wait for it, or let the deployment wait: add --wait",
+            ) from fault
+        raise ChangeSetFailed(
+            "the change set was refused",
+            fault.why,
+            hint=fault.hint or "Nothing was changed. Mend the cause and run the command again.",
+        ) from fault
+    return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
+
+
+def make_empty_change_set(draft: Draft, fault: Fault) -> ChangeSet:
+    """Return the empty change set that CloudFormation refused to create."""
+    return ChangeSet("", draft.request.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
+
+
+def discard_draft(runtime: Runtime, draft: Draft) -> None:
+    """Delete the draft's change set and placeholder stack; warn of what is left when that fails."""
+    name, stack = draft.request.name, draft.request.stack
+    try:
+        delete_draft(runtime, draft)
+        if draft.placeholder:
+            delete_placeholder(runtime, draft)
+    except (Fault, KeyboardInterrupt) as problem:
+        command = (
+            f"aws cloudformation delete-change-set --change-set-name {name} --stack-name {stack}"
+        )
+        details = [str(problem) or "interrupted", f"Remove it with: {command}"]
+        if draft.placeholder:
+            details.append(
+                f"then the empty stack: aws cloudformation delete-stack --stack-name {stack}"
+            )
+        runtime.output.emit(Notice("our change set may be left behind", tuple(details)))
+
+
+def delete_draft(runtime: Runtime, draft: Draft) -> None:
+    """Delete the draft's change set, waiting while it is still being created."""
+    for attempt in range(DELETE_ATTEMPTS):
+        try:
+            delete_change_set(runtime.client, draft.request.name, draft.request.stack)
+        except Rejected as fault:
+            if "InvalidChangeSetStatus" not in fault.code or attempt == DELETE_ATTEMPTS - 1:
+                raise
+            runtime.clock.sleep(DELETE_PAUSE)
+        else:
+            return
+
+
+def delete_placeholder(runtime: Runtime, draft: Draft) -> None:
+    """Delete the stack that never was more than a placeholder for our change set."""
+    stack = find_stack(runtime.client, draft.stack_id or draft.request.stack)
+    if stack is None or stack.status != "REVIEW_IN_PROGRESS":
+        return
+    others = [
+        one for one in list_change_sets(runtime.client, stack.id) if one.name != draft.request.name
+    ]
+    if not others:
+        runtime.client(Call.DELETE_STACK, StackName=stack.id)

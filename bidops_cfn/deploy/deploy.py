@@ -1,0 +1,219 @@
+"""``deploy``: from a reviewed template to a running stack, read from top to bottom.
+
+Preflight, the stack's state, the change set, the table, the guards, the question, the execution,
+the verdict. Nothing that it does is unsafe to do twice, and it can be interrupted anywhere: before
+the execution nothing of ours is left behind, after it the operation goes on and can be watched
+again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bidops_cfn.deploy.change_report import report_changes
+from bidops_cfn.deploy.change_set_request import Draft, build_request, create_change_set, hold_draft
+from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.destroy import delete_stack
+from bidops_cfn.deploy.execution import Execution, execute_and_follow
+from bidops_cfn.deploy.follow import (
+    OperationUnreadable,
+    TimedOut,
+    poll_operation,
+)
+from bidops_cfn.deploy.guards import (
+    require_created,
+    require_deployable,
+    require_exports_unused,
+    require_replacements_allowed,
+)
+from bidops_cfn.deploy.operation import find_latest_operation
+from bidops_cfn.deploy.parameters import read_live_counts
+from bidops_cfn.deploy.plan_file import Plan, explain_by_hand, make_plan
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.survey import survey
+from bidops_cfn.deploy.records import ChangeRow, Result
+from bidops_cfn.deploy.resource_change import build_rows, summarize
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import list_hidden_parameters
+from bidops_cfn.deploy.verdict import conclude_unchanged
+from bidops_cfn.errors import GuardRefused, Interrupted, StackBusy
+
+
+class Purpose(Enum):
+    """What a change set is created for."""
+
+    EXECUTE = "execute"
+    SHOW = "show"  # and delete
+    KEEP = "keep"  # to be executed later
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who deploys chose; ``minutes`` is the time limit of the operation.
+
+    ``take`` gets the plan of a change set that is kept, and returns what to type next; the change
+    set is deleted if it raises.
+    """
+
+    purpose: Purpose = Purpose.EXECUTE
+    yes: bool = False
+    wait: bool = False
+    recreate: bool = False
+    allowed: frozenset[str] = field(default_factory=frozenset)
+    minutes: float = 30
+    take: Callable[[Plan], str] = explain_by_hand
+
+
+def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
+    """Create or update the target's stack, or only show how, and return how it ended.
+
+    Raises the errors of ``errors``, each with its documented exit code.
+    """
+    try:
+        context = prepare_stack(runtime, target, options)
+        require_deployable(runtime, target, context.stack)
+        return propose_change_set(runtime, context, options)
+    except KeyboardInterrupt:
+        raise make_interrupted_error(target) from None
+
+
+def prepare_stack(runtime: Runtime, target: Target, options: Options) -> DeploymentContext:
+    """Return what preflight finds, once no other operation and no failed creation is in the way.
+
+    With ``wait`` another operation is followed to its end, with ``recreate`` what a failed creation
+    left is deleted; then preflight begins anew.
+    """
+    context = survey(runtime, target)
+    action = choose_action(context.stack.status if context.stack else None)
+    if context.stack is None or (action, True) not in (
+        (StackAction.WAIT, options.wait),
+        (StackAction.RECREATE, options.recreate),
+    ):
+        return context
+    if action is StackAction.WAIT:
+        wait_for_operation(runtime, target, context.stack, options.minutes)
+    else:
+        require_images(target)
+        delete_stack(runtime, target, context.stack, options.minutes, yes=options.yes)
+    return prepare_stack(runtime, target, options)
+
+
+def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:
+    """Follow the operation that runs until it is over; raise ``StackBusy`` after ``minutes``."""
+    runtime.output.status(f"Waiting for {stack.name}, which is in {stack.status} ...")
+    try:
+        poll_operation(runtime, find_latest_operation(runtime, stack), minutes * 60)
+    except TimedOut:
+        raise StackBusy(
+            f"{stack.name} is still in another operation",
+            f"it did not end within {minutes:g} minutes",
+            hint=f"Follow it: {target.command('watch')}",
+        ) from None
+    except OperationUnreadable as lost:
+        raise StackBusy(
+            f"{stack.name} is in another operation that cannot be followed any more",
+            str(lost),
+            hint=lost.fault.hint,
+        ) from lost
+
+
+def require_images(target: Target) -> None:
+    """Raise ``GuardRefused`` if the creation that follows would lack an image."""
+    missing = [one.name for one in target.services if one.name not in target.images]
+    if missing:
+        raise GuardRefused(
+            "a creation needs an image for each service",
+            f"none is named for {', '.join(missing)}; nothing was deleted",
+            hint=f"Name them: {target.creation('--recreate')}",
+        )
+
+
+def propose_change_set(
+    runtime: Runtime,
+    context: DeploymentContext,
+    options: Options,
+    live: Mapping[str, int] | None = None,
+) -> Result:
+    """Create a change set, report what it would do, and use it for its purpose.
+
+    Only the change set tells whether a service is replaced. Then a second one takes its place, with
+    the counts that run now (``live``): a replacement must not scale a busy service in.
+    """
+    request = build_request(runtime, context, live)
+    with hold_draft(runtime, request, placeholder=context.stack is None) as draft:
+        change_set = create_change_set(runtime, draft)
+        if change_set.empty:
+            return conclude_unchanged(runtime, context)
+        require_created(runtime, change_set)
+        rows = build_rows(change_set.changes, list_hidden_parameters(context.target.template))
+        counts = read_live_counts(context, rows) if live is None else {}
+        if not counts:
+            report_changes(runtime, context, change_set, rows)
+            return use_change_set(runtime, context, options, draft, rows)
+    return propose_change_set(runtime, context, options, counts)
+
+
+def use_change_set(
+    runtime: Runtime,
+    context: DeploymentContext,
+    options: Options,
+    draft: Draft,
+    rows: Sequence[ChangeRow],
+) -> Result:
+    """Execute the draft's change set, keep it, or leave it to be deleted, as its purpose is."""
+    target = context.target
+    if options.purpose is Purpose.SHOW:
+        return make_planned_result(context, draft, summarize(rows))
+    if options.purpose is Purpose.KEEP:
+        next_step = options.take(make_plan(context, draft))
+        draft.keep()
+        return make_planned_result(context, draft, summarize(rows), next_step)
+    require_replacements_allowed(rows, options.allowed)
+    require_exports_unused(context, rows)
+    confirm(
+        runtime,
+        target.environment,
+        summarize(rows),
+        yes=options.yes,
+        otherwise="nothing was executed, and our change set is deleted",
+        instead=f"let somebody look first: {target.command('plan', '--out', 'plan.json')}",
+    )
+    execution = Execution(
+        stack_id=draft.stack_id,
+        change_set_id=draft.change_set_id,
+        token=draft.request.name,
+        update=draft.request.kind == "UPDATE",
+        allowed=options.allowed,
+        minutes=options.minutes,
+    )
+    return execute_and_follow(runtime, context, execution, draft.keep)
+
+
+def make_planned_result(
+    context: DeploymentContext, draft: Draft, changes: str, next_step: str = ""
+) -> Result:
+    """Return the result of a change set that is not executed here."""
+    target = context.target
+    return Result(
+        outcome="planned",
+        exit_code=0,
+        summary=f"{changes}; nothing was executed",
+        next=next_step or f"Deploy it: {target.command('deploy')}",
+        environment=target.environment.name,
+        stack_id=draft.stack_id if draft.kept else "",
+        change_set_id=draft.change_set_id if draft.kept else "",
+        template_sha256=target.sha256,
+    )
+
+
+def make_interrupted_error(target: Target) -> Interrupted:
+    """Return the error for a deployment that was interrupted before anything was executed."""
+    return Interrupted(
+        "interrupted",
+        "nothing was executed",
+        hint=f"Deploy when you are ready: {target.command('deploy')}",
+    )

@@ -1,0 +1,123 @@
+"""``deploy --plan``: executing exactly the change set that was planned, if it is still valid."""
+
+from __future__ import annotations
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.change_report import report_changes
+from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
+from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.deploy import Options, make_interrupted_error
+from bidops_cfn.deploy.execution import Execution, execute_and_follow
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.guards import (
+    make_status_error,
+    require_exports_unused,
+    require_replacements_allowed,
+)
+from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.preflight.survey import survey
+from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.resource_change import build_rows, summarize
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import is_same_template, list_hidden_parameters
+from bidops_cfn.errors import GuardRefused
+
+
+def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options) -> Result:
+    """Execute the plan's change set and return how the operation ended.
+
+    Whatever is not as it was when the plan was made is refused. A plan that is not executed stays
+    as it is: it can still be executed, or deleted.
+    """
+    try:
+        require_same_target(target, plan)
+        context = survey(runtime, target)
+        require_idle(runtime, target, context.stack)
+        change_set = find_planned_change_set(runtime, target, plan)
+        rows = build_rows(change_set.changes, list_hidden_parameters(target.template))
+        report_changes(runtime, context, change_set, rows)
+        require_replacements_allowed(rows, options.allowed)
+        require_exports_unused(context, rows)
+        confirm(
+            runtime,
+            target.environment,
+            summarize(rows),
+            yes=options.yes,
+            otherwise="nothing was executed; the plan still holds",
+        )
+        execution = Execution(
+            stack_id=change_set.stack_id,
+            change_set_id=change_set.id,
+            token=plan.change_set_name,
+            update=plan.update,
+            allowed=options.allowed,
+            minutes=options.minutes,
+        )
+        return execute_and_follow(runtime, context, execution)
+    except KeyboardInterrupt:
+        raise make_interrupted_error(target) from None
+
+
+def require_same_target(target: Target, plan: Plan) -> None:
+    """Raise ``GuardRefused`` if the plan is of something else than what is deployed now."""
+    environment = target.environment
+    now = {
+        "environment": (plan.environment, environment.name),
+        "account": (plan.account_id, environment.account_id),
+        "region": (plan.region, environment.region),
+        "stack": (plan.stack_name, environment.stack_name),
+        "template sha256": (plan.template_sha256, target.sha256),
+    }
+    different = [
+        f"{what}: plan {then}, now {is_}" for what, (then, is_) in now.items() if then != is_
+    ]
+    if different:
+        raise make_stale_plan_error(target, "it was made from something else", different)
+
+
+def require_idle(runtime: Runtime, target: Target, stack: Stack | None) -> None:
+    """Raise what the stack's state asks for, if nothing can be executed on it now."""
+    action = choose_action(stack.status if stack else None)
+    if stack is not None and action not in (StackAction.CREATE, StackAction.UPDATE):
+        raise make_status_error(runtime, target, stack, action)
+
+
+def find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> ChangeSet:
+    """Return the plan's change set if it can be executed and holds the reviewed template."""
+    try:
+        change_set = describe_change_set(runtime.client, plan.change_set_id)
+        text = runtime.client(Call.GET_TEMPLATE, ChangeSetName=plan.change_set_id)["TemplateBody"]
+    except NotFound as fault:
+        why = "its change set is gone: it was deleted, or another one was executed"
+        raise make_stale_plan_error(target, why) from fault
+    if change_set.stack_id != plan.stack_id or change_set.name != plan.change_set_name:
+        raise make_stale_plan_error(target, "its change set is another one than it says")
+    if not is_same_template(str(text), target.rendered):
+        raise make_stale_plan_error(
+            target, "its change set holds another template than the reviewed one"
+        )
+    if change_set.execution == "OBSOLETE":
+        raise make_stale_plan_error(
+            target, "its change set is obsolete: the stack was changed meanwhile"
+        )
+    if change_set.execution.startswith("EXECUTE_"):
+        raise make_stale_plan_error(target, f"it was executed already ({change_set.execution})")
+    if change_set.execution != "AVAILABLE":
+        raise make_stale_plan_error(
+            target, f"its change set cannot be executed ({change_set.execution})"
+        )
+    return change_set
+
+
+def make_stale_plan_error(
+    target: Target, why: str, details: list[str] | None = None
+) -> GuardRefused:
+    """Return the error for a plan that is not valid any more."""
+    return GuardRefused(
+        "the plan does not hold any more",
+        why,
+        details=details or [],
+        hint=f"Make a new one: {target.command('plan', '--out', 'plan.json')}",
+    )

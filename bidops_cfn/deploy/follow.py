@@ -1,0 +1,264 @@
+"""Following an operation until it is over, at most one call a second.
+
+Events only tell when to look: the end is what ``DescribeStacks`` says by stack id, and only after
+the stack was seen to change, since a read just after the start may still show the state before
+(aws-cdk-cli PR 1848). A poll that fails is a warning.
+
+The operation belongs to CloudFormation and goes on by itself. Leaving it (a time limit, Ctrl-C,
+expired credentials) is never a failure of it; the last line is the command that follows it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import MeteredClient
+from bidops_cfn.deploy.events import ends_operation
+from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, Rejected
+from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime
+from bidops_cfn.deploy.stack import Stack, find_stack
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import StillRunning
+
+FAST_SECONDS = 30.0  # polled every second at first: most operations are short, and people wait
+SLOW_INTERVAL = 3.0
+LONGEST_INTERVAL = 10.0
+JITTER = 0.2
+STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
+SERVICE_POLL_EVERY = 6  # while polling is fast
+SILENCE_SECONDS = 300.0
+
+
+class CancelMethod(Enum):
+    """How an operation can be cancelled, as the question says it."""
+
+    CANCEL = "cancel it: the update is rolled back"
+    DELETE = "cancel it: the new stack is deleted"
+    NOTHING = ""
+
+
+class Terminated(KeyboardInterrupt):
+    """Asked to end by a signal that no person at a terminal sends."""
+
+
+class TimedOut(Exception):
+    """The operation still runs after its time limit."""
+
+
+class OperationUnreadable(Exception):
+    """AWS does not tell how the operation goes on."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def follow_operation(
+    runtime: Runtime,
+    target: Target,
+    operation: Operation,
+    cancel_method: CancelMethod,
+    minutes: float,
+) -> Stack:
+    """Return the stack when the operation is over, cancelled on request or after its time limit.
+
+    After ``minutes`` an update is cancelled, and given as long again to roll back; anything else
+    goes on. Raises ``StillRunning`` whenever it is left running.
+    """
+    while True:
+        try:
+            return poll_operation(runtime, operation, minutes * 60)
+        except TimedOut:
+            if operation.cancelled:
+                why = f"{operation.cancelled} and was called off; that takes as long again"
+                raise make_still_running_error(target, why) from None
+            if cancel_method is not CancelMethod.CANCEL:
+                raise make_still_running_error(
+                    target, f"it still runs after {minutes:g} minutes"
+                ) from None
+            operation.cancelled = f"it took longer than {minutes:g} minutes"
+            runtime.output.emit(Notice(f"{operation.cancelled}: the update is called off now"))
+            request_cancel(runtime, operation, cancel_method)
+        except OperationUnreadable as lost:
+            remedy = lost.fault.remedy.format(permission=lost.fault.call.text)
+            raise make_still_running_error(
+                target, str(lost), f"{remedy}." if remedy else ""
+            ) from lost
+        except OutputClosed:
+            raise make_still_running_error(target, "nobody reads the output any more") from None
+        except KeyboardInterrupt as stop:
+            handle_interrupt(runtime, target, operation, cancel_method, stop)
+
+
+def start_and_follow(
+    runtime: Runtime, target: Target, operation: Operation, send: Callable[[], None], minutes: float
+) -> Stack:
+    """Begin an operation that cannot be cancelled, and return the stack when it is over."""
+    try:
+        send()
+        return follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+    except KeyboardInterrupt:
+        raise make_still_running_error(target, "interrupted just as it began") from None
+
+
+def handle_interrupt(
+    runtime: Runtime,
+    target: Target,
+    operation: Operation,
+    cancel_method: CancelMethod,
+    stop: KeyboardInterrupt,
+) -> None:
+    """Cancel the operation if the person who pressed Ctrl-C chooses that; else leave it running."""
+    if operation.cancelled or not ask_to_cancel(runtime, cancel_method, stop):
+        raise make_still_running_error(target, "detached; CloudFormation goes on") from None
+    operation.cancelled = "it was cancelled here"
+    request_cancel(runtime, operation, cancel_method)
+
+
+def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardInterrupt) -> bool:
+    """Ask the person who pressed Ctrl-C; a second Ctrl-C, silence or no terminal mean no."""
+    if (
+        cancel_method is CancelMethod.NOTHING
+        or isinstance(stop, Terminated)
+        or not runtime.terminal.interactive
+    ):
+        return False
+    try:
+        answer = runtime.terminal.ask(
+            f"Interrupted. [d] detach and let it run, [c] {cancel_method.value}? [d/c] "
+        )
+    except KeyboardInterrupt:
+        return False
+    return answer.strip().lower() in ("c", "cancel")
+
+
+def request_cancel(runtime: Runtime, operation: Operation, cancel_method: CancelMethod) -> None:
+    """Ask CloudFormation to cancel the operation; one that has ended meanwhile is fine."""
+    token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
+    operation.event_log.tokens.add(token)
+    call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
+    runtime.output.status("Calling it off ...")
+    try:
+        runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)
+    except Rejected as fault:
+        runtime.output.emit(Notice("it could not be called off", (fault.why,)))
+
+
+def make_still_running_error(target: Target, why: str, hint: str = "") -> StillRunning:
+    """Return the error for an operation that is left running."""
+    command = f"Follow it again: {target.command('watch')}"
+    return StillRunning(
+        f"{target.environment.stack_name} is still being worked on",
+        why,
+        hint=f"{hint}\n{command}" if hint else command,
+    )
+
+
+def poll_operation(runtime: Runtime, operation: Operation, seconds: float | None = None) -> Stack:
+    """Return the stack once the operation is over; raise ``TimedOut`` after ``seconds``.
+
+    Raises ``OperationUnreadable`` when the credentials expire, reading is forbidden, or AWS is
+    silent for minutes.
+    """
+    clock = runtime.clock
+    start = clock.monotonic()
+    poller = Poller(runtime, operation, MeteredClient(runtime.client), answered=start)
+    for number in count():
+        calls = poller.client.calls
+        elapsed = clock.monotonic() - start
+        fast = elapsed < FAST_SECONDS
+        stack = poller.poll(number, fast=fast)
+        if stack is not None:
+            return stack
+        runtime.output.status(f"Waiting for CloudFormation to finish {operation.name} ...")
+        if seconds is not None and elapsed >= seconds:
+            raise TimedOut
+        pause = max(choose_interval(elapsed), float(poller.client.calls - calls))
+        clock.sleep(pause if fast else pause * (1 + JITTER * runtime.chance()))
+    raise AssertionError  # the loop has no other end
+
+
+def choose_interval(elapsed: float) -> float:
+    """Return the seconds to the next poll, ``elapsed`` seconds after the first."""
+    if elapsed < FAST_SECONDS:
+        return 1.0
+    return min(LONGEST_INTERVAL, SLOW_INTERVAL + (elapsed - FAST_SECONDS) / 30)
+
+
+@dataclass(slots=True)
+class Poller:
+    """The polls of one operation; ``answered`` is when AWS last described the stack."""
+
+    runtime: Runtime
+    operation: Operation
+    client: MeteredClient
+    answered: float
+
+    def poll(self, number: int, *, fast: bool) -> Stack | None:
+        """Poll once, with one call while polling is fast; return the stack when it is over."""
+        calls = self.client.calls
+        if not fast or number % SERVICE_POLL_EVERY == SERVICE_POLL_EVERY // 2:
+            self.poll_services()
+        if fast and self.client.calls > calls:
+            return None
+        readable = self.poll_events()
+        due = number % STACK_POLL_EVERY == STACK_POLL_EVERY - 1
+        if readable and not self.operation.ended and not due:
+            return None
+        stack = self.poll_stack()
+        if stack is None or not self.operation.is_over(stack):
+            return None
+        self.poll_services()
+        return stack
+
+    def poll_events(self) -> bool:
+        """Report the operation's new events and learn from them; tell whether they are readable."""
+        operation = self.operation
+        try:
+            events = operation.event_log.read_new(self.client)
+        except Fault as fault:
+            self.warn(fault, "the stack's events cannot be read", once=operation.readable)
+            operation.readable = False
+            return False
+        operation.readable = True
+        for event in events:
+            operation.events.append(event)
+            operation.evidence.note_event(event)
+            operation.ended = operation.ended or ends_operation(event, operation.stack_id)
+            self.runtime.output.emit(event)
+        return True
+
+    def poll_stack(self) -> Stack | None:
+        """Return the stack as it is now; None while AWS does not answer."""
+        try:
+            stack = find_stack(self.client, self.operation.stack_id)
+        except Fault as fault:
+            silence = self.runtime.clock.monotonic() - self.answered
+            if not isinstance(fault, TRANSIENT) or silence > SILENCE_SECONDS:
+                raise OperationUnreadable(fault) from fault
+            return None
+        self.answered = self.runtime.clock.monotonic()
+        return stack
+
+    def poll_services(self) -> None:
+        """Report what changed in the services being worked on."""
+        evidence = self.operation.evidence
+        try:
+            for progress in evidence.read_progress(self.client):
+                self.runtime.output.emit(progress)
+        except Fault as fault:
+            self.warn(fault, "the services cannot be read", once=evidence.readable)
+            evidence.readable = False
+
+    def warn(self, fault: Fault, message: str, *, once: bool) -> None:
+        """Warn of what cannot be read, if it could be until now; give up on lost credentials."""
+        if isinstance(fault, ExpiredCredentials):
+            raise OperationUnreadable(fault) from fault
+        if once:
+            self.runtime.output.emit(Notice(message, (str(fault),)))

@@ -1,0 +1,171 @@
+"""What a change set would do to each resource, in the order of the change table.
+
+Two descriptions of one change set may differ: with property values, CloudFormation drops resources
+whose values it cannot work out (it says so in the status reason). ``merge_descriptions`` puts the
+two together, so that no change goes unseen (aws-cdk-cli#1780).
+
+The table begins with what may hurt: removals and replacements, then IAM, then security groups, then
+the rest; inside a group by logical id. Replacing or removing what the application runs on is
+marked: it has to be allowed by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
+from bidops_cfn.deploy.template import GUARDED
+
+GROUP_ORDER = tuple(Group)
+HIDDEN = "****"
+SECURITY_GROUP_TYPES = (
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::SecurityGroupIngress",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """A change of one resource; ``replacement`` is ``True``, ``False`` or ``Conditional``."""
+
+    action: str
+    logical_id: str
+    type: str
+    physical_id: str = ""
+    replacement: str = "False"
+    policy_action: str = ""
+    properties: tuple[PropertyChange, ...] = ()
+    hooks: int = 0
+
+    @property
+    def removes(self) -> bool:
+        """Whether the resource goes away without a successor."""
+        return self.action == "Remove"
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the resource is, or may be, replaced by a new one."""
+        return self.action == "Modify" and self.replacement in ("True", "Conditional")
+
+
+def parse_resource_change(described: Json) -> ResourceChange:
+    """Return one of the ``Changes`` of ``DescribeChangeSet``."""
+    change = described["ResourceChange"]
+    return ResourceChange(
+        action=change["Action"],
+        logical_id=change["LogicalResourceId"],
+        type=change["ResourceType"],
+        physical_id=change.get("PhysicalResourceId", ""),
+        replacement=change.get("Replacement", "False"),
+        policy_action=change.get("PolicyAction", ""),
+        properties=_parse_properties(change.get("Details") or ()),
+        hooks=described.get("HookInvocationCount", 0),
+    )
+
+
+def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
+    """Return the changes of a resource's details, one per path: AWS lists a path once per cause."""
+    found: dict[str, PropertyChange] = {}
+    for detail in details:
+        target = detail.get("Target", {})
+        path = target.get("Path", "").strip("/").replace("/", ".") or ".".join(
+            part for part in (target.get("Attribute", ""), target.get("Name", "")) if part
+        )
+        one = PropertyChange(
+            path=path,
+            before=target.get("BeforeValue"),
+            after=target.get("AfterValue"),
+            recreation=target.get("RequiresRecreation", "Never"),
+            cause=detail.get("CausingEntity", ""),
+        )
+        other = found.get(path)
+        found[path] = one if other is None else _merge_causes(other, one)
+    return tuple(found.values())
+
+
+def _merge_causes(one: PropertyChange, other: PropertyChange) -> PropertyChange:
+    worst = ("Never", "Conditionally", "Always")
+    return PropertyChange(
+        path=one.path,
+        before=one.before if one.before is not None else other.before,
+        after=one.after if one.after is not None else other.after,
+        recreation=max(one.recreation, other.recreation, key=worst.index),
+        cause=one.cause or other.cause,
+    )
+
+
+def merge_descriptions(
+    detailed: Sequence[ResourceChange], plain: Sequence[ResourceChange]
+) -> tuple[ResourceChange, ...]:
+    """Return every change of both descriptions, each property once, with values where known."""
+    by_id = {change.logical_id: change for change in detailed}
+    found: list[ResourceChange] = []
+    for change in plain:
+        known = by_id.pop(change.logical_id, None)
+        if known is None:
+            found.append(change)
+            continue
+        # "Properties.Tags" without values is covered by "Properties.Tags.0.Value" with them.
+        missing = tuple(
+            one
+            for one in change.properties
+            if not any(
+                other.path == one.path or other.path.startswith(f"{one.path}.")
+                for other in known.properties
+            )
+        )
+        found.append(replace(change, properties=known.properties + missing))
+    return (*found, *by_id.values())
+
+
+def build_rows(
+    changes: Iterable[ResourceChange], hidden_parameters: Collection[str] = frozenset()
+) -> tuple[ChangeRow, ...]:
+    """Return the table's rows in order; values that come from a hidden parameter are masked."""
+    found = [build_row(change, hidden_parameters) for change in changes]
+    return tuple(sorted(found, key=lambda one: (GROUP_ORDER.index(one.group), one.logical_id)))
+
+
+def build_row(change: ResourceChange, hidden_parameters: Collection[str]) -> ChangeRow:
+    """Return one change as a row."""
+    return ChangeRow(
+        group=choose_group(change),
+        action=change.action,
+        logical_id=change.logical_id,
+        resource_type=change.type,
+        physical_id=change.physical_id,
+        replacement=change.replacement,
+        policy_action=change.policy_action,
+        properties=tuple(mask_values(one, hidden_parameters) for one in change.properties),
+        guarded=change.type in GUARDED and (change.removes or change.replaces),
+    )
+
+
+def choose_group(change: ResourceChange) -> Group:
+    """Return the group of the table that a change belongs to."""
+    if change.removes or change.replaces:
+        return Group.REMOVAL
+    if change.type.startswith("AWS::IAM::"):
+        return Group.IAM
+    return Group.SECURITY_GROUP if change.type in SECURITY_GROUP_TYPES else Group.OTHER
+
+
+def mask_values(one: PropertyChange, hidden_parameters: Collection[str]) -> PropertyChange:
+    """Return a property's change without values that come from a hidden parameter."""
+    if one.cause not in hidden_parameters:
+        return one
+    return replace(one, before=one.before and HIDDEN, after=one.after and HIDDEN)
+
+
+def summarize(rows_: Iterable[ChangeRow]) -> str:
+    """Return ``3 added, 1 replaced, 2 modified``."""
+    counts: dict[str, int] = {}
+    for one in rows_:
+        word = {"Add": "added", "Remove": "removed", "Import": "imported"}.get(
+            one.action, "replaced" if one.replacement in ("True", "Conditional") else "modified"
+        )
+        counts[word] = counts.get(word, 0) + 1
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "no changes"

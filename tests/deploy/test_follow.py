@@ -1,0 +1,268 @@
+"""Following an operation: ours alone, at a steady rate, through faults, limits and Ctrl-C."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
+from bidops_cfn.deploy.follow import choose_interval
+from bidops_cfn.model import Environment
+from tests.deploy.scripted.world import Person, World
+
+WATCH = "bidops-cfn watch --env dev"
+DEPLOY = "bidops-cfn deploy --env dev"
+
+
+def statuses(world: World) -> list[str]:
+    return [f"{event.logical_id} {event.status}" for event in world.output.of("event")]
+
+
+def followed(dev: Environment, seconds: float) -> tuple[float, int]:
+    """For how long an update that takes ``seconds`` is followed, and with how many calls."""
+    world = World(dev)
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.play.seconds = seconds
+    began: list[tuple[float, int]] = []
+    world.cloudformation.on_execute = lambda: began.append(
+        (world.clock.elapsed, len(world.wire.calls))
+    )
+    assert world.deploy().code == 0
+    return world.clock.elapsed - began[0][0], len(world.wire.calls) - began[0][1]
+
+
+def test_an_operation_of_fifteen_seconds_is_over_for_us_within_one_more(dev: Environment) -> None:
+    elapsed, calls = followed(dev, 15)
+    assert 15 <= elapsed <= 16
+    assert calls <= elapsed + 5  # the last look at stack and services, and the verdict
+
+
+def test_short_operations_are_noticed_within_a_second_on_average(dev: Environment) -> None:
+    durations = [5 + number * 1.3 for number in range(16)]
+    late = [followed(dev, seconds)[0] - seconds for seconds in durations]
+    assert min(late) >= 0
+    assert sum(late) / len(late) < 1
+
+
+def test_no_more_than_one_call_a_second_however_long_it_takes(update: World) -> None:
+    update.play.seconds = 900
+    update.deploy()
+    assert update.clock.elapsed >= 900
+    assert len(update.wire.calls) < 0.6 * update.clock.elapsed
+
+
+def test_polls_come_every_second_first_and_every_ten_later() -> None:
+    assert [choose_interval(elapsed) for elapsed in (0, 29, 30, 60, 240, 3000)] == [
+        1,
+        1,
+        3,
+        4,
+        10,
+        10,
+    ]
+
+
+def test_events_before_ours_are_not_shown(update: World) -> None:
+    update.stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
+    update.deploy()
+    assert not any("UPDATE_FAILED" in text for text in statuses(update))
+    assert "bidopsai-dev-compute UPDATE_COMPLETE" in statuses(update)
+
+
+def test_events_of_somebody_elses_operation_are_not_shown(update: World) -> None:
+    def meanwhile() -> None:
+        stack = update.stack
+        ours = stack.token, stack.operation
+        stack.token, stack.operation = "theirs", "operation-theirs"
+        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "theirs")
+        stack.token, stack.operation = ours
+
+    update.play.on_update = [(5, meanwhile)]
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert "BffService UPDATE_FAILED" not in statuses(update)
+
+
+def test_events_are_read_page_by_page_and_each_once(update: World) -> None:
+    update.cloudformation.page_size = 2
+    update.deploy()
+    ids = [event.id for event in update.output.of("event")]
+    assert len(ids) == len(set(ids)) > 5
+
+
+def test_the_rollback_of_our_update_is_ours(update: World) -> None:
+    update.play.fails = "BffService"
+    update.deploy()
+    assert "bidopsai-dev-compute UPDATE_ROLLBACK_IN_PROGRESS" in statuses(update)
+    assert "bidopsai-dev-compute UPDATE_ROLLBACK_COMPLETE" in statuses(update)
+
+
+def test_an_endpoint_without_tokens_and_operation_ids_works(update: World) -> None:
+    def forget() -> None:
+        update.stack.token = update.stack.operation = ""
+
+    update.play.on_update = [(0, forget)]
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_stale_read_just_after_the_start_is_not_taken_for_the_end(update: World) -> None:
+    update.cloudformation.stale_reads = 3
+    update.play.seconds = 60
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert update.clock.elapsed >= 60
+
+
+@pytest.mark.parametrize("fault", [Throttled, Unavailable, AccessDenied])
+def test_events_that_cannot_be_read_are_one_warning_and_no_failure(
+    update: World, fault: type[Fault]
+) -> None:
+    def events_fail() -> None:
+        update.wire.always[Call.DESCRIBE_STACK_EVENTS] = lambda: fault(
+            Call.DESCRIBE_STACK_EVENTS, "no"
+        )
+
+    update.cloudformation.on_execute = events_fail
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    warnings = [one.message for one in update.output.of("warning")]
+    assert warnings == ["the stack's events cannot be read"]
+
+
+def test_throttled_polls_are_survived(update: World) -> None:
+    def throttle() -> None:
+        update.wire.before[Call.DESCRIBE_STACKS] = [
+            Throttled(Call.DESCRIBE_STACKS, "Rate exceeded") for _ in range(3)
+        ]
+        update.wire.before[Call.DESCRIBE_SERVICES] = [
+            Throttled(Call.DESCRIBE_SERVICES, "Rate exceeded") for _ in range(3)
+        ]
+
+    update.cloudformation.on_execute = throttle
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+
+
+@pytest.mark.parametrize("call", [Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS])
+def test_credentials_that_expire_leave_the_operation_running(update: World, call: Call) -> None:
+    def expire() -> None:
+        update.wire.always[call] = lambda: ExpiredCredentials(call, "expired")
+
+    update.play.on_update = [(5, expire)]
+    ended = update.deploy()
+    update.expect(ended, 7, WATCH, executed=1)
+    assert "Sign in again" in ended.said
+
+
+def test_an_aws_that_stays_silent_is_left(update: World) -> None:
+    def fall_silent() -> None:
+        for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS, Call.DESCRIBE_SERVICES):
+            update.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+
+    update.play.on_update = [(5, fall_silent)]
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+
+
+def test_a_stack_that_may_not_be_read_any_more_is_left(update: World) -> None:
+    def forbid() -> None:
+        update.wire.always[Call.DESCRIBE_STACKS] = lambda: AccessDenied(Call.DESCRIBE_STACKS, "no")
+
+    update.cloudformation.on_execute = forbid
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+
+
+def test_an_update_that_takes_too_long_is_cancelled_and_rolled_back(update: World) -> None:
+    update.play.never_ends = True
+    ended = update.deploy(minutes=10)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "it took longer than 10 minutes" in ended.said
+    assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_rollback_that_takes_too_long_is_left(update: World) -> None:
+    update.play.never_ends = True
+    update.play.seconds = 5000
+    update.expect(update.deploy(minutes=10), 7, WATCH, executed=1)
+
+
+def test_a_creation_that_takes_too_long_is_left_running(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.play.never_ends = True
+    world.expect(world.deploy(minutes=10), 7, WATCH, executed=1)
+    assert world.made(Call.DELETE_STACK) == []
+    assert world.stack.status == "CREATE_IN_PROGRESS"
+
+
+def interrupt(world: World, at: float, stop: BaseException) -> None:
+    """Let ``stop`` come while the watcher sleeps, ``at`` seconds after the start."""
+
+    def happen() -> None:
+        raise stop
+
+    world.play.on_update = [*world.play.on_update, (at, happen)]
+
+
+def test_a_reader_that_is_gone_leaves_the_operation_running(update: World) -> None:
+    def nobody_reads() -> None:
+        update.output.deaf = True
+
+    update.play.on_update = [(5, nobody_reads)]
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+
+
+def test_ctrl_c_without_a_terminal_detaches(update: World) -> None:
+    interrupt(update, 5, KeyboardInterrupt())
+    ended = update.deploy()
+    update.expect(ended, 7, WATCH, executed=1)
+    assert "detached; CloudFormation goes on" in ended.said
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+
+
+@pytest.mark.parametrize("answer", ["d\n", "\n", "", KeyboardInterrupt()])
+def test_ctrl_c_at_a_terminal_detaches_unless_cancel_is_chosen(update: World, answer: Any) -> None:
+    update.person = Person(answer)
+    interrupt(update, 5, KeyboardInterrupt())
+    update.expect(update.deploy(), 7, WATCH, executed=1)
+    assert "[c] cancel it: the update is rolled back" in update.person.questions[0]
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+
+
+def test_ctrl_c_and_cancel_roll_the_update_back(update: World) -> None:
+    update.person = Person("c\n")
+    interrupt(update, 5, KeyboardInterrupt())
+    ended = update.deploy()
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "it was cancelled here" in ended.said
+    assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_ctrl_c_and_cancel_of_a_creation_delete_the_new_stack(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.person = Person("c\n")
+    interrupt(world, 5, KeyboardInterrupt())
+    world.expect(world.deploy(), 1, DEPLOY, executed=1)
+    assert world.cloudformation.stack(world.environment.stack_name) is None
+
+
+def test_a_cancel_that_comes_too_late_ends_in_success(update: World) -> None:
+    update.person = Person("c\n")
+    interrupt(update, 14.5, KeyboardInterrupt())
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert any("could not be called off" in one.message for one in update.output.of("warning"))
+
+
+def test_a_second_ctrl_c_while_it_rolls_back_detaches(update: World) -> None:
+    update.person = Person("c\n")
+    update.play.seconds = 60
+    interrupt(update, 5, KeyboardInterrupt())
+    original = update.play.cancel
+
+    def cancel(stack: Any, token: str) -> None:
+        original(stack, token)
+
+        def again() -> None:
+            raise KeyboardInterrupt
+
+        update.clock.after(5, again)
+
+    update.play.cancel = cancel
+    update.expect(update.deploy(), 7, WATCH, executed=1)

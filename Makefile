@@ -61,9 +61,13 @@ mutants: install ## Change one thing at a time in every template: check must fin
 	$(BIN)/python -m tests.mutants.report
 
 .PHONY: docs
-docs: install ## Write the catalogue of house rules
+docs: install ## Write the catalogue of house rules and the schema of --output json
 	$(BIN)/python -m bidops_cfn.rules._document > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
+	$(BIN)/python -m bidops_cfn.deploy.records_schema > $(SCHEMA).new
+	mv $(SCHEMA).new $(SCHEMA)
+
+SCHEMA := bidops_cfn/deploy/lines.schema.json
 
 .PHONY: render
 render: install ## Write the committed templates and their review files

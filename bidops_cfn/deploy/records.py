@@ -1,6 +1,8 @@
-"""What an operation reports: one frozen record per fact, shown to people or written as a JSON line.
+"""What a command reports: one frozen record per fact, shown to people or written as a JSON line.
 
-``lines.schema.json`` describes the lines. The last one is always one ``result``.
+``lines.schema.json`` describes the lines; ``records_schema`` writes it from these types: what an
+annotation carries is the member's description and what else JSON Schema says of it. The last line
+is always one ``result``.
 """
 
 from __future__ import annotations
@@ -9,9 +11,43 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 SCHEMA_VERSION = "1"
+
+Count = Annotated[int, {"minimum": 0}]
+ChangeAction = Annotated[
+    str, {"enum": ["Add", "Modify", "Remove", "Import", "Dynamic", "SyncWithActual"]}
+]
+Replacement = Annotated[str, {"enum": ["True", "False", "Conditional"]}]
+Recreation = Annotated[str, {"enum": ["Never", "Conditionally", "Always"]}]
+Outcome = Annotated[
+    str,
+    {
+        "enum": [
+            "deployed",
+            "no changes",
+            "planned",
+            "ready",
+            "finished",
+            "cancelled",
+            "rolled back",
+            "destroyed",
+            "well",
+            "attention",
+            "failed",
+            "unusable",
+            "refused",
+            "change set failed",
+            "needs a human",
+            "busy",
+            "still running",
+            "declined",
+            "interrupted",
+        ]
+    },
+]
+ExitCode = Annotated[int, {"enum": [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 130]}]
 
 
 class Verdict(StrEnum):
@@ -24,14 +60,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """One preflight check: its name, verdict, what it found, and what to do about it."""
+    """One check before anything is created."""
 
     type: ClassVar[str] = "preflight"
-    check: str
-    verdict: Verdict
+    check: Annotated[str, "The check's name."]
+    verdict: Annotated[Verdict, "Refused ends the command with exit code 3."]
     message: str
     details: tuple[str, ...] = ()
-    hint: str = ""
+    hint: Annotated[str, "What to do about it; empty when nothing."] = ""
 
 
 class Group(StrEnum):
@@ -44,29 +80,41 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeRow:
-    """A change as it is shown; ``guarded`` says that it needs ``--allow-replacement``.
+class PropertyChange:
+    """A changed property or attribute of a resource."""
 
-    ``widened`` and ``narrowed`` are permissions and flows that the change adds or takes away.
-    """
+    path: Annotated[str, "Where in the resource, as Properties.Name or deeper."]
+    before: Annotated[str | None, "The value before, null where it is unknown."] = None
+    after: Annotated[str | None, "The value after, null where it is unknown."] = None
+    recreation: Recreation = "Never"
+    cause: Annotated[
+        str, "The parameter or resource that the change comes from; empty otherwise."
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One row of the change table, in the table's order."""
 
     type: ClassVar[str] = "change"
     group: Group
-    action: str
+    action: ChangeAction
     logical_id: str
     resource_type: str
     physical_id: str = ""
-    replacement: str = "False"
-    policy_action: str = ""
+    replacement: Replacement = "False"
+    policy_action: Annotated[
+        str, "What happens to the old resource, in CloudFormation's words; empty otherwise."
+    ] = ""
     properties: tuple[PropertyChange, ...] = ()
-    guarded: bool = False
-    widened: tuple[str, ...] = ()
-    narrowed: tuple[str, ...] = ()
+    guarded: Annotated[bool, "Whether it needs --allow-replacement."] = False
+    widened: Annotated[tuple[str, ...], "Permissions and flows that the change adds."] = ()
+    narrowed: Annotated[tuple[str, ...], "Permissions and flows that the change takes away."] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that does not stop the operation, and that should be known."""
+    """Something that does not stop the operation."""
 
     type: ClassVar[str] = "warning"
     message: str
@@ -85,9 +133,9 @@ class Event:
     status: str
     reason: str = ""
     physical_id: str = ""
-    token: str = ""
-    operation: str = ""
-    hook: str = ""
+    token: Annotated[str, "The token of the request that began the operation."] = ""
+    operation: Annotated[str, "CloudFormation's id of the operation."] = ""
+    hook: Annotated[str, "What a hook said; empty otherwise."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +146,23 @@ class StoppedTask:
     stop_code: str
     reason: str
     containers: tuple[str, ...] = ()
-    log: tuple[str, ...] = ()
+    log: Annotated[tuple[str, ...], "The last log lines."] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceProgress:
-    """An ECS service during a deployment, and what failed in it since the last record."""
+    """An ECS service during the operation; written when something changed."""
 
     type: ClassVar[str] = "ecs"
-    service: str
-    desired: int
-    running: int
-    pending: int
-    rollout: str
+    service: Annotated[str, "The service's logical id."]
+    desired: Count
+    running: Count
+    pending: Count
+    rollout: Annotated[str, "The rollout state of the deployment."]
     rollout_reason: str = ""
-    failed_tasks: int = 0
-    stopped: tuple[StoppedTask, ...] = ()
-    unhealthy: tuple[str, ...] = ()
+    failed_tasks: Count = 0
+    stopped: Annotated[tuple[StoppedTask, ...], "Tasks that failed since the last record."] = ()
+    unhealthy: Annotated[tuple[str, ...], "Targets that fail their health checks."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +175,14 @@ class Outputs:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How the operation ended; ``outcome`` is one word or two, ``next`` what to type now."""
+    """How the command ended: the last line, exactly once."""
 
     type: ClassVar[str] = "result"
-    outcome: str
-    exit_code: int
+    outcome: Outcome
+    exit_code: ExitCode
     summary: str
     details: tuple[str, ...] = ()
-    next: str = ""
+    next: Annotated[str, "What to type next; empty when nothing."] = ""
     environment: str = ""
     stack_id: str = ""
     change_set_id: str = ""
@@ -154,18 +202,3 @@ def _to_plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     return dict(value) if isinstance(value, Mapping) else value
-
-
-@dataclass(frozen=True, slots=True)
-class PropertyChange:
-    """A changed property or attribute: its path, its values where known, and what it takes.
-
-    ``recreation`` is ``Never``, ``Conditionally`` or ``Always``; ``cause`` is the parameter or the
-    resource that the change comes from.
-    """
-
-    path: str
-    before: str | None = None
-    after: str | None = None
-    recreation: str = "Never"
-    cause: str = ""

@@ -19,9 +19,20 @@ from bidops_cfn.deploy.records import (
     Verdict,
     build_line,
 )
+from bidops_cfn.deploy.records_schema import describe_type, write_schema
 from tests.deploy.scripted.world import DEFINITIONS, SCHEMA
 
 KINDS: dict[str, Any] = {kind.type: kind for kind in get_args(Record)}
+
+
+def test_the_committed_schema_is_what_the_records_say() -> None:
+    assert SCHEMA.read_text(encoding="utf-8") == write_schema(), "stale: run make docs"
+
+
+@pytest.mark.parametrize("hint", [bytes, list[str], str | list[str]])
+def test_a_type_that_no_line_has_is_refused(hint: Any) -> None:
+    with pytest.raises(TypeError, match="no JSON Schema"):
+        describe_type(hint)
 
 
 def test_the_schema_is_one_and_knows_every_kind_of_line() -> None:

@@ -2,17 +2,25 @@
 
 CPU and memory that Fargate does not pair, a base on both capacity providers, two rules of one
 priority, secrets in plain text, a health check that cannot fail, a path in memory that hides the
-application, names that nothing uses. The settings may have other problems, which ``schema`` finds;
-nothing here relies on their shape.
+application, a connection that the application closes before the load balancer does, names that
+nothing uses. The settings may have other problems, which ``schema`` finds; nothing here relies on
+their shape.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bidops_cfn.model import FARGATE_MEMORY, KNOWLEDGE_BASE_VARIABLE, Capability, Service
+from bidops_cfn.model import (
+    FARGATE_MEMORY,
+    KNOWLEDGE_BASE_VARIABLE,
+    LOAD_BALANCER_IDLE_SECONDS,
+    Capability,
+    Service,
+)
 from bidops_cfn.problem import Problem, join, shown
 from bidops_cfn.spec import floors, secret_texts
 from bidops_cfn.spec.health_commands import voided
@@ -55,6 +63,7 @@ def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem
         yield from health_problems(path, array(settings, "health_command"), service)
         yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"))
         yield from variable_problems(path, settings, reserved(service, services))
+        yield from keep_alive_problems(path, settings, service, table(values, "network"))
         if service.public:
             yield from listener_problems(f"{path}.listener", table(settings, "listener"))
         if Capability.INVOKE_BEDROCK in service.capabilities:
@@ -175,6 +184,35 @@ def secret_problems(path: str, value: object) -> Iterator[Problem]:
         holds = secret_texts.secret_in(value) or (secret_texts.random_in(value) if tag else "")
         if holds:
             yield Problem(path, f"a text that holds {holds}", "a text without a secret")
+
+
+def keep_alive_problems(
+    path: str, settings: dict[str, Any], service: Service, network: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield a keep-alive that does not outlast the load balancer's: requests fail with 502."""
+    name = service.keep_alive_variable
+    if not name:
+        return
+    for kind in ("secrets", "secrets_manager"):
+        if name in table(settings, kind):
+            yield Problem(
+                join(f"{path}.{kind}", name),
+                "a variable that the template sets",
+                f"{name} under {path}.environment",
+            )
+    idle = network.get("load_balancer_idle_seconds", LOAD_BALANCER_IDLE_SECONDS)
+    value = table(settings, "environment").get(name)
+    if value is None or type(idle) is not int:
+        return
+    if not (isinstance(value, str) and re.fullmatch("[1-9][0-9]{3,9}", value)) or (
+        int(value) <= idle * 1000
+    ):
+        yield Problem(
+            join(f"{path}.environment", name),
+            shown(value),
+            f"milliseconds above {idle * 1000}, for which the load balancer keeps a connection "
+            "(network.load_balancer_idle_seconds)",
+        )
 
 
 def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:

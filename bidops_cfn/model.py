@@ -34,6 +34,11 @@ LOG_RETENTION_DAYS = 7  # FR-044
 HEALTH_INTERVAL_SECONDS = 30  # FR-033
 HEALTHY_COUNT = 2  # FR-034
 UNHEALTHY_COUNT = 3  # FR-034
+START_SECONDS = 30  # how long failing container checks do not count where ECS has a grace period
+
+# A connection that the load balancer keeps must not be closed by the application first.
+LOAD_BALANCER_IDLE_SECONDS = 60  # what a load balancer has unless its owner changes it
+KEEP_ALIVE_MARGIN_SECONDS = 10
 
 
 class Capability(StrEnum):
@@ -51,7 +56,8 @@ class Service:
 
     ``name`` is the word in settings, log streams and container names; ``title`` starts its logical
     ids. ``callers`` are the services that may reach its port; a ``public`` service is reached by
-    the public load balancer instead.
+    the public load balancer instead. ``keep_alive_variable`` tells the application, in ms, how long
+    it keeps an idle connection open; empty where no variable does.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Service:
     capabilities: frozenset[Capability]
     callers: tuple[str, ...] = ()
     public: bool = False
+    keep_alive_variable: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -82,6 +89,7 @@ BFF = Service(
     health_path="/api/health",
     capabilities=frozenset({Capability.WRITE_LOGS, Capability.READ_CONFIGURATION}),
     public=True,
+    keep_alive_variable="KEEP_ALIVE_TIMEOUT",
     # Next.js listens on the container's own name unless told otherwise; NODE_ENV is not ours.
     environment={"HOSTNAME": "0.0.0.0", "PORT": "3000"},  # noqa: S104 - inside its own group
 )
@@ -154,11 +162,15 @@ class Listener:
 
 @frozen
 class PeerRules:
-    """Which rules on other stacks' groups this stack writes; False where the owner writes them."""
+    """Which rules on other stacks' groups this stack writes; False where the owner writes them.
+
+    An egress rule takes EC2's default allow-all away from a group that has nothing else, so that
+    the load balancer's is written only for an owner who asks for it (ADR 0004).
+    """
 
     endpoints: bool = True
     database: bool = True
-    load_balancer: bool = True
+    load_balancer: bool = False
 
 
 @frozen
@@ -184,7 +196,8 @@ class ServiceSettings:
 
     ``secrets`` maps an environment variable to the SecurityStack output with the SSM parameter's
     ARN, ``secrets_manager`` to the output with a Secrets Manager secret's ARN. Times in seconds.
-    Only a public service has a ``listener``.
+    Failing health checks of a new task do not count for ``health_grace``. Only a public service has
+    a ``listener``.
     """
 
     size: TaskSize
@@ -247,6 +260,7 @@ class Environment:
     capacity: Capacity
     s3_prefix_list_id: str
     peer_rules: PeerRules
+    load_balancer_idle: int
     namespace: str
     alarms: Alarms
     logs: Logs
@@ -262,6 +276,11 @@ class Environment:
         if self.region.startswith("cn-"):
             return "aws-cn"
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    @property
+    def keep_alive(self) -> int:
+        """How long an application keeps an idle connection by default, in milliseconds."""
+        return (self.load_balancer_idle + KEEP_ALIVE_MARGIN_SECONDS) * 1000
 
     def export_names(self, value: Import) -> tuple[str, ...]:
         """Return the name of the export that holds ``value``; two for a pair exported apart."""

@@ -149,6 +149,7 @@ def environment(name: str, values: dict[str, Any], services: Sequence[Service]) 
             database=network["database_rules"],
             load_balancer=network["load_balancer_rules"],
         ),
+        load_balancer_idle=network["load_balancer_idle_seconds"],
         namespace=values["discovery"]["namespace"],
         alarms=Alarms(
             values["alarms"].get("topic_arn"), values["alarms"]["server_errors_per_minute"]

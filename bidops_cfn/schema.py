@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Kind, Stack
-from bidops_cfn.model import Service
+from bidops_cfn.model import LOAD_BALANCER_IDLE_SECONDS, Service
 from bidops_cfn.service_schema import service_table
 from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, OneOf, Table, Text
 from bidops_cfn.spec import floors
@@ -60,7 +60,15 @@ NETWORK = Table(
         "endpoint_rules": Key(Flag(), "Write the ingress rules on the endpoints' group.", True),
         "database_rules": Key(Flag(), "Write the ingress rules on the database's group.", True),
         "load_balancer_rules": Key(
-            Flag(), "Write the egress rule on the load balancer's group.", True
+            Flag(),
+            "Write the egress rule on the load balancer's group; only where its owner gave the "
+            "group egress of its own, since the rule takes EC2's default allow-all away.",
+            False,
+        ),
+        "load_balancer_idle_seconds": Key(
+            Number(1, 4000),
+            "How long the load balancer keeps an idle connection; applications keep it longer.",
+            LOAD_BALANCER_IDLE_SECONDS,
         ),
     }
 )

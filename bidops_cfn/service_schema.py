@@ -43,6 +43,7 @@ LISTENER = Table(
     }
 )
 
+
 TMPFS = Dictionary(
     Text(r"/[A-Za-z0-9._/-]+", "an absolute path"),
     Number(1, 8192),

@@ -166,3 +166,43 @@ def test_each_variable_is_set_once_and_none_that_is_set_already(
     variables: Settings, found: list[str]
 ) -> None:
     assert paths(lambda settings: bff(settings, **variables)) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "idle", "refused"),
+    [
+        ("70000", 60, False),
+        ("60001", 60, False),
+        ("60000", 60, True),
+        ("5000", 60, True),
+        ("65", 60, True),
+        ("1m", 60, True),
+        ("-70000", 60, True),
+        ("310000", 300, False),
+        ("70000", 300, True),
+        (70000, 60, True),
+        (["70000"], 60, True),
+    ],
+)
+def test_an_application_keeps_connections_longer_than_the_load_balancer(
+    value: object, idle: int, refused: bool
+) -> None:
+    def change(settings: Settings) -> None:
+        settings["network"]["load_balancer_idle_seconds"] = idle
+        settings["services"]["bff"]["environment"] = {"KEEP_ALIVE_TIMEOUT": value}
+
+    key = "services.bff.environment.KEEP_ALIVE_TIMEOUT"
+    assert paths(change) == ([key] if refused else [])
+
+
+@pytest.mark.parametrize("kind", ["secrets", "secrets_manager"])
+def test_how_long_connections_are_kept_is_no_secret(kind: str) -> None:
+    changes = {kind: {"KEEP_ALIVE_TIMEOUT": "KeepAliveParameterArn"}}
+    assert paths(partial(bff, **changes)) == [f"services.bff.{kind}.KEEP_ALIVE_TIMEOUT"]
+
+
+def test_agentcore_may_have_a_variable_of_that_name() -> None:
+    def change(settings: Settings) -> None:
+        settings["services"]["agentcore"]["environment"] = {"KEEP_ALIVE_TIMEOUT": "5000"}
+
+    assert paths(change) == []

@@ -192,6 +192,20 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "alarms.server_errors_per_minute: found 100000; allowed: an integer from 1 to 1000",
         ),
         (
+            "# load_balancer_idle_seconds = 60",
+            "load_balancer_idle_seconds = 4001 #",
+            "network.load_balancer_idle_seconds: found 4001; allowed: an integer from 1 to 4000",
+        ),
+        (
+            'LOG_LEVEL = "debug"',
+            'KEEP_ALIVE_TIMEOUT = "5000"',
+            (
+                'services.bff.environment.KEEP_ALIVE_TIMEOUT: found "5000"; allowed: milliseconds'
+                " above 60000, for which the load balancer keeps a connection"
+                " (network.load_balancer_idle_seconds)"
+            ),
+        ),
+        (
             "stop_timeout_seconds = 60",
             "stop_timeout_seconds = 120",
             "services.bff.stop_timeout_seconds: found 120; allowed: an integer from 30 to 119",

@@ -190,7 +190,7 @@ def service_settings(draw: st.DrawFn, name: str) -> ServiceSettings:
         size=TaskSize(cpu, draw(st.sampled_from(FARGATE_MEMORY[cpu]))),
         desired_count=draw(st.integers(2, 10)),
         health_command=("CMD", *draw(st.lists(st.text(), min_size=1, max_size=3))),
-        health_grace=draw(st.integers(0, 3600)),
+        health_grace=draw(st.integers(0, 300)),
         stop_timeout=draw(st.integers(2, 119)),
         configuration_path=draw(path),
         tmpfs=tuple(Tmpfs(place, 64) for place in draw(st.lists(path, max_size=3, unique=True))),

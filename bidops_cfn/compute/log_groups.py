@@ -9,13 +9,16 @@ from bidops_cfn.model import LOG_RETENTION_DAYS, Environment, Service
 
 
 def log_groups(service: Service, environment: Environment) -> list[AWSObject]:
-    """Return the service's log group; both deletion policies say what happens to old logs."""
-    kept = "Retain" if environment.logs.retain else "Delete"
+    """Return the service's log group; both deletion policies say what happens to old logs.
+
+    A group that a failed creation leaves behind holds nothing: it goes even where logs are kept.
+    """
+    retain = environment.logs.retain
     group = logs.LogGroup(
         logical_ids.log_group(service),
         RetentionInDays=LOG_RETENTION_DAYS,
-        DeletionPolicy=kept,
-        UpdateReplacePolicy=kept,
+        DeletionPolicy="RetainExceptOnCreate" if retain else "Delete",
+        UpdateReplacePolicy="Retain" if retain else "Delete",
     )
     if environment.logs.key_arn:
         group.KmsKeyId = environment.logs.key_arn

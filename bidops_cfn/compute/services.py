@@ -88,7 +88,6 @@ def services(
     A desired count of 0 leaves the running count alone, so that an update never scales in what
     Application Auto Scaling scaled out.
     """
-    settings = environment.services[service.name]
     resource = ecs.Service(
         logical_ids.ecs_service(service),
         DependsOn=dependencies(service, environment, callers, callees),
@@ -102,7 +101,6 @@ def services(
         CapacityProviderStrategy=strategy(environment.capacity),
         DeploymentConfiguration=deployment(service),
         AvailabilityZoneRebalancing="ENABLED",
-        HealthCheckGracePeriodSeconds=settings.health_grace,
         NetworkConfiguration=ecs.NetworkConfiguration(
             AwsvpcConfiguration=ecs.AwsvpcConfiguration(
                 AssignPublicIp="DISABLED",
@@ -115,6 +113,9 @@ def services(
         PropagateTags="SERVICE",
     )
     if service.public:
+        # ECS long refused a grace period without a load balancer; there the container's own check
+        # has a start period instead (``task_definitions``).
+        resource.HealthCheckGracePeriodSeconds = environment.services[service.name].health_grace
         resource.LoadBalancers = [
             ecs.LoadBalancer(
                 ContainerName=service.name,

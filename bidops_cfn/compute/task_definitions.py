@@ -10,7 +10,13 @@ from bidops_cfn import logical_ids
 from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.exports import task_family
 from bidops_cfn.imports import imported
-from bidops_cfn.model import KNOWLEDGE_BASE_VARIABLE, Capability, Environment, Service
+from bidops_cfn.model import (
+    KNOWLEDGE_BASE_VARIABLE,
+    START_SECONDS,
+    Capability,
+    Environment,
+    Service,
+)
 
 
 def variables(
@@ -28,6 +34,11 @@ def variables(
             callee.url_variable: f"http://{callee.name}.{environment.namespace}:{callee.port}"
             for callee in callees
         },
+        **(
+            {service.keep_alive_variable: str(environment.keep_alive)}
+            if service.keep_alive_variable
+            else {}
+        ),
         **environment.services[service.name].environment,
     }
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
@@ -52,7 +63,8 @@ def secrets(service: Service, environment: Environment) -> list[ecs.Secret]:
 def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxParameters:
     """Return the container's restrictions; writable paths are in memory.
 
-    A bind mount belongs to root, so that a non-root user could not write there.
+    A bind mount belongs to root, so that a non-root user could not write there; so does a tmpfs
+    over a directory of the image, unless its mode lets everybody write.
     """
     return ecs.LinuxParameters(
         Capabilities=ecs.KernelCapabilities(Drop=["ALL"]),
@@ -61,7 +73,7 @@ def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxPar
             ecs.Tmpfs(
                 ContainerPath=tmpfs.path,
                 Size=tmpfs.size,
-                MountOptions=["rw", "noexec", "nosuid", "nodev"],
+                MountOptions=["rw", "noexec", "nosuid", "nodev", "mode=1777"],
             )
             for tmpfs in environment.services[service.name].tmpfs
         ],
@@ -83,6 +95,7 @@ def container(
             ],
         ),
         Essential=True,
+        Memory=settings.size.memory,
         PortMappings=[
             ecs.PortMapping(
                 Name="http", AppProtocol="http", ContainerPort=service.port, Protocol="tcp"
@@ -105,7 +118,7 @@ def container(
             Command=list(settings.health_command),
             Interval=10,
             Retries=3,
-            StartPeriod=30,
+            StartPeriod=START_SECONDS if service.public else settings.health_grace,
             Timeout=5,
         ),
         LinuxParameters=linux_parameters(service, environment),

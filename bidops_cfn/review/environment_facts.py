@@ -26,6 +26,7 @@ IAM_AND_NETWORK = ("AWS::IAM::", "AWS::EC2::", "AWS::ElasticLoadBalancingV2::Lis
 EXPECTED = {
     ("AWS::ECS::TaskDefinition", "Properties/Cpu"): "FR-041 to FR-043",
     ("AWS::ECS::TaskDefinition", "Properties/Memory"): "FR-041 to FR-043",
+    ("AWS::ECS::TaskDefinition", "Properties/ContainerDefinitions/*/Memory"): "FR-041 to FR-043",
     (
         "AWS::ECS::TaskDefinition",
         "Properties/ContainerDefinitions/*/Environment/*/Value",

@@ -108,13 +108,15 @@ def _subnets(template: Template) -> None:
 
 def _groups(template: Template, environment: Environment) -> None:
     rules = environment.peer_rules
+    # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
+    egress = {"SecurityGroupEgress": [NO_EGRESS]} if rules.load_balancer else {}
     template.add_resource(
         ec2.SecurityGroup(
             "AlbGroup",
             GroupDescription="Public load balancer",
             VpcId=Ref("Vpc"),
             SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
-            SecurityGroupEgress=[NO_EGRESS if rules.load_balancer else _vpc(3000)],
+            **egress,
         )
     )
     for title, description, port, is_ours in (

@@ -11,6 +11,8 @@ import re
 LONGEST_GRACE = 300
 # Requests that are under way need as long as the load balancer waits for them, or ECS's own 30 s.
 SHORTEST_STOP = 30
+# An application closes an idle connection this much later than the load balancer.
+KEEP_ALIVE_MARGIN = 10
 # Below Fargate's limit of 120 s: https://docs.aws.amazon.com/AmazonECS/latest/APIReference
 LONGEST_STOP = 119
 # Three minutes with more roll a deployment back; a number that is never met rolls nothing back.

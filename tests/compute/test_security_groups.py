@@ -158,7 +158,8 @@ def test_the_other_side_of_each_flow_is_a_rule_on_the_imported_group(
     environment: Environment, logical_id: str, group: str, peer: object, port: int
 ) -> None:
     side = "Source" if logical_id.endswith("Ingress") else "Destination"
-    rule = built(environment)[logical_id]["Properties"]
+    everywhere = replace(environment, peer_rules=PeerRules(True, True, True))
+    rule = built(everywhere)[logical_id]["Properties"]
     assert without_words(rule) == {
         "GroupId": network(environment, group),
         "IpProtocol": "tcp",
@@ -173,10 +174,20 @@ def test_the_other_side_of_each_flow_is_a_rule_on_the_imported_group(
     [
         (PeerRules(endpoints=False), {"EndpointsFromBffIngress", "EndpointsFromAgentCoreIngress"}),
         (PeerRules(database=False), {"DatabaseFromBffIngress", "DatabaseFromAgentCoreIngress"}),
-        (PeerRules(load_balancer=False), {"LoadBalancerToBffEgress"}),
     ],
 )
 def test_one_setting_per_peer_leaves_its_rules_to_their_owner(
     dev: Environment, peers: PeerRules, gone: set[str]
 ) -> None:
     assert set(built(dev)) - set(built(replace(dev, peer_rules=peers))) == gone
+
+
+def test_the_load_balancers_group_is_left_alone_unless_its_owner_asks(
+    environment: Environment,
+) -> None:
+    """An egress rule beside EC2's default allow-all takes that away, with every other target."""
+    balancer = network(environment, "AlbSecurityGroupId")
+    groups = [one["Properties"].get("GroupId") for one in built(environment).values()]
+    assert balancer not in groups
+    asked = built(replace(environment, peer_rules=PeerRules(load_balancer=True)))
+    assert set(asked) - set(built(environment)) == {"LoadBalancerToBffEgress"}

@@ -164,10 +164,15 @@ def test_the_service_waits_for_every_rule_of_its_own(
     title = service.title
     expected = {"ClusterCapacity", f"EndpointsFrom{title}Ingress", f"DatabaseFrom{title}Ingress"}
     if service is BFF:
-        expected |= {"BffToAgentCoreEgress", "LoadBalancerToBffEgress", "BffListenerRule"}
+        expected |= {"BffToAgentCoreEgress", "BffListenerRule"}
     else:
         expected |= {"AgentCoreFromBffIngress"}
     assert set(built(service, environment)["DependsOn"]) == expected
+
+
+def test_bff_waits_for_the_load_balancers_rule_where_it_is_ours(dev: Environment) -> None:
+    asked = replace(dev, peer_rules=PeerRules(load_balancer=True))
+    assert "LoadBalancerToBffEgress" in built(BFF, asked)["DependsOn"]
 
 
 @each_service
@@ -181,16 +186,16 @@ def test_the_service_waits_for_no_rule_that_its_owner_writes(
     ]
 
 
-@each_service
-def test_failing_health_is_forgiven_while_a_task_starts(
-    environment: Environment, service: Service
+def test_failing_health_is_forgiven_while_a_task_behind_the_load_balancer_starts(
+    environment: Environment,
 ) -> None:
-    properties = built(service, environment)["Properties"]
-    assert (
-        properties["HealthCheckGracePeriodSeconds"]
-        == environment.services[service.name].health_grace
-    )
-    assert properties["HealthCheckGracePeriodSeconds"] > 0
+    period = built(BFF, environment)["Properties"]["HealthCheckGracePeriodSeconds"]
+    assert period == environment.services["bff"].health_grace > 0
+
+
+def test_a_service_without_a_load_balancer_has_no_grace_period(environment: Environment) -> None:
+    """ECS long refused it there; the container's check has a start period instead."""
+    assert "HealthCheckGracePeriodSeconds" not in built(AGENTCORE, environment)["Properties"]
 
 
 @each_service

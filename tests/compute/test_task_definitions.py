@@ -55,6 +55,7 @@ def test_each_service_has_a_task_definition_of_the_environments_size(
     properties = built(service, environments[name])
     assert properties["Family"] == f"bidopsai-{name}-{service.name}"
     assert (properties["Cpu"], properties["Memory"]) == size
+    assert container(service, environments[name])["Memory"] == int(size[1])
 
 
 @pytest.mark.requirement("FR-008")
@@ -137,6 +138,7 @@ def test_bff_knows_its_region_its_environment_and_where_agentcore_answers(
         "AWS_REGION": {"Ref": "AWS::Region"},
         "ENVIRONMENT": name,
         "HOSTNAME": "0.0.0.0",
+        "KEEP_ALIVE_TIMEOUT": "70000",
         "LOG_LEVEL": "debug" if name == "dev" else "info",
         "PORT": "3000",
     }
@@ -236,7 +238,7 @@ def test_writable_paths_are_in_memory_and_execute_nothing(dev: Environment) -> N
         {
             "ContainerPath": "/tmp",
             "Size": 64,
-            "MountOptions": ["rw", "noexec", "nosuid", "nodev"],
+            "MountOptions": ["rw", "noexec", "nosuid", "nodev", "mode=1777"],
         }
     ]
 
@@ -255,3 +257,20 @@ def test_health_is_asked_with_a_program_that_the_image_has(
     assert check["Command"][:2] == ["CMD", program]
     assert url in check["Command"][-1]
     assert check["Timeout"] < check["Interval"]
+
+
+def test_failing_checks_do_not_count_while_a_container_starts(environment: Environment) -> None:
+    """Where a load balancer asks too, ECS has a grace period for both."""
+    assert container(BFF, environment)["HealthCheck"]["StartPeriod"] == 30
+    start = container(AGENTCORE, environment)["HealthCheck"]["StartPeriod"]
+    assert start == environment.services["agentcore"].health_grace == 90
+
+
+def test_bff_keeps_connections_longer_than_the_load_balancer(dev: Environment) -> None:
+    """Node closes them after 5 s by itself: requests that are under way then fail with 502."""
+    slow = replace(dev, load_balancer_idle=300)
+    assert variables(BFF, slow)["KEEP_ALIVE_TIMEOUT"] == "310000"
+    own = replace(dev.services["bff"], environment={"KEEP_ALIVE_TIMEOUT": "90000"})
+    changed = replace(dev, services={**dev.services, "bff": own})
+    assert variables(BFF, changed)["KEEP_ALIVE_TIMEOUT"] == "90000"
+    assert "KEEP_ALIVE_TIMEOUT" not in variables(AGENTCORE, dev)

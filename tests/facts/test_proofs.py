@@ -9,6 +9,7 @@ from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_worlds, judge
+from tests.mutants.net import egress_of_the_balancer
 
 Template = dict[str, Any]
 CLAIM = Claim("name", "subject", "statement", (), ())
@@ -33,6 +34,32 @@ def test_every_claim_is_proved_with_witnesses_and_assumptions(
         assert verdict.witnesses
         assert verdict.claim.assumptions
         assert verdict.claim.statement.startswith("The template")
+
+
+@pytest.mark.requirement("FR-025")
+def test_the_way_out_of_the_load_balancers_group_is_assumed_as_the_template_has_it(
+    committed: Callable[[str], Template],
+) -> None:
+    """Whether the template writes egress on that group decides what its owner has to keep."""
+    template = committed("dev")
+    silent = assumed(template)
+    assert "this template writes no egress on it" in silent
+    assert "default allow-all" not in silent
+    template["Resources"]["LoadBalancerToBffEgress"] = egress_of_the_balancer("dev")
+    written = assumed(template)
+    assert "EC2's default allow-all takes that away" in written
+    assert "writes no egress" not in written
+
+
+def assumed(template: Template) -> str:
+    contract = Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
+    (verdict,) = (
+        one
+        for one in prove(read(template), contract)
+        if (one.claim.name, one.claim.subject) == ("reached-by-callers-only", "bff")
+    )
+    assert verdict.outcome is Outcome.PROVED
+    return "; ".join(verdict.claim.assumptions)
 
 
 def test_without_the_prefix_list_of_the_settings_the_internet_is_not_ruled_out(

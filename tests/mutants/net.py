@@ -28,6 +28,24 @@ def rule(port: int | tuple[int, int], **peer: Any) -> dict[str, Any]:
     return {"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "Description": "x", **peer}
 
 
+def egress_of_the_balancer(environment: str) -> dict[str, Any]:
+    """Return the rule that takes EC2's default allow-all away from the load balancer's group."""
+    return {
+        "Type": "AWS::EC2::SecurityGroupEgress",
+        "Properties": rule(
+            3000,
+            GroupId={"Fn::ImportValue": f"bidopsai-{environment}-network-AlbSecurityGroupId"},
+            DestinationSecurityGroupId=attr("BffSecurityGroup", "GroupId"),
+        ),
+    }
+
+
+def egress_on_the_balancers_group(template: Template, logical_id: str) -> None:
+    """Write the rule, in whatever environment the template is for."""
+    environment = template["Metadata"]["BidopsCfn"]["Environment"]
+    template["Resources"][logical_id] = egress_of_the_balancer(environment)
+
+
 def subnets_of(other: str) -> Change:
     """Move the service into the subnets of another one."""
 
@@ -162,11 +180,11 @@ NET = mutants(
             "removed": removed,
         },
         "LoadBalancerToBffEgress": {
-            "to AgentCore": put(
-                "DestinationSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")
+            "written on the balancer's group": egress_on_the_balancers_group,
+            "written on the balancer's group, and waited for": (
+                egress_on_the_balancers_group,
+                add("/Resources/BffService/DependsOn", "LoadBalancerToBffEgress"),
             ),
-            "all ports": (put("FromPort", 0), put("ToPort", 65535)),
-            "removed": removed,
         },
         "BffService": {
             "public address": put(NETWORK + "AssignPublicIp", "ENABLED"),

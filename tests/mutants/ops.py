@@ -24,7 +24,8 @@ METRIC = TRACKING + "PredefinedMetricSpecification/PredefinedMetricType"
 def other_end_of_life(template: Template, logical_id: str) -> None:
     """Keep what goes, let go what is kept."""
     group = template["Resources"][logical_id]
-    group["DeletionPolicy"] = "Delete" if group["DeletionPolicy"] == "Retain" else "Retain"
+    kept = group["DeletionPolicy"] != "Delete"
+    group["DeletionPolicy"] = "Delete" if kept else "RetainExceptOnCreate"
 
 
 OPS = mutants(
@@ -84,6 +85,7 @@ OPS = mutants(
             "for ever": drop("RetentionInDays"),
             "other end of life": other_end_of_life,
             "no deletion policy": drop("/Resources/BffLogGroup/DeletionPolicy"),
+            "empty group left behind": attribute("DeletionPolicy", "Retain"),
             "snapshot": attribute("UpdateReplacePolicy", "Snapshot"),
             "fixed name": put("LogGroupName", "/ecs/bff"),
             "another key": put("KmsKeyId", "arn:aws:kms:us-east-1:999999999999:key/x"),

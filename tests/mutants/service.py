@@ -130,6 +130,8 @@ SERVICE = mutants(
             "removed": removed,
         },
         "AgentCoreService": {
+            "grace period without a balancer": put("HealthCheckGracePeriodSeconds", 90),
+            "grace period in a branch": hidden("HealthCheckGracePeriodSeconds", 90),
             "no discovery": drop("ServiceRegistries"),
             "container port in the registry": put("ServiceRegistries/0/ContainerPort", 8080),
             "container name in the registry": put("ServiceRegistries/0/ContainerName", "agentcore"),

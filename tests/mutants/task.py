@@ -82,7 +82,7 @@ TASK = mutants(
                 C + "Environment", {"Name": "DATABASE_PASSWORD", "Value": "hunter2"}
             ),
             "variable more": add(C + "Environment", {"Name": "NODE_OPTIONS", "Value": "--inspect"}),
-            "access key in a variable": put(C + "Environment/4/Value", "AKIAIOSFODNN7EXAMPLE"),
+            "access key in a variable": put(C + "Environment/5/Value", "AKIAIOSFODNN7EXAMPLE"),
             "variables from a file": put(
                 C + "EnvironmentFiles", [{"Type": "s3", "Value": "arn:aws:s3:::x/y"}]
             ),
@@ -132,6 +132,15 @@ TASK = mutants(
                 LINUX + "Tmpfs",
                 {"ContainerPath": "/etc", "Size": 8, "MountOptions": ["rw"]},
             ),
+            "tmpfs that belongs to root": put(LINUX + "Tmpfs/1/MountOptions", lambda old: old[:-1]),
+            "tmpfs of another mode": put(
+                LINUX + "Tmpfs/0/MountOptions", lambda old: [*old[:-1], "mode=0700"]
+            ),
+            "container without a limit": drop(C + "Memory"),
+            "container of half the memory": put(C + "Memory", lambda old: old // 2),
+            "connections closed before the balancer's": put(C + "Environment/4/Value", "5000"),
+            "connections closed after Node's 5 s": drop(C + "Environment/4"),
+            "start period of a minute": put(C + "HealthCheck/StartPeriod", 60),
             "tmpfs of another size": put(LINUX + "Tmpfs/0/Size", 4096),
             "mount point": put(
                 C + "MountPoints", [{"ContainerPath": "/data", "SourceVolume": "v"}]
@@ -154,6 +163,10 @@ TASK = mutants(
             "removed": removed,
         },
         "AgentCoreTaskDefinition": {
+            "no time to start": drop(C + "HealthCheck/StartPeriod"),
+            "start period of another service": put(C + "HealthCheck/StartPeriod", 30),
+            "container of another size": put(C + "Memory", 512),
+            "tmpfs that belongs to root": put(LINUX + "Tmpfs/0/MountOptions", lambda old: old[:-1]),
             "roles swapped": (
                 put("ExecutionRoleArn", attr("AgentCoreTaskRole", "Arn")),
                 put("TaskRoleArn", attr("AgentCoreExecutionRole", "Arn")),

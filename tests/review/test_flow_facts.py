@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.model import Environment, PeerRules
 from bidops_cfn.review.flow_facts import COLUMNS, flow_facts, network_tsv
 from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.template import render
 from tests.review.risks import properties
 
 
@@ -45,11 +47,19 @@ def test_every_flow_and_place_of_the_committed_templates_was_asked_for(
             marks=pytest.mark.requirement("FR-025"),
         ),
         "network.DatabaseSecurityGroupId\tingress\ttcp\t5432\tbff\tDatabaseFromBffIngress\tFR-029",
-        "network.AlbSecurityGroupId\tegress\ttcp\t3000\tbff\tLoadBalancerToBffEgress\tFR-021",
     ],
 )
 def test_a_flow_is_one_line_with_rule_and_requirement(subject: Subject, line: str) -> None:
     assert line in network_tsv(subject).splitlines()
+
+
+def test_the_load_balancers_egress_is_a_line_where_its_owner_asks_for_it(
+    subject: Subject, prod: Environment
+) -> None:
+    line = "network.AlbSecurityGroupId\tegress\ttcp\t3000\tbff\tLoadBalancerToBffEgress\tFR-021"
+    asked = replace(prod, peer_rules=PeerRules(load_balancer=True))
+    assert line in network_tsv(Subject(asked, render(asked))).splitlines()
+    assert "LoadBalancerToBffEgress" not in network_tsv(subject)
 
 
 def test_the_table_has_a_header_and_sorted_lines(subject: Subject) -> None:

@@ -74,10 +74,8 @@ def test_the_load_balancer_faces_the_world_on_80_and_443_alone(
     }
 
 
-@pytest.mark.parametrize(
-    "output", ["AlbSecurityGroupId", "VpcEndpointSecurityGroupId", "DatabaseSecurityGroupId"]
-)
-def test_no_group_may_reach_the_world(
+@pytest.mark.parametrize("output", ["VpcEndpointSecurityGroupId", "DatabaseSecurityGroupId"])
+def test_groups_behind_the_services_may_not_reach_the_world(
     dev_account: Account, exports: dict[str, str], output: str
 ) -> None:
     assert rules(dev_account, exports[output], egress=True) == {
@@ -100,6 +98,17 @@ def test_every_endpoint_stands_in_the_agent_subnets_behind_its_group(
         ]
 
 
+def test_the_load_balancers_group_has_the_egress_that_ec2_gives_it(
+    dev_account: Account, exports: dict[str, str], dev: Environment
+) -> None:
+    """As most groups of load balancers: a rule of ours beside it would take it away."""
+    found = rules(dev_account, exports["AlbSecurityGroupId"], egress=True)
+    assert {(protocol, peer) for protocol, _, _, peer in found} == {("-1", "0.0.0.0/0")}
+    asked = replace(dev, peer_rules=PeerRules(load_balancer=True))
+    group = json.loads(network_stack(asked))["Resources"]["AlbGroup"]["Properties"]
+    assert [rule["IpProtocol"] for rule in group["SecurityGroupEgress"]] == ["icmp"]
+
+
 def test_where_owners_write_the_rules_their_groups_open_themselves(dev: Environment) -> None:
     nobody = PeerRules(endpoints=False, database=False, load_balancer=False)
     resources = json.loads(network_stack(replace(dev, peer_rules=nobody)))["Resources"]
@@ -109,13 +118,11 @@ def test_where_owners_write_the_rules_their_groups_open_themselves(dev: Environm
             for rule in resources[name]["Properties"][f"SecurityGroup{side}"]
         ]
         for name, side in (
-            ("AlbGroup", "Egress"),
             ("EndpointGroup", "Ingress"),
             ("DatabaseGroup", "Ingress"),
         )
     }
     assert opened == {
-        "AlbGroup": [(3000, "10.0.0.0/16")],
         "EndpointGroup": [(443, "10.0.0.0/16")],
         "DatabaseGroup": [(5432, "10.0.0.0/16")],
     }

@@ -26,9 +26,11 @@ def reached_by_callers_only(reading: Reading, contract: Contract, service: Servi
         ("FR-025" if service.public else "FR-026", "FR-030", "SC-010"),
         (
             "no other stack adds rules to the service's groups",
-            Imports.ALB_SECURITY_GROUP.value.claim
-            if service.public
-            else "no other stack puts a caller's group on something else",
+            *(
+                (Imports.ALB_SECURITY_GROUP.value.claim, _way_out(reading, contract, service))
+                if service.public
+                else ("no other stack puts a caller's group on something else",)
+            ),
         ),
     )
     found = reading.service(service.name)
@@ -55,6 +57,21 @@ def reached_by_callers_only(reading: Reading, contract: Contract, service: Servi
         against.append(Witness("does not admit every caller", found.resource.path))
     shown = [Witness(f"admits {flow.peer.shown}", flow.path) for flow in ingress]
     return judge(claim, against=against, unknown=(), shown=shown)
+
+
+def _way_out(reading: Reading, contract: Contract, service: Service) -> str:
+    """Return what is relied on for the load balancer's requests to leave its own group."""
+    name = symbols.key(contract.one(Imports.ALB_SECURITY_GROUP.value))
+    group = reading.groups.get(name)
+    if group and any(flow.direction is Direction.EGRESS for flow in group.flows):
+        return (
+            "the load balancer's group has egress of its own: a rule of this template beside EC2's "
+            "default allow-all takes that away, and with it every other target"
+        )
+    return (
+        f"the load balancer's group lets requests out to {service.name} on {service.port}: this "
+        "template writes no egress on it"
+    )
 
 
 def wanted_peers(reading: Reading, contract: Contract, service: Service) -> set[str] | None:

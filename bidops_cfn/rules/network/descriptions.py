@@ -41,7 +41,10 @@ class Descriptions(HouseRule):
     )
     source_url = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"
     requirements = ("template",)
-    fix = "Say in a few words what the rule is for"
+    fix = (
+        "Render again: the rules of FR-025 to FR-029 are tcp, with peer, ports and a description "
+        "of up to 255 characters that EC2 takes, and nothing else"
+    )
     judges = tuple(pair for kind in STANDALONE for pair in properties(kind, "Description"))
 
     def judge(self, world: World) -> Iterator[Mismatch]:

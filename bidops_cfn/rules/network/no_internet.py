@@ -23,7 +23,10 @@ class NoInternet(HouseRule):
     )
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
     requirements = ("FR-032", "US4-3")
-    fix = "Lead egress to groups of the contract alone"
+    fix = (
+        "Use the imported PrivateAgentSubnetIds (FR-032), no public address, and egress to the "
+        "imported groups and to network.s3_prefix_list_id of params/<environment>.toml (US4-3)"
+    )
     needs_settings = True
 
     def judge(self, world: World) -> Iterator[Mismatch]:

@@ -19,15 +19,20 @@ class OthersGroups(HouseRule):
     shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
     description = (
         "No other stack can know the ids of our groups, so that the endpoints' and the database's "
-        "ingress and the load balancer's egress are written here, unless settings leave them to "
-        "their owner. Any other group with rules is none of ours."
+        "ingress is written here, unless settings leave it to the owner. Egress on the load "
+        "balancer's group is written only where settings say that the group has egress of its own: "
+        "on any other group it takes EC2's default allow-all away, and the load balancer loses "
+        "every other target. Any other group with rules is none of ours."
     )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-resource-ec2-securitygroupingress.html"
     )
     requirements = ("FR-021", "FR-028", "FR-029", "FR-047")
-    fix = "Write the specified rule, or remove it; [network] of the settings says who writes which"
+    fix = (
+        "Set endpoint_rules, database_rules or load_balancer_rules in [network] of "
+        "params/<environment>.toml, which say who writes which rules, and render again"
+    )
     needs_settings = True
 
     def judge(self, world: World) -> Iterator[Mismatch]:

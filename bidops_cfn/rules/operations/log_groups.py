@@ -11,6 +11,8 @@ from bidops_cfn.rules._expect import ABSENT, Mismatch, expect, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
 POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+KEPT = ("RetainExceptOnCreate", "Retain")
+GONE = ("Delete", "Delete")
 
 
 class LogGroups(HouseRule):
@@ -20,21 +22,26 @@ class LogGroups(HouseRule):
     shortdesc = "Log groups keep 7 days, with the key and the end of life that settings name"
     description = (
         "Seven days in every environment. Both deletion policies are written down; production "
-        "retains its logs when the stack goes."
+        "retains its logs when the stack goes (RetainExceptOnCreate: a creation that failed leaves "
+        "no empty group behind) and when a group is replaced."
     )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-resource-logs-loggroup.html"
     )
     requirements = ("FR-010", "FR-044", "US2-4")
-    fix = "Set RetentionInDays to 7; [logs] of the settings decides key and end of life"
+    fix = (
+        "Set logs.retain (always true in prod) and logs.key_arn in params/<environment>.toml and "
+        "render again; RetentionInDays is 7 (FR-044)"
+    )
     judges = properties(LOG_GROUP, "RetentionInDays", "KmsKeyId")
     needs_settings = True
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare the log group of each service."""
         logs = world.settings.logs
-        kept = "Retain" if logs.retain or world.environment == "prod" else "Delete"
+        retain = logs.retain or world.environment == "prod"
+        policies = dict(zip(POLICIES, KEPT if retain else GONE, strict=True))
         for service in world.services:
             for group in world.roster.all(service.name, Part.LOG_GROUP):
                 expected = {
@@ -43,4 +50,4 @@ class LogGroups(HouseRule):
                 }
                 yield from expect(group, expected)
                 named = {k: v for k, v in group.attributes.items() if k in POLICIES}
-                yield from mismatches(named, dict.fromkeys(POLICIES, kept), group.path)
+                yield from mismatches(named, policies, group.path)

@@ -11,6 +11,7 @@ from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Keyed, Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tasks._containers import container_properties, containers, expect_container
+from bidops_cfn.spec import floors
 
 
 class Variables(HouseRule):
@@ -20,7 +21,8 @@ class Variables(HouseRule):
     shortdesc = "Containers get exactly the plain variables that are specified and set"
     description = (
         "AWS_REGION and ENVIRONMENT; for each service that it calls, that service's discovery "
-        "name and port; the knowledge base's bucket where it may use it; and what settings add."
+        "name and port; the knowledge base's bucket where it may use it; how long BFF keeps an "
+        "idle connection, which is longer than the load balancer does; and what settings add."
     )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/taskdef-envfiles.html"
     requirements = ("FR-013", "FR-022")
@@ -45,6 +47,9 @@ def _values(world: World, service: Service) -> dict[str, object]:
     for callee in world.callees(service):
         url = f"http://{callee.name}.{settings.namespace}:{callee.port}"
         values[callee.url_variable] = url
+    if service.keep_alive_variable:
+        seconds = settings.load_balancer_idle + floors.KEEP_ALIVE_MARGIN
+        values[service.keep_alive_variable] = seconds * 1000
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
         values["KNOWLEDGE_BASE_BUCKET"] = world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)
     return {**values, **settings.services[service.name].environment}

@@ -18,7 +18,8 @@ class WritablePaths(HouseRule):
     shortdesc = "Containers write to exactly the in-memory paths that settings name"
     description = (
         "Tmpfs mounts, without execution, set-user-id and devices. Volumes on Fargate are owned by "
-        "root, so that a non-root user could not write there."
+        "root, so that a non-root user could not write there; a tmpfs over a directory of the "
+        "image is, too, and takes its mode: mode=1777 lets the container's user write."
     )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html"
     requirements = ("template",)
@@ -31,7 +32,7 @@ class WritablePaths(HouseRule):
             wanted = {
                 tmpfs.path: {
                     "Size": tmpfs.size,
-                    "MountOptions": Unordered(["rw", "noexec", "nosuid", "nodev"]),
+                    "MountOptions": Unordered(["rw", "noexec", "nosuid", "nodev", "mode=1777"]),
                 }
                 for tmpfs in world.settings.services[service.name].tmpfs
             }

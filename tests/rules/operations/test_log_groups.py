@@ -35,5 +35,9 @@ test_prod_good, test_prod_bad = table_tests(
     "AgentCoreLogGroup",
     environment="prod",
     good={},
-    bad={"production lets go": (attribute("DeletionPolicy", "Delete"), "must be Retain")},
+    bad={
+        "production lets go": (attribute("DeletionPolicy", "Delete"), "must be RetainExceptOn"),
+        "an empty group stays": (attribute("DeletionPolicy", "Retain"), "must be RetainExceptOn"),
+        "a replaced one goes": (attribute("UpdateReplacePolicy", "Delete"), "must be Retain"),
+    },
 )

@@ -10,6 +10,7 @@ from tests.mutants.mutant import (
     drop,
     put,
 )
+from tests.mutants.net import egress_of_the_balancer
 from tests.rules.table import table_tests
 
 pytestmark = [
@@ -34,7 +35,10 @@ test_good, test_bad = table_tests(
         "no listener rule": (without("BffListenerRule"), "lacks BffListenerRule"),
         "no endpoints": (without("EndpointsFromBffIngress"), "lacks EndpointsFromBffIngress"),
         "no way to the agent": (without("BffToAgentCoreEgress"), "lacks BffToAgentCoreEgress"),
-        "no balancer's egress": (without("LoadBalancerToBffEgress"), "lacks LoadBalancer"),
+        "a balancer's egress that it does not wait for": (
+            put("/Resources/LoadBalancerToBffEgress", egress_of_the_balancer("dev")),
+            "lacks LoadBalancer",
+        ),
         "nothing": (drop("/Resources/BffService/DependsOn"), "lacks ClusterCapacity"),
         "one name": (attribute("DependsOn", "ClusterCapacity"), "lacks BffListenerRule"),
     },

@@ -35,5 +35,7 @@ test_good, test_bad = table_tests(
             "a second time",
         ),
         "none": (drop(C + "Environment"), "is missing"),
+        "connections closed early": (put(C + "Environment/4/Value", "5000"), "must be 70000"),
+        "connections closed by default": (drop(C + "Environment/4"), "lacks KEEP_ALIVE_TIMEOUT"),
     },
 )

@@ -24,6 +24,11 @@ test_good, test_bad = table_tests(
             "must not be there",
         ),
         "executable": (put(TMPFS + "/0/MountOptions", ["rw"]), "lacks noexec"),
+        "root's": (put(TMPFS + "/1/MountOptions", lambda old: old[:-1]), "lacks mode=1777"),
+        "another mode": (
+            put(TMPFS + "/0/MountOptions", lambda old: [*old[:-1], "mode=0755"]),
+            "lacks mode=1777",
+        ),
         "bigger": (put(TMPFS + "/0/Size", 9999), "must be 64"),
     },
 )

@@ -18,10 +18,7 @@ class ScriptedAccount:
         self.secrets: set[str] | None = None  # parameter names; None: every secret exists
         self.prefix_lists = {prefix_list: "com.amazonaws.us-east-1.s3"}
         self.alarms: dict[str, str] = {}
-        for call in Call:
-            handler = getattr(self, call.name.lower(), None)
-            if handler is not None:
-                wire.handlers[call] = handler
+        wire.serve(self)
 
     def get_caller_identity(self) -> Json:
         arn = f"arn:aws:sts::{self.account_id}:assumed-role/Deployer/night"
@@ -43,7 +40,7 @@ class ScriptedAccount:
             raise NotFound(Call.DESCRIBE_SECRET, "no such secret", "ResourceNotFoundException")
         return {"ARN": SecretId}
 
-    def describe_prefix_lists(self, PrefixListIds: list[str]) -> Json:  # noqa: N803
+    def describe_managed_prefix_lists(self, PrefixListIds: list[str]) -> Json:  # noqa: N803
         name = self.prefix_lists.get(PrefixListIds[0])
         if name is None:
             raise NotFound(

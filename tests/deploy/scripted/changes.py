@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.deploy.scripted.stack import ScriptedChangeSet
+from tests.deploy.scripted.stack import ScriptedChangeSet, read
 
 Json = dict[str, Any]
 
 
 def differences(made: ScriptedChangeSet) -> list[Json]:
     """What changes between the stack's template and the change set's, resource by resource."""
-    old = json.loads(made.stack.template)["Resources"] if made.stack.template else {}
-    new = json.loads(made.template)["Resources"]
+    old = read(made.stack.template)["Resources"] if made.stack.template else {}
+    new = read(made.template)["Resources"]
     before = made.stack.parameters
     changed = {key for key, value in made.parameters.items() if before.get(key) != value}
     found = [change("Remove", one, old[one]["Type"]) for one in sorted(set(old) - set(new))]
@@ -40,6 +40,15 @@ def differences(made: ScriptedChangeSet) -> list[Json]:
             )
         )
     return found
+
+
+def beyond_resources(made: ScriptedChangeSet) -> bool:
+    """Tell whether tags or outputs change: DescribeChangeSet lists neither among the changes."""
+    old, new = (
+        read(text).get("Outputs", {}) if text else {}
+        for text in (made.stack.template, made.template)
+    )
+    return made.tags != made.stack.tags or old != new
 
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"

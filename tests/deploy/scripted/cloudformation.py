@@ -7,15 +7,14 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Rejected
-from tests.deploy.scripted.changes import differences
+from tests.deploy.scripted.changes import beyond_resources, differences
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.ecs import ScriptedEcs
-from tests.deploy.scripted.stack import ScriptedChangeSet, ScriptedStack, arn
+from tests.deploy.scripted.stack import BUSY, ScriptedChangeSet, ScriptedStack, arn
 from tests.deploy.scripted.stacks import ScriptedStacks
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
-BUSY = "_IN_PROGRESS"
 
 
 class ScriptedCloudFormation(ScriptedStacks):
@@ -26,16 +25,14 @@ class ScriptedCloudFormation(ScriptedStacks):
         self.change_sets: list[ScriptedChangeSet] = []
         self.objections: list[Json] = []
         self.hooks: list[Json] = []
+        self.hook_results: dict[str, Json] = {}  # by the id that an event's HookInvocationId names
         self.slow_polls = 0  # how often a change set is still being created
         self.change_set_fails = ""
         self.changes: list[Json] | None = None  # instead of what the templates tell
         self.detailed_changes: list[Json] | None = None  # with IncludePropertyValues
         self.on_execute: Callable[[], None] | None = None
         self.bucket: dict[str, str] = {}
-        for call in Call:
-            handler = getattr(self, call.name.lower(), None)
-            if handler is not None:
-                wire.handlers[call] = handler
+        wire.serve(self)
 
     def left_behind(self) -> list[str]:
         """What nobody executed and nobody will: change sets and empty stacks."""
@@ -74,6 +71,12 @@ class ScriptedCloudFormation(ScriptedStacks):
     def describe_change_set_hooks(self, ChangeSetName: str) -> Json:  # noqa: N803
         self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET_HOOKS)
         return {"Status": "PLANNED", "Hooks": self.hooks}
+
+    def get_hook_result(self, HookResultId: str) -> Json:  # noqa: N803
+        if HookResultId not in self.hook_results:
+            message = f"Hook result {HookResultId} not found"
+            raise NotFound(Call.DESCRIBE_EVENTS, message, "HookResultNotFound")
+        return {"HookResultId": HookResultId, **self.hook_results[HookResultId]}
 
     def get_template(self, StackName: str = "", ChangeSetName: str = "", **_: str) -> Json:  # noqa: N803
         if ChangeSetName:
@@ -144,7 +147,6 @@ class ScriptedCloudFormation(ScriptedStacks):
         return {}
 
     def _work_out(self, made: ScriptedChangeSet) -> None:
-        stack = made.stack
         made.changes = self.changes if self.changes is not None else differences(made)
         if self.change_set_fails:
             made.status, made.execution, made.reason = (
@@ -152,7 +154,7 @@ class ScriptedCloudFormation(ScriptedStacks):
                 "UNAVAILABLE",
                 self.change_set_fails,
             )
-        elif made.kind == "UPDATE" and not made.changes and made.tags == stack.tags:
+        elif made.kind == "UPDATE" and not made.changes and not beyond_resources(made):
             made.status, made.execution = "FAILED", "UNAVAILABLE"
             made.reason = (
                 "The submitted information didn't contain changes. "

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import NotFound
 from tests.deploy.scripted.clock import VirtualClock
+from tests.deploy.scripted.rollouts import PAGE, ScriptedRollouts, begun
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
+CLUSTER = "arn:aws:ecs:us-east-1:111111111111:cluster/compute"
 _deployments = count(1)
+_events = count(1)
 
 
 @dataclass
 class ScriptedService:
+    clock: VirtualClock
     arn: str
     desired: int
     task_definition: str
@@ -23,6 +29,9 @@ class ScriptedService:
     deployments: list[Json] = field(default_factory=list)
     target_group: str = ""
     status: str = "ACTIVE"
+    events: list[Json] = field(default_factory=list)
+    rollouts: list[Json] = field(default_factory=list)  # service deployments, the newest first
+    cluster_arn: str = CLUSTER
 
     @property
     def name(self) -> str:
@@ -32,8 +41,12 @@ class ScriptedService:
         """Begin a deployment; the one before it makes way."""
         for one in self.deployments:
             one["status"] = "ACTIVE" if one["rolloutState"] == "COMPLETED" else "INACTIVE"
+        number = next(_deployments)
+        now = self.clock.now()
         deployment: Json = {
-            "id": f"ecs-svc/{next(_deployments)}",
+            "id": f"ecs-svc/{number:019d}",
+            "createdAt": now,
+            "updatedAt": now,
             "status": "PRIMARY",
             "taskDefinition": task_definition,
             "rolloutState": rollout,
@@ -44,13 +57,33 @@ class ScriptedService:
         }
         self.deployments.insert(0, deployment)
         self.task_definition = task_definition
+        status = "SUCCESSFUL" if rollout == "COMPLETED" else "IN_PROGRESS"
+        self.rollouts.insert(0, begun(self, number, task_definition, status))
         return deployment
+
+    def fail(self) -> None:
+        """Count one more task of the new deployment that failed; the old ones run on."""
+        now = self.clock.now()
+        primary, rollout = self.deployments[0], self.rollouts[0]
+        primary |= {"failedTasks": primary["failedTasks"] + 1, "updatedAt": now}
+        rollout["updatedAt"] = now
+        rollout["deploymentCircuitBreaker"]["failureCount"] += 1
+
+    def tell(self, message: str) -> None:
+        """Write a service event, as ECS does, the newest first."""
+        text = f"(service {self.name}) {message}"
+        event = {"id": f"{next(_events):08d}", "createdAt": self.clock.now(), "message": text}
+        self.events.insert(0, event)
 
     def complete(self) -> None:
         primary = self.deployments[0]
         primary |= {"rolloutState": "COMPLETED", "runningCount": self.desired}
         self.running = self.desired
         del self.deployments[1:]
+        now = self.clock.now()
+        self.rollouts[0] |= {"status": "SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        self.rollouts[0]["lifecycleStage"] = "CLEAN_UP"
+        self.rollouts[0]["targetServiceRevision"]["runningTaskCount"] = self.desired
 
     def trip(self, failed: int = 3) -> None:
         """The circuit breaker gives up and goes back to the task definition before."""
@@ -58,25 +91,41 @@ class ScriptedService:
         broken |= {
             "rolloutState": "FAILED",
             "rolloutStateReason": "ECS deployment circuit breaker: tasks failed to start.",
-            "failedTasks": failed,
+            "failedTasks": max(failed, broken["failedTasks"]),
+        }
+        rollout = self.rollouts[0]
+        reason = (
+            "Service deployment rolled back because the circuit breaker threshold was exceeded."
+        )
+        rollout |= {"status": "ROLLBACK_IN_PROGRESS", "statusReason": reason}
+        rollout["deploymentCircuitBreaker"] |= {
+            "status": "TRIGGERED",
+            "failureCount": broken["failedTasks"],
         }
         before = self.deployments[1]["taskDefinition"] if len(self.deployments) > 1 else ""
         if before:
             self.deploy(before, "COMPLETED")
+            self.rollouts.pop(0)  # going back is part of the deployment that failed
+            rollout["rollback"] = {"reason": reason, "startedAt": self.clock.now()}
+
+    def vanish(self) -> None:
+        """ECS gives up on the new deployment and shows only the old task definition again."""
+        self.trip(self.deployments[0]["failedTasks"])
+        now = self.clock.now()
+        self.rollouts[0] |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        del self.deployments[1:]
 
 
-class ScriptedEcs:
+class ScriptedEcs(ScriptedRollouts):
     def __init__(self, wire: ScriptedWire, clock: VirtualClock) -> None:
         self.clock = clock
         self.services: dict[str, ScriptedService] = {}
         self.tasks: list[Json] = []
         self.logs: dict[str, list[str]] = {}
         self.targets: list[Json] = []
+        self.no_cluster = False
         self._stopped = count(1)
-        for call in Call:
-            handler = getattr(self, call.name.lower(), None)
-            if handler is not None:
-                wire.handlers[call] = handler
+        wire.serve(self)
 
     def service(self, name: str) -> ScriptedService:
         return next(one for one in self.services.values() if one.name == name)
@@ -94,18 +143,35 @@ class ScriptedEcs:
                 "stoppedReason": reason,
                 "taskDefinitionArn": self.service(name).task_definition,
                 "containers": [{"name": "bff", "exitCode": 1}],
+                "createdAt": self.clock.now(),
+                "stoppedAt": self.clock.now(),
                 **more,
             }
         )
         return number
 
+    def crash(
+        self, name: str, reason: str, *, times: int = 1, log: Sequence[str] = (), **more: Any
+    ) -> None:
+        """Let tasks of the service's newest deployment die, while the old ones run on."""
+        service = self.service(name)
+        for _ in range(times):
+            service.fail()
+            task = self.stop_task(name, service.deployments[0]["id"], reason, **more)
+            self.logs[f"bff/bff/{task}"] = list(log)
+
     def describe_services(self, cluster: str, services: list[str]) -> Json:
         assert cluster == "compute"
+        if self.no_cluster:
+            raise NotFound(Call.DESCRIBE_SERVICES, "Cluster not found.", "ClusterNotFoundException")
         return {
             "services": [
                 {
                     "serviceArn": one.arn,
                     "serviceName": one.name,
+                    "clusterArn": one.cluster_arn,
+                    "taskDefinition": one.task_definition,
+                    "events": one.events[:PAGE],
                     "status": one.status,
                     "desiredCount": one.desired,
                     "runningCount": one.running,
@@ -120,12 +186,22 @@ class ScriptedEcs:
             ]
         }
 
-    def list_tasks(self, cluster: str, serviceName: str, desiredStatus: str) -> Json:  # noqa: N803
+    def list_tasks(
+        self,
+        cluster: str,
+        serviceName: str,  # noqa: N803
+        desiredStatus: str,  # noqa: N803
+        nextToken: str = "0",  # noqa: N803
+        maxResults: int = PAGE,  # noqa: N803
+    ) -> Json:
         assert desiredStatus == "STOPPED"
         group = f"service:{serviceName}"
-        return {"taskArns": [task["taskArn"] for task in self.tasks if task["group"] == group]}
+        arns = [task["taskArn"] for task in self.tasks if task["group"] == group]
+        start, end = int(nextToken), int(nextToken) + maxResults
+        return {"taskArns": arns[start:end]} | ({"nextToken": str(end)} if end < len(arns) else {})
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> Json:
+        assert len(tasks) <= PAGE
         return {"tasks": [dict(task) for task in self.tasks if task["taskArn"] in tasks]}
 
     def describe_task_definition(self, taskDefinition: str) -> Json:  # noqa: N803

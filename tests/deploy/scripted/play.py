@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from tests.deploy.scripted.stack import (
     ScriptedChangeSet,
     ScriptedStack,
     physical_id,
+    read,
 )
 
 Json = dict[str, Any]
@@ -30,6 +30,11 @@ class Play:
     seconds: float = 15.0
     fails: str = ""  # logical id of the resource that fails half way
     fails_because: str = "Resource handler returned message: it broke"
+    fails_as: dict[str, str] = field(default_factory=dict)  # more of the failing event: its hook
+    refused: dict[str, str] = field(default_factory=dict)  # of the event that begins the undoing,
+    # where no resource fails: its ResourceStatusReason, its DetailedStatus
+    through: str = ""  # a status that the stack goes through half way
+    rollback_deletes: bool = False  # RollbackStack finds no stable state to go back to
     undo_fails: bool = False
     never_ends: bool = False
     goes_back: str = ""  # logical id of the service that ECS rolls back behind CloudFormation
@@ -46,7 +51,9 @@ class Play:
             self.clock.after(at, happen)
         if self.never_ends:
             return
-        if self.fails:
+        if self.through:
+            self.clock.after(half, lambda: stack.enter(self.through))
+        if self.fails or self.refused:
             self.clock.after(half, lambda: self._fail(change_set))
             return
         for one in change_set.changes:
@@ -72,8 +79,9 @@ class Play:
             self._serve(stack, change_set, logical_id)
 
     def _serve(self, stack: ScriptedStack, change_set: ScriptedChangeSet, logical_id: str) -> None:
+        self.ecs.no_cluster = False
         arn = stack.resources[logical_id].physical_id
-        definition = json.loads(change_set.template)["Resources"][logical_id]["Properties"]
+        definition = read(change_set.template)["Resources"][logical_id]["Properties"]
         task_id = definition["TaskDefinition"]["Ref"]
         if task_id not in stack.resources:
             stack.resources[task_id] = Resource(
@@ -81,7 +89,9 @@ class Play:
             )
         wanted = stack.resources[task_id].physical_id
         count = int(change_set.parameters[logical_id.replace("Service", "DesiredCount")])
-        service = self.ecs.services.setdefault(arn, ScriptedService(arn, count or 1, ""))
+        service = self.ecs.services.setdefault(
+            arn, ScriptedService(self.clock, arn, count or 1, "")
+        )
         if count:
             service.desired = count
         if service.task_definition != wanted:
@@ -117,22 +127,36 @@ class Play:
         word = change_set.kind
         for logical_id, one in list(stack.resources.items()):
             if logical_id == self.fails:
-                stack.resource(logical_id, one.type, f"{word}_FAILED", self.fails_because)
+                stack.resource(
+                    logical_id, one.type, f"{word}_FAILED", self.fails_because, **self.fails_as
+                )
         for logical_id, one in list(stack.resources.items()):
-            if one.status == f"{word}_IN_PROGRESS":
+            if one.status == f"{word}_IN_PROGRESS" and self.refused:
+                stack.resource(logical_id, one.type, f"{word}_COMPLETE")
+            elif one.status == f"{word}_IN_PROGRESS":
                 cancelled = f"Resource {'creation' if word == 'CREATE' else 'update'} cancelled"
                 stack.resource(logical_id, one.type, f"{word}_FAILED", cancelled)
         reason = f"The following resource(s) failed to {word.lower()}: [{self.fails}]. "
-        self._undo(stack, stack.token, reason, change_set.kind, change_set.on_failure)
+        more = dict(self.refused)
+        reason = more.pop("ResourceStatusReason", "") if self.refused else reason
+        self._undo(stack, stack.token, reason, change_set.kind, change_set.on_failure, **more)
 
     def _undo(
-        self, stack: ScriptedStack, token: str, reason: str, kind: str, on_failure: str = ""
+        self,
+        stack: ScriptedStack,
+        token: str,
+        reason: str,
+        kind: str,
+        on_failure: str = "",
+        **more: str,
     ) -> None:
         prefix = "UPDATE_ROLLBACK" if kind == "UPDATE" else "ROLLBACK"
         if kind == "CREATE" and on_failure == "DELETE":
             prefix = "DELETE"
-        stack.begin(f"{prefix}_IN_PROGRESS", token, reason)
+        stack.begin(f"{prefix}_IN_PROGRESS", token, reason, **more)
         end = f"{prefix}_FAILED" if self.undo_fails else f"{prefix}_COMPLETE"
+        if prefix == "DELETE":
+            self._remove_services(stack, self.seconds / 2)
         self.clock.after(self.seconds / 2, lambda: stack.enter(end))
 
     def cancel(self, stack: ScriptedStack, token: str) -> None:
@@ -146,7 +170,11 @@ class Play:
         kind = "CREATE" if stack.status == "CREATE_FAILED" else "UPDATE"
         for logical_id in skipped or []:
             stack.resources[logical_id].status = "UPDATE_COMPLETE"
-        self._undo(stack, token, "User Initiated", kind)
+        if self.rollback_deletes:
+            kind, on_failure = "CREATE", "DELETE"
+        else:
+            on_failure = ""
+        self._undo(stack, token, "User Initiated", kind, on_failure)
 
     def delete(self, stack: ScriptedStack, token: str) -> None:
         self.clock.forget()
@@ -156,6 +184,7 @@ class Play:
         stack.begin("DELETE_IN_PROGRESS", token, "User Initiated")
         if self.never_ends:
             return
+        self._remove_services(stack, self.seconds)
         if self.undo_fails:
             broken = next(iter(stack.resources))
             one = stack.resources[broken]
@@ -165,3 +194,17 @@ class Play:
             )
         end = "DELETE_FAILED" if self.undo_fails else "DELETE_COMPLETE"
         self.clock.after(self.seconds, lambda: stack.enter(end))
+
+    def _remove_services(self, stack: ScriptedStack, seconds: float) -> None:
+        """Delete the stack's services, and then their cluster, within the ``seconds`` it takes."""
+        services = [one for one in stack.resources.items() if one[1].type == SERVICE]
+        for logical_id, one in services:
+            stack.resource(logical_id, one.type, "DELETE_IN_PROGRESS")
+
+        def gone() -> None:
+            for logical_id, one in services:
+                stack.resource(logical_id, one.type, "DELETE_COMPLETE")
+            self.ecs.no_cluster = not self.undo_fails
+
+        if services:
+            self.clock.after(seconds * 0.8, gone)

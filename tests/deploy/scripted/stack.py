@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any
 
+import cfn_flip
+
 from tests.deploy.scripted.clock import VirtualClock
+from tests.deploy.scripted.lag import History
 
 Json = dict[str, Any]
 ACCOUNT = "111111111111"
 STACK_TYPE = "AWS::CloudFormation::Stack"
+BUSY = "_IN_PROGRESS"
 _numbers = count(1)
 
 
 def arn(kind: str, name: str) -> str:
     return f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:{kind}/{name}/{next(_numbers):08d}"
+
+
+def read(template: str) -> Json:
+    """Return a template, which may be JSON, or YAML with CloudFormation's short forms."""
+    found: Json = json.loads(template if template.startswith("{") else cfn_flip.to_json(template))
+    return found
 
 
 def physical_id(logical_id: str, type_: str, revision: int = 1) -> str:
@@ -57,16 +67,20 @@ class ScriptedStack:
     events: list[Json] = field(default_factory=list)
     resources: dict[str, Resource] = field(default_factory=dict)
     gone: bool = False
+    history: History = field(default_factory=History)
+    on_rest: list[Callable[[], None]] = field(default_factory=list)  # once, at the next end
 
     def __post_init__(self) -> None:
         self.id = self.id or arn("stack", self.name)
         self.created = self.clock.now()
         if self.template:
-            for logical_id, one in json.loads(self.template)["Resources"].items():
+            for logical_id, one in read(self.template)["Resources"].items():
                 self.resources[logical_id] = Resource(
                     physical_id(logical_id, one["Type"]), one["Type"]
                 )
         self.event(self.name, STACK_TYPE, self.status, physical=self.id)
+        if not self.status.endswith(BUSY) or self.status == "REVIEW_IN_PROGRESS":
+            self.history.rest(self.clock.elapsed, self.describe())
 
     def event(
         self,
@@ -98,25 +112,32 @@ class ScriptedStack:
             event["OperationId"] = self.operation
         self.events.insert(0, event)
 
-    def begin(self, status: str, token: str = "", reason: str = "") -> None:
+    def begin(self, status: str, token: str = "", reason: str = "", **more: str) -> None:
         self.operation = f"operation-{next(_numbers):06d}"
         self.token = token
         self.updated = self.clock.now()
-        self.enter(status, reason)
+        self.enter(status, reason, **more)
 
-    def enter(self, status: str, reason: str = "") -> None:
+    def enter(self, status: str, reason: str = "", **more: str) -> None:
         self.status = status
         self.reason = reason
         if status == "DELETE_COMPLETE":
             self.gone = True
-        self.event(self.name, STACK_TYPE, status, reason, physical=self.id)
+        self.event(self.name, STACK_TYPE, status, reason, physical=self.id, **more)
+        if not status.endswith(BUSY):
+            self.history.rest(self.clock.elapsed, self.describe())
+            happening, self.on_rest = self.on_rest, []
+            for happen in happening:
+                happen()
 
-    def resource(self, logical_id: str, type_: str, status: str, reason: str = "") -> None:
+    def resource(
+        self, logical_id: str, type_: str, status: str, reason: str = "", **more: str
+    ) -> None:
         if logical_id not in self.resources:
             self.resources[logical_id] = Resource(physical_id(logical_id, type_), type_)
         self.resources[logical_id].status = status
         self.resources[logical_id].reason = reason
-        self.event(logical_id, type_, status, reason)
+        self.event(logical_id, type_, status, reason, **more)
 
     def describe(self, outputs: Sequence[Json] = ()) -> Json:
         described: Json = {

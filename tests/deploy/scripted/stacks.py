@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Rejected
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.ecs import ScriptedEcs
+from tests.deploy.scripted.lag import Lag
 from tests.deploy.scripted.play import Play
 from tests.deploy.scripted.stack import ScriptedStack
 
@@ -26,6 +28,8 @@ class ScriptedStacks:
         self.importers: dict[str, list[str]] = {}
         self.page_size = 100
         self.stale_reads = 0  # how often DescribeStacks shows the stack before the execution
+        self.lag = Lag()
+        self.on_policy: list[Callable[[], None]] = []  # once, when the next policy is set
         self.outputs: dict[str, list[Json]] = {}
         self.before: Json | None = None
 
@@ -46,11 +50,26 @@ class ScriptedStacks:
         raise NotFound(call, f"Stack with id {name} does not exist", "ValidationError")
 
     def describe_stacks(self, StackName: str) -> Json:  # noqa: N803 - AWS's name
-        stack = self._find(StackName, Call.DESCRIBE_STACKS)
+        try:
+            stack = self._find(StackName, Call.DESCRIBE_STACKS)
+        except NotFound:
+            stack = self._lately(StackName)
         if self.before and self.stale_reads > 0:
             self.stale_reads -= 1
             return {"Stacks": [self.before]}
-        return {"Stacks": [stack.describe(self.outputs.get(stack.id, []))]}
+        outputs = self.outputs.get(stack.id, [])
+        late = stack.history.read(self.clock.elapsed, self.lag, stack.describe(outputs))
+        protected = {"EnableTerminationProtection": stack.protected}
+        return {"Stacks": [{**late, "Outputs": list(outputs), **protected}]}
+
+    def _lately(self, name: str) -> ScriptedStack:
+        """Return the stack of a name that is gone and still found, by a read that is late."""
+        for stack in reversed(self.stacks):
+            if stack.name == name and stack.history.seen(self.clock.elapsed, self.lag):
+                return stack
+        raise NotFound(
+            Call.DESCRIBE_STACKS, f"Stack with id {name} does not exist", "ValidationError"
+        )
 
     def describe_stack_events(self, StackName: str, NextToken: str = "0") -> Json:  # noqa: N803
         events = self._find(StackName, Call.DESCRIBE_STACK_EVENTS).events
@@ -83,6 +102,9 @@ class ScriptedStacks:
     def set_stack_policy(self, StackName: str, StackPolicyBody: str) -> Json:  # noqa: N803
         json.loads(StackPolicyBody)
         self._find(StackName, Call.SET_STACK_POLICY).policy = StackPolicyBody
+        happening, self.on_policy = self.on_policy, []
+        for happen in happening:
+            happen()
         return {}
 
     def update_termination_protection(

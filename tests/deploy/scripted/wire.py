@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import botocore.session
+from botocore import xform_name
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import Unsupported
+from tests.deploy.scripted.clock import VirtualClock
 
 Json = dict[str, Any]
 REGION = "us-east-1"
@@ -27,38 +30,44 @@ def check_request(call: Call, parameters: Mapping[str, object]) -> None:
     assert not report.has_errors(), f"{call.text}: {report.generate_report()}"
 
 
-def check_answer(call: Call, answer: Json) -> None:
+def check_answer(call: Call, answer: Json, new: Collection[str] = ()) -> None:
+    """Hold an answer against the model; ``new`` are words that AWS added after it."""
     shape = model(call.value.service).operation_model(call.value.name).output_shape
     if shape is not None:
-        _check(call.text, answer, shape)
+        _check(call.text, answer, shape, new)
 
 
-def _check(where: str, value: Any, shape: Shape) -> None:
+def _check(where: str, value: Any, shape: Shape, new: Collection[str]) -> None:
     if shape.type_name == "structure":
         for key, inner in value.items():
             assert key in shape.members, f"{where}: AWS answers no {key}"
-            _check(f"{where}.{key}", inner, shape.members[key])
+            _check(f"{where}.{key}", inner, shape.members[key], new)
     elif shape.type_name == "list":
         for inner in value:
-            _check(where, inner, shape.member)
+            _check(where, inner, shape.member, new)
     elif shape.type_name == "string":
         assert isinstance(value, str), f"{where}: {value!r}"
         allowed: list[str] = getattr(shape, "enum", None) or []
         if shape.name == "ResourceStatus":  # events of the stack itself say its own status
             allowed = [*allowed, *model("cloudformation").shape_for("StackStatus").enum]
-        assert not allowed or value in allowed, f"{where}: AWS never says {value}"
+        assert not allowed or value in allowed or value in new, f"{where}: AWS never says {value}"
 
 
 class ScriptedWire:
     """Answers calls by ``handlers``; ``before`` and ``after`` hold what goes wrong, call by call.
 
     What stands in ``before`` happens instead of the call, in ``after`` instead of its answer: the
-    call took effect and nobody heard of it. ``None`` lets one call pass.
+    call took effect and nobody heard of it. ``None`` lets one call pass. ``unknown`` holds the
+    operations, by AWS's name, that the endpoint does not know.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock) -> None:
         self.region = REGION
+        self.clock = clock
         self.calls: list[tuple[Call, Json]] = []
+        self.times: list[float] = []  # of the calls, on the clock
+        self.unknown: set[str] = set()
+        self.new_words: set[str] = set()  # that the installed model does not know yet
         self.handlers: dict[Call, Callable[..., Json]] = {}
         self.before: dict[Call, list[BaseException | None]] = {}
         self.after: dict[Call, list[BaseException | None]] = {}
@@ -68,17 +77,27 @@ class ScriptedWire:
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         check_request(call, parameters)
         self.calls.append((call, parameters))
+        self.times.append(self.clock.elapsed)
         self._stop("before")
         self._raise(self.before, call)
+        if call.value.name in self.unknown:
+            raise Unsupported(call, f"unknown operation {call.value.name}", "InvalidAction")
         if call in self.always:
             raise self.always[call]()
         try:
             answer = self.handlers[call](**parameters)
         finally:
             self._stop("after")
-        check_answer(call, answer)
+        check_answer(call, answer, self.new_words)
         self._raise(self.after, call)
         return answer
+
+    def serve(self, service: object) -> None:
+        """Answer by ``service``'s methods that have the name of an operation, in Python's form."""
+        for call in Call:
+            handler = getattr(service, xform_name(call.value.name), None)
+            if handler is not None:
+                self.handlers[call] = handler
 
     def made(self, call: Call) -> list[Json]:
         return [parameters for one, parameters in self.calls if one is call]

@@ -54,8 +54,10 @@ def validate(written: Any) -> None:
 class Recorder:
     """An output that keeps what it is told, and holds every line against the schema."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
         self.records: list[Record] = []
+        self.times: list[float] = []  # when each was told, on the clock
         self.deaf = False  # nobody reads any more
 
     def emit(self, record: Record) -> None:
@@ -63,9 +65,15 @@ class Recorder:
             raise OutputClosed
         validate(json.loads(json.dumps(build_line(record))))
         self.records.append(record)
+        self.times.append(self.clock.elapsed)
 
     def status(self, text: str) -> None:
         assert text
+
+    def first(self, text: str) -> float:
+        """Return when ``text`` was first shown, in seconds on the clock; infinite if never."""
+        shown = zip(self.records, self.times, strict=True)
+        return next((at for one, at in shown if text in json.dumps(build_line(one))), float("inf"))
 
     def of(self, kind: str) -> list[Any]:
         return [record for record in self.records if record.type == kind]
@@ -104,6 +112,14 @@ class Ended:
         return (self.result.next or self.result.summary).splitlines()[-1]
 
     @property
+    def block(self) -> str:
+        """The whole last block, of a success or of a failure."""
+        if self.result is not None:
+            one = self.result
+            return "\n".join([one.summary, *one.details, one.next])
+        return self.said
+
+    @property
     def said(self) -> str:
         """The whole failure block."""
         assert self.error is not None
@@ -117,13 +133,13 @@ class World:
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock()
-        self.wire = ScriptedWire()
+        self.wire = ScriptedWire(self.clock)
         self.ecs = ScriptedEcs(self.wire, self.clock)
         self.cloudformation = ScriptedCloudFormation(self.wire, self.clock, self.ecs)
         self.account = ScriptedAccount(
             self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
         )
-        self.output = Recorder()
+        self.output = Recorder(self.clock)
         self.text = rendered(self.environment)
         self.exports = self.cloudformation.exports
         for name in find_imports(json.loads(self.text)):
@@ -186,7 +202,7 @@ class World:
         for name, desired in (("BffService", 5), ("AgentCoreService", 2)):
             arn = stack.resources[name].physical_id
             definition = stack.resources[name.replace("Service", "TaskDefinition")].physical_id
-            service = ScriptedService(arn, desired, definition)
+            service = ScriptedService(self.clock, arn, desired, definition)
             service.deploy(definition, "COMPLETED")
             service.complete()
             self.ecs.services[arn] = service

@@ -61,9 +61,11 @@ mutants: install ## Change one thing at a time in every template: check must fin
 	$(BIN)/python -m tests.mutants.report
 
 .PHONY: docs
-docs: install ## Write the catalogue of house rules and the schema of --output json
+docs: install ## Write what is generated: house rules, permissions, the schema of --output json
 	$(BIN)/python -m bidops_cfn.rules._document > docs/rules.md.new
 	mv docs/rules.md.new docs/rules.md
+	$(BIN)/python -m bidops_cfn.permissions.page > docs/deploy-permissions.md.new
+	mv docs/deploy-permissions.md.new docs/deploy-permissions.md
 	$(BIN)/python -m bidops_cfn.deploy.records_schema > $(SCHEMA).new
 	mv $(SCHEMA).new $(SCHEMA)
 

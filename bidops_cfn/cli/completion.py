@@ -49,6 +49,13 @@ def complete_image(_ctx: click.Context, _parameter: click.Parameter, incomplete:
     return [f"{one.name}=" for one in SERVICES if f"{one.name}=".startswith(incomplete)]
 
 
+def complete_role(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the roles that a policy can be printed for."""
+    from bidops_cfn.permissions.role import Role
+
+    return [str(one) for one in Role if one.startswith(incomplete)]
+
+
 def complete_logical_id(
     ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:

@@ -39,6 +39,7 @@ COMMANDS = {
     "rollback": "Roll a stack back that stopped half way.",
     "status": "Show what runs, rings, and whether it is the committed template.",
     "destroy": "Delete an environment's stack.",
+    "policy": "Print the IAM policy of a role that deploys.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
 

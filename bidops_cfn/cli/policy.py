@@ -1,0 +1,142 @@
+"""``policy``: the IAM policy of a role that deploys an environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.completion import complete_role
+from bidops_cfn.cli.failure import folded
+from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.permissions.place import Place
+    from bidops_cfn.permissions.role import Role
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+
+
+@click.command()
+@env_option(required=True, text="The environment whose account, region and stack bound the policy.")
+@click.option(
+    "--role",
+    "word",
+    metavar="ROLE",
+    required=True,
+    help="reader, deployer or cloudformation.",
+    shell_complete=complete_role,
+)
+@click.option(
+    "--s3-bucket",
+    "bucket",
+    metavar="NAME",
+    help="With --role deployer: the bucket of deploy --s3-bucket.",
+)
+@click.option(
+    "--part",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only the Nth of the managed policies that a large one takes.",
+)
+@click.option(
+    "-o",
+    "--output-file",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of stdout.",
+)
+@pass_project
+def command(
+    project: Project,
+    name: str,
+    word: str,
+    *,
+    bucket: str | None,
+    part: int | None,
+    file: Path | None,
+) -> None:
+    """Print the IAM policy of a role, narrowed to an environment's account, region and stack.
+
+    \b
+    Roles:
+      reader          looks, and changes nothing: preflight, status, watch
+      deployer        types the commands: a person or a pipeline
+      cloudformation  is assumed by CloudFormation: deploy.role_arn in the settings
+
+    \b
+    Examples:
+      bidops-cfn policy --env prod --role deployer > deployer.json
+      bidops-cfn policy --env prod --role cloudformation --output-file service-role.json
+      bidops-cfn policy --env prod --role cloudformation --part 1
+    """
+    from bidops_cfn.permissions.policy import text
+    from bidops_cfn.permissions.role import policy
+
+    role = known(word, name)
+    check_bucket(bucket, role, name)
+    found = policy(role, place(project, name), bucket)
+    printed = text(found.part(part))
+    if file is None:
+        show(printed)
+    else:
+        state = "written" if write(file, printed) else "unchanged"
+        click.echo(f"{file}: {state}", err=True)
+    for note in found.notes:
+        click.echo(folded(f"Note: {note}"), err=True)
+
+
+def known(word: str, environment: str) -> Role:
+    """Return the role of ``word``; raises ``UsageError`` with the roles and the nearest one."""
+    from difflib import get_close_matches
+
+    from bidops_cfn.permissions.role import Role
+
+    try:
+        return Role(word)
+    except ValueError as error:
+        near = get_close_matches(word.lower(), list(Role), n=1)
+        hint = f"bidops-cfn policy --env {environment} --role {near[0] if near else 'ROLE'}"
+        raise UsageError(
+            f'unknown role "{word}"',
+            f"roles are {', '.join(Role)}",
+            hint=f"Did you mean: {hint}" if near else f"Name one: {hint}",
+            details=[f"{one}: {one.summary}" for one in Role],
+        ) from error
+
+
+def check_bucket(bucket: str | None, role: Role, environment: str) -> None:
+    """Raise ``UsageError`` for a bucket that the role does not use, or that no bucket can be."""
+    import re
+
+    if bucket is None:
+        return
+    if role != "deployer":
+        raise UsageError(
+            "--s3-bucket goes with --role deployer",
+            f"the role {role} reaches no bucket",
+            hint=f"Leave it out: bidops-cfn policy --env {environment} --role {role}",
+        )
+    if not re.fullmatch(BUCKET, bucket):
+        raise UsageError(
+            f'"{bucket}" is no name of a bucket',
+            "3 to 63 small letters, digits, dots and hyphens; a wildcard would widen the policy",
+            hint="Name the bucket that deploy --s3-bucket gets, without s3://.",
+        )
+
+
+def place(project: Project, name: str) -> Place:
+    """Return the environment with its committed template: what is deployed is what is reviewed."""
+    from bidops_cfn import params
+    from bidops_cfn.cli.review_subjects import read
+    from bidops_cfn.permissions import place as places
+
+    environment = params.load(project.params, name)
+    path = project.template(name)
+    return places.read(environment, read(path, name), project.shown(path))

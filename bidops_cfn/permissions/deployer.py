@@ -1,0 +1,138 @@
+"""The policies of people and pipelines: to look (``reader``), and to deploy (``deployer``).
+
+Written from the closed list of calls; a call that is added is in the policy at once. ``ARNS`` says
+what a ``Resource`` of the list is in an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bidops_cfn.deploy.calls import Call, Need, Resource
+from bidops_cfn.permissions.place import Place
+from bidops_cfn.permissions.policy import Condition, Statement
+
+CHANGE_SETS = "bidops-cfn-*"
+TEMPLATES = "bidops-cfn/*"
+
+NOT_NARROWER: Mapping[Resource, str] = {
+    Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names",
+    Resource.MANAGED: "the secrets are SecurityStack's, whose exports hold their ARNs",
+    Resource.BUCKET: "without --s3-bucket NAME: any bucket of the account, below bidops-cfn/",
+}
+"""Why a resource is as wide as it is, where a name stays open."""
+
+NOT_NARROWER_CALL: Mapping[Call, str] = {
+    Call.LIST_TASKS: "IAM scopes it to container instances, which Fargate has not; "
+    "the cluster narrows it",
+    Call.DESCRIBE_ALARMS: "AWS returns composite alarms only to a permission on everything",
+}
+"""Why a call is granted on everything although the catalogue knows a resource for it."""
+
+GLOBAL = ("iam", "route53", "sts")
+"""Services without regions: the region of a request says nothing there."""
+
+
+def arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, ...]]:
+    """Return what each resource of the calls is; ``bucket`` None stands for any."""
+    named = f"{place.stack}-*"
+    partition = place.environment.partition
+    return {
+        Resource.ANY: ("*",),
+        Resource.STACK: (
+            place.arn("cloudformation", f"changeSet/{CHANGE_SETS}/*"),
+            place.arn("cloudformation", f"stack/{place.stack}/*"),
+        ),
+        Resource.SERVICE: (place.arn("ecs", f"service/{named}/{named}"),),
+        Resource.TASK: (place.arn("ecs", f"task/{named}/*"),),
+        Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
+        Resource.REPOSITORY: (place.arn("ecr", "repository/*"),),
+        Resource.MANAGED: (place.arn("secretsmanager", "secret:*"),),
+        Resource.BUCKET: (f"arn:{partition}:s3:::{bucket or '*'}/{TEMPLATES}",),
+    }
+
+
+def condition(place: Place, call: Call) -> Condition:
+    """Return what else must hold for a call to be allowed."""
+    if call in (Call.CREATE_CHANGE_SET, Call.DELETE_CHANGE_SET, Call.EXECUTE_CHANGE_SET):
+        names = [CHANGE_SETS, place.arn("cloudformation", f"changeSet/{CHANGE_SETS}/*")]
+        return {"StringLike": {"cloudformation:ChangeSetName": names}}
+    if call is Call.LIST_TASKS:
+        return {"ArnLike": {"ecs:cluster": place.arn("ecs", f"cluster/{place.stack}-*")}}
+    if call.value.resource is Resource.BUCKET:
+        return {"StringEquals": {"aws:ResourceAccount": place.environment.account_id}}
+    if call.value.resource is Resource.ANY and call.text.partition(":")[0] not in GLOBAL:
+        return {"StringEquals": {"aws:RequestedRegion": place.environment.region}}
+    return {}
+
+
+def made(place: Place) -> Iterator[Call]:
+    """Yield the calls that can happen in the environment."""
+    managed = any(one.secrets_manager for one in place.environment.services.values())
+    for call in Call:
+        if call.value.resource is not Resource.MANAGED or managed:
+            yield call
+
+
+def statements(
+    place: Place, needs: Sequence[Need], bucket: str | None = None
+) -> tuple[Statement, ...]:
+    """Return the statements for ``needs``, one per need, resource and condition."""
+    where = arns(place, bucket)
+    groups: dict[tuple[Need, Resource, str], list[Call]] = {}
+    for need in needs:
+        for call in made(place):
+            if call.value.need is need:
+                key = (need, call.value.resource, repr(condition(place, call)))
+                groups.setdefault(key, []).append(call)
+    found = [
+        Statement(
+            sid(need, calls),
+            frozenset(call.text for call in calls).union(*map(beside, calls)),
+            where[resource],
+            condition(place, calls[0]),
+        )
+        for (need, resource, _), calls in groups.items()
+    ]
+    if Need.DEPLOY in needs:
+        found += with_it(place, where)
+    return tuple(found)
+
+
+def sid(need: Need, calls: Sequence[Call]) -> str:
+    """Return the name of a statement: what is done, and what the calls of it have in common."""
+    resource = calls[0].value.resource
+    word = {Need.READ: "Look", Need.DEPLOY: "Deploy"}[need]
+    if resource is not Resource.ANY:
+        what = "".join(part.capitalize() for part in resource.value.split())
+    elif len(calls) == 1:
+        what = calls[0].value.name
+    else:
+        what = "Anywhere"
+    narrowed = Call.EXECUTE_CHANGE_SET in calls
+    return f"{word}{what}" + ("ByOurChangeSets" if narrowed else "")
+
+
+def beside(call: Call) -> frozenset[str]:
+    """Return what AWS asks of the caller beside a call's own action."""
+    if call is Call.PUT_OBJECT:
+        # CreateChangeSet reads the object of its TemplateURL as the caller (copilot-cli#1695).
+        return frozenset({"s3:GetObject"})
+    return frozenset()
+
+
+def with_it(place: Place, where: Mapping[Resource, tuple[str, ...]]) -> Iterator[Statement]:
+    """Yield what CloudFormation asks of the caller although no call of ours has its name."""
+    yield Statement(
+        "TagOurStack",
+        frozenset({"cloudformation:TagResource", "cloudformation:UntagResource"}),
+        where[Resource.STACK],
+    )
+    role = place.environment.deploy.role_arn
+    if role:
+        yield Statement(
+            "PassTheRoleToCloudFormation",
+            frozenset({"iam:PassRole"}),
+            (role,),
+            {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
+        )

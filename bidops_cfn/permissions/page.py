@@ -1,0 +1,223 @@
+"""``docs/deploy-permissions.md``: every decision about permissions, for people to read.
+
+``make docs`` writes it; a test fails when the committed page is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bidops_cfn import params, project
+from bidops_cfn.deploy.calls import Call, Need, Resource
+from bidops_cfn.model import Environment
+from bidops_cfn.permissions import deployer, handlers
+from bidops_cfn.permissions import place as places
+from bidops_cfn.permissions.place import Place
+from bidops_cfn.permissions.policy import Condition
+from bidops_cfn.permissions.scopes import OMISSIONS, WIDE, scopes
+
+INTRODUCTION = """\
+# Permissions
+
+Three roles deploy an environment. Each has a policy that the tool prints, narrowed to the
+environment's account, region, stack and names:
+
+```console run
+$ bidops-cfn policy --env dev --role deployer > deployer.json
+...
+$ bidops-cfn policy --env dev --role cloudformation > service-role.json
+...
+$ bidops-cfn policy --env dev --role reader | head -3
+{
+  "Version": "2012-10-17",
+  "Statement": [
+```
+
+| Role | Who | Policy from |
+|---|---|---|
+| `reader` | who only looks: `preflight`, `status`, `watch` | the calls of these commands |
+| `deployer` | the person or pipeline that types the commands | every call of the tool |
+| `cloudformation` | CloudFormation: `deploy.role_arn` | the handlers of the template's types |
+
+Set `deploy.role_arn`: then people and pipelines have `deployer` alone, and change a resource only
+through a change set. Without it CloudFormation acts as the caller, who needs both policies.
+
+The service role trusts CloudFormation:
+
+```json
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": { "Service": "cloudformation.amazonaws.com" },
+      "Action": "sts:AssumeRole"
+    }
+  ]
+}
+```
+
+Give it a name that does not start with the stack's: what is called like the stack's roles, the
+policy may change. Set `security.permissions_boundary_arn`: without a boundary the service role may
+give the stack's roles any permission.
+
+Print the policies anew when settings or templates change. Attach the wider one before a deployment
+that adds a type of resource, and the narrower one after a deployment that removes the last of a
+type. Role names are matched by the stack's name; where stack and logical id do not fit into 64
+characters, CloudFormation shortens both, and the policy takes the first 25 letters of the stack's.
+
+No value of a secret is ever read: parameters and secrets are only looked for by name.
+
+This page is written by `make docs` from the same decisions as the policies. In it, `<stack>` stands
+for the stack's name, `<family>` for a task definition's.
+[ADR 0013](adr/0013-narrow-policies.md) says how the decisions are made.
+"""
+
+
+def page(place: Place) -> str:
+    """Return the page; ``place`` gives the template's types."""
+    lines = [
+        INTRODUCTION,
+        "## Reader and deployer",
+        "",
+        "The deployer has the reader's permissions too.",
+        "",
+        *deploying(place),
+        "",
+        "## CloudFormation",
+        "",
+        *granted(place),
+        "",
+        "Beyond what the schemas list, since AWS's pages or reports of users ask for it:",
+        "",
+        *beyond(),
+        "",
+        "Granted on everything although the catalogue of IAM actions knows, or may know, less:",
+        "",
+        *(f"- `{action}`: {why}." for action, why in sorted(WIDE.items())),
+        "",
+        "### Not granted",
+        "",
+        "The schemas' handlers name these too. Should a template get a property that needs one,",
+        "`bidops-cfn policy` says so.",
+        "",
+        *omitted(),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def deploying(place: Place) -> Iterator[str]:
+    """Yield the table of what people and pipelines may do."""
+    yield "| On | Reader | Deployer | Why not narrower |"
+    yield "|---|---|---|---|"
+    where = deployer.arns(place, None)
+    for resource in Resource:
+        calls = [call for call in Call if call.value.resource is resource]
+        for condition in dict.fromkeys(
+            conditioned(deployer.condition(place, one)) for one in calls
+        ):
+            same = [
+                one for one in calls if conditioned(deployer.condition(place, one)) == condition
+            ]
+            reading, writing = (
+                code(
+                    frozenset(one.text for one in same if one.value.need is need).union(
+                        *(deployer.beside(one) for one in same if one.value.need is need)
+                    )
+                )
+                for need in (Need.READ, Need.DEPLOY)
+            )
+            reasons = [
+                deployer.NOT_NARROWER_CALL[one] for one in same if one in deployer.NOT_NARROWER_CALL
+            ]
+            why = deployer.NOT_NARROWER.get(resource, "; ".join(reasons))
+            if resource is Resource.ANY and not why:
+                why = "IAM knows no resource for these actions"
+            yield f"| {code(where[resource])}{condition} | {reading} | {writing} | {why} |"
+    tags = next(deployer.with_it(place, where))
+    yield f"| {code(tags.resources)} |  | {code(tags.actions)} |  |"
+    yield "| `deploy.role_arn`, to `cloudformation.amazonaws.com` |  | `iam:PassRole` |  |"
+
+
+def granted(place: Place) -> Iterator[str]:
+    """Yield the table of what CloudFormation may do."""
+    yield "| Statement | Actions | On | Why not narrower |"
+    yield "|---|---|---|---|"
+    needed = {type_: handlers.actions(type_, "us-east-1") for type_ in place.types}
+    for scope in scopes(place):
+        actions = frozenset(
+            action
+            for type_ in scope.types
+            for action in needed.get(type_, ())
+            if action in scope.actions
+        )
+        if actions:
+            on = f"{code(scope.resources)}{conditioned(scope.condition)}"
+            yield f"| `{scope.sid}` | {code(actions)} | {on} | {scope.why} |"
+
+
+def beyond() -> Iterator[str]:
+    """Yield what is granted although no schema lists it."""
+    for type_, (actions, source) in sorted(handlers.BEYOND.items()):
+        yield f"- `{type_}`: {code(actions)} (<{source}>)"
+
+
+def omitted() -> Iterator[str]:
+    """Yield the table of what is not granted."""
+    yield "| Type | Actions | Why | Only for |"
+    yield "|---|---|---|---|"
+    for one in OMISSIONS:
+        only = f"`{one.only_for}`" if one.only_for else ""
+        yield f"| `{one.type}` | {code(one.actions)} | {one.why} | {only} |"
+
+
+def code(words: Sequence[str] | frozenset[str]) -> str:
+    """Return words as a list of code in one cell."""
+    return ", ".join(f"`{word}`" for word in sorted(words))
+
+
+def conditioned(condition: Condition) -> str:
+    """Return a condition as words that follow a resource; nothing for none."""
+    parts = [
+        f"`{key}` {'is' if operator == 'StringEquals' else 'is like'} {code(listed(value))}"
+        for operator, keys in condition.items()
+        for key, value in sorted(keys.items())
+    ]
+    return f", where {' and '.join(parts)}" if parts else ""
+
+
+def listed(value: str | Sequence[str]) -> Sequence[str]:
+    """Return one or several values as a sequence."""
+    return (value,) if isinstance(value, str) else value
+
+
+def example(environment: Environment, text: str) -> Place:
+    """Return the place of an environment and template, with placeholders for its names."""
+    found = places.read(environment, text, "the template")
+    named = replace(
+        environment,
+        account_id="<account>",
+        region="<region>",
+        stack_name="<stack>",
+        namespace="<namespace>",
+    )
+    types: dict[str, Any] = {
+        type_: {"Type": type_, "Properties": {"Family": "<family>"}} for type_ in found.types
+    }
+    return Place(named, {"Resources": types})
+
+
+def committed(root: Path) -> str:
+    """Return the page of the project in ``root``."""
+    where = project.find(root)
+    name = where.environments[0]
+    text = where.template(name).read_text(encoding="utf-8")
+    return page(example(params.load(where.params, name), text))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(committed(Path.cwd()))

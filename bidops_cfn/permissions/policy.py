@@ -1,0 +1,75 @@
+"""IAM policy documents: statements, their JSON, and how much of it one managed policy holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
+from typing import Any
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.frozen import frozen
+
+Json = dict[str, Any]
+Condition = Mapping[str, Mapping[str, str | Sequence[str]]]
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, white space excluded
+LIMIT = 6144
+
+
+@frozen
+class Statement:
+    """Actions that are allowed on resources; ``sid`` names it in letters and digits."""
+
+    sid: str
+    actions: frozenset[str]
+    resources: tuple[str, ...]
+    condition: Condition = field(default_factory=dict)
+
+    def json(self) -> Json:
+        """Return the statement as IAM reads it."""
+        found: Json = {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": sorted(self.actions),
+            "Resource": sorted(self.resources),
+        }
+        if self.condition:
+            found["Condition"] = {
+                operator: dict(keys) for operator, keys in sorted(self.condition.items())
+            }
+        return found
+
+
+def document(statements: Iterable[Statement]) -> Json:
+    """Return the policy document of ``statements``, in their order."""
+    return {"Version": "2012-10-17", "Statement": [one.json() for one in statements]}
+
+
+def text(policy: Json) -> str:
+    """Return the document as it is printed."""
+    return json.dumps(policy, indent=2) + "\n"
+
+
+def size(policy: Json) -> int:
+    """Return how many characters IAM counts."""
+    return len("".join(json.dumps(policy, separators=(",", ":")).split()))
+
+
+def documents(statements: Sequence[Statement]) -> list[Json]:
+    """Return the fewest documents, filled in order, that each fit into a managed policy.
+
+    Raises ``UsageError`` for a statement that fits into none.
+    """
+    parts: list[list[Statement]] = [[]]
+    for one in statements:
+        if size(document([one])) > LIMIT:
+            raise UsageError(
+                f"the statement {one.sid} fits into no managed policy",
+                f"it has {size(document([one])):,} characters, IAM takes {LIMIT:,}",
+                hint="Shorten the names in the settings: stack_name comes first.",
+            )
+        if parts[-1] and size(document([*parts[-1], one])) > LIMIT:
+            parts.append([])
+        parts[-1].append(one)
+    return [document(part) for part in parts]

@@ -1,0 +1,149 @@
+"""The policies of people and pipelines: what the client can call, all of it, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn import deploy
+from bidops_cfn.deploy.calls import Call, Need, Resource
+from bidops_cfn.model import Environment
+from bidops_cfn.permissions import deployer
+from bidops_cfn.permissions.place import Place
+from bidops_cfn.permissions.policy import Statement
+from tests.deploy.scripted.wire import model
+from tests.permissions.catalogue import details, exists, fits, resource_types
+from tests.permissions.places import place_of
+
+BOTH = (Need.READ, Need.DEPLOY)
+# What AWS asks of the caller beside the calls themselves.
+BESIDE = {"cloudformation:TagResource", "cloudformation:UntagResource", "s3:GetObject"}
+
+
+def granted(statements: Sequence[Statement]) -> set[str]:
+    return {action for one in statements for action in one.actions}
+
+
+@pytest.fixture
+def complete(bounded: Place) -> Place:
+    """Dev with everything that a call needs: a service role, and a managed secret."""
+    services = {
+        name: replace(one, secrets_manager={"TOKEN": "TokenArn"})
+        for name, one in bounded.environment.services.items()
+    }
+    return place_of(replace(bounded.environment, services=services))
+
+
+def test_every_call_is_granted_and_nothing_else(complete: Place) -> None:
+    found = granted(deployer.statements(complete, BOTH))
+    assert found == {call.text for call in Call} | BESIDE | {"iam:PassRole"}
+
+
+def test_a_reader_is_granted_what_looks_and_nothing_else(complete: Place) -> None:
+    found = granted(deployer.statements(complete, (Need.READ,)))
+    assert found == {call.text for call in Call if call.value.need is Need.READ}
+    assert {details(action)["accessLevel"] for action in found} <= {"Read", "List"}
+
+
+def test_every_call_of_the_list_is_made_somewhere() -> None:
+    used = {
+        node.attr
+        for path in Path(deploy.__file__).parent.rglob("*.py")
+        if path.name != "calls.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Call"
+    }
+    assert used == {call.name for call in Call}
+
+
+@pytest.mark.parametrize("call", Call)
+def test_each_call_is_an_operation_that_botocore_and_iam_know(call: Call) -> None:
+    assert call.value.name in model(call.value.service).operation_names
+    assert exists(call.text)
+
+
+def test_every_resource_of_the_calls_has_arns(dev_place: Place) -> None:
+    assert set(deployer.arns(dev_place, None)) == set(Resource)
+
+
+@pytest.mark.parametrize("call", Call)
+def test_each_call_is_scoped_as_far_as_iam_can(call: Call, dev_place: Place) -> None:
+    if call.value.resource is Resource.ANY:
+        assert not resource_types(call.text) or call in deployer.NOT_NARROWER_CALL
+    else:
+        arns = deployer.arns(dev_place, None)[call.value.resource]
+        assert any(fits(call.text, arn) for arn in arns)
+
+
+def test_no_reason_is_given_for_a_call_that_needs_none() -> None:
+    for call in deployer.NOT_NARROWER_CALL:
+        assert call.value.resource is Resource.ANY
+        assert resource_types(call.text)
+
+
+def test_what_is_granted_on_everything_is_bound_to_region_or_cluster(complete: Place) -> None:
+    for one in deployer.statements(complete, BOTH):
+        if one.resources == ("*",):
+            (action, *_) = one.actions
+            bound = {key for keys in one.condition.values() for key in keys}
+            assert bound in ({"aws:RequestedRegion"}, {"ecs:cluster"}) or (
+                action.partition(":")[0] in deployer.GLOBAL
+            )
+
+
+def test_only_our_own_change_sets_can_be_executed_or_deleted(dev_place: Place) -> None:
+    ours = {"CreateChangeSet", "DeleteChangeSet", "ExecuteChangeSet"}
+    for one in deployer.statements(dev_place, BOTH):
+        if one.actions & {f"cloudformation:{name}" for name in ours}:
+            assert one.actions == {f"cloudformation:{name}" for name in ours}
+            names = one.condition["StringLike"]["cloudformation:ChangeSetName"]
+            assert [name.rpartition("changeSet/")[2][:12] for name in names] == ["bidops-cfn-*"] * 2
+
+
+def test_looking_changes_nothing() -> None:
+    for call in Call:
+        level = details(call.text)["accessLevel"]
+        assert (call.value.need is Need.READ) == (level in ("Read", "List")), call.text
+
+
+def test_a_template_in_a_bucket_is_read_as_the_caller(dev_place: Place) -> None:
+    (one,) = (one for one in deployer.statements(dev_place, BOTH) if "s3:PutObject" in one.actions)
+    assert one.actions == {"s3:GetObject", "s3:PutObject"}
+    assert one.resources == ("arn:aws:s3:::*/bidops-cfn/*",)
+    assert one.condition == {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
+
+
+def test_a_named_bucket_is_the_only_one(dev_place: Place) -> None:
+    found = deployer.statements(dev_place, BOTH, "templates")
+    (one,) = (one for one in found if "s3:PutObject" in one.actions)
+    assert one.resources == ("arn:aws:s3:::templates/bidops-cfn/*",)
+
+
+def test_no_secret_is_looked_for_where_the_settings_name_none(
+    dev: Environment, complete: Place
+) -> None:
+    secret = "secretsmanager:DescribeSecret"
+    assert secret not in granted(deployer.statements(place_of(dev), BOTH))
+    assert secret in granted(deployer.statements(complete, BOTH))
+
+
+def test_only_the_service_role_is_passed_and_only_to_cloudformation(
+    dev_place: Place, bounded: Place
+) -> None:
+    (one,) = (one for one in deployer.statements(bounded, BOTH) if "iam:PassRole" in one.actions)
+    assert one.resources == (bounded.environment.deploy.role_arn,)
+    assert one.condition == {
+        "StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}
+    }
+    assert "iam:PassRole" not in granted(deployer.statements(dev_place, BOTH))
+
+
+def test_two_statements_never_have_one_name(complete: Place) -> None:
+    names = [one.sid for one in deployer.statements(complete, BOTH)]
+    assert len(set(names)) == len(names)

@@ -8,9 +8,9 @@ Data flows one way; each stage is a module or a package of that name::
 ``spec`` holds what rules, proofs and reviews expect; nothing that builds reads it.
 Everything up to ``template`` is pure: no AWS, no clock, no environment variable. ``facts`` reads
 any rendered template as a plain dict, ``rules`` and ``review`` judge and show those facts, and
-``deploy`` receives template *text* and never sees how it was made; ``permissions`` says what that
-takes. ``sandbox`` is a local AWS in which the whole job can be tried; ``cli`` is the only place that
-prints and exits.
+``deploy`` receives template *text* and never sees how it was made; ``permissions`` says what
+that takes. ``sandbox`` is a local AWS in which the whole job can be tried; ``cli`` is the only
+place that prints and exits.
 """
 
 __version__ = "0.1.0"

@@ -76,13 +76,13 @@ def command(
       bidops-cfn policy --env prod --role cloudformation --output-file service-role.json
       bidops-cfn policy --env prod --role cloudformation --part 1
     """
-    from bidops_cfn.permissions.policy import text
-    from bidops_cfn.permissions.role import policy
+    from bidops_cfn.permissions.policy import format_document
+    from bidops_cfn.permissions.role import build_policy
 
-    role = known(word, name)
+    role = choose_role(word, name)
     check_bucket(bucket, role, name)
-    found = policy(role, place(project, name), bucket)
-    printed = text(found.part(part))
+    found = build_policy(role, read_place(project, name), bucket)
+    printed = format_document(found.part(part))
     if file is None:
         show(printed)
     else:
@@ -92,7 +92,7 @@ def command(
         click.echo(folded(f"Note: {note}"), err=True)
 
 
-def known(word: str, environment: str) -> Role:
+def choose_role(word: str, environment: str) -> Role:
     """Return the role of ``word``; raises ``UsageError`` with the roles and the nearest one."""
     from difflib import get_close_matches
 
@@ -131,7 +131,7 @@ def check_bucket(bucket: str | None, role: Role, environment: str) -> None:
         )
 
 
-def place(project: Project, name: str) -> Place:
+def read_place(project: Project, name: str) -> Place:
     """Return the environment with its committed template: what is deployed is what is reviewed."""
     from bidops_cfn import params
     from bidops_cfn.cli.review_subjects import read
@@ -139,4 +139,4 @@ def place(project: Project, name: str) -> Place:
 
     environment = params.load(project.params, name)
     path = project.template(name)
-    return places.read(environment, read(path, name), project.shown(path))
+    return places.read_place(environment, read(path, name), project.shown(path))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.permissions.handlers import actions
+from bidops_cfn.permissions.handlers import list_actions
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
-from bidops_cfn.permissions.scopes import OMISSIONS, scopes
+from bidops_cfn.permissions.scopes import list_scopes
+from bidops_cfn.permissions.scopes.omissions import OMISSIONS
 
 
 @frozen
@@ -22,12 +23,12 @@ class Granted:
     open: tuple[str, ...]
 
 
-def granted(place: Place) -> Granted:
+def grant(place: Place) -> Granted:
     """Return what CloudFormation needs for the template; raises ``UsageError``."""
-    needed = {type_: actions(type_, place.environment.region) for type_ in sorted(place.types)}
+    needed = {type_: list_actions(type_, place.environment.region) for type_ in sorted(place.types)}
     statements = []
     decided: set[tuple[str, str]] = set()
-    for scope in scopes(place):
+    for scope in list_scopes(place):
         pairs = {
             (type_, action)
             for type_ in scope.types
@@ -37,10 +38,10 @@ def granted(place: Place) -> Granted:
         found = frozenset(action for _, action in pairs)
         if found:
             statements.append(Statement(scope.sid, found, scope.resources, scope.condition))
-    return Granted(tuple(statements), tuple(undecided(place, needed, decided)))
+    return Granted(tuple(statements), tuple(list_undecided(place, needed, decided)))
 
 
-def undecided(
+def list_undecided(
     place: Place, needed: dict[str, frozenset[str]], decided: set[tuple[str, str]]
 ) -> Iterator[str]:
     """Yield a line for each action that the template may need and that no decision covers."""

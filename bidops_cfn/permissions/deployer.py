@@ -33,7 +33,7 @@ GLOBAL = ("iam", "route53", "sts")
 """Services without regions: the region of a request says nothing there."""
 
 
-def arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, ...]]:
+def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, ...]]:
     """Return what each resource of the calls is; ``bucket`` None stands for any."""
     named = f"{place.stack}-*"
     partition = place.environment.partition
@@ -52,7 +52,7 @@ def arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, ...]]
     }
 
 
-def condition(place: Place, call: Call) -> Condition:
+def choose_condition(place: Place, call: Call) -> Condition:
     """Return what else must hold for a call to be allowed."""
     if call in (Call.CREATE_CHANGE_SET, Call.DELETE_CHANGE_SET, Call.EXECUTE_CHANGE_SET):
         names = [CHANGE_SETS, place.arn("cloudformation", f"changeSet/{CHANGE_SETS}/*")]
@@ -66,7 +66,7 @@ def condition(place: Place, call: Call) -> Condition:
     return {}
 
 
-def made(place: Place) -> Iterator[Call]:
+def list_calls(place: Place) -> Iterator[Call]:
     """Yield the calls that can happen in the environment."""
     managed = any(one.secrets_manager for one in place.environment.services.values())
     for call in Call:
@@ -74,32 +74,32 @@ def made(place: Place) -> Iterator[Call]:
             yield call
 
 
-def statements(
+def build_statements(
     place: Place, needs: Sequence[Need], bucket: str | None = None
 ) -> tuple[Statement, ...]:
     """Return the statements for ``needs``, one per need, resource and condition."""
-    where = arns(place, bucket)
+    where = map_arns(place, bucket)
     groups: dict[tuple[Need, Resource, str], list[Call]] = {}
     for need in needs:
-        for call in made(place):
+        for call in list_calls(place):
             if call.value.need is need:
-                key = (need, call.value.resource, repr(condition(place, call)))
+                key = (need, call.value.resource, repr(choose_condition(place, call)))
                 groups.setdefault(key, []).append(call)
     found = [
         Statement(
-            sid(need, calls),
-            frozenset(call.text for call in calls).union(*map(beside, calls)),
+            name_statement(need, calls),
+            frozenset(call.text for call in calls).union(*map(list_beside, calls)),
             where[resource],
-            condition(place, calls[0]),
+            choose_condition(place, calls[0]),
         )
         for (need, resource, _), calls in groups.items()
     ]
     if Need.DEPLOY in needs:
-        found += with_it(place, where)
+        found += list_further(place, where)
     return tuple(found)
 
 
-def sid(need: Need, calls: Sequence[Call]) -> str:
+def name_statement(need: Need, calls: Sequence[Call]) -> str:
     """Return the name of a statement: what is done, and what the calls of it have in common."""
     resource = calls[0].value.resource
     word = {Need.READ: "Look", Need.DEPLOY: "Deploy"}[need]
@@ -113,7 +113,7 @@ def sid(need: Need, calls: Sequence[Call]) -> str:
     return f"{word}{what}" + ("ByOurChangeSets" if narrowed else "")
 
 
-def beside(call: Call) -> frozenset[str]:
+def list_beside(call: Call) -> frozenset[str]:
     """Return what AWS asks of the caller beside a call's own action."""
     if call is Call.PUT_OBJECT:
         # CreateChangeSet reads the object of its TemplateURL as the caller (copilot-cli#1695).
@@ -121,7 +121,7 @@ def beside(call: Call) -> frozenset[str]:
     return frozenset()
 
 
-def with_it(place: Place, where: Mapping[Resource, tuple[str, ...]]) -> Iterator[Statement]:
+def list_further(place: Place, where: Mapping[Resource, tuple[str, ...]]) -> Iterator[Statement]:
     """Yield what CloudFormation asks of the caller although no call of ours has its name."""
     yield Statement(
         "TagOurStack",

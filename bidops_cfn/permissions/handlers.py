@@ -41,7 +41,7 @@ BEYOND: dict[str, tuple[tuple[str, ...], str]] = {
 """What AWS's pages ask for and a schema does not list, by type, with the page."""
 
 
-def actions(type_: str, region: str) -> frozenset[str]:
+def list_actions(type_: str, region: str) -> frozenset[str]:
     """Return every action that managing a resource of ``type_`` takes, tags included.
 
     Raises ``UsageError`` for a type that has no schema, or one that does not say.
@@ -49,10 +49,10 @@ def actions(type_: str, region: str) -> frozenset[str]:
     try:
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema
     except ResourceNotFoundError as error:
-        raise unknown(type_, f"CloudFormation has no such type in {region}") from error
+        raise make_unknown_error(type_, f"CloudFormation has no such type in {region}") from error
     handlers = schema.get("handlers", {})
     if not handlers:
-        raise unknown(type_, "its schema names no permission")
+        raise make_unknown_error(type_, "its schema names no permission")
     found = {one for name in HANDLERS for one in handlers.get(name, {}).get("permissions", ())}
     found.update(schema.get("tagging", {}).get("permissions", ()))
     return frozenset(found.union(BEYOND.get(type_, ((), ""))[0]))
@@ -64,7 +64,7 @@ def carries_stack_tags(type_: str, region: str) -> bool:
     return bool(schema.get("tagging", {}).get("cloudFormationSystemTags"))
 
 
-def unknown(type_: str, why: str) -> UsageError:
+def make_unknown_error(type_: str, why: str) -> UsageError:
     """Return the error of a type whose permissions are not known."""
     return UsageError(
         f"cannot tell what {type_} needs",

@@ -18,7 +18,9 @@ from bidops_cfn.permissions import deployer, handlers
 from bidops_cfn.permissions import place as places
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition
-from bidops_cfn.permissions.scopes import OMISSIONS, WIDE, scopes
+from bidops_cfn.permissions.scopes import list_scopes
+from bidops_cfn.permissions.scopes.everywhere import WIDE
+from bidops_cfn.permissions.scopes.omissions import OMISSIONS
 
 INTRODUCTION = """\
 # Permissions
@@ -78,7 +80,7 @@ for the stack's name, `<family>` for a task definition's.
 """
 
 
-def page(place: Place) -> str:
+def write_page(place: Place) -> str:
     """Return the page; ``place`` gives the template's types."""
     lines = [
         INTRODUCTION,
@@ -86,15 +88,15 @@ def page(place: Place) -> str:
         "",
         "The deployer has the reader's permissions too.",
         "",
-        *deploying(place),
+        *list_deploying(place),
         "",
         "## CloudFormation",
         "",
-        *granted(place),
+        *list_granted(place),
         "",
         "Beyond what the schemas list, since AWS's pages or reports of users ask for it:",
         "",
-        *beyond(),
+        *list_beyond(),
         "",
         "Granted on everything although the catalogue of IAM actions knows, or may know, less:",
         "",
@@ -105,28 +107,30 @@ def page(place: Place) -> str:
         "The schemas' handlers name these too. Should a template get a property that needs one,",
         "`bidops-cfn policy` says so.",
         "",
-        *omitted(),
+        *list_omitted(),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def deploying(place: Place) -> Iterator[str]:
+def list_deploying(place: Place) -> Iterator[str]:
     """Yield the table of what people and pipelines may do."""
     yield "| On | Reader | Deployer | Why not narrower |"
     yield "|---|---|---|---|"
-    where = deployer.arns(place, None)
+    where = deployer.map_arns(place, None)
     for resource in Resource:
         calls = [call for call in Call if call.value.resource is resource]
         for condition in dict.fromkeys(
-            conditioned(deployer.condition(place, one)) for one in calls
+            format_condition(deployer.choose_condition(place, one)) for one in calls
         ):
             same = [
-                one for one in calls if conditioned(deployer.condition(place, one)) == condition
+                one
+                for one in calls
+                if format_condition(deployer.choose_condition(place, one)) == condition
             ]
             reading, writing = (
-                code(
+                format_code(
                     frozenset(one.text for one in same if one.value.need is need).union(
-                        *(deployer.beside(one) for one in same if one.value.need is need)
+                        *(deployer.list_beside(one) for one in same if one.value.need is need)
                     )
                 )
                 for need in (Need.READ, Need.DEPLOY)
@@ -137,18 +141,18 @@ def deploying(place: Place) -> Iterator[str]:
             why = deployer.NOT_NARROWER.get(resource, "; ".join(reasons))
             if resource is Resource.ANY and not why:
                 why = "IAM knows no resource for these actions"
-            yield f"| {code(where[resource])}{condition} | {reading} | {writing} | {why} |"
-    tags = next(deployer.with_it(place, where))
-    yield f"| {code(tags.resources)} |  | {code(tags.actions)} |  |"
+            yield f"| {format_code(where[resource])}{condition} | {reading} | {writing} | {why} |"
+    tags = next(deployer.list_further(place, where))
+    yield f"| {format_code(tags.resources)} |  | {format_code(tags.actions)} |  |"
     yield "| `deploy.role_arn`, to `cloudformation.amazonaws.com` |  | `iam:PassRole` |  |"
 
 
-def granted(place: Place) -> Iterator[str]:
+def list_granted(place: Place) -> Iterator[str]:
     """Yield the table of what CloudFormation may do."""
     yield "| Statement | Actions | On | Why not narrower |"
     yield "|---|---|---|---|"
-    needed = {type_: handlers.actions(type_, "us-east-1") for type_ in place.types}
-    for scope in scopes(place):
+    needed = {type_: handlers.list_actions(type_, "us-east-1") for type_ in place.types}
+    for scope in list_scopes(place):
         actions = frozenset(
             action
             for type_ in scope.types
@@ -156,48 +160,49 @@ def granted(place: Place) -> Iterator[str]:
             if action in scope.actions
         )
         if actions:
-            on = f"{code(scope.resources)}{conditioned(scope.condition)}"
-            yield f"| `{scope.sid}` | {code(actions)} | {on} | {scope.why} |"
+            on = f"{format_code(scope.resources)}{format_condition(scope.condition)}"
+            yield f"| `{scope.sid}` | {format_code(actions)} | {on} | {scope.why} |"
 
 
-def beyond() -> Iterator[str]:
+def list_beyond() -> Iterator[str]:
     """Yield what is granted although no schema lists it."""
     for type_, (actions, source) in sorted(handlers.BEYOND.items()):
-        yield f"- `{type_}`: {code(actions)} (<{source}>)"
+        yield f"- `{type_}`: {format_code(actions)} (<{source}>)"
 
 
-def omitted() -> Iterator[str]:
+def list_omitted() -> Iterator[str]:
     """Yield the table of what is not granted."""
     yield "| Type | Actions | Why | Only for |"
     yield "|---|---|---|---|"
     for one in OMISSIONS:
         only = f"`{one.only_for}`" if one.only_for else ""
-        yield f"| `{one.type}` | {code(one.actions)} | {one.why} | {only} |"
+        yield f"| `{one.type}` | {format_code(one.actions)} | {one.why} | {only} |"
 
 
-def code(words: Sequence[str] | frozenset[str]) -> str:
+def format_code(words: Sequence[str] | frozenset[str]) -> str:
     """Return words as a list of code in one cell."""
     return ", ".join(f"`{word}`" for word in sorted(words))
 
 
-def conditioned(condition: Condition) -> str:
+def format_condition(condition: Condition) -> str:
     """Return a condition as words that follow a resource; nothing for none."""
+    verbs = {"StringEquals": "is"}
     parts = [
-        f"`{key}` {'is' if operator == 'StringEquals' else 'is like'} {code(listed(value))}"
+        f"`{key}` {verbs.get(operator, 'is like')} {format_code(as_sequence(value))}"
         for operator, keys in condition.items()
         for key, value in sorted(keys.items())
     ]
     return f", where {' and '.join(parts)}" if parts else ""
 
 
-def listed(value: str | Sequence[str]) -> Sequence[str]:
+def as_sequence(value: str | Sequence[str]) -> Sequence[str]:
     """Return one or several values as a sequence."""
     return (value,) if isinstance(value, str) else value
 
 
-def example(environment: Environment, text: str) -> Place:
+def make_example(environment: Environment, text: str) -> Place:
     """Return the place of an environment and template, with placeholders for its names."""
-    found = places.read(environment, text, "the template")
+    found = places.read_place(environment, text, "the template")
     named = replace(
         environment,
         account_id="<account>",
@@ -211,13 +216,13 @@ def example(environment: Environment, text: str) -> Place:
     return Place(named, {"Resources": types})
 
 
-def committed(root: Path) -> str:
+def write_committed(root: Path) -> str:
     """Return the page of the project in ``root``."""
     where = project.find(root)
     name = where.environments[0]
     text = where.template(name).read_text(encoding="utf-8")
-    return page(example(params.load(where.params, name), text))
+    return write_page(make_example(params.load(where.params, name), text))
 
 
 if __name__ == "__main__":
-    sys.stdout.write(committed(Path.cwd()))
+    sys.stdout.write(write_committed(Path.cwd()))

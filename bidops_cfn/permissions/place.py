@@ -93,7 +93,7 @@ class Place:
         return f"arn:{self.environment.partition}:{service}:::{tail}"
 
 
-def read(environment: Environment, text: str, path: str) -> Place:
+def read_place(environment: Environment, text: str, path: str) -> Place:
     """Return the place of a template's text, read from ``path``; raises ``UsageError``."""
     try:
         template = json.loads(text)

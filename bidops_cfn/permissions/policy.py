@@ -41,35 +41,36 @@ class Statement:
         return found
 
 
-def document(statements: Iterable[Statement]) -> Json:
+def build_document(statements: Iterable[Statement]) -> Json:
     """Return the policy document of ``statements``, in their order."""
     return {"Version": "2012-10-17", "Statement": [one.json() for one in statements]}
 
 
-def text(policy: Json) -> str:
+def format_document(policy: Json) -> str:
     """Return the document as it is printed."""
     return json.dumps(policy, indent=2) + "\n"
 
 
-def size(policy: Json) -> int:
+def measure_document(policy: Json) -> int:
     """Return how many characters IAM counts."""
     return len("".join(json.dumps(policy, separators=(",", ":")).split()))
 
 
-def documents(statements: Sequence[Statement]) -> list[Json]:
+def split_statements(statements: Sequence[Statement]) -> list[Json]:
     """Return the fewest documents, filled in order, that each fit into a managed policy.
 
     Raises ``UsageError`` for a statement that fits into none.
     """
     parts: list[list[Statement]] = [[]]
     for one in statements:
-        if size(document([one])) > LIMIT:
+        length = measure_document(build_document([one]))
+        if length > LIMIT:
             raise UsageError(
                 f"the statement {one.sid} fits into no managed policy",
-                f"it has {size(document([one])):,} characters, IAM takes {LIMIT:,}",
+                f"it has {length:,} characters, IAM takes {LIMIT:,}",
                 hint="Shorten the names in the settings: stack_name comes first.",
             )
-        if parts[-1] and size(document([*parts[-1], one])) > LIMIT:
+        if parts[-1] and measure_document(build_document([*parts[-1], one])) > LIMIT:
             parts.append([])
         parts[-1].append(one)
-    return [document(part) for part in parts]
+    return [build_document(part) for part in parts]

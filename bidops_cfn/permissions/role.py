@@ -10,7 +10,14 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
-from bidops_cfn.permissions.policy import LIMIT, Json, Statement, document, documents, size
+from bidops_cfn.permissions.policy import (
+    LIMIT,
+    Json,
+    Statement,
+    build_document,
+    measure_document,
+    split_statements,
+)
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: of one role, in sum
 INLINE_LIMIT = 10_240
@@ -47,12 +54,12 @@ class Policy:
     @property
     def parts(self) -> list[Json]:
         """The documents of managed policies that it takes."""
-        return documents(self.statements)
+        return split_statements(self.statements)
 
     def part(self, number: int | None) -> Json:
         """Return the whole document, or the part ``number``, from 1; raises ``UsageError``."""
         if number is None:
-            return document(self.statements)
+            return build_document(self.statements)
         parts = self.parts
         if number > len(parts):
             raise UsageError(
@@ -65,24 +72,24 @@ class Policy:
         return parts[number - 1]
 
 
-def policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
+def build_policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
     """Return the policy of ``role`` for an environment; raises ``UsageError``.
 
     ``bucket`` is the one that templates too big for a request go through; None stands for any.
     """
     if role is Role.CLOUDFORMATION:
-        from bidops_cfn.permissions.cloudformation import granted  # noqa: PLC0415 - loads cfn-lint
+        from bidops_cfn.permissions.cloudformation import grant  # noqa: PLC0415 - loads cfn-lint
 
-        found = granted(place)
+        found = grant(place)
         statements: Sequence[Statement] = found.statements
-        notes = [*(f"not granted: {line}" for line in found.open), *about_roles(place)]
+        notes = [*(f"not granted: {line}" for line in found.open), *note_roles(place)]
     else:
-        statements = deployer.statements(place, NEEDS[role], bucket)
-        notes = list(about_deploying(place, bucket)) if role is Role.DEPLOYER else []
-    return Policy(tuple(statements), (*notes, *about_size(document(statements), statements)))
+        statements = deployer.build_statements(place, NEEDS[role], bucket)
+        notes = list(note_deploying(place, bucket)) if role is Role.DEPLOYER else []
+    return Policy(tuple(statements), (*notes, *note_size(build_document(statements), statements)))
 
 
-def about_roles(place: Place) -> Iterator[str]:
+def note_roles(place: Place) -> Iterator[str]:
     """Yield what bounds, or does not bound, the roles that CloudFormation creates."""
     one = place.environment
     if not one.permissions_boundary_arn:
@@ -98,7 +105,7 @@ def about_roles(place: Place) -> Iterator[str]:
         )
 
 
-def about_deploying(place: Place, bucket: str | None) -> Iterator[str]:
+def note_deploying(place: Place, bucket: str | None) -> Iterator[str]:
     """Yield what stays open in the deployer's policy."""
     if not place.environment.deploy.role_arn:
         yield (
@@ -112,11 +119,11 @@ def about_deploying(place: Place, bucket: str | None) -> Iterator[str]:
         )
 
 
-def about_size(whole: Json, statements: Sequence[Statement]) -> Iterator[str]:
+def note_size(whole: Json, statements: Sequence[Statement]) -> Iterator[str]:
     """Yield how a policy is attached that is too large for one managed policy."""
-    length = size(whole)
+    length = measure_document(whole)
     if length > LIMIT:
-        parts = len(documents(statements))
+        parts = len(split_statements(statements))
         inline = f"inline in a role ({INLINE_LIMIT:,}), or " if length <= INLINE_LIMIT else ""
         yield (
             f"{length:,} characters, and a managed policy takes {LIMIT:,}: attach it {inline}"

@@ -10,11 +10,20 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
-from bidops_cfn.permissions.cloudformation import Granted, granted
-from bidops_cfn.permissions.handlers import BEYOND, actions, carries_stack_tags
+from bidops_cfn.permissions.cloudformation import Granted, grant
+from bidops_cfn.permissions.handlers import BEYOND, carries_stack_tags, list_actions
 from bidops_cfn.permissions.place import Place
-from bidops_cfn.permissions.policy import LIMIT, Statement, document, documents, size
-from bidops_cfn.permissions.scopes import OMISSIONS, STACK_TAG, WIDE, scopes
+from bidops_cfn.permissions.policy import (
+    LIMIT,
+    Statement,
+    build_document,
+    measure_document,
+    split_statements,
+)
+from bidops_cfn.permissions.scopes import list_scopes
+from bidops_cfn.permissions.scopes.everywhere import WIDE
+from bidops_cfn.permissions.scopes.omissions import OMISSIONS
+from bidops_cfn.permissions.scopes.scope import STACK_TAG
 from tests.permissions.catalogue import details, exists, fits, resource_types
 
 REGION = "us-east-1"
@@ -34,20 +43,20 @@ def keys(one: Statement) -> set[str]:
 
 
 def test_everything_that_a_handler_calls_is_decided_on(place: Place) -> None:
-    assert granted(place).open == ()
+    assert grant(place).open == ()
 
 
 def test_nothing_is_granted_that_no_handler_calls(place: Place) -> None:
-    needed = {action for type_ in place.types for action in actions(type_, REGION)}
-    assert all_actions(granted(place)) <= needed
+    needed = {action for type_ in place.types for action in list_actions(type_, REGION)}
+    assert all_actions(grant(place)) <= needed
 
 
 def test_every_action_is_in_the_catalogue(place: Place) -> None:
-    assert [action for action in all_actions(granted(place)) if not exists(action)] == []
+    assert [action for action in all_actions(grant(place)) if not exists(action)] == []
 
 
 def test_every_action_is_on_resources_that_iam_takes(place: Place, bounded: Place) -> None:
-    for one in (*granted(place).statements, *granted(bounded).statements):
+    for one in (*grant(place).statements, *grant(bounded).statements):
         if one.resources == ("*",):
             continue
         for action in one.actions:
@@ -57,7 +66,7 @@ def test_every_action_is_on_resources_that_iam_takes(place: Place, bounded: Plac
 
 
 def test_everything_is_granted_only_where_iam_takes_nothing_narrower(place: Place) -> None:
-    for one in granted(place).statements:
+    for one in grant(place).statements:
         if one.resources == ("*",):
             narrower = {action for action in one.actions if resource_types(action)}
             assert narrower <= set(WIDE), one.sid
@@ -73,7 +82,7 @@ def test_only_looking_and_making_what_has_no_name_yet_is_granted_on_everything(
 ) -> None:
     changing = {
         action
-        for one in granted(place).statements
+        for one in grant(place).statements
         if one.resources == ("*",)
         for action in one.actions
         if not {"Read", "List"} & set(details(action)["accessLevel"].split(", "))
@@ -89,7 +98,7 @@ def test_only_looking_and_making_what_has_no_name_yet_is_granted_on_everything(
 
 def test_every_arn_is_of_the_environment(place: Place) -> None:
     where = place.environment
-    for one in granted(place).statements:
+    for one in grant(place).statements:
         for arn in one.resources:
             if arn != "*":
                 _, partition, service, region, account, _ = arn.split(":", 5)
@@ -99,7 +108,7 @@ def test_every_arn_is_of_the_environment(place: Place) -> None:
 
 
 def test_the_stacks_tag_is_asked_for_only_where_cloudformation_writes_it(place: Place) -> None:
-    asked = [scope for scope in scopes(place) if STACK_TAG in str(scope.condition)]
+    asked = [scope for scope in list_scopes(place) if STACK_TAG in str(scope.condition)]
     assert asked
     for scope in asked:
         assert all(carries_stack_tags(type_, REGION) for type_ in scope.types), scope.sid
@@ -117,11 +126,11 @@ def test_the_stacks_tag_is_asked_for_only_where_cloudformation_writes_it(place: 
     ],
 )
 def test_what_has_no_name_is_deleted_only_with_the_stacks_tag(action: str, place: Place) -> None:
-    assert keys(statement(granted(place), action)) == {STACK_TAG}
+    assert keys(statement(grant(place), action)) == {STACK_TAG}
 
 
 def test_our_roles_are_passed_to_tasks_and_nothing_else_is_passed(place: Place) -> None:
-    one = statement(granted(place), "iam:PassRole")
+    one = statement(grant(place), "iam:PassRole")
     account, stack = place.environment.account_id, place.stack
     assert one.actions == {"iam:PassRole"}
     assert one.resources == (f"arn:aws:iam::{account}:role/{stack}-*",)
@@ -129,18 +138,18 @@ def test_our_roles_are_passed_to_tasks_and_nothing_else_is_passed(place: Place) 
 
 
 def test_service_linked_roles_are_those_of_ecs_and_its_scaling(place: Place) -> None:
-    one = statement(granted(place), "iam:CreateServiceLinkedRole")
+    one = statement(grant(place), "iam:CreateServiceLinkedRole")
     services = one.condition["StringEquals"]["iam:AWSServiceName"]
     assert services == ["ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"]
     assert [arn.split("/")[2] for arn in one.resources] == services
 
 
 def test_no_managed_policy_can_be_attached(place: Place) -> None:
-    assert not all_actions(granted(place)) & {"iam:AttachRolePolicy", "iam:CreatePolicy"}
+    assert not all_actions(grant(place)) & {"iam:AttachRolePolicy", "iam:CreatePolicy"}
 
 
 def test_with_a_boundary_only_bounded_roles_get_permissions(bounded: Place) -> None:
-    found = granted(bounded)
+    found = grant(bounded)
     one = statement(found, "iam:PutRolePolicy")
     assert {"iam:CreateRole", "iam:PutRolePermissionsBoundary"} < one.actions
     boundary = bounded.environment.permissions_boundary_arn
@@ -157,24 +166,24 @@ def test_the_namespace_has_its_hosted_zone(place: Place) -> None:
         "route53:GetHostedZone",
         "ec2:DescribeVpcs",
     }
-    assert zone <= all_actions(granted(place))
-    (names,) = statement(granted(place), "route53:ChangeResourceRecordSets").condition.values()
+    assert zone <= all_actions(grant(place))
+    (names,) = statement(grant(place), "route53:ChangeResourceRecordSets").condition.values()
     assert [*names.values()] == [[place.environment.namespace, f"*.{place.environment.namespace}"]]
 
 
 def test_types_that_a_template_has_not_are_not_managed(dev: Environment) -> None:
     logs = {"Logs": {"Type": "AWS::Logs::LogGroup"}}
-    found = granted(Place(dev, {"Resources": logs}))
+    found = grant(Place(dev, {"Resources": logs}))
     assert {action.partition(":")[0] for action in all_actions(found)} == {"logs"}
 
 
 def test_a_type_that_does_not_exist_is_named(dev: Environment) -> None:
     with pytest.raises(UsageError, match="AWS::Nothing::AtAll"):
-        granted(Place(dev, {"Resources": {"One": {"Type": "AWS::Nothing::AtAll"}}}))
+        grant(Place(dev, {"Resources": {"One": {"Type": "AWS::Nothing::AtAll"}}}))
 
 
 def test_a_type_that_no_decision_covers_is_told(dev: Environment) -> None:
-    found = granted(Place(dev, {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}))
+    found = grant(Place(dev, {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}))
     assert found.statements == ()
     assert any(line.startswith("sns:CreateTopic: AWS::SNS::Topic") for line in found.open)
 
@@ -186,28 +195,28 @@ def test_a_property_that_needs_what_is_left_out_is_told_or_granted(
     for resource in template["Resources"].values():
         if resource["Type"] == one.type:
             resource.setdefault("Properties", {})[one.only_for] = {}
-    found = granted(Place(dev_place.environment, template))
+    found = grant(Place(dev_place.environment, template))
     told = " ".join(found.open)
     for action in one.actions:
         in_types_statement = any(
             action in scope.actions and one.type in scope.types
-            for scope in scopes(Place(dev_place.environment, template))
+            for scope in list_scopes(Place(dev_place.environment, template))
         )
         assert in_types_statement or action in told
 
 
 def test_every_decision_is_about_something_that_a_handler_calls(bounded: Place) -> None:
-    for scope in scopes(bounded):
-        called = {action for type_ in scope.types for action in actions(type_, REGION)}
+    for scope in list_scopes(bounded):
+        called = {action for type_ in scope.types for action in list_actions(type_, REGION)}
         assert scope.actions <= called, scope.sid
     for one in OMISSIONS:
-        assert one.actions <= actions(one.type, REGION), one
-    assert set(WIDE) <= all_actions(granted(bounded))
+        assert one.actions <= list_actions(one.type, REGION), one
+    assert set(WIDE) <= all_actions(grant(bounded))
     assert set(BEYOND) <= bounded.types
 
 
 def test_a_resource_is_wide_only_for_a_reason(bounded: Place) -> None:
-    for scope in scopes(bounded):
+    for scope in list_scopes(bounded):
         named = [
             bounded.role_prefix,
             bounded.stack,
@@ -220,20 +229,22 @@ def test_a_resource_is_wide_only_for_a_reason(bounded: Place) -> None:
 
 
 def test_two_statements_never_have_one_name(bounded: Place) -> None:
-    assert Counter(one.sid for one in granted(bounded).statements).most_common(1)[0][1] == 1
+    assert Counter(one.sid for one in grant(bounded).statements).most_common(1)[0][1] == 1
 
 
 def test_each_part_fits_into_a_managed_policy(place: Place) -> None:
-    statements = granted(place).statements
-    parts = documents(statements)
-    assert all(size(part) <= LIMIT for part in parts)
-    assert [one for part in parts for one in part["Statement"]] == document(statements)["Statement"]
+    statements = grant(place).statements
+    parts = split_statements(statements)
+    assert all(measure_document(part) <= LIMIT for part in parts)
+    assert [one for part in parts for one in part["Statement"]] == build_document(statements)[
+        "Statement"
+    ]
 
 
 def test_a_statement_that_no_policy_holds_is_refused() -> None:
     one = Statement("Long", frozenset({"s3:GetObject"}), ("x" * LIMIT,))
     with pytest.raises(UsageError, match="Long"):
-        documents([one])
+        split_statements([one])
 
 
 @pytest.mark.parametrize(
@@ -243,5 +254,5 @@ def test_other_partitions_have_their_own_arns(
     region: str, partition: str, dev_place: Place
 ) -> None:
     there = Place(replace(dev_place.environment, region=region), dev_place.template)
-    for one in granted(there).statements:
+    for one in grant(there).statements:
         assert {arn.split(":")[1] for arn in one.resources if arn != "*"} <= {partition}

@@ -39,12 +39,12 @@ def complete(bounded: Place) -> Place:
 
 
 def test_every_call_is_granted_and_nothing_else(complete: Place) -> None:
-    found = granted(deployer.statements(complete, BOTH))
+    found = granted(deployer.build_statements(complete, BOTH))
     assert found == {call.text for call in Call} | BESIDE | {"iam:PassRole"}
 
 
 def test_a_reader_is_granted_what_looks_and_nothing_else(complete: Place) -> None:
-    found = granted(deployer.statements(complete, (Need.READ,)))
+    found = granted(deployer.build_statements(complete, (Need.READ,)))
     assert found == {call.text for call in Call if call.value.need is Need.READ}
     assert {details(action)["accessLevel"] for action in found} <= {"Read", "List"}
 
@@ -69,7 +69,7 @@ def test_each_call_is_an_operation_that_botocore_and_iam_know(call: Call) -> Non
 
 
 def test_every_resource_of_the_calls_has_arns(dev_place: Place) -> None:
-    assert set(deployer.arns(dev_place, None)) == set(Resource)
+    assert set(deployer.map_arns(dev_place, None)) == set(Resource)
 
 
 @pytest.mark.parametrize("call", Call)
@@ -77,7 +77,7 @@ def test_each_call_is_scoped_as_far_as_iam_can(call: Call, dev_place: Place) -> 
     if call.value.resource is Resource.ANY:
         assert not resource_types(call.text) or call in deployer.NOT_NARROWER_CALL
     else:
-        arns = deployer.arns(dev_place, None)[call.value.resource]
+        arns = deployer.map_arns(dev_place, None)[call.value.resource]
         assert any(fits(call.text, arn) for arn in arns)
 
 
@@ -88,7 +88,7 @@ def test_no_reason_is_given_for_a_call_that_needs_none() -> None:
 
 
 def test_what_is_granted_on_everything_is_bound_to_region_or_cluster(complete: Place) -> None:
-    for one in deployer.statements(complete, BOTH):
+    for one in deployer.build_statements(complete, BOTH):
         if one.resources == ("*",):
             (action, *_) = one.actions
             bound = {key for keys in one.condition.values() for key in keys}
@@ -99,7 +99,7 @@ def test_what_is_granted_on_everything_is_bound_to_region_or_cluster(complete: P
 
 def test_only_our_own_change_sets_can_be_executed_or_deleted(dev_place: Place) -> None:
     ours = {"CreateChangeSet", "DeleteChangeSet", "ExecuteChangeSet"}
-    for one in deployer.statements(dev_place, BOTH):
+    for one in deployer.build_statements(dev_place, BOTH):
         if one.actions & {f"cloudformation:{name}" for name in ours}:
             assert one.actions == {f"cloudformation:{name}" for name in ours}
             names = one.condition["StringLike"]["cloudformation:ChangeSetName"]
@@ -113,14 +113,16 @@ def test_looking_changes_nothing() -> None:
 
 
 def test_a_template_in_a_bucket_is_read_as_the_caller(dev_place: Place) -> None:
-    (one,) = (one for one in deployer.statements(dev_place, BOTH) if "s3:PutObject" in one.actions)
+    (one,) = (
+        one for one in deployer.build_statements(dev_place, BOTH) if "s3:PutObject" in one.actions
+    )
     assert one.actions == {"s3:GetObject", "s3:PutObject"}
     assert one.resources == ("arn:aws:s3:::*/bidops-cfn/*",)
     assert one.condition == {"StringEquals": {"aws:ResourceAccount": "111111111111"}}
 
 
 def test_a_named_bucket_is_the_only_one(dev_place: Place) -> None:
-    found = deployer.statements(dev_place, BOTH, "templates")
+    found = deployer.build_statements(dev_place, BOTH, "templates")
     (one,) = (one for one in found if "s3:PutObject" in one.actions)
     assert one.resources == ("arn:aws:s3:::templates/bidops-cfn/*",)
 
@@ -129,21 +131,23 @@ def test_no_secret_is_looked_for_where_the_settings_name_none(
     dev: Environment, complete: Place
 ) -> None:
     secret = "secretsmanager:DescribeSecret"
-    assert secret not in granted(deployer.statements(place_of(dev), BOTH))
-    assert secret in granted(deployer.statements(complete, BOTH))
+    assert secret not in granted(deployer.build_statements(place_of(dev), BOTH))
+    assert secret in granted(deployer.build_statements(complete, BOTH))
 
 
 def test_only_the_service_role_is_passed_and_only_to_cloudformation(
     dev_place: Place, bounded: Place
 ) -> None:
-    (one,) = (one for one in deployer.statements(bounded, BOTH) if "iam:PassRole" in one.actions)
+    (one,) = (
+        one for one in deployer.build_statements(bounded, BOTH) if "iam:PassRole" in one.actions
+    )
     assert one.resources == (bounded.environment.deploy.role_arn,)
     assert one.condition == {
         "StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}
     }
-    assert "iam:PassRole" not in granted(deployer.statements(dev_place, BOTH))
+    assert "iam:PassRole" not in granted(deployer.build_statements(dev_place, BOTH))
 
 
 def test_two_statements_never_have_one_name(complete: Place) -> None:
-    names = [one.sid for one in deployer.statements(complete, BOTH)]
+    names = [one.sid for one in deployer.build_statements(complete, BOTH)]
     assert len(set(names)) == len(names)

@@ -6,7 +6,7 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
-from bidops_cfn.permissions.place import Place, read
+from bidops_cfn.permissions.place import Place, read_place
 
 
 def prefix(environment: Environment, stack: str, logical_id: str) -> str:
@@ -45,4 +45,4 @@ def test_the_whole_name_of_the_stack_counts_where_it_fits(dev: Environment) -> N
 )
 def test_a_text_that_is_no_template_is_refused(text: str, dev: Environment) -> None:
     with pytest.raises(UsageError, match=r"compute\.json is no template"):
-        read(dev, text, "templates/dev/compute.json")
+        read_place(dev, text, "templates/dev/compute.json")

@@ -1,0 +1,101 @@
+"""What handlers name and the stack does not need: not granted, with the reason."""
+
+from __future__ import annotations
+
+from bidops_cfn.permissions.scopes.scope import (
+    CLUSTER,
+    DISCOVERY,
+    LOG_GROUP,
+    ROLE,
+    RULE,
+    TARGET,
+    TARGET_GROUP,
+    Omission,
+    name_actions,
+)
+
+OMISSIONS = (
+    Omission(
+        TARGET,
+        name_actions("application-autoscaling", "DeleteScheduledAction PutScheduledAction"),
+        "no scheduled scaling",
+        "ScheduledActions",
+    ),
+    Omission(
+        TARGET,
+        name_actions("lambda", "DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig")
+        | name_actions("lambda", "PutProvisionedConcurrencyConfig"),
+        "ECS services are scaled, no functions",
+    ),
+    Omission(
+        TARGET,
+        name_actions("iam", "PassRole"),
+        "the service-linked role scales, no role is passed",
+        "RoleARN",
+    ),
+    Omission(
+        CLUSTER,
+        name_actions("ecs", "PutAccountSetting PutAccountSettingDefault"),
+        "changes the account for everyone in it, and no property of a cluster",
+    ),
+    Omission(
+        CLUSTER,
+        name_actions("kms", "DescribeKey"),
+        "the cluster has no key of its own",
+        "Configuration",
+    ),
+    Omission(
+        ROLE,
+        name_actions("iam", "AttachRolePolicy"),
+        "policies are inline; with it a role could be given an administrator's policy",
+        "ManagedPolicyArns",
+    ),
+    Omission(
+        ROLE,
+        name_actions("iam", "PutRolePermissionsBoundary"),
+        "the settings name no boundary",
+        "PermissionsBoundary",
+    ),
+    Omission(
+        ROLE,
+        name_actions("iam", "DeleteRolePermissionsBoundary"),
+        "taking a boundary off a role is the security team's step, by hand",
+    ),
+    Omission(
+        RULE,
+        name_actions("cognito-idp", "DescribeUserPoolClient"),
+        "rules forward, none signs users in with Cognito",
+    ),
+    Omission(
+        TARGET_GROUP,
+        name_actions("elasticloadbalancing", "DeregisterTargets RegisterTargets"),
+        "ECS registers the targets with its service-linked role",
+        "Targets",
+    ),
+    Omission(
+        LOG_GROUP,
+        name_actions("logs", "CreateLogDelivery")
+        | name_actions("s3", "REST.PUT.OBJECT")
+        | name_actions("firehose", "TagDeliveryStream"),
+        "audit findings of a data protection policy are sent nowhere",
+        "DataProtectionPolicy",
+    ),
+    Omission(
+        LOG_GROUP,
+        name_actions("logs", "DeleteResourcePolicy PutResourcePolicy"),
+        "changes policies of all log groups of the account",
+        "ResourcePolicyDocument",
+    ),
+    Omission(
+        LOG_GROUP,
+        name_actions("logs", "DeleteIndexPolicy PutIndexPolicy"),
+        "no field indexes",
+        "FieldIndexPolicies",
+    ),
+    Omission(
+        DISCOVERY,
+        name_actions("servicediscovery", "DeleteServiceAttributes UpdateServiceAttributes"),
+        "no attributes of the service",
+        "ServiceAttributes",
+    ),
+)

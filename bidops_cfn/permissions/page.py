@@ -76,7 +76,7 @@ No value of a secret is ever read: parameters and secrets are only looked for by
 
 This page is written by `make docs` from the same decisions as the policies. In it, `<stack>` stands
 for the stack's name, `<family>` for a task definition's.
-[ADR 0013](adr/0013-narrow-policies.md) says how the decisions are made.
+[ADR 0015](adr/0015-narrow-policies.md) says how the decisions are made.
 """
 
 

@@ -1,6 +1,6 @@
 """On what each action of CloudFormation's handlers is granted, and which are not granted at all.
 
-A file for each kind of resource; ADR 0013 says how the decisions are made. An action that only
+A file for each kind of resource; ADR 0015 says how the decisions are made. An action that only
 touches resources of this stack is granted on their names, or on the tag that CloudFormation puts on
 them, which no caller of AWS can write. Where IAM knows nothing narrower than everything, the region
 bounds it. What reaches beyond this stack and serves no property of its template is left out.

@@ -17,7 +17,7 @@ from bidops_cfn.project import Project
 
 
 @click.command()
-@env_option(text="Write this environment's iam.tsv, network.tsv and REVIEW.md.")
+@env_option(text="Write this environment's iam.tsv, network.tsv, settings.tsv and REVIEW.md.")
 @click.option("--all", "everything", is_flag=True, help="Write every review file of the project.")
 @click.option("--check", is_flag=True, help="Write nothing, exit 1 with a diff if one is stale.")
 @click.option(

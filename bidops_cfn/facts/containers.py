@@ -66,6 +66,10 @@ def _runs(reading: Reading, container: Container, prefix: str) -> PostureFacts:
         if own.get(step) is not None:
             shown = f"{prefix}{step} {symbols.show(own.get(step))}"
             yield PostureKind.COMMAND, shown, (*container.path, step)
+    health = descend(own, "HealthCheck", "Command")
+    if health is not None:
+        shown = f"{prefix}{symbols.show(health)}"
+        yield PostureKind.HEALTH, shown, (*container.path, "HealthCheck", "Command")
     driver = written(descend(own, "LogConfiguration", "LogDriver")) or "nowhere"
     options = container.log_option
     where = symbols.show(options["awslogs-group"]) if "awslogs-group" in options else "no group"

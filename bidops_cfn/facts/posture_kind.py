@@ -21,6 +21,7 @@ class PostureKind(StrEnum):
     IMAGE = "image"
     IMAGE_CHOICE = "image choice"
     COMMAND = "command"
+    HEALTH = "health check"
     HARDENING = "missing hardening"
     LOGS = "logs"
     SECRET = "secret"  # noqa: S105 - a kind of fact, no password

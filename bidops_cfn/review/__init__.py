@@ -4,6 +4,7 @@ Pure functions from a template's text and its settings to text; nothing here rea
 prints::
 
     Subject (template + settings + facts) -> iam.tsv, network.tsv    one fact per line
+                                          -> settings.tsv            every setting, its value
                                           -> REVIEW.md               verdicts, exposure, flow graph
     several Subjects                      -> ENVIRONMENTS.md         what differs, whether it may
                                           -> TRACEABILITY.md         requirement, verdict, evidence

@@ -9,6 +9,7 @@ from bidops_cfn.review.environments_page import environments_page
 from bidops_cfn.review.flow_facts import network_tsv
 from bidops_cfn.review.permission_facts import iam_tsv
 from bidops_cfn.review.review_page import review_page
+from bidops_cfn.review.settings_facts import settings_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from bidops_cfn.review.traceability_page import traceability_page
@@ -16,6 +17,7 @@ from bidops_cfn.review.traceability_page import traceability_page
 OF_ENVIRONMENT = {
     "iam.tsv": iam_tsv,
     "network.tsv": network_tsv,
+    "settings.tsv": settings_tsv,
     "REVIEW.md": review_page,
 }
 

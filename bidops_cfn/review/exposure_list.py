@@ -6,6 +6,7 @@ elsewhere) comes first; then what is there on purpose, with the requirement that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.posture_reasons import reason_of
 from bidops_cfn.review.reasons import NOBODY
+from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 
 TRUST = "Who may assume a role"
@@ -35,11 +37,17 @@ POSTURE = {
     PostureKind.TARGET: "Load balancer target",
     PostureKind.IMAGE: "Image",
     PostureKind.IMAGE_CHOICE: "Image that a deployment may choose",
+    PostureKind.HEALTH: "Health check, which runs beside the secrets",
     PostureKind.LOGS: "Logs",
     PostureKind.SECRET: "Secret variable",
     PostureKind.VARIABLE: "Plain variable",
 }
-ORDER = (*NETWORK.values(), TRUST, STAR, *POSTURE.values())
+SETTING = "Setting"
+ORDER = (*NETWORK.values(), TRUST, STAR, SETTING, *POSTURE.values())
+# Settings whose concern shows at what the template makes of them.
+IN_THE_TEMPLATE = re.compile(
+    r"services\.[^.]+\.(environment|secrets|secrets_manager|health_command)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Exposed:
 def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
     """Return every exposure of any world, each once: alarming ones first, then by kind."""
     found: dict[tuple[str, str, str], Exposed] = {}
-    for one in _permissions(subject):
+    for one in (*_permissions(subject), *_settings(subject)):
         found.setdefault((one.kind, one.subject, one.shown), one)
     for reading in subject.readings:
         for one in (*_network(subject, reading), *_posture(subject, reading)):
@@ -86,6 +94,13 @@ def _permissions(subject: Subject) -> Iterator[Exposed]:
             yield Exposed(STAR, fact.role, shown, fact.requirement, fact.path)
         elif fact.fact == "allows" and fact.resource == "*":
             yield Exposed(STAR, fact.role, fact.action, fact.requirement, fact.path)
+
+
+def _settings(subject: Subject) -> Iterator[Exposed]:
+    for fact in settings_facts(subject):
+        if fact.concern and not IN_THE_TEMPLATE.match(fact.key):
+            shown = f"{fact.key} = {fact.value}" if fact.value else fact.key
+            yield Exposed(SETTING, subject.name, f"{shown}: {fact.concern}", NOBODY, ())
 
 
 def _network(subject: Subject, reading: Reading) -> Iterator[Exposed]:

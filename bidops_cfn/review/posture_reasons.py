@@ -15,9 +15,11 @@ from bidops_cfn.facts.posture import Posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roster import Part, roster
-from bidops_cfn.model import Service
+from bidops_cfn.model import KNOWLEDGE_BASE_VARIABLE, Capability, Service
 from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.concerns import command_concern
+from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.secret_texts import named_like_a_secret
 from bidops_cfn.spec.variables import effect_of
 
@@ -66,7 +68,9 @@ def _target(_subject: Subject, reading: Reading, service: Service, fact: Posture
 
 def _image(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
     repository = symbols.show(subject.contract.one(service.repository.value))
-    return "FR-011" if fact.shown.startswith(repository) else NOBODY
+    chosen = fact.shown.removeprefix(repository)
+    own = fact.shown.startswith(repository) and re.fullmatch(r"\$\{\w+\}", chosen)
+    return "FR-011" if own else NOBODY
 
 
 def _image_choice(_subject: Subject, _reading: Reading, _service: Service, fact: Posture) -> str:
@@ -94,13 +98,25 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture
         f"{name} from {symbols.show(subject.contract.one(secrets_manager_import(output)))}"
         for name, output in settings.secrets_manager.items()
     }
-    named = fact.shown.partition(" from ")[0].rpartition(": ")[2]
+    named = fact.shown.partition(" from ")[0]
     return "FR-014" if fact.shown in asked and not effect_of(named) else NOBODY
 
 
-def _variable(_subject: Subject, _reading: Reading, _service: Service, fact: Posture) -> str:
-    name = fact.shown.rpartition(": ")[2]
-    return NOBODY if named_like_a_secret(name) or effect_of(name) else "FR-013"
+def _variable(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+    name = fact.shown
+    asked = {"AWS_REGION", "ENVIRONMENT", *service.environment}
+    asked |= {one.url_variable for one in subject.specified if service.name in one.callers}
+    asked |= subject.environment.services[service.name].environment.keys()
+    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
+        asked.add(KNOWLEDGE_BASE_VARIABLE)
+    telltale = named_like_a_secret(name) or effect_of(name)
+    return "FR-013" if name in asked and not telltale else NOBODY
+
+
+def _health(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+    command = subject.environment.services[service.name].health_command
+    void = voided(command, service.port, service.health_path) or command_concern(command)
+    return "SC-002" if fact.shown == symbols.show([*command]) and not void else NOBODY
 
 
 REASONS: Mapping[PostureKind, Reason] = {
@@ -110,6 +126,7 @@ REASONS: Mapping[PostureKind, Reason] = {
     PostureKind.TARGET: _target,
     PostureKind.IMAGE: _image,
     PostureKind.IMAGE_CHOICE: _image_choice,
+    PostureKind.HEALTH: _health,
     PostureKind.LOGS: _logs,
     PostureKind.SECRET: _secret,
     PostureKind.VARIABLE: _variable,

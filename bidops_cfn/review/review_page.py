@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts.paths import pointer
 from bidops_cfn.review.capability_matrix import capability_matrix
+from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.flow_graph import flow_graph, lines
@@ -21,8 +22,9 @@ from bidops_cfn.review.verdict_box import counts, origin
 HOW_TO_READ = (
     "Generated from `compute.json` and never edited. "
     "[`iam.tsv`](iam.tsv) and [`network.tsv`](network.tsv) hold every permission and flow, one per "
-    "line: their diff is what a change does to access. This page is about what is possible; "
-    "whether something is missing or malformed is for `bidops-cfn check`. "
+    "line: their diff is what a change does to access. "
+    "[`settings.tsv`](settings.tsv) holds every setting with its value. This page is about what is "
+    "possible; whether something is missing or malformed is for `bidops-cfn check`. "
     "[`../TRACEABILITY.md`](../TRACEABILITY.md) leads from each requirement to its evidence, "
     "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
 )
@@ -39,6 +41,7 @@ def review_page(subject: Subject) -> str:
             *_matrix(subject),
             *_exposure(subject),
             *_unasked(subject),
+            *_deployment(subject),
             *_graph(subject),
             *_suppressions(subject),
             *_deviations(),
@@ -138,6 +141,22 @@ def _unasked(subject: Subject) -> Iterator[str]:
                 ),
             ]
         )
+
+
+def _deployment(subject: Subject) -> Iterator[str]:
+    yield "## Deployment"
+    yield "What of the settings stands in no template. [`settings.tsv`](settings.tsv) has them all."
+    yield table(
+        ("Setting", "Value", "What it decides"),
+        (
+            (
+                f"❌ **{code(one.key)}**" if one.alarming else code(one.key),
+                code(one.value),
+                one.meaning,
+            )
+            for one in deployment_lines(subject)
+        ),
+    )
 
 
 def _graph(subject: Subject) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What a secret in plain text looks like: by the name that it goes by, and by the text itself.
 
 The formats are facts that their issuers publish and that scanners such as detect-secrets and
-gitleaks look for; ADR 0013 says why they stand here. A text without a format of its own is found by
+gitleaks look for; ADR 0016 says why they stand here. A text without a format of its own is found by
 how random it is, in the few places where only words and numbers are at home.
 """
 

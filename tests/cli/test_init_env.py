@@ -12,7 +12,7 @@ from bidops_cfn.cli.init_env import priorities
 from bidops_cfn.settings_copy import copied, renamed, shared
 from tests.cli.running import run
 
-REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv")
+REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")
 
 
 def files(project: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ def run(project: Path, *arguments: str) -> int:
 def test_the_files_of_an_environment_are_written_beside_its_template(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("iam.tsv", "network.tsv", "REVIEW.md"):
+    for name in ("iam.tsv", "network.tsv", "settings.tsv", "REVIEW.md"):
         (project / "templates" / "dev" / name).unlink(missing_ok=True)
     assert run(project, "review", "--env", "dev") == 0
     out, err = capsys.readouterr()
@@ -23,6 +23,7 @@ def test_the_files_of_an_environment_are_written_beside_its_template(
     assert err.splitlines() == [
         "templates/dev/iam.tsv: written",
         "templates/dev/network.tsv: written",
+        "templates/dev/settings.tsv: written",
         "templates/dev/REVIEW.md: written",
     ]
     assert run(project, "review", "--env", "dev") == 0
@@ -53,7 +54,7 @@ def test_every_review_file_is_written_and_then_up_to_date(
         assert (project / "templates" / name).is_file()
     capsys.readouterr()
     assert run(project, "review", "--all", "--check") == 0
-    assert capsys.readouterr().err == "12 review files are up to date.\n"
+    assert capsys.readouterr().err == "15 review files are up to date.\n"
 
 
 def test_a_missing_review_file_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,147 @@
+"""Every setting has a line in ``settings.tsv``: a closed world, walked field by field."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.contract import ImportNames
+from bidops_cfn.model import DeploySettings, Environment, Tmpfs
+from bidops_cfn.review.deployment_table import deployment_lines
+from bidops_cfn.review.settings_facts import key_of, settings_facts, settings_tsv
+from bidops_cfn.review.subject import Subject
+
+PARAMS = Path(__file__).parents[2] / "params"
+Step = str | int
+
+
+def full(environment: Environment) -> Environment:
+    """An environment in which no table and no list is empty."""
+    services = {
+        name: dataclasses.replace(
+            settings,
+            secrets_manager={"PAYMENT_URL": "PaymentArn"},
+            tmpfs=(Tmpfs("/tmp", 64),),
+            bedrock=environment.services["agentcore"].bedrock,
+            listener=environment.services["bff"].listener,
+        )
+        for name, settings in environment.services.items()
+    }
+    return dataclasses.replace(
+        environment,
+        services=services,
+        import_names=ImportNames(exceptions={"network.VpcId": ("shared-vpc",)}),
+        deploy=dataclasses.replace(environment.deploy, rollback_alarms=("arn:aws:x",)),
+    )
+
+
+def leaves(value: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
+    """The paths of all values below ``value``, however deep."""
+    inside: Iterator[tuple[Step, object]]
+    if dataclasses.is_dataclass(value):
+        inside = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
+    elif isinstance(value, Mapping):
+        inside = iter(value.items())
+    elif isinstance(value, tuple):
+        inside = iter(enumerate(value))
+    else:
+        yield path
+        return
+    for step, item in inside:
+        yield from leaves(item, (*path, step))
+
+
+def varied(value: Any, path: tuple[Step, ...]) -> Any:
+    """``value`` with another leaf at ``path``."""
+    if not path:
+        return (
+            (not value)
+            if isinstance(value, bool)
+            else value + 1
+            if isinstance(value, int)
+            else "other"
+        )
+    step, *rest = path
+    if isinstance(value, Mapping):
+        return {**value, step: varied(value[step], tuple(rest))}
+    if isinstance(value, tuple):
+        assert isinstance(step, int)
+        return (*value[:step], varied(value[step], tuple(rest)), *value[step + 1 :])
+    assert isinstance(step, str)
+    return dataclasses.replace(value, **{step: varied(getattr(value, step), tuple(rest))})
+
+
+def test_each_setting_that_varies_changes_one_line_of_the_table(dev_subject: Subject) -> None:
+    environment = full(dev_subject.environment)
+    before = settings_tsv(Subject(environment, dev_subject.text)).splitlines()
+    unseen = []
+    for path in leaves(environment):
+        changed = Subject(varied(environment, path), dev_subject.text)
+        new = set(settings_tsv(changed).splitlines()) - set(before)
+        # The name and the words of a concern about it may stand in further lines.
+        if not 1 <= len(new) <= (1 if path != ("name",) else len(before)):
+            unseen.append((path, sorted(new)))
+    assert not unseen, (
+        "these settings change what is deployed and leave no line, or too many, in settings.tsv: "
+        f"see bidops_cfn/review/settings_facts.py: {unseen}"
+    )
+
+
+@pytest.mark.parametrize("name", ["dev", "test", "prod"])
+def test_lines_go_by_the_keys_of_the_settings_file(
+    environments: dict[str, Environment], name: str, dev_subject: Subject
+) -> None:
+    subject = Subject(environments[name], dev_subject.text)
+    keys = {fact.key for fact in settings_facts(subject)}
+
+    def written(table: Mapping[str, Any], prefix: str) -> Iterator[str]:
+        for key, value in table.items():
+            here = f"{prefix}{key}"
+            if isinstance(value, dict):
+                yield from written(value, f"{here}.")
+            else:
+                yield f'{prefix}"{key}"' if key.startswith("/") else here
+
+    found = tomllib.loads((PARAMS / f"{name}.toml").read_text())
+    assert not set(written(found, "")) - keys
+
+
+def test_a_mapped_import_is_a_line_by_its_key(dev: Environment) -> None:
+    assert key_of("import_names.exceptions.network.VpcId") == "imports.network.VpcId"
+
+
+def test_committed_settings_need_no_eye(subjects: list[Subject]) -> None:
+    assert not [fact for subject in subjects for fact in settings_facts(subject) if fact.concern]
+
+
+def test_a_value_is_told_from_a_word_for_none_and_stays_on_its_line(dev: Environment) -> None:
+    bff = dataclasses.replace(
+        dev.services["bff"], environment={"A": "none", "B": "x\ty", "C": "", "D": " a", "E": "a b"}
+    )
+    subject = Subject(dataclasses.replace(dev, services={**dev.services, "bff": bff}), "{}")
+    prefix = "services.bff.environment."
+    values = {one.key.removeprefix(prefix): one.value for one in settings_facts(subject)}
+    assert [values[name] for name in "ABCDE"] == ['"none"', '"x\\ty"', '""', '" a"', "a b"]
+
+
+def test_every_setting_of_the_deployment_has_a_row_with_a_meaning(dev_subject: Subject) -> None:
+    rows = {row.key: row for row in deployment_lines(dev_subject)}
+    for field in dataclasses.fields(DeploySettings):
+        assert rows[f"deploy.{field.name}"].meaning, (
+            f"deploy.{field.name} is new: say in review/deployment_table.py what it decides"
+        )
+    assert rows["tags.Owner"].value == "platform"
+
+
+@pytest.mark.parametrize("name", ["termination_protection", "confirm_name"])
+def test_production_without_a_guard_is_alarming(subject: Subject, name: str) -> None:
+    weak: dict[str, Any] = {name: False}
+    deploy = dataclasses.replace(subject.environment.deploy, **weak)
+    changed = Subject(dataclasses.replace(subject.environment, deploy=deploy), subject.text)
+    (row,) = [row for row in deployment_lines(changed) if row.key == f"deploy.{name}"]
+    assert (row.value, row.alarming) == ("off", True)

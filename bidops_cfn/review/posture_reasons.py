@@ -15,9 +15,10 @@ from bidops_cfn.facts.posture import Posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roster import Part, roster
-from bidops_cfn.model import KNOWLEDGE_BASE_VARIABLE, Capability, Service
+from bidops_cfn.model import Service
 from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.rules.tasks._expected_variables import expected_variables
 from bidops_cfn.spec.concerns import command_concern
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.secret_texts import named_like_a_secret
@@ -102,14 +103,10 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture
     return "FR-014" if fact.shown in asked and not effect_of(named) else NOBODY
 
 
-def _variable(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _variable(subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
     name = fact.shown
-    asked = {"AWS_REGION", "ENVIRONMENT", *service.environment}
-    asked |= {one.url_variable for one in subject.specified if service.name in one.callers}
-    asked |= subject.environment.services[service.name].environment.keys()
-    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
-        asked.add(KNOWLEDGE_BASE_VARIABLE)
     telltale = named_like_a_secret(name) or effect_of(name)
+    asked = expected_variables(subject.world(reading), service)
     return "FR-013" if name in asked and not telltale else NOBODY
 
 

@@ -16,7 +16,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.facts.roster import Part, roster
+from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review import reasons
 from bidops_cfn.review.subject import Subject
@@ -110,7 +110,7 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
 
     Among equally near places the one that the role has comes first.
     """
-    world = World(reading, roster(reading), subject.name, subject.contract, subject.environment)
+    world = subject.world(reading)
     services = {service.name: service for service in subject.specified}
     places = [(part, name) for part in KINDS for name in services]
     used = {(use.role, use.part, use.service) for use in role_uses(reading)}

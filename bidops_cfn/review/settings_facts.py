@@ -25,6 +25,7 @@ KEYS = (
     (r"^s3_prefix_list_id$", "network.s3_prefix_list_id"),
     (r"^peer_rules\.endpoints$", "network.endpoint_rules"),
     (r"^peer_rules\.(\w+)$", r"network.\1_rules"),
+    (r"^load_balancer_idle$", "network.load_balancer_idle_seconds"),
     (r"^namespace$", "discovery.namespace"),
     (r"^(permissions_boundary_arn|secrets_key_output)$", r"security.\1"),
     (r"^import_names\.pattern$", "imports.pattern"),

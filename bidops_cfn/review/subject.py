@@ -12,10 +12,12 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import Facts, Reading, read
+from bidops_cfn.facts.roster import roster
 from bidops_cfn.facts.verdict import Verdict
 from bidops_cfn.model import SERVICES, Environment, Service
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.saving import spot_saving
+from bidops_cfn.rules._case import World
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
@@ -57,6 +59,10 @@ class Subject:
     def readings(self) -> tuple[Reading, ...]:
         """One reading per world of the template."""
         return self.facts.readings
+
+    def world(self, reading: Reading) -> World:
+        """Return one reading with all that the rules judge it by."""
+        return World(reading, roster(reading), self.name, self.contract, self.environment)
 
     @cached_property
     def contract(self) -> Contract:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.facts import symbols
-from bidops_cfn.model import Capability, Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Keyed, Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tasks._containers import container_properties, containers, expect_container
-from bidops_cfn.spec import floors
+from bidops_cfn.rules.tasks._expected_variables import expected_variables
 
 
 class Variables(HouseRule):
@@ -33,23 +30,7 @@ class Variables(HouseRule):
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare the variables of each service's container."""
         for service, container in containers(world):
-            values = {name: {"Value": value} for name, value in _values(world, service).items()}
+            values = {
+                name: {"Value": value} for name, value in expected_variables(world, service).items()
+            }
             yield from expect_container(container, {"Environment": Keyed("Name", values)})
-
-
-def _values(world: World, service: Service) -> dict[str, object]:
-    settings = world.settings
-    values: dict[str, object] = {
-        "AWS_REGION": {symbols.REF: "AWS::Region"},
-        "ENVIRONMENT": settings.name,
-        **service.environment,
-    }
-    for callee in world.callees(service):
-        url = f"http://{callee.name}.{settings.namespace}:{callee.port}"
-        values[callee.url_variable] = url
-    if service.keep_alive_variable:
-        seconds = settings.load_balancer_idle + floors.KEEP_ALIVE_MARGIN
-        values[service.keep_alive_variable] = seconds * 1000
-    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
-        values["KNOWLEDGE_BASE_BUCKET"] = world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)
-    return {**values, **settings.services[service.name].environment}

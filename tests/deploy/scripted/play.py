@@ -40,10 +40,24 @@ class Play:
     goes_back: str = ""  # logical id of the service that ECS rolls back behind CloudFormation
     short_of_tasks: str = ""  # logical id of the service that never gets all its tasks
     on_update: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    _before: dict[str, tuple[Resource, str]] = field(default_factory=dict)
+    _replaced: dict[str, Resource] = field(default_factory=dict)
 
     def execute(self, change_set: ScriptedChangeSet, token: str) -> None:
         stack, word = change_set.stack, change_set.kind
         stack.begin(f"{word}_IN_PROGRESS", token, "User Initiated")
+        self._before = {
+            logical_id: (one, self.ecs.services[one.physical_id].task_definition)
+            for logical_id, one in stack.resources.items()
+            if one.type == SERVICE and one.physical_id in self.ecs.services
+        }
+        self._replaced = {
+            one["ResourceChange"]["LogicalResourceId"]: stack.resources[
+                one["ResourceChange"]["LogicalResourceId"]
+            ]
+            for one in change_set.changes
+            if one["ResourceChange"].get("Replacement") == "True"
+        }
         half, end = self.seconds / 2, self.seconds
         for one in change_set.changes:
             self._start(stack, change_set, one["ResourceChange"])
@@ -155,6 +169,8 @@ class Play:
             prefix = "DELETE"
         stack.begin(f"{prefix}_IN_PROGRESS", token, reason, **more)
         end = f"{prefix}_FAILED" if self.undo_fails else f"{prefix}_COMPLETE"
+        if prefix == "UPDATE_ROLLBACK":
+            self._restore(stack, self.seconds / 2)
         if prefix == "DELETE":
             self._remove_services(stack, self.seconds / 2)
         self.clock.after(self.seconds / 2, lambda: stack.enter(end))
@@ -194,6 +210,26 @@ class Play:
             )
         end = "DELETE_FAILED" if self.undo_fails else "DELETE_COMPLETE"
         self.clock.after(self.seconds, lambda: stack.enter(end))
+
+    def _restore(self, stack: ScriptedStack, seconds: float) -> None:
+        """Bring back what the update replaced, and the services to what they ran before it."""
+        stack.resources.update(self._replaced)
+        for logical_id, (one, definition) in self._before.items():
+            service = self.ecs.services[one.physical_id]
+            if service.task_definition == definition or self.undo_fails:
+                continue
+            stack.resource(logical_id, one.type, "UPDATE_IN_PROGRESS")
+            service.deploy(definition)
+            self.clock.after(seconds * 0.8, self._restored(stack, logical_id, one, service))
+
+    def _restored(
+        self, stack: ScriptedStack, logical_id: str, one: Resource, service: ScriptedService
+    ) -> Callable[[], None]:
+        def finish() -> None:
+            service.complete()
+            stack.resource(logical_id, one.type, "UPDATE_COMPLETE")
+
+        return finish
 
     def _remove_services(self, stack: ScriptedStack, seconds: float) -> None:
         """Delete the stack's services, and then their cluster, within the ``seconds`` it takes."""

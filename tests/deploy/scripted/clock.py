@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -26,13 +27,15 @@ class VirtualClock:
     def sleep(self, seconds: float) -> None:
         assert seconds > 0
         self.sleeps.append(seconds)
-        end = self.elapsed + seconds
+        self._advance(self.elapsed + seconds)
+        assert self.elapsed < 100_000, "the scenario never ends"
+
+    def _advance(self, end: float) -> None:
         while self._due and self._due[0][0] <= end:
             at, _, happen = heapq.heappop(self._due)
             self.elapsed = max(self.elapsed, at)
             happen()
         self.elapsed = end
-        assert self.elapsed < 100_000, "the scenario never ends"
 
     def after(self, seconds: float, happen: Callable[[], None]) -> None:
         if seconds <= 0:
@@ -42,3 +45,15 @@ class VirtualClock:
 
     def forget(self) -> None:
         self._due.clear()
+
+
+class RealClock(VirtualClock):
+    """The same on real time, for a process of its own: it moves when ``catch_up`` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = time.monotonic()
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now."""
+        self._advance(time.monotonic() - self._begun)

@@ -130,9 +130,9 @@ class Ended:
 class World:
     environment: Environment
     person: Person = field(default_factory=Person)
+    clock: VirtualClock = field(default_factory=VirtualClock)
 
     def __post_init__(self) -> None:
-        self.clock = VirtualClock()
         self.wire = ScriptedWire(self.clock)
         self.ecs = ScriptedEcs(self.wire, self.clock)
         self.cloudformation = ScriptedCloudFormation(self.wire, self.clock, self.ecs)

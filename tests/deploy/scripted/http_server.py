@@ -1,0 +1,187 @@
+"""The scripted AWS over HTTP on 127.0.0.1, for the real client and for the real process.
+
+Requests are parsed and answers written by botocore's service models. The clock is real: what a
+scenario wants to happen happens before the next request that comes after it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from xml.sax.saxutils import escape
+
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.serialize import get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import MultiDict
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    NoCredentials,
+    NotFound,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
+from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.world import World
+
+CODES: dict[type[Fault], str] = {
+    AccessDenied: "AccessDenied",
+    ExpiredCredentials: "ExpiredToken",
+    NoCredentials: "InvalidClientTokenId",
+    NotFound: "ResourceNotFoundException",
+    Throttled: "Throttling",
+    Unsupported: "InvalidAction",
+}
+REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
+Answer = tuple[int, str, bytes]
+
+
+class ScriptedServer(ThreadingHTTPServer):
+    """Answers from ``world``, one request at a time; ``regions`` are those that were signed for."""
+
+    daemon_threads = True
+
+    def __init__(self, world: World) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        assert isinstance(world.clock, RealClock)
+        self.world = world
+        self.clock: RealClock = world.clock
+        self.lock = threading.Lock()
+        self.regions: set[str] = set()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def answer(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer as the world does now."""
+        with self.lock:
+            self.clock.catch_up()
+            return self.world.wire(call, **parameters)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client."""
+
+    protocol_version = "HTTP/1.1"
+    server: ScriptedServer
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.regions.update(REGION.findall(self.headers.get("Authorization", "")))
+        try:
+            status, kind, text = self._answer(body)
+        except Unavailable:
+            self.close_connection = True  # no answer at all
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_PUT = do_POST  # noqa: N815 - the name that the server looks for
+
+    def _answer(self, body: bytes) -> Answer:
+        if self.command == "PUT":
+            bucket, key = urllib.parse.urlsplit(self.path).path[1:].split("/", 1)
+            self.server.answer(Call.PUT_OBJECT, {"Bucket": bucket, "Key": key, "Body": body})
+            return 200, "application/xml", b""
+        call, protocol = asked(dict(self.headers.items()), body)
+        if call is None:
+            return refusal(protocol, "InvalidAction", "the endpoint does not know this operation")
+        model = get_service_model(call.value.service).operation_model(call.value.name)
+        form = urllib.parse.parse_qsl(body.decode(), keep_blank_values=True)
+        request = {"body": body, "values": MultiDict(form if protocol != "json" else ())}
+        try:
+            answer = self.server.answer(call, PROTOCOL_PARSERS[protocol](model).parse(request))
+        except Unavailable:
+            raise
+        except Fault as fault:
+            return refusal(protocol, fault.code or CODES.get(type(fault), "Error"), fault.why)
+        written = get_serializer_class(call.value.service, protocol)(model).serialize(answer)
+        text = written["body"]
+        kind = "application/x-amz-json-1.1" if protocol == "json" else "text/xml"
+        return written["status_code"], kind, text.encode() if isinstance(text, str) else text
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
+        """Say nothing."""
+
+
+@functools.cache
+def known() -> dict[tuple[str, str], tuple[Call, str]]:
+    """Every call of ours by what a request names: target prefix or version, and operation."""
+    found = {}
+    for call in Call:
+        model = get_service_model(call.value.service)
+        prefix = model.metadata.get("targetPrefix")
+        protocols = model.metadata.get("protocols", [model.metadata["protocol"]])
+        if prefix and "json" in protocols:
+            found[prefix, call.value.name] = (call, "json")
+        if {"query", "ec2"} & set(protocols):
+            protocol = "ec2" if "ec2" in protocols else "query"
+            found[model.metadata["apiVersion"], call.value.name] = (call, protocol)
+    return found
+
+
+def asked(headers: dict[str, str], body: bytes) -> tuple[Call | None, str]:
+    """Return the call that a request makes, if we know it, and its protocol."""
+    if target := headers.get("X-Amz-Target"):
+        prefix, _, name = target.rpartition(".")
+        return known().get((prefix, name), (None, "json"))
+    form = urllib.parse.parse_qs(body.decode())
+    version, name = form.get("Version", [""])[0], form.get("Action", [""])[0]
+    return known().get((version, name), (None, "query"))
+
+
+def refusal(protocol: str, code: str, message: str) -> Answer:
+    """Return an error as AWS writes it."""
+    if protocol == "json":
+        import json
+
+        text = json.dumps({"__type": code, "message": message})
+        return 400, "application/x-amz-json-1.1", text.encode()
+    inner = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    if protocol == "ec2":
+        text = f"<Response><Errors>{inner}</Errors><RequestID>1</RequestID></Response>"
+    else:
+        text = f"<ErrorResponse>{inner}<RequestId>1</RequestId></ErrorResponse>"
+    return 403 if code in ("AccessDenied", "ExpiredToken") else 400, "text/xml", text.encode()
+
+
+@contextmanager
+def served(world: World) -> Iterator[ScriptedServer]:
+    """Hold the world's AWS at an address of its own."""
+    server = ScriptedServer(world)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def variables(address: str, region: str) -> dict[str, str]:
+    """What a shell sets so that any AWS client works against the scripted AWS."""
+    return {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "scripted",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }

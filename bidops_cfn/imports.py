@@ -28,11 +28,18 @@ def imported_pair(environment: Environment, value: Import) -> list[AWSHelperFn]:
 
 
 def repository_arn(environment: Environment, repository: Imports) -> Sub:
-    """Return the ARN of the ECR repository whose URI is imported: ``<host>/<name>``."""
+    """Return the ARN of the ECR repository whose URI is imported, in the account of the URI.
+
+    ``<account>.dkr.ecr.<region>.amazonaws.com/<name>``: the region is ours, since no endpoint of
+    the network leads to the registry of another one. A dual-stack host cannot be split like this,
+    so that a change set with one fails.
+    """
     suffix = ".amazonaws.com.cn/" if environment.partition == "aws-cn" else ".amazonaws.com/"
-    name = Select(1, Split(suffix, imported(environment, repository.value)))
+    uri = imported(environment, repository.value)
     return Sub(
-        "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Name}", Name=name
+        "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/${Name}",
+        Account=Select(0, Split(".", uri)),
+        Name=Select(1, Split(suffix, uri)),
     )
 
 

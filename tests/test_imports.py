@@ -95,7 +95,10 @@ def test_a_repositorys_arn_is_derived_from_its_uri(
     uri = {"Fn::ImportValue": "bidopsai-dev-storage-AppEcrRepositoryUri"}
     assert arn.to_dict() == {
         "Fn::Sub": [
-            "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/${Name}",
-            {"Name": {"Fn::Select": [1, {"Fn::Split": [suffix, uri]}]}},
+            "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/${Name}",
+            {
+                "Account": {"Fn::Select": [0, {"Fn::Split": [".", uri]}]},
+                "Name": {"Fn::Select": [1, {"Fn::Split": [suffix, uri]}]},
+            },
         ]
     }

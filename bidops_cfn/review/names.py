@@ -16,6 +16,7 @@ from bidops_cfn.model import Environment
 _IMPORT = re.compile(r"import ([^\s{}]+)")
 _PARTS = (
     (re.compile(r"item (\d) of split , of "), r"half \1 of "),
+    (re.compile(r"item 0 of split \. of "), "account in "),
     (re.compile(r"item 1 of split \.amazonaws\.com(?:\.cn)?/ of "), "name in "),
 )
 

@@ -59,10 +59,13 @@ def test_the_execution_role_pulls_from_its_own_repository_alone(
     found = statements(execution_policy(service, environment))
     assert found["LogInToRegistry"]["Action"] == ["ecr:GetAuthorizationToken"]
     assert found["LogInToRegistry"]["Resource"] == ["*"]
-    name = {"Fn::Select": [1, {"Fn::Split": [".amazonaws.com/", storage(environment, output)]}]}
-    assert found["PullOwnImage"]["Resource"] == [
-        {"Fn::Sub": [ACCOUNT % "ecr" + "repository/${Name}", {"Name": name}]}
-    ]
+    uri = storage(environment, output)
+    parts = {
+        "Account": {"Fn::Select": [0, {"Fn::Split": [".", uri]}]},
+        "Name": {"Fn::Select": [1, {"Fn::Split": [".amazonaws.com/", uri]}]},
+    }
+    arn = "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/${Name}"
+    assert found["PullOwnImage"]["Resource"] == [{"Fn::Sub": [arn, parts]}]
 
 
 @pytest.mark.requirement("FR-009")

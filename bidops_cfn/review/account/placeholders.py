@@ -6,6 +6,8 @@
     the value of another stack's export
 ``@path:bidopsai-prod-storage-AppEcrRepositoryUri@``
     what follows the first slash of such a value: the name in a repository's URI
+``@account:bidopsai-prod-storage-AppEcrRepositoryUri@``
+    what stands before its first dot: the account in a repository's URI
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
 from bidops_cfn.model import Environment
 
-PLACEHOLDER = re.compile(r"@(resource|export|path):([^@\s]+)@")
+PLACEHOLDER = re.compile(r"@(resource|export|path|account):([^@\s]+)@")
 LOG_GROUP = "AWS::Logs::LogGroup"
 SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 UNKNOWN = "*"
@@ -74,13 +76,19 @@ def _attribute(argument: list[object], document: Document, environment: Environm
 
 
 def _selected(argument: list[object]) -> str:
-    """Return the name in a repository's URI: ``Select 1`` of a split at the registry's domain."""
-    if len(argument) == 2 and str(argument[0]) == "1":
-        name, split = symbols.function(argument[1]) or ("", None)
-        if name == symbols.SPLIT and isinstance(split, list) and len(split) == 2:
-            export = symbols.imported(split[1])
-            if export is not None and str(split[0]).endswith("/"):
-                return f"@path:{export}@"
+    """Return a part of a repository's URI.
+
+    Its account is ``Select 0`` of a split at dots, its name ``Select 1`` of one at the registry's
+    domain.
+    """
+    index, source = argument if len(argument) == 2 else ("", None)
+    name, split = symbols.function(source) or ("", None)
+    if name == symbols.SPLIT and isinstance(split, list) and len(split) == 2:
+        export = symbols.imported(split[1])
+        if export is not None and str(index) == "1" and str(split[0]).endswith("/"):
+            return f"@path:{export}@"
+        if export is not None and str(index) == "0" and split[0] == ".":
+            return f"@account:{export}@"
     return UNKNOWN
 
 

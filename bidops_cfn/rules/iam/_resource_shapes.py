@@ -26,8 +26,9 @@ def _local(service: str, rest: str) -> object:
 def _repository(world: World, service: Service) -> Values:
     suffix = ".amazonaws.com.cn/" if world.settings.partition == "aws-cn" else ".amazonaws.com/"
     uri = world.contract.one(service.repository.value)
+    account = {symbols.SELECT: [0, {symbols.SPLIT: [".", uri]}]}
     name = {symbols.SELECT: [1, {symbols.SPLIT: [suffix, uri]}]}
-    return [arn("ecr:${AWS::Region}:${AWS::AccountId}:repository/${Name}", Name=name)]
+    return [arn("ecr:${AWS::Region}:${Account}:repository/${Name}", Account=account, Name=name)]
 
 
 def _log_group(world: World, service: Service) -> Values:

@@ -35,7 +35,11 @@ case "$1 $2" in
   "iam list-role-policies") echo permissions ;;
   "iam get-role-policy" | "iam get-role") echo '{"Version": "2012-10-17", "Statement": []}' ;;
   "accessanalyzer validate-policy") echo 0 ;;
-  "accessanalyzer "*) echo "${FAKE_RESULT:-PASS}" ;;
+  "accessanalyzer "*)
+    for word in "$@"; do
+      case "$word" in file://*) cat "${word#file://}" >>"$AWS_CALLS" ;; esac
+    done
+    echo "${FAKE_RESULT:-PASS}" ;;
 esac
 """
 
@@ -119,8 +123,13 @@ def test_reviewed_policies_hold_no_function_and_no_pseudo_parameter(
 
 
 def test_placeholders_are_found_once_each() -> None:
-    texts = ["@resource:A@ @export:b-c@", "x@resource:A@y @path:b@ someone@example.com"]
-    assert placeholders(texts) == (("export", "b-c"), ("path", "b"), ("resource", "A"))
+    texts = ["@resource:A@ @export:b-c@", "x@resource:A@y @path:b@ @account:b@ a@example.com"]
+    assert placeholders(texts) == (
+        ("account", "b"),
+        ("export", "b-c"),
+        ("path", "b"),
+        ("resource", "A"),
+    )
 
 
 @pytest.fixture
@@ -162,6 +171,7 @@ def test_the_script_fills_in_asks_and_passes(folder: Path) -> None:
     assert len(outcomes) == 3 + 4 * 5
     calls = (folder / "calls").read_text(encoding="utf-8")
     assert "id-of-AgentCoreSecurityGroup" in calls
+    assert "arn:aws:ecr:us-east-1:3333:repository/bidopsai/app" in calls
     assert not PLACEHOLDER.search(re.sub(r"(?m)^cloudformation .*$", "", calls))
     assert calls.count("delete-network-insights-access-scope-analysis") == 3
 

@@ -1,0 +1,184 @@
+"""The commands as the scenarios run them; no other file of them knows the product's modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bidops_cfn.deploy.boto_client import find_configured_region, translate_error_answer
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.cancel import cancel as cancel_update
+from bidops_cfn.deploy.deploy import Options, Purpose
+from bidops_cfn.deploy.destroy import destroy as destroy_stack
+from bidops_cfn.deploy.execute_plan import execute_plan
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
+from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.protection import make_stack_policy
+from bidops_cfn.deploy.rollback import rollback as roll_back
+from bidops_cfn.deploy.status import status as report_status
+from bidops_cfn.deploy.watch import watch as watch_operation
+from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.other import Other
+from tests.deploy.scripted.world import Ended, Person, World
+
+__all__ = [
+    "BOTH",
+    "DEPLOY",
+    "DESTROY",
+    "ROLLBACK",
+    "STATUS",
+    "WATCH",
+    "AccessDenied",
+    "Call",
+    "Ended",
+    "ExpiredCredentials",
+    "Fault",
+    "Other",
+    "Person",
+    "Plan",
+    "Rejected",
+    "Throttled",
+    "Unavailable",
+    "World",
+    "at_the_end_of_ours",
+    "begin_update",
+    "cancel",
+    "change",
+    "deny",
+    "deploy",
+    "destroy",
+    "execute",
+    "find_configured_region",
+    "lose",
+    "make_stack_policy",
+    "noticed",
+    "plan",
+    "plan_to_file",
+    "rollback",
+    "screen",
+    "status",
+    "translate_error_answer",
+    "watch",
+]
+
+BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+WATCH = "bidops-cfn watch --env dev"
+DEPLOY = "bidops-cfn deploy --env dev"
+STATUS = "bidops-cfn status --env dev"
+DESTROY = "bidops-cfn destroy --env dev"
+ROLLBACK = "bidops-cfn rollback --env dev"
+
+
+def deploy(world: World, **options: Any) -> Ended:
+    """``deploy --env dev --yes``."""
+    return world.deploy(**options)
+
+
+def plan(world: World) -> Ended:
+    """``plan --env dev``: shows, and keeps nothing."""
+    return world.deploy(purpose=Purpose.SHOW)
+
+
+def plan_to_file(world: World, file: str = "plan.json") -> tuple[Ended, Plan]:
+    """``plan --env dev --out plan.json``, and what the file says."""
+    taken: list[Plan] = []
+
+    def take(made: Plan) -> str:
+        taken.append(made)
+        return f"Execute it: bidops-cfn deploy --env dev --plan {file}"
+
+    ended = world.deploy(purpose=Purpose.KEEP, take=take)
+    assert ended.code == 0, ended
+    return ended, taken[0]
+
+
+def execute(world: World, made: Plan, **options: Any) -> Ended:
+    """``deploy --env dev --plan plan.json --yes``."""
+    chosen = Options(**{"yes": True, "minutes": 30.0, **options})
+    return world.run(lambda: execute_plan(world.runtime, world.target, made, chosen))
+
+
+def watch(world: World, minutes: float = 30.0) -> Ended:
+    """``watch --env dev``."""
+    return world.run(lambda: watch_operation(world.runtime, world.target, minutes))
+
+
+def cancel(world: World, minutes: float = 30.0) -> Ended:
+    """``cancel --env dev --yes``."""
+    return world.run(lambda: cancel_update(world.runtime, world.target, minutes, yes=True))
+
+
+def rollback(world: World, *skipped: str, minutes: float = 30.0) -> Ended:
+    """``rollback --env dev --yes``."""
+    return world.run(lambda: roll_back(world.runtime, world.target, skipped, minutes, yes=True))
+
+
+def destroy(world: World, minutes: float = 30.0) -> Ended:
+    """``destroy --env dev --yes``."""
+    return world.run(lambda: destroy_stack(world.runtime, world.target, minutes, yes=True))
+
+
+def status(world: World) -> Ended:
+    """``status --env dev``."""
+    return world.run(lambda: report_status(world.runtime, world.target))
+
+
+def begin_update(world: World, *, fails: str = "") -> None:
+    """Begin an update with a new image, in another terminal."""
+    service, stack = world.cloudformation, world.stack
+    world.play.fails = fails
+    kept = [name for name in stack.parameters if name != "BffImage"]
+    made = service.create_change_set(
+        StackName=stack.name,
+        ChangeSetName="bidops-cfn-theirs",
+        ClientToken="bidops-cfn-theirs",
+        ChangeSetType="UPDATE",
+        Description="made in another terminal",
+        TemplateBody=world.text,
+        Tags=[{"Key": key, "Value": value} for key, value in world.environment.tags.items()],
+        Parameters=[
+            {"ParameterKey": "BffImage", "ParameterValue": ":1.4.2"},
+            *({"ParameterKey": name, "UsePreviousValue": True} for name in kept),
+        ],
+    )
+    service.execute_change_set(made["Id"], "bidops-cfn-theirs")
+
+
+def deny(world: World, call: Call, permission: str = "") -> None:
+    """Refuse the call from now on, as IAM does."""
+    action = permission or call.text
+    caller = "arn:aws:sts::111111111111:assumed-role/Deployer/night"
+    message = f"User: {caller} is not authorized to perform: {action}"
+    world.wire.always[call] = lambda: AccessDenied(call, message, "AccessDenied")
+
+
+def lose(world: World, call: Call, *, arrives: bool) -> None:
+    """Lose the answer to the next such call, which took effect if it ``arrives``."""
+    planned = world.wire.after if arrives else world.wire.before
+    planned[call] = [Unavailable(call, "the connection was closed without an answer")]
+
+
+def screen(world: World) -> str:
+    """Everything that was told while the command ran, in the words of its records."""
+    return "\n".join(map(repr, world.output.records))
+
+
+def noticed(world: World) -> str:
+    """Every warning."""
+    return "\n".join(map(repr, world.output.of("warning")))
+
+
+def at_the_end_of_ours(world: World, happen: Callable[[], None]) -> None:
+    """Let something happen the moment the next operation of the stack comes to its end."""
+
+    def begin() -> None:
+        world.stack.on_rest.append(happen)
+
+    world.cloudformation.on_execute = begin

@@ -1,0 +1,172 @@
+"""The verdict holds when DescribeStacks is late: our operation's own event says how it ended."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    DEPLOY,
+    Call,
+    World,
+    begin_update,
+    cancel,
+    deploy,
+    destroy,
+    execute,
+    plan_to_file,
+    rollback,
+    watch,
+)
+from tests.deploy.scripted.lag import Lag
+
+LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]
+late = pytest.mark.parametrize("lag", LATE, ids=repr)
+
+
+@late
+def test_a_failed_update_is_failed_while_reads_still_show_the_stack_before_it(
+    update: World, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "the update failed and was rolled back: BffService" in ended.block
+
+
+@late
+def test_a_good_update_is_good_while_reads_still_show_the_failure_before_it(
+    world: World, lag: Lag
+) -> None:
+    world.standing("UPDATE_ROLLBACK_COMPLETE")
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
+
+
+@late
+def test_an_update_that_follows_a_good_one_is_known_by_its_own_end(world: World, lag: Lag) -> None:
+    world.standing()
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    ended = deploy(world)
+    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    assert ended.result is not None
+    assert ended.result.change_set_id == world.stack.change_set_id
+
+
+@late
+def test_a_rollback_that_fails_is_no_success_of_the_update_before(update: World, lag: Lag) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    update.play.undo_fails = True
+    update.expect(deploy(update), 5, "bidops-cfn rollback --env dev", executed=1)
+
+
+def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: World) -> None:
+    update.cloudformation.lag = Lag(3600)
+    update.play.fails = "BffService"
+    update.expect(deploy(update), 1, DEPLOY, executed=1)
+    assert update.clock.elapsed < 180
+
+
+@late
+def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
+    world: World, lag: Lag
+) -> None:
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    world.play.fails = "BffService"
+    ended = deploy(world)
+    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert "the creation failed and was undone: BffService" in ended.block
+
+
+@late
+def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
+    world: World, lag: Lag
+) -> None:
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    world.expect(deploy(world), 0, "CREATE_COMPLETE", executed=1)
+
+
+@late
+def test_a_plan_whose_execution_fails_is_failed_under_late_reads(world: World, lag: Lag) -> None:
+    world.standing()
+    world.images = BOTH
+    _, made = plan_to_file(world)
+    world.cloudformation.lag = lag
+    world.play.fails = "BffService"
+    world.expect(execute(world, made), 1, DEPLOY, executed=1)
+
+
+@late
+def test_a_stack_is_destroyed_while_reads_still_show_it(world: World, lag: Lag) -> None:
+    world.standing()
+    world.clock.sleep(60)
+    world.cloudformation.lag = lag
+    ended = destroy(world)
+    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+
+
+@late
+def test_a_rollback_that_is_over_is_told_while_reads_still_show_the_failure(
+    world: World, lag: Lag
+) -> None:
+    world.standing("UPDATE_FAILED")
+    world.clock.sleep(60)
+    world.cloudformation.lag = lag
+    ended = rollback(world)
+    world.expect(ended, 0, DEPLOY)
+    assert "UPDATE_ROLLBACK_COMPLETE" in ended.block
+
+
+@late
+def test_a_rollback_that_fails_again_is_told_while_reads_show_the_failure_before(
+    world: World, lag: Lag
+) -> None:
+    world.standing("UPDATE_ROLLBACK_FAILED")
+    world.stack.enter("UPDATE_ROLLBACK_FAILED", "the failure before")
+    world.clock.sleep(60)
+    world.cloudformation.lag = lag
+    world.play.undo_fails = True
+    world.expect(rollback(world), 5, "bidops-cfn rollback --env dev")
+
+
+@late
+def test_a_cancelled_update_is_back_while_reads_still_show_the_stack_before_it(
+    update: World, lag: Lag
+) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    update.cloudformation.lag = Lag(lag.seconds, relapses=True)
+    ended = cancel(update)
+    update.expect(ended, 0, "is back where it was before the update")
+
+
+@late
+def test_a_failed_creation_is_recreated_while_reads_still_show_what_was_deleted(
+    world: World, lag: Lag
+) -> None:
+    world.standing("ROLLBACK_COMPLETE")
+    world.clock.sleep(60)
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
+    assert len(world.made(Call.DELETE_STACK)) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@late
+def test_watch_tells_the_end_of_the_update_that_runs_and_not_of_the_one_before(
+    update: World, lag: Lag, fails: bool
+) -> None:
+    update.play.seconds = 60
+    begin_update(update, fails="BffService" if fails else "")
+    update.cloudformation.lag = lag
+    ended = watch(update)
+    assert update.clock.elapsed >= 60
+    assert ended.code == (1 if fails else 0), ended
+    assert ("rolled back: BffService" in ended.block) == fails

@@ -73,6 +73,10 @@ class StillRunning(BidopsCfnError):
     exit_code = 7
 
 
+class CannotTell(StillRunning):
+    """What became of an operation is not known: AWS does not tell, or not any more."""
+
+
 class Declined(BidopsCfnError):
     """The person said no, or there was no terminal to ask."""
 

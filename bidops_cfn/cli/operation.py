@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bidops_cfn.errors import BidopsCfnError, Interrupted, UsageError
+from bidops_cfn.errors import BidopsCfnError, CannotTell, Interrupted, UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> in
         with suppress(OutputClosed):  # the error itself matters more
             shown.fail(
                 Result(
-                    outcome=OUTCOMES.get(error.exit_code, "failed"),
+                    outcome=choose_outcome(error),
                     exit_code=error.exit_code,
                     summary=str(error),
                     details=error.details,
@@ -107,6 +107,13 @@ def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> in
         raise
     shown.emit(result)
     return result.exit_code
+
+
+def choose_outcome(error: BidopsCfnError) -> str:
+    """Return the result's word for ``error``."""
+    if isinstance(error, CannotTell):
+        return "cannot tell"
+    return OUTCOMES.get(error.exit_code, "failed")
 
 
 def unreadable(closed: OutputClosed) -> Exception:

@@ -9,6 +9,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -18,6 +19,7 @@ from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.follow import (
+    EndUnknown,
     OperationUnreadable,
     TimedOut,
     poll_operation,
@@ -106,7 +108,8 @@ def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: 
     """Follow the operation that runs until it is over; raise ``StackBusy`` after ``minutes``."""
     runtime.output.status(f"Waiting for {stack.name}, which is in {stack.status} ...")
     try:
-        poll_operation(runtime, find_latest_operation(runtime, stack), minutes * 60)
+        with suppress(EndUnknown):  # the next one runs, and is waited for then
+            poll_operation(runtime, find_latest_operation(runtime, stack), minutes * 60)
     except TimedOut:
         raise StackBusy(
             f"{stack.name} is still in another operation",

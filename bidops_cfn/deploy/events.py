@@ -15,21 +15,30 @@ from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.stack import is_in_progress
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
+CUTTING_SHORT = ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
 
 
 @dataclass(slots=True)
 class EventLog:
-    """The events of one operation of a stack, each read once.
+    """The events of one operation of a stack, each read once, and what they say of its end.
 
     ``tokens`` are those of our requests; ``mark`` is the newest event before the operation began,
     empty when there was none. What has no token and no operation id (as some endpoints answer)
     counts as ours when it is newer than the mark.
+
+    ``start`` and ``end`` are the operation's first and last word on the stack itself; ``end`` is
+    None while it runs. ``intervention`` is how a request of others cut it short (they cancelled the
+    update, they deleted the stack); ``successor`` is how an operation of others began after it.
     """
 
     stack_id: str
     tokens: set[str]
     mark: str = ""
     operations: set[str] = field(default_factory=set)
+    start: Event | None = None
+    end: Event | None = None
+    intervention: Event | None = None
+    successor: Event | None = None
     _seen: set[str] = field(default_factory=set)
 
     def read_new(self, client: Client) -> list[Event]:
@@ -44,15 +53,30 @@ class EventLog:
         return [event for event in new if self.owns(event)]
 
     def owns(self, event: Event) -> bool:
-        """Tell whether an event belongs to the operation, and learn its operation id."""
-        ours = (
-            (event.token in self.tokens if event.token else not event.operation)
-            or event.operation in self.operations
-            or (bool(self.operations) and is_automatic_rollback(event))
-        )
-        if ours and event.operation:
-            self.operations.add(event.operation)
-        return ours
+        """Tell whether an event belongs to the operation, and learn what it says of it."""
+        ours = self._is_ours(event)
+        if begins_operation(event, self.stack_id) and self.start is not None and not ours:
+            if self.end is not None or event.status not in CUTTING_SHORT:
+                self.successor = self.successor or event
+                return False
+            self.intervention = event
+        elif not ours:
+            return False
+        self.tokens.update({event.token} - {""})
+        self.operations.update({event.operation} - {""})
+        if is_of_stack(event, self.stack_id):
+            self.start = self.start or event
+            self.end = event if ends_operation(event, self.stack_id) else None
+        return True
+
+    def _is_ours(self, event: Event) -> bool:
+        if event.token in self.tokens or event.operation in self.operations:
+            return True
+        runs = self.start is not None and self.end is None
+        if event.token or event.operation:
+            return runs and is_automatic_rollback(event)
+        begins = begins_operation(event, self.stack_id)
+        return self.successor is None and not (begins and self.end is not None)
 
 
 def list_events(client: Client, stack_id: str) -> Iterator[Event]:
@@ -87,14 +111,17 @@ def parse_event(described: Json) -> Event:
     )
 
 
+def is_of_stack(event: Event, stack_id: str) -> bool:
+    """Tell whether an event is about the stack itself, not a resource or a stack within it."""
+    return event.resource_type == STACK_TYPE and event.physical_id == stack_id
+
+
 def begins_operation(event: Event, stack_id: str) -> bool:
     """Tell whether a request, not CloudFormation itself, began an operation."""
     return (
-        event.resource_type == STACK_TYPE
-        and event.physical_id == stack_id
-        and event.status.endswith("_IN_PROGRESS")
+        is_of_stack(event, stack_id)
+        and is_in_progress(event.status)
         and "CLEANUP" not in event.status
-        and event.status != "REVIEW_IN_PROGRESS"
         and not is_automatic_rollback(event)
     )
 
@@ -102,8 +129,7 @@ def begins_operation(event: Event, stack_id: str) -> bool:
 def ends_operation(event: Event, stack_id: str) -> bool:
     """Tell whether an event says that an operation of the stack is over."""
     return (
-        event.resource_type == STACK_TYPE
-        and event.physical_id == stack_id
+        is_of_stack(event, stack_id)
         and not is_in_progress(event.status)
         and event.status != "REVIEW_IN_PROGRESS"
     )
@@ -113,8 +139,7 @@ def is_automatic_rollback(event: Event) -> bool:
     """Tell whether CloudFormation itself began to roll back what failed."""
     return (
         event.resource_type == STACK_TYPE
-        and event.status
-        in ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
+        and event.status in CUTTING_SHORT
         and "User Initiated" not in event.reason
     )
 

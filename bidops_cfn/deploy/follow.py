@@ -1,8 +1,8 @@
 """Following an operation until it is over, at most one call a second.
 
-Events only tell when to look: the end is what ``DescribeStacks`` says by stack id, and only after
-the stack was seen to change, since a read just after the start may still show the state before
-(aws-cdk-cli PR 1848). A poll that fails is a warning.
+It is over when its own last event says so; then ``DescribeStacks`` has a minute to show the same.
+Only where the events cannot be read does a read of the stack tell the end, and only one that is
+newer than what stood before (``operation``). A poll that fails is a warning.
 
 The operation belongs to CloudFormation and goes on by itself. Leaving it (a time limit, Ctrl-C,
 expired credentials) is never a failure of it; the last line is the command that follows it again.
@@ -17,14 +17,13 @@ from itertools import count
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import MeteredClient
-from bidops_cfn.deploy.events import ends_operation
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, Rejected
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import Stack, find_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.errors import StillRunning
+from bidops_cfn.errors import CannotTell, StillRunning
 
 FAST_SECONDS = 30.0  # polled every second at first: most operations are short, and people wait
 SLOW_INTERVAL = 3.0
@@ -33,6 +32,7 @@ JITTER = 0.2
 STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
 SERVICE_POLL_EVERY = 6  # while polling is fast
 SILENCE_SECONDS = 300.0
+SETTLING_SECONDS = 60.0  # for events and stack to agree; reads are up to half a minute late
 
 
 class CancelMethod(Enum):
@@ -49,6 +49,10 @@ class Terminated(KeyboardInterrupt):
 
 class TimedOut(Exception):
     """The operation still runs after its time limit."""
+
+
+class EndUnknown(Exception):
+    """The next operation has begun, and no event says how this one ended."""
 
 
 class OperationUnreadable(Exception):
@@ -90,6 +94,12 @@ def follow_operation(
             raise make_still_running_error(
                 target, str(lost), f"{remedy}." if remedy else ""
             ) from lost
+        except EndUnknown:
+            raise CannotTell(
+                f"cannot tell how the operation on {operation.name} ended",
+                "another operation has begun, and no event tells",
+                hint=f"See how that one goes: {target.command('watch')}",
+            ) from None
         except OutputClosed:
             raise make_still_running_error(target, "nobody reads the output any more") from None
         except KeyboardInterrupt as stop:
@@ -193,12 +203,16 @@ def choose_interval(elapsed: float) -> float:
 
 @dataclass(slots=True)
 class Poller:
-    """The polls of one operation; ``answered`` is when AWS last described the stack."""
+    """The polls of one operation; ``answered`` is when AWS last described the stack.
+
+    ``ending`` is when the events or the stack first showed the end, None before.
+    """
 
     runtime: Runtime
     operation: Operation
     client: MeteredClient
     answered: float
+    ending: float | None = None
 
     def poll(self, number: int, *, fast: bool) -> Stack | None:
         """Poll once, with one call while polling is fast; return the stack when it is over."""
@@ -208,14 +222,39 @@ class Poller:
         if fast and self.client.calls > calls:
             return None
         readable = self.poll_events()
+        log = self.operation.event_log
         due = number % STACK_POLL_EVERY == STACK_POLL_EVERY - 1
-        if readable and not self.operation.ended and not due:
+        if readable and log.end is None and self.ending is None and not due:
             return None
-        stack = self.poll_stack()
-        if stack is None or not self.operation.is_over(stack):
-            return None
-        self.poll_services()
+        stack = self.find_end()
+        if stack is not None:
+            self.poll_services()
         return stack
+
+    def find_end(self) -> Stack | None:
+        """Return the stack as the operation left it, once events and stack agree that it is over.
+
+        After ``SETTLING_SECONDS``, and when the next operation has begun, the events decide alone;
+        the stack alone where no event tells.
+        """
+        operation = self.operation
+        ended = operation.make_ended_stack()
+        if operation.successor is not None:
+            if ended is None:
+                raise EndUnknown
+            return ended
+        stack = self.poll_stack()
+        agreed = stack is not None and operation.is_end(stack)
+        if agreed and (ended is not None or not operation.readable or not operation.events):
+            return stack
+        if not agreed and ended is None:
+            self.ending = None
+            return None
+        now = self.runtime.clock.monotonic()
+        self.ending = now if self.ending is None else self.ending
+        if now - self.ending < SETTLING_SECONDS:
+            return None
+        return ended or stack
 
     def poll_events(self) -> bool:
         """Report the operation's new events and learn from them; tell whether they are readable."""
@@ -230,7 +269,6 @@ class Poller:
         for event in events:
             operation.events.append(event)
             operation.evidence.note_event(event)
-            operation.ended = operation.ended or ends_operation(event, operation.stack_id)
             self.runtime.output.emit(event)
         return True
 

@@ -1,22 +1,37 @@
-"""One operation of a stack that is followed: its stack, its events, and what was seen of it."""
+"""One operation of a stack that is followed: its events, its end, and what was seen of it.
+
+How it ended is what its own last event says. ``DescribeStacks`` may show for half a minute what
+stood before it (aws-cdk-cli PR 1848), and the next operation, of others, right after it; so what it
+shows counts only when it is newer than what stood before, and of this operation.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
-from bidops_cfn.deploy.events import EventLog, begins_operation, find_newest_event, list_events
+from bidops_cfn.deploy.events import (
+    CUTTING_SHORT,
+    EventLog,
+    begins_operation,
+    find_newest_event,
+    is_of_stack,
+    list_events,
+)
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, is_in_progress
+
+CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
 
 
 @dataclass(slots=True)
 class Operation:
     """One operation of a stack.
 
-    ``before`` is the stack as it stood just before; None where no read can show an older end.
-    ``cancelled`` says why it was cancelled here, if it was.
+    ``before`` is the stack as it stood just before; None where that is not known, or where no read
+    can show an older end. ``cancelled`` says why it was cancelled here, if it was.
     """
 
     event_log: EventLog
@@ -24,36 +39,68 @@ class Operation:
     change_set_id: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     events: list[Event] = field(default_factory=list)
-    ended: bool = False
     readable: bool = True
     cancelled: str = ""
 
     @property
     def name(self) -> str:
         """The stack's name, as it stands in its id."""
-        return self.event_log.stack_id.split("/")[1]
+        return self.stack_id.split("/")[1]
 
     @property
     def stack_id(self) -> str:
         """The stack's id."""
         return self.event_log.stack_id
 
-    def is_newer(self, stack: Stack) -> bool:
-        """Tell whether ``stack`` was read after the operation had begun."""
-        return (
-            self.ended
-            or self.before is None
-            or stack.status != self.before.status
-            or stack.updated != self.before.updated
-            or (bool(self.change_set_id) and stack.change_set_id == self.change_set_id)
-        )
+    @property
+    def successor(self) -> Event | None:
+        """How an operation of others began after this one; None where none did."""
+        return self.event_log.successor
 
-    def is_over(self, stack: Stack) -> bool:
-        """Tell whether ``stack`` shows that the operation has come to its end."""
+    def is_end(self, stack: Stack) -> bool:
+        """Tell whether ``stack``, as it was read, is what the operation left."""
+        end = self.event_log.end
         return (
             not is_in_progress(stack.status)
             and stack.status != "REVIEW_IN_PROGRESS"
+            and (end is None or end.status == stack.status)
             and self.is_newer(stack)
+            and not self.is_of_others(stack)
+        )
+
+    def is_newer(self, stack: Stack) -> bool:
+        """Tell whether ``stack`` was read after the operation had begun."""
+        if stack.change_set_id and stack.change_set_id == self.change_set_id:
+            return True
+        if self.before is None:
+            start = self.event_log.start
+            if start is None or start.status != "UPDATE_IN_PROGRESS" or stack.updated is None:
+                return True
+            return stack.updated >= start.time - CLOCKS_APART
+        if stack.updated is not None and stack.updated != self.before.updated:
+            return self.before.updated is None or stack.updated > self.before.updated
+        return stack.status != self.before.status
+
+    def is_of_others(self, stack: Stack) -> bool:
+        """Tell whether ``stack`` shows a change set that is neither ours nor of before."""
+        known = ("", self.change_set_id, self.before.change_set_id if self.before else "")
+        return bool(self.change_set_id) and stack.change_set_id not in known
+
+    def make_ended_stack(self) -> Stack | None:
+        """Return the stack as the operation's own last event says; None while it runs.
+
+        It has no outputs: they are known only from a read of the stack.
+        """
+        start, end = self.event_log.start, self.event_log.end
+        if end is None:
+            return None
+        return replace(
+            self.before or Stack(self.stack_id, self.name, end.status),
+            status=end.status,
+            reason=end.reason,
+            outputs=(),
+            change_set_id=self.change_set_id,
+            updated=start.time if start else None,
         )
 
 
@@ -68,17 +115,26 @@ def find_latest_operation(runtime: Runtime, stack: Stack) -> Operation:
     start, mark = find_first_event(runtime, stack)
     event_log = EventLog(stack.id, set(), mark)
     if start is not None:
-        event_log.tokens.add(start.token)
+        event_log.tokens.update({start.token} - {""})
         event_log.operations.update({start.operation} - {""})
     return Operation(event_log)
 
 
 def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:
-    """Return the event with which the latest operation began, and the id of the one before it."""
+    """Return the event with which the latest operation began, and the id of the one before it.
+
+    A request that cuts a running operation short (a cancellation, a deletion) belongs to that.
+    """
     start: Event | None = None
+    mark = ""
     for event in list_events(runtime.client, stack.id):
-        if start is not None:
-            return start, event.id
-        if begins_operation(event, stack.id):
-            start = event
-    return start, ""
+        if start is None:
+            start = event if begins_operation(event, stack.id) else None
+            continue
+        mark = mark or event.id
+        of_stack = is_of_stack(event, stack.id)
+        if start.status not in CUTTING_SHORT or (of_stack and not is_in_progress(event.status)):
+            break
+        if of_stack:
+            start, mark = (event if begins_operation(event, stack.id) else None), ""
+    return start, mark

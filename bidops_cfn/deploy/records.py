@@ -42,6 +42,7 @@ Outcome = Annotated[
             "needs a human",
             "busy",
             "still running",
+            "cannot tell",
             "declined",
             "interrupted",
         ]

@@ -22,7 +22,8 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import GuardRefused, StackBusy, UsageError
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
-BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE")
+# Without a stable state to go back to, RollbackStack deletes the stack.
+BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def rollback(
@@ -60,12 +61,15 @@ def rollback(
     stack = start_and_follow(runtime, target, operation, send, minutes)
     if stack.status not in BACK:
         raise make_failure_error(target, operation, stack)
-    option = ["--recreate"] if stack.status == "ROLLBACK_COMPLETE" else []
+    again = {
+        "ROLLBACK_COMPLETE": target.creation("--recreate"),
+        "DELETE_COMPLETE": target.creation(),
+    }.get(stack.status, target.command("deploy"))
     return Result(
         outcome="rolled back",
         exit_code=0,
         summary=f"{stack.name} is {stack.status}",
-        next=f"Deploy when the cause is mended: {target.command('deploy', *option)}",
+        next=f"Deploy when the cause is fixed: {again}",
         environment=target.environment.name,
         stack_id=stack.id,
     )

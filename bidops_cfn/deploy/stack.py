@@ -1,7 +1,8 @@
 """Stacks: what CloudFormation says of one, and what its status allows a deployment to do.
 
 A test holds ``ACTIONS`` against every ``StackStatus`` of the installed botocore, so that a status
-that AWS adds fails a test; at run time an unknown one is refused.
+that AWS adds fails a test; at run time an unknown one is waited for while it is in progress, and
+refused otherwise.
 """
 
 from __future__ import annotations
@@ -96,8 +97,14 @@ ACTIONS: dict[str, StackAction] = {
 
 
 def choose_action(status: str | None) -> StackAction:
-    """Return what a deployment does with a stack of ``status``; None where there is no stack."""
-    return StackAction.CREATE if status is None else ACTIONS.get(status, StackAction.REFUSE)
+    """Return what a deployment does with a stack of ``status``; None where there is no stack.
+
+    A status that is not known yet is waited for if it says that an operation runs.
+    """
+    if status is None:
+        return StackAction.CREATE
+    unknown = StackAction.WAIT if status.endswith("_IN_PROGRESS") else StackAction.REFUSE
+    return ACTIONS.get(status, unknown)
 
 
 def is_in_progress(status: str) -> bool:

@@ -7,10 +7,13 @@ import pytest
 from tests.deploy.scenarios.commands import (
     BOTH,
     DEPLOY,
+    WATCH,
     Call,
+    Other,
     World,
     begin_update,
     cancel,
+    deny,
     deploy,
     destroy,
     execute,
@@ -170,3 +173,40 @@ def test_watch_tells_the_end_of_the_update_that_runs_and_not_of_the_one_before(
     assert update.clock.elapsed >= 60
     assert ended.code == (1 if fails else 0), ended
     assert ("rolled back: BffService" in ended.block) == fails
+
+
+@late
+@pytest.mark.parametrize("fails", [False, True])
+def test_without_events_only_a_read_that_is_newer_tells_the_end(
+    update: World, lag: Lag, fails: bool
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService" if fails else ""
+    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACK_EVENTS)
+    ended = deploy(update)
+    assert ended.code == (1 if fails else 0), ended
+    assert ("rolled back" in ended.block) == fails
+
+
+@pytest.mark.parametrize("lag", [Lag(30), Lag(30, relapses=True)], ids=repr)
+def test_without_tokens_the_events_after_our_beginning_tell_our_end(
+    update: World, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    update.play.on_update = [(0, lambda: forget_tokens(update))]
+    update.expect(deploy(update), 1, DEPLOY, executed=1)
+
+
+def forget_tokens(world: World) -> None:
+    world.stack.token = world.stack.operation = ""
+
+
+def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
+    update: World,
+) -> None:
+    update.play.never_ends = True
+    update.play.on_update = [(5, lambda: Other(update.stack).update(3))]
+    ended = deploy(update)
+    update.expect(ended, 7, WATCH, executed=1)
+    assert "cannot tell how" in ended.block

@@ -14,16 +14,22 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bidops_cfn.configuration_paths import path_problems
+from bidops_cfn.lengths import length_problems
 from bidops_cfn.model import (
     FARGATE_MEMORY,
     KNOWLEDGE_BASE_VARIABLE,
+    LEAST_MEMORY,
     LOAD_BALANCER_IDLE_SECONDS,
+    MOST_MEMORY,
     Capability,
     Service,
 )
+from bidops_cfn.places import arn_problems, profile_problems
 from bidops_cfn.problem import Problem, join, shown
-from bidops_cfn.spec import floors, secret_texts
+from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
+from bidops_cfn.unchecked import array, table
 
 # The first two are the template's; credentials come from the task role and from nowhere else.
 RESERVED = (
@@ -37,29 +43,24 @@ RESERVED = (
 LOOKED_INTO = frozenset({"environment", "secrets", "secrets_manager"})
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
+CONDITION_WILDCARDS = 6
+MEMORY = range(LEAST_MEMORY, MOST_MEMORY + 1)
 
 
-def table(values: object, *keys: str) -> dict[str, Any]:
-    """Return the table at a key path of unchecked settings, or an empty one."""
-    for key in keys:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values if isinstance(values, dict) else {}
+def cross_check(values: object, services: Sequence[Service], name: str = "") -> Iterator[Problem]:
+    """Yield the problems that no single key can show, of settings that may have others.
 
-
-def array(values: dict[str, Any], key: str) -> list[Any]:
-    """Return the array at ``key`` of unchecked settings, or an empty one."""
-    value = values.get(key)
-    return value if isinstance(value, list) else []
-
-
-def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem]:
-    """Yield the problems that no single key can show, of settings that may have others."""
+    ``name`` is the environment's; without one, what is only prescribed by name is not looked at.
+    """
+    yield from arn_problems(values)
+    yield from length_problems(name, values, services)
+    yield from path_problems(values, services)
     yield from capacity_problems(table(values, "capacity"))
     yield from priority_problems(values, services)
     for service in services:
         path = f"services.{service.name}"
         settings = table(values, "services", service.name)
-        yield from size_problems(path, settings.get("cpu"), settings.get("memory"))
+        yield from size_problems(name, path, settings)
         yield from health_problems(path, array(settings, "health_command"), service)
         yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"))
         yield from variable_problems(path, settings, reserved(service, services))
@@ -67,7 +68,8 @@ def cross_check(values: object, services: Sequence[Service]) -> Iterator[Problem
         if service.public:
             yield from listener_problems(f"{path}.listener", table(settings, "listener"))
         if Capability.INVOKE_BEDROCK in service.capabilities:
-            yield from bedrock_problems(f"{path}.bedrock", table(settings, "bedrock"))
+            bedrock = table(settings, "bedrock")
+            yield from profile_problems(f"{path}.bedrock", bedrock, table(values).get("region"))
     yield from import_problems(values, services)
     yield from secret_problems("", values)
 
@@ -100,16 +102,24 @@ def priority_problems(values: object, services: Sequence[Service]) -> Iterator[P
             )
 
 
-def size_problems(path: str, cpu: object, memory: object) -> Iterator[Problem]:
-    """Yield a problem when Fargate does not pair ``cpu`` with ``memory``."""
+def size_problems(name: str, path: str, settings: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when a size is not the prescribed one, or Fargate does not have it."""
+    cpu, memory = settings.get("cpu"), settings.get("memory")
+    if name in sizes.PRESCRIBED:
+        size, source = sizes.PRESCRIBED[name]
+        if cpu in FARGATE_MEMORY and cpu != size.cpu:  # what no task has is a problem of its shape
+            yield Problem(f"{path}.cpu", f"{cpu} in {name}", f"{size.cpu} ({source})")
+        if type(memory) is int and memory in MEMORY and memory != size.memory:
+            yield Problem(f"{path}.memory", f"{memory} in {name}", f"{size.memory} ({source})")
+        return
     if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
         return
-    sizes = FARGATE_MEMORY[cpu]
-    if memory not in sizes:
+    paired = FARGATE_MEMORY[cpu]
+    if memory not in paired:
         steps = (
-            ", ".join(map(str, sizes))
-            if len(sizes) < 5
-            else f"{sizes[0]} to {sizes[-1]} in steps of {sizes[1] - sizes[0]}"
+            ", ".join(map(str, paired))
+            if len(paired) < 5
+            else f"{paired[0]} to {paired[-1]} in steps of {paired[1] - paired[0]}"
         )
         yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
 
@@ -216,28 +226,17 @@ def keep_alive_problems(
 
 
 def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem when a listener rule has no condition, or more values than one may have."""
-    values = len(array(listener, "hosts")) + len(array(listener, "paths"))
+    """Yield a problem when a listener rule has no condition, or more than one rule may have."""
+    values = [*array(listener, "hosts"), *array(listener, "paths")]
     if listener and not values:
         yield Problem(path, "neither hosts nor paths", "at least one of the two")
-    if values > CONDITION_VALUES:
-        yield Problem(
-            path,
-            f"{values} hosts and paths",
-            f"{CONDITION_VALUES} in all (a quota of load balancers)",
-        )
-
-
-def bedrock_problems(path: str, bedrock: dict[str, Any]) -> Iterator[Problem]:
-    """Yield inference profiles without their model: a call needs both to be allowed."""
-    models = array(bedrock, "models")
-    for index, profile in enumerate(array(bedrock, "inference_profiles")):
-        if isinstance(profile, str) and profile.partition(".")[2] not in models:
-            yield Problem(
-                f"{path}.inference_profiles[{index}]",
-                shown(profile),
-                f"the profile of a model under {path}.models: us.MODEL",
-            )
+    wildcards = sum(value.count("*") + value.count("?") for value in values if type(value) is str)
+    for count, what, most in (
+        (len(values), "hosts and paths", CONDITION_VALUES),
+        (wildcards, "wildcards in hosts and paths", CONDITION_WILDCARDS),
+    ):
+        if count > most:
+            yield Problem(path, f"{count} {what}", f"{most} in all (a quota of load balancers)")
 
 
 def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from bidops_cfn.contract import Import, ImportNames, Imports
 from bidops_cfn.frozen import frozen
+from bidops_cfn.regions import partition
 
 KNOWLEDGE_BASE_VARIABLE = "KNOWLEDGE_BASE_BUCKET"
 HTTPS_PORT = 443
@@ -135,6 +136,8 @@ FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
     8192: tuple(range(16384, 61440 + 1, 4096)),
     16384: tuple(range(32768, 122880 + 1, 8192)),
 }
+LEAST_MEMORY = min(map(min, FARGATE_MEMORY.values()))
+MOST_MEMORY = max(map(max, FARGATE_MEMORY.values()))
 
 
 @frozen
@@ -273,9 +276,7 @@ class Environment:
     @property
     def partition(self) -> str:
         """The AWS partition of the region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
-        if self.region.startswith("cn-"):
-            return "aws-cn"
-        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+        return partition(self.region)
 
     @property
     def keep_alive(self) -> int:

@@ -6,10 +6,11 @@ The shape of a file is checked first (``schema``), then what no single key can s
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
+from bidops_cfn.problem import Problem
 from bidops_cfn.schema import settings_file
 from bidops_cfn.shapes import Key, Table
+from bidops_cfn.toml_lines import key_lines
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 
@@ -53,23 +56,16 @@ def load_all(
     raw: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
     for name in names:
-        file = f"{folder.name}/{name}.toml"
         try:
-            raw[name] = read(folder, name)
+            text = source(folder, name)
+            raw[name] = parsed(f"{folder.name}/{name}.toml", text)
         except SettingsError as error:
             problems.extend(error.details)
             continue
-        found = [*shape.check(raw[name], ""), *cross_check(raw[name], services)]
-        problems.extend(f"{file}: {problem}" for problem in found)
+        found = [*shape.check(raw[name], ""), *cross_check(raw[name], services, name)]
+        problems.extend(located(f"{folder.name}/{name}.toml", text, found))
     if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise SettingsError(
-            "the settings are wrong",
-            count,
-            details=problems,
-            hint="Mend the settings and run the command again. "
-            "params/params.schema.json describes every key.",
-        )
+        raise wrong(problems)
     return [
         environment(name, with_defaults(values, shape), services) for name, values in raw.items()
     ]
@@ -77,18 +73,53 @@ def load_all(
 
 def read(folder: Path, name: str) -> dict[str, Any]:
     """Return the settings file of ``name`` as TOML reads it, unchecked."""
+    return parsed(f"{folder.name}/{name}.toml", source(folder, name))
+
+
+def source(folder: Path, name: str) -> str:
+    """Return the text of the settings file of ``name``."""
     path = folder / f"{name}.toml"
     file = f"{folder.name}/{name}.toml"
     if not NAME.fullmatch(name) or not path.exists():
         raise unknown(folder, name)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except OSError as error:
-        raise unreadable(f"{file}: cannot be read: {error.strerror or error}") from error
+        raise wrong([f"{file}: cannot be read: {error.strerror or error}"]) from error
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        form = "UTF-8" if content.startswith(codecs.BOM_UTF8) else "UTF-16"
+        found = f"found a byte order mark of {form}; allowed: UTF-8 text without one"
+        raise wrong([f"{file}:1: {found}"])
+    try:
+        return content.decode()
     except UnicodeDecodeError as error:
-        raise unreadable(f"{file}: not UTF-8 text (byte {error.start})") from error
+        line = content.count(b"\n", 0, error.start) + 1
+        raise wrong([f"{file}:{line}: not UTF-8 text (byte {error.start})"]) from error
+
+
+def parsed(file: str, text: str) -> dict[str, Any]:
+    """Return what the ``text`` of ``file`` says; raises ``SettingsError`` where it is no TOML."""
+    try:
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
-        raise unreadable(f"{file}: not valid TOML: {error}") from error
+        keys = key_lines(text)
+        if str(error).startswith("Cannot ") and keys.repeated:
+            raise wrong(
+                f"{file}:{line}: {path}: found again, after line {keys.of(path)}; "
+                "allowed: each key and table once"
+                for path, line in keys.repeated
+            ) from error
+        at = re.search(r"\(at line (\d+), ", str(error))
+        line = f":{at.group(1)}" if at else ""
+        raise wrong([f"{file}{line}: not valid TOML: {error}"]) from error
+
+
+def located(file: str, text: str, found: Sequence[Problem]) -> Iterator[str]:
+    """Yield each problem behind its file and line: ``params/dev.toml:42: ...``."""
+    keys = key_lines(text) if found else None
+    for problem in found:
+        line = keys.of(problem.path) if keys else None
+        yield f"{file}:{line}: {problem}" if line else f"{file}: {problem}"
 
 
 def unknown(folder: Path, name: str) -> UsageError:
@@ -96,10 +127,9 @@ def unknown(folder: Path, name: str) -> UsageError:
     file = f"{folder.name}/{name}.toml"
     known = sorted(found.stem for found in folder.glob("[!.]*.toml"))
     if name in known:
-        return unreadable(
-            f"{file}: found a file of this name; allowed: the name of an environment, "
-            "1 to 16 small letters, digits and hyphens, the first a letter"
-        )
+        allowed = "1 to 16 small letters, digits and hyphens, the first a letter"
+        found = "found a file of this name; allowed: the name of an environment"
+        return wrong([f"{file}: {found}, {allowed}"])
     close = difflib.get_close_matches(name, known, n=1)
     meant = f'Did you mean "{close[0]}"? ' if close else ""
     return UsageError(
@@ -109,9 +139,17 @@ def unknown(folder: Path, name: str) -> UsageError:
     )
 
 
-def unreadable(problem: str) -> SettingsError:
-    """Return the error of a file that has one ``problem`` and shows no other."""
-    return SettingsError("the settings are wrong", "1 problem", details=[problem])
+def wrong(problems: Iterable[str]) -> SettingsError:
+    """Return the error of settings that have ``problems``."""
+    details = list(problems)
+    count = "1 problem" if len(details) == 1 else f"{len(details)} problems"
+    return SettingsError(
+        "the settings are wrong",
+        count,
+        details=details,
+        hint="Fix the settings and run the command again. "
+        "params/params.schema.json describes every key.",
+    )
 
 
 def with_defaults(values: dict[str, Any], shape: Table) -> dict[str, Any]:

@@ -13,7 +13,6 @@ a browser acts upon, is written as the escape that TOML and Python have for it::
 
 from __future__ import annotations
 
-import json
 import re
 
 # Characters without a picture of their own that Python calls printable (Unicode's
@@ -52,18 +51,6 @@ def first_unprintable(text: str) -> str:
         if not one.isprintable() or _INVISIBLE.match(text, index):
             return f"U+{ord(one):04X}"
     return ""
-
-
-def json_text(
-    value: object,
-    *,
-    indent: int | None = None,
-    sort_keys: bool = False,
-    separators: tuple[str, str] | None = None,
-) -> str:
-    """Return ``value`` as JSON in visible ASCII: every other character is an escape."""
-    text = json.dumps(value, indent=indent, sort_keys=sort_keys, separators=separators)
-    return text.replace("\x7f", "\\u007f")  # the one control character that JSON takes as it is
 
 
 def _escape(one: str) -> str:

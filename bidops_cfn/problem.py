@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
+from collections.abc import Sequence
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.printable import printable
@@ -20,7 +22,10 @@ TYPE_NAMES = {
 
 @frozen
 class Problem:
-    """One thing wrong with a settings file: where it stands, what was found, what is allowed."""
+    """One thing wrong with a settings file: where it stands, what was found, what is allowed.
+
+    ``found`` is empty where a required key is missing.
+    """
 
     path: str
     found: str
@@ -28,7 +33,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Return ``services.bff.cpu: found 300; allowed: 256, 512, ...``."""
-        return f"{self.path}: found {self.found}; allowed: {self.allowed}"
+        found = f"found {self.found}" if self.found else "missing required key"
+        return f"{self.path}: {found}; allowed: {self.allowed}"
 
 
 def shown(value: object) -> str:
@@ -40,6 +46,19 @@ def shown(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     return TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+def near(word: str, known: Sequence[str]) -> str:
+    """Return `` (did you mean "us-east-1" or "us-east-2"?)`` where some of ``known`` are near."""
+    close = difflib.get_close_matches(word, known, n=2)
+    if close and len(close) == 2 and _ratio(word, close[0]) > _ratio(word, close[1]):
+        del close[1]
+    meant = " or ".join(f'"{one}"' for one in sorted(close))
+    return f" (did you mean {meant}?)" if meant else ""
+
+
+def _ratio(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, word).ratio()
 
 
 def quoted(text: str) -> str:

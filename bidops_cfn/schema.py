@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Kind, Stack
 from bidops_cfn.model import LOAD_BALANCER_IDLE_SECONDS, Service
+from bidops_cfn.regions import REGIONS
 from bidops_cfn.service_schema import service_table
 from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, OneOf, Table, Text
 from bidops_cfn.spec import floors
@@ -188,7 +189,7 @@ def settings_file(services: Sequence[Service]) -> Table:
                 "The account; no other is deployed to.",
             ),
             "region": Key(
-                Text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region, such as us-east-1"),
+                Choice(REGIONS, "a region, such as us-east-1"),
                 "The region; no other is deployed to.",
             ),
             "stack_name": Key(

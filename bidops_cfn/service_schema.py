@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from bidops_cfn.model import FARGATE_MEMORY, MAX_TASKS, MIN_TASKS, Capability, Service
+from bidops_cfn.model import (
+    FARGATE_MEMORY,
+    LEAST_MEMORY,
+    MAX_TASKS,
+    MIN_TASKS,
+    MOST_MEMORY,
+    Capability,
+    Service,
+)
 from bidops_cfn.shapes import Array, Choice, Dictionary, Key, Number, Table, Text
 from bidops_cfn.spec import floors
-from bidops_cfn.texts import ANY_TEXT, OUTPUT, VARIABLE
+from bidops_cfn.texts import ANY_TEXT, HOST, OUTPUT, PATH_PATTERN, VARIABLE
 
 BEDROCK = Table(
     {
@@ -31,12 +39,12 @@ LISTENER = Table(
             Number(1, 50_000), "The rule's place on the listener; no other rule may have it."
         ),
         "hosts": Key(
-            Array(Text(r"[A-Za-z0-9.*?-]{1,128}", "a host name"), maximum=5),
+            Array(HOST, maximum=5),
             "Host names that this service answers.",
             optional=True,
         ),
         "paths": Key(
-            Array(Text(r"""/[A-Za-z0-9_.$/~"'@:+&*?-]{0,127}""", "a path pattern"), maximum=5),
+            Array(PATH_PATTERN, maximum=5),
             "Path patterns that this service answers.",
             optional=True,
         ),
@@ -55,7 +63,9 @@ def service_table(service: Service) -> Table:
     """Return the table ``[services.<name>]``: only what applies to ``service``."""
     keys = {
         "cpu": Key(Choice(tuple(FARGATE_MEMORY)), "CPU units of a task; 1024 is one vCPU."),
-        "memory": Key(Number(512, 122_880), "Memory of a task in MiB; what fits depends on cpu."),
+        "memory": Key(
+            Number(LEAST_MEMORY, MOST_MEMORY), "Memory of a task in MiB; what fits depends on cpu."
+        ),
         "desired_count": Key(
             Number(MIN_TASKS, MAX_TASKS),
             "Tasks at creation; later the count is the scaling's affair (FR-019, FR-020).",

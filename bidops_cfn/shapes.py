@@ -7,13 +7,16 @@ stop at the first error or take longer to import than a whole render (ADR 0006).
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.problem import TYPE_NAMES, Problem, join, shown
+from bidops_cfn.printable import first_unprintable
+from bidops_cfn.problem import TYPE_NAMES, Problem, join, near, shown
+
+LETTER = r"[^\W_]"  # letters and digits of every language, as Python writes them
+EDITORS_LETTER = r"[0-9A-Za-z\u00aa-\uffff]"  # nearly so: no class means that to every reader
 
 
 class Shape(Protocol):
@@ -32,11 +35,11 @@ class Shape(Protocol):
 
 @frozen
 class Text:
-    r"""A string that matches ``pattern`` as a whole; ``allowed`` says so in words.
+    r"""A printable string that matches ``pattern`` as a whole; ``allowed`` says so in words.
 
     ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
-    classes, since ``\d`` and ``\w`` mean more in Python. A ``private`` value is not repeated in a
-    problem: it may be a secret that was put there by mistake.
+    classes, since ``\d`` and ``\w`` mean more in Python, but for ``LETTER``. A ``private`` value is
+    not repeated in a problem: it may be a secret that was put there by mistake.
     """
 
     pattern: str
@@ -45,30 +48,36 @@ class Text:
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield a problem unless ``value`` is such a string."""
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+        hidden = first_unprintable(value) if isinstance(value, str) else ""
+        if not isinstance(value, str) or hidden or not re.fullmatch(self.pattern, value):
             kind = TYPE_NAMES.get(type(value), "another value")
-            yield Problem(path, kind if self.private else shown(value), self.allowed)
+            found = kind if self.private else shown(value)
+            yield Problem(path, f"{found} with {hidden} in it" if hidden else found, self.allowed)
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+        pattern = self.pattern.replace(LETTER, EDITORS_LETTER)
+        return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
 
 @frozen
 class Choice:
-    """One of a few strings or integers."""
+    """One of a few strings or integers; ``words`` says which, where they are many."""
 
     choices: tuple[str, ...] | tuple[int, ...]
+    words: str = ""
 
     @property
     def allowed(self) -> str:
         """The choices."""
-        return ", ".join(shown(choice) for choice in self.choices)
+        return self.words or ", ".join(shown(choice) for choice in self.choices)
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield a problem unless ``value`` is one of the choices."""
+        """Yield a problem unless ``value`` is one of the choices, with those that are near."""
         if type(value) is not type(self.choices[0]) or value not in self.choices:
-            yield Problem(path, shown(value), self.allowed)
+            known = [one for one in self.choices if isinstance(one, str)]
+            meant = near(value, known) if isinstance(value, str) else ""
+            yield Problem(path, f"{shown(value)}{meant}", self.allowed)
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
@@ -195,7 +204,7 @@ class Dictionary:
             yield Problem(path, shown(value), self.allowed)
             return
         for key, item in value.items():
-            if not re.fullmatch(self.key.pattern, key):
+            if first_unprintable(key) or not re.fullmatch(self.key.pattern, key):
                 yield Problem(join(path, key), "this key", self.key.allowed)
             yield from self.value.check(item, join(path, key))
 
@@ -242,12 +251,11 @@ class Table:
             if key in self.keys:
                 yield from self.keys[key].shape.check(item, join(path, key))
             else:
-                close = difflib.get_close_matches(key, self.keys, n=1)
-                meant = f' (did you mean "{close[0]}"?)' if close else ""
+                meant = near(key, tuple(self.keys))
                 yield Problem(join(path, key), f"an unknown key{meant}", ", ".join(self.keys))
         for key, declared in self.keys.items():
             if declared.required and key not in value:
-                yield Problem(join(path, key), "nothing", declared.shape.allowed)
+                yield Problem(join(path, key), "", declared.shape.allowed)
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""

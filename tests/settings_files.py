@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,4 +28,9 @@ def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES)
         params.load_all(project / "params", names or ("dev",), services)
     assert caught.value.exit_code == 2
     assert caught.value.hint
-    return caught.value.details
+    return tuple(without_line(one) for one in caught.value.details)
+
+
+def without_line(problem: str) -> str:
+    """Return a problem as it reads wherever in the file its key stands."""
+    return re.sub(r"^(params/[^:]+\.toml):\d+: ", r"\1: ", problem)

@@ -18,7 +18,9 @@ def add_portal(project: Path, *, priority: int) -> None:
     file = project / "params" / "dev.toml"
     text = file.read_text()
     start, end = text.index("[services.bff]"), text.index("[services.agentcore]")
-    table = text[start:end].replace("services.bff", "services.portal")
+    table = (
+        text[start:end].replace("services.bff", "services.portal").replace("dev/bff", "dev/portal")
+    )
     file.write_text(text + table.replace("priority = 100", f"priority = {priority}"))
 
 
@@ -87,7 +89,19 @@ def test_a_file_that_cannot_be_an_environment_is_a_problem_of_its_own(project: P
     ("content", "problem"),
     [
         (b"a = \n", "not valid TOML: Invalid value (at line 1, column 5)"),
-        (b"a = 1\na = 2\n", "not valid TOML: Cannot overwrite a value"),
+        (
+            b"a = 1\na = 2\n",
+            "a: found again, after line 1; allowed: each key and table once",
+        ),
+        (b"[t]\nb = 1\n[t]\n", "t: found again, after line 1; allowed: each key and table once"),
+        (
+            b"\xef\xbb\xbfa = 1\n",
+            "found a byte order mark of UTF-8; allowed: UTF-8 text without one",
+        ),
+        (
+            "a = 1\n".encode("utf-16"),
+            "found a byte order mark of UTF-16; allowed: UTF-8 text without one",
+        ),
         (b"a = '\xff'", "not UTF-8 text (byte 5)"),
         (b"a = " + b"[" * 100_000, "not valid TOML: "),
         (b"a = " + b"1" * 5_000, "not valid TOML: "),
@@ -124,18 +138,12 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
         (
             "memory = 1024",
             "memory = 8192",
-            (
-                "services.bff.memory: found 8192 with cpu = 512; allowed: 1024, 2048, 3072, 4096"
-                " (Fargate, in MiB)"
-            ),
+            ("services.bff.memory: found 8192 in dev; allowed: 1024 (FR-041)"),
         ),
         (
-            "cpu = 512     # FR-041\nmemory = 1024",
-            "cpu = 8192\nmemory = 1024",
-            (
-                "services.bff.memory: found 1024 with cpu = 8192; allowed: 16384 to 61440 in steps"
-                " of 4096 (Fargate, in MiB)"
-            ),
+            "cpu = 512     # FR-041",
+            "cpu = 1024",
+            "services.bff.cpu: found 1024 in dev; allowed: 512 (FR-041)",
         ),
         (
             "on_demand_base = 0",
@@ -166,7 +174,7 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
         (
             'region = "us-east-1"',
             "",
-            "region: found nothing; allowed: a region, such as us-east-1",
+            "region: missing required key; allowed: a region, such as us-east-1",
         ),
         (
             'namespace = "dev.bidopsai.internal"',
@@ -220,7 +228,7 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
         ),
         (
             'hosts = ["dev.bidopsai.example"]',
-            'hosts = ["a", "b", "c"]\npaths = ["/a", "/b", "/c"]',
+            'hosts = ["a.b", "b.b", "c.b"]\npaths = ["/a", "/b", "/c"]',
             (
                 "services.bff.listener: found 6 hosts and paths; allowed: 5 in all (a quota of load"
                 " balancers)"

@@ -54,7 +54,7 @@ def test_a_value_of_the_shape_has_no_problem(shape: Shape, value: object) -> Non
     ("shape", "value", "problem"),
     [
         (WORD, "a1", 'key: found "a1"; allowed: a word'),
-        (WORD, "a\n", r'key: found "a\n"; allowed: a word'),
+        (WORD, "a\n", r'key: found "a\n" with U+000A in it; allowed: a word'),
         (WORD, 1, "key: found 1; allowed: a word"),
         (PRIVATE, "Hunter2", "key: found a string; allowed: a word"),
         (PRIVATE, 1234, "key: found an integer; allowed: a word"),
@@ -84,7 +84,7 @@ def test_a_value_of_the_shape_has_no_problem(shape: Shape, value: object) -> Non
         (Dictionary(WORD, WORD), {"a.b": "x"}, 'key."a.b": found this key; allowed: a word'),
         (Dictionary(WORD, WORD), {"a": "1"}, 'key.a: found "1"; allowed: a word'),
         (TABLE, 1, "key: found 1; allowed: a table"),
-        (TABLE, {}, "key.size: found nothing; allowed: an integer from 1 to 3"),
+        (TABLE, {}, "key.size: missing required key; allowed: an integer from 1 to 3"),
         (
             TABLE,
             {"size": 1, "nam": "a"},

@@ -22,7 +22,11 @@ ROLE = "arn:aws:iam::111111111111:role"
         (texts.ALARM_ARN, "arn:aws:cloudwatch:us-east-1:111111111111:alarm:any name: at all"),
         (texts.TAG_VALUE, "team a+b@example.com"),
         (texts.ANY_TEXT, ""),
-        (texts.ANY_TEXT, "two\nlines"),
+        (texts.TAG_VALUE, "Équipe plateforme"),
+        (texts.TAG_VALUE, "プラットフォーム 4"),
+        (texts.ANY_TEXT, "🚀 ok"),
+        (texts.HOST, "*.example.com"),
+        (texts.PATH_PATTERN, "/api/*"),
     ],
 )
 def test_these_are_allowed(text: Text, value: str) -> None:
@@ -49,6 +53,19 @@ def test_these_are_allowed(text: Text, value: str) -> None:
         (texts.TAG_VALUE, ""),
         (texts.TAG_VALUE, "a\nb"),
         (texts.TAG_VALUE, "x" * 257),
+        (texts.TAG_VALUE, "a—b"),
+        (texts.TAG_VALUE, "a\u200bb"),
+        (texts.ROLE_ARN, f"{ROLE}/{'x' * 65}"),
+        (texts.ANY_TEXT, "two\nlines"),
+        (texts.ANY_TEXT, "\u001b[20A\u001b[J"),
+        (texts.ANY_TEXT, "safe\u202etxt"),
+        (texts.HOST, "localhost"),
+        (texts.HOST, "10.0.0.1"),
+        (texts.HOST, "app.example.c0m"),
+        (texts.HOST, "app.example.*"),
+        (texts.HOST, f"{'x' * 125}.com"),
+        (texts.PATH_PATTERN, "api"),
+        (texts.PATH_PATTERN, f"/{'x' * 128}"),
     ],
 )
 def test_these_are_not(text: Text, value: str) -> None:

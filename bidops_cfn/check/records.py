@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.check.finding import Report
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 
 
 def records(reports: Sequence[Report]) -> str:

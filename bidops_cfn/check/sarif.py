@@ -10,7 +10,8 @@ from pathlib import PurePath
 
 from bidops_cfn import __version__
 from bidops_cfn.check.finding import Finding, Report
-from bidops_cfn.printable import json_text, one_line, printable
+from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import one_line, printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/cos02/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "informational": "note"}

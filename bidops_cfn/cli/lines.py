@@ -6,7 +6,7 @@ from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import Record, Result, build_line
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 
 
 class Lines(Plain):

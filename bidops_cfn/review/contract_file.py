@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.paths import logical_id
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 from bidops_cfn.review.subject import Subject
 
 UNKNOWN_CLAIM = "not in the contract: nothing is known about it"

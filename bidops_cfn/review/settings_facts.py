@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 from bidops_cfn.spec.concerns import concerns

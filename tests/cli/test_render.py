@@ -85,7 +85,7 @@ def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
     assert output.err.splitlines() == [
         "Error: the settings are wrong: 3 problems",
         (
-            "  params/dev.toml: capacity.spot_xeight: found an unknown key (did you mean"
+            "  params/dev.toml:19: capacity.spot_xeight: found an unknown key (did you mean"
             ' "spot_weight"?);'
         ),
         (
@@ -93,13 +93,13 @@ def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
             " spot_discount_percent"
         ),
         (
-            "  params/dev.toml: services.bff.cpu: found 300; allowed: 256, 512, 1024, 2048, 4096,"
-            " 8192, 16384"
+            "  params/dev.toml:62: services.bff.cpu: found 300; allowed: 256, 512, 1024, 2048,"
+            " 4096, 8192, 16384"
         ),
-        "  params/test.toml: not UTF-8 text (byte 0)",
+        "  params/test.toml:1: not UTF-8 text (byte 0)",
         "",
         (
-            "Mend the settings and run the command again."
+            "Fix the settings and run the command again."
             " params/params.schema.json describes every key."
         ),
     ]

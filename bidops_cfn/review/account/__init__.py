@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 from bidops_cfn.review.account.role_policies import role_policies
 from bidops_cfn.review.account.scopes import scopes
 from bidops_cfn.review.account.script import script

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.facts.paths import logical_id, pointer
-from bidops_cfn.printable import json_text
+from bidops_cfn.json_text import json_text
 from bidops_cfn.review.difference.compared import Difference, Version
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action

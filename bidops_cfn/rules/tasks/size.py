@@ -11,12 +11,7 @@ from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.tasks._containers import container_properties, containers, expect_container
-
-SIZES = {
-    "dev": TaskSize(512, 1024),  # FR-041
-    "test": TaskSize(1024, 2048),  # FR-042
-    "prod": TaskSize(2048, 4096),  # FR-043
-}
+from bidops_cfn.spec import sizes
 
 
 class Size(HouseRule):
@@ -51,4 +46,5 @@ class Size(HouseRule):
 
 
 def _size(world: World, service: Service) -> TaskSize:
-    return SIZES.get(world.environment) or world.settings.services[service.name].size
+    own = world.settings.services[service.name].size
+    return sizes.PRESCRIBED.get(world.environment, (own, ""))[0]

@@ -210,3 +210,24 @@ def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
     ended = deploy(update)
     update.expect(ended, 7, WATCH, executed=1)
     assert "cannot tell how" in ended.block
+
+
+@late
+def test_a_second_deployment_right_after_a_failed_one_is_judged_by_its_own_end(
+    update: World, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    assert deploy(update).code == 1
+    update.play.fails = ""
+    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=2)
+
+
+@late
+def test_no_change_after_a_failed_update_is_not_said_to_be_failed(update: World, lag: Lag) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    assert deploy(update).code == 1
+    update.play.fails = ""
+    update.images = {}
+    update.expect(deploy(update), 0, "is what templates/dev/compute.json says", executed=1)

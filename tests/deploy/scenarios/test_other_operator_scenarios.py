@@ -1,0 +1,146 @@
+"""Other operations on the stack, words that AWS added, creations that are gone: what is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    DEPLOY,
+    WATCH,
+    Call,
+    Other,
+    World,
+    at_the_end_of_ours,
+    begin_update,
+    cancel,
+    deploy,
+    destroy,
+    execute,
+    plan_to_file,
+    rollback,
+    watch,
+)
+
+NEW = "UPDATE_VALIDATION_IN_PROGRESS"  # a status that the installed model does not know
+
+
+def theirs(world: World, *, fails: bool = False, seconds: float = 20) -> Callable[[], None]:
+    return lambda: Other(world.stack).update(seconds, fails=fails)
+
+
+def test_a_planned_update_is_judged_by_its_own_events_too(update: World) -> None:
+    _, made = plan_to_file(update)
+    update.play.fails = "BffService"
+    at_the_end_of_ours(update, theirs(update))
+    ended = execute(update, made)
+    assert ended.code == 1, ended
+    assert "the update failed and was rolled back: BffService" in ended.block
+
+
+def test_what_the_other_did_is_never_waited_for(update: World) -> None:
+    at_the_end_of_ours(update, theirs(update, seconds=900))
+    assert deploy(update).code == 0
+    assert update.clock.elapsed < 120
+
+
+def test_a_creation_is_good_when_an_update_begins_the_moment_it_ends(world: World) -> None:
+    world.images = BOTH
+    at_the_end_of_ours(world, theirs(world, fails=True))
+    ended = deploy(world)
+    assert ended.code == 0, ended
+    assert "rolled back" not in ended.block
+
+
+def test_a_rollback_is_good_when_an_update_begins_the_moment_it_ends(world: World) -> None:
+    stack = world.standing("UPDATE_FAILED")
+    stack.on_rest.append(theirs(world))
+    ended = rollback(world)
+    assert ended.code == 0, ended
+    assert "UPDATE_ROLLBACK_COMPLETE" in ended.block
+
+
+def test_a_cancellation_is_good_when_an_update_begins_the_moment_it_ends(update: World) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    update.stack.on_rest.append(theirs(update))
+    ended = cancel(update)
+    assert ended.code == 0, ended
+    assert "is back where it was before the update" in ended.block
+
+
+def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(
+    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    world.images = BOTH
+    world.play.fails = "BffService"
+    assert deploy(world).code == 1
+    world.play.fails = ""
+    assert deploy(world).code == 0
+    ended = watch(world)
+    assert ended.code == 0, ended
+    assert "CREATE_COMPLETE" in ended.block
+
+
+def test_watch_after_a_destruction_says_that_the_stack_was_deleted(
+    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    world.standing()
+    assert destroy(world).code == 0
+    ended = watch(world)
+    assert "failed" not in ended.block
+    assert WATCH not in ended.last
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_status_that_is_new_and_in_progress_is_no_end(update: World, fails: bool) -> None:
+    update.wire.new_words.add(NEW)
+    update.play.through = NEW
+    update.play.fails = "BffService" if fails else ""
+    update.play.seconds = 60
+    ended = deploy(update)
+    assert ended.code == (1 if fails else 0), ended
+    assert update.clock.elapsed >= 60
+
+
+def test_watch_waits_through_a_status_that_is_new_and_in_progress(update: World) -> None:
+    update.wire.new_words.add(NEW)
+    update.play.through = NEW
+    update.play.seconds = 60
+    begin_update(update)
+    update.clock.sleep(40)
+    ended = watch(update)
+    assert ended.code == 0, ended
+    assert "UPDATE_COMPLETE" in ended.block
+
+
+def test_a_stack_in_a_status_that_is_new_and_in_progress_is_busy(world: World) -> None:
+    world.wire.new_words.add(NEW)
+    world.standing(NEW)
+    world.images = BOTH
+    world.expect(deploy(world), 6, f"{DEPLOY} --wait")
+
+
+def test_a_rollback_that_deletes_the_stack_is_a_success(world: World) -> None:
+    world.standing("CREATE_FAILED")
+    world.play.rollback_deletes = True
+    ended = rollback(world)
+    assert ended.code == 0, ended
+    assert "failed" not in ended.block.splitlines()[0]
+    assert "DELETE_COMPLETE" in ended.block
+    assert ended.last.endswith(f"{DEPLOY} --image bff=TAG --image agentcore=TAG")
+
+
+def test_watch_of_a_rollback_that_deletes_the_stack_is_no_failure(world: World) -> None:
+    stack = world.standing("CREATE_FAILED")
+    world.play.rollback_deletes = True
+    world.play.seconds = 30
+    world.play.roll_back(stack, "theirs")
+    ended = watch(world)
+    assert ended.code == 0, ended
+    assert WATCH not in ended.last
+    assert world.made(Call.ROLLBACK_STACK) == []

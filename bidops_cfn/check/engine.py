@@ -63,7 +63,7 @@ class Engine:
         return Report(request.shown, environment, tuple(ordered), len(house_rules()))
 
     def _findings(self, template: template_file.Template, judged: Case) -> Iterator[Finding]:
-        excess = judged.facts.incomplete or _too_many_values(template.plain)
+        excess = judged.facts.excess or _too_many_values(template.plain)
         if excess:
             yield template_file.unreadable(f"Not judged by cfn-lint: {excess}")
             for rule in house_rules():

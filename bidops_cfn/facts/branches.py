@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.facts import symbols
+from bidops_cfn.facts import mappings, symbols
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.paths import Path
 
@@ -14,9 +14,12 @@ GONE = object()
 class Chooser:
     """Takes one branch of every ``Fn::If`` and remembers where what is left came from."""
 
-    def __init__(self, held: Mapping[str, bool], values: Mapping[str, object]) -> None:
+    def __init__(
+        self, held: Mapping[str, bool], values: Mapping[str, object], mappings: mappings.Mappings
+    ) -> None:
         self.held = held
         self.values = values
+        self.mappings = mappings
         self.origins: dict[Path, Path] = {}
         self.chose = False  # whether anything depended on the world since this was last reset
 
@@ -42,7 +45,8 @@ class Chooser:
                 (str(key), self._choose(item, (*here, str(key)), (*origin, str(key))))
                 for key, item in node.items()
             )
-            return {key: item for key, item in chosen if item is not GONE}
+            left_over = {key: item for key, item in chosen if item is not GONE}
+            return mappings.found(left_over, self.mappings)
         if isinstance(node, (list, tuple)):
             left: list[object] = []
             for index, item in enumerate(node):

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.mappings import Mappings, resolved
 
 Atom = str
 
@@ -22,6 +23,7 @@ class Conditions:
 
     definitions: Mapping[str, object]
     values: Mapping[str, object]
+    mappings: Mappings = field(default_factory=dict)
 
     def atoms(self, names: Sequence[str]) -> frozenset[Atom]:
         """Return the atoms that decide the conditions ``names``."""
@@ -68,7 +70,7 @@ class _Decision:
         return self._atom(symbols.key(symbols.canonical(expression)))
 
     def _equals(self, sides: Sequence[object]) -> bool:
-        one, other = (symbols.canonical(self._known(side)) for side in sides)
+        one, other = (self._known(symbols.canonical(side)) for side in sides)
         if symbols.same(one, other):
             return True
         if symbols.is_literal(one) and symbols.is_literal(other):
@@ -76,9 +78,9 @@ class _Decision:
         return self._atom(" = ".join(sorted((symbols.key(one), symbols.key(other)))))
 
     def _known(self, side: object) -> object:
-        name, argument = symbols.function(side) or ("", None)
-        known = name == symbols.REF and isinstance(argument, str)
-        return self.conditions.values.get(str(argument), side) if known else side
+        """Return a canonical value with parameters that are given and mappings looked up."""
+        known = symbols.with_known(side, self.conditions.values)
+        return symbols.canonical(resolved(known, self.conditions.mappings))
 
     def _atom(self, atom: Atom) -> bool:
         self.seen.add(atom)

@@ -19,8 +19,15 @@ def task_posture(reading: Reading, service: EcsService, name: str) -> PostureFac
         yield PostureKind.HARDENING, "admits commands from outside (ECS Exec)", path
     task = reading.task_definitions.get(service.task_definition or "")
     if task is None:
-        yield PostureKind.IMAGE, "a task definition from outside", service.resource.path
+        outside = symbols.show(service.resource.get("TaskDefinition"))
+        shown = f"a task definition from outside, {outside}"
+        yield PostureKind.IMAGE, shown, service.resource.path
         return
+    yield from definition_posture(reading, task, name)
+
+
+def definition_posture(reading: Reading, task: TaskDefinition, name: str) -> PostureFacts:
+    """Yield what runs by a task definition, for a service or task that goes by ``name``."""
     yield from _task(task)
     for container in task.containers:
         # A container called like its service needs no mention; a second one does.

@@ -1,12 +1,12 @@
 """Network flows: one fact for each thing that a security group rule lets through.
 
 A rule is one flow per peer. What cannot be read is taken at its widest: an unknown peer is the
-world, unknown ports are all of them.
+world, unknown ports are all of them. ICMP has no ports: its two numbers are a type and a code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +18,9 @@ GROUP = "AWS::EC2::SecurityGroup"
 LAST_PORT = 65535
 # EC2 takes names and numbers: https://www.iana.org/assignments/protocol-numbers
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "icmpv6"}
-NAMED = {"tcp", "udp", "icmp", "icmpv6"}
+ICMP = {"icmp", "icmpv6"}
+NAMED = {"tcp", "udp", *ICMP}
+ANY = -1  # every type, or every code of a type, in EC2's own spelling
 
 
 class Direction(StrEnum):
@@ -48,7 +50,11 @@ class Peer:
 
 @dataclass(frozen=True)
 class Flow:
-    """What one rule lets through: ``protocol`` is ``-1`` for all, ports are inclusive."""
+    """What one rule lets through: ``protocol`` is ``-1`` for all, ports are inclusive.
+
+    For ICMP the first port is the type and the last one the code. ``unread`` is the JSON text of
+    protocol and ports that cannot be read, empty where they can.
+    """
 
     direction: Direction
     protocol: str
@@ -58,6 +64,7 @@ class Flow:
     path: Path
     implicit: bool = False
     description: object = None
+    unread: str = ""
 
     @property
     def fact(self) -> tuple[str, str, int, int, str, str]:
@@ -67,12 +74,21 @@ class Flow:
         return (self.direction, self.protocol, *ports, peer.kind, peer.value)
 
     @property
+    def ports(self) -> str:
+        """The ports as a person reads them: ``443``, ``80-90``, ``all``, ``type 3 code 13``."""
+        first, last = self.first_port, self.last_port
+        if self.protocol in ICMP and first != ANY and not self.unread:
+            return f"type {first}" if last == ANY else f"type {first} code {last}"
+        if (first, last) in ((0, LAST_PORT), (ANY, ANY)):
+            return "all"
+        return str(first) if first == last else f"{first}-{last}"
+
+    @property
     def shown(self) -> str:
         """The flow as a person reads it: ``egress tcp 443 to pl-63a5400a``."""
-        first, last = self.first_port, self.last_port
-        ports = f" {first}" if first == last else f" {first}-{last}"
+        ports = self.ports
         what = "everything" if self.protocol == "-1" else self.protocol
-        what += "" if (first, last) == (0, LAST_PORT) else ports
+        what += "" if ports == "all" else f" {ports}"
         arrow = "to" if self.direction is Direction.EGRESS else "from"
         implicit = ", which EC2 adds by itself" if self.implicit else ""
         return f"{self.direction} {what} {arrow} {self.peer.shown}{implicit}"
@@ -96,10 +112,14 @@ def flows_of_rule(
 ) -> Iterator[Flow]:
     """Yield the flows of one rule, inline or standalone."""
     protocol, first, last = protocol_and_ports(rule)
+    numbers = {name: rule.get(name) for name in ("IpProtocol", "FromPort", "ToPort")}
+    unread = "" if _readable(protocol, *numbers.values()) else symbols.key(numbers)
     description = rule.get("Description")
     peers = list(_peers(document, rule, direction))
     for peer in peers or [Peer(PeerKind.UNKNOWN, symbols.key(rule), "unknown")]:
-        yield Flow(direction, protocol, first, last, peer, path, description=description)
+        yield Flow(
+            direction, protocol, first, last, peer, path, description=description, unread=unread
+        )
 
 
 def everything_out(path: Path) -> Iterator[Flow]:
@@ -119,22 +139,51 @@ def group_symbol(document: Document, value: object) -> object:
     return value
 
 
+def group_by_name(document: Document, name: object) -> object:
+    """Return the id of a group of ours that has ``name``, else what says that it is a name."""
+    for group in document.of_type(GROUP):
+        if name is not None and symbols.same(group.get("GroupName"), name):
+            return {symbols.GETATT: [group.logical_id, "GroupId"]}
+    return {"GroupName": name}
+
+
 def protocol_and_ports(rule: Mapping[str, object]) -> tuple[str, int, int]:
     """Return protocol, first and last port of a rule; all of them where that is unknown."""
     written = symbols.text(rule.get("IpProtocol"))
     protocol = written.strip().lower() if written else "-1"
     protocol = PROTOCOLS.get(protocol, protocol)
-    first, last = _port(rule.get("FromPort")), _port(rule.get("ToPort"))
-    if protocol not in NAMED or first is None or last is None:
+    first, last = _number(rule.get("FromPort")), _number(rule.get("ToPort"))
+    if protocol in ICMP and first is not None and ANY <= first <= 255:
+        code = ANY if last is None or first == ANY else last
+        return protocol, first, min(code, 255)
+    if protocol not in NAMED or first is None or last is None or not 0 <= first <= last:
         return protocol, 0, LAST_PORT
     return protocol, first, last
 
 
-def _port(value: object) -> int | None:
+def _readable(protocol: str, written: object, first: object, last: object) -> bool:
+    """Tell whether protocol and ports are known; ports that are left out are all of them."""
+    if symbols.text(written) is None:
+        return False
+    numbers = [_number(one) for one in (first, last) if one is not None]
+    if protocol not in NAMED or not numbers:
+        return True
+    if None in numbers:
+        return False
+    return protocol in ICMP or _in_order([one for one in numbers if one is not None])
+
+
+def _in_order(numbers: Sequence[int]) -> bool:
+    return list(numbers) == sorted(numbers) and (numbers[0] >= 0 or set(numbers) == {ANY})
+
+
+def _number(value: object) -> int | None:
     written = symbols.text(value)
-    if written is None or not symbols.is_number(written) or len(written) > 5:
+    if written is None or len(written) > 5:
         return None
-    return int(written)
+    if written == str(ANY):
+        return ANY
+    return int(written) if symbols.is_number(written) else None
 
 
 def _peers(document: Document, rule: Mapping[str, object], direction: Direction) -> Iterator[Peer]:
@@ -146,9 +195,11 @@ def _peers(document: Document, rule: Mapping[str, object], direction: Direction)
             yield Peer(kind, symbols.key(value), symbols.show(value))
     for name in _CIDRS:
         if name in rule:
-            value = rule[name]
-            kind = PeerKind.CIDR if isinstance(value, str) else PeerKind.UNKNOWN
-            yield Peer(kind, symbols.key(value), symbols.show(value))
+            for value in symbols.choices(rule[name]):
+                kind = PeerKind.CIDR if isinstance(value, str) else PeerKind.UNKNOWN
+                yield Peer(kind, symbols.key(value), symbols.show(value))
     if direction is Direction.INGRESS and "SourceSecurityGroupName" in rule:
-        value = rule["SourceSecurityGroupName"]
-        yield Peer(PeerKind.UNKNOWN, symbols.key(value), symbols.show(value))
+        group = group_by_name(document, rule["SourceSecurityGroupName"])
+        ours = symbols.function(group) is not None
+        shown = symbols.show(group if ours else rule["SourceSecurityGroupName"])
+        yield Peer(PeerKind.GROUP if ours else PeerKind.UNKNOWN, symbols.key(group), shown)

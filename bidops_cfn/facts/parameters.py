@@ -23,6 +23,15 @@ class Parameter:
     declared: Mapping[str, object]
 
     @property
+    def default_value(self) -> object:
+        """What a reference is by default: a list for types of lists; None where unknown."""
+        written = symbols.text(self.default)
+        if written is None or self.type.startswith("AWS::SSM::"):
+            return None
+        lists = self.type == "CommaDelimitedList" or self.type.startswith("List<")
+        return [one.strip() for one in written.split(",")] if lists else written
+
+    @property
     def path(self) -> Path:
         """Where the parameter stands."""
         return ("Parameters", self.name)

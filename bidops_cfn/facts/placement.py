@@ -26,14 +26,14 @@ def service_placement(reading: Reading, service: EcsService) -> PostureFacts:
     for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
         yield PostureKind.TARGET, target(mapping(raw)), at("LoadBalancers", index)
     for rule in reading.document.of_type(LISTENER_RULE):
-        if _only_to(rule, service):
+        if is_only_to(rule, service):
             yield PostureKind.ROUTE, route(rule.properties), rule.path
 
 
 def foreign_rules(reading: Reading) -> PostureFacts:
     """Yield the listener rules that do something else than forward to one of the services."""
     for rule in reading.document.of_type(LISTENER_RULE):
-        if not any(_only_to(rule, service) for service in reading.services.values()):
+        if not any(is_only_to(rule, service) for service in reading.services.values()):
             kinds = [symbols.show(descend(one, "Type")) for one in items(rule.get("Actions"))]
             done = ", ".join(kinds) or "nothing"
             yield PostureKind.ROUTE, f"{route(rule.properties)}: {done}", rule.path
@@ -65,7 +65,7 @@ def _values(condition: Mapping[str, object]) -> str:
     return ", ".join(sorted(one or "unknown" for one in found)) or "unknown"
 
 
-def _only_to(rule: Resource, service: EcsService) -> bool:
+def is_only_to(rule: Resource, service: EcsService) -> bool:
     """Tell whether a rule forwards to target groups of ``service`` and does nothing else."""
     actions = items(rule.get("Actions"))
     targets = {symbols.referenced(one) for one in _targets(rule)}

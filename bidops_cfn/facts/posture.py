@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.containers import task_posture
+from bidops_cfn.facts.containers import definition_posture, task_posture
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.placement import foreign_rules, service_placement
 from bidops_cfn.facts.posture_kind import PostureKind
@@ -64,12 +64,17 @@ class Posture:
 
 def posture(reading: Reading) -> Iterator[Posture]:
     """Yield every posture fact of one world; services go by their name where they are meant."""
-    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
+    names = service_names(reading)
     for service in reading.services.values():
-        name = names.get(service.logical_id, service.logical_id)
+        name = names[service.logical_id]
         facts = (*service_placement(reading, service), *task_posture(reading, service, name))
         for kind, shown, path in facts:
             yield Posture(name, kind, shown, path)
+    running = {service.task_definition for service in reading.services.values()}
+    for task in reading.task_definitions.values():
+        if task.logical_id not in running:
+            for kind, shown, path in definition_posture(reading, task, task.logical_id):
+                yield Posture(task.logical_id, kind, shown, path)
     for kind, shown, path in foreign_rules(reading):
         yield Posture(TEMPLATE, kind, shown, path)
     yield from _identity(reading)
@@ -77,6 +82,12 @@ def posture(reading: Reading) -> Iterator[Posture]:
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
             yield Posture(TEMPLATE, PostureKind.RESOURCE, shown, resource.path)
+
+
+def service_names(reading: Reading) -> dict[str, str]:
+    """Return what each ECS service goes by: the specified service's name where it is meant."""
+    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
+    return {one: names.get(one, one) for one in reading.services}
 
 
 def _identity(reading: Reading) -> Iterator[Posture]:

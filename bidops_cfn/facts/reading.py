@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bidops_cfn.facts.document import Document
+from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow
 from bidops_cfn.facts.identity import meant_services, meant_task_definitions
 from bidops_cfn.facts.paths import Path
@@ -80,16 +81,39 @@ class Reading:
 
 @dataclass(frozen=True)
 class Facts:
-    """All readings of a template; ``incomplete`` says why they are not all there, if so."""
+    """All readings of a template, and the template in canonical form.
 
+    ``template`` is None where it is beyond measure. ``excess`` says why not all readings are there, ``expanded`` what CloudFormation would still
+    make of the template; both are empty for most.
+    """
+
+    template: object
     readings: tuple[Reading, ...]
-    incomplete: str = ""
+    excess: str = ""
+    expanded: str = ""
+
+    @property
+    def incomplete(self) -> str:
+        """Why the readings do not tell everything, empty if they do."""
+        return self.excess or self.expanded
+
+    @property
+    def specified(self) -> Sequence[Service]:
+        """The services that the template is expected to run."""
+        return self.readings[0].specified if self.readings else SERVICES
 
 
-def read(template: object, specified: Sequence[Service] = SERVICES) -> Facts:
+def read(
+    template: object,
+    specified: Sequence[Service] = SERVICES,
+    given: Mapping[str, object] | None = None,
+) -> Facts:
     """Read ``template``, which may be anything that JSON can hold; never raises.
 
-    ``specified`` are the services that the template is expected to run.
+    ``specified`` are the services that the template is expected to run, ``given`` values of some
+    parameters, by name.
     """
-    found = worlds(template)
-    return Facts(tuple(Reading(world, specified) for world in found.all), found.incomplete)
+    found = worlds(template, given)
+    readings = tuple(Reading(world, specified) for world in found.all)
+    expanded = "" if found.incomplete else why_unknown(expansions(template))
+    return Facts(found.template, readings, found.incomplete, expanded)

@@ -73,7 +73,7 @@ def _role(document: Document, resource: Resource) -> Role:
         else:
             managed.add(target.logical_id)
     for policy in document.of_type(*POLICIES):
-        if policy.logical_id in managed or _names(document, policy, resource):
+        if policy.logical_id in managed or names_role(document, policy, resource):
             found += statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
     return Role(
         resource,
@@ -85,7 +85,8 @@ def _role(document: Document, resource: Resource) -> Role:
     )
 
 
-def _names(document: Document, policy: Resource, role: Resource) -> bool:
+def names_role(document: Document, policy: Resource, role: Resource) -> bool:
+    """Tell whether a policy is, or may be, attached to ``role`` by its own list of roles."""
     return any(
         one is None or one == role.logical_id
         for value in items(policy.get(POLICIES[policy.type]))

@@ -18,6 +18,7 @@ from bidops_cfn.facts.flows import (
     Flow,
     everything_out,
     flows_of_rule,
+    group_by_name,
     group_symbol,
 )
 
@@ -56,8 +57,10 @@ def security_groups(document: Document) -> dict[str, SecurityGroup]:
         flows[symbols.key(symbol)] = list(_inline(document, resource))
     for resource in document.of_type(*STANDALONE):
         symbol_of_group = group_symbol(document, resource.get("GroupId"))
+        if symbol_of_group is None:
+            symbol_of_group = group_by_name(document, resource.get("GroupName"))
         name = symbols.key(symbol_of_group)
-        shown[name] = symbols.show(symbol_of_group)
+        shown[name] = symbols.show(mapping(symbol_of_group).get("GroupName", symbol_of_group))
         direction = STANDALONE[resource.type]
         flows.setdefault(name, []).extend(
             flows_of_rule(document, resource.properties, direction, resource.path)

@@ -20,7 +20,11 @@ Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement; ``conditions`` hold operator and key in lower case, values as JSON text."""
+    """One statement; ``conditions`` hold operator and key in lower case, values as JSON text.
+
+    ``principals`` are everybody where ``spared`` names who is left out (``NotPrincipal``).
+    ``unread`` is the JSON text of a statement that cannot be read, empty otherwise.
+    """
 
     path: Path
     effect: str
@@ -31,7 +35,13 @@ class Statement:
     resources_excluded: bool
     conditions: frozenset[Condition]
     principals: tuple[tuple[str, object], ...]
-    readable: bool
+    unread: str = ""
+    spared: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether effect and actions are known."""
+        return not self.unread
 
     @property
     def allows(self) -> bool:
@@ -49,7 +59,7 @@ def statements(policy: object, path: Path) -> tuple[Statement, ...]:
     """Return the statements of the policy document that stands at ``path``."""
     document = _lower(policy)
     if document is None:
-        return (_unreadable(path),)
+        return (_unreadable(path, policy),)
     raw = document.get("statement")
     if isinstance(raw, (list, tuple)):
         return tuple(_statement(one, (*path, "Statement", i)) for i, one in enumerate(raw))
@@ -59,7 +69,7 @@ def statements(policy: object, path: Path) -> tuple[Statement, ...]:
 def _statement(raw: object, path: Path) -> Statement:
     elements = _lower(raw)
     if elements is None:
-        return _unreadable(path)
+        return _unreadable(path, raw)
     patterns, some_patterns = _strings(elements.get("action", elements.get("notaction")))
     resources = tuple(items(elements.get("resource", elements.get("notresource"))))
     effect = elements.get("effect")
@@ -75,13 +85,24 @@ def _statement(raw: object, path: Path) -> Statement:
         resources_excluded="resource" not in elements and "notresource" in elements,
         conditions=_conditions(elements.get("condition")),
         principals=_principals(elements),
-        readable=some_patterns and effect in ("Allow", "Deny"),
+        unread="" if some_patterns and effect in ("Allow", "Deny") else symbols.key(raw),
+        spared=_named(elements.get("notprincipal")),
     )
 
 
-def _unreadable(path: Path) -> Statement:
+def _unreadable(path: Path, raw: object) -> Statement:
+    everybody = (("*", "*"),)
     return Statement(
-        path, "Allow", "", ("*",), False, ("*",), False, frozenset(), (("*", "*"),), False
+        path,
+        "Allow",
+        "",
+        ("*",),
+        False,
+        ("*",),
+        False,
+        frozenset(),
+        everybody,
+        symbols.key(raw),
     )
 
 
@@ -119,7 +140,10 @@ def _principals(elements: Mapping[str, object]) -> tuple[tuple[str, object], ...
     """Return who is named, as (kind, who); NotPrincipal names everybody."""
     if "notprincipal" in elements:
         return (("*", "*"),)
-    raw = elements.get("principal")
+    return _named(elements.get("principal"))
+
+
+def _named(raw: object) -> tuple[tuple[str, object], ...]:
     if isinstance(raw, dict) and symbols.function(raw) is None:
         return tuple((str(kind), who) for kind, names in raw.items() for who in items(names))
     return tuple(("*", who) for who in items(raw))

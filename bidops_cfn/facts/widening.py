@@ -1,214 +1,113 @@
-"""What a change of template widens or narrows, by set inclusion over permissions, flows, posture.
+"""What a change of template widens or narrows, by set inclusion over requests and packets.
 
-A fact of the new template is *wider* when no fact of the old one covers it: the same action with
-fewer conditions or on more resources, the same peer on more ports. A fact of the old template that
-the new one does not cover is *narrower*. Deleting all egress rules of a group is a widening, since
-EC2 then lets everything out.
+Two templates are compared case by case: for every way to answer all conditions and listed
+parameter values, what the new one permits and the old one does not is *wider*, the reverse is
+*narrower*::
+
+    policies   grants    requests: principal, action, resource, conditions; denials count
+    groups     reach     packets: direction, protocol, ports, peer
+    listeners  routes    requests of the web: conditions, target, guard, priority
+    the rest   standing  what runs, as whom, with what; roles' boundaries restrict
+
+Deleting all egress rules of a group is a widening, since EC2 then lets everything out. What changed
+and is in none of these is neither: *cannot tell*.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
-from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.flows import Flow, PeerKind
-from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.permissions import Permission
-from bidops_cfn.facts.posture import posture
-from bidops_cfn.facts.posture_kind import PostureKind
-from bidops_cfn.facts.reading import Facts
+from bidops_cfn.facts import attention, symbols
+from bidops_cfn.facts.changes import TEMPLATE, Change, FactChange, FactKind
+from bidops_cfn.facts.document import mapping
+from bidops_cfn.facts.parameters import parameters
+from bidops_cfn.facts.reading import Facts, read
+from bidops_cfn.facts.sections import SECTIONS, Case, Section
 
-Fact = TypeVar("Fact", bound=Hashable)
-
-
-class Change(StrEnum):
-    """Whether more or less is possible than before."""
-
-    WIDENED = "widened"
-    NARROWED = "narrowed"
-
-
-class FactKind(StrEnum):
-    """What kind of fact changed."""
-
-    PERMISSION = "permission"
-    TRUST = "trust"
-    FLOW = "flow"
-    ROLE = "role"
-    EXPOSURE = "exposure"
-
-
-@dataclass(frozen=True)
-class FactChange:
-    """One fact that only one of two templates has; ``path`` leads into that template."""
-
-    change: Change
-    kind: FactKind
-    subject: str
-    shown: str
-    path: Path
+__all__ = ["Change", "FactChange", "FactKind", "changes"]
 
 
 def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
-    """Return every widened and narrowed fact between two templates, widened ones first.
+    """Return every change between two templates: widened, not to be told, narrowed.
 
-    A template that could not be read completely is never narrower: the reason is one widening.
+    Equal templates differ in nothing, however little could be read of them.
     """
-    found = [
-        *_compared(_permissions(old), _permissions(new), _permission_covers, _permission_change),
-        *_compared(_flows(old), _flows(new), _flow_covers, _flow_change),
-        *_compared(_trust(old), _trust(new), lambda one, other: one == other, _trust_change),
-        *_compared(_posture(old), _posture(new), lambda one, other: one == other, _posture_change),
-    ]
-    if new.incomplete:
-        found.append(
-            FactChange(Change.WIDENED, FactKind.PERMISSION, "template", new.incomplete, ())
-        )
-    return tuple(sorted(found, key=lambda one: (one.change is not Change.WIDENED, one.kind)))
-
-
-def _compared(
-    old: dict[Fact, Path],
-    new: dict[Fact, Path],
-    covers: Callable[[Fact, Fact], bool],
-    change: Callable[[Change, Fact, Path], FactChange],
-) -> Iterator[FactChange]:
-    for fact, path in new.items():
-        if fact not in old and not any(covers(known, fact) for known in old):
-            yield change(Change.WIDENED, fact, path)
-    for fact, path in old.items():
-        if fact not in new and not any(covers(known, fact) for known in new):
-            yield change(Change.NARROWED, fact, path)
-
-
-Allowed = tuple[str, str, str, tuple[object, ...]]  # role, action, resource, conditions
-
-
-def _permissions(facts: Facts) -> dict[Allowed, Path]:
-    found: dict[Allowed, Path] = {}
-    for reading in facts.readings:
-        for role in reading.roles.values():
-            for one in _collapsed(reading.permissions(role)):
-                fact = (one.role, one.action, one.resource, one.conditions)
-                found.setdefault(fact, reading.origin(one.path))
-    return found
-
-
-def _collapsed(found: Iterable[Permission]) -> Iterator[Permission]:
-    """Yield permissions, but one ``*`` instead of every action that there is."""
-    by_path: dict[tuple[Path, str], list[Permission]] = {}
+    if old.template is not None and symbols.same(old.template, new.template):
+        return ()
+    found = [*_cases(old, new), *_of_defaults(old, new), *_unread(old, new)]
+    once: dict[object, FactChange] = {}
     for one in found:
-        by_path.setdefault((one.path, one.resource), []).append(one)
-    for group in by_path.values():
-        if len(group) >= len(actions.every_action()):
-            first = group[0]
-            yield Permission(
-                first.role, "*", first.resource, first.conditions, first.sid, first.path
-            )
-        else:
-            yield from group
+        once.setdefault((one.change, one.kind, one.subject, one.shown), one)
+    order = (Change.WIDENED, Change.UNKNOWN, Change.NARROWED)
+    return tuple(sorted(once.values(), key=lambda one: (order.index(one.change), one.kind)))
 
 
-def _permission_covers(known: Allowed, fact: Allowed) -> bool:
-    return (
-        known[0] == fact[0]
-        and known[1] in ("*", fact[1])
-        and (known[2] == "*" or known[2] == fact[2] or _prefix_covers(known[2], fact[2]))
-        and set(known[3]) <= set(fact[3])
-    )
+def _cases(old: Facts, new: Facts) -> Iterator[FactChange]:
+    """Yield the changes of every case that both templates may be in at once."""
+    for section in SECTIONS:
+        for before, after in _pairs(_cases_of(old, section), _cases_of(new, section)):
+            yield from section.gained(Change.WIDENED, before, after)
+            yield from section.gained(Change.NARROWED, after, before)
+    for one, other in _pairs(_cases_of(old, _RESOURCES), _cases_of(new, _RESOURCES)):
+        for unread in attention.unread(one.reading.document, other.reading.document):
+            yield _unknown(unread)
 
 
-def _prefix_covers(known: str, fact: str) -> bool:
-    return known.endswith("*") and not actions.is_wild(known[:-1]) and fact.startswith(known[:-1])
-
-
-def _permission_change(change: Change, fact: Allowed, path: Path) -> FactChange:
-    role, action, resource, conditions = fact
-    suffix = f" under {len(conditions)} conditions" if conditions else ""
-    return FactChange(change, FactKind.PERMISSION, role, f"{action} on {resource}{suffix}", path)
-
-
-Passing = tuple[str, Flow]
-
-
-def _flows(facts: Facts) -> dict[Passing, Path]:
-    found: dict[Passing, Path] = {}
-    seen: set[tuple[str, object]] = set()
+def _cases_of(facts: Facts, section: Section) -> list[Case]:
+    """Return the cases of a template; those with the same content have the same number."""
+    contents: list[object] = []
+    found = []
     for reading in facts.readings:
-        for group in reading.groups.values():
-            for flow in group.flows:
-                if (group.id, flow.fact) not in seen:
-                    seen.add((group.id, flow.fact))
-                    found[group.shown, flow] = reading.origin(flow.path)
+        content = section.content(reading)
+        if content not in contents:
+            contents.append(content)
+        number = contents.index(content)
+        found.append(Case(reading, number, contents[number]))
     return found
 
 
-def _flow_covers(known: Passing, fact: Passing) -> bool:
-    one, other = known[1], fact[1]
-    return (
-        known[0] == fact[0]
-        and one.direction == other.direction
-        and one.protocol in ("-1", other.protocol)
-        and one.first_port <= other.first_port
-        and one.last_port >= other.last_port
-        and (one.peer == other.peer or _cidr_covers(one, other))
-    )
+def _pairs(before: Sequence[Case], after: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
+    """Yield each two differing contents that the same deployment may have before and after."""
+    seen: set[tuple[int, int]] = set()
+    for one in before:
+        for other in after:
+            pair = (one.number, other.number)
+            if pair not in seen and one.reading.world.meets(other.reading.world):
+                seen.add(pair)
+                if one.content != other.content:
+                    yield one, other
 
 
-def _cidr_covers(one: Flow, other: Flow) -> bool:
-    if not one.peer.kind is other.peer.kind is PeerKind.CIDR:
-        return False
-    try:
-        wide = ipaddress.ip_network(one.peer.shown, strict=False)
-        narrow = ipaddress.ip_network(other.peer.shown, strict=False)
-    except ValueError:
-        return False
-    return wide.version == narrow.version and wide.supernet_of(narrow)  # type: ignore[arg-type]
+def _of_defaults(old: Facts, new: Facts) -> Iterator[FactChange]:
+    """Yield what a parameter's other default widens or narrows, where it has another one."""
+    before, after = _defaults(old.template), _defaults(new.template)
+    names = [one for one in before.keys() & after.keys() if before[one] != after[one]]
+    if names:
+        sides = (
+            read(facts.template, facts.specified, {name: defaults[name] for name in names})
+            for facts, defaults in ((old, before), (new, after))
+        )
+        yield from _cases(*sides)
 
 
-def _flow_change(change: Change, fact: Passing, path: Path) -> FactChange:
-    group, flow = fact
-    return FactChange(change, FactKind.FLOW, group, flow.shown, path)
+def _defaults(template: object) -> dict[str, object]:
+    """Return the values that parameters have unless they are given others, by name."""
+    return {
+        one.name: one.default_value
+        for one in parameters(mapping(template).get("Parameters"))
+        if one.default_value is not None
+    }
 
 
-Trusted = tuple[str, str, tuple[object, ...]]  # role, principal, conditions
+def _unread(old: Facts, new: Facts) -> Iterator[FactChange]:
+    for reason in dict.fromkeys(one for one in (new.incomplete, old.incomplete) if one):
+        yield FactChange(Change.UNKNOWN, FactKind.UNREAD, TEMPLATE, reason, ())
+    for one in attention.unread_sections(mapping(old.template), mapping(new.template)):
+        yield _unknown(one)
 
 
-def _trust(facts: Facts) -> dict[Trusted, Path]:
-    found: dict[Trusted, Path] = {}
-    for reading in facts.readings:
-        for role in reading.roles.values():
-            for statement in role.trust:
-                conditions = tuple(sorted(statement.conditions))
-                for kind, who in statement.principals if statement.allows else ():
-                    fact = (role.logical_id, f"{kind} {symbols.show(who)}", conditions)
-                    found.setdefault(fact, reading.origin(statement.path))
-    return found
+def _unknown(one: attention.Unread) -> FactChange:
+    return FactChange(Change.UNKNOWN, FactKind.UNREAD, one.name, one.text, one.path)
 
 
-def _trust_change(change: Change, fact: Trusted, path: Path) -> FactChange:
-    role, principal, conditions = fact
-    shown = f"{principal} may assume the role under {len(conditions)} conditions"
-    return FactChange(change, FactKind.TRUST, role, shown, path)
-
-
-Standing = tuple[str, str, str]  # service, kind of posture, what it says
-
-
-def _posture(facts: Facts) -> dict[Standing, Path]:
-    found: dict[Standing, Path] = {}
-    for reading in facts.readings:
-        for one in posture(reading):
-            found.setdefault(one.fact, reading.origin(one.path))
-    return found
-
-
-def _posture_change(change: Change, fact: Standing, path: Path) -> FactChange:
-    service, kind, shown = fact
-    if kind == PostureKind.ROLE:
-        return FactChange(change, FactKind.ROLE, service, shown, path)
-    return FactChange(change, FactKind.EXPOSURE, service, f"{kind}: {shown}", path)
+_RESOURCES = Section(lambda reading: reading.document.body.get("Resources"), lambda *_: iter(()))

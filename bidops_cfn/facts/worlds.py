@@ -30,11 +30,20 @@ MOST_NODES = 200_000
 
 @dataclass(frozen=True)
 class World:
-    """One template without conditions, under an assumption such as ``{"IsProd": "true"}``."""
+    """One template without conditions, under an assumption such as ``{"IsProd": "true"}``.
+
+    ``chosen`` are the comparisons and listed parameters that make it this one, by what they are
+    and not by the name of a condition, so that two templates can be compared case by case.
+    """
 
     document: Document
     assumption: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[Path, Path] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
+
+    def meets(self, other: World) -> bool:
+        """Tell whether one deployment may be both: what both chose, they chose alike."""
+        return all(other.chosen.get(name, value) == value for name, value in self.chosen.items())
 
     def origin(self, path: Path) -> Path:
         """Return where ``path`` of this world stands in the template."""
@@ -46,42 +55,53 @@ class World:
 
 @dataclass(frozen=True)
 class Worlds:
-    """The worlds of a template; ``incomplete`` says why they are not all there, if so."""
+    """The worlds of a template; ``incomplete`` says why they are not all there, if so.
 
+    ``template`` is the template in canonical form; None where it is beyond measure.
+    """
+
+    template: object
     all: tuple[World, ...]
     incomplete: str = ""
 
 
-def worlds(template: object) -> Worlds:
+def worlds(template: object, given: Mapping[str, object] | None = None) -> Worlds:
     """Return every world of ``template``, which may be anything; never raises.
 
-    A template that is no mapping, nests or branches beyond measure has no world that could be
-    trusted, and ``incomplete`` tells why.
+    ``given`` are values of parameters, by name. A template that is no mapping, nests or branches
+    beyond measure has no world that could be trusted, and ``incomplete`` tells why.
     """
     if not isinstance(template, dict):
-        return Worlds((), "the template is not an object")
+        return Worlds(None, (), "the template is not an object")
     excess = _excess(template)
     if excess:
-        return Worlds((), excess)
+        return Worlds(None, (), excess)
     declared = parameters(template.get("Parameters"))
     used = _used(template)
-    listed = [p for p in declared if p.values and p.name in used.parameters]
+    given = given or {}
+    listed = [p for p in declared if p.values and p.name in used.parameters and p.name not in given]
+    whole = symbols.canonical(template)
+    mappings = mapping(mapping(whole).get("Mappings"))
     found: list[World] = []
     constant: dict[Path, object] = {}
     for choice in itertools.islice(itertools.product(*(p.values for p in listed)), MOST_WORLDS + 1):
-        values = dict(zip((p.name for p in listed), choice, strict=True))
-        conditions = Conditions(mapping(template.get("Conditions")), values)
+        chosen = dict(zip((p.name for p in listed), choice, strict=True))
+        values = {**given, **chosen}
+        conditions = Conditions(mapping(template.get("Conditions")), values, mappings)
         names = sorted(used.conditions)
         atoms = sorted(conditions.atoms(names))
         if len(atoms) > MOST_WORLDS or len(found) + 2 ** len(atoms) > MOST_WORLDS:
             return Worlds(
-                tuple(found), f"conditions and listed values make more than {MOST_WORLDS} cases"
+                whole,
+                tuple(found),
+                f"conditions and listed values make more than {MOST_WORLDS} cases",
             )
         for truth in itertools.product((True, False), repeat=len(atoms)):
-            given = dict(zip(atoms, truth, strict=True))
-            held = conditions.held(names, given)
-            found.append(_world(template, held, values, constant))
-    return Worlds(tuple(found))
+            decided = dict(zip(atoms, truth, strict=True))
+            chooser = Chooser(conditions.held(names, decided), values, mappings)
+            made = _choices(decided, chosen)
+            found.append(_world(template, chooser, made, constant))
+    return Worlds(whole, tuple(found))
 
 
 @dataclass(frozen=True)
@@ -137,12 +157,11 @@ def _used(template: Mapping[str, object]) -> _Used:
 
 def _world(
     template: Mapping[str, object],
-    held: Mapping[str, bool],
-    values: Mapping[str, object],
+    chooser: Chooser,
+    made: Mapping[str, str],
     constant: dict[Path, object],
 ) -> World:
     """Return one world; ``constant`` keeps what is the same in all of them."""
-    chooser = Chooser(held, values)
 
     def chosen(item: object, here: Path) -> object:
         if here in constant:
@@ -166,6 +185,10 @@ def _world(
             body[str(section)] = content
         else:
             body[str(section)] = chosen(content, here)
-    assumption = {name: "true" if truth else "false" for name, truth in held.items()}
-    assumption |= {name: str(symbols.text(value)) for name, value in values.items()}
-    return World(Document(body), assumption, chooser.origins)
+    assumption = _choices(chooser.held, chooser.values)
+    return World(Document(body), assumption, chooser.origins, made)
+
+
+def _choices(truth: Mapping[str, bool], values: Mapping[str, object]) -> dict[str, str]:
+    made = {name: "true" if held else "false" for name, held in truth.items()}
+    return made | {name: str(symbols.text(value)) for name, value in values.items()}

@@ -113,7 +113,7 @@ def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
                     owner,
                     flow.direction,
                     "all" if flow.protocol == "-1" else flow.protocol,
-                    ports(flow),
+                    flow.ports,
                     peer + (" (EC2 adds it: no inline egress)" if flow.implicit else ""),
                     logical_id(flow.path),
                     reason or reasons.NOBODY,
@@ -123,15 +123,6 @@ def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
 
 def _reason(subject: Subject, service: Service, flow: Flow, peer: str) -> str:
     return reasons.of_flow(service, flow, peer, subject.contract.prefix_lists)
-
-
-def ports(flow: Flow) -> str:
-    """Return the ports of a flow: one, a range, or all."""
-    if (flow.first_port, flow.last_port) == (0, 65535):
-        return "all"
-    if flow.first_port == flow.last_port:
-        return str(flow.first_port)
-    return f"{flow.first_port}-{flow.last_port}"
 
 
 def _peer(subject: Subject, reading: Reading, flow: Flow) -> str:

@@ -1,12 +1,12 @@
-"""Values compared leaf by leaf: each change with its path, its old and its new value as text."""
+"""Changed values as text: each with its path, and what stood and stands there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import mapping
+from bidops_cfn.facts.differences import GONE, differences
 from bidops_cfn.facts.paths import Path
 
 ABSENT = "absent"
@@ -29,43 +29,11 @@ class ValueChange:
         return name
 
 
-_GONE = object()
-
-
-def value_changes(old: object, new: object, path: Path = ()) -> Iterator[ValueChange]:
+def value_changes(old: object, new: object) -> Iterator[ValueChange]:
     """Yield every difference between two canonical values, as deep as both have structure."""
-    if old is not _GONE and new is not _GONE and symbols.same(old, new):
-        return
-    if _plain(old) and _plain(new):
-        before, after = mapping(old), mapping(new)
-        for name in sorted({*before, *after}):
-            one, other = before.get(name, _GONE), after.get(name, _GONE)
-            yield from value_changes(one, other, (*path, name))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for index, (one, other) in enumerate(zip(old, new, strict=True)):
-            yield from value_changes(one, other, (*path, index))
-    elif isinstance(old, list) and isinstance(new, list):
-        yield from _items(old, new, path)
-    else:
-        yield ValueChange(path, _text(old), _text(new))
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, Mapping) and symbols.function(value) is None
-
-
-def _items(old: list[object], new: list[object], path: Path) -> Iterator[ValueChange]:
-    """Yield what only one of two lists of different length has."""
-    before, after = [symbols.key(one) for one in old], [symbols.key(one) for one in new]
-    for index, one in enumerate(old):
-        if symbols.key(one) not in after:
-            yield ValueChange((*path, index), _text(one), ABSENT)
-    for index, one in enumerate(new):
-        if symbols.key(one) not in before:
-            yield ValueChange((*path, index), ABSENT, _text(one))
-    if set(before) == set(after):
-        yield ValueChange(path, f"{len(old)} items", f"{len(new)} items, some repeated")
+    for path, before, after in differences(old, new):
+        yield ValueChange(path, _text(before), _text(after))
 
 
 def _text(value: object) -> str:
-    return ABSENT if value is _GONE else symbols.show(value)
+    return ABSENT if value is GONE else symbols.show(value)

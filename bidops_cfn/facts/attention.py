@@ -1,0 +1,190 @@
+"""What a comparison looks into, and what changed beside it (``looked_into.toml``).
+
+Nothing is called unchanged because nothing reads it: a change of a property that no fact tells of,
+and that is not known to be harmless, is one whose meaning cannot be told.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.differences import GONE, differences, leaves
+from bidops_cfn.facts.document import Document, Resource, descend, mapping
+from bidops_cfn.facts.holders import policy_document
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.roles import POLICIES, ROLE
+
+Steps = tuple[str, ...]
+
+# What stands beside a resource's properties, and the sections that permit nothing by themselves.
+ATTRIBUTES = frozenset(
+    {
+        "Condition",
+        "CreationPolicy",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "UpdatePolicy",
+        "UpdateReplacePolicy",
+    }
+)
+SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+        "Rules",
+        "Transform",
+    }
+)
+# Of a parameter: texts, and the default and the listed values, which are compared as values.
+OF_PARAMETERS = frozenset(
+    {"AllowedValues", "ConstraintDescription", "Default", "Description", "NoEcho"}
+)
+IMAGE = ("ContainerDefinitions", "Image")  # the facts of an image name what it may become
+
+
+@dataclass(frozen=True)
+class LookedInto:
+    """The properties of a type that facts read, and those that open nothing."""
+
+    read: frozenset[Steps]
+    harmless: frozenset[Steps]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A change that no fact tells of: of which resource or section, and in what."""
+
+    name: str
+    text: str
+    path: Path
+
+
+@cache
+def looked_into() -> Mapping[str, LookedInto]:
+    """Return what is looked into, by resource type."""
+    source = resources.files("bidops_cfn.facts").joinpath("looked_into.toml")
+    return {
+        kind: LookedInto(_paths(entry["read"]), _paths(entry["harmless"]))
+        for kind, entry in tomllib.loads(source.read_text(encoding="utf-8")).items()
+    }
+
+
+def is_harmless(kind: str, path: Path) -> bool:
+    """Tell whether a change at ``path`` of a resource of the type ``kind`` opens nothing."""
+    known = looked_into().get(kind)
+    if known is None:
+        return False
+    if path[:1] != ("Properties",):
+        return path[:1] != () and path[0] in ATTRIBUTES
+    return _below(_steps(path[1:]), known.harmless)
+
+
+def unread(before: Document, after: Document) -> Iterator[Unread]:
+    """Yield every change between two worlds that is not looked into."""
+    for name, old in before.resources.items():
+        new = after.resources.get(name)
+        if new is None:
+            if old.type not in looked_into():
+                yield Unread(name, f"was removed and is not looked into ({_kind(old)})", old.path)
+            continue
+        names = sorted({_named(path) for path in _overlooked(old, new)})
+        if names:
+            text = f"changed and is not looked into ({_kind(new)}: {', '.join(names)})"
+            yield Unread(name, text, new.path)
+
+
+def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Unread]:
+    """Yield the changes of sections and parameters of canonical templates that nothing reads."""
+    for section in sorted({*old, *new} - SECTIONS):
+        if not symbols.same(old.get(section), new.get(section)):
+            yield Unread(section, "changed and is not looked into", (section,))
+    before, after = mapping(old.get("Parameters")), mapping(new.get("Parameters"))
+    for name in sorted(before.keys() & after.keys()):
+        one, other = mapping(before[name]), mapping(after[name])
+        stored = "AWS::SSM::" in symbols.show(other.get("Type"))  # its default is only a name
+        known = OF_PARAMETERS - {"Default"} if stored else OF_PARAMETERS
+        changed = {
+            key for key in {*one, *other} - known if not symbols.same(one.get(key), other.get(key))
+        }
+        if changed and _decides(new, name):
+            text = f"changed and is not looked into (parameter: {', '.join(sorted(changed))})"
+            yield Unread(name, text, ("Parameters", name))
+
+
+def _overlooked(old: Resource, new: Resource) -> Iterator[Path]:
+    known = looked_into().get(old.type) if old.type == new.type else None
+    for found in differences(_whole(old), _whole(new)):
+        for path, before, after in leaves(found):
+            if path[0] != "Properties":
+                if known is None or path[0] not in ATTRIBUTES:
+                    yield path
+            elif known is not None:
+                steps = _steps(path[1:])
+                if not _below(steps, known.read) and not _below(steps, known.harmless):
+                    yield path
+            elif not _in_policy(old, new, path) and before is not after:
+                yield path
+
+
+def _in_policy(old: Resource, new: Resource, path: Path) -> bool:
+    """Tell whether ``path`` lies in a policy document, which facts read wherever it stands."""
+    if old.type in (ROLE, *POLICIES):
+        return False
+    for length in range(1, len(path) + 1):
+        sides = [descend(_whole(one), *path[:length]) for one in (old, new)]
+        there = [side for side in sides if side is not None]
+        if there and all(policy_document(side) is not None for side in there):
+            return True
+    return False
+
+
+def _whole(resource: Resource) -> dict[str, object]:
+    return {"Type": resource.type, "Properties": resource.properties, **resource.attributes}
+
+
+def _decides(template: Mapping[str, object], parameter: str) -> bool:
+    """Tell whether a parameter is used where its value may permit something."""
+    if parameter in symbols.all_referenced(template.get("Conditions")):
+        return True
+    for raw in mapping(template.get("Resources")).values():
+        declared = mapping(raw)
+        kind = symbols.text(declared.get("Type")) or ""
+        whole = {"Properties": declared.get("Properties")}
+        for found in leaves(next(differences(GONE, whole))):
+            used = parameter in symbols.all_referenced(found.after)
+            if used and _steps(found.path[1:]) != IMAGE and not is_harmless(kind, found.path):
+                return True
+    return False
+
+
+def _steps(path: Sequence[str | int]) -> Steps:
+    """Return a path without its indexes."""
+    return tuple(step for step in path if isinstance(step, str))
+
+
+def _below(steps: Steps, known: frozenset[Steps]) -> bool:
+    return any(steps[:length] in known for length in range(1, len(steps) + 1))
+
+
+def _paths(written: Sequence[str]) -> frozenset[Steps]:
+    return frozenset(tuple(one.split(".")) for one in written)
+
+
+def _named(path: Path) -> str:
+    return ".".join(_steps(path[1:] if path[0] == "Properties" else path)) or "Properties"
+
+
+def _kind(resource: Resource) -> str:
+    return resource.type or "without a type"

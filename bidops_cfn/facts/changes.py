@@ -1,0 +1,53 @@
+"""One change of what a template permits or opens, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bidops_cfn.facts.paths import Path
+
+TEMPLATE = "template"
+
+
+class Change(StrEnum):
+    """Whether more or less is possible than before, or that cannot be told."""
+
+    WIDENED = "widened"
+    NARROWED = "narrowed"
+    UNKNOWN = "cannot tell"
+
+
+class FactKind(StrEnum):
+    """What kind of fact changed."""
+
+    PERMISSION = "permission"
+    POLICY = "policy"
+    TRUST = "trust"
+    FLOW = "flow"
+    ROLE = "role"
+    EXPOSURE = "exposure"
+    UNREAD = "unread"
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """One fact that only one of two templates has; ``path`` leads into that template.
+
+    ``within`` are the actions of a statement that a permission belongs to, as they are written.
+    """
+
+    change: Change
+    kind: FactKind
+    subject: str
+    shown: str
+    path: Path
+    within: str = ""
+
+    @property
+    def told(self) -> str:
+        """The change in one line; its direction only where that is unknown."""
+        if self.change is not Change.UNKNOWN:
+            return f"{self.subject}: {self.shown}"
+        subject = "" if self.subject == TEMPLATE else f"{self.subject} "
+        return f"{self.change}: {subject}{self.shown}"

@@ -1,0 +1,111 @@
+"""Who holds which policy: every policy document of a template, by what it is attached to.
+
+a role, a user, a group    what it may do, wherever in the template that is granted
+a role                     who may assume it
+any other resource         who may do what with it: keys, buckets, topics, queues, ...
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Document, Resource, items
+from bidops_cfn.facts.grants import Grant, grants, outside
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
+from bidops_cfn.facts.statements import Statement, statements
+
+IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
+_PRINCIPALS = {"Roles": "role", "RoleName": "role", "Users": "user", "Groups": "group"}
+
+
+@dataclass(frozen=True, order=True)
+class Holder:
+    """What policies are attached to: the kind of policy, and a logical id or a name."""
+
+    kind: str
+    name: str
+
+
+Held = Mapping[Holder, tuple[Grant, ...]]
+
+
+def holders(reading: Reading) -> Held:
+    """Return what every holder of one world is granted and denied."""
+    found: dict[Holder, list[Grant]] = {}
+    for holder, some in _holders(reading):
+        found.setdefault(holder, []).extend(some)
+    return {holder: tuple(some) for holder, some in found.items()}
+
+
+def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
+    document = reading.document
+    for role in reading.roles.values():
+        identity = Holder(IDENTITY, role.logical_id)
+        yield identity, grants(role.statements, anybody=True)
+        yield identity, tuple(outside(one.arn, one.path) for one in role.outside)
+        yield Holder(TRUST, role.logical_id), grants(role.trust)
+    for policy in document.of_type(*POLICIES):
+        content = statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
+        for name in _attached(document, policy):
+            yield Holder(IDENTITY, name), grants(content, anybody=True)
+    for resource in document.resources.values():
+        if resource.type != ROLE and resource.type not in POLICIES:
+            for content in policies_in(resource):
+                yield Holder(RESOURCE, resource.logical_id), grants(content)
+
+
+def _attached(document: Document, policy: Resource) -> Iterator[str]:
+    """Yield who holds a policy beside the template's roles, or the policy where nothing does."""
+    roles = list(document.of_type(ROLE))
+    known = any(names_role(document, policy, role) for role in roles) or (
+        policy.type == MANAGED_POLICY and any(_lists(role, policy.logical_id) for role in roles)
+    )
+    for step, kind in _PRINCIPALS.items():
+        for value in items(policy.get(step)):
+            if not _ours(document, value):
+                known = True
+                yield f"{kind} {symbols.show(value)}"
+    if not known:
+        yield policy.logical_id
+
+
+def _lists(role: Resource, policy: str) -> bool:
+    return policy in map(symbols.referenced, items(role.get("ManagedPolicyArns")))
+
+
+def _ours(document: Document, value: object) -> bool:
+    """Tell whether ``value`` names a role of the template, whose own facts have the policy."""
+    if isinstance(value, str):
+        return any(symbols.same(r.get("RoleName"), value) for r in document.of_type(ROLE))
+    return any(document.find(name, ROLE) for name in symbols.all_referenced(value))
+
+
+def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
+    """Yield every policy document among a resource's properties, as data or as JSON text."""
+    waiting: list[tuple[object, Path]] = [(resource.properties, resource.at())]
+    while waiting:
+        value, path = waiting.pop()
+        document = policy_document(value)
+        if document is not None:
+            yield statements(document, path)
+        elif isinstance(value, dict):
+            waiting.extend((item, (*path, str(name))) for name, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((item, (*path, index)) for index, item in enumerate(value))
+
+
+def policy_document(value: object) -> Mapping[str, object] | None:
+    """Return the policy document that ``value`` is, as data or as JSON text; None for others."""
+    if isinstance(value, str) and value.lstrip().startswith("{") and "tatement" in value.lower():
+        try:
+            value = symbols.canonical(json.loads(value))
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(value, dict) and any(str(name).lower() == "statement" for name in value):
+        return value
+    return None

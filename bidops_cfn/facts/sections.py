@@ -1,0 +1,146 @@
+"""The sections of a comparison: what each looks at in one case of a template, and what is gained.
+
+``gained(change, before, after)`` yields what the case ``after`` has beyond ``before``. A narrowing
+is what the old template has beyond the new one, so that the two change places for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from bidops_cfn.facts import actions, reach, routes, symbols
+from bidops_cfn.facts.changes import Change, FactChange, FactKind
+from bidops_cfn.facts.grants import Gain, gains
+from bidops_cfn.facts.holders import IDENTITY, RESOURCE, TRUST, Holder, holders
+from bidops_cfn.facts.posture_kind import PostureKind
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.standing import standing
+
+ASSUME = "sts:AssumeRole"
+NONE = "none"
+
+
+class Case(NamedTuple):
+    """One case of a template: its facts, and what a section looks at in it."""
+
+    reading: Reading
+    number: int
+    content: Any
+
+
+class Section(NamedTuple):
+    """What is looked at in a case, and what one case has beyond another."""
+
+    content: Callable[[Reading], object]
+    gained: Callable[[Change, Case, Case], Iterator[FactChange]]
+
+
+def _policies(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    for holder in {**before.content, **after.content}:
+        if holder not in after.content and _is_gone(holder, before.reading):
+            continue
+        held = (side.content.get(holder, ()) for side in (before, after))
+        for gain in gains(*held):
+            side = after if gain.grant.allows else before
+            path = side.reading.origin(gain.grant.path)
+            for kind, shown in _told(change, holder, gain):
+                yield FactChange(change, kind, holder.name, shown, path, gain.grant.patterns)
+
+
+def _is_gone(holder: Holder, reading: Reading) -> bool:
+    """Tell whether what held a policy goes with it; a policy's target stays without it."""
+    resource = reading.document.find(holder.name)
+    if holder.kind == RESOURCE:
+        return resource is not None and not resource.type.endswith("Policy")
+    return holder.name in reading.roles
+
+
+def _told(change: Change, holder: Holder, gain: Gain) -> Iterator[tuple[FactKind, str]]:
+    """Yield a gain as text: one action a line where a role or user is allowed some."""
+    grant = gain.grant
+    if not grant.allows:
+        denied = "is no longer denied" if change is Change.WIDENED else "is denied"
+        who = f" to {grant.who}" if grant.who and holder.kind != IDENTITY else ""
+        yield _kind(holder), f"{gain.named} on {grant.what}{who}{gain.under} {denied}"
+    elif holder.kind == TRUST:
+        who = "everybody" if grant.who == "* *" else grant.who
+        if ASSUME in gain.left:
+            yield FactKind.TRUST, f"{who} may assume the role{gain.under}"
+        for action in sorted(gain.left & set(actions.actions_of("sts")) - {ASSUME}):
+            yield FactKind.TRUST, f"{who} may {action}{gain.under}"
+    elif holder.kind == RESOURCE:
+        yield FactKind.POLICY, f"{grant.who} may {gain.named} on {grant.what}{gain.under}"
+    elif grant.unread:
+        yield FactKind.PERMISSION, f"{grant.patterns} on {grant.what}{gain.under}"
+    else:
+        whole = gain.left == actions.every_action()
+        for action in ["*"] if whole else sorted(gain.left):
+            yield FactKind.PERMISSION, f"{action} on {grant.what}{gain.under}"
+
+
+def _kind(holder: Holder) -> FactKind:
+    kinds = {TRUST: FactKind.TRUST, RESOURCE: FactKind.POLICY}
+    return kinds.get(holder.kind, FactKind.PERMISSION)
+
+
+def _groups(reading: Reading) -> object:
+    return {group.id: (group.shown, group.flows) for group in reading.groups.values()}
+
+
+def _flows(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    for group, (shown, flows) in after.content.items():
+        _, known = before.content.get(group, ("", ()))
+        for flow in reach.gained(known, flows):
+            path = after.reading.origin(flow.path)
+            yield FactChange(change, FactKind.FLOW, shown, flow.shown, path)
+
+
+def _routes(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    for route, shown in routes.gained(before.content, after.content):
+        text = f"{PostureKind.ROUTE}: {shown}"
+        path = after.reading.origin(route.path)
+        yield FactChange(change, FactKind.EXPOSURE, route.subject, text, path)
+
+
+def _standing(reading: Reading) -> object:
+    return {one.fact: one for one in standing(reading)}
+
+
+def _open(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    for fact, one in after.content.items():
+        if fact not in before.content:
+            path = after.reading.origin(one.path)
+            if one.kind == PostureKind.ROLE:
+                yield FactChange(change, FactKind.ROLE, one.subject, one.shown, path)
+            else:
+                text = f"{one.kind}: {one.shown}"
+                yield FactChange(change, FactKind.EXPOSURE, one.subject, text, path)
+
+
+def _boundaries(reading: Reading) -> object:
+    return {
+        name: NONE if value is None else symbols.show(value)
+        for name, role in reading.roles.items()
+        for value in [role.resource.get("PermissionsBoundary")]
+    }
+
+
+def _unbound(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    """Yield the roles that ``before`` restricts by a boundary that ``after`` does not have."""
+    for role in sorted(before.content.keys() & after.content.keys()):
+        restricted, free = before.content[role], after.content[role]
+        if restricted not in (NONE, free):
+            old, new = (restricted, free) if change is Change.WIDENED else (free, restricted)
+            text = f"{PostureKind.BOUNDARY}: {new} instead of {old}"
+            path = after.reading.roles[role].resource.path
+            yield FactChange(change, FactKind.EXPOSURE, role, text, path)
+
+
+SECTIONS = (
+    Section(holders, _policies),
+    Section(_groups, _flows),
+    Section(lambda reading: tuple(routes.routes(reading)), _routes),
+    Section(_standing, _open),
+    Section(_boundaries, _unbound),
+)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 from cfnlint.decode import decode_str
+from cfnlint.decode.cfn_yaml import CfnFullLoader, NodeConstructor
 
 from bidops_cfn.check.finding import Finding
 from bidops_cfn.errors import UsageError
@@ -21,6 +22,10 @@ from bidops_cfn.facts.worlds import MOST_LEVELS
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_BYTES = 1024 * 1024
+# CloudFormation takes a date, such as an unquoted version of a policy, as the text that it is.
+CfnFullLoader.add_constructor("tag:yaml.org,2002:timestamp", NodeConstructor.construct_yaml_str)
+
+_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -69,16 +74,28 @@ def parse(text: str) -> Template | Finding:
 
 
 def _decoded(text: str) -> Template | Finding:
-    marked, matches = decode_str(text)
+    json_text = text.lstrip()[0] in '{["'
+    marked, matches = decode_str(_PAIR.sub(_one_character, text) if json_text else text)
     for match in matches:
         return unreadable(str(match.message), match.linenumber, match.columnnumber)
     # YAML's tags are resolved by the decoder.
-    plain = _json(text) if text.lstrip()[0] in '{["' else marked
+    plain = _json(text) if json_text else marked
     if isinstance(plain, Finding):
         return plain
     if not isinstance(marked, Mapping) or not isinstance(plain, Mapping):
         return unreadable("The template is not an object")
     return Template(marked, plain)
+
+
+def _one_character(match: re.Match[str]) -> str:
+    """Return a pair of surrogates as the character that it is; JSON has such pairs, YAML has not.
+
+    https://datatracker.ietf.org/doc/html/rfc8259#section-7
+    """
+    high, low = match.groups()
+    if high is None:
+        return match.group()
+    return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
 
 
 def _json(text: str) -> object:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli import versions
+from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.failure import color
 from bidops_cfn.cli.options import env_option, pass_project
@@ -19,7 +20,13 @@ from bidops_cfn.project import Project
 if TYPE_CHECKING:
     from bidops_cfn.review.difference.compared import Difference
 
-STYLES = {"  WIDENED": "red", "  REMOVED": "red", "  REPLACED": "red", "  narrowed": "green"}
+STYLES = {
+    "  WIDENED": "red",
+    "  REMOVED": "red",
+    "  REPLACED": "red",
+    "  cannot tell": "yellow",
+    "  narrowed": "green",
+}
 
 
 @click.command()
@@ -55,6 +62,7 @@ def command(
     """Show what differs between two templates: access first, then resources, then the rest.
 
     Permissions, flows and exposures are compared as sets: WIDENED is what was not possible before.
+    What changed and is in none of these sets is named: cannot tell. Files may be JSON or YAML.
 
     \b
     Examples:
@@ -92,7 +100,7 @@ def formatted(found: Difference, form: str, *, full: bool) -> str:
         return comment(found)
     from bidops_cfn.review.difference.text import text
 
-    lines = text(found, full=full).splitlines(keepends=True)
+    lines = text(found, full=full, width=width()).splitlines(keepends=True)
     coloured = color() is not False and sys.stdout.isatty()
     return "".join(map(_styled, lines) if coloured else lines)
 

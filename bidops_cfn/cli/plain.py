@@ -7,7 +7,6 @@ once, so that a silent line never means "hung".
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +17,7 @@ import click
 
 from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
+from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.failure import color
 from bidops_cfn.cli.output_file import abandon_output
 from bidops_cfn.cli.text import Line
@@ -46,13 +46,7 @@ FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     Result: ("", text.result),
 }
 
-WIDEST = 100
 PATIENCE_SECONDS = 2.0
-
-
-def width() -> int:
-    """Return the columns to write for: the terminal's, at most ``WIDEST``."""
-    return min(WIDEST, max(40, shutil.get_terminal_size((WIDEST, 24)).columns))
 
 
 def lively() -> bool:

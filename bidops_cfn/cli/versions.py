@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from bidops_cfn.review.difference.compared import Version
 
 DEPLOYED = "deployed"
-Sides = tuple["Version", "Version", Callable[[str], str]]
+Sides = tuple["Version", "Version"]
 
 
 def of_files(old: Path, new: Path) -> Sides:
     """Return two files as they are."""
-    return _parsed(str(old), _text(old)), _parsed(str(new), _text(new)), str
+    return _parsed(str(old), _text(old)), _parsed(str(new), _text(new))
 
 
 def of_environment(project: Project, name: str, against: str | None) -> Sides:
@@ -30,8 +30,9 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
     if against in project.environments:
         return _of_two(project, name, against)
     environment = params.load(project.params, name)
-    new = _parsed(f"{name} as rendered", template.render(environment))
-    return _old(project, environment, against), new, Names.of(environment).shown
+    shown = Names.of(environment).shown
+    new = _parsed(f"{name} as rendered", template.render(environment), shown)
+    return _old(project, environment, against), new
 
 
 def _old(project: Project, environment: Environment, against: str | None) -> Version:
@@ -60,8 +61,9 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
     for environment in params.load_all(project.params, (against or name, name)):
         one = _parsed(environment.name, template.render(environment))
         same = renamed(one.template, environment)
-        found.append(Version(f"{environment.name} as rendered", one.sha256, same))
-    return found[0], found[1], lambda text: text.replace("import ", "")
+        label = f"{environment.name} as rendered"
+        found.append(Version(label, one.sha256, same, lambda text: text.replace("import ", "")))
+    return found[0], found[1]
 
 
 def _deployed(environment: Environment) -> str:
@@ -90,8 +92,21 @@ def _text(file: Path) -> str:
         ) from error
 
 
-def _parsed(label: str, text: str) -> Version:
+def _parsed(label: str, text: str, shown: Callable[[str], str] = str) -> Version:
+    """Return a template, which may be JSON or YAML; raises ``UsageError`` where it is neither."""
     from bidops_cfn.review.difference.compared import version
     from bidops_cfn.review.subject import parse
 
-    return version(label, text, parse(text, label))
+    if text.lstrip().startswith("{"):
+        return version(label, text, parse(text, label), shown)
+    from bidops_cfn.check import template_file
+    from bidops_cfn.check.finding import Finding
+
+    found = template_file.parse(text)
+    if isinstance(found, Finding):
+        raise UsageError(
+            f"cannot read {label}",
+            f"line {found.line}: {found.message}",
+            hint="A template is a JSON or YAML object: bidops-cfn render --env ENV --output FILE",
+        )
+    return version(label, text, found.plain, shown)

@@ -41,6 +41,7 @@ def mark_widened(
 ) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
     """Return the rows with what each widens and narrows, and notices for what has no row.
 
+    What changed without its being known whether it widens anything is a notice, too.
     A stack that is created has nothing to be compared with; parameters are no facts.
     """
     old = None if deployed is None else json.loads(deployed)
@@ -59,17 +60,17 @@ def mark_widened(
     )
     named = {row.logical_id for row in rows}
     return judged, tuple(
-        Notice(f"{kind.value} by {owner or 'the template'}", list_facts(facts, kind))
+        Notice(f"{kind.value}: {owner or 'the template'}", list_facts(facts, kind))
         for owner, facts in sorted(found.items())
-        if owner not in named
         for kind in Change
+        if owner not in named or kind is Change.UNKNOWN
         if list_facts(facts, kind)
     )
 
 
 def list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
     """Return the facts of one kind as text, ``BffTaskRole: s3:DeleteObject on *``."""
-    return tuple(f"{one.subject}: {one.shown}" for one in facts if one.change is kind)
+    return tuple(one.told for one in facts if one.change is kind)
 
 
 def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ and that is not known to be harmless, is one whose meaning cannot be told.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -56,10 +56,14 @@ IMAGE = ("ContainerDefinitions", "Image")  # the facts of an image name what it 
 
 @dataclass(frozen=True)
 class LookedInto:
-    """The properties of a type that facts read, and those that open nothing."""
+    """The properties of a type that facts read, those that open nothing, and those to show.
+
+    What is ``shown`` opens nothing, and still changes how the application runs.
+    """
 
     read: frozenset[Steps]
     harmless: frozenset[Steps]
+    shown: frozenset[Steps]
 
 
 @dataclass(frozen=True)
@@ -76,19 +80,30 @@ def looked_into() -> Mapping[str, LookedInto]:
     """Return what is looked into, by resource type."""
     source = resources.files("bidops_cfn.facts").joinpath("looked_into.toml")
     return {
-        kind: LookedInto(_paths(entry["read"]), _paths(entry["harmless"]))
+        kind: LookedInto(
+            _paths(entry["read"]), _paths(entry["harmless"]), _paths(entry.get("shown", ()))
+        )
         for kind, entry in tomllib.loads(source.read_text(encoding="utf-8")).items()
     }
 
 
 def is_harmless(kind: str, path: Path) -> bool:
     """Tell whether a change at ``path`` of a resource of the type ``kind`` opens nothing."""
+    return _is_in(kind, path, lambda known: known.harmless | known.shown)
+
+
+def is_quiet(kind: str, path: Path) -> bool:
+    """Tell whether the values of such a change need not be shown to whoever decides."""
+    return _is_in(kind, path, lambda known: known.harmless)
+
+
+def _is_in(kind: str, path: Path, listed: Callable[[LookedInto], frozenset[Steps]]) -> bool:
     known = looked_into().get(kind)
     if known is None:
         return False
     if path[:1] != ("Properties",):
         return path[:1] != () and path[0] in ATTRIBUTES
-    return _below(_steps(path[1:]), known.harmless)
+    return _below(_steps(path[1:]), listed(known))
 
 
 def unread(before: Document, after: Document) -> Iterator[Unread]:
@@ -131,8 +146,7 @@ def _overlooked(old: Resource, new: Resource) -> Iterator[Path]:
                 if known is None or path[0] not in ATTRIBUTES:
                     yield path
             elif known is not None:
-                steps = _steps(path[1:])
-                if not _below(steps, known.read) and not _below(steps, known.harmless):
+                if not _below(_steps(path[1:]), known.read) and not is_harmless(old.type, path):
                     yield path
             elif not _in_policy(old, new, path) and before is not after:
                 yield path

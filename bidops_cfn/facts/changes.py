@@ -19,12 +19,12 @@ class Change(StrEnum):
 
 
 class FactKind(StrEnum):
-    """What kind of fact changed."""
+    """What kind of fact changed, worst first."""
 
+    FLOW = "flow"
     PERMISSION = "permission"
     POLICY = "policy"
     TRUST = "trust"
-    FLOW = "flow"
     ROLE = "role"
     EXPOSURE = "exposure"
     UNREAD = "unread"
@@ -43,6 +43,11 @@ class FactChange:
     shown: str
     path: Path
     within: str = ""
+
+    @property
+    def widened(self) -> bool:
+        """Whether more is possible than before."""
+        return self.change is Change.WIDENED
 
     @property
     def told(self) -> str:

@@ -83,8 +83,8 @@ class Reading:
 class Facts:
     """All readings of a template, and the template in canonical form.
 
-    ``template`` is None where it is beyond measure. ``excess`` says why not all readings are there, ``expanded`` what CloudFormation would still
-    make of the template; both are empty for most.
+    ``template`` is None where it is beyond measure. ``excess`` says why not all readings are there,
+    ``expanded`` what CloudFormation would still make of the template; both are empty for most.
     """
 
     template: object

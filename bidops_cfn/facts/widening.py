@@ -43,11 +43,20 @@ def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
 
 
 def _cases(old: Facts, new: Facts) -> Iterator[FactChange]:
-    """Yield the changes of every case that both templates may be in at once."""
+    """Yield the changes of every case that both templates may be in at once.
+
+    A case that the other template does not have, such as another listed value, is compared with
+    all of that one's: it can only add, or take away.
+    """
     for section in SECTIONS:
-        for before, after in _pairs(_cases_of(old, section), _cases_of(new, section)):
-            yield from section.gained(Change.WIDENED, before, after)
-            yield from section.gained(Change.NARROWED, after, before)
+        before, after = _cases_of(old, section), _cases_of(new, section)
+        for one, other in _pairs(before, after):
+            yield from section.gained(Change.WIDENED, one, other)
+            yield from section.gained(Change.NARROWED, other, one)
+        for one, other in _strangers(after, before):
+            yield from section.gained(Change.WIDENED, other, one)
+        for one, other in _strangers(before, after):
+            yield from section.gained(Change.NARROWED, other, one)
     for one, other in _pairs(_cases_of(old, _RESOURCES), _cases_of(new, _RESOURCES)):
         for unread in attention.unread(one.reading.document, other.reading.document):
             yield _unknown(unread)
@@ -76,6 +85,13 @@ def _pairs(before: Sequence[Case], after: Sequence[Case]) -> Iterator[tuple[Case
                 seen.add(pair)
                 if one.content != other.content:
                     yield one, other
+
+
+def _strangers(these: Sequence[Case], others: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
+    """Yield the cases that meet none of ``others``, each with every one of them."""
+    for one in these:
+        if not any(one.reading.world.meets(other.reading.world) for other in others):
+            yield from ((one, other) for other in others if one.content != other.content)
 
 
 def _of_defaults(old: Facts, new: Facts) -> Iterator[FactChange]:

@@ -95,4 +95,4 @@ def test_a_route_says_conditions_in_one_order_however_they_are_written(
 def test_a_task_definition_from_outside_is_told(template: dict[str, Any]) -> None:
     template["Resources"]["BffService"]["Properties"]["TaskDefinition"] = "arn:aws:ecs:x"
     found = {text for _, text in shown(template, PostureKind.IMAGE)}
-    assert "a task definition from outside" in found
+    assert "a task definition from outside, arn:aws:ecs:x" in found

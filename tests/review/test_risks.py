@@ -17,10 +17,12 @@ from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import Difference, compare, version
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
-from tests.review.risks import RISKS, Risk
+from tests.review.risks import RISKS, Risk, bound_a_role_by_another_policy
 
 GIT = shutil.which("git") or "git"
 MOST_LINES = 3
+BOUND = "permissions boundary: arn:aws:iam::aws:policy/AdministratorAccess instead of none"
+UNBOUND = "permissions boundary: none instead of arn:aws:iam::aws:policy/AdministratorAccess"
 COMMENT = 65_536  # characters that a code host takes
 TABLES = ("iam.tsv", "network.tsv")
 
@@ -70,9 +72,14 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     assert len(facts) <= MOST_LINES, facts
     assert "> [!CAUTION]" in [line for _, line in added], "the box of REVIEW.md is not green"
 
-    old = version("before", subject.text, subject.template)
-    new = version("after", after.text, after.template)
-    difference = compare(old, new, subject.names.shown)
+    old = version("before", subject.text, subject.template, subject.names.shown)
+    new = version("after", after.text, after.template, subject.names.shown)
+    difference = compare(old, new)
+    if risk.change is bound_a_role_by_another_policy:
+        # A boundary restricts whatever it says, and losing it is what widens.
+        assert {one.shown for one in difference.narrowed} == {BOUND}
+        assert {one.shown for one in compare(new, old).widened} == {UNBOUND}
+        return
     assert difference.widened, "the change widens access"
     assert compare(new, old).narrowed, "undoing it narrows access"
     every_form_tells_of_it(difference)

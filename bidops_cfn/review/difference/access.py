@@ -1,82 +1,66 @@
-"""Changes of access: permissions, trust, flows, and the posture of tasks, widened or narrowed.
+"""Changes of access: permissions, policies, trust, flows and exposures, widened or narrowed.
 
-By set inclusion: a fact that nothing old covers is wider, one that nothing new covers is narrower.
-A wildcard that expands to many permissions is folded into one line per statement.
+By set inclusion: what nothing old covers is wider, what nothing new covers is narrower. A wildcard
+that expands to many permissions is folded into one line per statement, which names the wildcard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from bidops_cfn.facts import actions
+from bidops_cfn.facts.changes import Change, FactChange, FactKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Facts
-from bidops_cfn.facts.widening import Change, FactChange, FactKind, changes
+from bidops_cfn.facts.widening import changes
 from bidops_cfn.review.permission_facts import rank
 
 MOST_LINES = 6
+ORDER = (Change.WIDENED, Change.UNKNOWN, Change.NARROWED)
+
+Shown = Callable[[str], str]
 
 
-class AccessKind(StrEnum):
-    """What kind of access changed, worst first."""
+def access_changes(
+    old: Facts, new: Facts, before: Shown = str, after: Shown = str
+) -> tuple[FactChange, ...]:
+    """Return every change of access: what is wider, what cannot be told, what is narrower.
 
-    FLOW = "flow"
-    PERMISSION = "permission"
-    TRUST = "trust"
-    ROLE = "role"
-    EXPOSURE = "exposure"
-
-
-@dataclass(frozen=True)
-class AccessChange:
-    """One line of the difference; ``path`` leads into the new template, or the old if narrowed."""
-
-    change: Change
-    kind: AccessKind
-    subject: str
-    shown: str
-    path: Path
-
-    @property
-    def widened(self) -> bool:
-        """Whether more is possible than before."""
-        return self.change is Change.WIDENED
-
-
-KINDS = {
-    FactKind.FLOW: AccessKind.FLOW,
-    FactKind.PERMISSION: AccessKind.PERMISSION,
-    FactKind.TRUST: AccessKind.TRUST,
-    FactKind.ROLE: AccessKind.ROLE,
-    FactKind.EXPOSURE: AccessKind.EXPOSURE,
-}
-
-
-def access_changes(old: Facts, new: Facts) -> tuple[AccessChange, ...]:
-    """Return every change of access, widened ones first."""
-    found = list(_folded(changes(old, new)))
-    order = list(AccessKind)
+    ``before`` and ``after`` turn texts about the old and the new template into what people read.
+    """
+    kinds = list(FactKind)
+    found = (_named(one, before, after) for one in _folded(changes(old, new)))
     return tuple(
         sorted(
             found,
-            key=lambda one: (not one.widened, order.index(one.kind), one.subject, one.shown),
+            key=lambda one: (
+                ORDER.index(one.change),
+                kinds.index(one.kind),
+                one.subject,
+                one.shown,
+            ),
         )
     )
 
 
-def _folded(found: Iterable[FactChange]) -> Iterator[AccessChange]:
+def _named(one: FactChange, before: Shown, after: Shown) -> FactChange:
+    name = before if one.change is Change.NARROWED else after
+    return replace(one, subject=name(one.subject), shown=name(one.shown))
+
+
+def _folded(found: Iterable[FactChange]) -> Iterator[FactChange]:
     by_statement: dict[tuple[Change, FactKind, str, Path], list[FactChange]] = {}
     for one in found:
         key = (one.change, one.kind, one.subject, one.path)
         by_statement.setdefault(key, []).append(one)
-    for (change, kind, subject, path), group in by_statement.items():
-        shown = sorted((one.shown for one in group), key=_worst_first)
-        if len(shown) > MOST_LINES:
-            shown = [f"{shown[0]}, and {len(shown) - 1} more of the same statement"]
-        for text in shown:
-            yield AccessChange(change, KINDS[kind], _bare(subject), text, path)
+    for group in by_statement.values():
+        ordered = sorted(group, key=lambda one: _worst_first(one.shown))
+        if len(ordered) > MOST_LINES and ordered[0].within:
+            rest = f"and {len(ordered) - 1} more of the same statement: {ordered[0].within}"
+            ordered = [replace(ordered[0], shown=f"{ordered[0].shown}, {rest}")]
+        for one in ordered:
+            yield replace(one, subject=_bare(one.subject))
 
 
 def _worst_first(shown: str) -> tuple[int, str]:

@@ -21,6 +21,7 @@ def as_json(difference: Difference) -> str:
         "catalogue": difference.catalogue,
         "summary": difference.summary,
         "widened": len(difference.widened),
+        "cannot_tell": len(difference.unknown),
         "narrowed": len(difference.narrowed),
         "access": [
             {

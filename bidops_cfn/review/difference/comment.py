@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from bidops_cfn.facts.attention import is_quiet
+from bidops_cfn.facts.changes import Change
 from bidops_cfn.facts.paths import pointer
 from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.compared import Difference
@@ -12,8 +15,14 @@ from bidops_cfn.review.difference.resources import Action, ResourceChange
 from bidops_cfn.review.difference.values import ValueChange
 from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
 
-MOST_ROWS = 40  # a comment may have 65,536 characters
+MOST_ROWS = 40
+MOST_CHARACTERS = 40_000  # of access; a comment may have 65,536
 LONGEST_VALUE = 200
+WORDS = {
+    Change.WIDENED: "🔺 **widened**",
+    Change.UNKNOWN: "❔ **cannot tell**",
+    Change.NARROWED: "🔻 narrowed",
+}
 
 
 def comment(difference: Difference) -> str:
@@ -42,27 +51,35 @@ def _origin(difference: Difference) -> str:
 def _box(difference: Difference) -> str:
     if difference.widened:
         return alert("CAUTION", (f"**Access is widened.** {difference.summary}",))
+    if difference.unknown:
+        told = "Whether access is widened cannot be told."
+        return alert("WARNING", (f"**{told}** {difference.summary}",))
     kind = "NOTE" if difference.resources else "TIP"
     return alert(kind, (f"No permission, flow or exposure is widened. {difference.summary}",))
 
 
 def _access(difference: Difference) -> Iterator[str]:
-    if difference.access:
-        yield table(
-            ("", "Kind", "Of", "What", "Where"),
-            (
-                (
-                    "🔺 **widened**" if one.widened else "🔻 narrowed",
-                    one.kind,
-                    code(one.subject),
-                    code(one.shown),
-                    code(pointer(one.path)),
-                )
-                for one in difference.access[:MOST_ROWS]
-            ),
+    rows: list[tuple[str, ...]] = []
+    size = 0
+    for one in difference.access:
+        row = (
+            WORDS[one.change],
+            one.kind,
+            code(one.subject),
+            code(one.shown),
+            code(pointer(one.path)),
         )
-        if len(difference.access) > MOST_ROWS:
-            yield f"and {len(difference.access) - MOST_ROWS} more changes of access."
+        size += sum(map(len, row))
+        narrowed = one.change is Change.NARROWED
+        if size > MOST_CHARACTERS or (narrowed and len(rows) >= MOST_ROWS):
+            break
+        rows.append(row)
+    if rows:
+        yield table(("", "Kind", "Of", "What", "Where"), rows)
+    left = Counter(one.change for one in difference.access[len(rows) :])
+    if left:
+        counts = ", ".join(f"{left[one]} {one}" for one in WORDS if left[one])
+        yield f"There is no room here for {counts}: `bidops-cfn diff` shows them."
 
 
 def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
@@ -89,10 +106,16 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                 for one in found[:MOST_ROWS]
                 for line in (
                     f"**{one.action}** {code(one.logical_id)} ({plain(one.type)})",
-                    *(f"  - {_value(change)}" for change in one.changes[:8]),
+                    *(f"  - {_value(change)}" for change in _telling(one)),
                 )
             ),
         )
+
+
+def _telling(one: ResourceChange) -> list[ValueChange]:
+    """Return the changes that may decide something, and the first ones of the others."""
+    loud = [change for change in one.changes if not is_quiet(one.type, change.path)]
+    return loud or list(one.changes[:8])
 
 
 def _remainder(found: Sequence[ValueChange]) -> Iterator[str]:

@@ -1,57 +1,50 @@
-"""Which properties replace their resource when they change (``replacement.toml``)."""
+"""Whether a change makes a new resource, and what that means (``replacement.toml``)."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+
+from bidops_cfn.check.create_only import Steps, create_only
 
 
 class Replacement(StrEnum):
     """Whether a change makes a new resource."""
 
     NO = "no"
+    UNKNOWN = "unknown"
     MAYBE = "maybe"
     YES = "yes"
 
 
-@dataclass(frozen=True)
-class Replaceable:
-    """A resource type: its create-only properties, and what a replacement means."""
+def by(kind: str, steps: Steps) -> Replacement:
+    """Return whether a change at ``steps``, a path below the properties, replaces a resource."""
+    known = create_only(kind)
+    if known is None:
+        return Replacement.UNKNOWN
+    if _meets(steps, known.always):
+        return Replacement.YES
+    if _meets(steps, known.maybe):
+        return Replacement.MAYBE
+    return Replacement.NO if known.whole else Replacement.UNKNOWN
 
-    always: frozenset[str]
-    maybe: frozenset[str]
-    means: str
 
-    def by(self, name: str) -> Replacement:
-        """Return whether a change of the property ``name`` replaces the resource."""
-        if name in self.always:
-            return Replacement.YES
-        return Replacement.MAYBE if name in self.maybe else Replacement.NO
+def _meets(steps: Steps, known: frozenset[Steps]) -> bool:
+    """Tell whether a path leads to, into or above one of those that are known."""
+    return any(one[: len(steps)] == steps[: len(one)] for one in known)
 
 
 @cache
-def replaceable() -> Mapping[str, Replaceable]:
-    """Return what is known, by resource type."""
+def meanings() -> Mapping[str, str]:
+    """Return what a replacement means, by resource type."""
     source = resources.files("bidops_cfn.review.difference").joinpath("replacement.toml")
-    return {
-        name: Replaceable(
-            frozenset(entry["always"]), frozenset(entry.get("maybe", ())), entry.get("means", "")
-        )
-        for name, entry in tomllib.loads(source.read_text(encoding="utf-8")).items()
-    }
-
-
-def by(kind: str, name: str) -> Replacement:
-    """Return whether a changed property replaces a resource; maybe, where the type is unknown."""
-    known = replaceable().get(kind)
-    return known.by(name) if known else Replacement.MAYBE
+    found: Mapping[str, str] = tomllib.loads(source.read_text(encoding="utf-8"))["means"]
+    return found
 
 
 def meaning(kind: str) -> str:
-    """Return what replacing a resource of this type means."""
-    known = replaceable().get(kind)
-    return known.means if known else ""
+    """Return what replacing a resource of this type means, empty where that is not known."""
+    return meanings().get(kind, "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.differences import differences, leaves
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.review.difference.replacement import Replacement, by
 from bidops_cfn.review.difference.values import ValueChange, value_changes
@@ -22,6 +23,7 @@ class Action(StrEnum):
     REMOVED = "removed"
     REPLACED = "replaced"
     PERHAPS_REPLACED = "perhaps replaced"
+    UNKNOWN = "unknown"
     ADDED = "added"
     CHANGED = "changed"
 
@@ -54,17 +56,26 @@ def resource_changes(
 
 def _resources(template: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
     return {
-        str(name): mapping(symbols.canonical(content))
+        str(name): _declared(symbols.canonical(content))
         for name, content in mapping(template.get("Resources")).items()
     }
+
+
+def _declared(content: object) -> Mapping[str, object]:
+    """Return a resource; what is none, such as a loop, as something of an unknown type."""
+    return content if isinstance(content, dict) else {"Type": None, "Content": content}
+
+
+def _type(resource: Mapping[str, object]) -> str:
+    return symbols.text(resource.get("Type")) or "no type of its own"
 
 
 def _change(
     name: str, old: Mapping[str, object] | None, new: Mapping[str, object] | None
 ) -> ResourceChange | None:
     if old is None:
-        return ResourceChange(Action.ADDED, name, symbols.show((new or {}).get("Type")))
-    kind = symbols.show(old.get("Type"))
+        return ResourceChange(Action.ADDED, name, _type(new or {}))
+    kind = _type(old)
     if new is None:
         kept = old.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
         causes = ("DeletionPolicy: it stays in the account, without its stack",) if kept else ()
@@ -75,22 +86,35 @@ def _change(
     if not symbols.same(old.get("Type"), new.get("Type")):
         cause = "its type changes, which CloudFormation refuses: give it a new logical id"
         return ResourceChange(Action.REPLACED, name, kind, found, (cause,))
-    replacing = {
-        str(one.path[1]): by(kind, str(one.path[1]))
-        for one in found
-        if len(one.path) > 1 and one.path[0] == "Properties"
-    }
-    return _judged(ResourceChange(Action.CHANGED, name, kind, found), replacing)
+    return _judged(ResourceChange(Action.CHANGED, name, kind, found), _replacing(kind, old, new))
+
+
+def _replacing(
+    kind: str, old: Mapping[str, object], new: Mapping[str, object]
+) -> Mapping[str, Replacement]:
+    """Return whether each changed property, by its name, replaces its resource."""
+    found: dict[str, Replacement] = {}
+    for whole in differences(old.get("Properties", {}), new.get("Properties", {})):
+        for path, _, _ in leaves(whole):
+            steps = tuple(step for step in path if isinstance(step, str))
+            name = steps[0] if steps else "Properties"
+            found[name] = max(found.get(name, Replacement.NO), by(kind, steps), key=_WORSE.index)
+    return found
+
+
+_WORSE = list(Replacement)
+_WHY = (
+    (Replacement.YES, Action.REPLACED, "{} cannot be changed"),
+    (Replacement.MAYBE, Action.PERHAPS_REPLACED, "{} cannot always be changed"),
+    (Replacement.UNKNOWN, Action.UNKNOWN, "whether a change of {} makes a new one is unknown"),
+)
 
 
 def _judged(change: ResourceChange, replacing: Mapping[str, Replacement]) -> ResourceChange:
-    for wanted, action in (
-        (Replacement.YES, Action.REPLACED),
-        (Replacement.MAYBE, Action.PERHAPS_REPLACED),
-    ):
-        names = tuple(name for name, replacement in replacing.items() if replacement is wanted)
+    for wanted, action, why in _WHY:
+        names = ", ".join(name for name, found in replacing.items() if found is wanted)
         if names:
-            return replace(change, action=action, causes=(f"{', '.join(names)} cannot be changed",))
+            return replace(change, action=action, causes=(why.format(names),))
     return change
 
 
@@ -119,11 +143,11 @@ def _spread(
 def _because(
     target: str, name: str, resource: Mapping[str, object], known: ResourceChange | None
 ) -> ResourceChange | None:
-    kind = symbols.show(resource.get("Type"))
+    kind = _type(resource)
     through = sorted(_properties_with(resource, target))
     if not through:
         return None
-    replacing = [one for one in through if by(kind, one) is Replacement.YES]
+    replacing = [one for one in through if by(kind, (one,)) is Replacement.YES]
     if replacing:
         cause = f"{', '.join(replacing)} refers to {target}, which is replaced"
         changes = known.changes if known else ()

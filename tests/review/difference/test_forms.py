@@ -22,10 +22,11 @@ COMMENT = 65_536  # characters that a code host takes
 
 @pytest.fixture
 def differ(subject: Subject) -> Differ:
-    old = version("old", subject.text, subject.template)
+    old = version("old", subject.text, subject.template, subject.names.shown)
 
     def against(template: dict[str, Any]) -> Difference:
-        return compare(old, version("new", json.dumps(template), template), subject.names.shown)
+        new = version("new", json.dumps(template), template, subject.names.shown)
+        return compare(old, new)
 
     return against
 

@@ -3,9 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from bidops_cfn.review.difference.replacement import Replacement, by, meaning, replaceable
+from bidops_cfn.review.difference.replacement import Replacement, by, meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import properties
@@ -15,26 +14,48 @@ def changes(subject: Subject, template: dict[str, Any]) -> dict[str, ResourceCha
     return {one.logical_id: one for one in resource_changes(subject.template, template)}
 
 
-@pytest.mark.parametrize("kind", replaceable())
-def test_create_only_properties_are_those_of_the_registry(kind: str) -> None:
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+@pytest.mark.parametrize(
+    ("kind", "steps", "expected"),
+    [
+        ("AWS::KMS::Key", ("KeyPolicy",), Replacement.NO),
+        ("AWS::CloudFormation::Stack", ("TemplateURL",), Replacement.NO),
+        ("AWS::S3::Bucket", ("BucketName",), Replacement.YES),
+        ("AWS::S3::Bucket", ("VersioningConfiguration", "Status"), Replacement.NO),
+        ("AWS::ECS::TaskDefinition", ("ContainerDefinitions", "Image"), Replacement.YES),
+        ("AWS::ECS::Service", ("LaunchType",), Replacement.MAYBE),
+        # A part of a property can be create-only, and a whole property holds such a part.
+        ("AWS::Batch::ComputeEnvironment", ("ComputeResources", "ImageId"), Replacement.MAYBE),
+        ("AWS::Batch::ComputeEnvironment", ("ComputeResources", "MaxvCpus"), Replacement.NO),
+        ("AWS::Batch::ComputeEnvironment", ("ComputeResources",), Replacement.YES),
+        ("AWS::BCMDataExports::Export", ("Export", "Name"), Replacement.YES),
+        ("AWS::BCMDataExports::Export", ("Export", "Description"), Replacement.NO),
+        ("AWS::BCMDataExports::Export", ("Export",), Replacement.YES),
+        ("Custom::Thing", ("ServiceToken",), Replacement.YES),
+        ("Custom::Thing", ("Name",), Replacement.UNKNOWN),
+        ("AWS::New::Thing", ("Name",), Replacement.UNKNOWN),
+        ("My::Own::Thing::MODULE", ("Name",), Replacement.UNKNOWN),
+        ("", ("Name",), Replacement.UNKNOWN),
+    ],
+)
+def test_replacement_is_what_the_registry_says(
+    kind: str, steps: tuple[str, ...], expected: Replacement
+) -> None:
+    assert by(kind, steps) is expected
 
-    def names(key: str) -> set[str]:
-        return {one.removeprefix("/properties/") for one in schema.get(key, [])}
 
-    assert replaceable()[kind].always == names("createOnlyProperties")
-    assert replaceable()[kind].maybe == names("conditionalCreateOnlyProperties")
-
-
-def test_every_type_of_the_templates_is_known(subjects: list[Subject]) -> None:
+def test_what_a_replacement_of_ours_means_is_told(subjects: list[Subject]) -> None:
     for subject in subjects:
         for resource in subject.readings[0].document.resources.values():
-            assert resource.type in replaceable()
             assert meaning(resource.type)
 
 
-def test_an_unknown_type_may_be_replaced() -> None:
-    assert by("AWS::New::Thing", "Name") is Replacement.MAYBE
+def test_a_type_without_a_schema_is_changed_in_a_way_that_is_unknown() -> None:
+    thing = {"Type": "My::Own::Thing", "Properties": {"Name": "a"}}
+    old = {"Resources": {"Thing": thing}}
+    new = {"Resources": {"Thing": {**thing, "Properties": {"Name": "b"}}}}
+    (found,) = resource_changes(old, new)
+    assert found.action is Action.UNKNOWN
+    assert found.causes == ("whether a change of Name makes a new one is unknown",)
 
 
 def test_a_create_only_property_replaces_its_resource_and_what_refers_to_it(

@@ -1,0 +1,83 @@
+"""Small templates after situations that people met on AWS, each with what is right there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli.root import root
+from bidops_cfn.facts.changes import Change
+
+CASES = Path(__file__).parent / "cases"
+NOTHING: set[Change] = set()
+WIDENED, NARROWED, UNKNOWN = {Change.WIDENED}, {Change.NARROWED}, {Change.UNKNOWN}
+
+# The changes that a case has, no others, and a text of one of them.
+EXPECTED: dict[str, tuple[set[Change], str]] = {
+    "icmp": (WIDENED | NARROWED, "ingress icmp type 8 code 0 from 0.0.0.0/0"),
+    "deny": (WIDENED, "s3:DeleteBucket on * is no longer denied"),
+    "deny-added": (NARROWED, "s3:Delete* on * is denied"),
+    "trust": (NARROWED, "may assume the role if stringequals aws:sourceaccount 111111111111"),
+    "trust-cond-values": (NARROWED, "if stringequals aws:sourceaccount 2"),
+    "perm-cond-fewer-values": (NARROWED, "if stringequals aws:sourceaccount 2"),
+    "rule-cond": (WIDENED, "path-pattern /* at arn:l"),
+    "mapping-cidr": (WIDENED, "ingress tcp 443 from 0.0.0.0/0"),
+    "foreach": (UNKNOWN, "CloudFormation expands AWS::LanguageExtensions, Fn::ForEach::G"),
+    "include": (UNKNOWN, "CloudFormation expands AWS::Include"),
+    "kms-policy": (WIDENED, "AWS * may kms:* on *"),
+    "lb-scheme": (WIDENED, "internet-facing"),
+    "nested": (UNKNOWN, "changed and is not looked into (AWS::CloudFormation::Stack: TemplateURL)"),
+    "role-name": (WIDENED, "more of the same statement: *"),
+    "managed-roles-literal": (WIDENED, "more of the same statement: *"),
+    "groupname": (WIDENED | NARROWED, "ingress tcp 22 from 10.0.0.0/8"),
+    "taskdef-literal": (WIDENED | NARROWED, "task-definition/evil:1"),
+    "taskdef-alone": (WIDENED | NARROWED, "task role arn:aws:iam::111111111111:role/Admin"),
+    "ranges-merge": (NOTHING, ""),
+    "two-halves": (NOTHING, ""),
+    "mid-wild-narrow": (NARROWED, "s3:GetObject on arn:aws:s3:::*-logs/*"),
+    "many-conditions": (NOTHING, ""),
+}
+
+
+def files(case: str) -> list[str]:
+    return [str(CASES / case / name) for name in ("old.json", "new.json")]
+
+
+def test_every_case_is_expected_to_be_something() -> None:
+    assert {path.name for path in CASES.iterdir()} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+def test_a_case_is_what_it_is_on_aws(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    expected, text = EXPECTED[case]
+    same = case == "many-conditions"
+    assert root(["diff", *files(case), "--exit-code", "--format", "json"]) == (0 if same else 1)
+    found = json.loads(capsys.readouterr().out)["access"]
+    assert {one["change"] for one in found} == expected
+    assert not text or any(text in one["fact"] for one in found)
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+def test_a_case_turned_around_is_the_reverse(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    reverse = {
+        Change.WIDENED: Change.NARROWED,
+        Change.NARROWED: Change.WIDENED,
+        Change.UNKNOWN: Change.UNKNOWN,
+    }
+    root(["diff", *reversed(files(case)), "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["access"]
+    assert {one["change"] for one in found} == {reverse[one] for one in EXPECTED[case][0]}
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+def test_access_is_called_unchanged_only_where_it_is(
+    case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root(["diff", *files(case)])
+    out = capsys.readouterr().out
+    assert ("Access: unchanged" in out) is (case in ("ranges-merge", "two-halves"))
+    assert ("The templates say the same" in out) is (case == "many-conditions")
+    for line in out.splitlines():
+        assert not line.startswith("  cannot tell") or line.startswith("  cannot tell: ")

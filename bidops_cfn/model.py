@@ -240,6 +240,7 @@ class DeploySettings:
 
     ``timeout_minutes`` bounds one operation, ``monitoring_minutes`` is how long CloudFormation
     watches ``rollback_alarms`` after it; ``role_arn`` is the role that CloudFormation assumes.
+    ``notification_topics`` hear of every stack event; None leaves the stack's own as they are.
     """
 
     role_arn: str | None
@@ -248,6 +249,7 @@ class DeploySettings:
     timeout_minutes: int
     termination_protection: bool
     confirm_name: bool
+    notification_topics: tuple[str, ...] | None = None
 
 
 @frozen

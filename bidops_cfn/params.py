@@ -173,6 +173,7 @@ def wanted(key: Key, values: dict[str, Any], name: str) -> bool:
 def environment(name: str, values: dict[str, Any], services: Sequence[Service]) -> Environment:
     """Return checked and completed settings as an ``Environment``."""
     network, security, deploy = values["network"], values["security"], values["deploy"]
+    topics = deploy.get("notification_topics")
     return Environment(
         name=name,
         account_id=values["account_id"],
@@ -206,6 +207,7 @@ def environment(name: str, values: dict[str, Any], services: Sequence[Service]) 
             timeout_minutes=deploy["timeout_minutes"],
             termination_protection=deploy["termination_protection"],
             confirm_name=deploy["confirm_name"],
+            notification_topics=tuple(topics) if topics is not None else None,
         ),
     )
 

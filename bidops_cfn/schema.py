@@ -123,6 +123,11 @@ DEPLOY = Table(
         "rollback_alarms": Key(
             Array(ALARM_ARN, maximum=5), "Alarms that roll an operation back.", optional=True
         ),
+        "notification_topics": Key(
+            Array(TOPIC_ARN, maximum=5),
+            "SNS topics that hear of every stack event; left out, the stack keeps those it has.",
+            optional=True,
+        ),
         "monitoring_minutes": Key(
             Number(0, 180), "How long CloudFormation watches those alarms afterwards.", 0
         ),

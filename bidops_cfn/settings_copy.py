@@ -26,6 +26,7 @@ OWN = (
     "security.permissions_boundary_arn",
     "deploy.role_arn",
     "deploy.rollback_alarms",
+    "deploy.notification_topics",
     "imports.*.*",
     "services.*.configuration_path",
     "services.*.listener.*",

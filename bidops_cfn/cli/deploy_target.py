@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import UsageError
@@ -11,6 +13,8 @@ from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.target import Target
+
+ASSUMPTION = re.compile(r"^- \*\*(A\d+)\*\* (.+)$", re.MULTILINE)
 
 
 def target(
@@ -38,10 +42,20 @@ def target(
         path=project.shown(path),
         findings=lambda: findings(project, environment.name),
         recorded=lambda: recorded(project.root, path.relative_to(project.root).as_posix()),
+        assumptions=lambda: assumptions(path.with_name("REVIEW.md")),
         images=images,
         bucket=bucket,
         local=local,
     )
+
+
+def assumptions(page: Path) -> Mapping[str, str]:
+    """Return the assumptions of the proofs as the review numbers them; none where it is missing."""
+    try:
+        text = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return dict(ASSUMPTION.findall(text))
 
 
 def findings(project: Project, name: str) -> list[str]:

@@ -24,8 +24,20 @@ from bidops_cfn.deploy.records import (
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.printable import one_line
 
-MARKS = {Verdict.OK: "ok", Verdict.SKIPPED: "-", Verdict.REFUSED: "REFUSED"}
-STYLES = {Verdict.OK: "green", Verdict.SKIPPED: "dim", Verdict.REFUSED: "red"}
+MARKS = {
+    Verdict.OK: "ok",
+    Verdict.SKIPPED: "-",
+    Verdict.REFUSED: "FAILED",
+    Verdict.WARNING: "WARNING",
+    Verdict.NOT_CHECKED: "?",
+}
+STYLES = {
+    Verdict.OK: "green",
+    Verdict.SKIPPED: "dim",
+    Verdict.REFUSED: "red",
+    Verdict.WARNING: "yellow",
+    Verdict.NOT_CHECKED: "yellow",
+}
 
 GOOD = (0, 10)
 
@@ -38,9 +50,17 @@ class Line(NamedTuple):
 
 
 def preflight(record: Preflight, width: int) -> Iterator[Line]:
-    """Yield ``ok  account  111111111111 in us-east-1``; the error at the end has the details."""
-    head = f"  {MARKS[record.verdict]:<8} {record.check:<12} "
-    yield from wrapped(head, record.message, width, STYLES[record.verdict])
+    """Yield ``ok  account  111111111111 in us-east-1``.
+
+    What is refused has its details in the error at the end, everything else below its line.
+    """
+    head = f"  {MARKS[record.verdict]:<8} {record.check:<13} "
+    unseen = record.verdict is Verdict.NOT_CHECKED
+    said = f"not checked: {record.message}" if unseen else record.message
+    yield from wrapped(head, said, width, STYLES[record.verdict])
+    if record.verdict is not Verdict.REFUSED:
+        for more in (*record.details, *record.hint.splitlines()):
+            yield from wrapped(" " * len(head), more, width)
 
 
 def notice(record: Notice, width: int) -> Iterator[Line]:

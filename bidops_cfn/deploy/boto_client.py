@@ -6,6 +6,7 @@ everywhere. Calls that failed on the way are repeated a few times with growing p
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any, NoReturn
 
 import boto3
@@ -34,6 +35,7 @@ CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "adaptive", "total_max_attempts": 4},
+    max_pool_connections=32,  # preflight asks many things at the same time
     user_agent_extra=f"bidops-cfn/{__version__}",
 )
 
@@ -88,6 +90,7 @@ CODES: dict[str, type[Fault]] = {
         ),
         Unsupported,
     ),
+    **dict.fromkeys(("NoSuchEntity", "NoSuchResourceException"), NotFound),
 }
 
 
@@ -96,6 +99,7 @@ class BotoClient:
 
     def __init__(self, region: str) -> None:
         self.region = region
+        self._making = Lock()
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
 
@@ -116,22 +120,26 @@ class BotoClient:
 
     def _client(self, call: Call) -> Any:
         service = call.value.service
-        if service not in self._clients:
-            if self._session is None:
-                self._session = boto3.Session(region_name=self.region)
-            try:
-                client = self._session.client(service, config=CONFIG)
-            except boto.BotoCoreError:
-                raise
-            except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
-                raise Unavailable(call, str(error)) from error
-            if service == "cloudformation":
-                # The text as it was sent, not parsed: it is hashed.
-                client.meta.events.unregister(
-                    "after-call.cloudformation.GetTemplate", json_decode_template_body
-                )
-            self._clients[service] = client
+        with self._making:  # a session is not made for threads
+            if service not in self._clients:
+                self._clients[service] = self._make_client(call, service)
         return self._clients[service]
+
+    def _make_client(self, call: Call, service: str) -> Any:
+        if self._session is None:
+            self._session = boto3.Session(region_name=self.region)
+        try:
+            client = self._session.client(service, config=CONFIG)
+        except boto.BotoCoreError:
+            raise
+        except ValueError as error:  # botocore's word for an AWS_ENDPOINT_URL that is no URL
+            raise Unavailable(call, str(error)) from error
+        if service == "cloudformation":
+            # The text as it was sent, not parsed: it is hashed.
+            client.meta.events.unregister(
+                "after-call.cloudformation.GetTemplate", json_decode_template_body
+            )
+        return client
 
 
 def find_configured_region() -> str | None:

@@ -21,6 +21,10 @@ class Resource(StrEnum):
     LOG_GROUP = "log group"
     REPOSITORY = "repository"
     MANAGED = "managed secret"
+    SERVICE_LINKED_ROLE = "service-linked role"
+    QUOTA = "Fargate quota"
+    VPC = "vpc"
+    TOPIC = "topic"
     BUCKET = "object in the template bucket"
 
 
@@ -96,12 +100,46 @@ class Call(Enum):
     GET_LOG_EVENTS = ApiOperation("logs", "GetLogEvents", Need.READ, Resource.LOG_GROUP)
 
     DESCRIBE_IMAGES = ApiOperation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
+    BATCH_GET_IMAGE = ApiOperation("ecr", "BatchGetImage", Need.READ, Resource.REPOSITORY)
     DESCRIBE_PARAMETERS = ApiOperation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
     DESCRIBE_SECRET = ApiOperation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)
     DESCRIBE_PREFIX_LISTS = ApiOperation(
         "ec2", "DescribeManagedPrefixLists", Need.READ, Resource.ANY
     )
     DESCRIBE_ALARMS = ApiOperation("cloudwatch", "DescribeAlarms", Need.READ, Resource.ANY)
+
+    GET_ROLE = ApiOperation("iam", "GetRole", Need.READ, Resource.SERVICE_LINKED_ROLE)
+    GET_SERVICE_QUOTA = ApiOperation(
+        "service-quotas",
+        "GetServiceQuota",
+        Need.READ,
+        Resource.QUOTA,
+        action="servicequotas:GetServiceQuota",
+    )
+    GET_METRIC_STATISTICS = ApiOperation(
+        "cloudwatch", "GetMetricStatistics", Need.READ, Resource.ANY
+    )
+    DESCRIBE_SUBNETS = ApiOperation("ec2", "DescribeSubnets", Need.READ, Resource.ANY)
+    DESCRIBE_ROUTE_TABLES = ApiOperation("ec2", "DescribeRouteTables", Need.READ, Resource.ANY)
+    DESCRIBE_VPC_ATTRIBUTE = ApiOperation("ec2", "DescribeVpcAttribute", Need.READ, Resource.VPC)
+    DESCRIBE_VPC_ENDPOINTS = ApiOperation("ec2", "DescribeVpcEndpoints", Need.READ, Resource.ANY)
+    DESCRIBE_GROUP_RULES = ApiOperation(
+        "ec2", "DescribeSecurityGroupRules", Need.READ, Resource.ANY
+    )
+    DESCRIBE_INTERFACES = ApiOperation("ec2", "DescribeNetworkInterfaces", Need.READ, Resource.ANY)
+    DESCRIBE_LISTENER_RULES = ApiOperation(
+        "elbv2",
+        "DescribeRules",
+        Need.READ,
+        Resource.ANY,
+        action="elasticloadbalancing:DescribeRules",
+    )
+    GET_TOPIC_ATTRIBUTES = ApiOperation("sns", "GetTopicAttributes", Need.READ, Resource.TOPIC)
+    LIST_TYPES = _cloudformation("ListTypes", Need.READ, Resource.ANY)
+    DESCRIBE_TYPE = _cloudformation("DescribeType", Need.READ, Resource.ANY)
+    DESCRIBE_TYPE_CONFIGURATIONS = _cloudformation(
+        "BatchDescribeTypeConfigurations", Need.READ, Resource.ANY
+    )
     PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 
     @property

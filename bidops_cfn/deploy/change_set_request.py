@@ -54,6 +54,7 @@ class ChangeSetRequest:
     role_arn: str | None = None
     rollback_alarms: Sequence[str] = ()
     monitoring_minutes: int = 0
+    notification_topics: Sequence[str] | None = None
 
 
 def build_request(
@@ -77,6 +78,7 @@ def build_request(
         role_arn=environment.deploy.role_arn,
         rollback_alarms=environment.deploy.rollback_alarms,
         monitoring_minutes=environment.deploy.monitoring_minutes,
+        notification_topics=environment.deploy.notification_topics,
     )
 
 
@@ -116,6 +118,8 @@ def request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, 
             ],
             "MonitoringTimeInMinutes": request.monitoring_minutes,
         }
+    if request.notification_topics is not None:  # left out: the stack keeps those that it has
+        optional["NotificationARNs"] = list(request.notification_topics)
     try:
         answer = client(
             Call.CREATE_CHANGE_SET,

@@ -57,6 +57,8 @@ class Verdict(StrEnum):
     OK = "ok"
     REFUSED = "refused"
     SKIPPED = "skipped"  # it does not apply; the message says why
+    WARNING = "warning"  # it may fail later; nothing is refused for it
+    NOT_CHECKED = "not checked"  # AWS could not be asked; the message says why
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Preflight:
 
     type: ClassVar[str] = "preflight"
     check: Annotated[str, "The check's name."]
-    verdict: Annotated[Verdict, "Refused ends the command with exit code 3."]
+    verdict: Annotated[Verdict, "Refused ends the command with exit code 3; nothing else does."]
     message: str
     details: tuple[str, ...] = ()
     hint: Annotated[str, "What to do about it; empty when nothing."] = ""

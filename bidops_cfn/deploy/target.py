@@ -30,6 +30,7 @@ class Target:
     ``rendered`` is the template rendered now, ``committed`` the reviewed one at ``path`` (None when
     there is none), ``findings`` judges it as ``check`` does, when it is called: that takes a while.
     ``recorded`` tells whether git holds the file as it is; None where there is no repository.
+    ``assumptions`` are those of the proofs as the review numbers them: ``A4`` -> what is assumed.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
     image. ``bucket`` takes a template that is too big for a request. ``local`` says that the AWS is
     a local one, started for this command.
@@ -41,6 +42,7 @@ class Target:
     path: str
     findings: Callable[[], Sequence[str]] = tuple
     recorded: Callable[[], bool | None] = lambda: None
+    assumptions: Callable[[], Mapping[str, str]] = dict
     images: Mapping[str, str] = field(default_factory=dict)
     bucket: str | None = None
     local: bool = False

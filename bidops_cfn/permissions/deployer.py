@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call, Need, Resource
+from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
+from bidops_cfn.deploy.preflight.roles import ROLES
+from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
 
@@ -18,6 +21,7 @@ TEMPLATES = "bidops-cfn/*"
 NOT_NARROWER: Mapping[Resource, str] = {
     Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names",
     Resource.MANAGED: "the secrets are SecurityStack's, whose exports hold their ARNs",
+    Resource.VPC: "the VPC is NetworkStack's, whose export holds its id",
     Resource.BUCKET: "without --s3-bucket NAME: any bucket of the account, below bidops-cfn/",
 }
 """Why a resource is as wide as it is, where a name stays open."""
@@ -48,6 +52,13 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
         Resource.REPOSITORY: (place.arn("ecr", "repository/*"),),
         Resource.MANAGED: (place.arn("secretsmanager", "secret:*"),),
+        Resource.SERVICE_LINKED_ROLE: tuple(
+            place.global_arn("iam", f"role/aws-service-role/{service}/{name}")
+            for name, service in ROLES.items()
+        ),
+        Resource.QUOTA: tuple(place.arn("servicequotas", f"fargate/{code}") for code in QUOTAS),
+        Resource.VPC: (place.arn("ec2", "vpc/*"),),
+        Resource.TOPIC: list_topics(place.environment) or (place.arn("sns", "*"),),
         Resource.BUCKET: (f"arn:{partition}:s3:::{bucket or '*'}/{TEMPLATES}",),
     }
 
@@ -68,10 +79,21 @@ def choose_condition(place: Place, call: Call) -> Condition:
 
 def list_calls(place: Place) -> Iterator[Call]:
     """Yield the calls that can happen in the environment."""
-    managed = any(one.secrets_manager for one in place.environment.services.values())
+    needless = {
+        Resource.MANAGED: not any(
+            one.secrets_manager for one in place.environment.services.values()
+        ),
+        Resource.TOPIC: not list_topics(place.environment),
+    }
     for call in Call:
-        if call.value.resource is not Resource.MANAGED or managed:
+        if not needless.get(call.value.resource):
             yield call
+
+
+def list_topics(environment: Environment) -> tuple[str, ...]:
+    """Return the ARNs of the topics that the settings name."""
+    alarms = [environment.alarms.topic_arn] if environment.alarms.topic_arn else []
+    return tuple(sorted({*alarms, *(environment.deploy.notification_topics or ())}))
 
 
 def build_statements(

@@ -131,7 +131,21 @@ def test_a_service_that_fails_shows_why() -> None:
 
 def test_a_check_is_one_line_since_the_error_has_the_details() -> None:
     refused = Preflight("images", Verdict.REFUSED, "not there", details=("bff",))
-    assert lines(text.preflight(refused, 80)) == ["  REFUSED  images       not there"]
+    assert lines(text.preflight(refused, 80)) == ["  FAILED   images        not there"]
+
+
+def test_what_stops_nothing_has_its_details_below_its_line() -> None:
+    warned = Preflight("roles", Verdict.WARNING, "no role", ("it may fail",), "Create it:\naws iam")
+    assert lines(text.preflight(warned, 80)) == [
+        "  WARNING  roles         no role",
+        "                         it may fail",
+        "                         Create it:",
+        "                         aws iam",
+    ]
+    unseen = Preflight("quotas", Verdict.NOT_CHECKED, "not permitted")
+    assert lines(text.preflight(unseen, 80)) == [
+        "  ?        quotas        not checked: not permitted"
+    ]
 
 
 def test_what_was_only_cancelled_is_not_shown() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
@@ -74,6 +76,22 @@ def test_rollback_alarms_that_the_settings_drop_are_dropped(world: World) -> Non
     world.images = {"bff": ":1.4.2"}
     world.deploy()
     assert request(world)["RollbackConfiguration"]["RollbackTriggers"] == []
+
+
+@pytest.mark.parametrize("topics", [(), ("arn:aws:sns:us-east-1:111111111111:stacks",)])
+def test_the_topics_of_stack_events_are_passed(world: World, topics: tuple[str, ...]) -> None:
+    world.settings(notification_topics=topics)
+    world.network.topics = dict.fromkeys(topics, 1)
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    assert world.deploy().code == 0
+    assert world.made(Call.CREATE_CHANGE_SET)[0]["NotificationARNs"] == list(topics)
+
+
+def test_topics_that_the_settings_do_not_mention_stay_as_they_are(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    assert world.deploy().code == 0
+    assert "NotificationARNs" not in world.made(Call.CREATE_CHANGE_SET)[0]
 
 
 def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> None:

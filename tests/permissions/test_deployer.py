@@ -30,12 +30,15 @@ def granted(statements: Sequence[Statement]) -> set[str]:
 
 @pytest.fixture
 def complete(bounded: Place) -> Place:
-    """Dev with everything that a call needs: a service role, and a managed secret."""
+    """Dev with everything that a call needs: a service role, a managed secret, a topic."""
     services = {
         name: replace(one, secrets_manager={"TOKEN": "TokenArn"})
         for name, one in bounded.environment.services.items()
     }
-    return place_of(replace(bounded.environment, services=services))
+    alarms = replace(
+        bounded.environment.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:alarms"
+    )
+    return place_of(replace(bounded.environment, services=services, alarms=alarms))
 
 
 def test_every_call_is_granted_and_nothing_else(complete: Place) -> None:

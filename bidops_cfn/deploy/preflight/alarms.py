@@ -1,4 +1,4 @@
-"""The rollback alarms exist and are quiet: one that rings would undo the deployment at once."""
+"""The rollback alarms exist and are not in ALARM: one that is undoes the deployment at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def alarms(context: DeploymentContext) -> Preflight:
         )
         states.update({alarm["AlarmName"]: alarm["StateValue"] for alarm in pages})
     problems = [
-        f"{name}: {'rings now' if name in states else 'does not exist'}"
+        f"{name}: {'is in ALARM' if name in states else 'does not exist'}"
         for name in names
         if states.get(name) in (None, "ALARM")
     ]
@@ -35,7 +35,7 @@ def alarms(context: DeploymentContext) -> Preflight:
             Verdict.REFUSED,
             "a rollback alarm would undo the deployment at once",
             details=tuple(problems),
-            hint="Wait until the alarm is quiet, or correct deploy.rollback_alarms in "
+            hint="Wait until the alarm is over, or correct deploy.rollback_alarms in "
             f"params/{context.target.environment.name}.toml.",
         )
-    return Preflight("alarms", Verdict.OK, f"{len(names)} rollback alarms are quiet")
+    return Preflight("alarms", Verdict.OK, f"none of {len(names)} rollback alarms is in ALARM")

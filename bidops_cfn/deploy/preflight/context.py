@@ -1,37 +1,68 @@
-"""What a deployment starts from: the target, and the stack as it is in the account now."""
+"""What a deployment starts from: the target, the stack as it is now, and what AWS says of both.
+
+Each question that several checks have is asked once; see ``together`` for how they share it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from bidops_cfn import logical_ids
+from bidops_cfn.contract import Import
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.preflight.network import Network
+from bidops_cfn.deploy.preflight.together import each, once
+from bidops_cfn.deploy.runtime import Clock
+from bidops_cfn.deploy.stack import (
+    Stack,
+    StackAction,
+    choose_action,
+    find_stack,
+    get_template,
+)
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
+
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
+NAMES_PER_CALL = 50
+
+
+class Unseen(Exception):
+    """A check cannot look, for a reason that another check reports."""
 
 
 @dataclass(frozen=True)
 class DeploymentContext:
-    """A target in its account: ``stack`` is None when there is none, ``deployed`` its template."""
+    """A target in its account; properties ask AWS when they are first read, and raise faults."""
 
     client: Client
     target: Target
-    stack: Stack | None
-    deployed: str | None
+    clock: Clock
 
-    @cached_property
+    @once
+    def stack(self) -> Stack | None:
+        """The stack, or None when there is none."""
+        return find_stack(self.client, self.target.environment.stack_name)
+
+    @once
+    def deployed(self) -> str | None:
+        """The text of the stack's template, where it can be updated."""
+        if self.stack is None or choose_action(self.stack.status) is not StackAction.UPDATE:
+            return None
+        return get_template(self.client, self.stack.id)
+
+    @once
     def exports(self) -> Mapping[str, str]:
-        """Every export of the account in this region, by name; asked for once."""
+        """Every export of the account in this region, by name."""
         return {
             export["Name"]: export["Value"]
             for export in paginate(self.client, Call.LIST_EXPORTS, "Exports")
         }
 
-    @cached_property
+    @once
     def imported(self) -> Mapping[str, str]:
         """The value of every export that the template imports, where it exists."""
         return {
@@ -40,7 +71,7 @@ class DeploymentContext:
             if name in self.exports
         }
 
-    @cached_property
+    @once
     def images(self) -> Mapping[str, str | None]:
         """The image that each service will have, by service name; None where none is named."""
         previous = self.stack.parameters if self.stack else {}
@@ -49,3 +80,55 @@ class DeploymentContext:
             or previous.get(logical_ids.image(service))
             for service in self.target.services
         }
+
+    @once
+    def network(self) -> Network:
+        """What EC2 says of the imported network."""
+        return Network(self.client, self.values)
+
+    @once
+    def parameters(self) -> Mapping[str, Json]:
+        """Every SSM parameter that a container reads, by what follows ``parameter/`` in its ARN."""
+        paths = sorted({path for arn in self.imported.values() if (path := parameter_path(arn))})
+        # A name without any slash has the same ARN as with one in front.
+        forms = [f"/{path}" for path in paths] + [path for path in paths if "/" not in path]
+        found: dict[str, Json] = {}
+        for start in range(0, len(forms), NAMES_PER_CALL):
+            names = forms[start : start + NAMES_PER_CALL]
+            filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
+            pages = paginate(
+                self.client, Call.DESCRIBE_PARAMETERS, "Parameters", ParameterFilters=filters
+            )
+            found.update((one["Name"].removeprefix("/"), one) for one in pages)
+        return found
+
+    @once
+    def managed(self) -> Mapping[str, Json | None]:
+        """Every secret of Secrets Manager that a container reads, by ARN; None if missing."""
+        arns = sorted({arn for arn in self.imported.values() if ":secretsmanager:" in arn})
+
+        def describe(arn: str) -> Json | None:
+            try:
+                found = self.client(Call.DESCRIBE_SECRET, SecretId=arn)
+            except NotFound:
+                return None
+            return None if "DeletedDate" in found else found  # it is on its way out
+
+        return dict(zip(arns, each(describe, arns), strict=True))
+
+    def values(self, value: Import) -> tuple[str, ...]:
+        """Return what is exported for a contract value; two ids of a pair.
+
+        Raises ``Unseen`` where that is not exported.
+        """
+        names = self.target.environment.export_names(value)
+        missing = [name for name in names if name not in self.exports]
+        if missing:
+            raise Unseen(f"{missing[0]} is not exported (see imports)")
+        found = [part.strip() for name in names for part in self.exports[name].split(",")]
+        return tuple(part for part in found if part)
+
+
+def parameter_path(arn: str) -> str:
+    """Return what follows ``parameter/`` in the ARN of an SSM parameter, or an empty string."""
+    return arn.partition(":parameter/")[2] if ":ssm:" in arn else ""

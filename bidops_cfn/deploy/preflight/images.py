@@ -3,52 +3,128 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.client import Client, paginate
+from bidops_cfn.deploy.faults import Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.together import each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, make_image_identifier
+from bidops_cfn.model import Service
 
-REPOSITORY_URI = re.compile(r"(?P<registry>\d{12})\.dkr[.-]ecr\.[^/]+/(?P<name>.+)")
+# Dual-stack hosts, too: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+REPOSITORY_URI = re.compile(
+    r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<name>.+)"
+)
+NEWEST = 5
+LOOKED_AT = 3000  # three pages
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """An ECR repository, as its URI says it."""
+
+    uri: str
+    registry: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a service has no image: in a word, and with what to know about it."""
+
+    word: str
+    text: str
 
 
 def images(context: DeploymentContext) -> Preflight:
     """Ask ECR for the image that each service will run, given now or kept."""
-    problems: list[str] = []
-    unnamed: list[str] = []
-    found: list[str] = []
-    for service in context.target.services:
-        image = context.images[service.name]
-        uri = context.imported.get(
-            context.target.environment.export_names(service.repository.value)[0]
-        )
-        if image is None:
-            unnamed.append(service.name)
-            problems.append(f"{service.name}: no image named, and no stack that has one")
-        elif uri is None:
-            problems.append(f"{service.name}: its repository is not exported (see imports)")
-        elif not (match := REPOSITORY_URI.fullmatch(uri)):
-            problems.append(f"{service.name}: {uri} is not the address of an ECR repository")
-        else:
-            try:
-                context.client(
-                    Call.DESCRIBE_IMAGES,
-                    registryId=match["registry"],
-                    repositoryName=match["name"],
-                    imageIds=[make_image_identifier(image)],
-                )
-                found.append(f"{service.name} {format_image(image)}")
-            except NotFound:
-                problems.append(f"{service.name}: {uri}{image} does not exist")
-    if not problems:
-        return Preflight("images", Verdict.OK, ", ".join(found))
-    hint = "Push the image, or name one that exists: --image SERVICE=TAG"
+    services = context.target.services
+    problems = each(partial(problem, context), services)
+    found = [one for one in problems if one is not None]
+    if not found:
+        named = [f"{one.name} {format_image(context.images[one.name] or '')}" for one in services]
+        return Preflight("images", Verdict.OK, ", ".join(named))
+    words = [one.word for one in found]
+    counts = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
+    unnamed = [one.name for one in services if context.images[one.name] is None]
+    hints = []
+    if len(unnamed) < len(found):
+        hints.append("Push the image, or name one that exists: --image SERVICE=TAG")
     if unnamed:
         options = " ".join(f"--image {name}=TAG" for name in unnamed)
-        others = len(problems) > len(unnamed)
-        hint = f"{hint}\nAnd name" if others else "Name"
-        hint += f" an image for each of the rest: {options}" if others else f" an image: {options}"
+        hints.append(f"Name an image: {options}")
     return Preflight(
-        "images", Verdict.REFUSED, "not every image is there", details=tuple(problems), hint=hint
+        "images",
+        Verdict.REFUSED,
+        ", ".join(counts),
+        details=tuple(one.text for one in found),
+        hint="\n".join(hints),
     )
+
+
+def problem(context: DeploymentContext, service: Service) -> Problem | None:
+    """Return why a service's image cannot be pulled; None where it is there."""
+    image = context.images[service.name]
+    if image is None:
+        return Problem("not named", f"{service.name}: no image named, and no stack that has one")
+    place = repository(context, service)
+    if not isinstance(place, Repository):
+        return Problem("not looked for", f"{service.name}: {place}")
+    try:
+        context.client(
+            Call.DESCRIBE_IMAGES,
+            registryId=place.registry,
+            repositoryName=place.name,
+            imageIds=[make_image_identifier(image)],
+        )
+    except NotFound as fault:
+        if "Repository" in fault.code:
+            return Problem("not found in ECR", f"{service.name}: there is no {place.uri}")
+        newest = ", ".join(tags(context.client, place))
+        more = f"; the newest are {newest}" if newest else ""
+        return Problem(
+            "not found in ECR", f"{service.name}: {place.uri}{image} does not exist{more}"
+        )
+    return None
+
+
+def repository(context: DeploymentContext, service: Service) -> Repository | str:
+    """Return the repository of a service, or why there is none to look at."""
+    name = context.target.environment.export_names(service.repository.value)[0]
+    uri = context.imported.get(name)
+    if uri is None:
+        return "its repository is not exported (see imports)"
+    match = REPOSITORY_URI.fullmatch(uri)
+    if match is None:
+        return f"{uri} is not the address of an ECR repository"
+    if match["region"] != context.client.region:
+        return f"{uri} is in {match['region']}, and only {context.client.region} can be asked"
+    return Repository(uri, match["registry"], match["name"])
+
+
+def tags(client: Client, place: Repository) -> Iterator[str]:
+    """Yield the newest tags of a repository, the last pushed first; none if unknown."""
+    pages = paginate(
+        client,
+        Call.DESCRIBE_IMAGES,
+        "imageDetails",
+        registryId=place.registry,
+        repositoryName=place.name,
+        filter={"tagStatus": "TAGGED"},
+        maxResults=1000,
+    )
+    try:
+        found = list(islice(pages, LOOKED_AT))
+    except Fault:
+        return
+    found.sort(key=lambda one: one.get("imagePushedAt", LONG_AGO), reverse=True)
+    for one in found[:NEWEST]:
+        yield from one.get("imageTags", ())[:1]

@@ -1,30 +1,75 @@
-"""The prefix list is this region's S3: otherwise every image pull fails, on a clean deployment."""
+"""What EC2 says of the imported network: VPC, subnets, routes, endpoints, groups. Asked once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bidops_cfn.contract import Import, Imports
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.preflight.together import each, once
+
+DNS = ("enableDnsSupport", "enableDnsHostnames")
 
 
-def prefix_list(context: DeploymentContext) -> Preflight:
-    """Ask EC2 what the settings' prefix list is."""
-    environment = context.target.environment
-    wanted = f"com.amazonaws.{environment.region}.s3"
-    identity = environment.s3_prefix_list_id
-    try:
-        lists = context.client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
-    except NotFound:
-        lists = []
-    name = lists[0]["PrefixListName"] if lists else None
-    if name == wanted:
-        return Preflight("prefix list", Verdict.OK, f"{identity} is {wanted}")
-    return Preflight(
-        "prefix list",
-        Verdict.REFUSED,
-        f"{identity} is {name or 'unknown in this account and region'}, not {wanted}",
-        hint=f"Set network.s3_prefix_list_id in params/{environment.name}.toml to the id from: "
-        "aws ec2 describe-managed-prefix-lists "
-        f"--filters Name=prefix-list-name,Values={wanted}",
-    )
+@dataclass(frozen=True)
+class Network:
+    """The network; ``values`` returns what is exported for a contract value, and may raise."""
+
+    client: Client
+    values: Callable[[Import], tuple[str, ...]]
+
+    @property
+    def vpc(self) -> str:
+        """The VPC's id."""
+        return self.values(Imports.VPC_ID.value)[0]
+
+    @once
+    def subnets(self) -> Mapping[Imports, Sequence[Json]]:
+        """The subnets of each tier, in the order of the exports."""
+        tiers = (Imports.PRIVATE_APP_SUBNETS, Imports.PRIVATE_AGENT_SUBNETS)
+        wanted = {tier: self.values(tier.value) for tier in tiers}
+        ids = sorted({one for pair in wanted.values() for one in pair})
+        found = {
+            subnet["SubnetId"]: subnet
+            for subnet in paginate(self.client, Call.DESCRIBE_SUBNETS, "Subnets", SubnetIds=ids)
+        }
+        return {tier: [found[one] for one in pair if one in found] for tier, pair in wanted.items()}
+
+    @once
+    def route_tables(self) -> Sequence[Json]:
+        """Every route table of the VPC."""
+        return list(
+            paginate(self.client, Call.DESCRIBE_ROUTE_TABLES, "RouteTables", **self._in_vpc())
+        )
+
+    @once
+    def endpoints(self) -> Sequence[Json]:
+        """Every endpoint of the VPC that can be used now."""
+        found = paginate(self.client, Call.DESCRIBE_VPC_ENDPOINTS, "VpcEndpoints", **self._in_vpc())
+        return [one for one in found if one.get("State", "").lower() == "available"]
+
+    @once
+    def dns(self) -> Mapping[str, bool]:
+        """Whether the VPC has DNS support and DNS host names, by EC2's names of the attributes."""
+
+        def ask(name: str) -> bool:
+            said = self.client(Call.DESCRIBE_VPC_ATTRIBUTE, VpcId=self.vpc, Attribute=name)
+            return bool(said[f"{name[0].upper()}{name[1:]}"]["Value"])
+
+        return dict(zip(DNS, each(ask, DNS), strict=True))
+
+    def routes(self, subnet: str) -> Json | None:
+        """Return the route table of a subnet: its own, or the VPC's main one."""
+        main = None
+        for table in self.route_tables:
+            for association in table.get("Associations", ()):
+                if association.get("SubnetId") == subnet:
+                    return table
+                if association.get("Main"):
+                    main = table
+        return main
+
+    def _in_vpc(self) -> Json:
+        return {"Filters": [{"Name": "vpc-id", "Values": [self.vpc]}]}

@@ -16,7 +16,7 @@ def review(target: Target) -> Preflight:
         return Preflight(
             "review",
             Verdict.REFUSED,
-            f"{target.path} is missing: nobody has reviewed this template",
+            f"{target.path} is missing: this template was never reviewed",
             hint="Render it, have it reviewed, commit it: bidops-cfn render --all",
         )
     if target.committed != target.rendered:
@@ -29,7 +29,7 @@ def review(target: Target) -> Preflight:
         )
     said = f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
     if target.recorded() is False:
-        said += ", but is not committed in git: has anybody reviewed it?"
+        said += ", but is not committed in git: was it reviewed?"
     return Preflight("review", Verdict.OK, said)
 
 

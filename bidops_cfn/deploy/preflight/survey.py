@@ -1,36 +1,90 @@
-"""All checks in order, reported one by one; refused at the end with everything that was found."""
+"""All checks at the same time, reported in one order; refused at the end with all that was found.
+
+::
+
+    repository   review, size, check  -.
+    account      credentials, region  --+-- right: every check of CHECKS, each in a thread
+                                        '-- wrong: nothing in that account is looked at
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
 
-from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    NoCredentials,
+    Unsupported,
+)
 from bidops_cfn.deploy.guards import require_deployable
 from bidops_cfn.deploy.preflight.account import account
 from bidops_cfn.deploy.preflight.alarms import alarms
-from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.preflight.endpoints import endpoints
 from bidops_cfn.deploy.preflight.exports import exports, imports
+from bidops_cfn.deploy.preflight.groups import groups
+from bidops_cfn.deploy.preflight.hooks import hooks
 from bidops_cfn.deploy.preflight.images import images
-from bidops_cfn.deploy.preflight.network import prefix_list
+from bidops_cfn.deploy.preflight.listener import listener
+from bidops_cfn.deploy.preflight.load_balancer import load_balancer
+from bidops_cfn.deploy.preflight.notifications import notifications
+from bidops_cfn.deploy.preflight.platform import platform
+from bidops_cfn.deploy.preflight.prefix_list import prefix_list
+from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.review import check, review
+from bidops_cfn.deploy.preflight.roles import roles
 from bidops_cfn.deploy.preflight.secrets import secrets
+from bidops_cfn.deploy.preflight.secrets_key import secrets_key
 from bidops_cfn.deploy.preflight.size import size
+from bidops_cfn.deploy.preflight.subnets import subnets
+from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.records import Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import StackAction, choose_action, find_stack, get_template
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import GuardRefused
 
-Check = tuple[str, Callable[[DeploymentContext], Preflight]]
+
+class Kind(Enum):
+    """What it means that a check cannot look."""
+
+    OTHERS = auto()  # it protects other people: refused
+    NEEDED = auto()  # no deployment ends well without: refused, but for a lack of permission
+    ADVICE = auto()  # said, and nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the account by its name."""
+
+    name: str
+    look: Callable[[DeploymentContext], Preflight]
+    kind: Kind = Kind.ADVICE
+
 
 IN_THE_REPOSITORY: tuple[Callable[[Target], Preflight], ...] = (review, size, check)
-IN_THE_ACCOUNT: tuple[Check, ...] = (
-    ("imports", imports),
-    ("exports", exports),
-    ("images", images),
-    ("secrets", secrets),
-    ("prefix list", prefix_list),
-    ("alarms", alarms),
+CHECKS: tuple[Check, ...] = (
+    Check("imports", imports, Kind.NEEDED),
+    Check("exports", exports, Kind.OTHERS),
+    Check("images", images, Kind.NEEDED),
+    Check("platform", platform),
+    Check("secrets", secrets, Kind.NEEDED),
+    Check("secrets key", secrets_key),
+    Check("roles", roles),
+    Check("quotas", quotas),
+    Check("prefix list", prefix_list, Kind.NEEDED),
+    Check("subnets", subnets),
+    Check("endpoints", endpoints),
+    Check("groups", groups),
+    Check("load balancer", load_balancer),
+    Check("listener", listener),
+    Check("alarms", alarms, Kind.NEEDED),
+    Check("notifications", notifications),
+    Check("hooks", hooks),
 )
 
 
@@ -40,20 +94,18 @@ def survey(runtime: Runtime, target: Target) -> DeploymentContext:
     Raises ``GuardRefused`` with all findings, and the ``Fault`` where AWS cannot be asked at all.
     """
     runtime.output.status("Checking the template ...")
+    caller = start(partial(account, runtime.client, target.environment))
     findings = [emitted(runtime, one(target)) for one in IN_THE_REPOSITORY]
-    runtime.output.status("Asking AWS who we are ...")
-    where = emitted(runtime, account(runtime.client, target.environment))
+    runtime.output.status("Checking credentials ...")
+    where = emitted(runtime, caller.result())
     findings.append(where)
-    context = None
+    context = DeploymentContext(runtime.client, target, runtime.clock)
     if where.verdict is Verdict.OK:
-        context = inspected(runtime, target)
-        for name, one in IN_THE_ACCOUNT:
-            runtime.output.status(f"Checking {name} ...")
-            findings.append(emitted(runtime, guarded(name, one, context)))
+        findings += inspected(runtime, context)
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
-    if refused or context is None:
+    if refused:
         raise GuardRefused(
-            "preflight refused",
+            "preflight failed",
             f"{len(refused)} of {len(findings)} checks; nothing was created",
             details=list(shown(refused)),
             hint="\n".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
@@ -79,23 +131,37 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
     )
 
 
-def inspected(runtime: Runtime, target: Target) -> DeploymentContext:
-    """Return the target with its stack, and the stack's template when it can be updated."""
-    stack = find_stack(runtime.client, target.environment.stack_name)
-    deployed = None
-    if stack is not None and choose_action(stack.status) is StackAction.UPDATE:
-        deployed = get_template(runtime.client, stack.id)
-    return DeploymentContext(runtime.client, target, stack, deployed)
+def inspected(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
+    """Return what every check of the account found, emitted one by one in their order.
+
+    Raises the ``Fault`` where it is not known whether there is a stack.
+    """
+    runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
+    begun = [start(partial(looked, one, context)) for one in CHECKS]
+    found = [emitted(runtime, one.result()) for one in begun]
+    _ = (context.stack, context.deployed)
+    return found
 
 
-def guarded(
-    name: str, check_: Callable[[DeploymentContext], Preflight], context: DeploymentContext
-) -> Preflight:
-    """Return the check's finding; what cannot be checked is refused, not passed over."""
+def looked(one: Check, context: DeploymentContext) -> Preflight:
+    """Return the check's finding; why it could not look, where it could not."""
     try:
-        return check_(context)
+        return one.look(context)
+    except Unseen as unseen:
+        return Preflight(one.name, Verdict.NOT_CHECKED, str(unseen))
     except Fault as fault:
-        return Preflight(name, Verdict.REFUSED, f"could not be checked: {fault}", hint=fault.hint)
+        if refuses(one.kind, fault):
+            message = f"could not be checked: {fault}"
+            return Preflight(one.name, Verdict.REFUSED, message, hint=fault.hint)
+        return Preflight(one.name, Verdict.NOT_CHECKED, str(fault), hint=fault.hint)
+
+
+def refuses(kind: Kind, fault: Fault) -> bool:
+    """Tell whether a check of ``kind`` refuses since ``fault`` kept it from looking."""
+    if isinstance(fault, NoCredentials | ExpiredCredentials):
+        return True
+    may_not = isinstance(fault, AccessDenied | Unsupported)
+    return kind is Kind.OTHERS or (kind is Kind.NEEDED and not may_not)
 
 
 def emitted(runtime: Runtime, finding: Preflight) -> Preflight:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,
+    Fault,
     NoCredentials,
     Throttled,
     Unavailable,
 )
 from bidops_cfn.deploy.preflight.review import review
-from bidops_cfn.deploy.preflight.survey import ready_to_deploy
+from bidops_cfn.deploy.preflight.survey import CHECKS, ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.scripted.world import World
 
@@ -43,10 +45,29 @@ def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
         "imports": Verdict.OK,
         "exports": Verdict.SKIPPED,
         "images": Verdict.OK,
+        "platform": Verdict.OK,
         "secrets": Verdict.OK,
+        "secrets key": Verdict.OK,
+        "roles": Verdict.OK,
+        "quotas": Verdict.OK,
         "prefix list": Verdict.OK,
+        "subnets": Verdict.OK,
+        "endpoints": Verdict.OK,
+        "groups": Verdict.OK,
+        "load balancer": Verdict.OK,
+        "listener": Verdict.OK,
         "alarms": Verdict.SKIPPED,
+        "notifications": Verdict.SKIPPED,
+        "hooks": Verdict.OK,
     }
+    # Whatever the order in which AWS answers, people read the same.
+    assert list(verdicts(world)) == [
+        "review",
+        "size",
+        "check",
+        "account",
+        *(c.name for c in CHECKS),
+    ]
 
 
 def test_every_finding_comes_in_one_report(world: World) -> None:
@@ -59,7 +80,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     ended = world.deploy()
     assert ended.code == 3
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
-    assert "5 of 10 checks; nothing was created" in ended.said
+    assert "5 of 21 checks; nothing was created" in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 
@@ -218,8 +239,8 @@ def test_the_prefix_list_of_another_region_is_refused(world: World) -> None:
     assert "com.amazonaws.eu-west-1.s3, not com.amazonaws.us-east-1.s3" in ended.said
 
 
-@pytest.mark.parametrize(("state", "said"), [("ALARM", "rings now"), ("", "does not exist")])
-def test_a_rollback_alarm_that_rings_or_is_missing_is_refused(
+@pytest.mark.parametrize(("state", "said"), [("ALARM", "is in ALARM"), ("", "does not exist")])
+def test_a_rollback_alarm_in_alarm_or_missing_is_refused(
     world: World, state: str, said: str
 ) -> None:
     world.settings(
@@ -234,15 +255,66 @@ def test_a_rollback_alarm_that_rings_or_is_missing_is_refused(
     assert f"smoke: {said}" in ended.said
 
 
-def test_what_cannot_be_checked_is_refused_not_passed_over(world: World) -> None:
-    world.wire.always[Call.DESCRIBE_IMAGES] = lambda: AccessDenied(
-        Call.DESCRIBE_IMAGES, "User is not authorized", "AccessDeniedException"
-    )
+def denied(world: World, call: Call) -> None:
+    world.wire.always[call] = lambda: AccessDenied(call, "User is not authorized", "AccessDenied")
+
+
+DENIED = {
+    "imports": Call.LIST_EXPORTS,
+    "images": Call.DESCRIBE_IMAGES,
+    "platform": Call.BATCH_GET_IMAGE,
+    "secrets": Call.DESCRIBE_PARAMETERS,
+    "secrets key": Call.DESCRIBE_PARAMETERS,
+    "roles": Call.GET_ROLE,
+    "quotas": Call.GET_SERVICE_QUOTA,
+    "prefix list": Call.DESCRIBE_PREFIX_LISTS,
+    "subnets": Call.DESCRIBE_ROUTE_TABLES,
+    "endpoints": Call.DESCRIBE_VPC_ENDPOINTS,
+    "groups": Call.DESCRIBE_INTERFACES,
+    "listener": Call.DESCRIBE_LISTENER_RULES,
+    "hooks": Call.LIST_TYPES,
+}
+
+
+@pytest.mark.parametrize("check", DENIED)
+def test_a_check_that_may_not_look_says_so_and_stops_nothing(world: World, check: str) -> None:
+    denied(world, DENIED[check])
+    world.images = BOTH
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    assert (ended.code, refused(world)) == (0, [])
+    (finding,) = (one for one in world.output.of("preflight") if one.check == check)
+    assert finding.verdict is Verdict.NOT_CHECKED
+    assert f"not permitted: {DENIED[check].text}" in finding.message
+    assert "docs/deploy-permissions.md" in finding.hint
+
+
+def test_a_guard_that_protects_others_refuses_when_it_may_not_look(world: World) -> None:
+    world.standing()
+    world.edit(lambda document: document["Outputs"].pop("ClusterArn"))
+    denied(world, Call.LIST_IMPORTS)
+    assert world.deploy().code == 3
+    assert refused(world) == ["exports"]
+
+
+@pytest.mark.parametrize("fault", [Throttled, Unavailable])
+def test_what_passes_by_itself_is_waited_for_where_it_is_needed(
+    world: World, fault: type[Fault]
+) -> None:
+    for call in (Call.DESCRIBE_IMAGES, Call.LIST_TYPES):
+        world.wire.always[call] = partial(fault, call, "later")
     world.images = BOTH
     ended = world.deploy()
     assert refused(world) == ["images"]
-    assert "Allow ecr:DescribeImages" in ended.said
-    assert "docs/deploy-permissions.md" in ended.said
+    assert verdicts(world)["hooks"] is Verdict.NOT_CHECKED
+    assert "could not be checked" in ended.said
+
+
+def test_what_depends_on_a_missing_export_is_not_checked(world: World) -> None:
+    del world.exports["bidopsai-dev-network-VpcId"]
+    world.images = BOTH
+    world.deploy()
+    assert refused(world) == ["imports"]
+    assert verdicts(world)["subnets"] is Verdict.NOT_CHECKED
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
@@ -18,22 +19,54 @@ class ScriptedAccount:
         self.secrets: set[str] | None = None  # parameter names; None: every secret exists
         self.prefix_lists = {prefix_list: "com.amazonaws.us-east-1.s3"}
         self.alarms: dict[str, str] = {}
+        self.key = "alias/aws/ssm"  # of every parameter
+        self.parameter_type = "SecureString"
+        self.missing_repositories: set[str] = set()
+        self.pushed: list[Json] = []  # what a repository lists
+        self.platforms: tuple[str, ...] | None = (
+            "linux/amd64",
+            "unknown/unknown",
+        )  # None: no index
         wire.serve(self)
 
     def get_caller_identity(self) -> Json:
         arn = f"arn:aws:sts::{self.account_id}:assumed-role/Deployer/night"
         return {"Account": self.account_id, "Arn": arn, "UserId": "AROA:night"}
 
-    def describe_images(self, imageIds: list[dict[str, str]], **_: str) -> Json:  # noqa: N803
+    def describe_images(
+        self,
+        repositoryName: str,  # noqa: N803
+        imageIds: list[dict[str, str]] | None = None,  # noqa: N803
+        **_: Any,
+    ) -> Json:
+        if repositoryName in self.missing_repositories:
+            raise NotFound(
+                Call.DESCRIBE_IMAGES, "no such repository", "RepositoryNotFoundException"
+            )
+        if imageIds is None:
+            return {"imageDetails": self.pushed}
         wanted = imageIds[0].get("imageTag") or imageIds[0]["imageDigest"]
         if self.images is not None and wanted not in self.images:
             raise NotFound(Call.DESCRIBE_IMAGES, "no such image", "ImageNotFoundException")
         return {"imageDetails": [{"imageTags": [wanted]}]}
 
+    def batch_get_image(self, **_: Any) -> Json:
+        if self.platforms is None:
+            return {"images": [{"imageManifest": json.dumps({"schemaVersion": 2, "layers": []})}]}
+        listed = [
+            {"platform": dict(zip(("os", "architecture"), one.split("/"), strict=True))}
+            for one in self.platforms
+        ]
+        return {"images": [{"imageManifest": json.dumps({"manifests": listed})}]}
+
     def describe_parameters(self, ParameterFilters: list[Json]) -> Json:  # noqa: N803
         names = ParameterFilters[0]["Values"]
         known = names if self.secrets is None else [name for name in names if name in self.secrets]
-        return {"Parameters": [{"Name": name} for name in known]}
+        return {
+            "Parameters": [
+                {"Name": name, "Type": self.parameter_type, "KeyId": self.key} for name in known
+            ]
+        }
 
     def describe_secret(self, SecretId: str) -> Json:  # noqa: N803
         if self.secrets is not None and SecretId not in self.secrets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Mapping
+from threading import RLock
 from typing import Any
 
 import botocore.session
@@ -73,9 +74,14 @@ class ScriptedWire:
         self.after: dict[Call, list[BaseException | None]] = {}
         self.stop: tuple[int, str] | None = None  # Ctrl-C at the nth call, "before" or "after"
         self.always: dict[Call, Callable[[], BaseException]] = {}
+        self._one_at_a_time = RLock()
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         check_request(call, parameters)
+        with self._one_at_a_time:
+            return self._answer(call, parameters)
+
+    def _answer(self, call: Call, parameters: Json) -> Json:
         self.calls.append((call, parameters))
         self.times.append(self.clock.elapsed)
         self._stop("before")

@@ -26,6 +26,7 @@ from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
+from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
 
@@ -139,6 +140,7 @@ class World:
         self.account = ScriptedAccount(
             self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
         )
+        self.network = ScriptedNetwork(self.wire)
         self.output = Recorder(self.clock)
         self.text = rendered(self.environment)
         self.exports = self.cloudformation.exports
@@ -148,6 +150,13 @@ class World:
         self.committed: str | None = self.text
         self.findings: tuple[str, ...] = ()
         self.bucket: str | None = None
+        self.assumptions = {
+            "A4": "NetworkStack's `PrivateAgentSubnetIds`: no default route",
+            "A5": "NetworkStack's `VpcEndpointSecurityGroupId`: endpoints alone",
+            "A6": "NetworkStack's `DatabaseSecurityGroupId`: databases alone",
+            "A7": "the prefix list is S3's; the gateway endpoint's policy bounds it",
+            "A11": "NetworkStack's `AlbSecurityGroupId`: the load balancer alone",
+        }
         self._words = count(1)
 
     @property
@@ -163,6 +172,7 @@ class World:
             path=f"templates/{self.environment.name}/compute.json",
             findings=lambda: self.findings,
             images=self.images,
+            assumptions=lambda: self.assumptions,
             bucket=self.bucket,
         )
 
@@ -257,4 +267,4 @@ def export_value(name: str) -> str:
         return f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/{kind}"
     if name.endswith("ParameterArn"):
         return f"arn:aws:ssm:us-east-1:111111111111:parameter/bidopsai/{name}"
-    return f"value-of-{name}"
+    return EXPORTS.get(name.rpartition("-")[2], f"value-of-{name}")

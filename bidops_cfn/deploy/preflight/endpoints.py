@@ -1,0 +1,169 @@
+"""The VPC endpoints that the services use, reachable by our groups: they have no other way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
+from bidops_cfn.deploy.records import Preflight
+from bidops_cfn.model import Capability, Environment, Service
+
+TO_START = "no task can start"
+IMAGE_LAYERS = "no image layer can be pulled"
+
+
+def endpoints(context: DeploymentContext) -> Preflight:
+    """Compare the VPC's endpoints with what the services call, and its DNS with what they need."""
+    network, environment = context.network, context.target.environment
+    if not all(network.subnets.values()):
+        raise Unseen("AWS describes none of the imported subnets")
+    (group,) = context.values(Imports.ENDPOINT_SECURITY_GROUP.value)
+    against = [
+        f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
+        for name, on in network.dns.items()
+        if not on
+    ]
+    doubts: list[str] = []
+    wanted = needed(environment, context.target.services)
+    for service, why in wanted.items():
+        found = of(context, service)
+        problem = unreachable(service, found, group)
+        if problem and service == "kms":
+            doubts.append(f"{problem}: what reads its key directly fails")
+        elif problem:
+            against.append(f"{problem}: {why}")
+        else:
+            doubts += one_zone(context, service, found)
+    missing, unsure = gateway(context)
+    return judged(
+        "endpoints",
+        f"S3 and {len(wanted)} interface endpoints, with private DNS, in {group}",
+        against=[*against, *missing],
+        doubts=[*doubts, *unsure],
+        hint="NetworkStack's owner creates or corrects them; "
+        "docs/before-the-first-deployment.md lists what each has to be.",
+    )
+
+
+def needed(environment: Environment, services: Sequence[Service]) -> Mapping[str, str]:
+    """Return the services of AWS that the tasks call through interface endpoints, and why."""
+    settings = [environment.services[service.name] for service in services]
+    bedrock = [
+        environment.services[service.name].bedrock
+        for service in services
+        if Capability.INVOKE_BEDROCK in service.capabilities
+    ]
+    uses = {
+        "ecr.api": TO_START,
+        "ecr.dkr": TO_START,
+        "logs": TO_START,
+        "ssm": TO_START
+        if any(one.secrets for one in settings)
+        else "no service can read its configuration",
+    }
+    if any(one.secrets_manager for one in settings):
+        uses["secretsmanager"] = TO_START
+    if environment.secrets_key_output:
+        uses["kms"] = ""
+    if any(one.models or one.inference_profiles for one in bedrock):
+        uses["bedrock-runtime"] = "no model can be invoked"
+    if any(one.agent_aliases for one in bedrock):
+        uses["bedrock-agent-runtime"] = "no agent can be invoked"
+    return uses
+
+
+def of(context: DeploymentContext, service: str) -> list[Json]:
+    """Return the VPC's endpoints of a service; partitions differ in what stands before it."""
+    end = f".{context.target.environment.region}.{service}"
+    return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
+
+
+def unreachable(service: str, found: Sequence[Json], group: str) -> str:
+    """Return why tasks cannot use the endpoints of a service; empty where they can."""
+    interfaces = [one for one in found if one.get("VpcEndpointType") == "Interface"]
+    if not interfaces:
+        return f"{service} has no interface endpoint that is available"
+    attached = [
+        one for one in interfaces if group in [its["GroupId"] for its in one.get("Groups", ())]
+    ]
+    if not attached:
+        return f"{service}: {interfaces[0]['VpcEndpointId']} does not have the group {group}"
+    if not any(one.get("PrivateDnsEnabled") for one in attached):
+        return f"{service}: {attached[0]['VpcEndpointId']} has no private DNS"
+    return ""
+
+
+def one_zone(context: DeploymentContext, service: str, found: Sequence[Json]) -> Iterator[str]:
+    """Yield that a service's endpoints do not stand in every zone of the tasks."""
+    tiers = context.network.subnets.values()
+    zones = {its["SubnetId"]: its["AvailabilityZone"] for tier in tiers for its in tier}
+    places = {subnet for one in found for subnet in one.get("SubnetIds", ())}
+    if places <= zones.keys():  # of others the zone is not known
+        missing = sorted(set(zones.values()) - {zones[place] for place in places})
+        if missing:
+            yield f"{service} has no endpoint in {' and '.join(missing)} (SC-009)"
+
+
+def gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
+    """Return what the S3 gateway endpoint lacks, and what is doubtful about it."""
+    network = context.network
+    gateways = [one for one in of(context, "s3") if one.get("VpcEndpointType") == "Gateway"]
+    routed = {table for one in gateways for table in one.get("RouteTableIds", ())}
+    against, doubts = [], []
+    for tier, found in network.subnets.items():
+        for subnet in found:
+            table = network.routes(subnet["SubnetId"])
+            if table is None or table["RouteTableId"] in routed:
+                continue
+            said = (
+                f"s3: no gateway endpoint on {table['RouteTableId']}, the route table of "
+                f"{subnet['SubnetId']} ({tier.value.output})"
+            )
+            if leads_everywhere(table):
+                doubts.append(f"{said}: S3 is reached over its default route")
+            else:
+                against.append(f"{said}: {IMAGE_LAYERS}")
+    number = bounding(context)
+    doubts += [
+        f"s3: the policy of {one['VpcEndpointId']} allows everything: {number} is not confirmed"
+        for one in gateways
+        if unbounded(one.get("PolicyDocument"))
+    ]
+    return list(dict.fromkeys(against)), list(dict.fromkeys(doubts))
+
+
+def leads_everywhere(table: Json) -> bool:
+    """Tell whether a route table has a default route that leads somewhere."""
+    return any(
+        route.get("DestinationCidrBlock") in EVERYWHERE and route.get("State") != "blackhole"
+        for route in table.get("Routes", ())
+    )
+
+
+def unbounded(document: str | None) -> bool:
+    """Tell whether an endpoint policy is EC2's own, which allows everything; False if unknown."""
+    try:
+        statements = json.loads(document or "{}").get("Statement", [])
+    except (ValueError, AttributeError):
+        return False
+    several = statements if isinstance(statements, list) else [statements]
+    return any(
+        statement.get("Effect") == "Allow"
+        and statement.get("Action") in ("*", ["*"])
+        and statement.get("Resource") in ("*", ["*"])
+        and not statement.get("Condition")
+        for statement in several
+    )
+
+
+def bounding(context: DeploymentContext) -> str:
+    """Return the number of the assumption that the gateway endpoint's policy bounds S3."""
+    for number, text in context.target.assumptions().items():
+        if "gateway endpoint's policy" in text:
+            return number
+    return "that the policy bounds S3"

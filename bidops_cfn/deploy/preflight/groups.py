@@ -1,0 +1,111 @@
+"""What the imported groups are attached to: ours may reach, or be reached by, all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json, paginate
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.judgement import assumption, judged
+from bidops_cfn.deploy.records import Preflight
+
+ALB = Imports.ALB_SECURITY_GROUP
+ENDPOINTS = Imports.ENDPOINT_SECURITY_GROUP
+DATABASE = Imports.DATABASE_SECURITY_GROUP
+RDS = "RDSNetworkInterface"
+
+
+def groups(context: DeploymentContext) -> Preflight:
+    """Ask EC2 for the network interfaces that the three imported groups are attached to."""
+    ids = {value: context.values(value.value)[0] for value in (ALB, ENDPOINTS, DATABASE)}
+    (balancer,) = context.values(Imports.PUBLIC_ALB_ARN.value)
+    interfaces = list(
+        paginate(
+            context.client,
+            Call.DESCRIBE_INTERFACES,
+            "NetworkInterfaces",
+            Filters=[{"Name": "group-id", "Values": sorted(set(ids.values()))}],
+        )
+    )
+    against: list[str] = []
+    doubts: list[str] = []
+    confirmed = []
+    for value, group in ids.items():
+        number = assumption(context, value.value)
+        attached = [one for one in interfaces if group in groups_of(one)]
+        others = [one for one in attached if not expected(value, one, balancer)]
+        strange = [one for one in others if known(one)]
+        against += [f"{said(one, group, value)}: {number} refuted" for one in strange]
+        doubts += [
+            f"{said(one, group, value)}: cannot tell what it is ({number})"
+            for one in others
+            if one not in strange
+        ]
+        if not attached:
+            doubts.append(
+                f"{group} ({value.value.output}) is attached to nothing: {number} holds so far, "
+                "and nothing can be reached behind it"
+            )
+        elif not others:
+            confirmed.append(number)
+    return judged(
+        "groups",
+        f"attached to what the contract says alone: {', '.join(confirmed)} confirmed",
+        against=against,
+        doubts=doubts,
+        hint="Whoever owns these gives them a group of their own.",
+    )
+
+
+def groups_of(interface: Json) -> Iterable[str]:
+    """Return the ids of the groups attached to a network interface."""
+    return [group["GroupId"] for group in interface.get("Groups", ())]
+
+
+def expected(value: Imports, interface: Json, balancer: str) -> bool:
+    """Tell whether the group of a contract value belongs on a network interface.
+
+    EC2 has a type for endpoints; balancers and databases are known by the descriptions that their
+    services write, on interfaces which only those services can make.
+    """
+    kind, text = interface.get("InterfaceType", ""), interface.get("Description", "")
+    managed = bool(interface.get("RequesterManaged"))
+    if value is ENDPOINTS:
+        return bool(kind == "vpc_endpoint")
+    whose = f"ELB {balancer.partition(':loadbalancer/')[2]}" if value is ALB else RDS
+    return managed and bool(text == whose)
+
+
+# A type that says what an interface is, in EC2's words -> in ours.
+KINDS: Mapping[str, str] = {
+    "vpc_endpoint": "a VPC endpoint",
+    "lambda": "a Lambda function",
+    "network_load_balancer": "a network load balancer",
+    "load_balancer": "a load balancer",
+    "api_gateway_managed": "API Gateway",
+    "quicksight": "QuickSight",
+    "global_accelerator_managed": "Global Accelerator",
+}
+
+
+def known(interface: Json) -> str:
+    """Return what an interface belongs to, where AWS says so beyond doubt; else an empty string."""
+    text = interface.get("Description", "")
+    instance = interface.get("Attachment", {}).get("InstanceId")
+    if instance:
+        return f"the instance {instance}"
+    if interface.get("RequesterManaged") and text.startswith("ELB "):
+        return f"the load balancer {text.removeprefix('ELB ')}"
+    if interface.get("RequesterManaged") and text == RDS:
+        return "a database"
+    return KINDS.get(interface.get("InterfaceType", ""), "")
+
+
+def said(interface: Json, group: str, value: Imports) -> str:
+    """Return the beginning of a sentence about an interface that has an imported group."""
+    what = known(interface) or interface.get("Description") or "something"
+    return (
+        f"{group} ({value.value.output}) is attached to {what}, {interface['NetworkInterfaceId']}"
+    )

@@ -1,0 +1,124 @@
+"""Hooks that are active in the account and would judge this template's resources.
+
+An organization's hooks can refuse a stack that every check of ours passes; nothing tells before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.together import each, start
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.template import get_resources
+
+# Targets of hooks that are no resource type: the whole stack, or its change set.
+WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
+
+
+def hooks(context: DeploymentContext) -> Preflight:
+    """Ask for the hooks of the account, whether they are on, and what they judge."""
+    client = context.client
+    listed = list(
+        paginate(client, Call.LIST_TYPES, "TypeSummaries", Type="HOOK", Visibility="PRIVATE")
+    )
+    if not listed:
+        return Preflight("hooks", Verdict.OK, "the account has no hook")
+    arns = [one["TypeArn"] for one in listed]
+    configured = start(partial(configurations, client, arns))
+    described = each(partial(schema, client), arns)
+    settings = configured.result()
+    types = {one["Type"] for one in get_resources(context.target.template).values()}
+    met = [
+        told
+        for one, judges in zip(listed, described, strict=True)
+        if (told := meeting(one["TypeName"], settings.get(one["TypeArn"]), judges, types))
+    ]
+    if not met:
+        return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
+    return Preflight(
+        "hooks",
+        Verdict.WARNING,
+        f"{len(met)} of {len(listed)} hooks may judge this template, and refuse it",
+        details=tuple(met),
+        hint="What they find shows on the change set: bidops-cfn plan --env "
+        f"{context.target.environment.name}",
+    )
+
+
+def meeting(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
+    """Return what a hook means for resources of ``types``; an empty string for nothing."""
+    if setting is not None and inactive(setting):
+        return ""
+    mode = "cannot tell whether it is on" if setting is None else fails(setting)
+    targets = None if judges is None else target_names(judges)
+    if not targets or set(targets) & {*WHOLE}:
+        return (
+            f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
+        )
+    touched = sorted(one for one in types if any(fnmatchcase(one, target) for target in targets))
+    return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
+
+
+def inactive(setting: Json) -> bool:
+    """Tell whether a hook is off, by either of the ways to say so."""
+    return (
+        setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE"
+    )
+
+
+def fails(setting: Json) -> str:
+    """Return what the hook's objection does."""
+    return {"FAIL": "it refuses", "WARN": "it only warns"}.get(
+        setting.get("FailureMode", ""), "cannot tell whether it refuses"
+    )
+
+
+def target_names(document: Json) -> list[str]:
+    """Return the types that a hook's schema names as its targets."""
+    return [
+        name
+        for handler in document.get("handlers", {}).values()
+        for name in handler.get("targetNames", ())
+    ]
+
+
+def schema(client: Client, arn: str) -> Json | None:
+    """Return a hook's schema; None where it cannot be read."""
+    try:
+        return parsed(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
+    except Fault:
+        return None
+
+
+def configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
+    """Return the configuration of each hook that has one, by ARN; nothing where it is denied."""
+    try:
+        answer = client(
+            Call.DESCRIBE_TYPE_CONFIGURATIONS,
+            TypeConfigurationIdentifiers=[{"TypeArn": arn} for arn in arns],
+        )
+    except Fault:
+        return {}
+    found: dict[str, Json] = {}
+    for one in answer.get("TypeConfigurations", ()):
+        document = parsed(one.get("Configuration")) or {}
+        inner: Any = document.get("CloudFormationConfiguration", {})
+        found[one.get("TypeArn", "")] = inner.get("HookConfiguration", {})
+    return found
+
+
+def parsed(text: str | None) -> Json | None:
+    """Return a JSON object, or None for anything else."""
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,96 @@
+"""Each image is built for the processor and system that its task definition names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.images import Repository, repository
+from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.target import format_image, make_image_identifier
+from bidops_cfn.deploy.template import get_resources
+from bidops_cfn.model import Service
+
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+# ECS's words -> those of image indexes.
+PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
+
+
+def platform(context: DeploymentContext) -> Preflight:
+    """Ask ECR for each image's index; an image without one does not say what it is built for."""
+    found = [(service, repository(context, service)) for service in context.target.services]
+    there = [
+        (service, place, image)
+        for service, place in found
+        if isinstance(place, Repository) and (image := context.images[service.name])
+    ]
+    told = each(lambda one: platforms(context.client, one[1], one[2]), there)
+    against, good, unknown = [], [], []
+    for (service, _, image), offered in zip(there, told, strict=True):
+        wanted = expected(context, service)
+        if offered is None:
+            unknown.append(f"{service.name} {format_image(image)}")
+        elif wanted in offered:
+            good.append(f"{service.name} {wanted}")
+        else:
+            against.append(
+                f"{service.name} {format_image(image)} is for {', '.join(sorted(offered))}; "
+                f"its task definition runs {wanted}"
+            )
+    if against:
+        return judged(
+            "platform", "", against=against, hint="Build it for that platform and push it again."
+        )
+    if unknown or not good:
+        why = (
+            f"an image without an index does not tell: {', '.join(unknown)}"
+            if unknown
+            else ("there is no image to look at (see images)")
+        )
+        return Preflight("platform", Verdict.NOT_CHECKED, why)
+    return Preflight("platform", Verdict.OK, ", ".join(good))
+
+
+def expected(context: DeploymentContext, service: Service) -> str:
+    """Return the platform of a service's task definition, ``linux/amd64``."""
+    definition = get_resources(context.target.template)[logical_ids.task_definition(service)]
+    runs = definition["Properties"].get("RuntimePlatform", {})
+    system = runs.get("OperatingSystemFamily", "LINUX").partition("_")[0].lower()
+    processor = runs.get("CpuArchitecture", "X86_64")
+    return f"{system}/{PROCESSORS.get(processor, processor)}"
+
+
+def platforms(client: Client, place: Repository, image: str) -> set[str] | None:
+    """Return the platforms that an image's index offers; None where there is no index."""
+    answer = client(
+        Call.BATCH_GET_IMAGE,
+        registryId=place.registry,
+        repositoryName=place.name,
+        imageIds=[make_image_identifier(image)],
+        acceptedMediaTypes=[*INDEXES, *MANIFESTS],
+    )
+    for one in answer.get("images", ()):
+        try:
+            listed = json.loads(one["imageManifest"]).get("manifests", [])
+        except (ValueError, KeyError, AttributeError):
+            return None
+        offered = {
+            f"{runs['os']}/{runs['architecture']}"
+            for manifest in listed
+            if (runs := manifest.get("platform")) and runs.get("os") != "unknown"
+        }
+        return offered or None
+    return None

@@ -1,0 +1,167 @@
+"""Fargate's vCPU quotas against what creation, a rollout and ten tasks of each service need.
+
+Where they are short ECS says so in service events only: no task stops, nothing trips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from functools import partial
+from math import ceil, floor
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.records import Preflight
+from bidops_cfn.model import MAX_HEALTHY_PERCENT, MAX_TASKS, Capacity, ServiceSettings
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+ON_DEMAND, SPOT = "L-3032A538", "L-36FBB829"
+NAMES = {ON_DEMAND: "on-demand", SPOT: "Spot"}
+UNITS_PER_VCPU = 1024
+RECENT = timedelta(minutes=15)
+PERIOD_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A quota and what is used of it now, in vCPU; ``used`` is None where that is not known."""
+
+    code: str
+    limit: float
+    used: float | None
+
+    @property
+    def text(self) -> str:
+        """The quota for people, ``on-demand 40 vCPU, 16 used``."""
+        used = "use unknown" if self.used is None else f"{self.used:g} used"
+        return f"{NAMES[self.code]} {self.limit:g} vCPU, {used}"
+
+
+def quotas(context: DeploymentContext) -> Preflight:
+    """Compare both quotas with three needs, each split over the providers as settings say."""
+    environment = context.target.environment
+    found = each(partial(quota, context), NAMES)
+    of = [environment.services[service.name] for service in context.target.services]
+    update = context.deployed is not None
+    rollout = MAX_HEALTHY_PERCENT // 100
+    wants: tuple[tuple[str, Callable[[ServiceSettings], int]], ...] = (
+        ("the creation needs", lambda one: one.desired_count),
+        (
+            f"a {MAX_HEALTHY_PERCENT} % rollout of all services needs",
+            lambda one: rollout * one.desired_count,
+        ),
+        (f"{MAX_TASKS} tasks of each service need", lambda _: MAX_TASKS),
+    )
+    against: list[str] = []
+    doubts: list[str] = []
+    for number, (what, count) in enumerate(wants):
+        needs = {code: need(of, count, environment.capacity, code) for code in NAMES}
+        sure, unsure = short(what, found, needs, ours=update)
+        if number == 0 and not update:
+            against += sure
+            doubts += unsure
+        elif number > 0:
+            doubts += [*sure, *unsure]
+    return judged(
+        "quotas",
+        f"enough for {MAX_TASKS} tasks of each service: {'; '.join(one.text for one in found)}",
+        against=against,
+        doubts=doubts,
+        hint="Ask for more: "
+        + "\n".join(
+            "aws service-quotas request-service-quota-increase --service-code fargate "
+            f"--quota-code {one.code} --desired-value N   # {one.text}"
+            for one in found
+        ),
+    )
+
+
+def quota(context: DeploymentContext, code: str) -> Quota:
+    """Ask for a quota's value, and CloudWatch for the most that was used of it of late."""
+    told = context.client(Call.GET_SERVICE_QUOTA, ServiceCode="fargate", QuotaCode=code)["Quota"]
+    return Quota(code, float(told["Value"]), used(context, told.get("UsageMetric") or {}))
+
+
+def used(context: DeploymentContext, metric: Json) -> float | None:
+    """Return the most that a usage metric said in the last minutes; None where it says nothing."""
+    if not metric.get("MetricName"):
+        return None
+    now = context.clock.now()
+    try:
+        points = context.client(
+            Call.GET_METRIC_STATISTICS,
+            Namespace=metric["MetricNamespace"],
+            MetricName=metric["MetricName"],
+            Dimensions=[
+                {"Name": name, "Value": value}
+                for name, value in sorted(metric.get("MetricDimensions", {}).items())
+            ],
+            StartTime=now - RECENT,
+            EndTime=now,
+            Period=PERIOD_SECONDS,
+            Statistics=["Maximum"],
+        )["Datapoints"]
+    except Fault:
+        return None
+    return max((float(point["Maximum"]) for point in points), default=None)
+
+
+def need(
+    services: Sequence[ServiceSettings],
+    count: Callable[[ServiceSettings], int],
+    capacity: Capacity,
+    code: str,
+) -> tuple[float, float]:
+    """Return the least and the most vCPU that tasks of ``services`` take of a quota."""
+    least = most = 0.0
+    for one in services:
+        low, high = share(count(one), capacity, code)
+        least += low * one.size.cpu / UNITS_PER_VCPU
+        most += high * one.size.cpu / UNITS_PER_VCPU
+    return least, most
+
+
+def share(tasks: int, capacity: Capacity, code: str) -> tuple[int, int]:
+    """Return the fewest and the most of ``tasks`` that ECS puts on a provider.
+
+    The base is filled first, the rest is split by weight; how ECS rounds is documented nowhere.
+    """
+    bases = {ON_DEMAND: capacity.on_demand_base, SPOT: capacity.spot_base}
+    weights = {ON_DEMAND: capacity.on_demand_weight, SPOT: capacity.spot_weight}
+    based = min(bases[code], tasks)
+    left = tasks - min(sum(bases.values()), tasks)
+    part = Fraction(left * weights[code], sum(weights.values()))
+    return based + floor(part), based + ceil(part)
+
+
+def short(
+    what: str, found: Sequence[Quota], needs: Mapping[str, tuple[float, float]], *, ours: bool
+) -> tuple[list[str], list[str]]:
+    """Return where a quota is surely short of a need, and where it may be.
+
+    Sure is what exceeds the whole quota however ECS rounds. What is used now may be gone by then;
+    when our own tasks are among it (``ours``), it says nothing about the rest.
+    """
+    sure, unsure = [], []
+    for one in found:
+        least, most = needs[one.code]
+        left = one.limit - (0 if ours else one.used or 0)
+        text = f"{what} {spread(least, most)} vCPU {NAMES[one.code]}, "
+        if least > one.limit:
+            sure.append(f"{text}the quota is {one.limit:g}")
+        elif most > left:
+            used_ = "" if ours or not one.used else f", of which {one.used:g} are used"
+            unsure.append(f"{text}the quota is {one.limit:g}{used_}")
+    return sure, unsure
+
+
+def spread(least: float, most: float) -> str:
+    """Return a number, or two with what lies between them."""
+    return f"{least:g}" if least == most else f"{least:g} to {most:g}"

@@ -1,0 +1,62 @@
+"""The key of the secrets is the one that tasks may use: with another, no task starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.contract import key_import
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.records import Preflight
+
+# AWS's own keys, which need no permission of ours.
+MANAGED = ("", "alias/aws/ssm", "alias/aws/secretsmanager")
+
+
+def secrets_key(context: DeploymentContext) -> Preflight:
+    """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
+    environment = context.target.environment
+    output = environment.secrets_key_output
+    ours = context.values(key_import(output))[0] if output else ""
+    against: list[str] = []
+    doubts: list[str] = []
+    for name, key in keys(context):
+        if key in MANAGED or (ours and same(key, ours)):
+            continue
+        if not ours:
+            against.append(
+                f"{name} has the key {key}, and security.secrets_key_output is not set: no task "
+                "could decrypt it"
+            )
+        elif ":alias/" in f":{key}":
+            doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
+        else:
+            against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
+    doubts += [
+        f"{name} is not encrypted: it is a {one['Type']}, not a SecureString"
+        for name, one in context.parameters.items()
+        if one.get("Type", "SecureString") != "SecureString"
+    ]
+    fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
+    return judged(
+        "secrets key",
+        fine,
+        against=against,
+        doubts=doubts,
+        hint=f"Set security.secrets_key_output in params/{environment.name}.toml to the "
+        "SecurityStack output with that key's ARN, or encrypt the secrets with the right key.",
+    )
+
+
+def keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
+    """Yield each secret that exists and its key: an id, an ARN or an alias, empty for AWS's own."""
+    for name, parameter in sorted(context.parameters.items()):
+        yield f"parameter {name}", parameter.get("KeyId", "")
+    for arn, secret in sorted(context.managed.items()):
+        if secret is not None:
+            yield arn, secret.get("KmsKeyId", "")
+
+
+def same(key: str, arn: str) -> bool:
+    """Tell whether a key's id or ARN is that of the key ``arn``."""
+    return key in (arn, arn.rpartition("/")[2])

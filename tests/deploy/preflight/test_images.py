@@ -1,0 +1,97 @@
+"""Images: there, missing with the newest named, and built for the right platform."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.records import Verdict
+from tests.deploy.preflight.looking import looked
+from tests.deploy.scripted.world import World
+
+
+def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
+    world.account.images = set()
+    found, _ = looked(world, "images")
+    assert found.verdict is Verdict.REFUSED
+    assert found.message == "2 not found in ECR"
+
+
+def test_a_missing_tag_lists_the_newest_ones(world: World) -> None:
+    world.account.images = {"2.0.0"}
+    world.account.pushed = [
+        {"imageTags": [f"1.{number}.0"], "imagePushedAt": datetime(2026, 1, number, tzinfo=UTC)}
+        for number in (3, 9, 1, 8, 7, 6, 2)
+    ]
+    _, ended = looked(world, "images")
+    assert ":1.4.2 does not exist; the newest are 1.9.0, 1.8.0, 1.7.0, 1.6.0, 1.3.0" in ended.said
+
+
+def test_a_missing_repository_is_called_that(world: World) -> None:
+    world.account.missing_repositories = {"bidopsai/app"}
+    _, ended = looked(world, "images")
+    assert (
+        "bff: there is no 111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app" in ended.said
+    )
+
+
+def test_different_causes_are_counted_apart(world: World) -> None:
+    world.account.images = set()
+    world.images = {"bff": ":1.4.2"}
+    found, _ = looked(world, "images")
+    assert found.message == "1 not found in ECR, 1 not named"
+
+
+@pytest.mark.parametrize(
+    ("host", "verdict"),
+    [
+        ("111111111111.dkr.ecr.us-east-1.amazonaws.com", Verdict.OK),
+        ("111111111111.dkr-ecr.us-east-1.on.aws", Verdict.OK),
+        ("111111111111.dkr.ecr-fips.us-east-1.amazonaws.com", Verdict.OK),
+        ("111111111111.dkr.ecr.eu-west-1.amazonaws.com", Verdict.REFUSED),
+        ("docker.io", Verdict.REFUSED),
+    ],
+)
+def test_every_form_of_a_repositorys_address_is_read(
+    world: World, host: str, verdict: Verdict
+) -> None:
+    world.exports["bidopsai-dev-storage-AppEcrRepositoryUri"] = f"{host}/bidopsai/app"
+    found, _ = looked(world, "images")
+    assert found.verdict is verdict
+    asked = [one["repositoryName"] for one in world.made(Call.DESCRIBE_IMAGES)]
+    assert ("bidopsai/app" in asked) is (verdict is Verdict.OK)
+
+
+def test_an_image_for_another_processor_is_refused(world: World) -> None:
+    world.account.platforms = ("linux/arm64", "unknown/unknown")
+    found, ended = looked(world, "platform")
+    assert found.verdict is Verdict.REFUSED
+    assert "bff 1.4.2 is for linux/arm64; its task definition runs linux/amd64" in ended.said
+
+
+def test_an_image_for_several_is_fine(world: World) -> None:
+    world.account.platforms = ("linux/arm64", "linux/amd64")
+    found, _ = looked(world, "platform")
+    assert found.message == "bff linux/amd64, agentcore linux/amd64"
+
+
+def test_the_task_definition_says_which_one(world: World) -> None:
+    def change(document: dict[str, dict[str, dict[str, dict[str, object]]]]) -> None:
+        for name in ("BffTaskDefinition", "AgentCoreTaskDefinition"):
+            document["Resources"][name]["Properties"]["RuntimePlatform"] = {
+                "CpuArchitecture": "ARM64",
+                "OperatingSystemFamily": "LINUX",
+            }
+
+    world.edit(change)
+    found, _ = looked(world, "platform")
+    assert found.verdict is Verdict.REFUSED
+
+
+def test_an_image_without_an_index_does_not_tell(world: World) -> None:
+    world.account.platforms = None
+    found, _ = looked(world, "platform")
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert found.message == "an image without an index does not tell: bff 1.4.2, agentcore 2.0.0"

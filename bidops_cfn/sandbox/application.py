@@ -25,7 +25,10 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.wrappers import Response
 
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
+from bidops_cfn.sandbox.fargate_quotas import ServiceQuotas
 from bidops_cfn.sandbox.prefix_lists import Ec2
+from bidops_cfn.sandbox.service_linked_roles import Iam
+from bidops_cfn.sandbox.topics import Sns
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 INTERNAL = ("moto_api", "instance_metadata")  # moto's own switches: no AWS service
@@ -135,7 +138,13 @@ def error(environ: Environ, code: str, message: str, status: int = CLIENT_ERROR)
 
 def application(cloudformation: CloudFormation) -> Application:
     """Return the application that dispatches a request to its service."""
-    ours = {"cloudformation": cloudformation.respond, "ec2": Ec2.dispatch}
+    ours = {
+        "cloudformation": cloudformation.respond,
+        "ec2": Ec2.dispatch,
+        "iam": Iam.dispatch,
+        "servicequotas": ServiceQuotas.dispatch,
+        "sns": Sns.dispatch,
+    }
 
     def create_app(service: Any) -> Any:
         if service not in ours:

@@ -18,24 +18,30 @@ from bidops_cfn.sandbox.storage_stack import REPOSITORIES
 
 # The tag of the image that each repository of the sandbox holds.
 SANDBOX_IMAGE_TAG = "1.0.0"
-MANIFEST_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+ARCHITECTURES = ("amd64", "arm64")
 
 
 def push_image(place: Place, repository: str, tag: str) -> str:
-    """Push an image of nothing under ``tag``; return its digest."""
-    config = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
-    manifest = {
+    """Push the index of an image of nothing under ``tag``; return its digest."""
+    inner = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    index = {
         "schemaVersion": 2,
-        "mediaType": MANIFEST_TYPE,
-        "config": {
-            "mediaType": "application/vnd.docker.container.image.v1+json",
-            "size": 2,
-            "digest": f"sha256:{config}",
-        },
-        "layers": [],
+        "mediaType": INDEX_TYPE,
+        "manifests": [
+            {
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "size": 2,
+                "digest": f"sha256:{inner}",
+                "platform": {"os": "linux", "architecture": architecture},
+            }
+            for architecture in ARCHITECTURES
+        ],
     }
+    text = json.dumps(index)
+    digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
     image = ecr_backends[place.account_id][place.region].put_image(
-        repository, json.dumps(manifest), tag, MANIFEST_TYPE
+        repository, text, tag, INDEX_TYPE, digest
     )
     return str(image.get_image_digest())
 

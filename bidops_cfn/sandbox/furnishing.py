@@ -18,10 +18,13 @@ from bidops_cfn.sandbox.contents import (
     put_rollback_alarms,
 )
 from bidops_cfn.sandbox.credentials import open_account
+from bidops_cfn.sandbox.interfaces import attach
 from bidops_cfn.sandbox.network_stack import network_stack
 from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.security_stack import SECRETS_KEY, security_stack
+from bidops_cfn.sandbox.service_linked_roles import create_service_linked_roles
 from bidops_cfn.sandbox.storage_stack import storage_stack
+from bidops_cfn.sandbox.topics import create_topics
 
 AWS_MANAGED_KEY = "alias/aws/ssm"
 
@@ -36,8 +39,11 @@ def furnish(cloudformation: CloudFormation, place: Place, environment: Environme
     put_rollback_alarms(environment, place)
     owns_repositories = not has_repositories(place)
     secret_arns = create_secrets(environment, place)
+    create_service_linked_roles(place)
+    create_topics(environment, place)
     stem = f"bidopsai-{environment.name}"
-    _deploy(cloudformation, place, f"{stem}-network", network_stack(environment))
+    network = _deploy(cloudformation, place, f"{stem}-network", network_stack(environment))
+    start_database(place, network)
     storage = storage_stack(environment, owns_repositories=owns_repositories)
     _deploy(cloudformation, place, f"{stem}-storage", storage)
     security = security_stack(environment, secret_arns)
@@ -47,6 +53,12 @@ def furnish(cloudformation: CloudFormation, place: Place, environment: Environme
     put_parameters(environment, place, key_id)
     if owns_repositories:
         push_images(place)
+
+
+def start_database(place: Place, network: Mapping[str, Resource]) -> None:
+    """Put the network interface of a database where NetworkStack has room for it."""
+    subnet, group = (network[name].made.physical_id for name in ("PrivateDataA", "DatabaseGroup"))
+    attach(place, subnet, [group], "RDSNetworkInterface")
 
 
 def _deploy(

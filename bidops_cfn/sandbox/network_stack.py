@@ -37,6 +37,30 @@ INTERFACE_ENDPOINTS = (
     "secretsmanager",
     "ssm",
 )
+# Image layers are in a bucket of ECR's; the rest is the account's.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+S3_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "ImageLayers",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject"],
+            "Resource": [
+                Sub("arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*")
+            ],
+        },
+        {
+            "Sid": "OwnBuckets",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}},
+        },
+    ],
+}
 # An inline rule takes EC2's allow-all away; this one allows nothing.
 NO_EGRESS = ec2.SecurityGroupRule(
     IpProtocol="icmp",
@@ -204,6 +228,7 @@ def _endpoints(template: Template) -> None:
             VpcEndpointType="Gateway",
             ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
             RouteTableIds=[Ref("PrivateAppRoutes"), Ref("PrivateAgentRoutes")],
+            PolicyDocument=S3_POLICY,
         )
     )
 

@@ -58,7 +58,8 @@ def meeting(name: str, setting: Json | None, judges: Json | None, types: set[str
     if setting is not None and inactive(setting):
         return ""
     mode = "cannot tell whether it is on" if setting is None else fails(setting)
-    targets = None if judges is None else target_names(judges)
+    narrowed = filtered((setting or {}).get("TargetFilters"))
+    targets = narrowed or (None if judges is None else target_names(judges))
     if not targets or set(targets) & {*WHOLE}:
         return (
             f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
@@ -88,6 +89,14 @@ def target_names(document: Json) -> list[str]:
         for handler in document.get("handlers", {}).values()
         for name in handler.get("targetNames", ())
     ]
+
+
+def filtered(filters: Any) -> list[str]:
+    """Return the types that a configuration narrows a hook to; none where it does not."""
+    if not isinstance(filters, dict):
+        return []
+    pairs = [one.get("TargetName") for one in filters.get("Targets", ())]
+    return [name for name in (*filters.get("TargetNames", ()), *pairs) if name]
 
 
 def schema(client: Client, arn: str) -> Json | None:

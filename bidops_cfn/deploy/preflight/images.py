@@ -18,10 +18,12 @@ from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, make_image_identifier
 from bidops_cfn.model import Service
 
-# Dual-stack hosts, too: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
 REPOSITORY_URI = re.compile(
-    r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[^/]+/(?P<name>.+)"
+    r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[^/]+)"
+    r"/(?P<name>.+)"
 )
+DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
 NEWEST = 5
 LOOKED_AT = 3000  # three pages
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -105,6 +107,8 @@ def repository(context: DeploymentContext, service: Service) -> Repository | str
     match = REPOSITORY_URI.fullmatch(uri)
     if match is None:
         return f"{uri} is not the address of an ECR repository"
+    if match["suffix"] in DUAL_STACK:
+        return f"{uri} is a dual-stack address, which the template cannot take apart"
     if match["region"] != context.client.region:
         return f"{uri} is in {match['region']}, and only {context.client.region} can be asked"
     return Repository(uri, match["registry"], match["name"])

@@ -71,8 +71,8 @@ def listener(context: DeploymentContext) -> Preflight:
             doubts += doubtful
     return judged(
         "listener",
-        f"priority {', '.join(priorities)} is free; {len(others)} other rules, none of them meets "
-        "our requests",
+        f"priority {', '.join(priorities)} is free, and "
+        + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
         against=against,
         doubts=doubts,
         hint=f"Change services.{public[0].name}.listener in "

@@ -62,7 +62,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         )
     return judged(
         "load balancer",
-        f"{group} is open to the world on 80 and 443 at most: {number} confirmed",
+        f"{group} is open to the world on 80 and 443 at most ({number} holds as to ports)",
         against=against,
         doubts=doubts,
         hint=hint,

@@ -7,6 +7,7 @@ from typing import Any
 
 from bidops_cfn.sandbox.cloudformation import (
     change_set_actions,
+    hook_actions,
     inquiry_actions,
     stack_actions,
 )
@@ -16,6 +17,8 @@ from bidops_cfn.sandbox.cloudformation.change_sets import ChangeSets
 Action = Callable[[ChangeSets, Mapping[str, Any]], Answer]
 
 ACTIONS: dict[str, Action] = {
+    "ActivateType": hook_actions.activate_type,
+    "BatchDescribeTypeConfigurations": hook_actions.batch_describe_type_configurations,
     "CancelUpdateStack": stack_actions.cancel_update_stack,
     "ContinueUpdateRollback": stack_actions.continue_update_rollback,
     "CreateChangeSet": change_set_actions.create_change_set,
@@ -29,6 +32,7 @@ ACTIONS: dict[str, Action] = {
     "DescribeStackResource": inquiry_actions.describe_stack_resource,
     "DescribeStackResources": inquiry_actions.describe_stack_resources,
     "DescribeStacks": inquiry_actions.describe_stacks,
+    "DescribeType": hook_actions.describe_type,
     "ExecuteChangeSet": change_set_actions.execute_change_set,
     "GetStackPolicy": inquiry_actions.get_stack_policy,
     "GetTemplate": inquiry_actions.get_template,
@@ -38,8 +42,10 @@ ACTIONS: dict[str, Action] = {
     "ListImports": inquiry_actions.list_imports,
     "ListStackResources": inquiry_actions.list_stack_resources,
     "ListStacks": inquiry_actions.list_stacks,
+    "ListTypes": hook_actions.list_types,
     "RollbackStack": stack_actions.rollback_stack,
     "SetStackPolicy": stack_actions.set_stack_policy,
+    "SetTypeConfiguration": hook_actions.set_type_configuration,
     "UpdateStack": stack_actions.update_stack,
     "UpdateTerminationProtection": stack_actions.update_termination_protection,
     "ValidateTemplate": inquiry_actions.validate_template,

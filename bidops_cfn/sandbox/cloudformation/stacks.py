@@ -34,13 +34,15 @@ RETYPED = (
 class Stacks:
     """CloudFormation's memory of one place, deleted stacks included.
 
-    ``unfinished`` are failed deployments that are not rolled back, by stack ARN.
+    ``unfinished`` are failed deployments that are not rolled back, by stack ARN; ``hooks`` the
+    activated ones, by ARN.
     """
 
     place: Place
     types: Mapping[str, ResourceType]
     all: dict[str, Stack] = field(default_factory=dict)
     unfinished: dict[str, Deployment] = field(default_factory=dict)
+    hooks: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def live(self) -> list[Stack]:
         """Return the stacks that are not deleted, newest first."""

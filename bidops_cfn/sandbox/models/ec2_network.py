@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bidops_cfn.sandbox.interfaces import serve
 from bidops_cfn.sandbox.models.ec2_security_group_rule import ec2_of, group_of
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree
 from bidops_cfn.sandbox.resource_type import Create, Delete, Made, Request, ResourceType
@@ -96,6 +97,10 @@ def _create_endpoint(request: Request) -> Made:
         private_dns_enabled=properties.get("PrivateDnsEnabled", False),
     )
     endpoint.add_tags(dict(request.tags))
+    for interface in endpoint.network_interface_ids:
+        made = ec2_of(request.place).get_network_interface(interface)
+        made.description = f"VPC Endpoint Interface {endpoint.id}"
+        serve(request.place, made, groups, "vpc_endpoint")
     return Made(endpoint.id, {"Id": endpoint.id})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from bidops_cfn.sandbox.interfaces import attach, detach
 from bidops_cfn.sandbox.models.elbv2_target_group import (
     KEY_VALUES,
     NAME_LENGTH,
@@ -52,6 +53,9 @@ def _create_balancer(request: Request) -> Made:
     }
     balancing.modify_load_balancer_attributes(balancer.arn, attributes)
     set_tags(request, balancer.arn)
+    for subnet in properties.get("Subnets", []):
+        groups = properties.get("SecurityGroups", [])
+        attach(request.place, subnet, groups, interface_description(balancer.arn))
     return Made(
         balancer.arn,
         {
@@ -66,6 +70,12 @@ def _create_balancer(request: Request) -> Made:
 
 def _delete_balancer(request: Request, physical_id: str) -> None:
     load_balancing(request.place).delete_load_balancer(physical_id)
+    detach(request.place, interface_description(physical_id))
+
+
+def interface_description(arn: str) -> str:
+    """Return how a load balancer describes its network interfaces."""
+    return f"ELB {arn.partition(':loadbalancer/')[2]}"
 
 
 def _create_listener(request: Request) -> Made:

@@ -48,7 +48,8 @@ def test_different_causes_are_counted_apart(world: World) -> None:
     ("host", "verdict"),
     [
         ("111111111111.dkr.ecr.us-east-1.amazonaws.com", Verdict.OK),
-        ("111111111111.dkr-ecr.us-east-1.on.aws", Verdict.OK),
+        ("222222222222.dkr.ecr.us-east-1.amazonaws.com", Verdict.OK),
+        ("111111111111.dkr-ecr.us-east-1.on.aws", Verdict.REFUSED),
         ("111111111111.dkr.ecr-fips.us-east-1.amazonaws.com", Verdict.OK),
         ("111111111111.dkr.ecr.eu-west-1.amazonaws.com", Verdict.REFUSED),
         ("docker.io", Verdict.REFUSED),

@@ -42,8 +42,16 @@ def test_the_settings_are_what_these_tests_are_about(world: World) -> None:
         (listener_rule(7, Conditions=[REGULAR]), Verdict.WARNING, "may answer some"),
         (listener_rule(200, HOST, "/api/*"), Verdict.REFUSED, "would get no request any more"),
         (listener_rule(200, "*.example"), Verdict.WARNING, "loses the requests that are ours too"),
-        (listener_rule(7, "other.example"), Verdict.OK, "priority 100 is free; 1 other rule"),
-        (listener_rule(200, "other.example"), Verdict.OK, "priority 100 is free; 1 other rule"),
+        (
+            listener_rule(7, "other.example"),
+            Verdict.OK,
+            "priority 100 is free, and none of 1 other rules",
+        ),
+        (
+            listener_rule(200, "other.example"),
+            Verdict.OK,
+            "priority 100 is free, and none of 1 other rules",
+        ),
     ],
 )
 def test_each_way_in_which_rules_meet(

@@ -1,0 +1,246 @@
+"""The cause of failing tasks: on the screen while it happens, and in the block at the end.
+
+The old tasks run on at their desired number in each of these: only the new deployment tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    DEPLOY,
+    WATCH,
+    AccessDenied,
+    Call,
+    Person,
+    World,
+    begin_update,
+    cancel,
+    deploy,
+    execute,
+    noticed,
+    plan_to_file,
+    screen,
+    watch,
+)
+from tests.deploy.scripted.rollouts import digest
+
+PULL = "CannotPullContainerError: pull image manifest has been retried 5 time(s): not found"
+CAUSE = "Error: DATABASE_URL is not set"
+NO_PULL: dict[str, Any] = {
+    "stopCode": "TaskFailedToStart",
+    "containers": [{"name": "bff", "reason": PULL}],
+}
+SERVICE_DEPLOYMENTS = ("ListServiceDeployments", "DescribeServiceDeployments")
+
+
+def bad_image(world: World) -> Callable[[], None]:
+    return lambda: world.ecs.crash("BffService", PULL, **NO_PULL)
+
+
+def crashing(world: World, cause: str = CAUSE) -> Callable[[], None]:
+    reason = "Essential container in task exited"
+    return lambda: world.ecs.crash("BffService", reason, log=["booting", cause])
+
+
+def failing(world: World, at: float = 20, seconds: float = 120) -> World:
+    """An update whose new tasks crash from ``at`` on, every ten seconds, until it fails."""
+    world.play.seconds = seconds
+    world.play.fails = "BffService"
+    end = int(seconds / 2)
+    world.play.on_update = [(at + more, crashing(world)) for more in range(0, end - int(at), 10)]
+    return world
+
+
+def test_a_bad_image_is_named_while_the_old_tasks_run_on(update: World) -> None:
+    failing(update).play.on_update = [(20, bad_image(update))]
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert update.ecs.service("BffService").running == 5
+    assert "bff did not start: CannotPullContainerError" in ended.block
+    assert "[TaskFailedToStart]" in ended.block
+
+
+def test_the_log_line_of_a_crash_is_in_the_block_while_the_old_tasks_run_on(update: World) -> None:
+    ended = deploy(failing(update))
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert f"log: {CAUSE}" in ended.block
+    assert "bff exited with 1" in ended.block
+
+
+def test_a_planned_update_tells_the_cause_too(update: World) -> None:
+    _, made = plan_to_file(update)
+    ended = execute(failing(update), made)
+    assert ended.code == 1, ended
+    assert CAUSE in ended.block
+
+
+@pytest.mark.parametrize("at", [3, 7.5, 28.5, 31, 90, 205, 400])
+def test_the_cause_is_on_the_screen_within_ten_seconds(update: World, at: float) -> None:
+    update.play.seconds = 900
+    update.play.fails = "BffService"
+    began: list[float] = []
+    update.cloudformation.on_execute = lambda: began.append(update.clock.elapsed)
+    update.play.on_update = [(at, crashing(update))]
+    deploy(update)
+    assert update.output.first(CAUSE) - began[0] - at <= 10
+
+
+@pytest.mark.parametrize("seconds", [60, 900])
+def test_the_cause_costs_at_most_one_call_more_a_second(update: World, seconds: float) -> None:
+    failing(update, at=10, seconds=seconds)
+    deploy(update)
+    times = update.wire.times
+    began = times[[call for call, _ in update.wire.calls].index(Call.EXECUTE_CHANGE_SET)]
+    assert CAUSE in screen(update)
+    for start in range(int(began) + 1, int(update.clock.elapsed) - 10, 5):
+        within = [at for at in times if start <= at < start + 10]
+        assert len(within) <= 10 * 2, f"{len(within)} calls in the ten seconds after {start}"
+
+
+def test_our_crash_is_found_behind_a_page_of_older_ones(update: World) -> None:
+    for _ in range(230):
+        update.ecs.stop_task("BffService", "ecs-svc/old", "an old crash")
+    ended = deploy(failing(update))
+    assert CAUSE in ended.block
+    assert "an old crash" not in ended.block + screen(update)
+
+
+def test_the_first_cause_comes_first_and_repeated_ones_are_counted(update: World) -> None:
+    failing(update)
+    first = crashing(update, "Error: the first cause")
+    later = [(30 + number, crashing(update, "Error: a later cause")) for number in range(6)]
+    update.play.on_update = [(20, first), *later]
+    block = deploy(update).block
+    assert "the first cause" in block
+    assert block.count("a later cause") <= 1
+    assert block.find("the first cause") < block.find("a later cause") or "later" not in block
+    assert re.search(r"\b[67]\b", block.partition("Console:")[0])  # six more, or seven in all
+
+
+def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
+    ended = deploy(failing(update))
+    shown = screen(update) + ended.block
+    service = update.ecs.service("BffService")
+    assert digest(service.task_definition).removeprefix("sha256:")[:12] in shown
+    assert "SCALE_UP" in shown
+    assert "of 3" in ended.block  # failures that the circuit breaker allows
+
+
+def test_an_alarm_that_stopped_the_service_deployment_is_named(update: World) -> None:
+    def alarm() -> None:
+        update.ecs.service("BffService").rollouts[0] |= {
+            "status": "ROLLBACK_IN_PROGRESS",
+            "statusReason": "Service deployment rolled back because of alarm(s).",
+            "alarms": {
+                "status": "TRIGGERED",
+                "alarmNames": ["bff-5xx", "bff-latency"],
+                "triggeredAlarmNames": ["bff-5xx"],
+            },
+        }
+
+    failing(update).play.on_update = [(20, alarm)]
+    assert "bff-5xx" in deploy(update).block
+
+
+@pytest.mark.parametrize("how", ["unknown", "denied"])
+def test_an_endpoint_without_service_deployments_tells_the_rest(update: World, how: str) -> None:
+    failing(update)
+    if how == "unknown":
+        update.wire.unknown.update({*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"})
+    else:
+        for call in Call:
+            if call.value.name in (*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"):
+                update.wire.always[call] = lambda: AccessDenied(Call.LIST_TASKS, "no", "")
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert CAUSE in ended.block
+    assert noticed(update).count("Notice(") <= 1
+
+
+def test_a_deployment_that_ecs_takes_away_within_seconds_tells_why(update: World) -> None:
+    update.play.seconds = 60
+    update.play.fails = "BffService"
+    vanish = update.ecs.service("BffService").vanish
+    crashes = [(2 + number / 10, crashing(update)) for number in range(3)]
+    update.play.on_update = [*crashes, (2.5, vanish)]
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert CAUSE in ended.block
+
+
+def test_a_crash_in_the_last_second_before_the_failure_tells_why(update: World) -> None:
+    update.play.seconds = 400
+    update.play.fails = "BffService"
+    vanish = update.ecs.service("BffService").vanish
+    update.play.on_update = [(199.2, crashing(update)), (199.5, vanish)]
+    assert CAUSE in deploy(update).block
+
+
+def test_the_cause_is_in_the_block_when_time_ran_out(update: World) -> None:
+    update.play.seconds = 100
+    update.play.on_update = [(20, crashing(update))]
+    ended = deploy(update, minutes=1)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "it took longer than 1 minute" in ended.block
+    assert CAUSE in ended.block
+
+
+def test_the_cause_is_in_the_block_when_a_creation_ran_out_of_time(world: World) -> None:
+    world.images = BOTH
+    world.play.seconds = 900
+    world.play.on_update = [(20, crashing(world))]
+    ended = deploy(world, minutes=1)
+    world.expect(ended, 7, WATCH, executed=1)
+    assert CAUSE in ended.block
+
+
+@pytest.mark.parametrize(("answer", "code"), [("c\n", 1), ("d\n", 7)])
+def test_the_cause_is_in_the_block_when_a_person_cancelled_or_left(
+    update: World, answer: str, code: int
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    update.person = Person(answer)
+    update.play.seconds = 900
+    update.play.on_update = [(20, crashing(update)), (50, interrupt)]
+    ended = deploy(update)
+    assert ended.code == code, ended
+    assert CAUSE in ended.block
+
+
+def test_watch_tells_the_cause_and_no_older_one(update: World) -> None:
+    update.ecs.stop_task("BffService", "ecs-svc/old", "an old crash")
+    failing(update)
+    begin_update(update, fails="BffService")
+    ended = watch(update)
+    assert ended.code == 1, ended
+    assert CAUSE in ended.block
+    assert "an old crash" not in ended.block + screen(update)
+
+
+def test_watch_after_the_end_still_tells_the_cause(update: World) -> None:
+    failing(update)
+    begin_update(update, fails="BffService")
+    update.clock.sleep(55)
+    update.ecs.service("BffService").vanish()
+    update.clock.sleep(300)
+    ended = watch(update)
+    assert ended.code == 1, ended
+    assert CAUSE in ended.block
+
+
+def test_cancel_that_does_not_come_back_tells_the_cause(update: World) -> None:
+    failing(update)
+    begin_update(update)
+    update.clock.sleep(30)
+    update.play.undo_fails = True
+    ended = cancel(update)
+    assert ended.code == 5, ended
+    assert CAUSE in ended.block

@@ -9,8 +9,14 @@ import pytest
 from tests.deploy.scenarios.commands import (
     BOTH,
     DEPLOY,
+    WATCH,
+    AccessDenied,
+    Call,
     World,
+    begin_update,
     deploy,
+    screen,
+    watch,
 )
 
 EVENTS = {
@@ -24,6 +30,7 @@ EVENTS = {
     "'arn:aws:iam::111111111111:role/bff-execution' that was provided for this task. Please "
     "verify that the role being passed has the proper trust relationship.).",
 }
+told = pytest.mark.parametrize("message", EVENTS.values(), ids=EVENTS)
 HOOK = "Bidops::Encryption::Hook"
 HOOKED = {
     "HookType": HOOK,
@@ -67,6 +74,49 @@ def telling(world: World, message: str, *, times: int = 1, at: float = 20) -> No
     ]
 
 
+@told
+def test_what_only_a_service_event_says_is_in_the_block(update: World, message: str) -> None:
+    update.play.seconds = 120
+    update.play.fails = "BffService"
+    telling(update, message)
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert message in ended.block
+
+
+@told
+def test_a_creation_that_waits_for_what_it_never_gets_says_so_when_time_ran_out(
+    world: World, message: str
+) -> None:
+    world.images = BOTH
+    world.play.seconds = 3600
+    telling(world, message)
+    ended = deploy(world, minutes=2)
+    world.expect(ended, 7, WATCH, executed=1)
+    assert message in ended.block
+
+
+@pytest.mark.parametrize("at", [3, 28.5, 90, 300])
+def test_a_service_event_is_on_the_screen_within_ten_seconds(update: World, at: float) -> None:
+    update.play.seconds = 900
+    update.play.fails = "BffService"
+    began: list[float] = []
+    update.cloudformation.on_execute = lambda: began.append(update.clock.elapsed)
+    telling(update, EVENTS["quota"], at=at)
+    deploy(update)
+    assert update.output.first("the limit on the number of vCPUs") - began[0] - at <= 10
+
+
+def test_a_service_event_that_is_repeated_is_counted(update: World) -> None:
+    update.play.seconds = 120
+    update.play.fails = "BffService"
+    telling(update, EVENTS["capacity"], times=4)
+    block = deploy(update).block
+    assert block.count(EVENTS["capacity"]) == 1
+    (line,) = [one for one in block.splitlines() if EVENTS["capacity"] in one]
+    assert "4" in line
+
+
 def test_service_events_from_before_and_good_ones_are_no_evidence(update: World) -> None:
     service = update.ecs.service("BffService")
     service.tell(EVENTS["role"])
@@ -81,6 +131,65 @@ def test_service_events_from_before_and_good_ones_are_no_evidence(update: World)
     assert "has started 5 tasks" not in block
 
 
+def test_watch_tells_what_only_a_service_event_says(update: World) -> None:
+    update.ecs.service("BffService").tell(EVENTS["role"])
+    update.clock.sleep(60)
+    update.play.seconds = 120
+    telling(update, EVENTS["capacity"])
+    begin_update(update, fails="BffService")
+    ended = watch(update)
+    assert EVENTS["capacity"] in ended.block
+    assert "assume the role" not in ended.block
+
+
+def hooked(world: World) -> None:
+    """An update in which a hook refuses the service."""
+    world.play.seconds = 60
+    world.play.fails = "BffService"
+    world.play.fails_because = f"The following hook(s) failed: [{HOOK}]"
+    world.play.on_update = [
+        (
+            20,
+            lambda: world.stack.event(
+                "BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS", **HOOKED
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize("results", ["answered", "unknown", "denied"])
+def test_the_reason_of_a_hook_is_on_the_screen_and_in_the_block(
+    update: World, results: str
+) -> None:
+    hooked(update)
+    if results == "answered":
+        update.cloudformation.hook_results["hook-1"] = RESULT
+    if results == "unknown":
+        update.wire.unknown.add("GetHookResult")
+    if results == "denied":
+        for call in Call:
+            if call.value.name == "GetHookResult":
+                update.wire.always[call] = lambda: AccessDenied(Call.DESCRIBE_EVENTS, "no")
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "log groups need a key" in screen(update)
+    assert "log groups need a key" in ended.block
+
+
+def test_what_a_hook_wants_done_is_in_the_block(update: World) -> None:
+    hooked(update)
+    update.cloudformation.hook_results["hook-1"] = RESULT
+    block = deploy(update).block
+    assert "no KmsKeyId" in block
+    assert "Set KmsKeyId to the account's key" in block
+
+
+def test_watch_tells_the_reason_of_a_hook(update: World) -> None:
+    hooked(update)
+    begin_update(update, fails="BffService")
+    assert "log groups need a key" in watch(update).block
+
+
 def test_a_hook_that_refuses_the_change_set_says_why(world: World) -> None:
     world.standing()
     world.images = BOTH
@@ -92,6 +201,37 @@ def test_a_hook_that_refuses_the_change_set_says_why(world: World) -> None:
     ended = deploy(world)
     world.expect(ended, 4, "")
     assert "log groups need a key" in ended.block
+
+
+@refused
+def test_what_the_event_of_the_rollback_says_is_in_the_block(
+    update: World, refusal: dict[str, str]
+) -> None:
+    update.play.refused = refusal
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert refusal["ResourceStatusReason"] in ended.block
+    assert "no event says why" not in ended.block
+
+
+@refused
+def test_watch_tells_what_the_event_of_the_rollback_says(
+    update: World, refusal: dict[str, str]
+) -> None:
+    update.play.refused = refusal
+    begin_update(update)
+    update.clock.sleep(60)
+    ended = watch(update)
+    assert ended.code == 1, ended
+    assert refusal["ResourceStatusReason"] in ended.block
+
+
+def test_a_creation_whose_undoing_says_why_says_it(world: World) -> None:
+    world.images = BOTH
+    world.play.refused = REFUSALS["validation"]
+    ended = deploy(world)
+    assert ended.code == 1, ended
+    assert INVALID in ended.block
 
 
 def test_no_event_says_why_only_where_none_does(update: World) -> None:

@@ -17,6 +17,8 @@ class Resource(StrEnum):
     ANY = "*"
     STACK = "stack"
     SERVICE = "service"
+    SERVICE_DEPLOYMENT = "service deployment"
+    SERVICE_REVISION = "service revision"
     TASK = "task"
     LOG_GROUP = "log group"
     REPOSITORY = "repository"
@@ -69,6 +71,7 @@ class Call(Enum):
     LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)
     GET_TEMPLATE = _cloudformation("GetTemplate", Need.READ)
     GET_STACK_POLICY = _cloudformation("GetStackPolicy", Need.READ)
+    GET_HOOK_RESULT = _cloudformation("GetHookResult", Need.READ, Resource.ANY)
     LIST_EXPORTS = _cloudformation("ListExports", Need.READ, Resource.ANY)
     LIST_IMPORTS = _cloudformation("ListImports", Need.READ, Resource.ANY)
     LIST_CHANGE_SETS = _cloudformation("ListChangeSets", Need.READ)
@@ -86,6 +89,15 @@ class Call(Enum):
 
     DESCRIBE_SERVICES = ApiOperation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
     LIST_TASKS = ApiOperation("ecs", "ListTasks", Need.READ, Resource.ANY)
+    LIST_SERVICE_DEPLOYMENTS = ApiOperation(
+        "ecs", "ListServiceDeployments", Need.READ, Resource.SERVICE
+    )
+    DESCRIBE_SERVICE_DEPLOYMENTS = ApiOperation(
+        "ecs", "DescribeServiceDeployments", Need.READ, Resource.SERVICE_DEPLOYMENT
+    )
+    DESCRIBE_SERVICE_REVISIONS = ApiOperation(
+        "ecs", "DescribeServiceRevisions", Need.READ, Resource.SERVICE_REVISION
+    )
     DESCRIBE_TASKS = ApiOperation("ecs", "DescribeTasks", Need.READ, Resource.TASK)
     DESCRIBE_TASK_DEFINITION = ApiOperation(
         "ecs", "DescribeTaskDefinition", Need.READ, Resource.ANY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
@@ -11,6 +12,15 @@ from bidops_cfn.deploy.client import Client, Json
 SERVICES_PER_CALL = (
     10  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
 )
+
+
+@dataclass(frozen=True, slots=True)
+class EcsEvent:
+    """A message of ECS about a service; it begins with ``(service NAME)`` or ``service NAME``."""
+
+    id: str
+    message: str
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +35,12 @@ class EcsDeployment:
     failed_tasks: int
     desired: int
     running: int
+    created: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EcsService:
-    """An ECS service; ``arn`` names its cluster too."""
+    """An ECS service; ``arn`` names its cluster too; ``events`` are the newest, oldest first."""
 
     arn: str
     name: str
@@ -40,6 +51,7 @@ class EcsService:
     pending: int
     deployments: tuple[EcsDeployment, ...]
     target_groups: tuple[str, ...] = ()
+    events: tuple[EcsEvent, ...] = ()
 
     @property
     def primary(self) -> EcsDeployment | None:
@@ -85,6 +97,7 @@ def parse_service(described: Json, cluster: str) -> EcsService:
                 failed_tasks=one.get("failedTasks", 0),
                 desired=one.get("desiredCount", 0),
                 running=one.get("runningCount", 0),
+                created=one.get("createdAt"),
             )
             for one in described.get("deployments", ())
         ),
@@ -92,5 +105,9 @@ def parse_service(described: Json, cluster: str) -> EcsService:
             one["targetGroupArn"]
             for one in described.get("loadBalancers", ())
             if one.get("targetGroupArn")
+        ),
+        events=tuple(
+            EcsEvent(one["id"], one["message"], one["createdAt"])
+            for one in reversed(described.get("events", ()))
         ),
     )

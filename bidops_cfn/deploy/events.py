@@ -108,6 +108,9 @@ def parse_event(described: Json) -> Event:
         token=described.get("ClientRequestToken") or "",
         operation=described.get("OperationId") or "",
         hook=hook,
+        hook_id=described.get("HookInvocationId") or "",
+        hook_failed=described.get("HookStatus") == "HOOK_COMPLETE_FAILED"
+        and described.get("HookFailureMode", "FAIL") == "FAIL",
     )
 
 
@@ -142,11 +145,3 @@ def is_automatic_rollback(event: Event) -> bool:
         and event.status in CUTTING_SHORT
         and "User Initiated" not in event.reason
     )
-
-
-def find_first_failure(events: list[Event]) -> Event | None:
-    """Return the first real failure: what was only cancelled because of it does not count."""
-    failures = [event for event in events if event.status.endswith("_FAILED")]
-    real = [event for event in failures if "cancelled" not in event.reason.lower()]
-    on_resources = [event for event in real if event.resource_type != STACK_TYPE]
-    return next(iter(on_resources or real or failures), None)

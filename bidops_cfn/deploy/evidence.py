@@ -1,53 +1,105 @@
-"""Why tasks fail, collected while it happens: a rollback removes the tasks that could tell.
+"""Why services fail, collected while it happens: a rollback removes what could tell.
 
-Only tasks of this operation's deployments count; another service of the cluster may fail for
-reasons of its own. Nothing here may end an operation: what cannot be read is left out.
+What counts is the deployment that the operation began, not the service: during an update the old
+tasks keep the service's running count at its desired one while every new task dies. Only events and
+tasks of that deployment count; others may fail for reasons of their own. Nothing here may end an
+operation: what cannot be read is left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.ecs_services import EcsService, describe_services
-from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
+from bidops_cfn.deploy.ecs_services import EcsDeployment, EcsEvent, EcsService, describe_services
+from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
+from bidops_cfn.deploy.service_deployments import (
+    ServiceDeployment,
+    describe_service_deployment,
+    find_service_deployment,
+    read_image_digests,
+)
 from bidops_cfn.deploy.stack import list_stack_resources
+from bidops_cfn.deploy.stopped_tasks import StoppedTasks
 from bidops_cfn.deploy.template import SERVICE
 
-TASKS_PER_CALL = 100
-TASKS_KEPT = 5  # per service: the sixth crash says nothing new
-LOG_LINES = 12
+CAUSES_SHOWN = 5  # per service, the first ones
 HEALTHY = ("healthy", "draining", "initial", "unused")
+
+# Messages of ECS that say that all goes its way; any other message is shown.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+ROUTINE = re.compile(
+    r"has reached a steady state|has started \d+ tasks|has stopped \d+ (running|pending) tasks"
+    r"|registered \d+ targets|registered \d+ instances|has begun draining connections"
+    r"|deployment completed|rolling back to deployment|updated computedDesiredCount"
+)
+NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|\d+\.\d+\.\d+\.\d+")
+SUBJECT = re.compile(r"^\(?service [^ )]+\)? ?")
+DEPLOYMENT = re.compile(r"ecs-svc/\d+")
+
+
+@dataclass(slots=True)
+class Cause:
+    """What made tasks fail: the first one that did, or ECS's message, and how often it was seen."""
+
+    first: StoppedTask | str
+    count: int = 1
+
+
+@dataclass(slots=True)
+class ServiceEvidence:
+    """What is known of one service; ``causes`` are in the order in which they were seen.
+
+    ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away.
+    """
+
+    name: str
+    seen: set[str] = field(default_factory=set)
+    rollout: str = ""
+    causes: dict[str, Cause] = field(default_factory=dict)
+    deployment: ServiceDeployment | None = None
+    digests: tuple[str, ...] = ()
+    unhealthy: tuple[str, ...] = ()
+    progress: ServiceProgress | None = None
+    tasks: StoppedTasks = field(default_factory=StoppedTasks)
+    events: set[str] = field(default_factory=set)
+
+    def add(self, key: str, cause: StoppedTask | str) -> bool:
+        """Count a cause; tell whether it is new."""
+        if key in self.causes:
+            self.causes[key].count += 1
+            return False
+        self.causes[key] = Cause(cause)
+        return True
 
 
 @dataclass(slots=True)
 class Evidence:
     """What is known of the services of a running operation.
 
-    ``baseline`` holds the deployments that existed before it; ``active`` the services that it works
-    on now, by ARN.
+    ``baseline`` holds the deployments that existed before it, as far as that is known, ``since`` is
+    the time of its first event. ``active`` are the services that it works on now, by ARN.
     """
 
-    baseline: frozenset[str] = frozenset()
+    baseline: set[str] = field(default_factory=set)
+    since: datetime | None = None
     active: set[str] = field(default_factory=set)
-    progress: dict[str, ServiceProgress] = field(default_factory=dict)
-    stopped: dict[str, list[StoppedTask]] = field(default_factory=dict)
-    rollouts: dict[str, str] = field(default_factory=dict)
-    unhealthy: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    services: dict[str, ServiceEvidence] = field(default_factory=dict)
     readable: bool = True
-    names: dict[str, str] = field(default_factory=dict)
-    _known: set[str] = field(default_factory=set)
     _finishing: set[str] = field(default_factory=set)
+    _has_service_deployments: bool = True
 
     def note_event(self, event: Event) -> None:
-        """Learn from a stack event which services are being worked on."""
+        """Learn from a stack event which services are being worked on, and since when."""
+        self.since = self.since or event.time
         if event.resource_type != SERVICE or "/" not in event.physical_id:
             return
-        self.names[event.physical_id] = event.logical_id
+        self.services.setdefault(event.physical_id, ServiceEvidence(event.logical_id))
         if event.status.endswith("_IN_PROGRESS"):
             self.active.add(event.physical_id)
             self._finishing.discard(event.physical_id)
@@ -59,34 +111,33 @@ class Evidence:
         if not self.active:
             return
         for service in describe_services(client, sorted(self.active)):
-            progress = self.examine_service(
-                client, service, self.names.get(service.arn, service.name)
-            )
-            if progress != self.progress.get(progress.service):
-                self.progress[progress.service] = progress
+            known = self.services[service.arn]
+            progress = self._examine(client, service, known)
+            settled = replace(progress, stopped=(), events=())
+            if settled != known.progress or progress.stopped or progress.events:
+                known.progress = settled
                 yield progress
         self.active -= self._finishing
         self._finishing.clear()
 
-    def examine_service(self, client: Client, service: EcsService, name: str) -> ServiceProgress:
-        """Return a service's progress, with the tasks of this operation that failed meanwhile.
-
-        ``name`` is its logical id: ECS's own name means nothing to people.
-        """
-        ours = [one for one in service.deployments if one.id not in self.baseline]
+    def _examine(
+        self, client: Client, service: EcsService, known: ServiceEvidence
+    ) -> ServiceProgress:
+        """Return a service's progress, with what failed in the operation since the last look."""
+        ours = [one for one in service.deployments if self._owns(one.id, one.created)]
+        known.seen |= {one.id for one in ours}
         failed = [one for one in ours if one.rollout == "FAILED"]
+        known.rollout = next((one.rollout_reason for one in failed), known.rollout)
         current = next(iter((*failed, *ours)), service.primary)
-        for one in failed:
-            self.rollouts[name] = one.rollout_reason
+        events = tuple(self._read_events(service, known))
         stopped: tuple[StoppedTask, ...] = ()
-        if service.running < service.desired or failed:
-            known = len(self.stopped.setdefault(name, []))
-            tasks = self.read_stopped_tasks(client, service, {one.id for one in ours})
-            stopped = tuple(islice(tasks, TASKS_KEPT - known))
-            self.stopped[name].extend(stopped)
-            self.unhealthy[name] = tuple(read_unhealthy_targets(client, service))
+        if events or is_in_trouble(service, ours, known):
+            stopped = tuple(self._read_stopped(client, service, known))
+            self._read_service_deployment(client, service, known)
+            known.unhealthy = tuple(read_unhealthy_targets(client, service))
+        deployment = known.deployment
         return ServiceProgress(
-            service=name,
+            service=known.name,
             desired=service.desired,
             running=current.running if current else service.running,
             pending=service.pending,
@@ -94,90 +145,150 @@ class Evidence:
             rollout_reason=current.rollout_reason if current else "",
             failed_tasks=max((one.failed_tasks for one in ours), default=0),
             stopped=stopped,
-            unhealthy=self.unhealthy.get(name, ()),
+            unhealthy=known.unhealthy,
+            events=events,
+            stage=deployment.stage if deployment else "",
+            failures_allowed=deployment.threshold if deployment else 0,
+            alarms=deployment.alarms if deployment else (),
+            digests=known.digests,
         )
 
-    def read_stopped_tasks(
-        self, client: Client, service: EcsService, deployments: set[str]
+    def _owns(self, deployment: str, created: datetime | None) -> bool:
+        """Tell whether the operation began a deployment; one that is older joins the baseline."""
+        if created is not None and self.since is not None and created < self.since:
+            self.baseline.add(deployment)
+        return deployment not in self.baseline
+
+    def _read_events(self, service: EcsService, known: ServiceEvidence) -> Iterator[str]:
+        """Yield the messages of ECS about the operation that are new, each kind of trouble once."""
+        for event in service.events:
+            if event.id not in known.events and self._concerns(event):
+                known.events.add(event.id)
+                message = SUBJECT.sub("", event.message)
+                if known.add(NAMES.sub("", message), message):
+                    yield message
+
+    def _concerns(self, event: EcsEvent) -> bool:
+        """Tell whether a message tells of trouble, and came in the operation."""
+        return (
+            self.since is not None
+            and event.created >= self.since
+            and not ROUTINE.search(event.message)
+            and not self.baseline & set(DEPLOYMENT.findall(event.message))
+        )
+
+    def _read_stopped(
+        self, client: Client, service: EcsService, known: ServiceEvidence
     ) -> Iterator[StoppedTask]:
-        """Yield tasks of ``deployments`` that ended against the service's will, each once."""
+        """Yield the first task of each way in which the operation's tasks failed, with its log."""
+
+        def owns(task: Json) -> bool:
+            begun_by = str(task.get("startedBy", ""))
+            return begun_by in known.seen or (
+                begun_by.startswith("ecs-svc/")
+                and task.get("createdAt") is not None
+                and self._owns(begun_by, task["createdAt"])
+            )
+
+        for task in known.tasks.read_new(client, service, owns):
+            if known.add(name_failure(task), task):
+                yield task
+        for task in known.tasks.read_late_logs(client):
+            cause = known.causes.get(name_failure(task))
+            if cause is not None and isinstance(cause.first, StoppedTask) and not cause.first.log:
+                cause.first = task
+                yield task
+
+    def _read_service_deployment(
+        self, client: Client, service: EcsService, known: ServiceEvidence
+    ) -> None:
+        """Read stage, circuit breaker and alarms of the operation's deployment, where AWS tells."""
+        if not self._has_service_deployments:
+            return
         try:
-            listed = client(
-                Call.LIST_TASKS,
-                cluster=service.cluster,
-                serviceName=service.name,
-                desiredStatus="STOPPED",
-            )["taskArns"]
-            new = [arn for arn in listed if arn not in self._known][:TASKS_PER_CALL]
-            if not new:
-                return
-            tasks = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=new)["tasks"]
+            if known.deployment is None:
+                known.deployment = find_service_deployment(client, service, self.since)
+                if known.deployment is not None:
+                    digests = read_image_digests(client, known.deployment.revision)
+                    known.digests = tuple(f"{name} {one}" for name, one in sorted(digests.items()))
+            else:
+                now = describe_service_deployment(client, known.deployment.arn)
+                known.deployment = now or known.deployment
         except ExpiredCredentials:
             raise
-        except Fault:
+        except TRANSIENT:
             return
-        for task in tasks:
-            if task.get("lastStatus") != "STOPPED":
-                continue
-            self._known.add(task["taskArn"])
-            if task.get("startedBy") in deployments and is_failed_task(task):
-                yield StoppedTask(
-                    task=task["taskArn"].rpartition("/")[2],
-                    stop_code=task.get("stopCode", ""),
-                    reason=task.get("stoppedReason", ""),
-                    containers=tuple(describe_containers(task)),
-                    log=tuple(read_log_lines(client, task)),
-                )
+        except Fault:
+            self._has_service_deployments = False
 
 
-def list_deployment_ids(client: Client, stack_id: str) -> frozenset[str]:
+def is_in_trouble(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
+    """Tell whether tasks of the operation's deployments are missing, have failed, or are gone."""
+    gone = known.seen - {one.id for one in service.deployments}
+    return (
+        bool(gone)
+        or service.running < service.desired
+        or any(
+            one.running < one.desired or one.failed_tasks or one.rollout == "FAILED" for one in ours
+        )
+    )
+
+
+def name_failure(task: StoppedTask) -> str:
+    """Return a text that is the same for tasks that failed in the same way."""
+    return NAMES.sub("", "\n".join((task.stop_code, task.reason, *task.containers)))
+
+
+def describe_evidence(evidence: Evidence) -> Iterator[str]:
+    """Yield what was seen of the services that failed, the first cause of each first."""
+    for known in sorted(evidence.services.values(), key=lambda one: one.name):
+        name, deployment = known.name, known.deployment
+        if known.rollout:
+            yield f"{name}: {known.rollout}"
+        for cause in list(known.causes.values())[:CAUSES_SHOWN]:
+            yield from describe_cause(name, cause)
+        if len(known.causes) > CAUSES_SHOWN:
+            yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
+        for target in known.unhealthy:
+            yield f"{name}: target {target}"
+        if deployment is not None and (deployment.failures or deployment.alarms):
+            yield f"{name}: {describe_service_deployment_end(deployment)}"
+            yield from (f"{name}: image of {one}" for one in known.digests)
+
+
+def describe_service_deployment_end(deployment: ServiceDeployment) -> str:
+    """Return ``service deployment ROLLBACK_IN_PROGRESS at SCALE_UP, 3 of 3 failures, ...``."""
+    parts = [f"service deployment {deployment.status}"]
+    if deployment.stage:
+        parts[0] += f" in stage {deployment.stage}"
+    if deployment.threshold:
+        parts.append(f"{deployment.failures} of {deployment.threshold} failures allowed")
+    if deployment.alarms:
+        parts.append(f"alarms in ALARM: {', '.join(deployment.alarms)}")
+    text = ", ".join(parts)
+    return f"{text}: {deployment.reason}" if deployment.reason else text
+
+
+def describe_cause(service: str, cause: Cause) -> Iterator[str]:
+    """Yield a cause: ECS's message, or a task's reason, its containers and its last log lines."""
+    task = cause.first
+    if isinstance(task, str):
+        yield f"{service}: {task}" + (f" ({cause.count} times)" if cause.count > 1 else "")
+        return
+    code = f" [{task.stop_code}]" if task.stop_code else ""
+    also = f" ({cause.count} tasks)" if cause.count > 1 else ""
+    yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}{also}"
+    yield from (f"    {container}" for container in task.containers)
+    yield from (f"    log: {line}" for line in task.log)
+
+
+def list_deployment_ids(client: Client, stack_id: str) -> set[str]:
     """Return the ids of the deployments that the stack's services have now."""
     arns = [
         one.physical_id for one in list_stack_resources(client, stack_id) if one.type == SERVICE
     ]
     found = describe_services(client, [arn for arn in arns if "/" in arn])
-    return frozenset(one.id for service in found for one in service.deployments)
-
-
-def is_failed_task(task: Json) -> bool:
-    """Tell whether a stopped task failed; one that ECS stopped to scale in or replace did not."""
-    if task.get("stopCode") == "ServiceSchedulerInitiated":
-        return "health" in task.get("stoppedReason", "").lower()
-    return task.get("stopCode") not in ("UserInitiated", None)
-
-
-def describe_containers(task: Json) -> Iterator[str]:
-    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that has either."""
-    for container in task.get("containers", ()):
-        code, reason = container.get("exitCode"), container.get("reason", "")
-        if code is not None or reason:
-            text = f"exited with {code}" if code is not None else "did not start"
-            yield f"{container['name']} {text}" + (f": {reason}" if reason else "")
-
-
-def read_log_lines(client: Client, task: Json) -> Iterator[str]:
-    """Yield the last log lines of a task's containers, where they log to CloudWatch."""
-    task_id = task["taskArn"].rpartition("/")[2]
-    try:
-        definition = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task["taskDefinitionArn"])
-        for container in definition["taskDefinition"]["containerDefinitions"]:
-            logging = container.get("logConfiguration", {})
-            options = logging.get("options", {})
-            if logging.get("logDriver") != "awslogs" or "awslogs-group" not in options:
-                continue
-            prefix = options.get("awslogs-stream-prefix", "")
-            answer = client(
-                Call.GET_LOG_EVENTS,
-                logGroupName=options["awslogs-group"],
-                logStreamName=f"{prefix}/{container['name']}/{task_id}",
-                limit=LOG_LINES,
-                startFromHead=False,
-            )
-            yield from (event["message"].rstrip() for event in answer["events"])
-    except ExpiredCredentials:
-        raise
-    except Fault:
-        return
+    return {one.id for service in found for one in service.deployments}
 
 
 def read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str]:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
-from bidops_cfn.deploy.events import find_first_failure
-from bidops_cfn.deploy.evidence import Evidence
+from bidops_cfn.deploy.cause import UNKNOWN, find_cause
+from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.operation import Operation
-from bidops_cfn.deploy.records import StoppedTask
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import BidopsCfnError, CheckFailed, StackNeedsHuman
 
-TASKS_SHOWN = 2
-
 
 def make_failure_error(target: Target, operation: Operation, stack: Stack) -> BidopsCfnError:
     """Return the error for an operation that ended in a stack status that is no success."""
-    event = find_first_failure(operation.events)
-    why = stack.reason or "no event says why"
+    cause = find_cause(operation.events)
+    why = cause if cause != UNKNOWN else stack.reason or UNKNOWN
+    details = [*operation.advice, *describe_evidence(operation.evidence)]
     if operation.cancelled:
+        details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = operation.cancelled
-    elif event is not None:
-        why = f"{event.logical_id} ({event.resource_type}): {event.reason or event.status}"
-    elif alarm := next((one for one in operation.events if "alarm" in one.reason.lower()), None):
-        why = alarm.reason
-    details = [*describe_evidence(operation.evidence), f"Console: {make_console_url(stack)}"]
+    details.append(f"Console: {make_console_url(stack)}")
     rollback = target.command("rollback")
     named = "" if target.images else " (an image that is not named stays the previous one)"
     fix = f"Mend the cause and run the deployment again{named}: {target.command('deploy')}"
@@ -53,25 +47,6 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
             hint = "Look at the stack's events in the console; no command here can mend this."
     what = f"the stack is in {stack.status} and needs a human"
     return StackNeedsHuman(what, why, details=details, hint=hint)
-
-
-def describe_evidence(evidence: Evidence) -> Iterator[str]:
-    """Yield what was seen of the services that failed."""
-    for service in sorted({*evidence.rollouts, *evidence.stopped, *evidence.unhealthy}):
-        if service in evidence.rollouts:
-            yield f"{service}: {evidence.rollouts[service]}"
-        for task in evidence.stopped.get(service, ())[:TASKS_SHOWN]:
-            yield from describe_stopped_task(service, task)
-        for target in evidence.unhealthy.get(service, ()):
-            yield f"{service}: target {target}"
-
-
-def describe_stopped_task(service: str, task: StoppedTask) -> Iterator[str]:
-    """Yield a stopped task: ECS's reason, its containers, its last log lines."""
-    code = f" [{task.stop_code}]" if task.stop_code else ""
-    yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}"
-    yield from (f"    {container}" for container in task.containers)
-    yield from (f"    log: {line}" for line in task.log)
 
 
 def make_console_url(stack: Stack) -> str:

@@ -1,4 +1,4 @@
-"""Following an operation until it is over, at most one call a second.
+"""Following an operation until it is over, with a call a second, or two where services fail.
 
 It is over when its own last event says so; then ``DescribeStacks`` has a minute to show the same.
 Only where the events cannot be read does a read of the stack tell the end, and only one that is
@@ -16,7 +16,9 @@ from enum import Enum
 from itertools import count
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.cause import read_hook_advice
 from bidops_cfn.deploy.client import MeteredClient
+from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, Rejected
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Notice
@@ -28,7 +30,9 @@ from bidops_cfn.errors import CannotTell, StillRunning
 FAST_SECONDS = 30.0  # polled every second at first: most operations are short, and people wait
 SLOW_INTERVAL = 3.0
 LONGEST_INTERVAL = 10.0
+LONGEST_SERVICE_INTERVAL = 5.0
 JITTER = 0.2
+CALLS_PER_SECOND = 2  # one to follow the operation, one more where services have to be explained
 STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
 SERVICE_POLL_EVERY = 6  # while polling is fast
 SILENCE_SECONDS = 300.0
@@ -81,23 +85,22 @@ def follow_operation(
         except TimedOut:
             if operation.cancelled:
                 why = f"{operation.cancelled} and was called off; that takes as long again"
-                raise make_still_running_error(target, why) from None
+                raise make_still_running_error(target, why, operation=operation) from None
             if cancel_method is not CancelMethod.CANCEL:
-                raise make_still_running_error(
-                    target, f"it still runs after {minutes:g} minutes"
-                ) from None
+                why = f"it still runs after {minutes:g} minutes"
+                raise make_still_running_error(target, why, operation=operation) from None
             operation.cancelled = f"it took longer than {minutes:g} minutes"
             runtime.output.emit(Notice(f"{operation.cancelled}: the update is called off now"))
             request_cancel(runtime, operation, cancel_method)
         except OperationUnreadable as lost:
             remedy = lost.fault.remedy.format(permission=lost.fault.call.text)
-            raise make_still_running_error(
-                target, str(lost), f"{remedy}." if remedy else ""
-            ) from lost
+            hint = f"{remedy}." if remedy else ""
+            raise make_still_running_error(target, str(lost), hint, operation) from lost
         except EndUnknown:
             raise CannotTell(
                 f"cannot tell how the operation on {operation.name} ended",
                 "another operation has begun, and no event tells",
+                details=list(describe_evidence(operation.evidence)),
                 hint=f"See how that one goes: {target.command('watch')}",
             ) from None
         except OutputClosed:
@@ -126,7 +129,8 @@ def handle_interrupt(
 ) -> None:
     """Cancel the operation if the person who pressed Ctrl-C chooses that; else leave it running."""
     if operation.cancelled or not ask_to_cancel(runtime, cancel_method, stop):
-        raise make_still_running_error(target, "detached; CloudFormation goes on") from None
+        why = "detached; CloudFormation goes on"
+        raise make_still_running_error(target, why, operation=operation) from None
     operation.cancelled = "it was cancelled here"
     request_cancel(runtime, operation, cancel_method)
 
@@ -160,12 +164,15 @@ def request_cancel(runtime: Runtime, operation: Operation, cancel_method: Cancel
         runtime.output.emit(Notice("it could not be called off", (fault.why,)))
 
 
-def make_still_running_error(target: Target, why: str, hint: str = "") -> StillRunning:
-    """Return the error for an operation that is left running."""
+def make_still_running_error(
+    target: Target, why: str, hint: str = "", operation: Operation | None = None
+) -> StillRunning:
+    """Return the error for an operation that is left running, with what was seen of it."""
     command = f"Follow it again: {target.command('watch')}"
     return StillRunning(
         f"{target.environment.stack_name} is still being worked on",
         why,
+        details=list(describe_evidence(operation.evidence)) if operation else [],
         hint=f"{hint}\n{command}" if hint else command,
     )
 
@@ -189,16 +196,22 @@ def poll_operation(runtime: Runtime, operation: Operation, seconds: float | None
         runtime.output.status(f"Waiting for CloudFormation to finish {operation.name} ...")
         if seconds is not None and elapsed >= seconds:
             raise TimedOut
-        pause = max(choose_interval(elapsed), float(poller.client.calls - calls))
-        clock.sleep(pause if fast else pause * (1 + JITTER * runtime.chance()))
+        pause = choose_interval(elapsed, services=bool(operation.evidence.active))
+        if not fast:
+            pause *= 1 + JITTER * runtime.chance()
+        clock.sleep(max(pause, (poller.client.calls - calls) / CALLS_PER_SECOND))
     raise AssertionError  # the loop has no other end
 
 
-def choose_interval(elapsed: float) -> float:
-    """Return the seconds to the next poll, ``elapsed`` seconds after the first."""
+def choose_interval(elapsed: float, *, services: bool) -> float:
+    """Return the seconds to the next poll, ``elapsed`` seconds after the first.
+
+    While CloudFormation waits for ``services`` it stays short: they may fail at any moment.
+    """
     if elapsed < FAST_SECONDS:
         return 1.0
-    return min(LONGEST_INTERVAL, SLOW_INTERVAL + (elapsed - FAST_SECONDS) / 30)
+    longest = LONGEST_SERVICE_INTERVAL if services else LONGEST_INTERVAL
+    return min(longest, SLOW_INTERVAL + (elapsed - FAST_SECONDS) / 30)
 
 
 @dataclass(slots=True)
@@ -266,6 +279,10 @@ class Poller:
             operation.readable = False
             return False
         operation.readable = True
+        advice = list(read_hook_advice(self.client, events))
+        if advice:
+            operation.advice += advice
+            self.runtime.output.emit(Notice("a hook refused a resource", tuple(advice)))
         for event in events:
             operation.events.append(event)
             operation.evidence.note_event(event)

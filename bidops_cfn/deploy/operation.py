@@ -31,7 +31,8 @@ class Operation:
     """One operation of a stack.
 
     ``before`` is the stack as it stood just before; None where that is not known, or where no read
-    can show an older end. ``cancelled`` says why it was cancelled here, if it was.
+    can show an older end. ``cancelled`` says why it was cancelled here, if it was; ``advice`` is
+    what hooks asked for.
     """
 
     event_log: EventLog
@@ -39,6 +40,7 @@ class Operation:
     change_set_id: str = ""
     evidence: Evidence = field(default_factory=Evidence)
     events: list[Event] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
     readable: bool = True
     cancelled: str = ""
 
@@ -117,7 +119,7 @@ def find_latest_operation(runtime: Runtime, stack: Stack) -> Operation:
     if start is not None:
         event_log.tokens.update({start.token} - {""})
         event_log.operations.update({start.operation} - {""})
-    return Operation(event_log)
+    return Operation(event_log, evidence=Evidence(since=start.time if start else None))
 
 
 def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:

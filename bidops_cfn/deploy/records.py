@@ -139,6 +139,8 @@ class Event:
     token: Annotated[str, "The token of the request that began the operation."] = ""
     operation: Annotated[str, "CloudFormation's id of the operation."] = ""
     hook: Annotated[str, "What a hook said; empty otherwise."] = ""
+    hook_id: Annotated[str, "The id of the hook's result; empty otherwise."] = ""
+    hook_failed: Annotated[bool, "Whether a hook refused the resource."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,17 @@ class ServiceProgress:
     failed_tasks: Count = 0
     stopped: Annotated[tuple[StoppedTask, ...], "Tasks that failed since the last record."] = ()
     unhealthy: Annotated[tuple[str, ...], "Targets that fail their health checks."] = ()
+    events: Annotated[
+        tuple[str, ...], "What ECS said of trouble since the last record, each kind once."
+    ] = ()
+    stage: Annotated[str, "The stage of ECS's service deployment; empty where unknown."] = ""
+    failures_allowed: Annotated[
+        Count, "Failures that the circuit breaker allows; 0 where unknown."
+    ] = 0
+    alarms: Annotated[tuple[str, ...], "Alarms in ALARM that end the service deployment."] = ()
+    digests: Annotated[
+        tuple[str, ...], "Container and digest of its image, where ECS has resolved it."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterator
 
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
-from bidops_cfn.deploy.failure import describe_evidence, make_console_url, make_failure_error
+from bidops_cfn.deploy.evidence import describe_evidence
+from bidops_cfn.deploy.failure import make_console_url, make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
 from bidops_cfn.deploy.operation import Operation

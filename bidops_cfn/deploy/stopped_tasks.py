@@ -1,0 +1,158 @@
+"""Stopped ECS tasks: why each ended, and the last lines that its containers logged.
+
+What may not be read, or is not there yet, is left out; only expired credentials end the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.ecs_services import EcsService
+from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
+from bidops_cfn.deploy.records import StoppedTask
+
+TASKS_PER_CALL = 100
+PAGES = 10  # ECS forgets stopped tasks after an hour or so
+LOG_LINES = 12
+LINE_LENGTH = 500
+LOG_ATTEMPTS = 5  # CloudWatch Logs shows a line seconds after the task has stopped
+
+Owns = Callable[[Json], bool]
+
+
+@dataclass(slots=True)
+class StoppedTasks:
+    """The failed tasks of one service's operation, each read once.
+
+    ``_logs`` holds the log streams of each task definition, ``_silent`` the tasks whose log was
+    empty, with the number of times that it was asked for.
+    """
+
+    _known: set[str] = field(default_factory=set)
+    _logs: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    _silent: dict[str, tuple[StoppedTask, Json, int]] = field(default_factory=dict)
+
+    def read_new(self, client: Client, service: EcsService, owns: Owns) -> list[StoppedTask]:
+        """Return the failed tasks that stopped since the last call, the oldest first.
+
+        ``owns`` tells of a task of ``DescribeTasks`` whether it belongs to the operation. The logs
+        of the first one are read; the others failed beside it or after it.
+        """
+        try:
+            tasks = list(self._describe_new(client, service))
+        except ExpiredCredentials:
+            raise
+        except Fault:
+            return []
+        failed = [task for task in tasks if owns(task) and is_failed_task(task)]
+        failed.sort(key=lambda task: str(task.get("stoppedAt", "")))
+        found = [parse_stopped_task(task) for task in failed]
+        if found:
+            found[0] = self._add_log(client, found[0], failed[0])
+        return found
+
+    def read_late_logs(self, client: Client) -> list[StoppedTask]:
+        """Return the tasks whose log was empty when they were read, and is not any more."""
+        waiting, self._silent = self._silent, {}
+        found = []
+        for task, described, attempts in waiting.values():
+            late = self._add_log(client, task, described, attempts)
+            if late.log:
+                found.append(late)
+        return found
+
+    def _describe_new(self, client: Client, service: EcsService) -> Iterator[Json]:
+        new = [arn for arn in list_stopped_tasks(client, service) if arn not in self._known]
+        for start in range(0, len(new), TASKS_PER_CALL):
+            part = new[start : start + TASKS_PER_CALL]
+            answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
+            for task in answer["tasks"]:
+                if task.get("lastStatus") == "STOPPED":
+                    self._known.add(task["taskArn"])
+                    yield task
+
+    def _add_log(
+        self, client: Client, task: StoppedTask, described: Json, attempts: int = 0
+    ) -> StoppedTask:
+        if task.stop_code == "TaskFailedToStart":
+            return task  # no container ran
+        log = tuple(self._read_log(client, described))
+        if not log and attempts + 1 < LOG_ATTEMPTS:
+            self._silent[task.task] = (task, described, attempts + 1)
+        return replace(task, log=log)
+
+    def _read_log(self, client: Client, task: Json) -> Iterator[str]:
+        task_id = task["taskArn"].rpartition("/")[2]
+        try:
+            for group, prefix in self._find_streams(client, task["taskDefinitionArn"]):
+                answer = client(
+                    Call.GET_LOG_EVENTS,
+                    logGroupName=group,
+                    logStreamName=f"{prefix}/{task_id}",
+                    limit=LOG_LINES,
+                    startFromHead=False,
+                )
+                yield from (event["message"].rstrip()[:LINE_LENGTH] for event in answer["events"])
+        except ExpiredCredentials:
+            raise
+        except Fault:
+            return
+
+    def _find_streams(self, client: Client, task_definition: str) -> list[tuple[str, str]]:
+        """Return log group and stream prefix of each container that logs to CloudWatch."""
+        if task_definition not in self._logs:
+            answer = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task_definition)
+            self._logs[task_definition] = [
+                (options["awslogs-group"], f"{options['awslogs-stream-prefix']}/{one['name']}")
+                for one in answer["taskDefinition"]["containerDefinitions"]
+                if (logging := one.get("logConfiguration", {})).get("logDriver") == "awslogs"
+                and {"awslogs-group", "awslogs-stream-prefix"}
+                <= set(options := logging.get("options", {}))
+            ]
+        return self._logs[task_definition]
+
+
+def list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
+    """Yield the ARNs of the service's stopped tasks, of at most ``PAGES`` pages."""
+    token: dict[str, str] = {}
+    for _ in range(PAGES):
+        page = client(
+            Call.LIST_TASKS,
+            cluster=service.cluster,
+            serviceName=service.name,
+            desiredStatus="STOPPED",
+            **token,
+        )
+        yield from page["taskArns"]
+        if not page.get("nextToken"):
+            return
+        token = {"nextToken": page["nextToken"]}
+
+
+def is_failed_task(task: Json) -> bool:
+    """Tell whether a stopped task failed; one that ECS stopped to scale in or replace did not."""
+    if task.get("stopCode") == "ServiceSchedulerInitiated":
+        return "health" in task.get("stoppedReason", "").lower()
+    return task.get("stopCode") not in ("UserInitiated", None)
+
+
+def parse_stopped_task(task: Json) -> StoppedTask:
+    """Return a task of ``DescribeTasks``, without its log."""
+    return StoppedTask(
+        task=task["taskArn"].rpartition("/")[2],
+        stop_code=task.get("stopCode", ""),
+        reason=task.get("stoppedReason", ""),
+        containers=tuple(describe_containers(task)),
+    )
+
+
+def describe_containers(task: Json) -> Iterator[str]:
+    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that has either."""
+    for container in task.get("containers", ()):
+        code, reason = container.get("exitCode"), container.get("reason", "")
+        if code is not None or reason:
+            text = f"exited with {code}" if code is not None else "did not start"
+            yield f"{container['name']} {text}" + (f": {reason}" if reason else "")

@@ -40,7 +40,11 @@ class EcsDeployment:
 
 @dataclass(frozen=True, slots=True)
 class EcsService:
-    """An ECS service; ``arn`` names its cluster too; ``events`` are the newest, oldest first."""
+    """An ECS service; ``arn`` names its cluster too.
+
+    ``events`` are the newest messages of ECS, oldest first, ``revisions`` the ARNs of the service
+    revisions that run, where the endpoint tells.
+    """
 
     arn: str
     name: str
@@ -52,6 +56,7 @@ class EcsService:
     deployments: tuple[EcsDeployment, ...]
     target_groups: tuple[str, ...] = ()
     events: tuple[EcsEvent, ...] = ()
+    revisions: tuple[str, ...] = ()
 
     @property
     def primary(self) -> EcsDeployment | None:
@@ -110,4 +115,5 @@ def parse_service(described: Json, cluster: str) -> EcsService:
             EcsEvent(one["id"], one["message"], one["createdAt"])
             for one in reversed(described.get("events", ()))
         ),
+        revisions=tuple(one["arn"] for one in described.get("currentServiceRevisions", ())),
     )

@@ -21,6 +21,7 @@ from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
 from bidops_cfn.deploy.service_deployments import (
     ServiceDeployment,
     describe_service_deployment,
+    find_running_revision,
     find_service_deployment,
     read_image_digests,
 )
@@ -55,10 +56,12 @@ class Cause:
 class ServiceEvidence:
     """What is known of one service; ``causes`` are in the order in which they were seen.
 
-    ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away.
+    ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away;
+    ``failed`` says that CloudFormation gave up on the service.
     """
 
     name: str
+    failed: bool = False
     seen: set[str] = field(default_factory=set)
     rollout: str = ""
     causes: dict[str, Cause] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class ServiceEvidence:
     digests: tuple[str, ...] = ()
     unhealthy: tuple[str, ...] = ()
     progress: ServiceProgress | None = None
+    last: EcsService | None = None
     tasks: StoppedTasks = field(default_factory=StoppedTasks)
     events: set[str] = field(default_factory=set)
 
@@ -94,6 +98,11 @@ class Evidence:
     _finishing: set[str] = field(default_factory=set)
     _has_service_deployments: bool = True
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether a service that is being worked on has shown why it fails."""
+        return any(self.services[arn].causes for arn in self.active)
+
     def note_event(self, event: Event) -> None:
         """Learn from a stack event which services are being worked on, and since when."""
         self.since = self.since or event.time
@@ -105,6 +114,7 @@ class Evidence:
             self._finishing.discard(event.physical_id)
         else:
             self._finishing.add(event.physical_id)  # read once more
+        self.services[event.physical_id].failed |= event.status.endswith("_FAILED")
 
     def read_progress(self, client: Client) -> Iterator[ServiceProgress]:
         """Yield what changed in the services being worked on."""
@@ -112,6 +122,7 @@ class Evidence:
             return
         for service in describe_services(client, sorted(self.active)):
             known = self.services[service.arn]
+            known.last = service
             progress = self._examine(client, service, known)
             settled = replace(progress, stopped=(), events=())
             if settled != known.progress or progress.stopped or progress.events:
@@ -131,8 +142,10 @@ class Evidence:
         current = next(iter((*failed, *ours)), service.primary)
         events = tuple(self._read_events(service, known))
         stopped: tuple[StoppedTask, ...] = ()
-        if events or is_in_trouble(service, ours, known):
+        failing = has_failed(service, ours, known)
+        if failing or any(one.running < one.desired for one in (service, *ours)):
             stopped = tuple(self._read_stopped(client, service, known))
+        if failing or known.causes:
             self._read_service_deployment(client, service, known)
             known.unhealthy = tuple(read_unhealthy_targets(client, service))
         deployment = known.deployment
@@ -183,12 +196,12 @@ class Evidence:
         """Yield the first task of each way in which the operation's tasks failed, with its log."""
 
         def owns(task: Json) -> bool:
-            begun_by = str(task.get("startedBy", ""))
-            return begun_by in known.seen or (
-                begun_by.startswith("ecs-svc/")
-                and task.get("createdAt") is not None
-                and self._owns(begun_by, task["createdAt"])
-            )
+            begun_by, created = str(task.get("startedBy", "")), task.get("createdAt")
+            if begun_by in known.seen or begun_by in self.baseline:
+                return begun_by in known.seen
+            # Of a deployment that ECS took away before it was seen, or of a RunTask.
+            later = created is not None and self.since is not None and created > self.since
+            return later and DEPLOYMENT.fullmatch(begun_by) is not None
 
         for task in known.tasks.read_new(client, service, owns):
             if known.add(name_failure(task), task):
@@ -222,16 +235,11 @@ class Evidence:
             self._has_service_deployments = False
 
 
-def is_in_trouble(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
-    """Tell whether tasks of the operation's deployments are missing, have failed, or are gone."""
+def has_failed(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
+    """Tell whether tasks of the operation's deployments have failed, or ECS took one away."""
     gone = known.seen - {one.id for one in service.deployments}
-    return (
-        bool(gone)
-        or service.running < service.desired
-        or any(
-            one.running < one.desired or one.failed_tasks or one.rollout == "FAILED" for one in ours
-        )
-    )
+    failed = any(one.failed_tasks or one.rollout == "FAILED" for one in ours)
+    return known.failed or bool(gone) or failed
 
 
 def name_failure(task: StoppedTask) -> str:
@@ -280,6 +288,22 @@ def describe_cause(service: str, cause: Cause) -> Iterator[str]:
     yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}{also}"
     yield from (f"    {container}" for container in task.containers)
     yield from (f"    log: {line}" for line in task.log)
+
+
+def read_running_images(client: Client, evidence: Evidence) -> tuple[str, ...]:
+    """Return ``BffService: bff is sha256:...`` for each container of the services worked on.
+
+    Empty where AWS does not tell, or may not be asked.
+    """
+    found = []
+    try:
+        for known in sorted(evidence.services.values(), key=lambda one: one.name):
+            revision = find_running_revision(client, known.last) if known.last else ""
+            digests = read_image_digests(client, revision) if revision else {}
+            found += [f"{known.name}: {container} is {one}" for container, one in digests.items()]
+    except Fault:
+        return ()
+    return tuple(found)
 
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:

@@ -30,9 +30,9 @@ from bidops_cfn.errors import CannotTell, StillRunning
 FAST_SECONDS = 30.0  # polled every second at first: most operations are short, and people wait
 SLOW_INTERVAL = 3.0
 LONGEST_INTERVAL = 10.0
-LONGEST_SERVICE_INTERVAL = 5.0
+LONGEST_SERVICE_INTERVAL = 6.0
 JITTER = 0.2
-CALLS_PER_SECOND = 2  # one to follow the operation, one more where services have to be explained
+FAILING_CALLS_PER_SECOND = 2.0  # one to follow the operation, one more to explain what fails
 STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
 SERVICE_POLL_EVERY = 6  # while polling is fast
 SILENCE_SECONDS = 300.0
@@ -199,7 +199,8 @@ def poll_operation(runtime: Runtime, operation: Operation, seconds: float | None
         pause = choose_interval(elapsed, services=bool(operation.evidence.active))
         if not fast:
             pause *= 1 + JITTER * runtime.chance()
-        clock.sleep(max(pause, (poller.client.calls - calls) / CALLS_PER_SECOND))
+        rate = FAILING_CALLS_PER_SECOND if operation.evidence.is_failing else 1.0
+        clock.sleep(max(pause, (poller.client.calls - calls) / rate))
     raise AssertionError  # the loop has no other end
 
 

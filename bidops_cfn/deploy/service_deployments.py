@@ -15,7 +15,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.ecs_services import EcsService
 
-LISTED = 20  # the newest are meant; a service has one deployment at a time
+LISTED = 20  # the newest ones; a service has one deployment at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,10 @@ class ServiceDeployment:
 def find_service_deployment(
     client: Client, service: EcsService, since: datetime | None
 ) -> ServiceDeployment | None:
-    """Return the service's newest deployment that was created at ``since`` or later, if any."""
+    """Return the service's first deployment that was created at ``since`` or later, if any.
+
+    Later ones are those with which CloudFormation rolls the operation back.
+    """
     answer = client(
         Call.LIST_SERVICE_DEPLOYMENTS,
         service=service.arn,
@@ -51,8 +54,8 @@ def find_service_deployment(
     ]
     if not found:
         return None
-    newest = max(found, key=lambda one: one["createdAt"])
-    return describe_service_deployment(client, newest["serviceDeploymentArn"])
+    first = min(found, key=lambda one: one["createdAt"])
+    return describe_service_deployment(client, first["serviceDeploymentArn"])
 
 
 def describe_service_deployment(client: Client, arn: str) -> ServiceDeployment | None:
@@ -74,6 +77,24 @@ def parse_service_deployment(described: Json) -> ServiceDeployment:
         threshold=breaker.get("threshold", 0),
         alarms=tuple(described.get("alarms", {}).get("triggeredAlarmNames", ())),
     )
+
+
+def find_running_revision(client: Client, service: EcsService) -> str:
+    """Return the ARN of the revision that a service runs; empty where that is not one, or unknown.
+
+    Only meant for a service whose deployment is over.
+    """
+    if service.revisions:
+        return service.revisions[0] if len(service.revisions) == 1 else ""
+    answer = client(
+        Call.LIST_SERVICE_DEPLOYMENTS,
+        service=service.arn,
+        cluster=service.cluster,
+        maxResults=LISTED,
+    )
+    newest = max(answer["serviceDeployments"], key=lambda one: one["createdAt"], default={})
+    done = newest.get("status") == "SUCCESSFUL"
+    return str(newest.get("targetServiceRevisionArn", "")) if done else ""
 
 
 def read_image_digests(client: Client, revision: str) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
-from bidops_cfn.deploy.evidence import describe_evidence
+from bidops_cfn.deploy.evidence import describe_evidence, read_running_images
 from bidops_cfn.deploy.failure import make_console_url, make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
@@ -63,7 +63,9 @@ def conclude_deployment(
             ],
             hint=f"See what runs: {target.command('status')}",
         )
-    return report_success(runtime, target, stack, "deployed", f"{stack.name} is {stack.status}")
+    digests = read_running_images(runtime.client, operation.evidence)
+    summary = f"{stack.name} is {stack.status}"
+    return report_success(runtime, target, stack, "deployed", summary, *digests)
 
 
 def make_unfinished_error(target: Target, stack: Stack, fault: Fault) -> BidopsCfnError:

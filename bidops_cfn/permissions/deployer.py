@@ -48,6 +48,14 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             place.arn("cloudformation", f"stack/{place.stack}/*"),
         ),
         Resource.SERVICE: (place.arn("ecs", f"service/{named}/{named}"),),
+        Resource.SERVICE_DEPLOYMENT: (
+            place.arn("ecs", f"service/{named}/{named}"),
+            place.arn("ecs", f"service-deployment/{named}/{named}/*"),
+        ),
+        Resource.SERVICE_REVISION: (
+            place.arn("ecs", f"service/{named}/{named}"),
+            place.arn("ecs", f"service-revision/{named}/{named}/*"),
+        ),
         Resource.TASK: (place.arn("ecs", f"task/{named}/*"),),
         Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
         Resource.REPOSITORY: (place.arn("ecr", "repository/*"),),

@@ -126,8 +126,10 @@ def test_the_first_cause_comes_first_and_repeated_ones_are_counted(update: World
 def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
     ended = deploy(failing(update))
     shown = screen(update) + ended.block
-    service = update.ecs.service("BffService")
-    assert digest(service.task_definition).removeprefix("sha256:")[:12] in shown
+    rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
+    failed = ours["_taskDefinition"]
+    assert rolled_back["_taskDefinition"] != failed
+    assert digest(failed).removeprefix("sha256:")[:12] in shown
     assert "SCALE_UP" in shown
     assert "of 3" in ended.block  # failures that the circuit breaker allows
 
@@ -244,3 +246,18 @@ def test_cancel_that_does_not_come_back_tells_the_cause(update: World) -> None:
     ended = cancel(update)
     assert ended.code == 5, ended
     assert CAUSE in ended.block
+
+
+def test_a_deployment_that_succeeds_names_the_digest_that_runs(update: World) -> None:
+    ended = deploy(update)
+    service = update.ecs.service("BffService")
+    assert ended.result is not None
+    assert f"BffService: bff is {digest(service.task_definition)}" in ended.result.details
+
+
+@pytest.mark.parametrize("name", [*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"])
+def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str) -> None:
+    call = next(call for call in Call if call.value.name == name)
+    update.wire.always[call] = lambda: AccessDenied(call, "no", "")
+    ended = deploy(update)
+    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)

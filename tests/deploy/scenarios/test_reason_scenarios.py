@@ -32,13 +32,14 @@ EVENTS = {
 }
 told = pytest.mark.parametrize("message", EVENTS.values(), ids=EVENTS)
 HOOK = "Bidops::Encryption::Hook"
+HOOK_RESULT = "6c5d2a0e-9f3b-4d61-8f0a-0d5b1c7e9a11"
 HOOKED = {
     "HookType": HOOK,
     "HookStatus": "HOOK_COMPLETE_FAILED",
     "HookStatusReason": "Hook failed with message: log groups need a key",
     "HookInvocationPoint": "PRE_PROVISION",
     "HookFailureMode": "FAIL",
-    "HookInvocationId": "hook-1",
+    "HookInvocationId": HOOK_RESULT,
 }
 RESULT: dict[str, Any] = {
     "TypeName": HOOK,
@@ -163,7 +164,7 @@ def test_the_reason_of_a_hook_is_on_the_screen_and_in_the_block(
 ) -> None:
     hooked(update)
     if results == "answered":
-        update.cloudformation.hook_results["hook-1"] = RESULT
+        update.cloudformation.hook_results[HOOK_RESULT] = RESULT
     if results == "unknown":
         update.wire.unknown.add("GetHookResult")
     if results == "denied":
@@ -178,7 +179,7 @@ def test_the_reason_of_a_hook_is_on_the_screen_and_in_the_block(
 
 def test_what_a_hook_wants_done_is_in_the_block(update: World) -> None:
     hooked(update)
-    update.cloudformation.hook_results["hook-1"] = RESULT
+    update.cloudformation.hook_results[HOOK_RESULT] = RESULT
     block = deploy(update).block
     assert "no KmsKeyId" in block
     assert "Set KmsKeyId to the account's key" in block

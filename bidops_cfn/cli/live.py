@@ -155,9 +155,9 @@ class Live(Plain):
         done = len(self._done & self._planned)
         grid.add_row("  resources", ProgressBar(total, done, width=BAR), f"{done} of {total}")
         for name, service in sorted(self._services.items()):
-            said = f"{service.running} of {service.desired} tasks, rollout {service.rollout}"
-            if service.failed_tasks:
-                said += f", {service.failed_tasks} failed"
+            text = f"{service.running}/{service.desired} tasks"
+            text += f", {service.failed_tasks} failed" if service.failed_tasks else ""
+            text += f", {service.rollout}" if service.rollout else ""
             bar = ProgressBar(max(1, service.desired), service.running, width=BAR)
-            grid.add_row(f"  {name}", bar, said)
+            grid.add_row(f"  {name}", bar, text)
         return grid

@@ -113,18 +113,27 @@ def wrong(event: Event) -> bool:
 
 def progress(record: ServiceProgress, width: int) -> Iterator[Line]:
     """Yield how far a service is, and what failed in it."""
-    text = f"  {record.service}: {record.running} of {record.desired} tasks run"
+    text = f"{record.running}/{record.desired} tasks running"
     if record.pending:
-        text += f", {record.pending} start"
+        text += f", {record.pending} pending"
     if record.failed_tasks:
         text += f", {record.failed_tasks} failed"
+    if record.failed_tasks and record.failures_allowed:
+        text += f" of {record.failures_allowed} allowed"
     if record.rollout:
         text += f"; rollout {record.rollout}"
-    yield Line(text, "red" if record.failed_tasks or record.rollout == "FAILED" else "")
+    failing = bool(record.failed_tasks or record.alarms or record.rollout == "FAILED")
+    if failing and record.stage:
+        text += f" in stage {record.stage}"
+    yield from wrapped(f"  {record.service}: ", text, width, "red" if failing else "")
+    for event in record.events:
+        yield from wrapped("    ECS: ", event, width, "red")
     for task in record.stopped:
         yield from wrapped(f"    task {task.task[:8]} stopped: ", task.reason, width, "red")
-        for said in (*task.containers, *(f"log: {line}" for line in task.log)):
-            yield from wrapped("      ", said, width)
+        for line in (*task.containers, *(f"log: {line}" for line in task.log)):
+            yield from wrapped("      ", line, width)
+    for alarm in record.alarms:
+        yield from wrapped("    in ALARM: ", alarm, width, "red")
     for target in record.unhealthy:
         yield from wrapped("    target ", target, width, "yellow")
 

@@ -223,7 +223,9 @@ class Evidence:
                 known.deployment = find_service_deployment(client, service, self.since)
                 if known.deployment is not None:
                     digests = read_image_digests(client, known.deployment.revision)
-                    known.digests = tuple(f"{name} {one}" for name, one in sorted(digests.items()))
+                    known.digests = tuple(
+                        f"{name} is {one}" for name, one in sorted(digests.items())
+                    )
             else:
                 now = describe_service_deployment(client, known.deployment.arn)
                 known.deployment = now or known.deployment
@@ -261,16 +263,16 @@ def describe_evidence(evidence: Evidence) -> Iterator[str]:
             yield f"{name}: target {target}"
         if deployment is not None and (deployment.failures or deployment.alarms):
             yield f"{name}: {describe_service_deployment_end(deployment)}"
-            yield from (f"{name}: image of {one}" for one in known.digests)
+            yield from (f"{name}: {one}" for one in known.digests)
 
 
 def describe_service_deployment_end(deployment: ServiceDeployment) -> str:
-    """Return ``service deployment ROLLBACK_IN_PROGRESS at SCALE_UP, 3 of 3 failures, ...``."""
+    """Return ``service deployment STOPPED in stage SCALE_UP, 3 of 3 allowed failures``."""
     parts = [f"service deployment {deployment.status}"]
     if deployment.stage:
         parts[0] += f" in stage {deployment.stage}"
     if deployment.threshold:
-        parts.append(f"{deployment.failures} of {deployment.threshold} failures allowed")
+        parts.append(f"{deployment.failures} of {deployment.threshold} allowed failures")
     if deployment.alarms:
         parts.append(f"alarms in ALARM: {', '.join(deployment.alarms)}")
     text = ", ".join(parts)

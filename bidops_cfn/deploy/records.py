@@ -177,7 +177,7 @@ class ServiceProgress:
     ] = 0
     alarms: Annotated[tuple[str, ...], "Alarms in ALARM that end the service deployment."] = ()
     digests: Annotated[
-        tuple[str, ...], "Container and digest of its image, where ECS has resolved it."
+        tuple[str, ...], "A container and the digest of its image, where ECS has resolved it."
     ] = ()
 
 

@@ -141,7 +141,7 @@ def report_services(
             )
         )
         problem = find_service_problem(service, expected[logical_id])
-        counts = f"{service.running} of {service.desired} tasks run"
+        counts = f"{service.running}/{service.desired} tasks running"
         yield StatusLine(
             f"{logical_id}: {problem or counts}",
             wrong=bool(problem),

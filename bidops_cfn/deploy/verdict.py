@@ -167,7 +167,7 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
         reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
         return f"its rollout is {primary.rollout or 'unknown'}{reason}"
     if service.running < service.desired:
-        return f"{service.running} of {service.desired} tasks run"
+        return f"{service.running}/{service.desired} tasks running"
     return ""
 
 

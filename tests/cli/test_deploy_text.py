@@ -121,7 +121,7 @@ def test_a_service_that_fails_shows_why() -> None:
         "BffService", 2, 1, 1, "IN_PROGRESS", failed_tasks=1, stopped=(stopped,), unhealthy=("t",)
     )
     assert lines(text.progress(record, 80)) == [
-        "  BffService: 1 of 2 tasks run, 1 start, 1 failed; rollout IN_PROGRESS",
+        "  BffService: 1/2 tasks running, 1 pending, 1 failed; rollout IN_PROGRESS",
         "    task 12345678 stopped: it crashed",
         "      bff exited with 1",
         "      log: boom",

@@ -29,7 +29,7 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     assert "stack: UPDATE_COMPLETE since 2026-03-01 23:30 UTC" in said
     assert f"templates/dev/compute.json (sha256 {world.target.sha256[:12]}) is what runs" in said
     assert "image of bff: 1.4.1" in said
-    assert "BffService: 5 of 5 tasks run" in said
+    assert "BffService: 5/5 tasks running" in said
     assert "alarms: none of 9 rings" in said
 
 

@@ -34,7 +34,7 @@ def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> N
     [
         (lambda service: service.deployments.clear(), "it has no primary deployment"),
         (lambda service: setattr(service, "status", "DRAINING"), "the service is DRAINING"),
-        (lambda service: setattr(service, "running", 4), "4 of 5 tasks run"),
+        (lambda service: setattr(service, "running", 4), "4/5 tasks running"),
     ],
 )
 def test_a_service_that_is_not_as_it_should_be_is_told(

@@ -143,7 +143,8 @@ class Evidence:
         events = tuple(self._read_events(service, known))
         stopped: tuple[StoppedTask, ...] = ()
         failing = has_failed(service, ours, known)
-        if failing or any(one.running < one.desired for one in (service, *ours)):
+        missing = any(one.running < one.desired for one in ours)
+        if failing or missing or service.running < service.desired:
             stopped = tuple(self._read_stopped(client, service, known))
         if failing or known.causes:
             self._read_service_deployment(client, service, known)

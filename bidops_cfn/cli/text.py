@@ -113,19 +113,9 @@ def wrong(event: Event) -> bool:
 
 def progress(record: ServiceProgress, width: int) -> Iterator[Line]:
     """Yield how far a service is, and what failed in it."""
-    text = f"{record.running}/{record.desired} tasks running"
-    if record.pending:
-        text += f", {record.pending} pending"
-    if record.failed_tasks:
-        text += f", {record.failed_tasks} failed"
-    if record.failed_tasks and record.failures_allowed:
-        text += f" of {record.failures_allowed} allowed"
-    if record.rollout:
-        text += f"; rollout {record.rollout}"
     failing = bool(record.failed_tasks or record.alarms or record.rollout == "FAILED")
-    if failing and record.stage:
-        text += f" in stage {record.stage}"
-    yield from wrapped(f"  {record.service}: ", text, width, "red" if failing else "")
+    style = "red" if failing else ""
+    yield from wrapped(f"  {record.service}: ", count_tasks(record, failing), width, style)
     for event in record.events:
         yield from wrapped("    ECS: ", event, width, "red")
     for task in record.stopped:
@@ -136,6 +126,19 @@ def progress(record: ServiceProgress, width: int) -> Iterator[Line]:
         yield from wrapped("    in ALARM: ", alarm, width, "red")
     for target in record.unhealthy:
         yield from wrapped("    target ", target, width, "yellow")
+
+
+def count_tasks(record: ServiceProgress, failing: bool) -> str:
+    """Return ``1/2 tasks running, 1 pending, 1 failed of 3 allowed; rollout IN_PROGRESS``."""
+    text = f"{record.running}/{record.desired} tasks running"
+    if record.pending:
+        text += f", {record.pending} pending"
+    if record.failed_tasks:
+        allowed = f" of {record.failures_allowed} allowed" if record.failures_allowed else ""
+        text += f", {record.failed_tasks} failed{allowed}"
+    if record.rollout:
+        text += f"; rollout {record.rollout}"
+    return f"{text} in stage {record.stage}" if failing and record.stage else text
 
 
 def outputs(record: Outputs, width: int) -> Iterator[Line]:

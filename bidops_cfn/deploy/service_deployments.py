@@ -92,9 +92,9 @@ def find_running_revision(client: Client, service: EcsService) -> str:
         cluster=service.cluster,
         maxResults=LISTED,
     )
-    newest = sorted(answer["serviceDeployments"], key=lambda one: one["createdAt"])[-1:]
-    over = [one for one in newest if one["status"] == "SUCCESSFUL"]
-    return next((str(one.get("targetServiceRevisionArn", "")) for one in over), "")
+    newest: Json = max(answer["serviceDeployments"], key=lambda one: one["createdAt"], default={})
+    over = newest.get("status") == "SUCCESSFUL"
+    return str(newest.get("targetServiceRevisionArn", "")) if over else ""
 
 
 def read_image_digests(client: Client, revision: str) -> Mapping[str, str]:

@@ -201,12 +201,14 @@ def as_sequence(value: str | Sequence[str]) -> Sequence[str]:
 
 
 def make_example(environment: Environment, text: str) -> Place:
-    """Return the place of an environment and template, with placeholders for its names."""
+    """Return the place of an environment and template, with placeholders for its names.
+
+    The region stays, since it decides the partition.
+    """
     found = places.read_place(environment, text, "the template")
     named = replace(
         environment,
         account_id="<account>",
-        region="<region>",
         stack_name="<stack>",
         namespace="<namespace>",
     )
@@ -221,7 +223,8 @@ def write_committed(root: Path) -> str:
     where = project.find(root)
     name = where.environments[0]
     text = where.template(name).read_text(encoding="utf-8")
-    return write_page(make_example(params.load(where.params, name), text))
+    environment = params.load(where.params, name)
+    return write_page(make_example(environment, text)).replace(environment.region, "<region>")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.configuration_paths import path_problems
+from bidops_cfn.fargate import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from bidops_cfn.lengths import length_problems
 from bidops_cfn.model import (
-    FARGATE_MEMORY,
     KNOWLEDGE_BASE_VARIABLE,
-    LEAST_MEMORY,
     LOAD_BALANCER_IDLE_SECONDS,
-    MOST_MEMORY,
     Capability,
     Service,
 )
@@ -31,6 +29,7 @@ from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.unchecked import array, table
 
+KEY_OUTPUTS = ("secrets_key_output", "configuration_key_output", "knowledge_base_key_output")
 # The first two are the template's; credentials come from the task role and from nowhere else.
 RESERVED = (
     "AWS_REGION",
@@ -241,7 +240,7 @@ def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
 
 def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
     """Yield names of SecurityStack's exports that belong to no secret and no key of ours."""
-    used = [table(values, "security").get("secrets_key_output")]
+    used = [table(values, "security").get(key) for key in KEY_OUTPUTS]
     for service in services:
         for kind in ("secrets", "secrets_manager"):
             used.extend(table(values, "services", service.name, kind).values())
@@ -250,5 +249,6 @@ def import_problems(values: object, services: Sequence[Service]) -> Iterator[Pro
             yield Problem(
                 join("imports.security", output),
                 "an output that no secret here refers to",
-                "an output under secrets, secrets_manager or security.secrets_key_output",
+                "an output under secrets, secrets_manager or one of security."
+                + ", security.".join(KEY_OUTPUTS),
             )

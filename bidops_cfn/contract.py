@@ -130,7 +130,9 @@ def secrets_manager_import(output: str) -> Import:
 
 def key_import(output: str) -> Import:
     """Return the import of a SecurityStack output that holds the ARN of a KMS key."""
-    return Import(Stack.SECURITY, output, Kind.ARN, "the key of the secrets; its policy admits us")
+    return Import(
+        Stack.SECURITY, output, Kind.ARN, "a key whose policy admits the roles that need it"
+    )
 
 
 @frozen

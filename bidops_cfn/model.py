@@ -27,6 +27,7 @@ CPU_TARGET_PERCENT = 70  # FR-038
 MEMORY_TARGET_PERCENT = 80  # FR-039
 SCALING_COOLDOWN_SECONDS = 300  # FR-040
 BREACH_MINUTES = 3  # FR-038, FR-039
+HIGH_RESOLUTION_SECONDS = 20  # the only other resolution of ECS's own metrics than 60
 
 MIN_HEALTHY_PERCENT = 50  # FR-024
 MAX_HEALTHY_PERCENT = 200  # FR-024
@@ -126,20 +127,6 @@ class TaskSize:
     memory: int
 
 
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
-FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
-    256: (512, 1024, 2048),
-    512: tuple(range(1024, 4096 + 1, 1024)),
-    1024: tuple(range(2048, 8192 + 1, 1024)),
-    2048: tuple(range(4096, 16384 + 1, 1024)),
-    4096: tuple(range(8192, 30720 + 1, 1024)),
-    8192: tuple(range(16384, 61440 + 1, 4096)),
-    16384: tuple(range(32768, 122880 + 1, 8192)),
-}
-LEAST_MEMORY = min(map(min, FARGATE_MEMORY.values()))
-MOST_MEMORY = max(map(max, FARGATE_MEMORY.values()))
-
-
 @frozen
 class Capacity:
     """How tasks split over on-demand and Spot: weights are shares, a base comes first.
@@ -178,11 +165,15 @@ class PeerRules:
 
 @frozen
 class Bedrock:
-    """What may be invoked: model ids, inference profiles and agent aliases (``AGENT/ALIAS``)."""
+    """What may be invoked: model ids, inference profiles and agent aliases (``AGENT/ALIAS``).
+
+    With ``profiles_only`` a model may be called by way of one of the profiles alone.
+    """
 
     models: tuple[str, ...] = ()
     inference_profiles: tuple[str, ...] = ()
     agent_aliases: tuple[str, ...] = ()
+    profiles_only: bool = False
 
 
 @frozen
@@ -214,6 +205,7 @@ class ServiceSettings:
     environment: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     secrets_manager: Mapping[str, str] = field(default_factory=dict)
+    architecture: str = "X86_64"
     bedrock: Bedrock = field(default_factory=Bedrock)
     listener: Listener | None = None
 
@@ -254,7 +246,10 @@ class DeploySettings:
 
 @frozen
 class Environment:
-    """One environment: everything that its template and its deployment depend on."""
+    """One environment: everything that its template and its deployment depend on.
+
+    ``*_key_output`` are SecurityStack outputs with the ARN of a key; None where AWS keeps the key.
+    """
 
     name: str
     account_id: str
@@ -271,6 +266,11 @@ class Environment:
     logs: Logs
     permissions_boundary_arn: str | None
     secrets_key_output: str | None
+    configuration_key_output: str | None
+    knowledge_base_key_output: str | None
+    storage_key_arn: str | None
+    guardduty_repository_arn: str | None
+    high_resolution_metrics: bool
     services: Mapping[str, ServiceSettings]
     import_names: ImportNames
     deploy: DeploySettings
@@ -279,6 +279,16 @@ class Environment:
     def partition(self) -> str:
         """The AWS partition of the region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
         return partition(self.region)
+
+    @property
+    def key_outputs(self) -> tuple[str, ...]:
+        """The outputs with the ARN of a key, each once."""
+        outputs = (
+            self.secrets_key_output,
+            self.configuration_key_output,
+            self.knowledge_base_key_output,
+        )
+        return tuple(dict.fromkeys(output for output in outputs if output))
 
     @property
     def keep_alive(self) -> int:

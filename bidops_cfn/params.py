@@ -196,6 +196,11 @@ def environment(name: str, values: dict[str, Any], services: Sequence[Service]) 
         logs=Logs(values["logs"]["retain"], values["logs"].get("key_arn")),
         permissions_boundary_arn=security.get("permissions_boundary_arn"),
         secrets_key_output=security.get("secrets_key_output"),
+        configuration_key_output=security.get("configuration_key_output"),
+        knowledge_base_key_output=security.get("knowledge_base_key_output"),
+        storage_key_arn=security.get("storage_key_arn"),
+        guardduty_repository_arn=security.get("guardduty_repository_arn"),
+        high_resolution_metrics=values["scaling"]["high_resolution_metrics"],
         services={
             service.name: service_settings(values["services"][service.name]) for service in services
         },
@@ -228,10 +233,12 @@ def service_settings(values: dict[str, Any]) -> ServiceSettings:
         environment=values.get("environment", {}),
         secrets=values["secrets"],
         secrets_manager=values.get("secrets_manager", {}),
+        architecture=values["architecture"],
         bedrock=Bedrock(
             models=tuple(bedrock.get("models", ())),
             inference_profiles=tuple(bedrock.get("inference_profiles", ())),
             agent_aliases=tuple(bedrock.get("agent_aliases", ())),
+            profiles_only=bedrock.get("profiles_only", False),
         ),
         listener=listener
         and Listener(

@@ -16,6 +16,8 @@ from bidops_cfn.unchecked import array, table, texts
 
 ARN = re.compile(r"arn:([a-z-]+):[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}|aws|):")
 KEYS = {"partition": "that of region", "region": "region", "account": "account_id"}
+# AWS keeps the sidecar in accounts of its own, one per region.
+OTHERS = frozenset({"security.guardduty_repository_arn"})
 # What an application gets told or runs may be about other accounts.
 APPLICATION = re.compile(r"services\.[^.]+\.(environment|health_command)\b")
 
@@ -35,7 +37,9 @@ def arn_problems(values: object) -> Iterator[Problem]:
         wrong = [
             name
             for name, mine in own.items()
-            if theirs[name] != mine and (name == "partition" or theirs[name] not in ("", "aws"))
+            if theirs[name] != mine
+            and (name == "partition" or theirs[name] not in ("", "aws"))
+            and (name != "account" or path not in OTHERS)
         ]
         if wrong:
             yield Problem(
@@ -62,3 +66,18 @@ def profile_problems(path: str, bedrock: dict[str, Any], region: object) -> Iter
             whose = f"which {known} cannot call" if known else "of an unknown geography"
             prefixes = " or ".join(f"{one}MODEL" for one in allowed) or "none"
             yield Problem(where, f"{shown(profile)}, {whose}", f"{prefixes} (region)")
+    if bedrock.get("profiles_only") is True:
+        yield from _unreachable(path, bedrock)
+
+
+def _unreachable(path: str, bedrock: dict[str, Any]) -> Iterator[Problem]:
+    """Yield models that nothing can call where a direct call is refused."""
+    profiles = [one for one in array(bedrock, "inference_profiles") if isinstance(one, str)]
+    called = {one.partition(".")[2] for one in profiles}
+    for index, model in enumerate(array(bedrock, "models")):
+        if isinstance(model, str) and model not in called:
+            yield Problem(
+                f"{path}.models[{index}]",
+                f"{shown(model)} without a profile beside profiles_only = true",
+                f"a model that {path}.inference_profiles has a profile of",
+            )

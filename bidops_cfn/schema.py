@@ -21,6 +21,7 @@ from bidops_cfn.texts import (
     KEY_ARN,
     OUTPUT,
     POLICY_ARN,
+    REPOSITORY_ARN,
     ROLE_ARN,
     TAG_VALUE,
     TOPIC_ARN,
@@ -114,6 +115,36 @@ SECURITY = Table(
             "The SecurityStack output with the ARN of the key that encrypts the secrets.",
             optional=True,
         ),
+        "configuration_key_output": Key(
+            OUTPUT,
+            "The SecurityStack output with the ARN of the key that encrypts the configuration "
+            "parameters; task roles may then decrypt with it, through SSM.",
+            optional=True,
+        ),
+        "knowledge_base_key_output": Key(
+            OUTPUT,
+            "The SecurityStack output with the ARN of the key that encrypts the knowledge base's "
+            "bucket; task roles that use the bucket may then use the key, through S3.",
+            optional=True,
+        ),
+        "storage_key_arn": Key(
+            KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", optional=True
+        ),
+        "guardduty_repository_arn": Key(
+            REPOSITORY_ARN,
+            "The region's repository of GuardDuty's sidecar, which execution roles may then pull.",
+            optional=True,
+        ),
+    }
+)
+
+SCALING = Table(
+    {
+        "high_resolution_metrics": Key(
+            Flag(),
+            "Scale by metrics of 20 seconds, at a price: sooner than FR-038 and FR-039 say.",
+            False,
+        )
     }
 )
 
@@ -212,6 +243,7 @@ def settings_file(services: Sequence[Service]) -> Table:
             "alarms": Key(ALARMS, "Who hears of an alarm.", optional=True),
             "logs": Key(LOGS, "The log groups; their retention is fixed (FR-044).", optional=True),
             "security": Key(SECURITY, "Keys and boundaries.", optional=True),
+            "scaling": Key(SCALING, "How scaling follows the load.", optional=True),
             "deploy": Key(DEPLOY, "How the stack is deployed.", optional=True),
             "imports": Key(IMPORTS, "The names of the other stacks' exports.", optional=True),
             "services": Key(

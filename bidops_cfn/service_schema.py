@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from bidops_cfn.model import (
-    FARGATE_MEMORY,
-    LEAST_MEMORY,
-    MAX_TASKS,
-    MIN_TASKS,
-    MOST_MEMORY,
-    Capability,
-    Service,
-)
-from bidops_cfn.shapes import Array, Choice, Dictionary, Key, Number, Table, Text
+from bidops_cfn.fargate import ARCHITECTURES, FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
+from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Capability, Service
+from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, Table, Text
 from bidops_cfn.spec import floors
 from bidops_cfn.texts import ANY_TEXT, HOST, OUTPUT, PATH_PATTERN, VARIABLE
 
@@ -29,6 +22,11 @@ BEDROCK = Table(
         "agent_aliases": Key(
             Array(Text(r"[A-Z0-9]{10}/[A-Z0-9]{10}", "AGENTID/ALIASID, ten characters each"), 1),
             "The Bedrock agents that may be invoked.",
+        ),
+        "profiles_only": Key(
+            Flag(),
+            "Refuse a direct call of a model: only by way of one of the inference profiles.",
+            False,
         ),
     }
 )
@@ -63,6 +61,9 @@ def service_table(service: Service) -> Table:
     """Return the table ``[services.<name>]``: only what applies to ``service``."""
     keys = {
         "cpu": Key(Choice(tuple(FARGATE_MEMORY)), "CPU units of a task; 1024 is one vCPU."),
+        "architecture": Key(
+            Choice(ARCHITECTURES), "The processor that the image is built for.", "X86_64"
+        ),
         "memory": Key(
             Number(LEAST_MEMORY, MOST_MEMORY), "Memory of a task in MiB; what fits depends on cpu."
         ),

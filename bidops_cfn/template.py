@@ -41,7 +41,7 @@ def service_resources(
     yield from target_group(service, environment)
     yield from service_discovery(service)
     yield from ecs_services(service, environment, callers, callees)
-    yield from scaling(service)
+    yield from scaling(service, environment)
     yield from alarms(service, environment)
 
 

@@ -20,6 +20,10 @@ POLICY_ARN = Text(
     "an IAM policy's ARN",
 )
 KEY_ARN = Text(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-f-]+", "the ARN of a KMS key")
+REPOSITORY_ARN = Text(
+    r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+",
+    "the ARN of an ECR repository",
+)
 TOPIC_ARN = Text(
     r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic"
 )

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.consistency import cross_check
-from bidops_cfn.model import AGENTCORE, BFF, FARGATE_MEMORY, SERVICES
+from bidops_cfn.fargate import FARGATE_MEMORY
+from bidops_cfn.model import AGENTCORE, BFF, SERVICES
 
 DEV = tomllib.loads((Path(__file__).parents[1] / "params" / "dev.toml").read_text())
 Settings = dict[str, Any]

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import AGENTCORE, FARGATE_MEMORY, SERVICES, Capability, Service
+from bidops_cfn.fargate import FARGATE_MEMORY
+from bidops_cfn.model import AGENTCORE, SERVICES, Capability, Service
 
 
 def test_services_call_each_other_by_name_and_never_themselves() -> None:

@@ -38,7 +38,9 @@ from tests.settings_files import edit, problems
             '[imports.security]\nNobodysArn = "a"\n[services.bff]',
             (
                 "imports.security.NobodysArn: found an output that no secret here refers to;"
-                " allowed: an output under secrets, secrets_manager or security.secrets_key_output"
+                " allowed: an output under secrets, secrets_manager or one of"
+                " security.secrets_key_output, security.configuration_key_output,"
+                " security.knowledge_base_key_output"
             ),
         ),
         (

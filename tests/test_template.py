@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bidops_cfn import params, template
 from bidops_cfn.contract import ImportNames
+from bidops_cfn.fargate import FARGATE_MEMORY
 from bidops_cfn.model import (
     AGENTCORE,
     BFF,
-    FARGATE_MEMORY,
     SERVICES,
     Alarms,
     Capacity,

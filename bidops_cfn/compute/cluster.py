@@ -15,13 +15,20 @@ def cluster(environment: Environment) -> list[AWSObject]:
     a strategy of their own (``services``).
     """
     capacity = environment.capacity
+    resource = ecs.Cluster(
+        logical_ids.CLUSTER,
+        ClusterSettings=[
+            ecs.ClusterSetting(Name="containerInsights", Value=environment.container_insights)
+        ],
+    )
+    if environment.storage_key_arn:
+        resource.Configuration = ecs.ClusterConfiguration(
+            ManagedStorageConfiguration=ecs.ManagedStorageConfiguration(
+                FargateEphemeralStorageKmsKeyId=environment.storage_key_arn
+            )
+        )
     return [
-        ecs.Cluster(
-            logical_ids.CLUSTER,
-            ClusterSettings=[
-                ecs.ClusterSetting(Name="containerInsights", Value=environment.container_insights)
-            ],
-        ),
+        resource,
         ecs.ClusterCapacityProviderAssociations(
             logical_ids.CLUSTER_CAPACITY,
             Cluster=Ref(logical_ids.CLUSTER),

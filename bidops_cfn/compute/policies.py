@@ -6,7 +6,7 @@ both Bedrock runtime APIs is ``bedrock``; the names in the specification are API
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import awacs.bedrock
 import awacs.ecr
@@ -15,7 +15,15 @@ import awacs.logs
 import awacs.s3
 import awacs.secretsmanager
 import awacs.ssm
-from awacs.aws import Allow, Condition, PolicyDocument, Statement, StringEquals
+from awacs.aws import (
+    Action,
+    Allow,
+    ArnEquals,
+    Condition,
+    PolicyDocument,
+    Statement,
+    StringEquals,
+)
 from troposphere import GetAtt, Sub
 
 from bidops_cfn import logical_ids
@@ -50,7 +58,20 @@ def write_logs(service: Service) -> Statement:
 
 
 def pull_image(service: Service, environment: Environment) -> list[Statement]:
-    """Allow pulling the service's image and no other; the token takes no narrower resource."""
+    """Allow pulling the service's image and no other; the token takes no narrower resource.
+
+    GuardDuty adds a sidecar to each task, which the execution role pulls from AWS's own account.
+    """
+    agent = environment.guardduty_repository_arn
+
+    def pull(sid: str, repository: Sub | str) -> Statement:
+        actions = [
+            awacs.ecr.BatchCheckLayerAvailability,
+            awacs.ecr.BatchGetImage,
+            awacs.ecr.GetDownloadUrlForLayer,
+        ]
+        return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[repository])
+
     return [
         Statement(
             Sid="LogInToRegistry",
@@ -58,17 +79,23 @@ def pull_image(service: Service, environment: Environment) -> list[Statement]:
             Action=[awacs.ecr.GetAuthorizationToken],
             Resource=["*"],
         ),
-        Statement(
-            Sid="PullOwnImage",
-            Effect=Allow,
-            Action=[
-                awacs.ecr.BatchCheckLayerAvailability,
-                awacs.ecr.BatchGetImage,
-                awacs.ecr.GetDownloadUrlForLayer,
-            ],
-            Resource=[repository_arn(environment, service.repository)],
-        ),
+        pull("PullOwnImage", repository_arn(environment, service.repository)),
+        *([pull("PullSecurityAgent", agent)] if agent else []),
     ]
+
+
+def use_key(
+    environment: Environment, sid: str, output: str, via: Iterable[str], *actions: Action
+) -> Statement:
+    """Allow ``actions`` with the key of a SecurityStack output, through the services ``via``."""
+    services = [Sub(name + ".${AWS::Region}.${AWS::URLSuffix}") for name in via]
+    return Statement(
+        Sid=sid,
+        Effect=Allow,
+        Action=list(actions),
+        Resource=[imported(environment, key_import(output))],
+        Condition=Condition(StringEquals({"kms:ViaService": services})),
+    )
 
 
 def read_secrets(service: Service, environment: Environment) -> list[Statement]:
@@ -105,16 +132,9 @@ def read_secrets(service: Service, environment: Environment) -> list[Statement]:
             )
         )
     if services and environment.secrets_key_output:
-        via = [Sub(name + ".${AWS::Region}.${AWS::URLSuffix}") for name in services]
-        statements.append(
-            Statement(
-                Sid="DecryptMountedSecrets",
-                Effect=Allow,
-                Action=[awacs.kms.Decrypt],
-                Resource=[imported(environment, key_import(environment.secrets_key_output))],
-                Condition=Condition(StringEquals({"kms:ViaService": via})),
-            )
-        )
+        output = environment.secrets_key_output
+        decrypt = awacs.kms.Decrypt
+        statements.append(use_key(environment, "DecryptMountedSecrets", output, services, decrypt))
     return statements
 
 
@@ -127,10 +147,10 @@ def execution_policy(service: Service, environment: Environment) -> PolicyDocume
     )
 
 
-def read_configuration(service: Service, environment: Environment) -> Statement:
-    """Allow reading the parameters below the service's configuration path."""
+def read_configuration(service: Service, environment: Environment) -> list[Statement]:
+    """Allow reading the parameters below the service's configuration path, with their key."""
     path = environment.services[service.name].configuration_path
-    return Statement(
+    read = Statement(
         Sid="ReadOwnConfiguration",
         Effect=Allow,
         Action=[awacs.ssm.GetParameter, awacs.ssm.GetParameters, awacs.ssm.GetParametersByPath],
@@ -139,28 +159,41 @@ def read_configuration(service: Service, environment: Environment) -> Statement:
             for end in ("", "/*")
         ],
     )
+    output = environment.configuration_key_output
+    if not output:
+        return [read]
+    decrypt = awacs.kms.Decrypt
+    return [read, use_key(environment, "DecryptConfiguration", output, ["ssm"], decrypt)]
 
 
 def invoke_bedrock(service: Service, environment: Environment) -> list[Statement]:
     """Allow invoking the configured models and agents, and nothing else of Bedrock (FR-017).
 
-    Foundation models have no account, and a profile may route to any region that it names.
+    Foundation models have no account, and a profile may route to any region that it names. A call
+    by way of a profile needs both: a condition can close the direct way to the models.
     """
     bedrock = environment.services[service.name].bedrock
-    models = [
-        *(regional_arn("bedrock:*::foundation-model/" + model) for model in bedrock.models),
-        *(
-            regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + profile)
-            for profile in bedrock.inference_profiles
-        ),
+    models = [regional_arn("bedrock:*::foundation-model/" + model) for model in bedrock.models]
+    profiles = [
+        regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + profile)
+        for profile in bedrock.inference_profiles
     ]
+
+    def invoke(sid: str, resources: list[Sub], **more: Condition) -> Statement:
+        actions = [awacs.bedrock.InvokeModel, awacs.bedrock.InvokeModelWithResponseStream]
+        return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=resources, **more)
+
+    through = Condition(ArnEquals({"bedrock:InferenceProfileArn": profiles}))
+    invoke_models = (
+        [
+            invoke("InvokeProfiles", profiles),
+            invoke("InvokeModelsThroughProfiles", models, Condition=through),
+        ]
+        if bedrock.profiles_only
+        else [invoke("InvokeModels", [*models, *profiles])]
+    )
     return [
-        Statement(
-            Sid="InvokeModels",
-            Effect=Allow,
-            Action=[awacs.bedrock.InvokeModel, awacs.bedrock.InvokeModelWithResponseStream],
-            Resource=models,
-        ),
+        *invoke_models,
         Statement(
             Sid="InvokeAgents",
             Effect=Allow,
@@ -176,6 +209,8 @@ def invoke_bedrock(service: Service, environment: Environment) -> list[Statement
 def use_knowledge_base(environment: Environment) -> list[Statement]:
     """Allow reading and writing objects of the knowledge base, never deleting (FR-017, FR-018)."""
     bucket = Imports.KNOWLEDGE_BASE_BUCKET
+    output = environment.knowledge_base_key_output
+    key = (awacs.kms.Decrypt, awacs.kms.GenerateDataKey)
     return [
         Statement(
             Sid="ListKnowledgeBase",
@@ -189,12 +224,13 @@ def use_knowledge_base(environment: Environment) -> list[Statement]:
             Action=[awacs.s3.GetObject, awacs.s3.PutObject],
             Resource=[bucket_arn(environment, bucket, "/*")],
         ),
+        *([use_key(environment, "UseKnowledgeBaseKey", output, ["s3"], *key)] if output else []),
     ]
 
 
 GRANTS: Mapping[Capability, Callable[[Service, Environment], list[Statement]]] = {
     Capability.WRITE_LOGS: lambda service, _: [write_logs(service)],
-    Capability.READ_CONFIGURATION: lambda service, env: [read_configuration(service, env)],
+    Capability.READ_CONFIGURATION: read_configuration,
     Capability.INVOKE_BEDROCK: invoke_bedrock,
     Capability.USE_KNOWLEDGE_BASE: lambda _, env: use_knowledge_base(env),
 }

@@ -1,7 +1,8 @@
 """How the number of tasks follows the load (FR-037 to FR-040, SC-004).
 
 Target tracking scales out after three one-minute datapoints above the target, which is what the
-specification asks for; a step policy beside it would make the two metrics flap.
+specification asks for; a step policy beside it would make the two metrics flap. With metrics of 20
+seconds, which settings may ask for, three datapoints are one minute.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bidops_cfn.model import (
     MEMORY_TARGET_PERCENT,
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
+    Environment,
     Service,
 )
 
@@ -42,12 +44,15 @@ def tracking_policy(
     )
 
 
-def scaling(service: Service) -> list[AWSObject]:
+def scaling(service: Service, environment: Environment) -> list[AWSObject]:
     """Return what scales the service: 2 to 10 tasks, by CPU and by memory.
 
     The resource id takes the service's *name*: its ``Ref`` is an ARN.
     """
     name = GetAtt(logical_ids.ecs_service(service), "Name")
+    metric = "ECSService{}Utilization" + (
+        "HighResolution" if environment.high_resolution_metrics else ""
+    )
     return [
         autoscaling.ScalableTarget(
             logical_ids.scalable_target(service),
@@ -57,8 +62,6 @@ def scaling(service: Service) -> list[AWSObject]:
             MinCapacity=MIN_TASKS,
             MaxCapacity=MAX_TASKS,
         ),
-        tracking_policy(service, "Cpu", "ECSServiceAverageCPUUtilization", CPU_TARGET_PERCENT),
-        tracking_policy(
-            service, "Memory", "ECSServiceAverageMemoryUtilization", MEMORY_TARGET_PERCENT
-        ),
+        tracking_policy(service, "Cpu", metric.format("AverageCPU"), CPU_TARGET_PERCENT),
+        tracking_policy(service, "Memory", metric.format("AverageMemory"), MEMORY_TARGET_PERCENT),
     ]

@@ -12,6 +12,7 @@ from troposphere import AWSObject, GetAtt, If, NoValue, Ref, ecs
 from bidops_cfn import logical_ids
 from bidops_cfn.imports import imported_pair
 from bidops_cfn.model import (
+    HIGH_RESOLUTION_SECONDS,
     MAX_HEALTHY_PERCENT,
     MIN_HEALTHY_PERCENT,
     Capacity,
@@ -112,6 +113,15 @@ def services(
         EnableExecuteCommand=False,
         PropagateTags="SERVICE",
     )
+    if environment.high_resolution_metrics:
+        resource.Monitoring = ecs.MonitoringConfiguration(
+            MetricConfigurations=[
+                ecs.MetricConfiguration(
+                    MetricNames=["CPUUtilization", "MemoryUtilization"],
+                    ResolutionSeconds=HIGH_RESOLUTION_SECONDS,
+                )
+            ]
+        )
     if service.public:
         # ECS long refused a grace period without a load balancer; there the container's own check
         # has a start period instead (``task_definitions``).

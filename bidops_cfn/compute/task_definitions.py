@@ -134,7 +134,7 @@ def task_definitions(
     service: Service, environment: Environment, callees: Sequence[Service]
 ) -> list[AWSObject]:
     """Return the service's task definition."""
-    size = environment.services[service.name].size
+    settings = environment.services[service.name]
     return [
         ecs.TaskDefinition(
             logical_ids.task_definition(service),
@@ -142,10 +142,10 @@ def task_definitions(
             NetworkMode="awsvpc",
             RequiresCompatibilities=["FARGATE"],
             RuntimePlatform=ecs.RuntimePlatform(
-                CpuArchitecture="X86_64", OperatingSystemFamily="LINUX"
+                CpuArchitecture=settings.architecture, OperatingSystemFamily="LINUX"
             ),
-            Cpu=str(size.cpu),
-            Memory=str(size.memory),
+            Cpu=str(settings.size.cpu),
+            Memory=str(settings.size.memory),
             ExecutionRoleArn=GetAtt(logical_ids.execution_role(service), "Arn"),
             TaskRoleArn=GetAtt(logical_ids.task_role(service), "Arn"),
             ContainerDefinitions=[container(service, environment, callees)],

@@ -60,7 +60,9 @@ STACK_PARTS = {
 }
 SCALING = {
     "ECSServiceAverageCPUUtilization": Part.CPU_SCALING,
+    "ECSServiceAverageCPUUtilizationHighResolution": Part.CPU_SCALING,
     "ECSServiceAverageMemoryUtilization": Part.MEMORY_SCALING,
+    "ECSServiceAverageMemoryUtilizationHighResolution": Part.MEMORY_SCALING,
 }
 WATCHING_SERVICE = {
     "CPUUtilization": Part.CPU_ALARM,

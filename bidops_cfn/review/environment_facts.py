@@ -22,6 +22,11 @@ ABSENT = "-"
 UNEXPECTED = ""
 IAM_AND_NETWORK = ("AWS::IAM::", "AWS::EC2::", "AWS::ElasticLoadBalancingV2::ListenerRule")
 
+METRIC_TYPE = (
+    "Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/"
+    "PredefinedMetricType"
+)
+
 # The property that may differ, and why; "*" stands for an index.
 EXPECTED = {
     ("AWS::ECS::TaskDefinition", "Properties/Cpu"): "FR-041 to FR-043",
@@ -44,7 +49,62 @@ EXPECTED = {
     ("AWS::Logs::LogGroup", "DeletionPolicy"): "setting `logs.retain`",
     ("AWS::Logs::LogGroup", "UpdateReplacePolicy"): "setting `logs.retain`",
     ("AWS::Logs::LogGroup", "Properties/KmsKeyId"): "setting `logs.key_arn`",
+    (
+        "AWS::ECS::Cluster",
+        "Properties/Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId",
+    ): "setting `security.storage_key_arn`",
+    (
+        "AWS::ECS::TaskDefinition",
+        "Properties/RuntimePlatform/CpuArchitecture",
+    ): "setting `services.*.architecture`",
+    (
+        "AWS::ECS::Service",
+        "Properties/Monitoring/MetricConfigurations/*/MetricNames/*",
+    ): "setting `scaling.high_resolution_metrics`",
+    (
+        "AWS::ECS::Service",
+        "Properties/Monitoring/MetricConfigurations/*/ResolutionSeconds",
+    ): "setting `scaling.high_resolution_metrics`",
+    (
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
+        METRIC_TYPE,
+    ): "setting `scaling.high_resolution_metrics`",
 }
+
+
+# Texts of a permission or a flow that a setting brings, and the setting's value.
+ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...] = (
+    (
+        ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
+        "security.secrets_key_output",
+        lambda one: one.secrets_key_output,
+    ),
+    (
+        ("TaskRole allows kms:", "kms:viaservice s3."),
+        "security.knowledge_base_key_output",
+        lambda one: one.knowledge_base_key_output,
+    ),
+    (
+        ("TaskRole allows kms:Decrypt", "kms:viaservice ssm."),
+        "security.configuration_key_output",
+        lambda one: one.configuration_key_output,
+    ),
+    (
+        ("ExecutionRole allows ecr:", "aws-guardduty-agent"),
+        "security.guardduty_repository_arn",
+        lambda one: one.guardduty_repository_arn,
+    ),
+    (
+        ("allows bedrock:InvokeModel",),
+        "services.*.bedrock.profiles_only",
+        lambda one: tuple(each.bedrock.profiles_only for each in one.services.values()),
+    ),
+    (
+        ("network.AlbSecurityGroupId egress",),
+        "network.load_balancer_rules",
+        lambda one: one.peer_rules.load_balancer,
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +142,10 @@ def _access(subject: Subject) -> Iterator[str]:
 
 
 def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:
-    keys = {subject.environment.secrets_key_output for subject in subjects}
-    if len(keys) > 1 and "ExecutionRole allows kms:Decrypt" in fact and "kms:viaservice" in fact:
-        return "setting `security.secrets_key_output`"
+    for marks, setting, value in ACCESS:
+        differs = len({value(subject.environment) for subject in subjects}) > 1
+        if differs and all(mark in fact for mark in marks):
+            return f"setting `{setting}`"
     return UNEXPECTED
 
 

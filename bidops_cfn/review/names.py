@@ -60,6 +60,5 @@ def contract_values(environment: Environment) -> tuple[Import, ...]:
     for settings in environment.services.values():
         found += [secret_import(output) for output in settings.secrets.values()]
         found += [secrets_manager_import(output) for output in settings.secrets_manager.values()]
-    if environment.secrets_key_output:
-        found.append(key_import(environment.secrets_key_output))
+    found += map(key_import, environment.key_outputs)
     return tuple(dict.fromkeys(found))

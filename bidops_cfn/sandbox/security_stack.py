@@ -66,13 +66,8 @@ def security_stack(environment: Environment, secret_arns: Mapping[str, str]) -> 
         export(template, environment, secret_import(output), arn)
     for output, secret_arn in secret_arns.items():
         export(template, environment, secrets_manager_import(output), secret_arn)
-    if environment.secrets_key_output is not None:
-        export(
-            template,
-            environment,
-            key_import(environment.secrets_key_output),
-            GetAtt(SECRETS_KEY, "Arn"),
-        )
+    for output in environment.key_outputs:
+        export(template, environment, key_import(output), GetAtt(SECRETS_KEY, "Arn"))
     return str(template.to_json())
 
 

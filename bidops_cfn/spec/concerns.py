@@ -29,7 +29,7 @@ Concerns = Iterator[tuple[str, str]]
 
 def concerns(environment: Environment) -> dict[str, str]:
     """Return what needs an eye, by the key of the setting."""
-    found = dict(_of_the_stack(environment))
+    found = {**dict(_of_the_stack(environment)), **dict(_of_switches(environment))}
     for name, settings in environment.services.items():
         found.update(
             (f"services.{name}.{key}", text)
@@ -60,6 +60,19 @@ def _of_the_stack(environment: Environment) -> Concerns:
         yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
     if "{environment}" not in environment.import_names.pattern:
         yield "imports.pattern", "the names of the exports name no environment"
+
+
+def _of_switches(environment: Environment) -> Concerns:
+    if environment.peer_rules.load_balancer:
+        yield (
+            "network.load_balancer_rules",
+            "takes EC2's default allow-all away from a load balancer's group without other egress",
+        )
+    if environment.high_resolution_metrics:
+        yield (
+            "scaling.high_resolution_metrics",
+            "three datapoints are one minute, not the three of FR-038 and FR-039",
+        )
 
 
 def _of_a_service(environment: str, name: str, settings: ServiceSettings) -> Concerns:

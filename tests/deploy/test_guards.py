@@ -49,6 +49,7 @@ def test_a_service_that_is_replaced_gets_the_count_that_runs_now(world: World) -
         "AWS::ECS::Cluster",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        "AWS::ServiceDiscovery::Service",
         "AWS::ECS::Service",
     ],
 )

@@ -185,6 +185,18 @@ IAM = mutants(
             "a role to take on": add(STATEMENTS, allow("sts:AssumeRole")),
             "tasks to run": add(STATEMENTS, allow(["ecs:RunTask"])),
             "trusted from elsewhere": put(f"{TRUST}/Condition/StringEquals/aws:SourceAccount", "*"),
+            "a key": add(STATEMENTS, allow("kms:Decrypt")),
+            "a key through S3": add(
+                STATEMENTS,
+                allow(
+                    ["kms:Decrypt", "kms:GenerateDataKey"],
+                    "arn:aws:kms:us-east-1:111111111111:key/x",
+                    Condition={"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}},
+                ),
+            ),
+            "models through any profile": statement(
+                "InvokeModels", "Condition", {"StringLike": {"bedrock:InferenceProfileArn": "*"}}
+            ),
             "policies removed": drop("Policies"),
         },
         "BffExecutionRole": {
@@ -193,6 +205,22 @@ IAM = mutants(
                 "PullOwnImage",
                 "Resource",
                 ["arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/agent"],
+            ),
+            "its repository in our account": statement(
+                "PullOwnImage",
+                "Resource",
+                lambda old: [
+                    {
+                        "Fn::Sub": [
+                            old[0]["Fn::Sub"][0].replace("${Account}", "${AWS::AccountId}"),
+                            {"Name": old[0]["Fn::Sub"][1]["Name"]},
+                        ]
+                    }
+                ],
+            ),
+            "somebody's sidecar": add(
+                STATEMENTS,
+                allow("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:999999999999:repository/agent"),
             ),
             "pushes images": statement("PullOwnImage", "Action", plus("ecr:PutImage")),
             "pull missing": without("PullOwnImage"),

@@ -60,6 +60,9 @@ OPS = mutants(
         "BffCpuScaling": {
             "target 95": put(TRACKING + "TargetValue", 95),
             "memory instead": put(METRIC, "ECSServiceAverageMemoryUtilization"),
+            "metric that nobody publishes": put(
+                METRIC, "ECSServiceAverageCPUUtilizationHighResolution"
+            ),
             "requests instead": put(METRIC, "ALBRequestCountPerTarget"),
             "no cooldown in": put(TRACKING + "ScaleInCooldown", 0),
             "cooldown of a minute": put(TRACKING + "ScaleOutCooldown", 60),

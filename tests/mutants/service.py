@@ -46,6 +46,10 @@ SERVICE = mutants(
     "service",
     {
         "Cluster": {
+            "storage under somebody's key": put(
+                "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId",
+                "arn:aws:kms:us-east-1:999999999999:key/x",
+            ),
             "insights off": put("ClusterSettings/0/Value", "disabled"),
             "insights removed": drop("ClusterSettings"),
             "fixed name": put("ClusterName", "bidops"),
@@ -114,6 +118,14 @@ SERVICE = mutants(
             "managed tags off": put("EnableECSManagedTags", False),
             "tags not propagated": drop("PropagateTags"),
             "tags from the task definition": put("PropagateTags", "TASK_DEFINITION"),
+            "metrics at a price": put(
+                "Monitoring/MetricConfigurations",
+                [{"MetricNames": ["CPUUtilization"], "ResolutionSeconds": 20}],
+            ),
+            "circuit breaker of another patience": put(
+                "DeploymentConfiguration/DeploymentCircuitBreaker/ThresholdConfiguration",
+                {"Type": "COUNT", "Value": 200},
+            ),
             "fixed name": put("ServiceName", "bff"),
             "platform pinned": put("PlatformVersion", "1.3.0"),
             "daemon": put("SchedulingStrategy", "DAEMON"),

@@ -18,6 +18,7 @@ DATA_WRITES = frozenset(
         "bedrock:InvokeModel",
         "bedrock:InvokeModelWithResponseStream",
         "kms:Decrypt",
+        "kms:GenerateDataKey",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:PutObject",

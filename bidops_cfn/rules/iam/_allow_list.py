@@ -45,9 +45,9 @@ def _allowed(world: World, name: str, part: Part) -> frozenset[Allowed]:
     found: set[Allowed] = set()
     for entry in allow_list().get(service.name, {}).get(KINDS[part], []):
         conditions = []
-        if "under" in entry:
-            operator, name, values = CONDITIONS[entry["under"]](world, service)
-            conditions.append(_condition(world, operator, name, values))
+        under = CONDITIONS[entry["under"]](world, service) if "under" in entry else None
+        if under:
+            conditions.append(_condition(world, *under))
         for resource in RESOURCES[entry["on"]](world, service):
             shown = symbols.key(world.concrete(resource))
             found |= {(action, shown, json.dumps(conditions)) for action in entry["actions"]}

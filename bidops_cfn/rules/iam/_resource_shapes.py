@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bidops_cfn.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
@@ -48,7 +48,24 @@ def _mounted_secrets(world: World, service: Service) -> Values:
 def _secrets_key(world: World, service: Service) -> Values:
     output = world.settings.secrets_key_output
     used = _mounted_parameters(world, service) or _mounted_secrets(world, service)
-    return [world.contract.one(key_import(output))] if output and used else []
+    return _key(world, output) if used else []
+
+
+def _configuration_key(world: World, _service: Service) -> Values:
+    return _key(world, world.settings.configuration_key_output)
+
+
+def _knowledge_base_key(world: World, _service: Service) -> Values:
+    return _key(world, world.settings.knowledge_base_key_output)
+
+
+def _key(world: World, output: str | None) -> Values:
+    return [world.contract.one(key_import(output))] if output else []
+
+
+def _security_agent(world: World, _service: Service) -> Values:
+    repository = world.settings.guardduty_repository_arn
+    return [repository] if repository else []
 
 
 def _configuration(world: World, service: Service) -> Values:
@@ -59,9 +76,12 @@ def _configuration(world: World, service: Service) -> Values:
 def _models(world: World, service: Service) -> Values:
     bedrock = world.settings.services[service.name].bedrock
     # A foundation model has no account, and a profile may route to any region that it names.
-    models = [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
-    profiles = bedrock.inference_profiles
-    return models + [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
+    return [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
+
+
+def _profiles(world: World, service: Service) -> Values:
+    profiles = world.settings.services[service.name].bedrock.inference_profiles
+    return [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
 
 
 def _agents(world: World, service: Service) -> Values:
@@ -83,24 +103,47 @@ RESOURCES: Mapping[str, Shape] = {
     "log group": _log_group,
     "mounted parameters": _mounted_parameters,
     "mounted secrets": _mounted_secrets,
+    "security agent": _security_agent,
     "secrets key": _secrets_key,
+    "configuration key": _configuration_key,
+    "knowledge base key": _knowledge_base_key,
     "configuration": _configuration,
     "models": _models,
+    "profiles": _profiles,
     "agents": _agents,
     "bucket": _bucket,
     "objects": _objects,
 }
 
 
-def secret_services(world: World, service: Service) -> tuple[str, str, Values]:
+Condition = tuple[str, str, Values]
+
+
+def secret_services(world: World, service: Service) -> Condition:
     """Return the condition that a key is used through the services that keep the secrets."""
     used = {"ssm": _mounted_parameters, "secretsmanager": _mounted_secrets}
+    return _through(name for name, mounted in used.items() if mounted(world, service))
+
+
+def _through(services: Iterable[str]) -> Condition:
     via = [
         symbols.canonical({symbols.SUB: name + ".${AWS::Region}.${AWS::URLSuffix}"})
-        for name, mounted in used.items()
-        if mounted(world, service)
+        for name in services
     ]
     return "stringequals", "kms:viaservice", via
 
 
-CONDITIONS = {"secret services": secret_services}
+def through_profiles(world: World, service: Service) -> Condition | None:
+    """Return the condition that a model is called by way of a profile; None where it need not."""
+    forced = world.settings.services[service.name].bedrock.profiles_only
+    return (
+        ("arnequals", "bedrock:inferenceprofilearn", _profiles(world, service)) if forced else None
+    )
+
+
+CONDITIONS: Mapping[str, Callable[[World, Service], Condition | None]] = {
+    "secret services": secret_services,
+    "ssm": lambda _world, _service: _through(["ssm"]),
+    "s3": lambda _world, _service: _through(["s3"]),
+    "profiles where settings force them": through_profiles,
+}

@@ -13,7 +13,7 @@ from bidops_cfn.model import (
     SCALING_COOLDOWN_SECONDS,
 )
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, expect, used_once
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, expect, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
 TARGETS = {Part.CPU_SCALING: CPU_TARGET_PERCENT, Part.MEMORY_SCALING: MEMORY_TARGET_PERCENT}
@@ -25,8 +25,8 @@ class ScalingPolicies(HouseRule):
     id = "E9702"
     shortdesc = "Services track 70 percent CPU and 80 percent memory, cooling down for 300 seconds"
     description = (
-        "Two target-tracking policies with distinct names. Step scaling beside them makes the "
-        "metrics flap; a high-resolution metric would act after one minute instead of three."
+        "Two target-tracking policies with distinct names, on the metrics of the service in the "
+        "resolution that E9703 judges. Step scaling beside them makes the metrics flap."
     )
     source_url = (
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/"
@@ -41,12 +41,11 @@ class ScalingPolicies(HouseRule):
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare both policies of each service."""
-        metrics = {part: metric for metric, part in SCALING.items()}
         for service in world.services:
             names: dict[Path, str] = {}
             for part, target in TARGETS.items():
                 tracking = {
-                    "PredefinedMetricSpecification": {"PredefinedMetricType": metrics[part]},
+                    "PredefinedMetricSpecification": {"PredefinedMetricType": _metric_of(part)},
                     "TargetValue": target,
                     "ScaleInCooldown": SCALING_COOLDOWN_SECONDS,
                     "ScaleOutCooldown": SCALING_COOLDOWN_SECONDS,
@@ -62,3 +61,9 @@ class ScalingPolicies(HouseRule):
                     yield from expect(policy, expected)
                     names[policy.at("PolicyName")] = symbols.show(policy.get("PolicyName"))
             yield from used_once(names)
+
+
+def _metric_of(part: Part) -> Where:
+    """Return what the metric of a policy must be, in either resolution."""
+    names = [metric for metric, one in SCALING.items() if one is part]
+    return Where(" or ".join(names), lambda value: value in names)

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.fargate import ARCHITECTURES
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules._expect import Mismatch, expect
+from bidops_cfn.rules._expect import Mismatch, Where, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
+
+PROCESSOR = Where("X86_64 or ARM64", lambda value: value in ARCHITECTURES)
 
 
 class TaskForm(HouseRule):
@@ -25,7 +28,7 @@ class TaskForm(HouseRule):
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"
     )
     requirements = ("FR-001", "FR-006", "FR-007", "FR-008", "US2-1")
-    fix = "Use awsvpc, FARGATE and LINUX/X86_64, one container, and family bidopsai-<env>-<service>"
+    fix = "Use awsvpc, FARGATE and LINUX, one container, and family bidopsai-<env>-<service>"
     judges = properties(
         TASK_DEFINITION, "Family", "NetworkMode", "RequiresCompatibilities", "RuntimePlatform"
     )
@@ -34,7 +37,7 @@ class TaskForm(HouseRule):
         """Compare each task definition."""
         for service in world.services:
             for task in world.roster.all(service.name, Part.TASK_DEFINITION):
-                platform = {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"}
+                platform = {"CpuArchitecture": PROCESSOR, "OperatingSystemFamily": "LINUX"}
                 expected = {
                     "Family": f"bidopsai-{world.environment}-{service.name}",
                     "NetworkMode": "awsvpc",

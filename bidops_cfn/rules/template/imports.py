@@ -63,7 +63,6 @@ def contract_names(world: World) -> Iterator[str]:
     for service in settings.services.values():
         values += map(secret_import, service.secrets.values())
         values += map(secrets_manager_import, service.secrets_manager.values())
-    if settings.secrets_key_output:
-        values.append(key_import(settings.secrets_key_output))
+    values += map(key_import, settings.key_outputs)
     for value in values:
         yield from settings.export_names(value)

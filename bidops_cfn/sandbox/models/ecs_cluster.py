@@ -14,6 +14,9 @@ STRATEGY: Tree = [{"Base": Leaf.INTEGER, "CapacityProvider": Leaf.STRING, "Weigh
 CLUSTER_PROPERTIES: dict[str, Tree] = {
     "ClusterName": Leaf.STRING,
     "ClusterSettings": [{"Name": Leaf.STRING, "Value": Leaf.STRING}],
+    "Configuration": {
+        "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING}
+    },
     "Tags": TAGS,
 }
 ASSOCIATION_PROPERTIES: dict[str, Tree] = {
@@ -81,6 +84,9 @@ def _update_cluster(request: Request, physical_id: str) -> Made:
         request.properties.get("ClusterSettings", []), CLUSTER_PROPERTIES["ClusterSettings"]
     )
     cluster.settings = settings or DEFAULT_SETTINGS
+    cluster.configuration = described(
+        request.properties.get("Configuration", {}), CLUSTER_PROPERTIES["Configuration"]
+    )
     cluster.tags = ecs_tags(request)
     return Made(physical_id, {"Arn": cluster.arn})
 

@@ -48,6 +48,9 @@ PROPERTIES: dict[str, Tree] = {
             "TargetGroupArn": Leaf.STRING,
         }
     ],
+    "Monitoring": {
+        "MetricConfigurations": [{"MetricNames": STRINGS, "ResolutionSeconds": Leaf.INTEGER}]
+    },
     "NetworkConfiguration": {
         "AwsvpcConfiguration": {
             "AssignPublicIp": Leaf.STRING,

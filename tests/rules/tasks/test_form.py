@@ -24,7 +24,10 @@ test_good, test_bad = table_tests(
         "bridge": (put("NetworkMode", "bridge"), "must be awsvpc"),
         "no mode": (drop("NetworkMode"), "is missing"),
         "instances": (put("RequiresCompatibilities", ["EC2"]), "must be"),
-        "ARM": (put("RuntimePlatform/CpuArchitecture", "ARM64"), "X86_64"),
+        "another processor": (
+            put("RuntimePlatform/CpuArchitecture", "MIPS"),
+            "must be X86_64 or ARM64",
+        ),
         "another family": (put("Family", "bff"), "bidopsai-dev-bff"),
         "two containers": (add("ContainerDefinitions", {"Name": "x"}), "has 2 containers"),
         "none": (put("ContainerDefinitions", []), "has 0 containers"),

@@ -1,0 +1,22 @@
+"""What Fargate offers: which memory goes with which CPU.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# CPU units (1024 is one vCPU) -> memory in MiB.
+FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+LEAST_MEMORY = min(map(min, FARGATE_MEMORY.values()))
+MOST_MEMORY = max(map(max, FARGATE_MEMORY.values()))
+ARCHITECTURES = ("X86_64", "ARM64")

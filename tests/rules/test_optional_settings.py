@@ -1,0 +1,230 @@
+"""What a setting may add is judged to the last value, where it is set and where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bidops_cfn import template
+from bidops_cfn.facts.reading import read
+from bidops_cfn.model import Environment
+from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._case import Case
+from tests.mutants.iam import STATEMENTS, allow, statement, without
+from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, removed
+
+KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
+OTHER_KEY = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-0000-0000-000000000000"
+AGENT = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
+METRIC = (
+    "TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/PredefinedMetricType"
+)
+STORAGE = "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId"
+THROUGH = "InvokeModelsThroughProfiles"
+
+
+def arm(environment: Environment) -> Environment:
+    agent = replace(environment.services["agentcore"], architecture="ARM64")
+    return replace(environment, services={**environment.services, "agentcore": agent})
+
+
+def profiles_only(environment: Environment) -> Environment:
+    agent = environment.services["agentcore"]
+    forced = replace(agent, bedrock=replace(agent.bedrock, profiles_only=True))
+    return replace(environment, services={**environment.services, "agentcore": forced})
+
+
+SETTINGS: dict[str, Callable[[Environment], Environment]] = {
+    "a rule of the balancer": lambda one: replace(
+        one, peer_rules=replace(one.peer_rules, load_balancer=True)
+    ),
+    "a key for the knowledge base": lambda one: replace(one, knowledge_base_key_output="BucketKey"),
+    "a key for configuration": lambda one: replace(one, configuration_key_output="ConfigKey"),
+    "one key for everything": lambda one: replace(
+        one,
+        secrets_key_output="Key",
+        configuration_key_output="Key",
+        knowledge_base_key_output="Key",
+    ),
+    "GuardDuty": lambda one: replace(one, guardduty_repository_arn=AGENT),
+    "a key for storage": lambda one: replace(one, storage_key_arn=KEY),
+    "ARM": arm,
+    "profiles only": profiles_only,
+    "fast metrics": lambda one: replace(one, high_resolution_metrics=True),
+}
+# setting, logical id, what is changed, the rule that finds it there
+FAULTS: dict[str, tuple[str, str, Change, str]] = {
+    "balancer's rule missing": (
+        "a rule of the balancer",
+        "LoadBalancerToBffEgress",
+        removed,
+        "E9405",
+    ),
+    "balancer's rule on all ports": (
+        "a rule of the balancer",
+        "LoadBalancerToBffEgress",
+        put("FromPort", 1),
+        "E9405",
+    ),
+    "balancer's rule to the agent": (
+        "a rule of the balancer",
+        "LoadBalancerToBffEgress",
+        put("DestinationSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")),
+        "E9405",
+    ),
+    "bucket's key missing": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        without("UseKnowledgeBaseKey"),
+        "E9301",
+    ),
+    "bucket's key outside of S3": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        statement("UseKnowledgeBaseKey", "Condition", {}),
+        "E9301",
+    ),
+    "bucket's key through any service": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        statement("UseKnowledgeBaseKey", "Condition", {"StringLike": {"kms:ViaService": "*"}}),
+        "E9301",
+    ),
+    "every key through S3": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        statement("UseKnowledgeBaseKey", "Resource", ["*"]),
+        "E9301",
+    ),
+    "bucket's key to encrypt with": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        statement("UseKnowledgeBaseKey", "Action", lambda old: [*old, "kms:ReEncryptTo"]),
+        "E9301",
+    ),
+    "bucket's key not to write with": (
+        "a key for the knowledge base",
+        "AgentCoreTaskRole",
+        statement("UseKnowledgeBaseKey", "Action", ["kms:Decrypt"]),
+        "E9301",
+    ),
+    "configuration's key missing": (
+        "a key for configuration",
+        "BffTaskRole",
+        without("DecryptConfiguration"),
+        "E9301",
+    ),
+    "configuration's key through S3": (
+        "a key for configuration",
+        "BffTaskRole",
+        statement(
+            "DecryptConfiguration",
+            "Condition",
+            {"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}}},
+        ),
+        "E9301",
+    ),
+    "GuardDuty's sidecar missing": (
+        "GuardDuty",
+        "BffExecutionRole",
+        without("PullSecurityAgent"),
+        "E9301",
+    ),
+    "GuardDuty's sidecar from everywhere": (
+        "GuardDuty",
+        "AgentCoreExecutionRole",
+        statement("PullSecurityAgent", "Resource", ["arn:aws:ecr:*:593207742271:repository/*"]),
+        "E9301",
+    ),
+    "storage without the key": ("a key for storage", "Cluster", drop("Configuration"), "E9106"),
+    "storage with another key": ("a key for storage", "Cluster", put(STORAGE, OTHER_KEY), "E9106"),
+    "shell with the storage": (
+        "a key for storage",
+        "Cluster",
+        put("Configuration/ExecuteCommandConfiguration", {"Logging": "NONE"}),
+        "E9106",
+    ),
+    "ARM not in the task": (
+        "ARM",
+        "AgentCoreTaskDefinition",
+        put("RuntimePlatform/CpuArchitecture", "X86_64"),
+        "E9219",
+    ),
+    "ARM in the other task": (
+        "ARM",
+        "BffTaskDefinition",
+        put("RuntimePlatform/CpuArchitecture", "ARM64"),
+        "E9219",
+    ),
+    "models without the condition": (
+        "profiles only",
+        "AgentCoreTaskRole",
+        statement(THROUGH, "Condition", {}),
+        "E9301",
+    ),
+    "models through any profile": (
+        "profiles only",
+        "AgentCoreTaskRole",
+        statement(THROUGH, "Condition", {"StringLike": {"bedrock:InferenceProfileArn": "*"}}),
+        "E9301",
+    ),
+    "models directly beside it": (
+        "profiles only",
+        "AgentCoreTaskRole",
+        add(
+            STATEMENTS,
+            allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/anthropic.x"),
+        ),
+        "E9301",
+    ),
+    "profiles missing": ("profiles only", "AgentCoreTaskRole", without("InvokeProfiles"), "E9301"),
+    "fast metrics not published": ("fast metrics", "BffService", drop("Monitoring"), "E9703"),
+    "fast metrics of CPU alone": (
+        "fast metrics",
+        "BffService",
+        put("Monitoring/MetricConfigurations/0/MetricNames", ["CPUUtilization"]),
+        "E9703",
+    ),
+    "fast metrics not followed": (
+        "fast metrics",
+        "BffCpuScaling",
+        put(METRIC, "ECSServiceAverageCPUUtilization"),
+        "E9703",
+    ),
+    "fast metrics of the other kind": (
+        "fast metrics",
+        "AgentCoreMemoryScaling",
+        put(METRIC, "ECSServiceAverageCPUUtilizationHighResolution"),
+        "E9004",
+    ),
+}
+
+
+def found(environment: Environment, built: dict[str, Any]) -> set[tuple[str, str]]:
+    judged = Case(built, read(built), environment.name, environment, "")
+    return {(rule.id, one.logical_id) for rule in house_rules() for one in rule.findings(judged)}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_a_setting_adds_is_found_good(dev: Environment, name: str) -> None:
+    environment = SETTINGS[name](dev)
+    built = template.build(environment)
+    assert built != template.build(dev)
+    assert found(environment, built) == set()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_a_setting_would_add_is_found_where_it_is_not_set(dev: Environment, name: str) -> None:
+    assert found(dev, template.build(SETTINGS[name](dev)))
+
+
+@pytest.mark.parametrize(("name", "logical_id", "change", "rule"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_in_what_a_setting_adds_is_found_where_it_is(
+    dev: Environment, name: str, logical_id: str, change: Change, rule: str
+) -> None:
+    environment = SETTINGS[name](dev)
+    built = Mutant("", logical_id, "", (change,)).apply(template.build(environment))
+    assert (rule, logical_id) in found(environment, built)

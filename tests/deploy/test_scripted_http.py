@@ -75,8 +75,11 @@ def test_what_is_refused_is_the_same_fault_over_http(
     with pytest.raises(ExpiredCredentials):
         client(Call.GET_CALLER_IDENTITY)
     server.world.wire.unknown.add("DescribeEvents")
+    del server.world.wire.handlers[Call.LIST_TASKS]
     with pytest.raises(Unsupported):
         client(Call.DESCRIBE_EVENTS, ChangeSetName="a")
+    with pytest.raises(Unsupported):
+        client(Call.LIST_TASKS, cluster="compute")
 
 
 def test_an_answer_that_is_lost_is_no_answer_over_http(

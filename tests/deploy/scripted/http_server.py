@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.answer(Call.PUT_OBJECT, {"Bucket": bucket, "Key": key, "Body": body})
             return 200, "application/xml", b""
         call, protocol = asked(dict(self.headers.items()), body)
-        if call is None:
+        if call is None or call not in self.server.world.wire.handlers:
             return refusal(protocol, "InvalidAction", "the endpoint does not know this operation")
         model = get_service_model(call.value.service).operation_model(call.value.name)
         form = urllib.parse.parse_qsl(body.decode(), keep_blank_values=True)

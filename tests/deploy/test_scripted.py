@@ -61,7 +61,7 @@ def test_a_stack_that_is_gone_is_found_by_name_as_long_as_reads_are_late(world: 
     assert shown(world, stack.id) == "DELETE_COMPLETE"
 
 
-def test_an_update_of_somebody_else_has_its_own_token_operation_and_change_set(
+def test_an_update_of_another_operator_has_its_own_token_operation_and_change_set(
     world: World,
 ) -> None:
     stack = world.standing()

@@ -1,4 +1,4 @@
-"""Somebody else who works on the same stack, from the console."""
+"""Another operator of the same stack, at the console."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SERVICE = "AWS::ECS::Service"
 
 @dataclass
 class Other:
-    """What somebody else does to ``stack``; each of it may be scripted to happen at any time."""
+    """What another operator does to ``stack``; each of it may be scripted to happen at any time."""
 
     stack: ScriptedStack
     token: str = TOKEN

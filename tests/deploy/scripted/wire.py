@@ -58,7 +58,7 @@ class ScriptedWire:
     """Answers calls by ``handlers``; ``before`` and ``after`` hold what goes wrong, call by call.
 
     What stands in ``before`` happens instead of the call, in ``after`` instead of its answer: the
-    call took effect and nobody heard of it. ``None`` lets one call pass. ``unknown`` holds the
+    call took effect, and its answer was lost. ``None`` lets one call pass. ``unknown`` holds the
     operations, by AWS's name, that the endpoint does not know.
     """
 

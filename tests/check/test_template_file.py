@@ -103,3 +103,67 @@ def test_an_endless_file_ends() -> None:
 def test_what_cannot_be_read_is_an_error_of_its_own(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read(tmp_path / name)
+
+
+def read_plain(text: str) -> object:
+    found = parse(text)
+    assert isinstance(found, Template), found
+    return found.plain
+
+
+CASES = Path(__file__).parent / "cases"
+
+
+def test_a_date_is_the_text_that_cloudformation_takes_it_for() -> None:
+    text = (CASES / "unquoted-dates.yaml").read_text("utf-8")
+    quoted = text.replace("2010-09-09", '"2010-09-09"').replace("2012-10-17", '"2012-10-17"')
+    assert read_plain(text) == read_plain(quoted)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2010-09-09", "2010-09-09"),
+        ("2010-09-09T10:00:00Z", "2010-09-09T10:00:00Z"),
+        ("2010-9-9 1:02:03.4", "2010-9-9 1:02:03.4"),
+        ("[2012-10-17]", ["2012-10-17"]),
+        ("{2012-10-17: x}", {"2012-10-17": "x"}),
+        ("!Sub 2012-10-17", {"Fn::Sub": "2012-10-17"}),
+    ],
+)
+def test_every_date_in_yaml_is_text(written: str, read: object) -> None:
+    assert read_plain(f"a: {written}\n") == {"a": read}
+
+
+def test_a_pair_of_surrogates_is_one_character() -> None:
+    text = (CASES / "surrogate-pair.json").read_text("utf-8")
+    found = parse(text)
+    assert isinstance(found, Template)
+    assert found.plain["Description"] == found.marked["Description"] == "\N{ROCKET}"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"\ud83d\ude80", "\N{ROCKET}"),
+        (r"\uD83D\uDE80!", "\N{ROCKET}!"),
+        (r"\\ud83d\\ude80", r"\ud83d\ude80"),
+        (r"\\\ud83d\ude80", "\\\N{ROCKET}"),
+        (r"\ud83d\ude80\ud83d\ude80", "\N{ROCKET}" * 2),
+        ("\N{ROCKET}", "\N{ROCKET}"),
+        (r"\u00e9\/", "é/"),
+    ],
+)
+def test_escapes_of_json_are_read_in_values_and_keys(written: str, read: str) -> None:
+    for text, expected in (
+        (f'{{"a": "{written}"}}', {"a": read}),
+        (f'{{"{written}": 1}}', {read: 1}),
+    ):
+        found = parse(text)
+        assert isinstance(found, Template)
+        assert found.plain == found.marked == expected
+
+
+@pytest.mark.parametrize("half", [r"\ud83d", r"\ude80\ud83d", r"\ud83d\\ude80"])
+def test_half_a_pair_is_no_character(half: str) -> None:
+    assert isinstance(parse(f'{{"a": "{half}"}}'), Finding)

@@ -146,3 +146,66 @@ def test_without_git_the_history_is_out_of_reach(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="git is not installed"):
         at_revision(Path(), "main", "x")
+
+
+def test_yaml_is_read_as_check_reads_it(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("dev", "prod"):
+        file = tmp_path / f"{name}.yaml"
+        root(["--project", str(project), "render", "--env", name, "--format", "yaml",
+            "--output", str(file)])  # fmt: skip
+        json_file = project / "templates" / name / "compute.json"
+        assert run(project, str(json_file), str(file), "--exit-code") == 0
+        assert "The templates say the same." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A: !GetAtt R.Arn", '{"A": {"Fn::GetAtt": ["R", "Arn"]}}'),
+        ("A: !GetAtt [R, Arn]", '{"A": {"Fn::GetAtt": "R.Arn"}}'),
+        ("A: !Sub '${R}-x'", '{"A": {"Fn::Join": ["-", [{"Ref": "R"}, "x"]]}}'),
+        ("A: !Join ['', [a, b]]", '{"A": "ab"}'),
+        (
+            "A: !If [C, 1, !Ref AWS::NoValue]",
+            '{"A": {"Fn::If": ["C", 1, {"Ref": "AWS::NoValue"}]}}',
+        ),
+        ("A: !Not [!Condition C]", '{"A": {"Fn::Not": [{"Condition": "C"}]}}'),
+        ("A: !ImportValue {'Fn::Sub': x}", '{"A": {"Fn::ImportValue": "x"}}'),
+        ("A: !Select [0, !Split [',', 'a,b']]", '{"A": "a"}'),
+        ("A: 2010-09-09", '{"A": "2010-09-09"}'),
+        ("A: yes", '{"A": true}'),
+        ("A: &a [x]\nB: *a", '{"A": ["x"], "B": ["x"]}'),
+        ("# a comment\n---\nA: >-\n  x\n  y\n", '{"A": "x y"}'),
+    ],
+)
+def test_forms_of_yaml_are_those_of_json(
+    old: str, new: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "old.yaml", tmp_path / "new.json"
+    first.write_text(old, encoding="utf-8")
+    second.write_text(new, encoding="utf-8")
+    assert run(project, str(first), str(second), "--exit-code") == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "The file is empty"),
+        ("just words", "not an object"),
+        ("A: 1\nA: 2\n", "Duplicate found 'A'"),
+        ("A: [1\nB: 2", "line 2"),
+        ('{"A": 1,}', "it is not JSON"),
+        ('{"A": 1, "A": 2}', "the key A stands twice"),
+    ],
+)
+def test_a_file_that_is_no_template_is_named_with_its_reason(
+    text: str, says: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "template.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert run(project, str(file), str(file)) == 2
+    error = capsys.readouterr().err
+    assert f"cannot read {file}" in error
+    assert says in error

@@ -55,7 +55,7 @@ class InlinePolicies(HouseRule):
 
 
 def _form(policy: object, path: Path) -> Iterator[Mismatch]:
-    statements = Where("a list of statements", lambda value: isinstance(value, list))
+    statements = Where("statements", lambda value: isinstance(value, (list, dict)))
     name = Where(
         "a name of letters, digits and +=,.@_-",
         lambda value: isinstance(value, str) and bool(POLICY_NAME.fullmatch(value)),
@@ -65,7 +65,8 @@ def _form(policy: object, path: Path) -> Iterator[Mismatch]:
     found = policy.get("PolicyDocument") if isinstance(policy, dict) else None
     inside = found.get("Statement") if isinstance(found, dict) else None
     for index, statement in enumerate(items(inside)):
-        here = (*path, "PolicyDocument", "Statement", index)
+        alone = isinstance(inside, dict)  # which IAM reads as a list of one
+        here = (*path, "PolicyDocument", "Statement", *(() if alone else (index,)))
         elements = statement if isinstance(statement, dict) else {}
         for element in elements:
             if element not in STATEMENT:

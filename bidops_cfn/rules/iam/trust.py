@@ -17,6 +17,9 @@ SID = Where(
     "letters and digits",
     lambda value: isinstance(value, str) and value.isascii() and value.isalnum(),
 )
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html:
+# the keys of conditions are the same in any case.
+KEYS = {key.lower(): key for key in ("aws:SourceAccount", "aws:SourceArn")}
 
 
 class Trust(HouseRule):
@@ -53,15 +56,20 @@ class Trust(HouseRule):
         for role in world.reading.document.of_type(ROLE):
             path = role.at("AssumeRolePolicyDocument")
             document = mapping(world.concrete(role.get("AssumeRolePolicyDocument")))
-            yield from mismatches(_single(document), expected, path)
+            yield from mismatches(_as_read(document), expected, path)
 
 
-def _single(value: object, inside: str = "") -> object:
-    """Return ``value`` with every list of one, but the statements', as its only item."""
+def _as_read(value: object, inside: str = "") -> object:
+    """Return a policy as IAM reads it: a list of one is its item, keys have any case.
+
+    A single statement stands for a list of one.
+    """
+    if inside == "Statement" and isinstance(value, dict):
+        value = [value]
     if isinstance(value, list) and len(value) == 1 and inside != "Statement":
-        return value[0]
+        return _as_read(value[0], inside)
     if isinstance(value, list):
-        return [_single(item) for item in value]
+        return [_as_read(item) for item in value]
     if isinstance(value, dict):
-        return {name: _single(item, name) for name, item in value.items()}
+        return {KEYS.get(str(name).lower(), name): _as_read(v, name) for name, v in value.items()}
     return value

@@ -20,6 +20,13 @@ pytestmark = [
 
 CONDITION = f"{TRUST}/Condition"
 
+
+ALONE = put("AssumeRolePolicyDocument/Statement", lambda several: several[0])
+OTHER_CASE = put(
+    f"{CONDITION}/StringEquals",
+    lambda keys: {"AWS:sourceaccount": keys["aws:SourceAccount"]},
+)
+
 test_good, test_bad = table_tests(
     Trust,
     "BffTaskRole",
@@ -28,6 +35,8 @@ test_good, test_bad = table_tests(
             put(f"{TRUST}/Action", "sts:AssumeRole"),
             put(f"{TRUST}/Principal/Service", "ecs-tasks.amazonaws.com"),
         ),
+        "one statement that is no list": ALONE,
+        "a condition key in another case": OTHER_CASE,
         "the account written out": put(
             f"{CONDITION}/StringEquals/aws:SourceAccount", "111111111111"
         ),
@@ -46,6 +55,10 @@ test_good, test_bad = table_tests(
         "no account": (drop(f"{CONDITION}/StringEquals"), "is missing"),
         "another account": (
             put(f"{CONDITION}/StringEquals/aws:SourceAccount", "999999999999"),
+            "must be 111111111111",
+        ),
+        "another account under a key in another case": (
+            (OTHER_CASE, put(f"{CONDITION}/StringEquals/AWS:sourceaccount", "999999999999")),
             "must be 111111111111",
         ),
         "a cluster": (

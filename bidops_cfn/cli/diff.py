@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STYLES = {
     "  WIDENED": "red",
+    "  WEAKENED": "red",
     "  REMOVED": "red",
     "  REPLACED": "red",
     "  cannot tell": "yellow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from bidops_cfn.project import Project
 if TYPE_CHECKING:
     from bidops_cfn.model import Environment
     from bidops_cfn.review.difference.compared import Version
+    from bidops_cfn.review.difference.settings import Rows
 
 DEPLOYED = "deployed"
+SETTINGS = "settings.tsv"
 Sides = tuple["Version", "Version"]
 
 
@@ -23,32 +26,43 @@ def of_files(old: Path, new: Path) -> Sides:
 
 
 def of_environment(project: Project, name: str, against: str | None) -> Sides:
-    """Return the environment's fresh render, and what it is to be compared with."""
+    """Return the environment's fresh render, and what it is to be compared with.
+
+    Each side goes by its own settings: by those that were committed with it, where it was.
+    """
     from bidops_cfn import params, template
-    from bidops_cfn.review.names import Names
 
     if against in project.environments:
         return _of_two(project, name, against)
     environment = params.load(project.params, name)
-    shown = Names.of(environment).shown
-    new = _parsed(f"{name} as rendered", template.render(environment), shown)
+    text = template.render(environment)
+    new = _parsed(f"{name} as rendered", text, _shown(environment), _rows(environment, text))
     return _old(project, environment, against), new
 
 
 def _old(project: Project, environment: Environment, against: str | None) -> Version:
+    from bidops_cfn.review.difference.settings import rows_in
+
     name = environment.name
+    if against == DEPLOYED:
+        return _deployed(environment)
+    file = project.template(name)
     if against is None:
         from bidops_cfn.cli.review_subjects import read
 
-        return _parsed(f"{name} as committed", read(project.template(name), name))
-    if against == DEPLOYED:
-        return _parsed(f"{name} as deployed", _deployed(environment))
-    from bidops_cfn.cli.git import at_revision
+        label, text = f"{name} as committed", read(file, name)
+        beside = file.with_name(SETTINGS)
+        settings = rows_in(_text(beside)) if beside.exists() else {}
+    else:
+        from bidops_cfn.cli.git import at_revision
 
-    file = project.template(name).relative_to(project.root).as_posix()
-    text = at_revision(project.root, against, file)
-    missing = f"{name} at {against}, where it is not yet"
-    return _parsed(f"{name} at {against}" if text else missing, text or "{}")
+        files = (
+            one.relative_to(project.root).as_posix() for one in (file, file.with_name(SETTINGS))
+        )
+        found, beside_it = (at_revision(project.root, against, one) for one in files)
+        label = f"{name} at {against}" if found else f"{name} at {against}, where it is not yet"
+        text, settings = found or "{}", rows_in(beside_it or "")
+    return _parsed(label, text, _shown(environment, settings), settings)
 
 
 def _of_two(project: Project, name: str, against: str | None) -> Sides:
@@ -56,17 +70,38 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
     from bidops_cfn import params, template
     from bidops_cfn.review.difference.compared import Version
     from bidops_cfn.review.difference.renamed import renamed
+    from bidops_cfn.review.difference.settings import between_environments
+    from bidops_cfn.review.environment_facts import stand_ins
 
     found = []
     for environment in params.load_all(project.params, (against or name, name)):
-        one = _parsed(environment.name, template.render(environment))
-        same = renamed(one.template, environment)
+        text = template.render(environment)
         label = f"{environment.name} as rendered"
-        found.append(Version(label, one.sha256, same, lambda text: text.replace("import ", "")))
+        one = _parsed(label, text, lambda shown: shown.replace("import ", ""))
+        same = renamed(one.template, environment)
+        rows = between_environments(_rows(environment, text), stand_ins(environment))
+        found.append(Version(label, one.sha256, same, one.shown, rows))
     return found[0], found[1]
 
 
-def _deployed(environment: Environment) -> str:
+def _shown(environment: Environment, settings: Rows | None = None) -> Callable[[str], str]:
+    """Return how texts read, by the imports of ``settings`` if these are others than today's."""
+    from bidops_cfn.review.difference.settings import import_names
+    from bidops_cfn.review.names import Names
+
+    if settings:
+        environment = replace(environment, import_names=import_names(settings))
+    return Names.of(environment).shown
+
+
+def _rows(environment: Environment, text: str) -> Rows:
+    from bidops_cfn.review.difference.settings import rows_of
+    from bidops_cfn.review.subject import Subject
+
+    return rows_of(Subject(environment, text))
+
+
+def _deployed(environment: Environment) -> Version:
     from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
     from bidops_cfn.deploy.stack import find_stack, get_template
 
@@ -78,7 +113,9 @@ def _deployed(environment: Environment) -> str:
             f"there is no stack {environment.stack_name} in {client.region}",
             hint=f"Deploy it first: bidops-cfn deploy --env {environment.name}",
         )
-    return get_template(client, found.id)
+    protection = {"deploy.termination_protection": str(found.termination_protection).lower()}
+    text = get_template(client, found.id)
+    return _parsed(f"{environment.name} as deployed", text, _shown(environment), protection)
 
 
 def _text(file: Path) -> str:
@@ -92,13 +129,15 @@ def _text(file: Path) -> str:
         ) from error
 
 
-def _parsed(label: str, text: str, shown: Callable[[str], str] = str) -> Version:
+def _parsed(
+    label: str, text: str, shown: Callable[[str], str] = str, settings: Rows | None = None
+) -> Version:
     """Return a template, which may be JSON or YAML; raises ``UsageError`` where it is neither."""
     from bidops_cfn.review.difference.compared import version
     from bidops_cfn.review.subject import parse
 
     if text.lstrip().startswith("{"):
-        return version(label, text, parse(text, label), shown)
+        return version(label, text, parse(text, label), shown, settings)
     from bidops_cfn.check import template_file
     from bidops_cfn.check.finding import Finding
 
@@ -109,4 +148,4 @@ def _parsed(label: str, text: str, shown: Callable[[str], str] = str) -> Version
             f"line {found.line}: {found.message}",
             hint="A template is a JSON or YAML object: bidops-cfn render --env ENV --output FILE",
         )
-    return version(label, text, found.plain, shown)
+    return version(label, text, found.plain, shown, settings)

@@ -209,3 +209,81 @@ def test_a_file_that_is_no_template_is_named_with_its_reason(
     error = capsys.readouterr().err
     assert f"cannot read {file}" in error
     assert says in error
+
+
+def edit(project: Path, name: str, old: str, new: str) -> None:
+    file = project / "params" / f"{name}.toml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_guard_that_is_taken_away_is_no_sameness(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(project, "prod", "termination_protection = true", "termination_protection = false")
+    assert run(project, "--env", "prod", "--exit-code") == 1
+    out = capsys.readouterr().out
+    assert "The templates say the same. 1 setting of the deployment weakened." in out
+    assert "\nDeployment\n  WEAKENED  termination protection: on -> off\n" in out
+    assert run(project, "--env", "prod", "--format", "json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["deployment"]
+    assert (found["setting"], found["change"]) == ("deploy.termination_protection", "weakened")
+    assert run(project, "--env", "prod", "--format", "markdown") == 0
+    out = capsys.readouterr().out
+    assert "> [!CAUTION]\n> **A deployment is guarded less.**" in out
+    assert "| 🔺 **weakened** | termination protection | `on` | `off` |" in out
+
+
+def test_the_settings_of_a_revision_are_its_own(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "One")
+    edit(project, "dev", 'account_id = "111111111111"', 'account_id = "444444444444"')
+    assert run(project, "--env", "dev", "--against", "HEAD", "--exit-code") == 1
+    assert "  changed   account id: 111111111111 -> 444444444444\n" in capsys.readouterr().out
+
+
+def test_a_side_without_settings_is_not_compared(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "templates" / "prod" / "settings.tsv").unlink()
+    assert run(project, "--env", "prod", "--exit-code") == 0
+    out = capsys.readouterr().out
+    assert "Deployment: not compared. No settings are known of prod as committed." in out
+
+
+def test_between_environments_a_guard_is_compared_and_an_account_is_not(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "--env", "dev", "--against", "prod") == 0
+    out = capsys.readouterr().out
+    assert "  WEAKENED  termination protection: on -> off\n" in out
+    assert "account id" not in out
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_lines_fit_the_terminal(
+    columns: int, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    edit(project, "dev", 'hosts = ["dev.bidopsai.example"]', f'hosts = ["{"a" * 60}.example"]')
+    assert run(project, "--env", "dev", "--full") == 0
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= min(columns, 100)
+    assert f"{'a' * 60}.example" in "".join(out.split()), "nothing is lost"
+
+
+def test_a_changed_list_is_called_by_its_name(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed = project / "templates" / "dev" / "compute.json"
+    found = json.loads(committed.read_text("utf-8"))
+    found["Resources"]["BffService"]["DependsOn"].append("BffCpuAlarm")
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps(found), encoding="utf-8")
+    assert run(project, str(committed), str(new)) == 0
+    out = capsys.readouterr().out
+    assert "  changed   BffService (AWS::ECS::Service): DependsOn\n" in out

@@ -34,6 +34,15 @@ def as_json(difference: Difference) -> str:
             }
             for one in difference.access
         ],
+        "deployment": [
+            {
+                "setting": one.key,
+                "change": one.direction.value,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in difference.settings
+        ],
         "resources": [
             {
                 "action": one.action.value,

@@ -12,6 +12,7 @@ from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
+from bidops_cfn.review.difference.settings import Direction, SettingChange
 from bidops_cfn.review.difference.values import ValueChange
 from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
 
@@ -23,6 +24,11 @@ WORDS = {
     Change.UNKNOWN: "❔ **cannot tell**",
     Change.NARROWED: "🔻 narrowed",
 }
+SETTINGS = {
+    Direction.WEAKENED: "🔺 **weakened**",
+    Direction.CHANGED: "changed",
+    Direction.STRENGTHENED: "strengthened",
+}
 
 
 def comment(difference: Difference) -> str:
@@ -33,6 +39,7 @@ def comment(difference: Difference) -> str:
             f"### {plain(old.label)} → {plain(new.label)}",
             _box(difference),
             *_access(difference),
+            *_settings(difference.settings),
             *_resources(difference.resources),
             *_remainder(difference.remainder),
             _origin(difference),
@@ -54,7 +61,9 @@ def _box(difference: Difference) -> str:
     if difference.unknown:
         told = "Whether access is widened cannot be told."
         return alert("WARNING", (f"**{told}** {difference.summary}",))
-    kind = "NOTE" if difference.resources else "TIP"
+    if any(one.direction is Direction.WEAKENED for one in difference.settings):
+        return alert("CAUTION", (f"**A deployment is guarded less.** {difference.summary}",))
+    kind = "TIP" if difference.empty else "NOTE"
     return alert(kind, (f"No permission, flow or exposure is widened. {difference.summary}",))
 
 
@@ -80,6 +89,15 @@ def _access(difference: Difference) -> Iterator[str]:
     if left:
         counts = ", ".join(f"{left[one]} {one}" for one in WORDS if left[one])
         yield f"There is no room here for {counts}: `bidops-cfn diff` shows them."
+
+
+def _settings(found: Sequence[SettingChange]) -> Iterator[str]:
+    if found:
+        rows = (
+            (SETTINGS[one.direction], plain(one.name), code(one.before), code(one.after))
+            for one in found
+        )
+        yield table(("", "Setting of the deployment", "Before", "After"), rows)
 
 
 def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:

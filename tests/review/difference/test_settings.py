@@ -1,0 +1,76 @@
+"""Settings that stand in no template: what guards a deployment, and on whose behalf it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bidops_cfn.contract import ImportNames
+from bidops_cfn.model import Environment
+from bidops_cfn.review.difference.settings import (
+    Direction,
+    import_names,
+    rows_in,
+    rows_of,
+    setting_changes,
+)
+from bidops_cfn.review.settings_facts import settings_tsv
+from bidops_cfn.review.subject import Subject
+
+ON, OFF = "true", "false"
+ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "direction"),
+    [
+        ("deploy.termination_protection", ON, OFF, Direction.WEAKENED),
+        ("deploy.termination_protection", OFF, ON, Direction.STRENGTHENED),
+        ("deploy.confirm_name", ON, OFF, Direction.WEAKENED),
+        ("deploy.monitoring_minutes", "15", "0", Direction.WEAKENED),
+        ("deploy.monitoring_minutes", "0", "15", Direction.STRENGTHENED),
+        ("deploy.rollback_alarms", f'["{ALARM}a"]', "[]", Direction.WEAKENED),
+        ("deploy.rollback_alarms", f'["{ALARM}a"]', f'["{ALARM}b"]', Direction.WEAKENED),
+        ("deploy.rollback_alarms", "[]", f'["{ALARM}a"]', Direction.STRENGTHENED),
+        ("deploy.role_arn", "none", "arn:aws:iam::111111111111:role/x", Direction.CHANGED),
+        ("deploy.timeout_minutes", "30", "60", Direction.CHANGED),
+        ("account_id", "111111111111", "222222222222", Direction.CHANGED),
+        ("region", "us-east-1", "eu-west-1", Direction.CHANGED),
+        ("tags.Owner", "a", "b", Direction.CHANGED),
+    ],
+)
+def test_a_changed_setting_of_the_deployment_has_a_direction(
+    key: str, before: str, after: str, direction: Direction
+) -> None:
+    (found,) = setting_changes({key: before}, {key: after})
+    assert (found.key, found.direction) == (key, direction)
+    assert setting_changes({key: before}, {key: before}) == ()
+
+
+def test_switches_are_on_and_off() -> None:
+    key = "deploy.termination_protection"
+    (found,) = setting_changes({key: ON}, {key: OFF})
+    assert (found.name, found.before, found.after) == ("termination protection", "on", "off")
+
+
+def test_a_setting_that_one_side_does_not_know_is_none_but_for_tags() -> None:
+    assert setting_changes({"region": "a"}, {"deploy.confirm_name": ON}) == ()
+    tags = setting_changes({"tags.A": "a"}, {"tags.B": "b"})
+    assert [(one.key, one.before, one.after) for one in tags] == [
+        ("tags.A", "a", "absent"),
+        ("tags.B", "absent", "b"),
+    ]
+
+
+def test_settings_of_the_template_are_left_to_the_template() -> None:
+    assert setting_changes({"services.bff.cpu": "512"}, {"services.bff.cpu": "1024"}) == ()
+
+
+def test_committed_rows_are_those_of_the_settings(environment: Environment) -> None:
+    exceptions = {"network.VpcId": ("shared-vpc",), "network.PrivateAppSubnetIds": ("a", "b")}
+    names = ImportNames("{environment}-{stack}-{output}", exceptions)
+    subject = Subject(replace(environment, import_names=names), "{}")
+    rows = rows_in(settings_tsv(subject))
+    assert rows == rows_of(subject)
+    assert import_names(rows) == names

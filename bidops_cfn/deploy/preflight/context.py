@@ -14,7 +14,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.network import Network
-from bidops_cfn.deploy.preflight.together import each, once
+from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.runtime import Clock
 from bidops_cfn.deploy.stack import (
     Stack,
@@ -84,12 +84,14 @@ class DeploymentContext:
     @once
     def network(self) -> Network:
         """What EC2 says of the imported network."""
-        return Network(self.client, self.values)
+        return Network(self.client, self.find_values)
 
     @once
     def parameters(self) -> Mapping[str, Json]:
         """Every SSM parameter that a container reads, by what follows ``parameter/`` in its ARN."""
-        paths = sorted({path for arn in self.imported.values() if (path := parameter_path(arn))})
+        paths = sorted(
+            {path for arn in self.imported.values() if (path := get_parameter_path(arn))}
+        )
         # A name without any slash has the same ARN as with one in front.
         forms = [f"/{path}" for path in paths] + [path for path in paths if "/" not in path]
         found: dict[str, Json] = {}
@@ -114,9 +116,9 @@ class DeploymentContext:
                 return None
             return None if "DeletedDate" in found else found  # it is on its way out
 
-        return dict(zip(arns, each(describe, arns), strict=True))
+        return dict(zip(arns, ask_each(describe, arns), strict=True))
 
-    def values(self, value: Import) -> tuple[str, ...]:
+    def find_values(self, value: Import) -> tuple[str, ...]:
         """Return what is exported for a contract value; two ids of a pair.
 
         Raises ``Unseen`` where that is not exported.
@@ -129,6 +131,6 @@ class DeploymentContext:
         return tuple(part for part in found if part)
 
 
-def parameter_path(arn: str) -> str:
+def get_parameter_path(arn: str) -> str:
     """Return what follows ``parameter/`` in the ARN of an SSM parameter, or an empty string."""
     return arn.partition(":parameter/")[2] if ":ssm:" in arn else ""

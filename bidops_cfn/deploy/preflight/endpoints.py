@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.model import Capability, Environment, Service
@@ -22,25 +22,25 @@ def endpoints(context: DeploymentContext) -> Preflight:
     network, environment = context.network, context.target.environment
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
-    (group,) = context.values(Imports.ENDPOINT_SECURITY_GROUP.value)
+    (group,) = context.find_values(Imports.ENDPOINT_SECURITY_GROUP.value)
     against = [
         f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
         for name, on in network.dns.items()
         if not on
     ]
     doubts: list[str] = []
-    wanted = needed(environment, context.target.services)
+    wanted = list_needed(environment, context.target.services)
     for service, why in wanted.items():
-        found = of(context, service)
-        problem = unreachable(service, found, group)
+        found = find_endpoints(context, service)
+        problem = find_obstacle(service, found, group)
         if problem and service == "kms":
             doubts.append(f"{problem}: what reads its key directly fails")
         elif problem:
             against.append(f"{problem}: {why}")
         else:
-            doubts += one_zone(context, service, found)
-    missing, unsure = gateway(context)
-    return judged(
+            doubts += find_missing_zones(context, service, found)
+    missing, unsure = judge_gateway(context)
+    return judge(
         "endpoints",
         f"S3 and {len(wanted)} interface endpoints, with private DNS, in {group}",
         against=[*against, *missing],
@@ -50,7 +50,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     )
 
 
-def needed(environment: Environment, services: Sequence[Service]) -> Mapping[str, str]:
+def list_needed(environment: Environment, services: Sequence[Service]) -> Mapping[str, str]:
     """Return the services of AWS that the tasks call through interface endpoints, and why."""
     settings = [environment.services[service.name] for service in services]
     bedrock = [
@@ -77,13 +77,13 @@ def needed(environment: Environment, services: Sequence[Service]) -> Mapping[str
     return uses
 
 
-def of(context: DeploymentContext, service: str) -> list[Json]:
+def find_endpoints(context: DeploymentContext, service: str) -> list[Json]:
     """Return the VPC's endpoints of a service; partitions differ in what stands before it."""
     end = f".{context.target.environment.region}.{service}"
     return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
 
 
-def unreachable(service: str, found: Sequence[Json], group: str) -> str:
+def find_obstacle(service: str, found: Sequence[Json], group: str) -> str:
     """Return why tasks cannot use the endpoints of a service; empty where they can."""
     interfaces = [one for one in found if one.get("VpcEndpointType") == "Interface"]
     if not interfaces:
@@ -98,7 +98,9 @@ def unreachable(service: str, found: Sequence[Json], group: str) -> str:
     return ""
 
 
-def one_zone(context: DeploymentContext, service: str, found: Sequence[Json]) -> Iterator[str]:
+def find_missing_zones(
+    context: DeploymentContext, service: str, found: Sequence[Json]
+) -> Iterator[str]:
     """Yield that a service's endpoints do not stand in every zone of the tasks."""
     tiers = context.network.subnets.values()
     zones = {its["SubnetId"]: its["AvailabilityZone"] for tier in tiers for its in tier}
@@ -109,35 +111,37 @@ def one_zone(context: DeploymentContext, service: str, found: Sequence[Json]) ->
             yield f"{service} has no endpoint in {' and '.join(missing)} (SC-009)"
 
 
-def gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
+def judge_gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
     """Return what the S3 gateway endpoint lacks, and what is doubtful about it."""
     network = context.network
-    gateways = [one for one in of(context, "s3") if one.get("VpcEndpointType") == "Gateway"]
+    gateways = [
+        one for one in find_endpoints(context, "s3") if one.get("VpcEndpointType") == "Gateway"
+    ]
     routed = {table for one in gateways for table in one.get("RouteTableIds", ())}
     against, doubts = [], []
     for tier, found in network.subnets.items():
         for subnet in found:
-            table = network.routes(subnet["SubnetId"])
+            table = network.find_route_table(subnet["SubnetId"])
             if table is None or table["RouteTableId"] in routed:
                 continue
             said = (
                 f"s3: no gateway endpoint on {table['RouteTableId']}, the route table of "
                 f"{subnet['SubnetId']} ({tier.value.output})"
             )
-            if leads_everywhere(table):
+            if has_default_route(table):
                 doubts.append(f"{said}: S3 is reached over its default route")
             else:
                 against.append(f"{said}: {IMAGE_LAYERS}")
-    number = bounding(context)
+    number = number_bounding(context)
     doubts += [
         f"s3: the policy of {one['VpcEndpointId']} allows everything: {number} is not confirmed"
         for one in gateways
-        if unbounded(one.get("PolicyDocument"))
+        if is_unbounded(one.get("PolicyDocument"))
     ]
     return list(dict.fromkeys(against)), list(dict.fromkeys(doubts))
 
 
-def leads_everywhere(table: Json) -> bool:
+def has_default_route(table: Json) -> bool:
     """Tell whether a route table has a default route that leads somewhere."""
     return any(
         route.get("DestinationCidrBlock") in EVERYWHERE and route.get("State") != "blackhole"
@@ -145,7 +149,7 @@ def leads_everywhere(table: Json) -> bool:
     )
 
 
-def unbounded(document: str | None) -> bool:
+def is_unbounded(document: str | None) -> bool:
     """Tell whether an endpoint policy is EC2's own, which allows everything; False if unknown."""
     try:
         statements = json.loads(document or "{}").get("Statement", [])
@@ -161,7 +165,7 @@ def unbounded(document: str | None) -> bool:
     )
 
 
-def bounding(context: DeploymentContext) -> str:
+def number_bounding(context: DeploymentContext) -> str:
     """Return the number of the assumption that the gateway endpoint's policy bounds S3."""
     for number, text in context.target.assumptions().items():
         if "gateway endpoint's policy" in text:

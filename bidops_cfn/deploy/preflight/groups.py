@@ -8,7 +8,7 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import assumption, judged
+from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
 from bidops_cfn.deploy.records import Preflight
 
 ALB = Imports.ALB_SECURITY_GROUP
@@ -19,8 +19,8 @@ RDS = "RDSNetworkInterface"
 
 def groups(context: DeploymentContext) -> Preflight:
     """Ask EC2 for the network interfaces that the three imported groups are attached to."""
-    ids = {value: context.values(value.value)[0] for value in (ALB, ENDPOINTS, DATABASE)}
-    (balancer,) = context.values(Imports.PUBLIC_ALB_ARN.value)
+    ids = {value: context.find_values(value.value)[0] for value in (ALB, ENDPOINTS, DATABASE)}
+    (balancer,) = context.find_values(Imports.PUBLIC_ALB_ARN.value)
     interfaces = list(
         paginate(
             context.client,
@@ -33,13 +33,13 @@ def groups(context: DeploymentContext) -> Preflight:
     doubts: list[str] = []
     confirmed = []
     for value, group in ids.items():
-        number = assumption(context, value.value)
-        attached = [one for one in interfaces if group in groups_of(one)]
-        others = [one for one in attached if not expected(value, one, balancer)]
-        strange = [one for one in others if known(one)]
-        against += [f"{said(one, group, value)}: {number} refuted" for one in strange]
+        number = number_assumption(context, value.value)
+        attached = [one for one in interfaces if group in list_groups(one)]
+        others = [one for one in attached if not is_expected(value, one, balancer)]
+        strange = [one for one in others if identify(one)]
+        against += [f"{describe(one, group, value)}: {number} refuted" for one in strange]
         doubts += [
-            f"{said(one, group, value)}: cannot tell what it is ({number})"
+            f"{describe(one, group, value)}: cannot tell what it is ({number})"
             for one in others
             if one not in strange
         ]
@@ -50,7 +50,7 @@ def groups(context: DeploymentContext) -> Preflight:
             )
         elif not others:
             confirmed.append(number)
-    return judged(
+    return judge(
         "groups",
         f"attached to what the contract says alone: {', '.join(confirmed)} confirmed",
         against=against,
@@ -59,12 +59,12 @@ def groups(context: DeploymentContext) -> Preflight:
     )
 
 
-def groups_of(interface: Json) -> Iterable[str]:
+def list_groups(interface: Json) -> Iterable[str]:
     """Return the ids of the groups attached to a network interface."""
     return [group["GroupId"] for group in interface.get("Groups", ())]
 
 
-def expected(value: Imports, interface: Json, balancer: str) -> bool:
+def is_expected(value: Imports, interface: Json, balancer: str) -> bool:
     """Tell whether the group of a contract value belongs on a network interface.
 
     EC2 has a type for endpoints; balancers and databases are known by the descriptions that their
@@ -90,7 +90,7 @@ KINDS: Mapping[str, str] = {
 }
 
 
-def known(interface: Json) -> str:
+def identify(interface: Json) -> str:
     """Return what an interface belongs to, where AWS says so beyond doubt; else an empty string."""
     text = interface.get("Description", "")
     instance = interface.get("Attachment", {}).get("InstanceId")
@@ -103,9 +103,9 @@ def known(interface: Json) -> str:
     return KINDS.get(interface.get("InterfaceType", ""), "")
 
 
-def said(interface: Json, group: str, value: Imports) -> str:
+def describe(interface: Json, group: str, value: Imports) -> str:
     """Return the beginning of a sentence about an interface that has an imported group."""
-    what = known(interface) or interface.get("Description") or "something"
+    what = identify(interface) or interface.get("Description") or "something"
     return (
         f"{group} ({value.value.output}) is attached to {what}, {interface['NetworkInterfaceId']}"
     )

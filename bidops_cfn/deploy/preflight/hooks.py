@@ -15,7 +15,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.together import each, start
+from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import get_resources
 
@@ -32,14 +32,14 @@ def hooks(context: DeploymentContext) -> Preflight:
     if not listed:
         return Preflight("hooks", Verdict.OK, "the account has no hook")
     arns = [one["TypeArn"] for one in listed]
-    configured = start(partial(configurations, client, arns))
-    described = each(partial(schema, client), arns)
+    configured = start(partial(read_configurations, client, arns))
+    described = ask_each(partial(read_schema, client), arns)
     settings = configured.result()
     types = {one["Type"] for one in get_resources(context.target.template).values()}
     met = [
         told
         for one, judges in zip(listed, described, strict=True)
-        if (told := meeting(one["TypeName"], settings.get(one["TypeArn"]), judges, types))
+        if (told := describe_hook(one["TypeName"], settings.get(one["TypeArn"]), judges, types))
     ]
     if not met:
         return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
@@ -53,13 +53,13 @@ def hooks(context: DeploymentContext) -> Preflight:
     )
 
 
-def meeting(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
+def describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
     """Return what a hook means for resources of ``types``; an empty string for nothing."""
-    if setting is not None and inactive(setting):
+    if setting is not None and is_inactive(setting):
         return ""
-    mode = "cannot tell whether it is on" if setting is None else fails(setting)
-    narrowed = filtered((setting or {}).get("TargetFilters"))
-    targets = narrowed or (None if judges is None else target_names(judges))
+    mode = "cannot tell whether it is on" if setting is None else describe_mode(setting)
+    narrowed = list_filtered((setting or {}).get("TargetFilters"))
+    targets = narrowed or (None if judges is None else list_targets(judges))
     if not targets or set(targets) & {*WHOLE}:
         return (
             f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
@@ -68,21 +68,21 @@ def meeting(name: str, setting: Json | None, judges: Json | None, types: set[str
     return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
 
 
-def inactive(setting: Json) -> bool:
+def is_inactive(setting: Json) -> bool:
     """Tell whether a hook is off, by either of the ways to say so."""
     return (
         setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE"
     )
 
 
-def fails(setting: Json) -> str:
+def describe_mode(setting: Json) -> str:
     """Return what the hook's objection does."""
     return {"FAIL": "it refuses", "WARN": "it only warns"}.get(
         setting.get("FailureMode", ""), "cannot tell whether it refuses"
     )
 
 
-def target_names(document: Json) -> list[str]:
+def list_targets(document: Json) -> list[str]:
     """Return the types that a hook's schema names as its targets."""
     return [
         name
@@ -91,7 +91,7 @@ def target_names(document: Json) -> list[str]:
     ]
 
 
-def filtered(filters: Any) -> list[str]:
+def list_filtered(filters: Any) -> list[str]:
     """Return the types that a configuration narrows a hook to; none where it does not."""
     if not isinstance(filters, dict):
         return []
@@ -99,15 +99,15 @@ def filtered(filters: Any) -> list[str]:
     return [name for name in (*filters.get("TargetNames", ()), *pairs) if name]
 
 
-def schema(client: Client, arn: str) -> Json | None:
+def read_schema(client: Client, arn: str) -> Json | None:
     """Return a hook's schema; None where it cannot be read."""
     try:
-        return parsed(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
+        return parse_object(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
     except Fault:
         return None
 
 
-def configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
+def read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
     """Return the configuration of each hook that has one, by ARN; nothing where it is denied."""
     try:
         answer = client(
@@ -118,13 +118,13 @@ def configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
         return {}
     found: dict[str, Json] = {}
     for one in answer.get("TypeConfigurations", ()):
-        document = parsed(one.get("Configuration")) or {}
+        document = parse_object(one.get("Configuration")) or {}
         inner: Any = document.get("CloudFormationConfiguration", {})
         found[one.get("TypeArn", "")] = inner.get("HookConfiguration", {})
     return found
 
 
-def parsed(text: str | None) -> Json | None:
+def parse_object(text: str | None) -> Json | None:
     """Return a JSON object, or None for anything else."""
     try:
         found = json.loads(text or "")

@@ -13,7 +13,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, make_image_identifier
 from bidops_cfn.model import Service
@@ -49,7 +49,7 @@ class Problem:
 def images(context: DeploymentContext) -> Preflight:
     """Ask ECR for the image that each service will run, given now or kept."""
     services = context.target.services
-    problems = each(partial(problem, context), services)
+    problems = ask_each(partial(find_problem, context), services)
     found = [one for one in problems if one is not None]
     if not found:
         named = [f"{one.name} {format_image(context.images[one.name] or '')}" for one in services]
@@ -72,12 +72,12 @@ def images(context: DeploymentContext) -> Preflight:
     )
 
 
-def problem(context: DeploymentContext, service: Service) -> Problem | None:
+def find_problem(context: DeploymentContext, service: Service) -> Problem | None:
     """Return why a service's image cannot be pulled; None where it is there."""
     image = context.images[service.name]
     if image is None:
         return Problem("not named", f"{service.name}: no image named, and no stack that has one")
-    place = repository(context, service)
+    place = find_repository(context, service)
     if not isinstance(place, Repository):
         return Problem("not looked for", f"{service.name}: {place}")
     try:
@@ -90,7 +90,7 @@ def problem(context: DeploymentContext, service: Service) -> Problem | None:
     except NotFound as fault:
         if "Repository" in fault.code:
             return Problem("not found in ECR", f"{service.name}: there is no {place.uri}")
-        newest = ", ".join(tags(context.client, place))
+        newest = ", ".join(list_newest_tags(context.client, place))
         more = f"; the newest are {newest}" if newest else ""
         return Problem(
             "not found in ECR", f"{service.name}: {place.uri}{image} does not exist{more}"
@@ -98,7 +98,7 @@ def problem(context: DeploymentContext, service: Service) -> Problem | None:
     return None
 
 
-def repository(context: DeploymentContext, service: Service) -> Repository | str:
+def find_repository(context: DeploymentContext, service: Service) -> Repository | str:
     """Return the repository of a service, or why there is none to look at."""
     name = context.target.environment.export_names(service.repository.value)[0]
     uri = context.imported.get(name)
@@ -114,7 +114,7 @@ def repository(context: DeploymentContext, service: Service) -> Repository | str
     return Repository(uri, match["registry"], match["name"])
 
 
-def tags(client: Client, place: Repository) -> Iterator[str]:
+def list_newest_tags(client: Client, place: Repository) -> Iterator[str]:
     """Yield the newest tags of a repository, the last pushed first; none if unknown."""
     pages = paginate(
         client,

@@ -9,7 +9,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 
-def judged(
+def judge(
     check: str,
     fine: str,
     *,
@@ -35,7 +35,7 @@ def judged(
     )
 
 
-def assumption(context: DeploymentContext, value: Import) -> str:
+def number_assumption(context: DeploymentContext, value: Import) -> str:
     """Return how REVIEW.md numbers the assumption about a contract value, ``A4``.
 
     Where it has none, what the contract claims of the value by name.

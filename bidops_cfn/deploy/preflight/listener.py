@@ -10,7 +10,7 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.patterns import covers, overlap
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.stack import list_stack_resources
@@ -50,13 +50,13 @@ def listener(context: DeploymentContext) -> Preflight:
     public = [service for service in context.target.services if service.public]
     if not public:
         return Preflight("listener", Verdict.SKIPPED, "no service is public")
-    (arn,) = context.values(Imports.HTTPS_LISTENER_ARN.value)
+    (arn,) = context.find_values(Imports.HTTPS_LISTENER_ARN.value)
     own = {logical_ids.listener_rule(service) for service in public}
     resources = list_stack_resources(context.client, context.stack.id) if context.stack else ()
     ours = {one.physical_id for one in resources if one.logical_id in own}
     others = [
         rule
-        for rule in rules(context, arn)
+        for rule in list_rules(context, arn)
         if rule["RuleArn"] not in ours and not rule.get("IsDefault") and rule["Priority"].isdigit()
     ]
     against: list[str] = []
@@ -66,10 +66,10 @@ def listener(context: DeploymentContext) -> Preflight:
         wanted = context.target.environment.services[service.name].listener
         if wanted is not None:
             priorities.append(str(wanted.priority))
-            refused, doubtful = conflicts(service.name, wanted, others, new=not ours)
+            refused, doubtful = find_conflicts(service.name, wanted, others, new=not ours)
             against += refused
             doubts += doubtful
-    return judged(
+    return judge(
         "listener",
         f"priority {', '.join(priorities)} is free, and "
         + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
@@ -80,15 +80,15 @@ def listener(context: DeploymentContext) -> Preflight:
     )
 
 
-def conflicts(
+def find_conflicts(
     name: str, wanted: Listener, others: Sequence[Json], *, new: bool
 ) -> tuple[list[str], list[str]]:
     """Return what the rules of others make impossible or ours would take away, and what may be."""
-    mine = Requests(lower(wanted.hosts), wanted.paths)
+    mine = Requests(to_lower(wanted.hosts), wanted.paths)
     refused, doubtful = [], []
     for rule in others:
-        priority, theirs = int(rule["Priority"]), requests(rule)
-        what = f"rule {priority} ({described(rule)})"
+        priority, theirs = int(rule["Priority"]), parse_requests(rule)
+        what = f"rule {priority} ({describe_rule(rule)})"
         if priority == wanted.priority:
             refused.append(f"{name}: {what} has its priority already")
         elif priority < wanted.priority and theirs.contains(mine):
@@ -102,7 +102,7 @@ def conflicts(
     return refused, doubtful
 
 
-def rules(context: DeploymentContext, arn: str) -> Iterator[Json]:
+def list_rules(context: DeploymentContext, arn: str) -> Iterator[Json]:
     """Yield the rules of a listener, over all pages; this API continues by a marker."""
     more: dict[str, object] = {}
     while True:
@@ -113,7 +113,7 @@ def rules(context: DeploymentContext, arn: str) -> Iterator[Json]:
         more = {"Marker": page["NextMarker"]}
 
 
-def requests(rule: Json) -> Requests:
+def parse_requests(rule: Json) -> Requests:
     """Return what a rule answers; regular expressions count as anything, which they may be."""
     found: dict[str, tuple[str, ...]] = {}
     narrower = False
@@ -126,16 +126,16 @@ def requests(rule: Json) -> Requests:
             found[field] = values
         else:
             narrower = True
-    return Requests(lower(found.get("host-header", ())), found.get("path-pattern", ()), narrower)
+    return Requests(to_lower(found.get("host-header", ())), found.get("path-pattern", ()), narrower)
 
 
-def described(rule: Json) -> str:
+def describe_rule(rule: Json) -> str:
     """Return a rule's conditions for people."""
-    found = requests(rule)
+    found = parse_requests(rule)
     parts = [*found.hosts, *found.paths, *(["other conditions"] if found.narrower else [])]
     return ", ".join(parts) or "any request"
 
 
-def lower(hosts: Sequence[str]) -> tuple[str, ...]:
+def to_lower(hosts: Sequence[str]) -> tuple[str, ...]:
     """Return host patterns as they are compared: without regard to case."""
     return tuple(host.lower() for host in hosts)

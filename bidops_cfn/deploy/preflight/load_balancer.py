@@ -14,7 +14,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import assumption, judged
+from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 WORLD = ("0.0.0.0/0", "::/0")
@@ -25,7 +25,7 @@ ALL = "-1"
 def load_balancer(context: DeploymentContext) -> Preflight:
     """Look at the ingress (FR-030) and at the egress of the load balancer's group."""
     environment = context.target.environment
-    (group,) = context.values(Imports.ALB_SECURITY_GROUP.value)
+    (group,) = context.find_values(Imports.ALB_SECURITY_GROUP.value)
     try:
         rules = list(
             paginate(
@@ -44,23 +44,23 @@ def load_balancer(context: DeploymentContext) -> Preflight:
             f"could not be checked, and our egress rule may cut other targets off: {fault}",
             hint=fault.hint,
         )
-    number = assumption(context, Imports.ALB_SECURITY_GROUP.value)
+    number = number_assumption(context, Imports.ALB_SECURITY_GROUP.value)
     ingress = [rule for rule in rules if not rule["IsEgress"]]
     egress = [rule for rule in rules if rule["IsEgress"]]
     against = [
-        f"{group} lets {peer(rule)} in on {ports(rule)}: {number} refuted (FR-030, US4-5)"
+        f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
         for rule in ingress
-        if peer(rule) in WORLD and not only(rule, OPEN_PORTS)
+        if get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
     ]
-    against += cut_off(group, egress) if environment.peer_rules.load_balancer else ()
-    doubts = [] if environment.peer_rules.load_balancer else shut(context, group, egress)
+    against += find_cut_off(group, egress) if environment.peer_rules.load_balancer else ()
+    doubts = [] if environment.peer_rules.load_balancer else find_unreached(context, group, egress)
     hint = "The owner of the load balancer's group corrects its rules."
-    if environment.peer_rules.load_balancer and cut_off(group, egress):
+    if environment.peer_rules.load_balancer and find_cut_off(group, egress):
         hint = (
             f"Set network.load_balancer_rules = false in params/{environment.name}.toml (the "
             f"group's egress stays as it is), or give the group explicit egress first. {hint}"
         )
-    return judged(
+    return judge(
         "load balancer",
         f"{group} is open to the world on 80 and 443 at most ({number} holds as to ports)",
         against=against,
@@ -69,15 +69,15 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     )
 
 
-def cut_off(group: str, egress: Sequence[Json]) -> list[str]:
+def find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:
     """Return why our egress rule would cut other targets off, where the default is all there is."""
-    if egress and all(rule["IpProtocol"] == ALL and peer(rule) in WORLD for rule in egress):
+    if egress and all(rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress):
         said = "our rule would take it away, and every other target of the load balancer with it"
         return [f"{group} has only the default egress, to everywhere: {said}"]
     return []
 
 
-def shut(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:
+def find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:
     """Return each public service that no egress rule of the owner's seems to reach."""
     return [
         f"no egress rule of {group} covers {service.port}: the load balancer cannot reach "
@@ -95,18 +95,18 @@ def covers(rule: Json, port: int) -> bool:
     return bool(rule["IpProtocol"] in ("tcp", "6") and low <= port <= high)
 
 
-def only(rule: Json, allowed: Sequence[int]) -> bool:
+def is_only(rule: Json, allowed: Sequence[int]) -> bool:
     """Tell whether a rule is about one TCP port, one of those ``allowed``."""
     first, last = rule.get("FromPort"), rule.get("ToPort")
     return rule["IpProtocol"] in ("tcp", "6") and first == last and first in allowed
 
 
-def peer(rule: Json) -> str:
+def get_range(rule: Json) -> str:
     """Return the range that a rule is about; empty where it is a group or a prefix list."""
     return str(rule.get("CidrIpv4") or rule.get("CidrIpv6") or "")
 
 
-def ports(rule: Json) -> str:
+def format_ports(rule: Json) -> str:
     """Return the ports of a rule, for people."""
     first, last = rule.get("FromPort"), rule.get("ToPort")
     if rule["IpProtocol"] == ALL:

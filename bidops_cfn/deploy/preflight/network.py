@@ -8,28 +8,28 @@ from dataclasses import dataclass
 from bidops_cfn.contract import Import, Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.preflight.together import each, once
+from bidops_cfn.deploy.preflight.together import ask_each, once
 
 DNS = ("enableDnsSupport", "enableDnsHostnames")
 
 
 @dataclass(frozen=True)
 class Network:
-    """The network; ``values`` returns what is exported for a contract value, and may raise."""
+    """The network; ``find_values`` returns what is exported for a contract value, and may raise."""
 
     client: Client
-    values: Callable[[Import], tuple[str, ...]]
+    find_values: Callable[[Import], tuple[str, ...]]
 
     @property
     def vpc(self) -> str:
         """The VPC's id."""
-        return self.values(Imports.VPC_ID.value)[0]
+        return self.find_values(Imports.VPC_ID.value)[0]
 
     @once
     def subnets(self) -> Mapping[Imports, Sequence[Json]]:
         """The subnets of each tier, in the order of the exports."""
         tiers = (Imports.PRIVATE_APP_SUBNETS, Imports.PRIVATE_AGENT_SUBNETS)
-        wanted = {tier: self.values(tier.value) for tier in tiers}
+        wanted = {tier: self.find_values(tier.value) for tier in tiers}
         ids = sorted({one for pair in wanted.values() for one in pair})
         found = {
             subnet["SubnetId"]: subnet
@@ -58,9 +58,9 @@ class Network:
             said = self.client(Call.DESCRIBE_VPC_ATTRIBUTE, VpcId=self.vpc, Attribute=name)
             return bool(said[f"{name[0].upper()}{name[1:]}"]["Value"])
 
-        return dict(zip(DNS, each(ask, DNS), strict=True))
+        return dict(zip(DNS, ask_each(ask, DNS), strict=True))
 
-    def routes(self, subnet: str) -> Json | None:
+    def find_route_table(self, subnet: str) -> Json | None:
         """Return the route table of a subnet: its own, or the VPC's main one."""
         main = None
         for table in self.route_tables:

@@ -8,8 +8,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judged
-from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 
@@ -22,7 +22,7 @@ def notifications(context: DeploymentContext) -> Preflight:
         topics[environment.alarms.topic_arn] = "alarms.topic_arn"
     if not topics:
         return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
-    counts = each(partial(confirmed, context.client), topics)
+    counts = ask_each(partial(count_confirmed, context.client), topics)
     against = []
     doubts = []
     for (arn, key), count in zip(topics.items(), counts, strict=True):
@@ -30,7 +30,7 @@ def notifications(context: DeploymentContext) -> Preflight:
             against.append(f"{arn} ({key}) does not exist")
         elif count == 0:
             doubts.append(f"{arn} ({key}) has no confirmed subscription: its messages reach no one")
-    return judged(
+    return judge(
         "notifications",
         f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
         against=against,
@@ -40,7 +40,7 @@ def notifications(context: DeploymentContext) -> Preflight:
     )
 
 
-def confirmed(client: Client, arn: str) -> int | None:
+def count_confirmed(client: Client, arn: str) -> int | None:
     """Return how many subscriptions of a topic are confirmed; None where there is no such topic."""
     try:
         attributes = client(Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)["Attributes"]

@@ -9,9 +9,9 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.images import Repository, repository
-from bidops_cfn.deploy.preflight.judgement import judged
-from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.preflight.images import Repository, find_repository
+from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, make_image_identifier
 from bidops_cfn.deploy.template import get_resources
@@ -31,16 +31,16 @@ PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 
 def platform(context: DeploymentContext) -> Preflight:
     """Ask ECR for each image's index; an image without one does not say what it is built for."""
-    found = [(service, repository(context, service)) for service in context.target.services]
+    found = [(service, find_repository(context, service)) for service in context.target.services]
     there = [
         (service, place, image)
         for service, place in found
         if isinstance(place, Repository) and (image := context.images[service.name])
     ]
-    told = each(lambda one: platforms(context.client, one[1], one[2]), there)
+    told = ask_each(lambda one: read_platforms(context.client, one[1], one[2]), there)
     against, good, unknown = [], [], []
     for (service, _, image), offered in zip(there, told, strict=True):
-        wanted = expected(context, service)
+        wanted = find_platform(context, service)
         if offered is None:
             unknown.append(f"{service.name} {format_image(image)}")
         elif wanted in offered:
@@ -51,7 +51,7 @@ def platform(context: DeploymentContext) -> Preflight:
                 f"its task definition runs {wanted}"
             )
     if against:
-        return judged(
+        return judge(
             "platform", "", against=against, hint="Build it for that platform and push it again."
         )
     if unknown or not good:
@@ -64,7 +64,7 @@ def platform(context: DeploymentContext) -> Preflight:
     return Preflight("platform", Verdict.OK, ", ".join(good))
 
 
-def expected(context: DeploymentContext, service: Service) -> str:
+def find_platform(context: DeploymentContext, service: Service) -> str:
     """Return the platform of a service's task definition, ``linux/amd64``."""
     definition = get_resources(context.target.template)[logical_ids.task_definition(service)]
     runs = definition["Properties"].get("RuntimePlatform", {})
@@ -73,7 +73,7 @@ def expected(context: DeploymentContext, service: Service) -> str:
     return f"{system}/{PROCESSORS.get(processor, processor)}"
 
 
-def platforms(client: Client, place: Repository, image: str) -> set[str] | None:
+def read_platforms(client: Client, place: Repository, image: str) -> set[str] | None:
     """Return the platforms that an image's index offers; None where there is no index."""
     answer = client(
         Call.BATCH_GET_IMAGE,

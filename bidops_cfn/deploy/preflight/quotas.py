@@ -16,8 +16,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judged
-from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.model import MAX_HEALTHY_PERCENT, MAX_TASKS, Capacity, ServiceSettings
 
@@ -47,7 +47,7 @@ class Quota:
 def quotas(context: DeploymentContext) -> Preflight:
     """Compare both quotas with three needs, each split over the providers as settings say."""
     environment = context.target.environment
-    found = each(partial(quota, context), NAMES)
+    found = ask_each(partial(read_quota, context), NAMES)
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100
@@ -62,14 +62,14 @@ def quotas(context: DeploymentContext) -> Preflight:
     against: list[str] = []
     doubts: list[str] = []
     for number, (what, count) in enumerate(wants):
-        needs = {code: need(of, count, environment.capacity, code) for code in NAMES}
-        sure, unsure = short(what, found, needs, ours=update)
+        needs = {code: compute_need(of, count, environment.capacity, code) for code in NAMES}
+        sure, unsure = find_shortage(what, found, needs, ours=update)
         if number == 0 and not update:
             against += sure
             doubts += unsure
         elif number > 0:
             doubts += [*sure, *unsure]
-    return judged(
+    return judge(
         "quotas",
         f"enough for {MAX_TASKS} tasks of each service: {'; '.join(one.text for one in found)}",
         against=against,
@@ -83,13 +83,13 @@ def quotas(context: DeploymentContext) -> Preflight:
     )
 
 
-def quota(context: DeploymentContext, code: str) -> Quota:
+def read_quota(context: DeploymentContext, code: str) -> Quota:
     """Ask for a quota's value, and CloudWatch for the most that was used of it of late."""
     told = context.client(Call.GET_SERVICE_QUOTA, ServiceCode="fargate", QuotaCode=code)["Quota"]
-    return Quota(code, float(told["Value"]), used(context, told.get("UsageMetric") or {}))
+    return Quota(code, float(told["Value"]), read_use(context, told.get("UsageMetric") or {}))
 
 
-def used(context: DeploymentContext, metric: Json) -> float | None:
+def read_use(context: DeploymentContext, metric: Json) -> float | None:
     """Return the most that a usage metric said in the last minutes; None where it says nothing."""
     if not metric.get("MetricName"):
         return None
@@ -113,7 +113,7 @@ def used(context: DeploymentContext, metric: Json) -> float | None:
     return max((float(point["Maximum"]) for point in points), default=None)
 
 
-def need(
+def compute_need(
     services: Sequence[ServiceSettings],
     count: Callable[[ServiceSettings], int],
     capacity: Capacity,
@@ -122,13 +122,13 @@ def need(
     """Return the least and the most vCPU that tasks of ``services`` take of a quota."""
     least = most = 0.0
     for one in services:
-        low, high = share(count(one), capacity, code)
+        low, high = compute_share(count(one), capacity, code)
         least += low * one.size.cpu / UNITS_PER_VCPU
         most += high * one.size.cpu / UNITS_PER_VCPU
     return least, most
 
 
-def share(tasks: int, capacity: Capacity, code: str) -> tuple[int, int]:
+def compute_share(tasks: int, capacity: Capacity, code: str) -> tuple[int, int]:
     """Return the fewest and the most of ``tasks`` that ECS puts on a provider.
 
     The base is filled first, the rest is split by weight; how ECS rounds is documented nowhere.
@@ -141,7 +141,7 @@ def share(tasks: int, capacity: Capacity, code: str) -> tuple[int, int]:
     return based + floor(part), based + ceil(part)
 
 
-def short(
+def find_shortage(
     what: str, found: Sequence[Quota], needs: Mapping[str, tuple[float, float]], *, ours: bool
 ) -> tuple[list[str], list[str]]:
     """Return where a quota is surely short of a need, and where it may be.
@@ -153,7 +153,7 @@ def short(
     for one in found:
         least, most = needs[one.code]
         left = one.limit - (0 if ours else one.used or 0)
-        text = f"{what} {spread(least, most)} vCPU {NAMES[one.code]}, "
+        text = f"{what} {format_range(least, most)} vCPU {NAMES[one.code]}, "
         if least > one.limit:
             sure.append(f"{text}the quota is {one.limit:g}")
         elif most > left:
@@ -162,6 +162,6 @@ def short(
     return sure, unsure
 
 
-def spread(least: float, most: float) -> str:
+def format_range(least: float, most: float) -> str:
     """Return a number, or two with what lies between them."""
     return f"{least:g}" if least == most else f"{least:g} to {most:g}"

@@ -11,7 +11,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.together import each
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
@@ -21,7 +21,7 @@ ROLES = {ECS: "ecs.amazonaws.com", SCALING: "ecs.application-autoscaling.amazona
 
 def roles(context: DeploymentContext) -> Preflight:
     """Ask IAM for the service-linked roles of ECS and of Application Auto Scaling for ECS."""
-    there = each(partial(exists, context.client), ROLES)
+    there = ask_each(partial(has_role, context.client), ROLES)
     missing = [name for name, found in zip(ROLES, there, strict=True) if not found]
     if not missing:
         return Preflight(
@@ -39,7 +39,7 @@ def roles(context: DeploymentContext) -> Preflight:
     )
 
 
-def exists(client: Client, name: str) -> bool:
+def has_role(client: Client, name: str) -> bool:
     """Tell whether a role exists."""
     try:
         client(Call.GET_ROLE, RoleName=name)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bidops_cfn.deploy.preflight.context import DeploymentContext, parameter_path
+from bidops_cfn.deploy.preflight.context import DeploymentContext, get_parameter_path
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 
 def secrets(context: DeploymentContext) -> Preflight:
     """Look for the SSM parameters and the secrets whose ARNs the template imports."""
-    wanted = [arn for arn in context.imported.values() if parameter_path(arn)]
-    missing = [arn for arn in wanted if parameter_path(arn) not in context.parameters]
+    wanted = [arn for arn in context.imported.values() if get_parameter_path(arn)]
+    missing = [arn for arn in wanted if get_parameter_path(arn) not in context.parameters]
     missing += [arn for arn, secret in context.managed.items() if secret is None]
     count = len(wanted) + len(context.managed)
     if missing:

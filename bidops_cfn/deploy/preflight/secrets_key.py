@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bidops_cfn.contract import key_import
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judged
+from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.records import Preflight
 
 # AWS's own keys, which need no permission of ours.
@@ -17,11 +17,11 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
     environment = context.target.environment
     output = environment.secrets_key_output
-    ours = context.values(key_import(output))[0] if output else ""
+    ours = context.find_values(key_import(output))[0] if output else ""
     against: list[str] = []
     doubts: list[str] = []
-    for name, key in keys(context):
-        if key in MANAGED or (ours and same(key, ours)):
+    for name, key in list_keys(context):
+        if key in MANAGED or (ours and is_same_key(key, ours)):
             continue
         if not ours:
             against.append(
@@ -38,7 +38,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
         if one.get("Type", "SecureString") != "SecureString"
     ]
     fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
-    return judged(
+    return judge(
         "secrets key",
         fine,
         against=against,
@@ -48,7 +48,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     )
 
 
-def keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
+def list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
     """Yield each secret that exists and its key: an id, an ARN or an alias, empty for AWS's own."""
     for name, parameter in sorted(context.parameters.items()):
         yield f"parameter {name}", parameter.get("KeyId", "")
@@ -57,6 +57,6 @@ def keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
             yield arn, secret.get("KmsKeyId", "")
 
 
-def same(key: str, arn: str) -> bool:
+def is_same_key(key: str, arn: str) -> bool:
     """Tell whether a key's id or ARN is that of the key ``arn``."""
     return key in (arn, arn.rpartition("/")[2])

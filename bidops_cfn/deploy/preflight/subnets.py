@@ -8,7 +8,7 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import assumption, judged
+from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.model import MAX_TASKS
 
@@ -52,23 +52,23 @@ def subnets(context: DeploymentContext) -> Preflight:
         )
     if not all(tiers.values()):
         raise Unseen("AWS describes none of the imported subnets")
-    number = assumption(context, AGENT.value)
+    number = number_assumption(context, AGENT.value)
     against: list[str] = []
     doubts: list[str] = []
     for tier, found in tiers.items():
         output = tier.value.output
-        against += elsewhere(output, found, network.vpc)
-        doubts += misplaced(context, tier, found)
+        against += find_foreign(output, found, network.vpc)
+        doubts += find_deviations(context, tier, found)
         for subnet in found:
-            table = network.routes(subnet["SubnetId"])
+            table = network.find_route_table(subnet["SubnetId"])
             if table is None:
                 doubts.append(f"{subnet['SubnetId']}: its route table is not to be seen")
                 continue
-            refuted, unknown = routes(tier, subnet, table, number)
+            refuted, unknown = judge_routes(tier, subnet, table, number)
             against += refuted
             doubts += unknown
     ranges = " and ".join(subnet["CidrBlock"] for subnet in tiers[AGENT])
-    return judged(
+    return judge(
         "subnets",
         f"agent subnets {ranges} in two zones, no default route: {number} confirmed",
         against=against,
@@ -79,14 +79,16 @@ def subnets(context: DeploymentContext) -> Preflight:
     )
 
 
-def elsewhere(output: str, found: Sequence[Json], vpc: str) -> Iterator[str]:
+def find_foreign(output: str, found: Sequence[Json], vpc: str) -> Iterator[str]:
     """Yield each subnet that is not in the imported VPC: its tasks cannot attach our groups."""
     for subnet in found:
         if subnet["VpcId"] != vpc:
             yield f"{output}: {subnet['SubnetId']} is in {subnet['VpcId']}, not in {vpc}"
 
 
-def misplaced(context: DeploymentContext, tier: Imports, found: Sequence[Json]) -> Iterator[str]:
+def find_deviations(
+    context: DeploymentContext, tier: Imports, found: Sequence[Json]
+) -> Iterator[str]:
     """Yield what is unlike the requirements and lets tasks run all the same."""
     output = tier.value.output
     zones = {subnet["AvailabilityZone"] for subnet in found}
@@ -98,7 +100,9 @@ def misplaced(context: DeploymentContext, tier: Imports, found: Sequence[Json]) 
         )
     ranges = tuple(sorted(subnet["CidrBlock"] for subnet in found))
     if ranges != RANGES[tier]:
-        number = f"; {assumption(context, AGENT.value)} is not confirmed" if tier is AGENT else ""
+        number = (
+            f"; {number_assumption(context, AGENT.value)} is not confirmed" if tier is AGENT else ""
+        )
         yield (
             f"{output}: {' and '.join(ranges)}; {REQUIREMENTS[tier]} asks for "
             f"{' and '.join(RANGES[tier])}{number}"
@@ -112,7 +116,9 @@ def misplaced(context: DeploymentContext, tier: Imports, found: Sequence[Json]) 
         )
 
 
-def routes(tier: Imports, subnet: Json, table: Json, number: str) -> tuple[list[str], list[str]]:
+def judge_routes(
+    tier: Imports, subnet: Json, table: Json, number: str
+) -> tuple[list[str], list[str]]:
     """Return what a route table refutes of the contract, and what it leaves open."""
     refuted, unknown = [], []
     for route in table.get("Routes", ()):

@@ -95,19 +95,19 @@ def survey(runtime: Runtime, target: Target) -> DeploymentContext:
     """
     runtime.output.status("Checking the template ...")
     caller = start(partial(account, runtime.client, target.environment))
-    findings = [emitted(runtime, one(target)) for one in IN_THE_REPOSITORY]
+    findings = [report(runtime, one(target)) for one in IN_THE_REPOSITORY]
     runtime.output.status("Checking credentials ...")
-    where = emitted(runtime, caller.result())
+    where = report(runtime, caller.result())
     findings.append(where)
     context = DeploymentContext(runtime.client, target, runtime.clock)
     if where.verdict is Verdict.OK:
-        findings += inspected(runtime, context)
+        findings += inspect_account(runtime, context)
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
     if refused:
         raise GuardRefused(
             "preflight failed",
             f"{len(refused)} of {len(findings)} checks; nothing was created",
-            details=list(shown(refused)),
+            details=list(format_findings(refused)),
             hint="\n".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
         )
     return context
@@ -131,32 +131,32 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
     )
 
 
-def inspected(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
+def inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
     """Return what every check of the account found, emitted one by one in their order.
 
     Raises the ``Fault`` where it is not known whether there is a stack.
     """
     runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
-    begun = [start(partial(looked, one, context)) for one in CHECKS]
-    found = [emitted(runtime, one.result()) for one in begun]
+    begun = [start(partial(run_check, one, context)) for one in CHECKS]
+    found = [report(runtime, one.result()) for one in begun]
     _ = (context.stack, context.deployed)
     return found
 
 
-def looked(one: Check, context: DeploymentContext) -> Preflight:
+def run_check(one: Check, context: DeploymentContext) -> Preflight:
     """Return the check's finding; why it could not look, where it could not."""
     try:
         return one.look(context)
     except Unseen as unseen:
         return Preflight(one.name, Verdict.NOT_CHECKED, str(unseen))
     except Fault as fault:
-        if refuses(one.kind, fault):
+        if must_refuse(one.kind, fault):
             message = f"could not be checked: {fault}"
             return Preflight(one.name, Verdict.REFUSED, message, hint=fault.hint)
         return Preflight(one.name, Verdict.NOT_CHECKED, str(fault), hint=fault.hint)
 
 
-def refuses(kind: Kind, fault: Fault) -> bool:
+def must_refuse(kind: Kind, fault: Fault) -> bool:
     """Tell whether a check of ``kind`` refuses since ``fault`` kept it from looking."""
     if isinstance(fault, NoCredentials | ExpiredCredentials):
         return True
@@ -164,13 +164,13 @@ def refuses(kind: Kind, fault: Fault) -> bool:
     return kind is Kind.OTHERS or (kind is Kind.NEEDED and not may_not)
 
 
-def emitted(runtime: Runtime, finding: Preflight) -> Preflight:
+def report(runtime: Runtime, finding: Preflight) -> Preflight:
     """Report ``finding`` and return it."""
     runtime.output.emit(finding)
     return finding
 
 
-def shown(findings: Iterable[Preflight]) -> Iterable[str]:
+def format_findings(findings: Iterable[Preflight]) -> Iterable[str]:
     """Yield findings as lines of an error: each with its details below."""
     for finding in findings:
         yield f"{finding.check}: {finding.message}"

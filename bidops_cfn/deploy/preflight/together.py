@@ -25,7 +25,7 @@ def start(task: Callable[[], T]) -> Future[T]:
     return future
 
 
-def each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[T]:
+def ask_each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[T]:
     """Return what ``ask`` returns of each, in their order; raise the first error once all ended."""
     futures = [start(partial(ask, one)) for one in subjects]
     wait(futures)

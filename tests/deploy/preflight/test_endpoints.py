@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.deploy.preflight.endpoints import needed
+from bidops_cfn.deploy.preflight.endpoints import list_needed
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.model import SERVICES, Environment
 from tests.deploy.preflight.looking import looked, said
@@ -109,10 +109,10 @@ def test_an_endpoint_in_subnets_of_its_own_is_not_judged_by_zone(world: World) -
 
 
 def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environment) -> None:
-    plain = set(needed(dev, SERVICES))
+    plain = set(list_needed(dev, SERVICES))
     bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
     more = replace(dev, services={**dev.services, "bff": bff}, secrets_key_output="SecretsKeyArn")
-    assert set(needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
+    assert set(list_needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
 
 
 def test_a_missing_kms_endpoint_warns(world: World, dev: Environment) -> None:

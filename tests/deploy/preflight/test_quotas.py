@@ -6,7 +6,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.preflight.quotas import ON_DEMAND, SPOT, share
+from bidops_cfn.deploy.preflight.quotas import ON_DEMAND, SPOT, compute_share
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.model import Capacity, Environment
 from tests.deploy.preflight.looking import looked, said
@@ -39,8 +39,8 @@ def prod_world(prod: Environment) -> World:
 def test_a_base_comes_first_and_both_roundings_count(
     tasks: int, capacity: Capacity, on_demand: tuple[int, int], spot: tuple[int, int]
 ) -> None:
-    assert share(tasks, capacity, ON_DEMAND) == on_demand
-    assert share(tasks, capacity, SPOT) == spot
+    assert compute_share(tasks, capacity, ON_DEMAND) == on_demand
+    assert compute_share(tasks, capacity, SPOT) == spot
 
 
 def test_enough_says_what_is_used(world: World) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.preflight.survey import ready_to_deploy
-from bidops_cfn.deploy.preflight.together import each, once, start
+from bidops_cfn.deploy.preflight.together import ask_each, once, start
 from tests.deploy.scripted.network import listener_rule
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.deploy.scripted.world import World
@@ -127,7 +127,7 @@ def test_what_one_asks_the_others_wait_for() -> None:
         together.wait(10)
         return asked.answer
 
-    assert each(ask, range(8)) == [1] * 8
+    assert ask_each(ask, range(8)) == [1] * 8
     assert asked.calls == [1]
     assert Asked.answer.__doc__ == "The answer."
 
@@ -160,7 +160,7 @@ def test_an_error_comes_once_all_have_ended() -> None:
         ended.append(number)
 
     with pytest.raises(LookupError):
-        each(work, range(4))
+        ask_each(work, range(4))
     assert sorted(ended) == [1, 2, 3]
 
 

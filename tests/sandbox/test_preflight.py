@@ -1,0 +1,364 @@
+"""Every line of preflight on the sandbox: good as it is, bad after one call of any AWS client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bidops_cfn import template as templates
+from bidops_cfn.deploy.boto_client import BotoClient
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.survey import CHECKS, run_check
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.runtime import SystemClock
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn.sandbox.server import Sandbox
+from tests.sandbox.account import Account, account
+
+Change = Callable[["Place"], object]
+OK, FAILED, WARNING = Verdict.OK, Verdict.REFUSED, Verdict.WARNING
+IMAGES = {"bff": f":{SANDBOX_IMAGE_TAG}", "agentcore": f":{SANDBOX_IMAGE_TAG}"}
+TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
+ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke"
+HOOK = "Org::Guard::Hook"
+
+
+class Place:
+    """The account of an environment in a sandbox, and what NetworkStack exports there."""
+
+    def __init__(self, held: Account) -> None:
+        self.client = held.client
+        stem = f"bidopsai-{held.environment.name}-network-"
+        self.exports = {
+            one["Name"].removeprefix(stem): one["Value"]
+            for one in held.cloudformation.list_exports()["Exports"]
+        }
+
+    def agent_routes(self) -> str:
+        subnet = self.exports["PrivateAgentSubnetIds"].split(",")[0]
+        (table,) = self.client("ec2").describe_route_tables(
+            Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
+        )["RouteTables"]
+        return str(table["RouteTableId"])
+
+    def endpoint(self, service: str) -> str:
+        found = self.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+        return str(
+            next(one["VpcEndpointId"] for one in found if one["ServiceName"].endswith(service))
+        )
+
+
+@pytest.fixture(scope="module")
+def complete(dev: Environment) -> Environment:
+    """Dev with all that preflight looks at: a topic, a rollback alarm, a secret of each kind."""
+    bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
+    return replace(
+        dev,
+        services={**dev.services, "bff": bff},
+        alarms=replace(dev.alarms, topic_arn=TOPIC),
+        deploy=replace(dev.deploy, rollback_alarms=(ALARM,)),
+    )
+
+
+@contextmanager
+def standing(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    with Sandbox([environment]) as sandbox, account(sandbox, environment) as held:
+        for name, value in sandbox.variables(environment).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
+        yield Place(held)
+
+
+@pytest.fixture
+def place(complete: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    with standing(complete, monkeypatch) as found:
+        yield found
+
+
+def run(environment: Environment, name: str) -> Preflight:
+    text = templates.render(environment)
+    target = Target(environment, text, text, "templates/dev/compute.json", images=IMAGES)
+    context = DeploymentContext(BotoClient(environment.region), target, SystemClock())
+    (check,) = (one for one in CHECKS if one.name == name)
+    return run_check(check, context)
+
+
+def said(found: Preflight) -> str:
+    return "\n".join((found.message, *found.details, found.hint))
+
+
+def test_as_it_stands_everything_is_well(place: Place, complete: Environment) -> None:
+    found = {one.name: run(complete, one.name) for one in CHECKS}
+    assert {name: one.verdict for name, one in found.items() if one.verdict is not OK} == {
+        "exports": Verdict.SKIPPED
+    }, found
+
+
+def nat_route(place: Place) -> None:
+    ec2 = place.client("ec2")
+    subnet = place.exports["PrivateAppSubnetIds"].split(",")[0]
+    allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=allocation)["NatGateway"]
+    ec2.create_route(
+        RouteTableId=place.agent_routes(),
+        DestinationCidrBlock="0.0.0.0/0",
+        NatGatewayId=nat["NatGatewayId"],
+    )
+
+
+def without_endpoint(service: str) -> Change:
+    return lambda place: place.client("ec2").delete_vpc_endpoints(
+        VpcEndpointIds=[place.endpoint(service)]
+    )
+
+
+def without_names(place: Place) -> None:
+    place.client("ec2").modify_vpc_attribute(
+        VpcId=place.exports["VpcId"], EnableDnsHostnames={"Value": False}
+    )
+
+
+def other_group_on_endpoint(place: Place) -> None:
+    ec2 = place.client("ec2")
+    other = ec2.create_security_group(
+        GroupName="other", Description="other", VpcId=place.exports["VpcId"]
+    )["GroupId"]
+    ec2.modify_vpc_endpoint(
+        VpcEndpointId=place.endpoint(".logs"),
+        AddSecurityGroupIds=[other],
+        RemoveSecurityGroupIds=[place.exports["VpcEndpointSecurityGroupId"]],
+    )
+
+
+def interface(output: str) -> Change:
+    return lambda place: place.client("ec2").create_network_interface(
+        SubnetId=place.exports["PrivateAppSubnetIds"].split(",")[0],
+        Groups=[place.exports[output]],
+        Description="a bastion",
+    )
+
+
+def open_port(place: Place) -> None:
+    place.client("ec2").authorize_security_group_ingress(
+        GroupId=place.exports["AlbSecurityGroupId"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 22,
+                "ToPort": 22,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+            }
+        ],
+    )
+
+
+def listener_rule(priority: int, host: str) -> Change:
+    return lambda place: place.client("elbv2").create_rule(
+        ListenerArn=place.exports["HttpsListenerArn"],
+        Priority=priority,
+        Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}],
+        Actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
+    )
+
+
+def without_role(place: Place) -> None:
+    place.client("iam").delete_role(RoleName="AWSServiceRoleForECS")
+
+
+def quota(code: str, value: float) -> Change:
+    return lambda place: place.client("service-quotas").request_service_quota_increase(
+        ServiceCode="fargate", QuotaCode=code, DesiredValue=value
+    )
+
+
+def use(place: Place) -> None:
+    names = {
+        "Class": "Standard/Spot",
+        "Resource": "vCPU",
+        "Service": "Fargate",
+        "Type": "Resource",
+    }
+    place.client("cloudwatch").put_metric_data(
+        Namespace="AWS/Usage",
+        MetricData=[
+            {
+                "MetricName": "ResourceCount",
+                "Dimensions": [{"Name": key, "Value": value} for key, value in names.items()],
+                "Value": 3999.5,
+            }
+        ],
+    )
+
+
+def arm_image(place: Place) -> None:
+    ecr = place.client("ecr")
+    index = "application/vnd.oci.image.index.v1+json"
+    (image,) = ecr.batch_get_image(
+        repositoryName="bidopsai/app", imageIds=[{"imageTag": SANDBOX_IMAGE_TAG}]
+    )["images"]
+    manifest = json.loads(image["imageManifest"])
+    manifest["manifests"] = [
+        one for one in manifest["manifests"] if one["platform"]["architecture"] == "arm64"
+    ]
+    without_image(place)
+    ecr.put_image(
+        repositoryName="bidopsai/app",
+        imageManifest=json.dumps(manifest),
+        imageManifestMediaType=index,
+        imageTag=SANDBOX_IMAGE_TAG,
+    )
+
+
+def without_image(place: Place) -> None:
+    place.client("ecr").batch_delete_image(
+        repositoryName="bidopsai/app", imageIds=[{"imageTag": SANDBOX_IMAGE_TAG}]
+    )
+
+
+def other_key(place: Place) -> None:
+    ssm = place.client("ssm")
+    name = ssm.describe_parameters()["Parameters"][0]["Name"]
+    key = place.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    ssm.put_parameter(Name=name, Value="x", Type="SecureString", KeyId=key, Overwrite=True)
+
+
+def without_secret(place: Place) -> None:
+    ssm = place.client("ssm")
+    ssm.delete_parameter(Name=ssm.describe_parameters()["Parameters"][0]["Name"])
+
+
+def without_subscriptions(place: Place) -> None:
+    sns = place.client("sns")
+    for one in sns.list_subscriptions()["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+
+
+def without_topic(place: Place) -> None:
+    place.client("sns").delete_topic(TopicArn=TOPIC)
+
+
+def alarm(place: Place) -> None:
+    place.client("cloudwatch").set_alarm_state(
+        AlarmName="smoke", StateValue="ALARM", StateReason="a test"
+    )
+
+
+def hook(**configuration: Any) -> Change:
+    def change(place: Place) -> None:
+        client = place.client("cloudformation")
+        client.activate_type(Type="HOOK", TypeName=HOOK)
+        inner = {"HookConfiguration": {"HookInvocationStatus": "ENABLED", **configuration}}
+        client.set_type_configuration(
+            Type="HOOK",
+            TypeName=HOOK,
+            Configuration=json.dumps({"CloudFormationConfiguration": inner}),
+        )
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "verdict", "words"),
+    [
+        ("subnets", nat_route, FAILED, "routes 0.0.0.0/0 to nat-"),
+        (
+            "endpoints",
+            without_endpoint(".bedrock-agent-runtime"),
+            FAILED,
+            "bedrock-agent-runtime has no interface endpoint that is available",
+        ),
+        ("endpoints", without_endpoint(".s3"), FAILED, "s3: no gateway endpoint on rtb-"),
+        ("endpoints", without_names, FAILED, "has enableDnsHostnames off"),
+        ("endpoints", other_group_on_endpoint, FAILED, "does not have the group sg-"),
+        ("groups", interface("DatabaseSecurityGroupId"), WARNING, "is attached to a bastion"),
+        ("load balancer", open_port, FAILED, "lets 0.0.0.0/0 in on tcp 22"),
+        ("listener", listener_rule(100, "other.example"), FAILED, "has its priority already"),
+        ("listener", listener_rule(1, "*.bidopsai.example"), WARNING, "answers all its requests"),
+        ("roles", without_role, WARNING, "no AWSServiceRoleForECS"),
+        (
+            "quotas",
+            quota("L-36FBB829", 1),
+            FAILED,
+            "the creation needs 2 vCPU Spot, the quota is 1",
+        ),
+        (
+            "quotas",
+            quota("L-36FBB829", 5),
+            WARNING,
+            "10 tasks of each service need 5 to 6 vCPU Spot",
+        ),
+        ("quotas", use, WARNING, "the quota is 4000, of which 3999.5 are used"),
+        ("images", without_image, FAILED, "1 not found in ECR"),
+        ("platform", arm_image, FAILED, "is for linux/arm64; its task definition runs linux/amd64"),
+        ("secrets", without_secret, FAILED, "1 of 5 secrets do not exist"),
+        ("secrets key", other_key, FAILED, "security.secrets_key_output is not set"),
+        ("notifications", without_subscriptions, WARNING, "has no confirmed subscription"),
+        ("notifications", without_topic, FAILED, "does not exist"),
+        ("alarms", alarm, FAILED, "smoke: is in ALARM"),
+        ("hooks", hook(FailureMode="FAIL"), WARNING, f"{HOOK} (it refuses): AWS::Application"),
+        ("hooks", hook(TargetStacks="NONE"), OK, "none of 1 hooks"),
+        (
+            "hooks",
+            hook(TargetFilters={"TargetNames": ["AWS::S3::Bucket"]}),
+            OK,
+            "none of 1 hooks judges this template",
+        ),
+    ],
+)
+def test_what_one_call_makes_bad_is_found(
+    place: Place,
+    complete: Environment,
+    *,
+    name: str,
+    change: Change,
+    verdict: Verdict,
+    words: str,
+) -> None:
+    change(place)
+    found = run(complete, name)
+    assert found.verdict is verdict, found
+    assert words in said(found)
+
+
+def test_the_command_that_a_missing_role_comes_with_creates_it(
+    place: Place, complete: Environment
+) -> None:
+    iam = place.client("iam")
+    for role in ("AWSServiceRoleForECS", "AWSServiceRoleForApplicationAutoScaling_ECSService"):
+        iam.delete_role(RoleName=role)
+    commands = run(complete, "roles").hint.splitlines()
+    for command in commands:
+        iam.create_service_linked_role(AWSServiceName=command.split()[-1])
+    assert len(commands) == 2
+    assert run(complete, "roles").verdict is OK
+
+
+def test_the_key_of_the_settings_is_the_key_of_the_secrets(
+    complete: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyed = replace(complete, secrets_key_output="SecretsKeyArn")
+    with standing(keyed, monkeypatch) as place:
+        assert run(keyed, "secrets key").verdict is OK
+        other_key(place)
+        found = run(keyed, "secrets key")
+    assert found.verdict is FAILED
+    assert "and tasks may use arn:aws:kms:" in said(found)
+
+
+def test_our_own_listener_rule_is_known_after_a_deployment(
+    complete: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Sandbox([complete]) as sandbox, account(sandbox, complete) as held:
+        for name, value in sandbox.variables(complete).items():
+            monkeypatch.setenv(name, value)
+        parameters = {"BffImage": ":1.0.0", "AgentCoreImage": ":1.0.0"}
+        held.deploy(complete.stack_name, templates.render(complete), parameters, "CREATE")
+        found = run(complete, "listener")
+    assert found.verdict is OK

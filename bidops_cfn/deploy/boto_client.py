@@ -6,7 +6,7 @@ everywhere. Calls that failed on the way are repeated a few times with growing p
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any, NoReturn
 
 import boto3
@@ -35,10 +35,10 @@ CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "adaptive", "total_max_attempts": 4},
-    max_pool_connections=32,  # preflight asks many things at the same time
     user_agent_extra=f"bidops-cfn/{__version__}",
 )
 
+AT_ONCE = 8  # calls; more would only wait in line at the other end
 SERVER_ERROR = 500
 CODES: dict[str, type[Fault]] = {
     **dict.fromkeys(
@@ -100,6 +100,7 @@ class BotoClient:
     def __init__(self, region: str) -> None:
         self.region = region
         self._making = Lock()
+        self._slots = BoundedSemaphore(AT_ONCE)
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
 
@@ -109,7 +110,8 @@ class BotoClient:
         try:
             client = self._client(call)
             method = getattr(client, xform_name(operation.name))
-            answer: Json = method(**parameters)
+            with self._slots:
+                answer: Json = method(**parameters)
         except boto.ParamValidationError:
             raise  # a request of ours that AWS's own model refuses is a bug, not a fault
         except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:

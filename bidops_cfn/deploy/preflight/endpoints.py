@@ -14,6 +14,7 @@ from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.model import Capability, Environment, Service
 
 TO_START = "no task can start"
+OPTIONAL = ("kms", "guardduty-data")  # SSM decrypts by itself; tasks run without being watched
 IMAGE_LAYERS = "no image layer can be pulled"
 
 
@@ -33,10 +34,8 @@ def endpoints(context: DeploymentContext) -> Preflight:
     for service, why in wanted.items():
         found = find_endpoints(context, service)
         problem = find_obstacle(service, found, group)
-        if problem and service == "kms":
-            doubts.append(f"{problem}: what reads its key directly fails")
-        elif problem:
-            against.append(f"{problem}: {why}")
+        if problem:
+            (doubts if service in OPTIONAL else against).append(f"{problem}: {why}")
         else:
             doubts += find_missing_zones(context, service, found)
     missing, unsure = judge_gateway(context)
@@ -68,8 +67,10 @@ def list_needed(environment: Environment, services: Sequence[Service]) -> Mappin
     }
     if any(one.secrets_manager for one in settings):
         uses["secretsmanager"] = TO_START
-    if environment.secrets_key_output:
-        uses["kms"] = ""
+    if environment.key_outputs:
+        uses["kms"] = "what asks for a key directly fails"
+    if environment.guardduty_repository_arn:
+        uses["guardduty-data"] = "GuardDuty's sidecar cannot report"
     if any(one.models or one.inference_profiles for one in bedrock):
         uses["bedrock-runtime"] = "no model can be invoked"
     if any(one.agent_aliases for one in bedrock):

@@ -26,6 +26,7 @@ ON_DEMAND, SPOT = "L-3032A538", "L-36FBB829"
 NAMES = {ON_DEMAND: "on-demand", SPOT: "Spot"}
 UNITS_PER_VCPU = 1024
 RECENT = timedelta(minutes=15)
+ROUNDING = timedelta(minutes=1)
 PERIOD_SECONDS = 300
 
 
@@ -104,7 +105,7 @@ def read_use(context: DeploymentContext, metric: Json) -> float | None:
                 for name, value in sorted(metric.get("MetricDimensions", {}).items())
             ],
             StartTime=now - RECENT,
-            EndTime=now,
+            EndTime=now + ROUNDING,  # exclusive, and sent in whole seconds
             Period=PERIOD_SECONDS,
             Statistics=["Maximum"],
         )["Datapoints"]

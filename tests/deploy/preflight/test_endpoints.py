@@ -115,6 +115,14 @@ def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environ
     assert set(list_needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
 
 
+def test_guardduty_needs_an_endpoint_of_its_own(world: World, dev: Environment) -> None:
+    arn = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
+    world.environment = replace(dev, guardduty_repository_arn=arn)
+    found, _ = looked(world, "endpoints")
+    assert found.verdict is Verdict.WARNING
+    assert "guardduty-data has no interface endpoint" in found.message
+
+
 def test_a_missing_kms_endpoint_warns(world: World, dev: Environment) -> None:
     world.environment = replace(dev, secrets_key_output="SecretsKeyArn")
     key = "arn:aws:kms:us-east-1:111111111111:key/0a"

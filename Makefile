@@ -92,6 +92,11 @@ bench: install ## Measure whole commands against others, about five minutes; wri
 bench-peers: ## Install the others that bench measures into .cache/peers, about 1.5 GB
 	PYTHON=$(PYTHON) sh benchmarks/peers/install.sh
 
+.PHONY: judges
+judges: install ## Ask judges that are not ours: policies against an IAM evaluator (needs Node.js)
+	sh judges/install.sh
+	$(BIN)/python -m judges
+
 .PHONY: lock
 lock: ## Write the locks anew (needs uv); a commit of its own, to see what it changes
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml --output-file requirements/run.txt

@@ -1,0 +1,50 @@
+"""``python -m judges``: ask every judge, print what each says, exit 1 where one finds something."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from judges.judgement import Judge, Judgement
+from judges.policies.judge import POLICIES
+
+JUDGES = (POLICIES,)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask the judges that ``arguments`` name, or all, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m judges", description=__doc__)
+    names = [one.name for one in JUDGES]
+    parser.add_argument("only", nargs="*", metavar="JUDGE", help=f"one of {', '.join(names)}")
+    wanted = parser.parse_args(arguments).only or names
+    unknown = [name for name in wanted if name not in names]
+    if unknown:
+        parser.error(f"unknown judge {', '.join(unknown)}: judges are {', '.join(names)}")
+    asked = [one for one in JUDGES if one.name in wanted]
+    return max([ask(one) for one in asked], default=0)
+
+
+def ask(judge: Judge) -> int:
+    """Print what a judge says and return 0 where it finds nothing; what is missing is a failure."""
+    print(f"{judge.name}: {judge.tool}")
+    why = judge.missing()
+    if why:
+        print(f"  cannot judge: {why}")
+        return 1
+    judgements = judge.judge()
+    for one in judgements:
+        print("\n".join(f"  {line}" for line in describe(one)))
+    return 0 if judgements and all(one.holds for one in judgements) else 1
+
+
+def describe(one: Judgement) -> list[str]:
+    """Return a judgement as lines."""
+    verdict = "holds" if one.holds else "does not hold"
+    head = f"{verdict:14} {one.question} ({one.looked_at} looked at)"
+    found = [f"  found        {line}" for line in one.findings]
+    return [head, *found, *(f"  cannot tell  {line}" for line in one.unknown)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

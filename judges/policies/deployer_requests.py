@@ -1,0 +1,127 @@
+"""What IAM is asked when the tool calls: the recorded calls, and those that no sandbox provokes.
+
+A call is turned into requests by its parameters. One that is not understood raises: a call that was
+added is described here before a judge says anything of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.model import Environment
+from judges.policies.recorder import Recorded
+from judges.policies.request import Context, Request, list_resources, list_types
+
+# Signing names that are not the prefix of the service's actions.
+PREFIX = {"monitoring": "cloudwatch"}
+
+
+def list_requests(
+    recorded: Sequence[Recorded], environment: Environment, physical: Mapping[str, str]
+) -> list[Request]:
+    """Return the requests of every recorded call, and of those that only the list of calls has.
+
+    ``physical`` maps logical ids to physical ones. Raises ``LookupError`` for what is not known.
+    """
+    found: list[Request] = []
+    for call in (*recorded, *list_specimens(recorded, environment, physical)):
+        found += [one for one in list_call_requests(call, environment) if one not in found]
+    return found
+
+
+def list_call_requests(call: Recorded, environment: Environment) -> Iterator[Request]:
+    """Yield what IAM is asked for one call, and what AWS asks beside it."""
+    action = f"{PREFIX.get(call.service, call.service)}:{call.operation}"
+    account, context = environment.account_id, describe_context(call, environment)
+    resources = list(list_resources(action, list_candidates(call, environment)))
+    if not resources:
+        types = ", ".join(list_types(action))
+        raise LookupError(f"{action} is on {types}: which of {', '.join(call.parameters)}?")
+    for resource in resources:
+        yield Request("deployer", action, resource, account, context)
+    for beside, why in BESIDE.get(action, {}).items():
+        yield Request("deployer", beside, resources[0], account, context, why)
+    if "RoleARN" in call.parameters:
+        passed: Context = {"iam:PassedToService": "cloudformation.amazonaws.com"}
+        role = str(call.parameters["RoleARN"])
+        yield Request("deployer", "iam:PassRole", role, account, passed, action)
+
+
+BESIDE = {
+    "s3:PutObject": {"s3:GetObject": "CreateChangeSet with a TemplateURL"},
+    "cloudformation:CreateChangeSet": {"cloudformation:TagResource": "a change set with tags"},
+}
+
+
+def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Sequence[str]]:
+    """Return the ARNs that a call's parameters name, by the catalogue's type."""
+    given = call.parameters
+    here = f"{environment.region}:{environment.account_id}"
+
+    def arns(service: str, kind: str, values: Sequence[str]) -> list[str]:
+        prefix = f"arn:{environment.partition}:{service}:{here}:{kind}"
+        return [one if one.startswith("arn:") else f"{prefix}{one}" for one in values]
+
+    def named(key: str) -> list[str]:
+        return [str(given[key])] if key in given else []
+
+    stack = str(given.get("StackName", environment.stack_name))
+    streams = [
+        f"{group}:log-stream:{given.get('logStreamName')}" for group in named("logGroupName")
+    ]
+    objects = [f"{bucket}/{given.get('Key')}" for bucket in named("Bucket")]
+    return {
+        "stack": arns("cloudformation", "stack/", [stack if ":" in stack else f"{stack}/0"]),
+        "service": arns("ecs", "service/", given.get("services", ())),
+        "task": arns("ecs", "task/", given.get("tasks", ())),
+        "repository": arns("ecr", "repository/", named("repositoryName")),
+        "Secret": arns("secretsmanager", "secret:", named("SecretId")),
+        "log-stream": arns("logs", "log-group:", streams),
+        "object": [f"arn:{environment.partition}:s3:::{one}" for one in objects],
+        "role": [
+            f"arn:{environment.partition}:iam::{environment.account_id}:role/{name}"
+            for name in named("RoleName")
+        ],
+    }
+
+
+def describe_context(call: Recorded, environment: Environment) -> Context:
+    """Return what AWS tells IAM about a call beside action and resource."""
+    given = call.parameters
+    context: dict[str, str | list[str]] = {"aws:RequestedRegion": environment.region}
+    if "ChangeSetName" in given:
+        context["cloudformation:ChangeSetName"] = str(given["ChangeSetName"])
+    if call.service == "s3":
+        context["aws:ResourceAccount"] = environment.account_id
+    if call.service == "ecs" and "cluster" in given:
+        cluster = str(given["cluster"])
+        here = f"{environment.region}:{environment.account_id}"
+        context["ecs:cluster"] = (
+            cluster
+            if ":" in cluster
+            else f"arn:{environment.partition}:ecs:{here}:cluster/{cluster}"
+        )
+    return context
+
+
+def list_specimens(
+    recorded: Sequence[Recorded], environment: Environment, physical: Mapping[str, str]
+) -> Iterator[Recorded]:
+    """Yield a call of each kind that was not recorded, with parameters as the tool sends them."""
+    seen = {(PREFIX.get(one.service, one.service), one.operation) for one in recorded}
+    cluster, service = physical["Cluster"], physical["BffService"]
+    parameters: dict[str, dict[str, Any]] = {
+        "DescribeServices": {"cluster": cluster, "services": [service]},
+        "ListTasks": {"cluster": cluster, "serviceName": service},
+        "DescribeTasks": {"cluster": cluster, "tasks": [f"{cluster}/0"]},
+        "GetLogEvents": {"logGroupName": physical["BffLogGroup"], "logStreamName": "bff/bff/0"},
+        "DescribeSecret": {"SecretId": "token-000000"},
+        "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
+    }
+    managed = any(one.secrets_manager for one in environment.services.values())
+    for call in Call:
+        prefix, name = call.text.partition(":")[0], call.value.name
+        if (prefix, name) not in seen and (name != "DescribeSecret" or managed):
+            yield Recorded(prefix, name, parameters.get(name, {}))

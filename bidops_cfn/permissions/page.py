@@ -109,7 +109,8 @@ def write_page(place: Place) -> str:
         "",
         *list_omitted(),
     ]
-    return "\n".join(lines).rstrip() + "\n"
+    region = place.environment.region  # any other would be none of AWS's
+    return "\n".join(lines).rstrip().replace(region, "<region>") + "\n"
 
 
 def list_deploying(place: Place) -> Iterator[str]:
@@ -151,7 +152,9 @@ def list_granted(place: Place) -> Iterator[str]:
     """Yield the table of what CloudFormation may do."""
     yield "| Statement | Actions | On | Why not narrower |"
     yield "|---|---|---|---|"
-    needed = {type_: handlers.list_actions(type_, "us-east-1") for type_ in place.types}
+    needed = {
+        type_: handlers.list_actions(type_, place.environment.region) for type_ in place.types
+    }
     for scope in list_scopes(place):
         actions = frozenset(
             action

@@ -80,11 +80,16 @@ def test_no_call_goes_out_that_is_not_in_the_list(rehearsal: Rehearsal) -> None:
     assert {"cloudformation:CreateChangeSet", "ecr:DescribeImages", "ecs:DescribeServices"} <= made
 
 
-def test_what_a_parameter_names_is_what_is_asked_for(ours: list[Request]) -> None:
+def test_what_a_parameter_names_is_what_is_asked_for(
+    ours: list[Request], rehearsal: Rehearsal
+) -> None:
     (one,) = (one for one in ours if one.action == "ecr:DescribeImages" and "app" in one.resource)
     assert one.resource == "arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/app"
-    (one,) = (one for one in ours if one.action == "iam:PassRole")
-    assert one.context == {"iam:PassedToService": "cloudformation.amazonaws.com"}
+    passed = [one for one in ours if one.action == "iam:PassRole"]
+    assert {one.because for one in passed} >= {"cloudformation:CreateChangeSet"}
+    for one in passed:
+        assert one.resource == rehearsal.environment.deploy.role_arn
+        assert one.context == {"iam:PassedToService": "cloudformation.amazonaws.com"}
 
 
 def test_a_call_that_is_not_understood_is_no_request(rehearsal: Rehearsal) -> None:

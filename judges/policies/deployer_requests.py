@@ -54,6 +54,14 @@ BESIDE = {
     "cloudformation:CreateChangeSet": {"cloudformation:TagResource": "a change set with tags"},
 }
 
+# AWS puts service-linked roles below the service's own path.
+PATHS = {
+    "AWSServiceRoleForECS": "aws-service-role/ecs.amazonaws.com/",
+    "AWSServiceRoleForApplicationAutoScaling_ECSService": (
+        "aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+    ),
+}
+
 
 def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Sequence[str]]:
     """Return the ARNs that a call's parameters name, by the catalogue's type."""
@@ -80,8 +88,13 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         "Secret": arns("secretsmanager", "secret:", named("SecretId")),
         "log-stream": arns("logs", "log-group:", streams),
         "object": [f"arn:{environment.partition}:s3:::{one}" for one in objects],
+        "quota": arns(
+            "servicequotas", f"{given.get('ServiceCode')}/", [str(given.get("QuotaCode", ""))]
+        ),
+        "vpc": arns("ec2", "vpc/", named("VpcId")),
+        "topic": named("TopicArn"),
         "role": [
-            f"arn:{environment.partition}:iam::{environment.account_id}:role/{name}"
+            f"arn:{environment.partition}:iam::{environment.account_id}:role/{PATHS[name]}{name}"
             for name in named("RoleName")
         ],
     }
@@ -118,10 +131,23 @@ def list_specimens(
         "DescribeTasks": {"cluster": cluster, "tasks": [f"{cluster}/0"]},
         "GetLogEvents": {"logGroupName": physical["BffLogGroup"], "logStreamName": "bff/bff/0"},
         "DescribeSecret": {"SecretId": "token-000000"},
+        "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
     }
-    managed = any(one.secrets_manager for one in environment.services.values())
     for call in Call:
         prefix, name = call.text.partition(":")[0], call.value.name
-        if (prefix, name) not in seen and (name != "DescribeSecret" or managed):
+        if (prefix, name) not in seen and is_possible(call, environment):
             yield Recorded(prefix, name, parameters.get(name, {}))
+
+
+def is_possible(call: Call, environment: Environment) -> bool:
+    """Tell whether the settings have what a call is about: a managed secret, a topic."""
+    if call is Call.DESCRIBE_SECRET:
+        return any(one.secrets_manager for one in environment.services.values())
+    return call is not Call.GET_TOPIC_ATTRIBUTES or bool(list_topics(environment))
+
+
+def list_topics(environment: Environment) -> list[str]:
+    """Return the ARNs of the topics in the settings."""
+    alarms = [environment.alarms.topic_arn] if environment.alarms.topic_arn else []
+    return [*alarms, *(environment.deploy.notification_topics or ())]

@@ -21,7 +21,12 @@ ALSO = {
 
 # Asked for on everything: AWS does so where composite alarms are wanted; the only resource that the
 # catalogue has is a container instance for tasks, a data set for metrics.
-ON_EVERYTHING = ("cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "ecs:ListTasks")
+ON_EVERYTHING = (
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:GetMetricStatistics",
+    "ecs:ListTasks",
+)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ CHANGE_SETS = "bidops-cfn-*"
 TEMPLATES = "bidops-cfn/*"
 
 NOT_NARROWER: Mapping[Resource, str] = {
-    Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names",
+    Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names; "
+    "one of another account has to allow it too",
     Resource.MANAGED: "the secrets are SecurityStack's, whose exports hold their ARNs",
     Resource.VPC: "the VPC is NetworkStack's, whose export holds its id",
     Resource.BUCKET: "without --s3-bucket NAME: any bucket of the account, below bidops-cfn/",
@@ -58,7 +59,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         ),
         Resource.TASK: (place.arn("ecs", f"task/{named}/*"),),
         Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
-        Resource.REPOSITORY: (place.arn("ecr", "repository/*"),),
+        Resource.REPOSITORY: (f"arn:{partition}:ecr:{place.environment.region}:*:repository/*",),
         Resource.MANAGED: (place.arn("secretsmanager", "secret:*"),),
         Resource.SERVICE_LINKED_ROLE: tuple(
             place.global_arn("iam", f"role/aws-service-role/{service}/{name}")

@@ -12,7 +12,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.model import Environment
 from judges.policies.recorder import Recorded
-from judges.policies.request import Context, Request, list_resources, list_types
+from judges.policies.request import Context, Request, is_resource, list_resources, list_types
 
 # Signing names that are not the prefix of the service's actions.
 PREFIX = {"monitoring": "cloudwatch"}
@@ -36,10 +36,13 @@ def list_call_requests(call: Recorded, environment: Environment) -> Iterator[Req
     action = f"{PREFIX.get(call.service, call.service)}:{call.operation}"
     account, context = environment.account_id, describe_context(call, environment)
     resources = list(list_resources(action, list_candidates(call, environment)))
+    resources += [arn for arn in list_arns(call.parameters) if is_resource(action, arn)]
     if not resources:
         types = ", ".join(list_types(action))
-        raise LookupError(f"{action} is on {types}: which of {', '.join(call.parameters)}?")
-    for resource in resources:
+        raise LookupError(
+            f"{action} is on {types}: which of {', '.join(call.parameters)}? Say it in {__name__}"
+        )
+    for resource in dict.fromkeys(resources):
         yield Request("deployer", action, resource, account, context)
     for beside, why in BESIDE.get(action, {}).items():
         yield Request("deployer", beside, resources[0], account, context, why)
@@ -47,6 +50,17 @@ def list_call_requests(call: Recorded, environment: Environment) -> Iterator[Req
         passed: Context = {"iam:PassedToService": "cloudformation.amazonaws.com"}
         role = str(call.parameters["RoleARN"])
         yield Request("deployer", "iam:PassRole", role, account, passed, action)
+
+
+def list_arns(value: object) -> Iterator[str]:
+    """Yield every ARN in a call's parameters, at any depth."""
+    if isinstance(value, str) and value.startswith("arn:"):
+        yield value
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from list_arns(one)
 
 
 BESIDE = {
@@ -75,6 +89,7 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
     def named(key: str) -> list[str]:
         return [str(given[key])] if key in given else []
 
+    registry = given.get("registryId", environment.account_id)
     stack = str(given.get("StackName", environment.stack_name))
     streams = [
         f"{group}:log-stream:{given.get('logStreamName')}" for group in named("logGroupName")
@@ -84,7 +99,10 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         "stack": arns("cloudformation", "stack/", [stack if ":" in stack else f"{stack}/0"]),
         "service": arns("ecs", "service/", given.get("services", ())),
         "task": arns("ecs", "task/", given.get("tasks", ())),
-        "repository": arns("ecr", "repository/", named("repositoryName")),
+        "repository": [
+            f"arn:{environment.partition}:ecr:{environment.region}:{registry}:repository/{name}"
+            for name in named("repositoryName")
+        ],
         "Secret": arns("secretsmanager", "secret:", named("SecretId")),
         "log-stream": arns("logs", "log-group:", streams),
         "object": [f"arn:{environment.partition}:s3:::{one}" for one in objects],
@@ -92,7 +110,6 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
             "servicequotas", f"{given.get('ServiceCode')}/", [str(given.get("QuotaCode", ""))]
         ),
         "vpc": arns("ec2", "vpc/", named("VpcId")),
-        "topic": named("TopicArn"),
         "role": [
             f"arn:{environment.partition}:iam::{environment.account_id}:role/{PATHS[name]}{name}"
             for name in named("RoleName")
@@ -129,6 +146,13 @@ def list_specimens(
         "DescribeServices": {"cluster": cluster, "services": [service]},
         "ListTasks": {"cluster": cluster, "serviceName": service},
         "DescribeTasks": {"cluster": cluster, "tasks": [f"{cluster}/0"]},
+        "ListServiceDeployments": {"cluster": cluster, "service": service},
+        "DescribeServiceDeployments": {
+            "serviceDeploymentArns": [f"{service.replace(':service/', ':service-deployment/')}/0"]
+        },
+        "DescribeServiceRevisions": {
+            "serviceRevisionArns": [f"{service.replace(':service/', ':service-revision/')}/0"]
+        },
         "GetLogEvents": {"logGroupName": physical["BffLogGroup"], "logStreamName": "bff/bff/0"},
         "DescribeSecret": {"SecretId": "token-000000"},
         "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},

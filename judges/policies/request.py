@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -71,3 +72,20 @@ def list_resources(action: str, candidates: Mapping[str, Sequence[str]]) -> Iter
         yield "*"
     for type_ in types:
         yield from candidates.get(type_, ())
+
+
+def is_resource(action: str, arn: str) -> bool:
+    """Tell whether ``arn`` is of a type that an action can be on."""
+    service = action.partition(":")[0]
+    resources = read_catalogue().resources
+    return any(
+        re.fullmatch(
+            re.sub(r"\\\$\\{.*?\\}", ".*", re.escape(details["arn"])),
+            arn,
+        )
+        for details in (
+            resources.get_resource_type_details(service, type_)
+            for type_ in list_types(action)
+            if type_ in resources.get_resource_types_for_service(service)
+        )
+    )

@@ -261,3 +261,59 @@ def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str)
     update.wire.always[call] = lambda: AccessDenied(call, "no", "")
     ended = deploy(update)
     update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:b)",
+        "Task failed container health checks",
+    ],
+)
+def test_tasks_that_fail_their_health_checks_are_named_while_the_old_ones_run_on(
+    update: World, reason: str
+) -> None:
+    failing(update).play.on_update = [
+        (
+            20,
+            lambda: update.ecs.crash("BffService", reason, stopCode="ServiceSchedulerInitiated"),
+        )
+    ]
+    assert reason in deploy(update).block
+
+
+def test_unhealthy_targets_are_named_while_the_old_tasks_run_on(update: World) -> None:
+    def sicken() -> None:
+        service = update.ecs.service("BffService")
+        service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
+        description = "Health checks failed with these codes: [502]"
+        update.ecs.targets = [
+            {
+                "Target": {"Id": "10.0.11.7", "Port": 3000},
+                "TargetHealth": {"State": "unhealthy", "Description": description},
+            }
+        ]
+        service.fail()
+
+    failing(update).play.on_update = [(20, sicken)]
+    assert "10.0.11.7:3000 unhealthy: Health checks failed" in deploy(update).block
+
+
+def test_a_spot_interruption_does_not_hide_the_cause(update: World) -> None:
+    def interrupt() -> None:
+        for _ in range(8):
+            reason = "Your Spot Task was interrupted."
+            update.ecs.crash("BffService", reason, stopCode="SpotInterruption")
+
+    failing(update).play.on_update.insert(0, (10, interrupt))
+    assert CAUSE in deploy(update).block
+
+
+def test_both_services_tell_why(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.1"}
+    failing(world)
+    world.play.on_update.append((25, lambda: world.ecs.crash("AgentCoreService", PULL, **NO_PULL)))
+    block = deploy(world).block
+    assert f"log: {CAUSE}" in block
+    assert PULL in block

@@ -240,3 +240,34 @@ def test_no_event_says_why_only_where_none_does(update: World) -> None:
     ended = deploy(update)
     update.expect(ended, 1, DEPLOY, executed=1)
     assert "no event says why" in ended.block
+
+
+def test_a_hook_that_only_warns_is_not_the_cause(update: World) -> None:
+    hooked(update)
+    update.play.fails_because = "Resource handler returned message: the image does not exist"
+    warning = {**HOOKED, "HookFailureMode": "WARN"}
+    update.play.on_update = [
+        (
+            20,
+            lambda: update.stack.event(
+                "BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS", **warning
+            ),
+        )
+    ]
+    first = deploy(update).block.splitlines()[0]
+    assert "the image does not exist" in first
+    assert "log groups need a key" not in first
+
+
+def test_a_hook_that_is_content_is_not_asked_for_its_result(update: World) -> None:
+    content = {**HOOKED, "HookStatus": "HOOK_COMPLETE_SUCCEEDED", "HookStatusReason": "fine"}
+    update.play.on_update = [
+        (
+            5,
+            lambda: update.stack.event(
+                "BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS", **content
+            ),
+        )
+    ]
+    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=1)
+    assert not [call for call, _ in update.wire.calls if call.value.name == "GetHookResult"]

@@ -200,6 +200,41 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
             "alarms.server_errors_per_minute: found 100000; allowed: an integer from 1 to 1000",
         ),
         (
+            "profiles_only = false",
+            "profiles_only = true\nagent_aliases_2 = 1",
+            (
+                "services.agentcore.bedrock.agent_aliases_2: found an unknown key (did you mean"
+                ' "agent_aliases"?); allowed: models, inference_profiles, agent_aliases,'
+                " profiles_only"
+            ),
+        ),
+        (
+            '# storage_key_arn = "arn:aws:kms:us-east-1:',
+            'storage_key_arn = "arn:aws:kms:eu-west-1:',
+            (
+                "security.storage_key_arn: found an ARN in region eu-west-1; allowed: region"
+                " us-east-1 (region)"
+            ),
+        ),
+        (
+            '# architecture = "X86_64"',
+            'architecture = "arm64"',
+            'services.bff.architecture: found "arm64"; allowed: "X86_64", "ARM64"',
+        ),
+        (
+            (
+                'inference_profiles = ["us.anthropic.claude-sonnet-4-5-20250929-v1:0"]\n'
+                'agent_aliases = ["AGENTDEV01/ALIASDEV01"]\nprofiles_only = false'
+            ),
+            'agent_aliases = ["AGENTDEV01/ALIASDEV01"]\nprofiles_only = true',
+            (
+                "services.agentcore.bedrock.models[0]: found"
+                ' "anthropic.claude-sonnet-4-5-20250929-v1:0" without a profile beside'
+                " profiles_only = true; allowed: a model that"
+                " services.agentcore.bedrock.inference_profiles has a profile of"
+            ),
+        ),
+        (
             "# load_balancer_idle_seconds = 60",
             "load_balancer_idle_seconds = 4001 #",
             "network.load_balancer_idle_seconds: found 4001; allowed: an integer from 1 to 4000",

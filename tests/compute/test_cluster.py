@@ -43,3 +43,12 @@ def test_weights_come_from_the_settings(dev: Environment) -> None:
 
 def test_the_cluster_has_no_fixed_name(environment: Environment) -> None:
     assert "ClusterName" not in cluster(environment)[0].to_dict()["Properties"]
+
+
+def test_the_storage_of_tasks_has_the_key_that_settings_name(dev: Environment) -> None:
+    arn = "arn:aws:kms:us-east-1:111111111111:key/1"
+    made = cluster(replace(dev, storage_key_arn=arn))[0].to_dict()["Properties"]
+    assert made["Configuration"] == {
+        "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": arn}
+    }
+    assert "Configuration" not in cluster(dev)[0].to_dict()["Properties"]

@@ -7,7 +7,7 @@ import pytest
 from troposphere import encode_to_dict
 
 from bidops_cfn.compute.policies import execution_policy, task_policy
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Environment, Service
+from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Bedrock, Environment, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 ACCOUNT = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
@@ -205,3 +205,64 @@ def test_the_code_may_do_exactly_what_was_reviewed_and_delete_or_change_nothing(
 ) -> None:
     assert actions(task_policy(service, environment)) == allowed
     assert not [action for action in allowed if "*" in action]
+
+
+def key(environment: Environment, output: str) -> dict[str, str]:
+    return {"Fn::ImportValue": f"bidopsai-{environment.name}-security-{output}"}
+
+
+def through(service: str) -> dict[str, Any]:
+    via = {"Fn::Sub": service + ".${AWS::Region}.${AWS::URLSuffix}"}
+    return {"StringEquals": {"kms:ViaService": [via]}}
+
+
+@each_service
+def test_configuration_under_a_customers_key_is_decrypted_through_ssm_alone(
+    dev: Environment, service: Service
+) -> None:
+    found = statements(task_policy(service, replace(dev, configuration_key_output="ConfigKey")))
+    added = found["DecryptConfiguration"]
+    assert added["Action"] == ["kms:Decrypt"]
+    assert added["Resource"] == [key(dev, "ConfigKey")]
+    assert added["Condition"] == through("ssm")
+    assert found.keys() - statements(task_policy(service, dev)) == {"DecryptConfiguration"}
+
+
+def test_a_knowledge_base_under_a_customers_key_is_used_through_s3_alone(dev: Environment) -> None:
+    keyed = replace(dev, knowledge_base_key_output="BucketKey")
+    added = statements(task_policy(AGENTCORE, keyed))["UseKnowledgeBaseKey"]
+    assert added["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert added["Resource"] == [key(dev, "BucketKey")]
+    assert added["Condition"] == through("s3")
+    assert not [action for action in actions(task_policy(BFF, keyed)) if "kms" in action]
+
+
+@each_service
+def test_the_execution_role_pulls_guarddutys_sidecar_where_settings_name_it(
+    dev: Environment, service: Service
+) -> None:
+    arn = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
+    found = statements(execution_policy(service, replace(dev, guardduty_repository_arn=arn)))
+    assert found["PullSecurityAgent"]["Resource"] == [arn]
+    assert found["PullSecurityAgent"]["Action"] == found["PullOwnImage"]["Action"]
+    assert "PullSecurityAgent" not in statements(execution_policy(service, dev))
+
+
+@pytest.mark.requirement("FR-017")
+def test_models_are_called_by_way_of_the_profiles_alone_where_settings_say_so(
+    dev: Environment,
+) -> None:
+    bedrock = Bedrock(("m", "n"), ("us.m", "us.n"), ("A/B",), profiles_only=True)
+    settings = replace(dev.services["agentcore"], bedrock=bedrock)
+    forced = replace(dev, services={**dev.services, "agentcore": settings})
+    found = statements(task_policy(AGENTCORE, forced))
+    profiles = [
+        {"Fn::Sub": ACCOUNT % "bedrock" + f"inference-profile/us.{name}"} for name in ("m", "n")
+    ]
+    assert "InvokeModels" not in found
+    assert found["InvokeProfiles"]["Resource"] == profiles
+    assert "Condition" not in found["InvokeProfiles"]
+    models = found["InvokeModelsThroughProfiles"]
+    assert models["Condition"] == {"ArnEquals": {"bedrock:InferenceProfileArn": profiles}}
+    assert len(models["Resource"]) == 2
+    assert models["Action"] == found["InvokeProfiles"]["Action"]

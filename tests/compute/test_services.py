@@ -215,3 +215,14 @@ def test_weights_and_bases_come_from_the_settings(dev: Environment) -> None:
         {"CapacityProvider": "FARGATE", "Weight": 5, "Base": 1},
         {"CapacityProvider": "FARGATE_SPOT", "Weight": 6},
     ]
+
+
+@each_service
+def test_services_publish_fast_metrics_where_settings_ask_for_them(
+    dev: Environment, service: Service
+) -> None:
+    fast = built(service, replace(dev, high_resolution_metrics=True))["Properties"]
+    assert fast["Monitoring"]["MetricConfigurations"] == [
+        {"MetricNames": ["CPUUtilization", "MemoryUtilization"], "ResolutionSeconds": 20}
+    ]
+    assert "Monitoring" not in built(service, dev)["Properties"]

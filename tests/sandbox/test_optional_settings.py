@@ -1,0 +1,72 @@
+"""Every optional setting at once: the template that they render is deployed as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bidops_cfn import template
+from bidops_cfn.model import Environment
+from bidops_cfn.sandbox.server import Sandbox
+from tests.rules.test_optional_settings import KEY, SETTINGS
+from tests.sandbox.account import IMAGES, Account, account
+
+
+@pytest.fixture(scope="module")
+def everything(dev: Environment) -> Environment:
+    for change in SETTINGS.values():
+        dev = change(dev)
+    return dev
+
+
+@pytest.fixture(scope="module")
+def deployed(everything: Environment) -> Iterator[Account]:
+    with Sandbox([everything]) as sandbox, account(sandbox, everything) as held:
+        held.deploy(everything.stack_name, template.render(everything), IMAGES, "CREATE")
+        yield held
+
+
+def test_it_fits_into_a_request_as_committed(everything: Environment) -> None:
+    assert len(template.render(everything).encode()) < 51_200
+
+
+def test_the_cluster_has_the_key_of_its_storage(deployed: Account, everything: Environment) -> None:
+    ids = deployed.resources(everything.stack_name)
+    (cluster,) = deployed.client("ecs").describe_clusters(
+        clusters=[ids["Cluster"]], include=["CONFIGURATIONS"]
+    )["clusters"]
+    storage = cluster["configuration"]["managedStorageConfiguration"]
+    assert storage == {"fargateEphemeralStorageKmsKeyId": KEY}
+
+
+def test_only_the_agent_runs_on_arm(deployed: Account, everything: Environment) -> None:
+    ids = deployed.resources(everything.stack_name)
+    found = {
+        title: deployed.client("ecs").describe_task_definition(
+            taskDefinition=ids[f"{title}TaskDefinition"]
+        )["taskDefinition"]["runtimePlatform"]["cpuArchitecture"]
+        for title in ("Bff", "AgentCore")
+    }
+    assert found == {"Bff": "X86_64", "AgentCore": "ARM64"}
+
+
+def test_scaling_follows_the_fast_metrics(deployed: Account) -> None:
+    policies = deployed.client("application-autoscaling").describe_scaling_policies(
+        ServiceNamespace="ecs"
+    )["ScalingPolicies"]
+    metrics = {
+        policy["TargetTrackingScalingPolicyConfiguration"]["PredefinedMetricSpecification"][
+            "PredefinedMetricType"
+        ]
+        for policy in policies
+    }
+    assert metrics == {
+        "ECSServiceAverageCPUUtilizationHighResolution",
+        "ECSServiceAverageMemoryUtilizationHighResolution",
+    }
+
+
+def test_a_second_deployment_has_no_changes(deployed: Account, everything: Environment) -> None:
+    described = deployed.change_set(everything.stack_name, template.render(everything), IMAGES)
+    assert described["StatusReason"].startswith("The submitted information didn't contain changes")

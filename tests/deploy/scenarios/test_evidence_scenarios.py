@@ -6,8 +6,6 @@ The old tasks run on at their desired number in each of these: only the new depl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -15,7 +13,6 @@ from tests.deploy.scenarios.commands import (
     BOTH,
     DEPLOY,
     WATCH,
-    AccessDenied,
     Call,
     Person,
     World,
@@ -23,38 +20,18 @@ from tests.deploy.scenarios.commands import (
     cancel,
     deploy,
     execute,
-    noticed,
     plan_to_file,
     screen,
     watch,
 )
-from tests.deploy.scripted.rollouts import digest
-
-PULL = "CannotPullContainerError: pull image manifest has been retried 5 time(s): not found"
-CAUSE = "Error: DATABASE_URL is not set"
-NO_PULL: dict[str, Any] = {
-    "stopCode": "TaskFailedToStart",
-    "containers": [{"name": "bff", "reason": PULL}],
-}
-SERVICE_DEPLOYMENTS = ("ListServiceDeployments", "DescribeServiceDeployments")
-
-
-def bad_image(world: World) -> Callable[[], None]:
-    return lambda: world.ecs.crash("BffService", PULL, **NO_PULL)
-
-
-def crashing(world: World, cause: str = CAUSE) -> Callable[[], None]:
-    reason = "Essential container in task exited"
-    return lambda: world.ecs.crash("BffService", reason, log=["booting", cause])
-
-
-def failing(world: World, at: float = 20, seconds: float = 120) -> World:
-    """An update whose new tasks crash from ``at`` on, every ten seconds, until it fails."""
-    world.play.seconds = seconds
-    world.play.fails = "BffService"
-    end = int(seconds / 2)
-    world.play.on_update = [(at + more, crashing(world)) for more in range(0, end - int(at), 10)]
-    return world
+from tests.deploy.scenarios.crashes import (
+    CAUSE,
+    NO_PULL,
+    PULL,
+    bad_image,
+    crashing,
+    failing,
+)
 
 
 def test_a_bad_image_is_named_while_the_old_tasks_run_on(update: World) -> None:
@@ -121,48 +98,6 @@ def test_the_first_cause_comes_first_and_repeated_ones_are_counted(update: World
     assert block.count("a later cause") <= 1
     assert block.find("the first cause") < block.find("a later cause") or "later" not in block
     assert re.search(r"\b[67]\b", block.partition("Console:")[0])  # six more, or seven in all
-
-
-def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
-    ended = deploy(failing(update))
-    shown = screen(update) + ended.block
-    rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
-    failed = ours["_taskDefinition"]
-    assert rolled_back["_taskDefinition"] != failed
-    assert digest(failed).removeprefix("sha256:")[:12] in shown
-    assert "SCALE_UP" in shown
-    assert "of 3" in ended.block  # failures that the circuit breaker allows
-
-
-def test_an_alarm_that_stopped_the_service_deployment_is_named(update: World) -> None:
-    def alarm() -> None:
-        update.ecs.service("BffService").rollouts[0] |= {
-            "status": "ROLLBACK_IN_PROGRESS",
-            "statusReason": "Service deployment rolled back because of alarm(s).",
-            "alarms": {
-                "status": "TRIGGERED",
-                "alarmNames": ["bff-5xx", "bff-latency"],
-                "triggeredAlarmNames": ["bff-5xx"],
-            },
-        }
-
-    failing(update).play.on_update = [(20, alarm)]
-    assert "bff-5xx" in deploy(update).block
-
-
-@pytest.mark.parametrize("how", ["unknown", "denied"])
-def test_an_endpoint_without_service_deployments_tells_the_rest(update: World, how: str) -> None:
-    failing(update)
-    if how == "unknown":
-        update.wire.unknown.update({*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"})
-    else:
-        for call in Call:
-            if call.value.name in (*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"):
-                update.wire.always[call] = lambda: AccessDenied(Call.LIST_TASKS, "no", "")
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert CAUSE in ended.block
-    assert noticed(update).count("Notice(") <= 1
 
 
 def test_a_deployment_that_ecs_takes_away_within_seconds_tells_why(update: World) -> None:
@@ -246,21 +181,6 @@ def test_cancel_that_does_not_come_back_tells_the_cause(update: World) -> None:
     ended = cancel(update)
     assert ended.code == 5, ended
     assert CAUSE in ended.block
-
-
-def test_a_deployment_that_succeeds_names_the_digest_that_runs(update: World) -> None:
-    ended = deploy(update)
-    service = update.ecs.service("BffService")
-    assert ended.result is not None
-    assert f"BffService: bff is {digest(service.task_definition)}" in ended.result.details
-
-
-@pytest.mark.parametrize("name", [*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"])
-def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str) -> None:
-    call = next(call for call in Call if call.value.name == name)
-    update.wire.always[call] = lambda: AccessDenied(call, "no", "")
-    ended = deploy(update)
-    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What ECS's service deployments and revisions tell: stage, failures allowed, alarms, digests."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    DEPLOY,
+    AccessDenied,
+    Call,
+    World,
+    deploy,
+    noticed,
+    screen,
+)
+from tests.deploy.scenarios.crashes import (
+    CAUSE,
+    failing,
+)
+from tests.deploy.scripted.rollouts import digest
+
+SERVICE_DEPLOYMENTS = ("ListServiceDeployments", "DescribeServiceDeployments")
+
+
+def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
+    ended = deploy(failing(update))
+    shown = screen(update) + ended.block
+    rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
+    failed = ours["_taskDefinition"]
+    assert rolled_back["_taskDefinition"] != failed
+    assert digest(failed).removeprefix("sha256:")[:12] in shown
+    assert "SCALE_UP" in shown
+    assert "of 3" in ended.block  # failures that the circuit breaker allows
+
+
+def test_an_alarm_that_stopped_the_service_deployment_is_named(update: World) -> None:
+    def alarm() -> None:
+        update.ecs.service("BffService").rollouts[0] |= {
+            "status": "ROLLBACK_IN_PROGRESS",
+            "statusReason": "Service deployment rolled back because of alarm(s).",
+            "alarms": {
+                "status": "TRIGGERED",
+                "alarmNames": ["bff-5xx", "bff-latency"],
+                "triggeredAlarmNames": ["bff-5xx"],
+            },
+        }
+
+    failing(update).play.on_update = [(20, alarm)]
+    assert "bff-5xx" in deploy(update).block
+
+
+@pytest.mark.parametrize("how", ["unknown", "denied"])
+def test_an_endpoint_without_service_deployments_tells_the_rest(update: World, how: str) -> None:
+    failing(update)
+    if how == "unknown":
+        update.wire.unknown.update({*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"})
+    else:
+        for call in Call:
+            if call.value.name in (*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"):
+                update.wire.always[call] = lambda: AccessDenied(Call.LIST_TASKS, "no", "")
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert CAUSE in ended.block
+    assert noticed(update).count("Notice(") <= 1
+
+
+def test_a_deployment_that_succeeds_names_the_digest_that_runs(update: World) -> None:
+    ended = deploy(update)
+    service = update.ecs.service("BffService")
+    assert ended.result is not None
+    assert f"BffService: bff is {digest(service.task_definition)}" in ended.result.details
+
+
+@pytest.mark.parametrize("name", [*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"])
+def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str) -> None:
+    call = next(call for call in Call if call.value.name == name)
+    update.wire.always[call] = lambda: AccessDenied(call, "no", "")
+    ended = deploy(update)
+    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)

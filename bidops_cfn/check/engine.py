@@ -52,11 +52,13 @@ class Engine:
         return rules
 
     def check(self, request: Request) -> Report:
-        """Judge one file. Raises ``UsageError`` when it cannot be read at all."""
+        """Judge one file. Raises ``UsageError`` when it or its settings cannot be read."""
         template = template_file.read(request.file)
         if isinstance(template, Finding):
             return Report(request.shown, request.environment, (template,), len(house_rules()))
         judged = case(template.plain, request.file, request.root, request.environment)
+        if judged.refused:
+            raise judged.refused
         found = dict.fromkeys(self._findings(template, judged))
         ordered = sorted(found, key=lambda one: (one.line, ORDER.get(one.level, 0), one.rule))
         environment = judged.environment or request.environment

@@ -97,6 +97,7 @@ def kept() -> Path | None:
 
 
 def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:
+    from bidops_cfn import params
     from bidops_cfn.check.request import Request
 
     if file is not None:
@@ -114,6 +115,7 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
             hint=f"Environments of this project: {', '.join(project.environments)}",
         )
     names = project.environments if name is None else (_known(project, name),)
+    params.load_all(project.params, names)  # every mistake in all of them, before the long work
     return [_committed(project, one) for one in names]
 
 

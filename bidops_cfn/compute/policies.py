@@ -228,12 +228,25 @@ def use_knowledge_base(environment: Environment) -> list[Statement]:
     ]
 
 
-GRANTS: Mapping[Capability, Callable[[Service, Environment], list[Statement]]] = {
-    Capability.WRITE_LOGS: lambda service, _: [write_logs(service)],
-    Capability.READ_CONFIGURATION: read_configuration,
-    Capability.INVOKE_BEDROCK: invoke_bedrock,
-    Capability.USE_KNOWLEDGE_BASE: lambda _, env: use_knowledge_base(env),
-}
+Grant = Callable[[Service, Environment], list[Statement]]
+
+
+def complete(grants: Mapping[Capability, Grant]) -> Mapping[Capability, Grant]:
+    """Return ``grants`` where there is one for every capability; raises ``LookupError`` else."""
+    missing = [f"Capability.{one.name}" for one in Capability if one not in grants]
+    if missing:
+        raise LookupError(f"{', '.join(missing)}: no grant in {__name__}, so that no task has it")
+    return grants
+
+
+GRANTS = complete(
+    {
+        Capability.WRITE_LOGS: lambda service, _: [write_logs(service)],
+        Capability.READ_CONFIGURATION: read_configuration,
+        Capability.INVOKE_BEDROCK: invoke_bedrock,
+        Capability.USE_KNOWLEDGE_BASE: lambda _, env: use_knowledge_base(env),
+    }
+)
 
 
 def task_policy(service: Service, environment: Environment) -> PolicyDocument:

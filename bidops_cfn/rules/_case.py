@@ -74,7 +74,10 @@ class World:
 
 @dataclass(frozen=True)
 class Case:
-    """A template before the rules; ``problem`` says why there are no settings, if so."""
+    """A template before the rules; ``problem`` says why there are no settings, if so.
+
+    ``refused`` is set where there are, and they are wrong: then no template can be judged by them.
+    """
 
     template: Mapping[str, object]
     facts: Facts
@@ -83,6 +86,7 @@ class Case:
     problem: str
     file: Path | None = None
     asked: str = ""
+    refused: SettingsError | None = None
 
     @cached_property
     def contract(self) -> Contract:
@@ -113,14 +117,15 @@ def case(
     """
     claimed = descend(template, "Metadata", "BidopsCfn", "Environment")
     environment = str(claimed) if isinstance(claimed, str) else ""
-    settings, problem = None, ""
+    settings, problem, refused = None, "", None
     try:
         settings = params.load(_project(file, root).params, environment)
     except SettingsError as error:
-        problem = f"{error}: {'; '.join(error.details[:2])}"
+        problem, refused = f"{error}: {'; '.join(error.details[:2])}", error
     except BidopsCfnError as error:
         problem = str(error)
-    return Case(template, read(template, SERVICES), environment, settings, problem, file, asked)
+    facts = read(template, SERVICES)
+    return Case(template, facts, environment, settings, problem, file, asked, refused)
 
 
 def _project(file: Path | None, root: Path | None) -> project.Project:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.cli.running import REPOSITORY, process, run, template
+from tests.settings_files import edit
 
 Capture = pytest.CaptureFixture[str]
 
@@ -163,3 +164,23 @@ def test_a_template_is_judged_by_the_settings_that_it_lies_beside(
     assert check(REPOSITORY, "--template", str(template(project)), "--format", "json") == 1
     rules = {finding["rule"] for finding in json.loads(capsys.readouterr().out)}
     assert rules == {"E9606"}
+
+
+@pytest.mark.parametrize(
+    "asked", [["--all"], ["--env", "dev"], ["--template", "templates/dev/compute.json"]]
+)
+def test_wrong_settings_are_no_finding_about_the_template(
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[str],
+) -> None:
+    monkeypatch.chdir(project)
+    edit(project, ("spot_base = 3", "spot_base = 30"))
+    edit(project, ('"us-east-1"', '"us-east-9"'), name="test")
+    assert run(project, "check", *asked) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "E9002" not in err
+    assert "params/dev.toml:21: capacity.spot_base: found 30; allowed: " in err
+    assert ("params/test.toml:6: region: found " in err) is (asked == ["--all"])

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from troposphere import encode_to_dict
 
-from bidops_cfn.compute.policies import execution_policy, task_policy
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Bedrock, Environment, Service
+from bidops_cfn.compute.policies import GRANTS, complete, execution_policy, task_policy
+from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Bedrock, Capability, Environment, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 ACCOUNT = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
@@ -266,3 +266,10 @@ def test_models_are_called_by_way_of_the_profiles_alone_where_settings_say_so(
     assert models["Condition"] == {"ArnEquals": {"bedrock:InferenceProfileArn": profiles}}
     assert len(models["Resource"]) == 2
     assert models["Action"] == found["InvokeProfiles"]["Action"]
+
+
+def test_a_capability_without_a_grant_is_seen_when_the_module_loads() -> None:
+    assert complete(GRANTS) == GRANTS
+    some = {one: grant for one, grant in GRANTS.items() if one is not Capability.INVOKE_BEDROCK}
+    with pytest.raises(LookupError, match=r"Capability\.INVOKE_BEDROCK: no grant in bidops_cfn"):
+        complete(some)

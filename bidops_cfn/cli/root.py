@@ -18,6 +18,7 @@ from bidops_cfn import __version__
 from bidops_cfn.cli.failure import color, show_error
 from bidops_cfn.cli.output_file import abandon_output, show
 from bidops_cfn.errors import BidopsCfnError, UsageError
+from bidops_cfn.printable import block, printable
 
 PROGRAM = "bidops-cfn"
 COMPLETION = "_BIDOPS_CFN_COMPLETE"  # set by the shell's completion script of click
@@ -106,6 +107,19 @@ def root(arguments: Sequence[str]) -> int:
         return 128 + signal.SIGPIPE
 
 
+def show_usage(error: click.ClickException) -> None:
+    """Print what click has to say, and what may have been meant."""
+    from bidops_cfn.cli.usage_hint import usage_hint
+
+    error.message = printable(error.message)  # it repeats what was typed, or pasted
+    error.show()
+    if getattr(error, "ctx", None) is None:  # click names the help only where it knows where
+        click.echo(f"Try '{PROGRAM} COMMAND --help' for help.", err=True)
+    hint = usage_hint(error, PROGRAM, tuple(COMMANDS))
+    if hint:
+        click.echo(f"\n{block(hint)}", err=True)
+
+
 def outcome(arguments: Sequence[str]) -> int:
     """Run the command line, show the error that ended it, and return the exit code."""
     try:
@@ -118,9 +132,7 @@ def outcome(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show()
-        if getattr(error, "ctx", None) is None:  # click names the help only where it knows where
-            click.echo(f"Try '{PROGRAM} COMMAND --help' for help.", err=True)
+        show_usage(error)
         return error.exit_code
     except BidopsCfnError as error:
         show_error(error)

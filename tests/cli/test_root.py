@@ -101,6 +101,50 @@ def test_wrong_usage_is_answered_with_exit_code_2_and_how_to_get_help(
     assert "--help" in output.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["redner"], 'Did you mean "render"?'),
+        (["nonsense"], ""),
+        (["prod"], "prod is an environment: bidops-cfn COMMAND --env prod"),
+        (["render", "prod"], "Name the environment with an option: bidops-cfn render --env prod"),
+        (
+            ["check", "prdo"],
+            'Did you mean "prod"? Name the environment with an option: bidops-cfn check --env ENV',
+        ),
+        (["explain", "FR-001", "FR-002"], ""),
+        (["plan"], "Environments of this project: dev, prod, test"),
+        (["render", "--env"], "Environments of this project: dev, prod, test"),
+        (["init-env"], ""),
+    ],
+    ids=" ".join,
+)
+def test_what_may_have_been_meant_is_the_last_line(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    project: Path,
+    arguments: list[str],
+    hint: str,
+) -> None:
+    monkeypatch.chdir(project)
+    assert root(arguments) == 2
+    lines = capsys.readouterr().err.split("\n")
+    assert lines[-3:-1] == ["", hint] if hint else "Error: " in lines[-2]
+
+
+def test_a_word_that_was_pasted_commands_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert root(["\u001b[2Jrender"]) == 2
+    assert capsys.readouterr().err.replace("\n", "").isprintable()
+
+
+def test_outside_of_a_project_no_environment_is_offered(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert root(["plan"]) == 2
+    assert "Environments" not in capsys.readouterr().err
+
+
 def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert root([]) == 2
     assert "Commands:" in capsys.readouterr().err

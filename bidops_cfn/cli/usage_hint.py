@@ -1,0 +1,58 @@
+"""What may have been meant by a command line that click cannot read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import click
+
+from bidops_cfn.cli.completion import project
+from bidops_cfn.problem import near
+
+NO_COMMAND = re.compile(r"No such command '(.*)'", re.DOTALL)
+EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
+ENVIRONMENT = "--env"
+
+
+def usage_hint(error: click.ClickException, program: str, commands: Sequence[str]) -> str:
+    """Return what to type instead of what ``error`` is about; nothing where that is not known."""
+    return "\n".join(_hints(error, program, commands))
+
+
+def _hints(error: click.ClickException, program: str, commands: Sequence[str]) -> Iterator[str]:
+    context = getattr(error, "ctx", None) or click.Context(click.Command(program))
+    found = project(context)
+    environments = found.environments if found else ()
+    message = error.format_message()
+    if match := NO_COMMAND.match(message):
+        word = match.group(1)
+        if word in environments:
+            yield f"{word} is an environment: {program} COMMAND {ENVIRONMENT} {word}"
+        else:
+            yield _meant(word, commands)
+    elif match := EXTRA.match(message):
+        word = match.group(1).split(" ")[0]
+        command = f"{context.command_path} {ENVIRONMENT}"
+        if _takes_environment(context) and word in environments:
+            yield f"Name the environment with an option: {command} {word}"
+        elif _takes_environment(context) and near(word, environments):
+            yield f"{_meant(word, environments)} Name the environment with an option: {command} ENV"
+    elif _about_environment(error) and environments:
+        yield f"Environments of this project: {', '.join(environments)}"
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    question = near(word, known).strip(" ()")
+    return question[:1].upper() + question[1:]
+
+
+def _takes_environment(context: click.Context) -> bool:
+    return any(ENVIRONMENT in one.opts for one in context.command.params)
+
+
+def _about_environment(error: click.ClickException) -> bool:
+    """Tell whether ``--env`` is missing, or its value is."""
+    if isinstance(error, click.MissingParameter):
+        return error.param is not None and ENVIRONMENT in error.param.opts
+    return isinstance(error, click.BadOptionUsage) and error.option_name == ENVIRONMENT

@@ -89,11 +89,11 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
     draft = Project(folder)
     for one in project.environments:
         settings = (project.params / f"{one}.toml").read_text(encoding="utf-8")
-        write(draft.params / f"{one}.toml", settings)
-        write(draft.template(one), read(project.template(one), one))
+        write(draft.params / f"{one}.toml", settings, folders=True)
+        write(draft.template(one), read(project.template(one), one), folders=True)
         if one == source:
             write(draft.params / f"{name}.toml", copied(settings, source, name))
-    write(draft.template(name), template.render(loaded(draft, source, name)))
+    write(draft.template(name), template.render(loaded(draft, source, name)), folders=True)
     return draft
 
 

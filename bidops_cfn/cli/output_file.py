@@ -52,12 +52,15 @@ def abandon_output() -> None:
     os.close(sink)
 
 
-def write(path: Path, text: str) -> bool:
+def write(path: Path, text: str, *, folders: bool = False) -> bool:
     """Write ``text`` to ``path`` in one step and tell whether that changed anything.
 
-    A link is followed, a device or pipe is written to directly, missing folders are made. Raises
-    ``UsageError`` where the file cannot be written; what stood there before is then untouched.
+    A link is followed, a device or pipe is written to directly; missing folders are made where
+    ``folders`` says so. Raises ``UsageError`` where the file cannot be written; what stood there
+    before is then untouched.
     """
+    if not folders:
+        check_folder(path)
     try:
         if path.exists() and not path.is_file():
             if path.is_dir():
@@ -89,12 +92,39 @@ def destination(path: Path) -> Path:
 
 def make_folder(folder: Path) -> None:
     """Make ``folder`` and what is missing above it; a file in its place is no folder."""
-    for above in (folder, *folder.parents):
-        if above.exists():
-            if not above.is_dir():
-                raise NotADirectoryError(None, f"{above} is not a folder")
-            break
+    there = nearest(folder)
+    if not there.is_dir():
+        raise NotADirectoryError(None, f"{there} is not a folder")
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def nearest(folder: Path) -> Path:
+    """Return ``folder``, or what is nearest above it and there."""
+    return next(above for above in (folder, *folder.parents) if above.exists())
+
+
+def check_folder(path: Path) -> None:
+    """Raise ``UsageError`` where there is no folder for ``path`` to lie in.
+
+    A path that is typed may be misspelt, so no folder is made for it. Commands that work for long
+    ask before they begin.
+    """
+    folder = path.absolute().parent
+    there = nearest(folder)
+    if not there.is_dir():
+        raise UsageError(f"cannot write {path}", f"{there} is not a folder", hint=HINT)
+    if there != folder:
+        from bidops_cfn.problem import near
+
+        missing = folder.relative_to(there).parts[0]
+        names = [one.name for one in there.iterdir() if one.is_dir()]
+        meant = near(missing, names).strip(" ()")
+        question = f"{meant[:1].upper()}{meant[1:]} " if meant else ""
+        raise UsageError(
+            f"cannot write {path}",
+            f"there is no folder {path.parent}",
+            hint=f"{question}Make the folder first, or choose another place for the output.",
+        )
 
 
 def replace(target: Path, text: str) -> None:

@@ -10,7 +10,7 @@ import click
 from bidops_cfn.cli.deploy_options import bucket_option, given_images, image_option, output_option
 from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
-from bidops_cfn.cli.output_file import write
+from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def command(
       bidops-cfn plan --env prod --image bff=1.4.2 --out plan.json
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
     """
+    if file is not None:
+        check_folder(file)
 
     def take(plan: Plan) -> str:
         from bidops_cfn.deploy.plan_file import format_plan

@@ -75,7 +75,7 @@ def command(
             compare(project, files)
         else:
             for path, text in files.items():
-                state = "written" if write(path, text) else "unchanged"
+                state = "written" if write(path, text, folders=True) else "unchanged"
                 click.echo(f"{project.shown(path)}: {state}", err=True)
         return
     if check:

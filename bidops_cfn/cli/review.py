@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli.options import env_option, pass_project
-from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.cli.output_file import check_folder, show, write
 from bidops_cfn.cli.render import committed_bytes, difference
 from bidops_cfn.cli.review_subjects import subjects
 from bidops_cfn.errors import CheckFailed, UsageError
@@ -67,6 +67,8 @@ def command(
         raise UsageError("--aws-proofs goes with --env", "the inputs are about one account")
     if check and (page is not None or proofs is not None):
         raise UsageError("--check goes alone", "it compares the committed review files")
+    for place in filter(None, (page, proofs)):
+        check_folder(place)
     if page is not None:
         save({page: html(project, name)})
     if proofs is not None:
@@ -112,7 +114,7 @@ def aws_proofs(project: Project, name: str) -> Mapping[str, str]:
 def save(files: Mapping[Path, str], project: Project | None = None) -> None:
     """Write files and tell of each whether it changed."""
     for path, text in files.items():
-        state = "written" if write(path, text) else "unchanged"
+        state = "written" if write(path, text, folders=True) else "unchanged"
         shown = project.shown(path) if project else path
         click.echo(printable(f"{shown}: {state}"), err=True)
 

@@ -111,9 +111,15 @@ def show_usage(error: click.ClickException) -> None:
     """Print what click has to say, and what may have been meant."""
     from bidops_cfn.cli.usage_hint import usage_hint
 
-    error.message = printable(error.message)  # it repeats what was typed, or pasted
-    error.show()
-    if getattr(error, "ctx", None) is None:  # click names the help only where it knows where
+    if type(error).show is not click.UsageError.show:  # the help, shown for want of arguments
+        error.show()
+        return
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        click.echo(context.get_usage(), err=True)
+        click.echo(f"Try '{context.command_path} --help' for help.\n", err=True)
+    click.echo(f"Error: {printable(error.format_message())}", err=True)  # it repeats what was typed
+    if context is None:
         click.echo(f"Try '{PROGRAM} COMMAND --help' for help.", err=True)
     hint = usage_hint(error, PROGRAM, tuple(COMMANDS))
     if hint:

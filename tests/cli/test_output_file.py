@@ -15,7 +15,8 @@ from tests.cli.running import COMMAND, process, run, shell, template
 def test_a_file_is_written_and_said_so_on_stderr(
     project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "new" / "folder" / "out.json"
+    file = tmp_path / "folder" / "out.json"
+    file.parent.mkdir()
     assert run(project, "render", "--env", "dev", "-o", str(file)) == 0
     assert file.read_bytes() == template(project).read_bytes()
     assert run(project, "render", "--env", "dev", "-o", str(file)) == 0
@@ -23,6 +24,36 @@ def test_a_file_is_written_and_said_so_on_stderr(
     assert output.out == ""
     assert output.err == f"{file}: written\n{file}: unchanged\n"
     assert [found.name for found in file.parent.iterdir()] == ["out.json"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["render", "--env", "dev", "--output"],
+        ["review", "--env", "dev", "--html"],
+        ["review", "--env", "dev", "--aws-proofs"],
+        ["policy", "--env", "dev", "--role", "deployer", "--output-file"],
+        ["plan", "--env", "dev", "--out"],
+    ],
+    ids=" ".join,
+)
+def test_no_folder_is_made_for_a_misspelt_path(
+    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    before = sorted(project.rglob("*"))
+    place = project / "tempaltes" / "dev" / "out"
+    assert run(project, *arguments, str(place)) == 2
+    error = capsys.readouterr().err
+    assert error == (
+        f"Error: cannot write {place}: there is no folder {place.parent}\n\n"
+        'Did you mean "templates"? Make the folder first, or choose another place for the output.\n'
+    )
+    assert sorted(project.rglob("*")) == before
+
+
+def test_the_folder_of_proofs_is_made_where_it_was_asked_for(project: Path) -> None:
+    assert run(project, "review", "--env", "dev", "--aws-proofs", str(project / "proofs")) == 0
+    assert list((project / "proofs").iterdir())
 
 
 def test_a_file_keeps_its_mode(project: Path, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_review_files_without_settings_are_told(
 
 
 def test_the_page_is_one_file(project: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page" / "review.html"
+    page = tmp_path / "review.html"
     assert run(project, "review", "--html", str(page)) == 0
     text = page.read_text(encoding="utf-8")
     assert text.startswith("<!DOCTYPE html>")

@@ -64,9 +64,9 @@ def _mapped(values: object, one: Imports) -> bool:
 
 def _outputs(values: object, services: Sequence[Service]) -> Iterator[tuple[str, str]]:
     """Yield each SecurityStack output that settings name, with the key that names it."""
-    key = table(values, "security").get("secrets_key_output")
-    if isinstance(key, str):
-        yield "security.secrets_key_output", key
+    for key, output in table(values, "security").items():
+        if key.endswith("_output") and isinstance(output, str):
+            yield f"security.{key}", output
     for service in services:
         for kind in ("secrets", "secrets_manager"):
             path = f"services.{service.name}.{kind}"

@@ -184,7 +184,7 @@ def property_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
             kind, logical_id, path = key
             rows.setdefault((kind, path, values), []).append(logical_id)
     return tuple(
-        Difference(f"{_some(ids)} {path}", values, _property_reason(kind, path))
+        Difference(f"{_some(ids)} {path}", values, _property_reason(kind, path, subjects))
         for (kind, path, values), ids in sorted(rows.items(), key=lambda row: (row[1], row[0]))
     )
 
@@ -193,8 +193,11 @@ def _some(ids: Sequence[str]) -> str:
     return ", ".join(ids) if len(ids) < 3 else f"{ids[0]} and {len(ids) - 1} more"
 
 
-def _property_reason(kind: str, path: str) -> str:
+def _property_reason(kind: str, path: str, subjects: Sequence[Subject]) -> str:
     general = "/".join("*" if step.isdecimal() else step for step in path.split("/"))
+    if (kind, general) == ("AWS::ECS::Service", "DependsOn/*"):
+        apart = len({subject.environment.peer_rules for subject in subjects}) > 1
+        return "setting `network.*_rules`" if apart else UNEXPECTED
     return EXPECTED.get((kind, general), UNEXPECTED)
 
 

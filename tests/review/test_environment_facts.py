@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from bidops_cfn import template as rendered
 from bidops_cfn.model import Environment
 from bidops_cfn.review.environment_facts import (
     access_differences,
@@ -12,6 +15,7 @@ from bidops_cfn.review.environment_facts import (
 from bidops_cfn.review.environments_page import environments_page
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import let_the_agent_delete_objects, open_bff_to_the_world, properties
+from tests.rules.test_optional_settings import SETTINGS
 
 
 def with_prod(
@@ -78,3 +82,34 @@ def test_names_are_replaced_as_whole_words(prod: Environment) -> None:
 def test_one_environment_alone_differs_in_nothing(subject: Subject) -> None:
     assert access_differences([subject]) == ()
     assert property_differences([subject]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "reasons"),
+    [
+        (
+            "a rule of the balancer",
+            {"setting `network.load_balancer_rules`", "setting `network.*_rules`"},
+        ),
+        ("a key for the knowledge base", {"setting `security.knowledge_base_key_output`"}),
+        ("a key for configuration", {"setting `security.configuration_key_output`"}),
+        ("GuardDuty", {"setting `security.guardduty_repository_arn`"}),
+        ("a key for storage", {"setting `security.storage_key_arn`"}),
+        ("ARM", {"setting `services.*.architecture`"}),
+        ("profiles only", {"setting `services.*.bedrock.profiles_only`"}),
+        ("fast metrics", {"setting `scaling.high_resolution_metrics`"}),
+    ],
+)
+def test_what_an_optional_setting_adds_to_one_environment_is_expected(
+    subjects: list[Subject], dev: Environment, name: str, reasons: set[str]
+) -> None:
+    changed = SETTINGS[name](dev)
+    others = [one for one in subjects if one.name != "dev"]
+    with_it = [Subject(changed, rendered.render(changed)), *others]
+
+    def found(some: list[Subject]) -> dict[str, str]:
+        both = (*access_differences(some), *property_differences(some))
+        return {one.what: one.reason for one in both}
+
+    before, after = found(subjects), found(with_it)
+    assert {reason for what, reason in after.items() if what not in before} == reasons

@@ -19,8 +19,9 @@ class Deployment(HouseRule):
     id = "E9602"
     shortdesc = "Deployments roll within 50 and 200 percent and roll back by themselves"
     description = (
-        "The circuit breaker rolls back what does not start; a public service also rolls back on "
-        "its server error alarm, which watches the target group: one on the service is a cycle."
+        "The circuit breaker rolls back what does not start, after ECS's default of half the "
+        "desired tasks, at least 3 and at most 200; a public service also rolls back on its server "
+        "error alarm, which watches the target group: one on the service is a cycle."
     )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"
     requirements = ("FR-024", "SC-003", "US3-2")

@@ -23,7 +23,10 @@ class Limits(HouseRule):
         "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
     )
     requirements = ("template",)
-    fix = "Set stop_timeout_seconds in params/<environment>.toml and render again"
+    fix = (
+        "Set stop_timeout_seconds in params/<environment>.toml and render again; the number of "
+        "open files is fixed"
+    )
     judges = container_properties("StopTimeout", "Ulimits")
     needs_settings = True
 

@@ -26,7 +26,7 @@ class Suppressions(HouseRule):
     )
     source_url = "https://github.com/aws-cloudformation/cfn-lint#metadata"
     requirements = ("template",)
-    fix = "Remove the suppression and mend what it hides"
+    fix = "Remove the suppression and fix what it hides"
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Look through the metadata of the template and of each resource."""

@@ -147,6 +147,9 @@ class Call(Enum):
         action="elasticloadbalancing:DescribeRules",
     )
     GET_TOPIC_ATTRIBUTES = ApiOperation("sns", "GetTopicAttributes", Need.READ, Resource.TOPIC)
+    GET_MODEL_AVAILABILITY = ApiOperation(
+        "bedrock", "GetFoundationModelAvailability", Need.READ, Resource.ANY
+    )
     LIST_TYPES = _cloudformation("ListTypes", Need.READ, Resource.ANY)
     DESCRIBE_TYPE = _cloudformation("DescribeType", Need.READ, Resource.ANY)
     DESCRIBE_TYPE_CONFIGURATIONS = _cloudformation(

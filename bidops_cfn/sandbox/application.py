@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response
 
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
 from bidops_cfn.sandbox.fargate_quotas import ServiceQuotas
+from bidops_cfn.sandbox.model_access import Bedrock
 from bidops_cfn.sandbox.prefix_lists import Ec2
 from bidops_cfn.sandbox.service_linked_roles import Iam
 from bidops_cfn.sandbox.topics import Sns
@@ -139,6 +140,7 @@ def error(environ: Environ, code: str, message: str, status: int = CLIENT_ERROR)
 def application(cloudformation: CloudFormation) -> Application:
     """Return the application that dispatches a request to its service."""
     ours = {
+        "bedrock": Bedrock.dispatch,
         "cloudformation": cloudformation.respond,
         "ec2": Ec2.dispatch,
         "iam": Iam.dispatch,
@@ -153,7 +155,8 @@ def application(cloudformation: CloudFormation) -> Application:
             app = Flask(__name__)
             app.request_class = BackendRequest
             view = convert_to_flask_response(ours[service])
-            app.add_url_rule("/", endpoint=service, methods=["GET", "POST"], view_func=view)
+            for path in ("/", "/<path:rest>"):  # REST services say by the path what they want
+                app.add_url_rule(path, endpoint=service, methods=["GET", "POST"], view_func=view)
         app.config["PROPAGATE_EXCEPTIONS"] = True
         return app
 

@@ -168,6 +168,12 @@ def listener_rule(priority: int, host: str) -> Change:
     )
 
 
+def without_agreement(place: Place) -> None:
+    place.client("bedrock").delete_foundation_model_agreement(
+        modelId="anthropic.claude-sonnet-4-5-20250929-v1:0"
+    )
+
+
 def without_role(place: Place) -> None:
     place.client("iam").delete_role(RoleName="AWSServiceRoleForECS")
 
@@ -267,6 +273,7 @@ def hook(**configuration: Any) -> Change:
 @pytest.mark.parametrize(
     ("name", "change", "verdict", "words"),
     [
+        ("models", without_agreement, WARNING, "agreement NOT_AVAILABLE"),
         ("subnets", nat_route, FAILED, "routes 0.0.0.0/0 to nat-"),
         (
             "endpoints",

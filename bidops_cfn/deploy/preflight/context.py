@@ -128,7 +128,13 @@ class DeploymentContext:
         if missing:
             raise Unseen(f"{missing[0]} is not exported (see imports)")
         found = [part.strip() for name in names for part in self.exports[name].split(",")]
-        return tuple(part for part in found if part)
+        if not all(found):
+            raise Unseen(f"{names[0]} is exported with an empty value")
+        return tuple(found)
+
+    def find_value(self, value: Import) -> str:
+        """Return what is exported for a contract value that is one id, name or ARN."""
+        return self.find_values(value)[0]
 
 
 def get_parameter_path(arn: str) -> str:

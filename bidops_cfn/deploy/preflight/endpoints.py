@@ -23,7 +23,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     network, environment = context.network, context.target.environment
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
-    (group,) = context.find_values(Imports.ENDPOINT_SECURITY_GROUP.value)
+    group = context.find_value(Imports.ENDPOINT_SECURITY_GROUP.value)
     against = [
         f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
         for name, on in network.dns.items()

@@ -19,8 +19,8 @@ RDS = "RDSNetworkInterface"
 
 def groups(context: DeploymentContext) -> Preflight:
     """Ask EC2 for the network interfaces that the three imported groups are attached to."""
-    ids = {value: context.find_values(value.value)[0] for value in (ALB, ENDPOINTS, DATABASE)}
-    (balancer,) = context.find_values(Imports.PUBLIC_ALB_ARN.value)
+    ids = {value: context.find_value(value.value) for value in (ALB, ENDPOINTS, DATABASE)}
+    balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
     interfaces = list(
         paginate(
             context.client,

@@ -91,7 +91,7 @@ def find_problem(context: DeploymentContext, service: Service) -> Problem | None
         if "Repository" in fault.code:
             return Problem("not found in ECR", f"{service.name}: there is no {place.uri}")
         newest = ", ".join(list_newest_tags(context.client, place))
-        more = f"; the newest are {newest}" if newest else ""
+        more = f"; newest: {newest}" if newest else ""
         return Problem(
             "not found in ECR", f"{service.name}: {place.uri}{image} does not exist{more}"
         )

@@ -30,7 +30,7 @@ def judge(
         check,
         Verdict.REFUSED if against else Verdict.WARNING,
         message,
-        details=tuple(told if more and against else told[1:]),
+        details=tuple(told[1:]),
         hint=hint,
     )
 

@@ -50,7 +50,7 @@ def listener(context: DeploymentContext) -> Preflight:
     public = [service for service in context.target.services if service.public]
     if not public:
         return Preflight("listener", Verdict.SKIPPED, "no service is public")
-    (arn,) = context.find_values(Imports.HTTPS_LISTENER_ARN.value)
+    arn = context.find_value(Imports.HTTPS_LISTENER_ARN.value)
     own = {logical_ids.listener_rule(service) for service in public}
     resources = list_stack_resources(context.client, context.stack.id) if context.stack else ()
     ours = {one.physical_id for one in resources if one.logical_id in own}

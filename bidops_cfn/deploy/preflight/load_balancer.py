@@ -25,7 +25,7 @@ ALL = "-1"
 def load_balancer(context: DeploymentContext) -> Preflight:
     """Look at the ingress (FR-030) and at the egress of the load balancer's group."""
     environment = context.target.environment
-    (group,) = context.find_values(Imports.ALB_SECURITY_GROUP.value)
+    group = context.find_value(Imports.ALB_SECURITY_GROUP.value)
     try:
         rules = list(
             paginate(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.images import Repository, find_repository
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.together import ask_each
@@ -41,7 +41,7 @@ def platform(context: DeploymentContext) -> Preflight:
     against, good, unknown = [], [], []
     for (service, _, image), offered in zip(there, told, strict=True):
         wanted = find_platform(context, service)
-        if offered is None:
+        if not offered:
             unknown.append(f"{service.name} {format_image(image)}")
         elif wanted in offered:
             good.append(f"{service.name} {wanted}")
@@ -51,16 +51,12 @@ def platform(context: DeploymentContext) -> Preflight:
                 f"its task definition runs {wanted}"
             )
     if against:
-        return judge(
-            "platform", "", against=against, hint="Build it for that platform and push it again."
-        )
-    if unknown or not good:
-        why = (
-            f"an image without an index does not tell: {', '.join(unknown)}"
-            if unknown
-            else ("there is no image to look at (see images)")
-        )
-        return Preflight("platform", Verdict.NOT_CHECKED, why)
+        hint = "Build it for that platform and push it again."
+        return judge("platform", "", against=against, hint=hint)
+    if unknown:
+        raise Unseen(f"cannot tell without an image's index: {', '.join(unknown)}")
+    if len(good) < len(found):
+        raise Unseen("an image is not to be found (see images)")
     return Preflight("platform", Verdict.OK, ", ".join(good))
 
 
@@ -73,8 +69,11 @@ def find_platform(context: DeploymentContext, service: Service) -> str:
     return f"{system}/{PROCESSORS.get(processor, processor)}"
 
 
-def read_platforms(client: Client, place: Repository, image: str) -> set[str] | None:
-    """Return the platforms that an image's index offers; None where there is no index."""
+def read_platforms(client: Client, place: Repository, image: str) -> set[str]:
+    """Return the platforms that an image's index offers; none where there is no index.
+
+    Raises ``Unseen`` where there is no image.
+    """
     answer = client(
         Call.BATCH_GET_IMAGE,
         registryId=place.registry,
@@ -82,15 +81,11 @@ def read_platforms(client: Client, place: Repository, image: str) -> set[str] | 
         imageIds=[make_image_identifier(image)],
         acceptedMediaTypes=[*INDEXES, *MANIFESTS],
     )
-    for one in answer.get("images", ()):
-        try:
-            listed = json.loads(one["imageManifest"]).get("manifests", [])
-        except (ValueError, KeyError, AttributeError):
-            return None
-        offered = {
-            f"{runs['os']}/{runs['architecture']}"
-            for manifest in listed
-            if (runs := manifest.get("platform")) and runs.get("os") != "unknown"
-        }
-        return offered or None
-    return None
+    if not answer.get("images"):
+        raise Unseen("an image is not to be found (see images)")
+    listed = json.loads(answer["images"][0]["imageManifest"]).get("manifests", [])
+    return {
+        f"{runs['os']}/{runs['architecture']}"
+        for manifest in listed
+        if (runs := manifest.get("platform")) and runs.get("os") != "unknown"
+    }

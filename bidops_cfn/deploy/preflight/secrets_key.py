@@ -17,7 +17,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
     environment = context.target.environment
     output = environment.secrets_key_output
-    ours = context.find_values(key_import(output))[0] if output else ""
+    ours = context.find_value(key_import(output)) if output else ""
     against: list[str] = []
     doubts: list[str] = []
     for name, key in list_keys(context):

@@ -128,7 +128,9 @@ def judge_routes(
             continue
         what = f"{tier.value.output}: {subnet['SubnetId']} ({subnet['CidrBlock']}) routes {where}"
         if tier is AGENT and to.startswith(TO_THE_INTERNET):
-            refuted.append(f"{what} to {to}: {number} refuted, no internet is not given (US4-3)")
+            refuted.append(
+                f"{what} to {to}: {number} refuted, AgentCore is not without internet (US4-3)"
+            )
         elif tier is AGENT and where in EVERYWHERE:
             unknown.append(f"{what} to {to}: cannot tell whether that is the internet ({number})")
         elif tier is APP and to.startswith(FROM_THE_INTERNET):

@@ -32,6 +32,7 @@ from bidops_cfn.deploy.preflight.hooks import hooks
 from bidops_cfn.deploy.preflight.images import images
 from bidops_cfn.deploy.preflight.listener import listener
 from bidops_cfn.deploy.preflight.load_balancer import load_balancer
+from bidops_cfn.deploy.preflight.models import models
 from bidops_cfn.deploy.preflight.notifications import notifications
 from bidops_cfn.deploy.preflight.platform import platform
 from bidops_cfn.deploy.preflight.prefix_list import prefix_list
@@ -76,6 +77,7 @@ CHECKS: tuple[Check, ...] = (
     Check("secrets key", secrets_key),
     Check("roles", roles),
     Check("quotas", quotas),
+    Check("models", models),
     Check("prefix list", prefix_list, Kind.NEEDED),
     Check("subnets", subnets),
     Check("endpoints", endpoints),
@@ -149,6 +151,10 @@ def run_check(one: Check, context: DeploymentContext) -> Preflight:
         return one.look(context)
     except Unseen as unseen:
         return Preflight(one.name, Verdict.NOT_CHECKED, str(unseen))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
+        seen = one.kind is Kind.ADVICE
+        return Preflight(one.name, Verdict.NOT_CHECKED if seen else Verdict.REFUSED, what)
     except Fault as fault:
         if must_refuse(one.kind, fault):
             message = f"could not be checked: {fault}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied
+from bidops_cfn.deploy.faults import AccessDenied, NotFound
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
@@ -32,6 +32,32 @@ def test_a_missing_service_linked_role_comes_with_the_command(
     assert found.verdict is Verdict.WARNING
     assert f"no {missing}" in found.message
     assert f"aws iam create-service-linked-role --aws-service-name {service}" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("lack", "says"),
+    [
+        ({"agreementAvailability": {"status": "NOT_AVAILABLE"}}, "agreement NOT_AVAILABLE"),
+        ({"authorizationStatus": "NOT_AUTHORIZED"}, "authorization NOT_AUTHORIZED"),
+        ({"entitlementAvailability": "NOT_AVAILABLE"}, "entitlement NOT_AVAILABLE"),
+    ],
+)
+def test_access_to_a_model_that_lacks_something_warns(
+    world: World, lack: dict[str, object], says: str
+) -> None:
+    model = world.environment.services["agentcore"].bedrock.models[0]
+    world.network.models[model] = lack
+    found, _ = looked(world, "models")
+    assert found.verdict is Verdict.WARNING
+    assert f"{model}: {says}" in found.message
+
+
+def test_a_model_that_bedrock_does_not_know_warns(world: World) -> None:
+    call = Call.GET_MODEL_AVAILABILITY
+    world.wire.always[call] = lambda: NotFound(call, "no model", "ResourceNotFoundException")
+    found, _ = looked(world, "models")
+    assert found.verdict is Verdict.WARNING
+    assert "Bedrock does not know it in this region" in found.message
 
 
 def alarms_go_to(world: World, topic: str) -> None:

@@ -26,7 +26,7 @@ def test_a_missing_tag_lists_the_newest_ones(world: World) -> None:
         for number in (3, 9, 1, 8, 7, 6, 2)
     ]
     _, ended = looked(world, "images")
-    assert ":1.4.2 does not exist; the newest are 1.9.0, 1.8.0, 1.7.0, 1.6.0, 1.3.0" in ended.said
+    assert ":1.4.2 does not exist; newest: 1.9.0, 1.8.0, 1.7.0, 1.6.0, 1.3.0" in ended.said
 
 
 def test_a_missing_repository_is_called_that(world: World) -> None:
@@ -95,4 +95,12 @@ def test_an_image_without_an_index_does_not_tell(world: World) -> None:
     world.account.platforms = None
     found, _ = looked(world, "platform")
     assert found.verdict is Verdict.NOT_CHECKED
-    assert found.message == "an image without an index does not tell: bff 1.4.2, agentcore 2.0.0"
+    assert found.message == "cannot tell without an image's index: bff 1.4.2, agentcore 2.0.0"
+
+
+def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.wire.handlers[Call.BATCH_GET_IMAGE] = lambda **_: {"images": [], "failures": []}
+    found, _ = looked(world, "platform")
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert found.message == "an image is not to be found (see images)"

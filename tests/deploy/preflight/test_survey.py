@@ -50,6 +50,7 @@ def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
         "secrets key": Verdict.OK,
         "roles": Verdict.OK,
         "quotas": Verdict.OK,
+        "models": Verdict.OK,
         "prefix list": Verdict.OK,
         "subnets": Verdict.OK,
         "endpoints": Verdict.OK,
@@ -80,7 +81,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     ended = world.deploy()
     assert ended.code == 3
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
-    assert "5 of 21 checks; nothing was created" in ended.said
+    assert "5 of 22 checks; nothing was created" in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 
@@ -267,6 +268,7 @@ DENIED = {
     "secrets key": Call.DESCRIBE_PARAMETERS,
     "roles": Call.GET_ROLE,
     "quotas": Call.GET_SERVICE_QUOTA,
+    "models": Call.GET_MODEL_AVAILABILITY,
     "prefix list": Call.DESCRIBE_PREFIX_LISTS,
     "subnets": Call.DESCRIBE_ROUTE_TABLES,
     "endpoints": Call.DESCRIBE_VPC_ENDPOINTS,
@@ -370,3 +372,22 @@ def test_a_template_that_git_does_not_hold_is_told_so(
     found = review(replace(world.target, recorded=lambda: recorded))
     assert found.verdict is Verdict.OK
     assert ("not committed in git" in found.message) is said
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "check", "verdict"),
+    [
+        (Call.DESCRIBE_INTERFACES, "NetworkInterfaces", "groups", Verdict.NOT_CHECKED),
+        (Call.DESCRIBE_PREFIX_LISTS, "PrefixLists", "prefix list", Verdict.REFUSED),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_no_traceback(
+    world: World, call: Call, answer: str, check: str, verdict: Verdict
+) -> None:
+    group = {"Groups": [{"GroupId": "sg-alb"}], "InterfaceType": "lambda"}
+    world.wire.handlers[call] = lambda **_: {answer: [group if check == "groups" else {}]}
+    world.images = BOTH
+    world.deploy()
+    (found,) = (one for one in world.output.of("preflight") if one.check == check)
+    assert found.verdict is verdict
+    assert found.message.startswith("AWS answered what is not understood (KeyError: ")

@@ -142,6 +142,7 @@ class ScriptedNetwork:
         self.used: dict[str, float] = {"Standard/OnDemand": 4.0, "Standard/Spot": 2.0}
         self.topics: dict[str, int] = {}  # ARN -> confirmed subscriptions
         self.hooks: dict[str, Json] = {}  # name -> {"targets": [...], "configuration": {...}}
+        self.models: dict[str, Json] = {}  # model -> what its access lacks
         self.page_size = 2
         wire.serve(self)
 
@@ -221,6 +222,16 @@ class ScriptedNetwork:
         if TopicArn not in self.topics:
             raise NotFound(Call.GET_TOPIC_ATTRIBUTES, "Topic does not exist", "NotFound")
         return {"Attributes": {"SubscriptionsConfirmed": str(self.topics[TopicArn])}}
+
+    def get_foundation_model_availability(self, modelId: str) -> Json:  # noqa: N803
+        return {
+            "modelId": modelId,
+            "agreementAvailability": {"status": "AVAILABLE"},
+            "authorizationStatus": "AUTHORIZED",
+            "entitlementAvailability": "AVAILABLE",
+            "regionAvailability": "AVAILABLE",
+            **self.models.get(modelId, {}),
+        }
 
     def list_types(self, **_: str) -> Json:
         return {

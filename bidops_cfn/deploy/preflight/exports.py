@@ -1,15 +1,17 @@
-"""What we import exists, and what we stop exporting is imported by nobody."""
+"""What we import exists, and what we stop exporting is not imported elsewhere."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import find_exports, find_imports
 
@@ -60,19 +62,21 @@ def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
 
 def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return each export of ``names`` that is imported, with the importing stacks."""
-    return [(name, stacks) for name in names if (stacks := importers(client, name))]
+    several = list(names)
+    found = ask_each(partial(list_importers, client), several)
+    return [(name, stacks) for name, stacks in zip(several, found, strict=True) if stacks]
 
 
-def importers(client: Client, name: str) -> tuple[str, ...]:
+def list_importers(client: Client, name: str) -> tuple[str, ...]:
     """Return the stacks that import an export; AWS answers an error when there are none."""
     try:
         return tuple(map(str, paginate(client, Call.LIST_IMPORTS, "Imports", ExportName=name)))
     except (NotFound, Rejected) as fault:
-        if nobody_imports(fault):
+        if is_unused(fault):
             return ()
         raise
 
 
-def nobody_imports(fault: Fault) -> bool:
+def is_unused(fault: Fault) -> bool:
     """Tell whether AWS's error only says that an export is imported by no stack."""
     return "is not imported by any stack" in fault.why or "does not exist" in fault.why

@@ -107,6 +107,18 @@ def test_preflight_takes_as_long_as_its_longest_chain_of_calls(world: World, sta
     assert rounds.rounds * SECONDS_PER_CALL <= PROMISED_SECONDS
 
 
+def test_many_exports_that_change_are_looked_for_at_the_same_time(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.edit(lambda document: document["Outputs"].clear())
+    with Rounds(world.wire).running() as rounds:
+        runtime = dataclasses.replace(world.runtime, client=rounds)
+        ended = world.run(lambda: ready_to_deploy(runtime, world.target))
+    assert ended.code == 0
+    assert len(world.made(Call.LIST_IMPORTS)) > 8
+    assert rounds.rounds * SECONDS_PER_CALL <= PROMISED_SECONDS
+
+
 def test_what_one_asks_the_others_wait_for() -> None:
     together = Barrier(8)
     numbers = count(1)

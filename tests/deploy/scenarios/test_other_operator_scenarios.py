@@ -21,14 +21,44 @@ from tests.deploy.scenarios.commands import (
     execute,
     plan_to_file,
     rollback,
+    screen,
     watch,
 )
+from tests.deploy.scripted.lag import Lag
 
 NEW = "UPDATE_VALIDATION_IN_PROGRESS"  # a status that the installed model does not know
 
 
 def theirs(world: World, *, fails: bool = False, seconds: float = 20) -> Callable[[], None]:
     return lambda: Other(world.stack).update(seconds, fails=fails)
+
+
+@pytest.mark.parametrize("lag", [Lag(), Lag(30), Lag(30, relapses=True)], ids=repr)
+@pytest.mark.parametrize("fails", [False, True])
+def test_our_good_update_stays_good_when_another_begins_the_moment_it_ends(
+    update: World, fails: bool, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    at_the_end_of_ours(update, theirs(update, fails=fails))
+    ended = deploy(update)
+    assert ended.code == 0, ended
+    assert "rolled back" not in ended.block
+    assert "theirs broke" not in screen(update)
+    assert "another operation" in screen(update) + ended.block
+
+
+@pytest.mark.parametrize("lag", [Lag(), Lag(30), Lag(30, relapses=True)], ids=repr)
+@pytest.mark.parametrize("fails", [False, True])
+def test_our_failed_update_stays_failed_when_another_begins_the_moment_it_ends(
+    update: World, fails: bool, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.fails = "BffService"
+    at_the_end_of_ours(update, theirs(update, fails=fails))
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "the update failed and was rolled back: BffService" in ended.block
+    assert "another operation" in screen(update) + ended.block
 
 
 def test_a_planned_update_is_judged_by_its_own_events_too(update: World) -> None:
@@ -69,6 +99,92 @@ def test_a_cancellation_is_good_when_an_update_begins_the_moment_it_ends(update:
     ended = cancel(update)
     assert ended.code == 0, ended
     assert "is back where it was before the update" in ended.block
+
+
+def test_watch_tells_the_end_of_what_it_followed_and_names_what_came_after(update: World) -> None:
+    update.play.seconds = 30
+    begin_update(update, fails="BffService")
+    update.stack.on_rest.append(theirs(update))
+    ended = watch(update)
+    assert ended.code == 1, ended
+    assert "BffService" in ended.block
+    assert "another operation" in screen(update) + ended.block
+
+
+@pytest.mark.parametrize("lag", [Lag(), Lag(30)], ids=repr)
+def test_a_stack_that_another_deletes_while_we_create_it_is_said_to_be_deleted(
+    world: World, lag: Lag
+) -> None:
+    world.images = BOTH
+    world.cloudformation.lag = lag
+    world.play.on_update = [(5, lambda: Other(world.stack).delete())]
+    ended = deploy(world)
+    assert ended.code == 1, ended
+    assert "the creation failed" not in ended.block
+    assert "deleted" in ended.block.splitlines()[0]
+    assert "Console-DeleteStack" in ended.block + screen(world)
+    assert DEPLOY in ended.last
+
+
+@pytest.mark.parametrize("lag", [Lag(), Lag(30)], ids=repr)
+def test_a_stack_that_another_deletes_while_we_update_it_is_said_to_be_deleted(
+    update: World, lag: Lag
+) -> None:
+    update.cloudformation.lag = lag
+    update.play.on_update = [(5, lambda: Other(update.stack).delete())]
+    ended = deploy(update)
+    assert ended.code == 1, ended
+    assert "the creation failed" not in ended.block
+    assert "deleted" in ended.block.splitlines()[0]
+    assert "--image bff=1.4.2" in ended.last
+    assert "--image agentcore=TAG" in ended.last
+
+
+def test_a_stack_that_another_deletes_the_moment_our_update_ends_is_named_as_deleted(
+    update: World,
+) -> None:
+    at_the_end_of_ours(update, lambda: Other(update.stack).delete())
+    ended = deploy(update)
+    assert "failed and was" not in ended.block
+    assert "DELETE_IN_PROGRESS" in ended.block + screen(update)
+
+
+def test_an_update_that_another_cancels_is_said_to_be_cancelled(update: World) -> None:
+    update.play.seconds = 60
+    update.play.on_update = [(5, lambda: Other(update.stack).cancel())]
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "cancel" in ended.block.splitlines()[0]
+    assert "Console-CancelUpdateStack" in ended.block + screen(update)
+
+
+def test_watch_finds_a_creation_that_was_undone_and_says_why(
+    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    world.images = BOTH
+    world.play.fails = "BffService"
+    assert deploy(world).code == 1
+    world.images = {}
+    ended = watch(world)
+    assert ended.code == 1, ended
+    assert "the creation failed and was undone: BffService" in ended.block
+    assert "it broke" in ended.block
+    assert ended.last.endswith(f"{DEPLOY} --image bff=TAG --image agentcore=TAG")
+
+
+def test_watch_finds_a_creation_that_was_left_and_then_undone(
+    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    world.images = BOTH
+    world.play.seconds = 600
+    world.play.fails = "BffService"
+    assert deploy(world, minutes=1).code == 7
+    world.clock.sleep(900)
+    ended = watch(world)
+    assert ended.code == 1, ended
+    assert "the creation failed and was undone: BffService" in ended.block
 
 
 def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(

@@ -145,3 +145,9 @@ def is_automatic_rollback(event: Event) -> bool:
         and event.status in CUTTING_SHORT
         and "User Initiated" not in event.reason
     )
+
+
+def describe_request(event: Event) -> str:
+    """Return what of a request is known by the event with which its operation began."""
+    by = f", by request {event.token}" if event.token else ""
+    return f"{event.status} at {event.time:%Y-%m-%d %H:%M:%S} UTC{by}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from bidops_cfn.deploy.cause import UNKNOWN, find_cause
+from bidops_cfn.deploy.events import describe_request
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.stack import Stack
@@ -20,33 +21,54 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
     if operation.cancelled:
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = operation.cancelled
-    details.append(f"Console: {make_console_url(stack)}")
-    rollback = target.command("rollback")
-    named = "" if target.images else " (an image that is not named stays the previous one)"
-    fix = f"Mend the cause and run the deployment again{named}: {target.command('deploy')}"
-    match stack.status:
-        case "UPDATE_ROLLBACK_COMPLETE":
-            return CheckFailed(
-                "the update failed and was rolled back", why, details=details, hint=fix
-            )
-        case "DELETE_COMPLETE":
-            hint = f"Mend the cause and run the deployment again: {target.creation()}"
-            return CheckFailed(
-                "the creation failed and was undone", why, details=details, hint=hint
-            )
-        case "ROLLBACK_COMPLETE":
-            hint = f"Mend the cause, then: {target.creation('--recreate')}"
-            return CheckFailed(
-                "the creation failed and was rolled back", why, details=details, hint=hint
-            )
-        case "UPDATE_ROLLBACK_FAILED" | "UPDATE_FAILED" | "CREATE_FAILED":
-            hint = f"Bring the stack back to a stable state: {rollback}"
-        case "DELETE_FAILED":
-            hint = f"Remove what holds the resources, then: {target.command('destroy')}"
-        case _:
-            hint = "Look at the stack's events in the console; no command here can mend this."
+    if operation.event_log.intervention is not None:
+        why = describe_request(operation.event_log.intervention)
+    details += [*operation.describe_successor(), f"Console: {make_console_url(stack)}"]
+    step = choose_next_step(target, operation, stack.status)
+    what = name_end(operation, stack.status)
+    if what:
+        return CheckFailed(what, why, details=details, hint=step)
     what = f"the stack is in {stack.status} and needs a human"
-    return StackNeedsHuman(what, why, details=details, hint=hint)
+    return StackNeedsHuman(what, why, details=details, hint=step)
+
+
+def name_end(operation: Operation, status: str) -> str:
+    """Return how a failed operation ended; empty where it stopped half way."""
+    cut_short = operation.event_log.intervention is not None
+    ended = "was cancelled" if operation.cancelled or cut_short else "failed"
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        return f"the update {ended} and was rolled back"
+    if status == "ROLLBACK_COMPLETE":
+        return f"the creation {ended} and was rolled back"
+    if status == "DELETE_COMPLETE" and cut_short:
+        start = operation.event_log.start
+        doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}
+        return "the stack was deleted while it was being " + (
+            doing.get(start.status if start else "", "worked on")
+        )
+    return f"the creation {ended} and was undone" if status == "DELETE_COMPLETE" else ""
+
+
+def choose_next_step(target: Target, operation: Operation, status: str) -> str:
+    """Return what to type after an operation that ended in ``status``, which is no success."""
+    named = "" if target.images else " (an image that is not named stays the previous one)"
+    again = "Fix the cause and run the deployment again"
+    if operation.event_log.intervention is not None:
+        again = "Run the deployment again if it is still wanted"
+    destroy, rollback = target.command("destroy"), target.command("rollback")
+    step = {
+        "UPDATE_ROLLBACK_COMPLETE": f"{again}{named}: {target.command('deploy')}",
+        "DELETE_COMPLETE": f"{again}: {target.creation()}",
+        "ROLLBACK_COMPLETE": f"Fix the cause, then: {target.creation('--recreate')}",
+        "DELETE_FAILED": f"Remove what holds the resources, then: {destroy}",
+        **dict.fromkeys(
+            ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "CREATE_FAILED"),
+            f"Bring the stack back to a stable state: {rollback}",
+        ),
+    }.get(status, "Look at the stack's events in the console; no command here can fix this.")
+    if operation.successor is not None:
+        return f"Follow the other operation: {target.command('watch')}\n{step}"
+    return step
 
 
 def make_console_url(stack: Stack) -> str:

@@ -7,6 +7,7 @@ shows counts only when it is newer than what stood before, and of this operation
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from bidops_cfn.deploy.events import (
     CUTTING_SHORT,
     EventLog,
     begins_operation,
+    describe_request,
     find_newest_event,
     is_of_stack,
     list_events,
@@ -21,7 +23,7 @@ from bidops_cfn.deploy.events import (
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, is_in_progress
+from bidops_cfn.deploy.stack import Stack, StackResource, is_in_progress
 
 CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
 
@@ -59,6 +61,12 @@ class Operation:
         """How an operation of others began after this one; None where none did."""
         return self.event_log.successor
 
+    @property
+    def deletes(self) -> bool:
+        """Whether its request was to delete the stack, or to roll it back, which may delete it."""
+        start = self.event_log.start
+        return start is not None and start.status in CUTTING_SHORT
+
     def is_end(self, stack: Stack) -> bool:
         """Tell whether ``stack``, as it was read, is what the operation left."""
         end = self.event_log.end
@@ -83,10 +91,26 @@ class Operation:
             return self.before.updated is None or stack.updated > self.before.updated
         return stack.status != self.before.status
 
+    def describe_successor(self) -> Iterator[str]:
+        """Yield that an operation of others has begun after this one, if one has."""
+        if self.successor is not None:
+            yield f"another operation has begun since: {describe_request(self.successor)}"
+
     def is_of_others(self, stack: Stack) -> bool:
         """Tell whether ``stack`` shows a change set that is neither ours nor of before."""
         known = ("", self.change_set_id, self.before.change_set_id if self.before else "")
         return bool(self.change_set_id) and stack.change_set_id not in known
+
+    def find_created_resources(self) -> dict[str, StackResource]:
+        """Return the resources that its own events say are complete, by logical id."""
+        return {
+            event.logical_id: StackResource(
+                event.logical_id, event.physical_id, event.resource_type, event.status
+            )
+            for event in self.events
+            if event.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+            and not is_of_stack(event, self.stack_id)
+        }
 
     def make_ended_stack(self) -> Stack | None:
         """Return the stack as the operation's own last event says; None while it runs.

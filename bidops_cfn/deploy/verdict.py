@@ -6,8 +6,7 @@ completed, run the task definition that the stack holds, and have all its tasks.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence, read_running_images
@@ -21,8 +20,15 @@ from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.target import Target, format_image
-from bidops_cfn.deploy.template import SERVICE, Json, find_references, get_resources, parse_template
-from bidops_cfn.errors import BidopsCfnError, CheckFailed
+from bidops_cfn.deploy.template import (
+    SERVICE,
+    Json,
+    find_references,
+    find_resources_of_type,
+    get_resources,
+    parse_template,
+)
+from bidops_cfn.errors import CannotTell, CheckFailed
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
@@ -40,18 +46,68 @@ def conclude_deployment(
     target = context.target
     stack = follow_operation(runtime, target, operation, cancel_method, minutes)
     try:
-        if stack.status not in SUCCESS:
-            if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
-                protect_stack(runtime, target, stack, parse_template(context.deployed))
-            raise make_failure_error(target, operation, stack)
-        protect_stack(runtime, target, stack, target.template)
-        found = find_service_problems(runtime, stack.id, target.rendered)
+        if stack.status in SUCCESS:
+            return conclude_success(runtime, context, operation, stack)
+        failure = make_failure_error(target, operation, stack)
+        if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
+            deployed = parse_template(context.deployed)
+            unprotected = find_protection_problem(runtime, target, stack, deployed)
+            failure.details += tuple(filter(None, [unprotected]))
+        raise failure
     except KeyboardInterrupt:
         raise make_still_running_error(
             target, f"interrupted while looking at what runs ({stack.status})"
         ) from None
+
+
+def conclude_success(
+    runtime: Runtime, context: DeploymentContext, operation: Operation, stack: Stack
+) -> Result:
+    """Return the result of a deployment that CloudFormation completed, if its services run it."""
+    target = context.target
+    unprotected = find_protection_problem(runtime, target, stack, target.template)
+    require_services_running(
+        runtime, target, operation, stack, target.rendered, *filter(None, [unprotected])
+    )
+    if unprotected:
+        raise CheckFailed(
+            f"{stack.name} is {stack.status}, but was not protected",
+            unprotected,
+            details=list(operation.describe_successor()),
+            hint=f"Run the deployment again for the rest: {target.command('deploy')}",
+        )
+    summary = f"{stack.name} is {stack.status}"
+    digests = read_running_images(runtime.client, operation.evidence)
+    return report_success(
+        runtime, target, stack, "deployed", summary, *digests, operation=operation
+    )
+
+
+def find_protection_problem(runtime: Runtime, target: Target, stack: Stack, template: Json) -> str:
+    """Protect the stack as its operation left it; return why that is not possible, else nothing."""
+    try:
+        protect_stack(runtime, target, stack, template)
     except Fault as fault:
-        raise make_unfinished_error(target, stack, fault) from fault
+        return f"{fault}. {fault.hint}" if fault.hint else str(fault)
+    return ""
+
+
+def require_services_running(
+    runtime: Runtime,
+    target: Target,
+    operation: Operation,
+    stack: Stack,
+    template: str,
+    *details: str,
+) -> None:
+    """Raise unless the services run what ``template``, which the operation deployed, says.
+
+    Raises ``CheckFailed``, and ``CannotTell`` where they cannot be read.
+    """
+    try:
+        found = find_service_problems(runtime, stack.id, template, operation)
+    except Fault as fault:
+        raise make_unreadable_error(target, stack, fault, details) from fault
     if found:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",
@@ -59,22 +115,25 @@ def conclude_deployment(
             details=[
                 *found[1:],
                 *describe_evidence(operation.evidence),
+                *operation.describe_successor(),
+                *details,
                 f"Console: {make_console_url(stack)}",
             ],
             hint=f"See what runs: {target.command('status')}",
         )
-    digests = read_running_images(runtime.client, operation.evidence)
-    summary = f"{stack.name} is {stack.status}"
-    return report_success(runtime, target, stack, "deployed", summary, *digests)
 
 
-def make_unfinished_error(target: Target, stack: Stack, fault: Fault) -> BidopsCfnError:
-    """Return the error for a step after the operation that failed."""
-    again = f"Run the deployment again for the rest: {target.command('deploy')}"
-    return CheckFailed(
-        f"{stack.name} is {stack.status}, but was not protected or looked at",
-        str(fault),
-        hint=f"{fault.hint}\n{again}" if fault.hint else again,
+def make_unreadable_error(
+    target: Target, stack: Stack, fault: Fault, details: Sequence[str] = ()
+) -> CannotTell:
+    """Return the error for services that cannot be read, while CloudFormation is done."""
+    remedy = fault.remedy.format(permission=fault.call.text)
+    again = f"Look again: {target.command('watch')}"
+    return CannotTell(
+        "cannot tell whether the services run what was deployed",
+        f"{stack.name} is {stack.status}, but {fault}",
+        details=details,
+        hint=f"{remedy}.\n{again}" if remedy else again,
     )
 
 
@@ -84,7 +143,10 @@ def conclude_unchanged(runtime: Runtime, context: DeploymentContext) -> Result:
     if stack is None:
         raise AssertionError  # only an update can be empty
     protect_stack(runtime, target, stack, target.template)
-    found = find_service_problems(runtime, stack.id, target.rendered)
+    try:
+        found = find_service_problems(runtime, stack.id, target.rendered)
+    except Fault as fault:
+        raise make_unreadable_error(target, stack, fault) from fault
     if found:
         raise CheckFailed(
             "nothing to change in the stack, and its services do not run what it says",
@@ -93,7 +155,8 @@ def conclude_unchanged(runtime: Runtime, context: DeploymentContext) -> Result:
             hint=f"See what runs: {target.command('status')}",
         )
     summary = f"{stack.name} is what {target.path} says"
-    return report_success(runtime, target, stack, "no changes", summary, describe_images(context))
+    images = describe_images(context)
+    return report_success(runtime, target, stack, "no changes", summary, images)
 
 
 def describe_images(context: DeploymentContext) -> str:
@@ -103,15 +166,23 @@ def describe_images(context: DeploymentContext) -> str:
 
 
 def report_success(
-    runtime: Runtime, target: Target, stack: Stack, outcome: str, summary: str, *details: str
+    runtime: Runtime,
+    target: Target,
+    stack: Stack,
+    outcome: str,
+    summary: str,
+    *details: str,
+    operation: Operation | None = None,
 ) -> Result:
-    """Report the stack's outputs and return the result of a success."""
+    """Report the stack's outputs and return the result of a success; name what came after it."""
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
+    successor = list(operation.describe_successor()) if operation else []
     return Result(
         outcome=outcome,
         exit_code=0,
         summary=summary,
-        details=details,
+        details=(*details, *successor),
+        next=f"Follow that one: {target.command('watch')}" if successor else "",
         environment=target.environment.name,
         stack_id=stack.id,
         change_set_id=stack.change_set_id,
@@ -119,38 +190,58 @@ def report_success(
     )
 
 
-def find_service_problems(runtime: Runtime, stack_id: str, template: str) -> tuple[str, ...]:
-    """Return what is wrong with the stack's services, once ECS had its time; empty when all run."""
-    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
-    by_id = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
-    expected = dict(find_task_definitions(json.loads(template), by_id))
-    if not expected:
+def find_service_problems(
+    runtime: Runtime, stack_id: str, template: str, operation: Operation | None = None
+) -> tuple[str, ...]:
+    """Return what is wrong with the stack's services, once ECS had its time; empty when all run.
+
+    What ``operation`` created is known by its own events: the list of resources may be late. When
+    another operation has begun, only a rollout of ours that failed counts: all else may be its.
+    """
+    parsed = parse_template(template)
+    if not find_resources_of_type(parsed, SERVICE):
         return ()
+    created = operation.find_created_resources() if operation else {}
+    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
     runtime.output.status("Asking ECS whether the services run what was deployed ...")
     while True:
-        found = tuple(check_services(runtime, by_id, expected))
-        if not found or runtime.clock.monotonic() >= deadline:
+        listed = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
+        expected = dict(find_task_definitions(parsed, {**listed, **created}))
+        found = tuple(check_services(runtime, {**listed, **created}, expected, operation))
+        followed = operation is not None and operation.successor is not None
+        if not found or followed or runtime.clock.monotonic() >= deadline:
             return found
         runtime.clock.sleep(POLL_SECONDS)
 
 
 def check_services(
-    runtime: Runtime, by_id: dict[str, StackResource], expected: dict[str, str]
+    runtime: Runtime,
+    by_id: Mapping[str, StackResource],
+    expected: Mapping[str, str],
+    operation: Operation | None,
 ) -> Iterator[str]:
     """Yield what is wrong with each service of ``expected`` (logical id → task definition) now."""
     arns = {by_id[logical_id].physical_id: logical_id for logical_id in expected}
-    try:
-        services = {service.arn: service for service in describe_services(runtime.client, arns)}
-    except Fault as fault:
-        yield f"the services could not be asked for: {fault}"
-        return
+    services = {service.arn: service for service in describe_services(runtime.client, arns)}
+    ours_alone = operation is None or operation.successor is None
     for arn, logical_id in arns.items():
-        if arn not in services:
-            yield f"{logical_id}: ECS does not know the service"
+        if arn in services:
+            judge = find_service_problem if ours_alone else find_failed_rollout
+            problem = judge(services[arn], expected[logical_id])
         else:
-            problem = find_service_problem(services[arn], expected[logical_id])
-            if problem:
-                yield f"{logical_id}: {problem}"
+            problem = "ECS does not know the service" * ours_alone
+        if problem:
+            yield f"{logical_id}: {problem}"
+
+
+def find_failed_rollout(service: EcsService, task_definition: str) -> str:
+    """Return that the rollout of ``task_definition`` failed; empty where that is not seen."""
+    for one in service.deployments:
+        if one.task_definition == task_definition and one.rollout == "FAILED":
+            return f"the rollout of {task_definition.rpartition('/')[2]} failed: " + (
+                one.rollout_reason or "ECS gives no reason"
+            )
+    return ""
 
 
 def find_service_problem(service: EcsService, task_definition: str) -> str:
@@ -172,7 +263,7 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
 
 
 def find_task_definitions(
-    template: Json, by_id: dict[str, StackResource]
+    template: Json, by_id: Mapping[str, StackResource]
 ) -> Iterator[tuple[str, str]]:
     """Yield each ECS service's logical id with the ARN of the task definition it refers to."""
     for logical_id, resource in get_resources(template).items():

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.change_set import list_change_sets
-from bidops_cfn.deploy.failure import make_console_url, make_failure_error
+from bidops_cfn.deploy.failure import make_failure_error
+from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import CancelMethod, follow_operation
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, get_template, require_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.verdict import SUCCESS, find_service_problems, report_success
-from bidops_cfn.errors import CheckFailed, GuardRefused
+from bidops_cfn.deploy.verdict import (
+    SUCCESS,
+    make_unreadable_error,
+    report_success,
+    require_services_running,
+)
+from bidops_cfn.errors import GuardRefused
 
-GOOD = (*SUCCESS, "IMPORT_COMPLETE", "DELETE_COMPLETE")
+GOOD = (*SUCCESS, "IMPORT_COMPLETE")
 
 
 def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
@@ -25,14 +31,18 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     require_executed(runtime, target, stack)
     operation = find_latest_operation(runtime, stack)
     stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
-    if stack.status not in GOOD:
+    deleted = stack.status == "DELETE_COMPLETE"
+    if not (operation.deletes if deleted else stack.status in GOOD):
         raise make_failure_error(target, operation, stack)
-    if stack.status != "DELETE_COMPLETE":
-        require_services_running(runtime, target, stack)
+    if not deleted:
+        try:
+            text = get_template(runtime.client, stack.id)
+        except Fault as fault:
+            raise make_unreadable_error(target, stack, fault) from fault
+        require_services_running(runtime, target, operation, stack, text)
     begun = f", by the operation of {stack.updated:%Y-%m-%d %H:%M} UTC" if stack.updated else ""
-    return report_success(
-        runtime, target, stack, "finished", f"{stack.name} is {stack.status}{begun}"
-    )
+    summary = f"{stack.name} is {stack.status}{begun}"
+    return report_success(runtime, target, stack, "finished", summary, operation=operation)
 
 
 def require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
@@ -43,21 +53,8 @@ def require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
     if any(one.execution.startswith("EXECUTE_") for one in found):
         return  # the stack was read a moment too early
     raise GuardRefused(
-        f"nothing runs on {stack.name}",
-        "nobody has executed its first change set",
+        f"no operation to watch on {stack.name}",
+        "its first change set has not been executed",
         details=[f"{one.name} waits: {one.description}" for one in found if one.live],
         hint=f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}",
     )
-
-
-def require_services_running(runtime: Runtime, target: Target, stack: Stack) -> None:
-    """Raise ``CheckFailed`` unless the stack's services run what the stack says."""
-    text = get_template(runtime.client, stack.id)
-    found = find_service_problems(runtime, stack.id, text)
-    if found:
-        raise CheckFailed(
-            "the stack is complete, and its services do not run what was deployed",
-            found[0],
-            details=[*found[1:], f"Console: {make_console_url(stack)}"],
-            hint=f"See what runs: {target.command('status')}",
-        )

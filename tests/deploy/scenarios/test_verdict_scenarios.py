@@ -213,6 +213,19 @@ def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
 
 
 @late
+def test_a_deployment_that_waits_its_turn_waits_although_reads_do_not_show_what_runs(
+    update: World, lag: Lag
+) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    update.images = {"bff": ":1.4.3"}
+    update.cloudformation.lag = lag
+    ended = deploy(update, wait=True)
+    assert update.clock.elapsed >= 60 + 15
+    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+
+
+@late
 def test_a_second_deployment_right_after_a_failed_one_is_judged_by_its_own_end(
     update: World, lag: Lag
 ) -> None:

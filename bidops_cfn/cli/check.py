@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.cache_folder import find_cache_folder
 from bidops_cfn.cli.options import env_option, start
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import UsageError
@@ -89,11 +90,7 @@ def judged(request: Request) -> Report:
 
 def kept() -> Path | None:
     """Return the user's folder of verdicts; a pipeline (CI) always judges anew."""
-    if os.environ.get("CI") or os.name != "posix":
-        return None
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    home = given if given.is_absolute() else Path("~/.cache").expanduser()
-    return home / "bidops-cfn/verdicts"
+    return None if os.environ.get("CI") else find_cache_folder("verdicts")
 
 
 def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bidops_cfn.cli.cache_folder import find_cache_folder
 from bidops_cfn.model import Environment
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def runtime(shown: Plain, environment: Environment) -> Runtime:
     """
     from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
     from bidops_cfn.deploy.runtime import Runtime, SystemClock
+    from bidops_cfn.deploy.stack_ids import StackIdFolder
 
     return Runtime(
         client=BotoClient(find_configured_region() or environment.region),
@@ -45,6 +47,7 @@ def runtime(shown: Plain, environment: Environment) -> Runtime:
         terminal=shown,
         chance=random.random,
         unique=lambda: uuid.uuid4().hex,
+        stack_ids=StackIdFolder(find_cache_folder("stacks")),
     )
 
 

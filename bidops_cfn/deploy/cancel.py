@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.failure import make_failure_error
-from bidops_cfn.deploy.follow import CancelMethod, request_cancel, start_and_follow
+from bidops_cfn.deploy.follow import (
+    CancelMethod,
+    follow_operation,
+    make_still_running_error,
+    request_cancel,
+)
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -30,14 +35,15 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         otherwise="the update goes on",
     )
     operation = find_latest_operation(runtime, stack)
-    operation.cancelled = "it was cancelled here"
-    stack = start_and_follow(
-        runtime,
-        target,
-        operation,
-        lambda: request_cancel(runtime, operation, CancelMethod.CANCEL),
-        minutes,
-    )
+    try:
+        problem = request_cancel(runtime, operation, CancelMethod.CANCEL, "it was cancelled here")
+        if problem:
+            why = f"the update could not be cancelled: {problem}"
+            raise make_still_running_error(target, why, operation)
+        stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+    except KeyboardInterrupt:
+        why = "interrupted; the update may be cancelled already"
+        raise make_still_running_error(target, why, operation) from None
     if stack.status in SUCCESS:
         raise CheckFailed(
             "the update was over before it could be cancelled",
@@ -65,4 +71,5 @@ def make_refusal_error(target: Target, status: str) -> GuardRefused:
         hint = f"Follow it: {target.command('watch')}"
         return GuardRefused(f"{name} is in {status}", "that cannot be cancelled", hint=hint)
     hint = f"See what stands there: {target.command('status')}"
-    return GuardRefused(f"nothing runs on {name}", f"it is in {status}", hint=hint)
+    why = f"no update in progress, nothing to cancel; it is in {status}"
+    return GuardRefused(f"{name} cannot be cancelled", why, hint=hint)

@@ -127,8 +127,17 @@ def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSetSummary
 
 
 def delete_change_set(client: Client, name: str, stack: str) -> None:
-    """Delete a change set of ours by name and stack, or by ARN; none there is fine."""
+    """Delete a change set of ours by name and stack, or by ARN; none there is fine.
+
+    When the answer is lost, it is asked whether the change set is gone.
+    """
     try:
         client(Call.DELETE_CHANGE_SET, ChangeSetName=name, StackName=stack)
     except NotFound:
         return
+    except TRANSIENT:
+        try:
+            client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=name, StackName=stack)
+        except NotFound:
+            return
+        raise

@@ -21,7 +21,7 @@ from bidops_cfn.deploy.change_set import (
     wait_for_change_set,
 )
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.faults import AccessDenied, Fault, Rejected
+from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, Rejected
 from bidops_cfn.deploy.parameters import build_parameters
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
@@ -33,6 +33,10 @@ from bidops_cfn.errors import ChangeSetFailed, StackBusy
 
 DELETE_ATTEMPTS = 30  # one that is still being created cannot be deleted yet
 DELETE_PAUSE = 2.0
+
+
+class OperationInTheWay(StackBusy):
+    """CloudFormation takes no change set while another operation runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ def hold_draft(
 def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
     """Create the draft's change set and return it once CloudFormation has worked it out.
 
-    Raises ``StackBusy`` when an operation began meanwhile, and ``ChangeSetFailed``.
+    Raises ``OperationInTheWay`` when an operation began meanwhile, and ``ChangeSetFailed``.
     """
     runtime.output.status("Creating the change set ...")
     draft.requested = True
@@ -195,15 +199,15 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
         if any(text in fault.why for text in NO_CHANGES):
             return make_empty_change_set(draft, fault)  # an endpoint that says so at once
         if "_IN_PROGRESS state" in fault.why:
-            raise StackBusy(
-                f"an operation runs on {draft.request.stack}",
+            raise OperationInTheWay(
+                f"another operation runs on {draft.request.stack}",
                 fault.why,
                 hint="Wait for it, or let the deployment wait: add --wait",
             ) from fault
         raise ChangeSetFailed(
             "the change set was refused",
             fault.why,
-            hint=fault.hint or "Nothing was changed. Mend the cause and run the command again.",
+            hint=fault.hint or "Nothing was changed. Fix the cause and run the command again.",
         ) from fault
     return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
 
@@ -253,5 +257,11 @@ def delete_placeholder(runtime: Runtime, draft: Draft) -> None:
     others = [
         one for one in list_change_sets(runtime.client, stack.id) if one.name != draft.request.name
     ]
-    if not others:
+    if others:
+        return
+    try:
         runtime.client(Call.DELETE_STACK, StackName=stack.id)
+    except TRANSIENT:
+        left = find_stack(runtime.client, stack.id)
+        if left is not None and left.status == stack.status:
+            raise

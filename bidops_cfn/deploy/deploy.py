@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bidops_cfn.deploy.change_report import report_changes
-from bidops_cfn.deploy.change_set_request import Draft, build_request, create_change_set, hold_draft
+from bidops_cfn.deploy.change_set_request import (
+    Draft,
+    OperationInTheWay,
+    build_request,
+    create_change_set,
+    hold_draft,
+)
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
-from bidops_cfn.deploy.follow import (
-    EndUnknown,
-    OperationUnreadable,
-    TimedOut,
-    poll_operation,
-)
 from bidops_cfn.deploy.guards import (
     require_created,
     require_deployable,
@@ -33,6 +33,7 @@ from bidops_cfn.deploy.guards import (
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.plan_file import Plan, explain_by_hand, make_plan
+from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.records import ChangeRow, Result
@@ -43,6 +44,8 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import list_hidden_parameters
 from bidops_cfn.deploy.verdict import conclude_unchanged
 from bidops_cfn.errors import GuardRefused, Interrupted, StackBusy
+
+WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
 
 
 class Purpose(Enum):
@@ -76,11 +79,26 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
     Raises the errors of ``errors``, each with its documented exit code.
     """
     try:
-        context = prepare_stack(runtime, target, options)
-        require_deployable(runtime, target, context.stack)
-        return propose_change_set(runtime, context, options)
+        return attempt_deployment(runtime, target, options)
     except KeyboardInterrupt:
         raise make_interrupted_error(target) from None
+
+
+def attempt_deployment(runtime: Runtime, target: Target, options: Options) -> Result:
+    """Deploy, and do so again after an operation that was seen only when it was in the way.
+
+    A read of the stack may be too old to show it; CloudFormation then refuses the change set.
+    """
+    while True:
+        context = prepare_stack(runtime, target, options)
+        require_deployable(runtime, target, context.stack)
+        try:
+            return propose_change_set(runtime, context, options)
+        except OperationInTheWay:
+            if not options.wait or context.stack is None:
+                raise
+            wait_for_operation(runtime, target, context.stack, options.minutes)
+            runtime.clock.sleep(WAIT_PAUSE)
 
 
 def prepare_stack(runtime: Runtime, target: Target, options: Options) -> DeploymentContext:

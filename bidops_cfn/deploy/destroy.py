@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.failure import make_failure_error
-from bidops_cfn.deploy.faults import Rejected
-from bidops_cfn.deploy.follow import start_and_follow
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.follow import begin_and_follow
 from bidops_cfn.deploy.guards import require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
@@ -58,14 +58,14 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
     if is_in_progress(stack.status):
         raise StackBusy(
             f"{stack.name} is in {stack.status}",
-            "an operation runs",
+            "an operation is in progress",
             hint=f"Follow it: {target.command('watch')}",
         )
     if stack.termination_protection:
         raise GuardRefused(
             f"{stack.name} is protected",
             "termination protection is on",
-            hint="If it really is to go, somebody has to switch the protection off first:\n"
+            hint="If it really is to go, switch the protection off first:\n"
             "  aws cloudformation update-termination-protection --no-enable-termination-protection "
             f"--stack-name {stack.name}",
         )
@@ -80,9 +80,12 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
 
 
 def delete_stack(
-    runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool
+    runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool, again: str = ""
 ) -> Stack:
-    """List what goes, ask for the environment's name, delete the stack and return it deleted."""
+    """List what goes, ask for the environment's name, delete the stack and return it deleted.
+
+    ``again`` is the command to repeat; ``destroy`` without it.
+    """
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = None if placeholder else get_template(runtime.client, stack.id)
     for row in build_rows(list_removals(runtime, stack, parse_template(text))):
@@ -93,17 +96,21 @@ def delete_stack(
     role = target.environment.deploy.role_arn
 
     def send() -> None:
-        try:
-            runtime.client(
-                Call.DELETE_STACK,
-                StackName=stack.id,
-                ClientRequestToken=token,
-                **({"RoleARN": role} if role else {}),
-            )
-        except Rejected as fault:
-            raise GuardRefused(f"{stack.name} cannot be deleted", fault.why) from fault
+        runtime.client(
+            Call.DELETE_STACK,
+            StackName=stack.id,
+            ClientRequestToken=token,
+            **({"RoleARN": role} if role else {}),
+        )
 
-    deleted = start_and_follow(runtime, target, operation, send, minutes)
+    try:
+        deleted = begin_and_follow(runtime, target, operation, token, send, minutes=minutes)
+    except Fault as fault:
+        raise GuardRefused(
+            f"{stack.name} cannot be deleted",
+            f"{fault}; nothing was deleted",
+            hint=fault.before(f"Run it again: {again or target.command('destroy')}"),
+        ) from fault
     if deleted.status != "DELETE_COMPLETE":
         raise make_failure_error(target, operation, deleted)
     return deleted
@@ -132,8 +139,8 @@ def confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: boo
     name = target.environment.name
     if not runtime.terminal.interactive:
         raise Declined(
-            "nobody can be asked",
-            "there is no terminal, and no --yes; nothing was deleted",
+            "no terminal for the confirmation",
+            "and no --yes; nothing was deleted",
             hint="Add --yes if the stack is to be deleted.",
         )
     answer = runtime.terminal.ask(

@@ -26,9 +26,10 @@ class EventLog:
     empty when there was none. What has no token and no operation id (as some endpoints answer)
     counts as ours when it is newer than the mark.
 
-    ``start`` and ``end`` are the operation's first and last word on the stack itself; ``end`` is
-    None while it runs. ``intervention`` is how a request of others cut it short (they cancelled the
-    update, they deleted the stack); ``successor`` is how an operation of others began after it.
+    ``newest`` is the newest event that was read, of any operation. ``start`` and ``end`` are the
+    operation's first and last word on the stack itself; ``end`` is None while it runs.
+    ``intervention`` is how a request of others cut it short (they cancelled the update, they
+    deleted the stack); ``successor`` is how an operation of others began after it.
     """
 
     stack_id: str
@@ -39,6 +40,7 @@ class EventLog:
     end: Event | None = None
     intervention: Event | None = None
     successor: Event | None = None
+    newest: str = ""
     _seen: set[str] = field(default_factory=set)
 
     def read_new(self, client: Client) -> list[Event]:
@@ -48,6 +50,7 @@ class EventLog:
             if event.id == self.mark or event.id in self._seen:
                 break
             new.append(event)
+        self.newest = new[0].id if new else self.newest or self.mark
         new.reverse()
         self._seen.update(event.id for event in new)
         return [event for event in new if self.owns(event)]

@@ -21,12 +21,13 @@ from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Result
-from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.request import has_begun
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import parse_template
 from bidops_cfn.deploy.verdict import conclude_deployment
-from bidops_cfn.errors import ChangeSetFailed, StillRunning
+from bidops_cfn.errors import CannotTell, ChangeSetFailed, StillRunning
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,12 @@ def execute_and_follow(
     ``keep`` is called as soon as the change set must not be deleted any more: it runs, or may run.
     """
     target = context.target
+
+    def keep_all() -> None:
+        keep()
+        if not target.local:
+            runtime.stack_ids.keep(execution.stack_id)
+
     operation = Operation(
         EventLog(execution.stack_id, {execution.token}), change_set_id=execution.change_set_id
     )
@@ -72,13 +79,16 @@ def execute_and_follow(
     cancel_method = CancelMethod.CANCEL if execution.update else CancelMethod.DELETE
     try:
         execute(runtime, target, execution, operation, cancel_method)
-        keep()
+        keep_all()
         return conclude_deployment(runtime, context, operation, cancel_method, execution.minutes)
     except StillRunning:
-        keep()
+        keep_all()
         raise
+    except OutputClosed:
+        keep_all()
+        raise make_still_running_error(target, "the output is not read any more") from None
     except KeyboardInterrupt:
-        if is_running(runtime, target, execution, keep):
+        if is_running(runtime, target, execution, operation, keep_all):
             raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
         raise
 
@@ -92,19 +102,25 @@ def execute(
 ) -> None:
     """Execute the change set; handle an interrupt meanwhile, once it is known to run."""
     try:
-        execute_change_set(runtime, target, execution.change_set_id, execution.token)
+        execute_change_set(runtime, target, execution, operation)
     except KeyboardInterrupt as stop:
-        if not is_execution_started(runtime, target, execution.change_set_id):
+        if not is_execution_started(runtime, target, execution, operation):
             raise
         handle_interrupt(runtime, target, operation, cancel_method, stop)
 
 
 def is_running(
-    runtime: Runtime, target: Target, execution: Execution, keep: Callable[[], None]
+    runtime: Runtime,
+    target: Target,
+    execution: Execution,
+    operation: Operation,
+    keep: Callable[[], None],
 ) -> bool:
     """Tell whether the change set runs, after an interrupt that came between two steps."""
     try:
-        begun = is_execution_started(runtime, target, execution.change_set_id)
+        begun = operation.event_log.start is not None or is_execution_started(
+            runtime, target, execution, operation
+        )
     except StillRunning:
         keep()
         raise
@@ -113,20 +129,24 @@ def is_running(
     return begun
 
 
-def execute_change_set(runtime: Runtime, target: Target, change_set_id: str, token: str) -> None:
+def execute_change_set(
+    runtime: Runtime, target: Target, execution: Execution, operation: Operation
+) -> None:
     """Execute the change set, also when the answer to the call is lost; return when it runs.
 
-    The call carries ``token``, so that repeating it starts nothing twice. When it fails,
+    The call carries a token, so that repeating it starts nothing twice. When it fails,
     CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
-    ``StillRunning`` when that cannot be told.
+    ``CannotTell`` when nothing tells.
     """
     runtime.output.status("Executing the change set ...")
     try:
         runtime.client(
-            Call.EXECUTE_CHANGE_SET, ChangeSetName=change_set_id, ClientRequestToken=token
+            Call.EXECUTE_CHANGE_SET,
+            ChangeSetName=execution.change_set_id,
+            ClientRequestToken=execution.token,
         )
     except Fault as fault:
-        if not is_execution_started(runtime, target, change_set_id):
+        if not is_execution_started(runtime, target, execution, operation, fault):
             raise ChangeSetFailed(
                 "the change set could not be executed",
                 fault.why,
@@ -135,14 +155,27 @@ def execute_change_set(runtime: Runtime, target: Target, change_set_id: str, tok
             ) from fault
 
 
-def is_execution_started(runtime: Runtime, target: Target, change_set_id: str) -> bool:
-    """Tell whether the change set's execution has begun."""
+def is_execution_started(
+    runtime: Runtime,
+    target: Target,
+    execution: Execution,
+    operation: Operation,
+    fault: Fault | None = None,
+) -> bool:
+    """Tell whether the change set's execution has begun, by the stack's events and by its own word.
+
+    ``fault`` is how the call failed, None where it was interrupted.
+    """
+
+    def ask() -> bool:
+        answer = runtime.client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=execution.change_set_id)
+        return str(answer.get("ExecutionStatus", "")).startswith("EXECUTE_")
+
     try:
-        answer = runtime.client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
-    except Fault as fault:
-        raise StillRunning(
-            "nobody can tell whether the change set was executed",
-            str(fault),
+        return has_begun(runtime, operation, execution.token, fault, ask)
+    except Fault as unknown:
+        raise CannotTell(
+            "cannot tell whether the change set was executed",
+            str(unknown),
             hint=f"Look at the stack when AWS answers again: {target.command('status')}",
-        ) from fault
-    return str(answer.get("ExecutionStatus", "")).startswith("EXECUTE_")
+        ) from unknown

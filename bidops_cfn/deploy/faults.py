@@ -31,6 +31,11 @@ class Fault(BidopsCfnError):
         self.call = call
         self.code = code
 
+    def before(self, step: str) -> str:
+        """Return the hint that has ``step`` after what is to be done about the fault."""
+        remedy = self.remedy.format(permission=self.call.text)
+        return f"{remedy}.\n{step}" if remedy else step
+
 
 class Rejected(Fault):
     """AWS understood the call and said no, for a reason in ``why``."""

@@ -70,7 +70,7 @@ def require_created(runtime: Runtime, change_set: ChangeSet) -> None:
         f"the change set is in {change_set.status}",
         change_set.reason or "CloudFormation gives no reason",
         details=list(read_validation_errors(runtime, change_set.id)),
-        hint="Nothing was changed. Mend the cause and run the command again.",
+        hint="Nothing was changed. Fix the cause and run the command again.",
     )
 
 

@@ -12,8 +12,10 @@ import json
 from collections.abc import Collection
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack
+from bidops_cfn.deploy.stack import Stack, find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import GUARDED, Json, find_resources_of_type
 
@@ -30,17 +32,40 @@ def protect_stack(
         return
     runtime.output.status("Protecting the stack ...")
     if not stack.termination_protection:
-        runtime.client(
+        switch_on_termination_protection(runtime.client, stack)
+    wanted = make_stack_policy(template, allowed)
+    if read_stack_policy(runtime.client, stack) != wanted:
+        set_stack_policy(runtime.client, stack, wanted)
+
+
+def switch_on_termination_protection(client: Client, stack: Stack) -> None:
+    """Protect the stack from being deleted; a lost answer is asked after."""
+    try:
+        client(
             Call.UPDATE_TERMINATION_PROTECTION,
             StackName=stack.id,
             EnableTerminationProtection=True,
         )
-    wanted = make_stack_policy(template, allowed)
-    present = runtime.client(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
-    if not present or json.loads(present) != wanted:
-        runtime.client(
-            Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(wanted)
-        )
+    except TRANSIENT:
+        found = find_stack(client, stack.id)
+        if found is None or not found.termination_protection:
+            raise
+
+
+def read_stack_policy(client: Client, stack: Stack) -> Json | None:
+    """Return the stack's policy, None where it has none."""
+    text = client(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
+    found: Json | None = json.loads(text) if text else None
+    return found
+
+
+def set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
+    """Give the stack a policy; a lost answer is asked after."""
+    try:
+        client(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(policy))
+    except TRANSIENT:
+        if read_stack_policy(client, stack) != policy:
+            raise
 
 
 def make_stack_policy(template: Json, allowed: Collection[str] = ()) -> Json:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.failure import make_failure_error
-from bidops_cfn.deploy.follow import start_and_follow
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.follow import begin_and_follow
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -58,7 +59,14 @@ def rollback(
     def send() -> None:
         runtime.client(call, **request)
 
-    stack = start_and_follow(runtime, target, operation, send, minutes)
+    try:
+        stack = begin_and_follow(runtime, target, operation, token, send, minutes=minutes)
+    except Fault as fault:
+        raise GuardRefused(
+            f"{stack.name} cannot be rolled back",
+            f"{fault}; nothing was rolled back",
+            hint=fault.before(f"Run it again: {target.command('rollback')}"),
+        ) from fault
     if stack.status not in BACK:
         raise make_failure_error(target, operation, stack)
     again = {
@@ -81,7 +89,7 @@ def require_stopped(target: Target, stack: Stack) -> None:
     if what is StackAction.WAIT:
         raise StackBusy(
             f"{stack.name} is in {stack.status}",
-            "an operation runs",
+            "an operation is in progress",
             hint=f"Follow it: {target.command('watch')}",
         )
     if what is not StackAction.ROLL_BACK:

@@ -40,6 +40,16 @@ class Terminal(Protocol):
         """Return the answer; an empty one when there is none (end of input)."""
 
 
+class StackIds(Protocol):
+    """Where the ids of stacks are kept: a stack that is gone is not found by its name."""
+
+    def keep(self, stack_id: str) -> None:
+        """Keep the id as the latest of its stack; that it cannot be kept is no error."""
+
+    def find(self, account_id: str, region: str, name: str) -> str:
+        """Return the latest id of a stack, empty where none is kept."""
+
+
 class Clock(Protocol):
     """The time of day, a stop watch, and a way to wait."""
 
@@ -82,3 +92,4 @@ class Runtime:
     terminal: Terminal
     chance: Callable[[], float]
     unique: Callable[[], str]
+    stack_ids: StackIds

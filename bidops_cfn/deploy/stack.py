@@ -167,7 +167,7 @@ def get_template(client: Client, stack_id: str) -> str:
 
 def require_account(runtime: Runtime, target: Target) -> None:
     """Raise ``GuardRefused`` unless the caller is in the environment's account and region."""
-    runtime.output.status("Asking AWS who we are ...")
+    runtime.output.status("Checking the credentials ...")
     finding = account(runtime.client, target.environment)
     runtime.output.emit(finding)
     if finding.verdict is not Verdict.OK:
@@ -185,7 +185,7 @@ def require_stack(runtime: Runtime, target: Target) -> Stack:
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is None:
         raise GuardRefused(
-            f"nothing is deployed of {target.environment.name}",
+            f"{target.environment.name} is not deployed",
             f"there is no stack {target.environment.stack_name} in "
             f"{target.environment.account_id}, {target.environment.region}",
             hint=f"Create it: {target.creation()}",

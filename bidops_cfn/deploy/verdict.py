@@ -127,13 +127,11 @@ def make_unreadable_error(
     target: Target, stack: Stack, fault: Fault, details: Sequence[str] = ()
 ) -> CannotTell:
     """Return the error for services that cannot be read, while CloudFormation is done."""
-    remedy = fault.remedy.format(permission=fault.call.text)
-    again = f"Look again: {target.command('watch')}"
     return CannotTell(
         "cannot tell whether the services run what was deployed",
         f"{stack.name} is {stack.status}, but {fault}",
         details=details,
-        hint=f"{remedy}.\n{again}" if remedy else again,
+        hint=fault.before(f"Look again: {target.command('watch')}"),
     )
 
 

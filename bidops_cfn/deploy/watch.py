@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from bidops_cfn.deploy.change_set import list_change_sets
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
@@ -9,7 +11,7 @@ from bidops_cfn.deploy.follow import CancelMethod, follow_operation
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, get_template, require_stack
+from bidops_cfn.deploy.stack import Stack, find_stack, get_template, require_account
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import (
     SUCCESS,
@@ -25,13 +27,16 @@ GOOD = (*SUCCESS, "IMPORT_COMPLETE")
 def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     """Follow the stack's latest operation from its first event; return how it ended.
 
-    A time limit only ends the watching: the operation may be somebody else's.
+    A time limit only ends the watching: the operation may be that of others.
     """
-    stack = require_stack(runtime, target)
-    require_executed(runtime, target, stack)
+    require_account(runtime, target)
+    stack = find_watched_stack(runtime, target)
     operation = find_latest_operation(runtime, stack)
+    runtime.stack_ids.keep(stack.id)
     stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
     deleted = stack.status == "DELETE_COMPLETE"
+    if deleted and operation.event_log.start is None:
+        raise make_gone_error(target)  # it never was more than a placeholder
     if not (operation.deletes if deleted else stack.status in GOOD):
         raise make_failure_error(target, operation, stack)
     if not deleted:
@@ -43,6 +48,42 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     begun = f", by the operation of {stack.updated:%Y-%m-%d %H:%M} UTC" if stack.updated else ""
     summary = f"{stack.name} is {stack.status}{begun}"
     return report_success(runtime, target, stack, "finished", summary, operation=operation)
+
+
+def find_watched_stack(runtime: Runtime, target: Target) -> Stack:
+    """Return the target's stack; raise ``GuardRefused`` where there was no operation.
+
+    A stack that is gone is found by the id that was kept when an operation on it began.
+    """
+    environment = target.environment
+    stack = find_stack(runtime.client, environment.stack_name)
+    if stack is not None:
+        require_executed(runtime, target, stack)
+        return stack
+    kept = runtime.stack_ids.find(
+        environment.account_id, environment.region, environment.stack_name
+    )
+    stack = find_stack(runtime.client, kept) if kept else None
+    if stack is None:
+        raise make_gone_error(target)
+    return stack
+
+
+def make_gone_error(target: Target) -> GuardRefused:
+    """Return the error for a stack that is neither there nor known to have been."""
+    environment = target.environment
+    query = f"StackSummaries[?StackName=='{environment.stack_name}'].[StackId,StackStatusReason]"
+    return GuardRefused(
+        f"{environment.name} is not deployed",
+        f"there is no stack {environment.stack_name} in "
+        f"{environment.account_id}, {environment.region}",
+        details=["cannot tell whether a creation was undone: none was begun or watched from here"],
+        hint="Look for it among the stacks that are gone, and read its events by its id:\n"
+        "  aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE "
+        f"--query {quote(query)}\n"
+        "  aws cloudformation describe-stack-events --stack-name STACK_ID\n"
+        f"Or create it: {target.creation()}",
+    )
 
 
 def require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:

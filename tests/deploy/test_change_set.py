@@ -27,7 +27,7 @@ def test_a_change_set_that_takes_its_time_is_polled(update: World) -> None:
 def test_a_change_set_that_fails_changes_nothing_and_is_deleted(update: World) -> None:
     update.cloudformation.change_set_fails = "Parameters: [BffImage] must match pattern"
     ended = update.deploy()
-    update.expect(ended, 4, "Mend the cause and run the command again.")
+    update.expect(ended, 4, "Fix the cause and run the command again.")
     assert "must match pattern" in ended.said
 
 
@@ -44,7 +44,7 @@ def test_early_validation_says_what_is_wrong_with_which_property(update: World) 
         }
     ]
     ended = update.deploy()
-    update.expect(ended, 4, "Mend the cause and run the command again.")
+    update.expect(ended, 4, "Fix the cause and run the command again.")
     assert "BffService /Resources/BffService: a service of this name exists" in ended.said
 
 

@@ -170,7 +170,7 @@ def test_no_changes_says_with_which_images(world: World) -> None:
 def test_a_refused_change_set_says_what_to_do(update: World) -> None:
     refused = Rejected(Call.CREATE_CHANGE_SET, "Template error: no such thing")
     update.wire.before[Call.CREATE_CHANGE_SET] = [refused]
-    update.expect(update.deploy(), 4, "Mend the cause and run the command again.")
+    update.expect(update.deploy(), 4, "Fix the cause and run the command again.")
 
 
 def test_a_failed_update_without_images_warns_that_they_stay(update: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
-from bidops_cfn.deploy.follow import choose_interval
+from bidops_cfn.deploy.poll import choose_interval
 from bidops_cfn.model import Environment
 from tests.deploy.scripted.world import Person, World
 
@@ -247,7 +247,7 @@ def test_a_cancel_that_comes_too_late_ends_in_success(update: World) -> None:
     update.person = Person("c\n")
     interrupt(update, 14.5, KeyboardInterrupt())
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert any("could not be called off" in one.message for one in update.output.of("warning"))
+    assert any("could not be cancelled" in one.message for one in update.output.of("warning"))
 
 
 def test_a_second_ctrl_c_while_it_rolls_back_detaches(update: World) -> None:

@@ -108,9 +108,8 @@ def test_ctrl_c_while_executing_when_nobody_can_tell_leaves_everything(world: Wo
     world.images = BOTH
 
     def vanish() -> None:
-        world.wire.always[Call.DESCRIBE_CHANGE_SET] = lambda: Unavailable(
-            Call.DESCRIBE_CHANGE_SET, "reset"
-        )
+        for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
+            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_CHANGE_SET, "reset")
 
     world.cloudformation.on_execute = vanish
     world.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]

@@ -89,7 +89,17 @@ def test_ctrl_c_never_asks_about_somebody_elses_operation(world: World) -> None:
     assert world.person.questions == []
 
 
-def test_without_a_stack_there_is_nothing_to_watch(world: World) -> None:
+def test_without_a_stack_it_is_said_how_to_look_for_one_that_is_gone(world: World) -> None:
+    ended = run(world)
+    world.expect(ended, 3, "bidops-cfn deploy --env dev")
+    assert "cannot tell whether a creation was undone" in ended.said
+    assert "aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE" in ended.said
+
+
+def test_a_placeholder_that_is_gone_is_no_creation_that_failed(world: World) -> None:
+    placeholder = world.placeholder()
+    world.stack_ids.keep(placeholder.id)
+    placeholder.enter("DELETE_COMPLETE")
     world.expect(run(world), 3, "bidops-cfn deploy --env dev")
 
 

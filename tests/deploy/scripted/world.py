@@ -80,6 +80,19 @@ class Recorder:
         return [record for record in self.records if record.type == kind]
 
 
+class KeptIds:
+    """The ids of stacks that a user's folder keeps."""
+
+    def __init__(self) -> None:
+        self.ids: dict[str, str] = {}
+
+    def keep(self, stack_id: str) -> None:
+        self.ids[stack_id.split("/")[1]] = stack_id
+
+    def find(self, account_id: str, region: str, name: str) -> str:
+        return self.ids.get(name, "")
+
+
 class Person:
     """Somebody at a terminal who answers, or interrupts; nobody without answers."""
 
@@ -157,6 +170,7 @@ class World:
             "A7": "the prefix list is S3's; the gateway endpoint's policy bounds it",
             "A11": "NetworkStack's `AlbSecurityGroupId`: the load balancer alone",
         }
+        self.stack_ids = KeptIds()
         self._words = count(1)
 
     @property
@@ -185,6 +199,7 @@ class World:
             terminal=self.person,
             chance=lambda: 0.5,
             unique=lambda: f"{next(self._words):08x}" * 4,
+            stack_ids=self.stack_ids,
         )
 
     @property

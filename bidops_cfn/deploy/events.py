@@ -58,7 +58,8 @@ class EventLog:
     def owns(self, event: Event) -> bool:
         """Tell whether an event belongs to the operation, and learn what it says of it."""
         ours = self._is_ours(event)
-        if begins_operation(event, self.stack_id) and self.start is not None and not ours:
+        seen = self.start is not None or self.end is not None
+        if seen and not ours and begins_operation(event, self.stack_id):
             if self.end is not None or event.status not in CUTTING_SHORT:
                 self.successor = self.successor or event
                 return False
@@ -68,7 +69,8 @@ class EventLog:
         self.tokens.update({event.token} - {""})
         self.operations.update({event.operation} - {""})
         if is_of_stack(event, self.stack_id):
-            self.start = self.start or event
+            if is_in_progress(event.status):
+                self.start = self.start or event
             self.end = event if ends_operation(event, self.stack_id) else None
         return True
 

@@ -30,7 +30,14 @@ def denied(world: World) -> set[str]:
     return {one.removeprefix("LogicalResourceId/") for one in statement["Resource"]}
 
 
-ALL = {"Cluster", "Namespace", "BffService", "AgentCoreService", "BffTargetGroup"}
+ALL = {
+    "Cluster",
+    "Namespace",
+    "BffService",
+    "AgentCoreService",
+    "BffTargetGroup",
+    "AgentCoreDiscovery",
+}
 
 
 def test_a_creation_ends_protected(guarded: World) -> None:

@@ -264,6 +264,16 @@ def hostile(document: dict[str, Any], text: str) -> dict[str, Any]:
     return found
 
 
+def test_every_language_is_readable_in_a_review_and_in_a_difference(prod: Environment) -> None:
+    document = template.build(prod)
+    found = hostile(document, "équipe 日本語 🚀")
+    old, new = json.dumps(document), json.dumps(found)
+    changed = compare(version("old", old, document), version("new", new, found))
+    shown = difference_text(changed, full=True)
+    assert '{"Name": "équipe 日本語 🚀", "Value": "équipe' in " ".join(shown.split())
+    assert "\\u" not in shown + comment(changed)
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_review_and_no_difference_is_forged_by_a_template(prod: Environment, piece: str) -> None:
     document = template.build(prod)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.errors import UsageError
+from bidops_cfn.printable import printable
 from bidops_cfn.project import Project, find
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def complete_environment(
 ) -> list[str]:
     """Return the environments that start with what was typed."""
     found = project(ctx)
-    return [name for name in found.environments if name.startswith(incomplete)] if found else []
+    names = found.environments if found else ()
+    return [name for name in names if name.startswith(incomplete) and printable(name) == name]
 
 
 def complete_against(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

@@ -12,6 +12,7 @@ from bidops_cfn.cli.failure import folded
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import UsageError
+from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def command(
         show(printed)
     else:
         state = "written" if write(file, printed) else "unchanged"
-        click.echo(f"{file}: {state}", err=True)
+        click.echo(printable(f"{file}: {state}"), err=True)
     for note in found.notes:
         click.echo(folded(f"Note: {note}"), err=True)
 

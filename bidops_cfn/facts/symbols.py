@@ -272,7 +272,7 @@ def show(value: Json) -> str:
         return literal
     call = function(value)
     if call is None:
-        return json.dumps(value, sort_keys=True, default=str)
+        return json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)
     parts = parts_of(value)
     return "".join(part if isinstance(part, str) else "${" + _name(part) + "}" for part in parts)
 
@@ -291,4 +291,4 @@ def _name(value: Json) -> str:
         return (
             f"{word} {show(argument[0])!s} of {_name(source) if function(source) else show(source)}"
         )
-    return json.dumps(value, sort_keys=True, default=str)
+    return json.dumps(value, sort_keys=True, default=str, ensure_ascii=False)

@@ -8,13 +8,13 @@ key where the file calls it the same.
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bidops_cfn.json_text import json_text
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 from bidops_cfn.spec.concerns import concerns
@@ -102,4 +102,5 @@ def _shown(value: object) -> str:
         return "none"
     if isinstance(value, str) and PLAIN.fullmatch(value) and value not in ("none", "true", "false"):
         return value
-    return json_text(dict(value) if isinstance(value, Mapping) else value)
+    plain = dict(value) if isinstance(value, Mapping) else value
+    return json.dumps(plain, ensure_ascii=False)  # the table shows what cannot be seen

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
+from bidops_cfn.deploy.preflight.load_balancer import covers, read_rules
 from bidops_cfn.deploy.records import Preflight
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT
 
 ALB = Imports.ALB_SECURITY_GROUP
 ENDPOINTS = Imports.ENDPOINT_SECURITY_GROUP
@@ -32,6 +34,9 @@ def groups(context: DeploymentContext) -> Preflight:
     against: list[str] = []
     doubts: list[str] = []
     confirmed = []
+    for value, port, consequence in find_closed(context, ids):
+        told = f"no ingress rule of {ids[value]} ({value.value.output}) covers {port}"
+        (against if value is ENDPOINTS else doubts).append(f"{told}: {consequence}")
     for value, group in ids.items():
         number = number_assumption(context, value.value)
         attached = [one for one in interfaces if group in list_groups(one)]
@@ -55,8 +60,23 @@ def groups(context: DeploymentContext) -> Preflight:
         f"attached to what the contract says alone: {', '.join(confirmed)} confirmed",
         against=against,
         doubts=doubts,
-        hint="Whoever owns these gives them a group of their own.",
+        hint="The owner of what is named gives it a group of its own, or the group its rules.",
     )
+
+
+def find_closed(
+    context: DeploymentContext, ids: Mapping[Imports, str]
+) -> Iterator[tuple[Imports, int, str]]:
+    """Yield each group whose rules its owner writes, and whose rules let nothing in for us."""
+    ours = context.target.environment.peer_rules
+    for value, port, written, consequence in (
+        (ENDPOINTS, HTTPS_PORT, ours.endpoints, "no task can start"),
+        (DATABASE, DATABASE_PORT, ours.database, "no service reaches the database"),
+    ):
+        if not written:
+            rules = read_rules(context, ids[value])
+            if not any(covers(rule, port) for rule in rules if not rule["IsEgress"]):
+                yield value, port, consequence
 
 
 def list_groups(interface: Json) -> Iterable[str]:

@@ -27,14 +27,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     environment = context.target.environment
     group = context.find_value(Imports.ALB_SECURITY_GROUP.value)
     try:
-        rules = list(
-            paginate(
-                context.client,
-                Call.DESCRIBE_GROUP_RULES,
-                "SecurityGroupRules",
-                Filters=[{"Name": "group-id", "Values": [group]}],
-            )
-        )
+        rules = read_rules(context, group)
     except Fault as fault:
         if not environment.peer_rules.load_balancer:
             raise
@@ -67,6 +60,15 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         doubts=doubts,
         hint=hint,
     )
+
+
+def read_rules(context: DeploymentContext, group: str) -> list[Json]:
+    """Return the rules of a group, of both directions."""
+    filters = [{"Name": "group-id", "Values": [group]}]
+    pages = paginate(
+        context.client, Call.DESCRIBE_GROUP_RULES, "SecurityGroupRules", Filters=filters
+    )
+    return list(pages)
 
 
 def find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:

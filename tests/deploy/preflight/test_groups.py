@@ -96,6 +96,26 @@ def test_what_cannot_be_told_apart_warns(world: World, change: Change, says: str
     assert says in said(found)
 
 
+@pytest.mark.parametrize(
+    ("group", "verdict", "says"),
+    [
+        (ENDPOINT_GROUP, Verdict.REFUSED, "no ingress rule of sg-endpoints"),
+        (DATABASE_GROUP, Verdict.WARNING, "no ingress rule of sg-database"),
+    ],
+)
+def test_rules_that_the_owner_writes_have_to_let_us_in(
+    world: World, group: str, verdict: Verdict, says: str
+) -> None:
+    peers = PeerRules(endpoints=False, database=False, load_balancer=False)
+    world.environment = replace(world.environment, peer_rules=peers)
+    assert looked(world, "groups")[0].verdict is Verdict.OK
+    world.network.owned[group] = [rule(egress=False, port=22), rule(egress=True, port=443)]
+    world.output.records.clear()
+    found, _ = looked(world, "groups")
+    assert found.verdict is verdict
+    assert says in found.message
+
+
 def rules(*several: dict[str, object]) -> Change:
     return lambda world: setattr(world.network, "rules", list(several))
 

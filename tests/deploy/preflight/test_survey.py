@@ -14,11 +14,13 @@ from bidops_cfn.deploy.faults import (
     ExpiredCredentials,
     Fault,
     NoCredentials,
+    Rejected,
     Throttled,
     Unavailable,
+    Unsupported,
 )
 from bidops_cfn.deploy.preflight.review import review
-from bidops_cfn.deploy.preflight.survey import CHECKS, ready_to_deploy
+from bidops_cfn.deploy.preflight.survey import CHECKS, Kind, ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.scripted.world import World
 
@@ -256,6 +258,28 @@ def test_a_rollback_alarm_in_alarm_or_missing_is_refused(
     assert f"smoke: {said}" in ended.said
 
 
+# The calls of the checks that only advise; those that dev has no question for are not asked.
+NEW = {
+    Call.BATCH_GET_IMAGE,
+    Call.DESCRIBE_GROUP_RULES,
+    Call.DESCRIBE_INTERFACES,
+    Call.DESCRIBE_LISTENER_RULES,
+    Call.DESCRIBE_ROUTE_TABLES,
+    Call.DESCRIBE_SUBNETS,
+    Call.DESCRIBE_TYPE,
+    Call.DESCRIBE_TYPE_CONFIGURATIONS,
+    Call.DESCRIBE_VPC_ATTRIBUTE,
+    Call.DESCRIBE_VPC_ENDPOINTS,
+    Call.GET_METRIC_STATISTICS,
+    Call.GET_MODEL_AVAILABILITY,
+    Call.GET_ROLE,
+    Call.GET_SERVICE_QUOTA,
+    Call.GET_TOPIC_ATTRIBUTES,
+    Call.LIST_TYPES,
+}
+NOT_ASKED = {"notifications", "secrets key"}
+
+
 def denied(world: World, call: Call) -> None:
     world.wire.always[call] = lambda: AccessDenied(call, "User is not authorized", "AccessDenied")
 
@@ -288,6 +312,24 @@ def test_a_check_that_may_not_look_says_so_and_stops_nothing(world: World, check
     assert finding.verdict is Verdict.NOT_CHECKED
     assert f"not permitted: {DENIED[check].text}" in finding.message
     assert "docs/deploy-permissions.md" in finding.hint
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Rejected, Throttled, Unavailable, Unsupported])
+def test_an_aws_that_answers_none_of_the_new_questions_stops_nothing(
+    world: World, fault: type[Fault]
+) -> None:
+    for call in NEW:
+        world.wire.always[call] = partial(fault, call, "no")
+    world.images = BOTH
+    assert world.deploy().code == 0
+    unseen = {one for one, verdict in verdicts(world).items() if verdict is Verdict.NOT_CHECKED}
+    assert unseen == {one.name for one in CHECKS if one.kind is Kind.ADVICE} - NOT_ASKED
+
+
+def test_an_aws_that_answers_nothing_is_not_taken_for_a_bad_network(world: World) -> None:
+    world.wire.handlers |= {call: lambda **_: {} for call in NEW}
+    world.images = BOTH
+    assert world.deploy().code == 0
 
 
 def test_a_guard_that_protects_others_refuses_when_it_may_not_look(world: World) -> None:

@@ -126,6 +126,11 @@ class ScriptedNetwork:
             rule(egress=False, port=443),
             rule(egress=True, port=3000, cidr="10.0.0.0/16"),
         ]
+        # Of the endpoints' and the database's group, where their owner writes them.
+        self.owned = {
+            ENDPOINT_GROUP: [rule(egress=False, port=443, cidr="10.0.0.0/16")],
+            DATABASE_GROUP: [rule(egress=False, port=5432, cidr="10.0.0.0/16")],
+        }
         self.interfaces = [
             interface(ALB_GROUP, 1, RequesterManaged=True, Description="ELB app/public/1a2b"),
             interface(ENDPOINT_GROUP, 2, InterfaceType="vpc_endpoint"),
@@ -169,8 +174,8 @@ class ScriptedNetwork:
         return {"VpcEndpoints": list(self.endpoints.values())}
 
     def describe_security_group_rules(self, Filters: list[Json]) -> Json:  # noqa: N803
-        assert Filters == [{"Name": "group-id", "Values": [ALB_GROUP]}]
-        return {"SecurityGroupRules": self.rules}
+        (group,) = Filters[0]["Values"]
+        return {"SecurityGroupRules": self.rules if group == ALB_GROUP else self.owned[group]}
 
     def describe_network_interfaces(self, Filters: list[Json]) -> Json:  # noqa: N803
         wanted = set(Filters[0]["Values"])

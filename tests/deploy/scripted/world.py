@@ -16,6 +16,7 @@ from bidops_cfn import deploy as deploying
 from bidops_cfn import template as templates
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import Options, deploy
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Record, Result, build_line
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.target import Target
@@ -201,6 +202,10 @@ class World:
             unique=lambda: f"{next(self._words):08x}" * 4,
             stack_ids=self.stack_ids,
         )
+
+    @property
+    def context(self) -> DeploymentContext:
+        return DeploymentContext(self.wire, self.target, self.clock)
 
     @property
     def stack(self) -> ScriptedStack:

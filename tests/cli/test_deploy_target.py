@@ -1,0 +1,33 @@
+"""What the deploying commands take from the review files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.cli.deploy_target import assumptions
+from bidops_cfn.deploy.preflight.endpoints import number_bounding
+from bidops_cfn.deploy.preflight.groups import ALB, DATABASE, ENDPOINTS
+from bidops_cfn.deploy.preflight.judgement import number_assumption
+from bidops_cfn.deploy.preflight.subnets import AGENT
+from bidops_cfn.model import Environment
+from tests.conftest import REPOSITORY
+from tests.deploy.scripted.world import World
+
+
+@pytest.mark.parametrize("name", ["dev", "test", "prod"])
+def test_the_review_numbers_every_assumption_that_preflight_looks_at(
+    dev: Environment, name: str
+) -> None:
+    world = World(dev)
+    world.assumptions = dict(assumptions(REPOSITORY / "templates" / name / "REVIEW.md"))
+    context = world.context
+    numbers = [number_assumption(context, one.value) for one in (AGENT, ENDPOINTS, DATABASE, ALB)]
+    numbers.append(number_bounding(context))
+    assert len(set(numbers)) == 5
+    assert all(number.removeprefix("A").isdecimal() for number in numbers), numbers
+
+
+def test_without_a_review_nothing_is_numbered(tmp_path: Path) -> None:
+    assert assumptions(tmp_path / "REVIEW.md") == {}

@@ -8,9 +8,11 @@ catalogue does not have stays as it is: it grants nothing today and is reported 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 EVERYTHING = "*"
+LEVELS = ("Permissions management", "Tagging", "Write", "Unknown", "Read", "List")  # worst first
 
 
 @cache
@@ -94,6 +96,16 @@ def access_level(action: str) -> str:
     service, _, name = action.partition(":")
     details = _catalogue().actions.get_action_details(service, name)  # type: ignore[attr-defined]
     return str(details["accessLevel"])
+
+
+def rank(level: str) -> int:
+    """Return the place of an access level, worst first; the catalogue joins some by a comma."""
+    return next((place for place, word in enumerate(LEVELS) if word in level), 0)
+
+
+def worst(names: Iterable[str]) -> str:
+    """Return the action of the worst access level, the first by name of several."""
+    return min(names, key=lambda name: (rank(access_level(name)), name))
 
 
 class _matcher:  # noqa: N801 - used as a function

@@ -32,17 +32,13 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True)
 class FactChange:
-    """One fact that only one of two templates has; ``path`` leads into that template.
-
-    ``within`` are the actions of a statement that a permission belongs to, as they are written.
-    """
+    """One fact that only one of two templates has; ``path`` leads into that template."""
 
     change: Change
     kind: FactKind
     subject: str
     shown: str
     path: Path
-    within: str = ""
 
     @property
     def widened(self) -> bool:

@@ -19,6 +19,7 @@ from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.facts.wildcards import ALL, MANY, SEGMENT, Pattern, Texts, literal, pattern
 
 MOST_GRANTS = 512  # of one statement; beyond that its conditions are not taken apart
+MOST_PAIRS = 250_000
 MOST_NAMES = 6
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
@@ -42,6 +43,11 @@ class Grant:
     conditions: frozenset[Condition]
     whole: frozenset[Condition]
     unread: str = ""
+
+    @property
+    def scope(self) -> tuple[object, ...]:
+        """All that a request needs to be one of these, but its action."""
+        return (self.principal, self.resource, self.conditions, self.unread)
 
     def covers(self, other: Grant) -> bool:
         """Tell whether every request of ``other`` is one of these, its action aside."""
@@ -168,14 +174,37 @@ def _principal(kind: str, who: object) -> Pattern:
 
 
 def gains(before: Sequence[Grant], after: Sequence[Grant]) -> Iterator[Gain]:
-    """Yield what ``after`` permits and ``before`` does not."""
-    left = {grant: _left(grant, before, after) for grant in after if grant.allows}
-    left |= {denial: _lifted(denial, before, after) for denial in before if not denial.allows}
+    """Yield what ``after`` permits and ``before`` does not.
+
+    Most grants are as they were, and nothing has to be compared for them. Where there are more than
+    any policy on AWS can hold, only equal ones are found to be the same.
+    """
+    permitted = _by_scope(one for one in before if one.allows)
+    denied = _by_scope(one for one in after if not one.allows)
+    compared = len(before) * len(after) <= MOST_PAIRS
+    left: dict[Grant, frozenset[str]] = {}
+    for grant in after:
+        if grant.allows:
+            new = grant.actions - permitted.get(grant.scope, frozenset())
+            left[grant] = _left(grant, new, before, after) if new and compared else new
+    for denial in before:
+        if not denial.allows:
+            lost = denial.actions - denied.get(denial.scope, frozenset())
+            left[denial] = _lifted(denial, lost, before, after) if lost and compared else lost
     yield from _joined(left)
 
 
-def _left(grant: Grant, before: Sequence[Grant], after: Sequence[Grant]) -> frozenset[str]:
-    left = grant.actions
+def _by_scope(found: Iterable[Grant]) -> dict[object, frozenset[str]]:
+    several: dict[object, frozenset[str]] = {}
+    for one in found:
+        several[one.scope] = several.get(one.scope, frozenset()) | one.actions
+    return several
+
+
+def _left(
+    grant: Grant, left: frozenset[str], before: Sequence[Grant], after: Sequence[Grant]
+) -> frozenset[str]:
+    """Return which of the actions ``left`` were neither permitted before nor are denied now."""
     for known in before:
         if left and known.allows and known.covers(grant):
             left -= known.actions
@@ -197,13 +226,14 @@ def _left(grant: Grant, before: Sequence[Grant], after: Sequence[Grant]) -> froz
     return left
 
 
-def _lifted(denial: Grant, before: Sequence[Grant], after: Sequence[Grant]) -> frozenset[str]:
-    """Return the actions that ``denial`` denied and nothing denies now.
+def _lifted(
+    denial: Grant, left: frozenset[str], before: Sequence[Grant], after: Sequence[Grant]
+) -> frozenset[str]:
+    """Return which of the actions ``left`` of a denial nothing denies now.
 
     Those count that are allowed now, and those that were not allowed before either: what else
     allows them cannot be seen from here.
     """
-    left = denial.actions
     for known in after:
         if left and not known.allows and known.covers(denial):
             left -= known.actions

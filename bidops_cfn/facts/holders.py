@@ -20,6 +20,8 @@ from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
 from bidops_cfn.facts.statements import Statement, statements
 
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
+# Their policies say what somebody may do, and name nobody.
+IDENTITIES = ("AWS::IAM::", "AWS::SSO::")
 _PRINCIPALS = {"Roles": "role", "RoleName": "role", "Users": "user", "Groups": "group"}
 
 
@@ -55,8 +57,10 @@ def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
             yield Holder(IDENTITY, name), grants(content, anybody=True)
     for resource in document.resources.values():
         if resource.type != ROLE and resource.type not in POLICIES:
+            named = resource.type.startswith(IDENTITIES)
+            holder = Holder(IDENTITY if named else RESOURCE, resource.logical_id)
             for content in policies_in(resource):
-                yield Holder(RESOURCE, resource.logical_id), grants(content)
+                yield holder, grants(content, anybody=named)
 
 
 def _attached(document: Document, policy: Resource) -> Iterator[str]:

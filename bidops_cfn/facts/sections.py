@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from bidops_cfn.facts import actions, reach, routes, symbols
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
-from bidops_cfn.facts.grants import Gain, gains
-from bidops_cfn.facts.holders import IDENTITY, RESOURCE, TRUST, Holder, holders
+from bidops_cfn.facts.grants import MOST_NAMES, Gain, gains
+from bidops_cfn.facts.holders import RESOURCE, TRUST, Holder, holders
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.standing import standing
@@ -45,7 +45,7 @@ def _policies(change: Change, before: Case, after: Case) -> Iterator[FactChange]
             side = after if gain.grant.allows else before
             path = side.reading.origin(gain.grant.path)
             for kind, shown in _told(change, holder, gain):
-                yield FactChange(change, kind, holder.name, shown, path, gain.grant.patterns)
+                yield FactChange(change, kind, holder.name, shown, path)
 
 
 def _is_gone(holder: Holder, reading: Reading) -> bool:
@@ -57,26 +57,36 @@ def _is_gone(holder: Holder, reading: Reading) -> bool:
 
 
 def _told(change: Change, holder: Holder, gain: Gain) -> Iterator[tuple[FactKind, str]]:
-    """Yield a gain as text: one action a line where a role or user is allowed some."""
+    """Yield a gain as text, a few actions one by one."""
     grant = gain.grant
+    who = "everybody" if grant.who == "* *" else grant.who
     if not grant.allows:
         denied = "is no longer denied" if change is Change.WIDENED else "is denied"
-        who = f" to {grant.who}" if grant.who and holder.kind != IDENTITY else ""
-        yield _kind(holder), f"{gain.named} on {grant.what}{who}{gain.under} {denied}"
+        to = f" to {who}" if who else ""
+        yield _kind(holder), f"{gain.named} on {grant.what}{to}{gain.under} {denied}"
     elif holder.kind == TRUST:
-        who = "everybody" if grant.who == "* *" else grant.who
         if ASSUME in gain.left:
             yield FactKind.TRUST, f"{who} may assume the role{gain.under}"
         for action in sorted(gain.left & set(actions.actions_of("sts")) - {ASSUME}):
             yield FactKind.TRUST, f"{who} may {action}{gain.under}"
     elif holder.kind == RESOURCE:
-        yield FactKind.POLICY, f"{grant.who} may {gain.named} on {grant.what}{gain.under}"
+        yield FactKind.POLICY, f"{who} may {gain.named} on {grant.what}{gain.under}"
     elif grant.unread:
         yield FactKind.PERMISSION, f"{grant.patterns} on {grant.what}{gain.under}"
     else:
-        whole = gain.left == actions.every_action()
-        for action in ["*"] if whole else sorted(gain.left):
-            yield FactKind.PERMISSION, f"{action} on {grant.what}{gain.under}"
+        for named in _actions(gain):
+            yield FactKind.PERMISSION, f"{named} on {grant.what}{gain.under}"
+
+
+def _actions(gain: Gain) -> Iterator[str]:
+    """Yield each action; of many the worst, how many there are, and their pattern."""
+    if gain.left == actions.every_action():
+        yield "*"
+    elif len(gain.left) <= MOST_NAMES:
+        yield from sorted(gain.left)
+    else:
+        rest = len(gain.left) - 1
+        yield f"{actions.worst(gain.left)} and {rest} more of {gain.grant.patterns}"
 
 
 def _kind(holder: Holder) -> FactKind:

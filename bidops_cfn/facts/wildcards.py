@@ -70,6 +70,9 @@ def covered(narrow: Pattern, wide: tuple[Pattern, ...]) -> bool:
     """
     if narrow in wide or EVERYTHING in wide:
         return True
+    wide = tuple(one for one in wide if not _apart(narrow, one))
+    if not wide:
+        return False
     letters = {token for one in wide for token in one if len(token) == 1} | {OTHER, ":"}
     start = (0, _closure(wide, ((number, 0) for number in range(len(wide)))))
     waiting, seen = [start], {start}
@@ -90,6 +93,20 @@ def covered(narrow: Pattern, wide: tuple[Pattern, ...]) -> bool:
                 seen.add(one)
                 waiting.append(one)
     return True
+
+
+def _apart(one: Pattern, other: Pattern) -> bool:
+    """Tell whether two patterns already begin so differently that they have no text in common."""
+    first, second = _beginning(one), _beginning(other)
+    size = min(len(first), len(second))
+    return first[:size] != second[:size]
+
+
+@lru_cache(maxsize=8192)
+def _beginning(tokens: Pattern) -> Pattern:
+    """Return what every text of a pattern begins with, up to a wildcard or a symbol."""
+    size = next((at for at, token in enumerate(tokens) if len(token) > 1), len(tokens))
+    return tokens[:size]
 
 
 def _letters(token: str, letters: set[str]) -> set[str]:
@@ -127,6 +144,8 @@ def _step(wide: Sequence[Pattern], states: States, letter: str) -> States:
 @lru_cache(maxsize=8192)
 def overlap(one: Pattern, other: Pattern) -> bool:
     """Tell whether a text may match both; a symbol may be any text."""
+    if _apart(one, other):
+        return False
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:
         place, there = waiting.pop()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from bidops_cfn.review.permission_facts import PermissionFact, rank
+from bidops_cfn.facts.actions import rank
+from bidops_cfn.review.permission_facts import PermissionFact
 
 ANY = "any"
 

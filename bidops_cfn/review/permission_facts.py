@@ -43,7 +43,6 @@ COLUMNS = (
 )
 MANAGED_POLICY = "unknown: managed policy"
 MOST_NAMES = 6
-LEVELS = ("Permissions management", "Tagging", "Write", "Unknown", "Read", "List")
 
 
 @dataclass(frozen=True)
@@ -205,12 +204,7 @@ def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str, int]:
     names = sorted(found)
     listed = " ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} actions"
     levels = {actions.access_level(name) for name in names}
-    return f"{pattern} = {listed}", min(levels, key=rank, default="Unknown"), len(names)
-
-
-def rank(level: str) -> int:
-    """Return the place of an access level, worst first; the catalogue joins some by a comma."""
-    return next((place for place, word in enumerate(LEVELS) if word in level), 0)
+    return f"{pattern} = {listed}", min(levels, key=actions.rank, default="Unknown"), len(names)
 
 
 def conditions(subject: Subject, found: Iterable[Condition]) -> str:

@@ -655,3 +655,28 @@ def test_a_change_of_hundreds_of_statements_is_compared_in_time() -> None:
         for n in range(60)
     ]
     assert verdicts(role(*many), role(*many[1:], DENY)) == {N}
+
+
+def test_more_grants_than_a_policy_can_hold_are_compared_in_time() -> None:
+    one, other = (
+        role(statement(Resource=[f"arn:aws:s3:::{name}{n}-*/x*y" for n in range(2000)]))
+        for name in ("a", "b")
+    )
+    assert verdicts(one, other) == {W, N}
+    assert verdicts(one, one) == set()
+
+
+def test_no_resource_of_a_statement_is_left_out() -> None:
+    names = [f"arn:aws:s3:::b{number}" for number in range(20)]
+    found = told(role(), role(statement(Resource=names)))
+    assert found == [f"R: s3:GetObject on {name}" for name in names]
+
+
+def test_a_user_and_a_permission_set_hold_what_they_may_do() -> None:
+    for kind, step in (("AWS::IAM::User", "Policies"), ("AWS::SSO::PermissionSet", "InlinePolicy")):
+        few, all_ = (
+            template(kind, {step: {"PolicyDocument": {"Statement": [statement(Action=one)]}}})
+            for one in ("s3:GetObject", "s3:*")
+        )
+        assert verdicts(few, all_) == {W}
+        assert verdicts(all_, few) == {N}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.facts.actions import rank
 from bidops_cfn.model import Environment
-from bidops_cfn.review.permission_facts import COLUMNS, iam_tsv, permission_facts, rank
+from bidops_cfn.review.permission_facts import COLUMNS, iam_tsv, permission_facts
 from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import statements

@@ -113,7 +113,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                     plain("; ".join(one.causes)),
                     "" if one.action is Action.REMOVED else meaning(one.type),
                 )
-                for one in loud[:MOST_ROWS]
+                for one in loud
             ),
         )
     if found:

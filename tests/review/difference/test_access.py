@@ -52,7 +52,7 @@ def test_one_statement_that_grants_thousands_is_one_line(
 ) -> None:
     allow_all_but_one_action(template)
     (widened,) = [one for one in changes(subject, template) if one.widened]
-    assert "more of the same statement" in widened.shown
+    assert " more of everything but " in widened.shown
 
 
 def test_the_worst_permission_of_a_wildcard_is_named(

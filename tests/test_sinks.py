@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from rich.console import Console
 
 from bidops_cfn import template
 from bidops_cfn.check.finding import Finding, Report
@@ -210,6 +211,17 @@ def written(kind: type[Plain], records: list[Record]) -> str:
 @given(TEXTS)
 def test_what_aws_says_commands_no_terminal(kind: type[Plain], text: str) -> None:
     assert visible(written(kind, said(text)))
+
+
+@given(TEXTS)
+def test_the_moving_part_of_a_live_display_shows_any_text(text: str) -> None:
+    shown = Live()
+    shown._working = {text: "UPDATE_IN_PROGRESS"}
+    shown._services = {f"{text}[red]": ServiceProgress(f"{text}[red]", 2, 1, 1, text)}
+    screen = StringIO()
+    Console(file=screen, width=2000, color_system=None).print(shown._picture())
+    assert visible(screen.getvalue())
+    assert f"  {printable(text)}[red] " in screen.getvalue()
 
 
 @given(TEXTS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePath
+from urllib.parse import quote
 
 from bidops_cfn import __version__
 from bidops_cfn.check.finding import Finding, Report
@@ -47,7 +48,7 @@ def _rule(finding: Finding) -> dict[str, object]:
 def _result(report: Report, finding: Finding) -> dict[str, object]:
     region = {"startLine": finding.line, "startColumn": finding.column}
     physical = {
-        "artifactLocation": {"uri": PurePath(report.file).as_posix()},
+        "artifactLocation": {"uri": quote(PurePath(report.file).as_posix(), errors="replace")},
         "region": region,
     }
     location: dict[str, object] = {"physicalLocation": physical}

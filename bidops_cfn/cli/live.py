@@ -131,11 +131,8 @@ class Live(Plain):
     def _picture(self) -> Group:
         """Return the live part as it is now."""
         elapsed = int(time.monotonic() - self._begun)
-        doing = (
-            printable(self._status)
-            or ", ".join(sorted(self._working))
-            or "Waiting for CloudFormation"
-        )
+        doing = self._status or ", ".join(sorted(self._working)) or "Waiting for CloudFormation"
+        doing = printable(doing)
         room = max(20, width() - 12)
         doing = doing if len(doing) <= room else f"{doing[: room - 3]}..."
         parts: list[Spinner | Table] = [
@@ -159,5 +156,6 @@ class Live(Plain):
             text += f", {service.failed_tasks} failed" if service.failed_tasks else ""
             text += f", {service.rollout}" if service.rollout else ""
             bar = ProgressBar(max(1, service.desired), service.running, width=BAR)
-            grid.add_row(f"  {name}", bar, text)
+            # As Text: rich takes a string for markup, and these come from AWS.
+            grid.add_row(Text(f"  {printable(name)}"), bar, Text(printable(text)))
         return grid

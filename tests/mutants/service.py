@@ -180,6 +180,7 @@ SERVICE = mutants(
             "weighted": put("DnsConfig/RoutingPolicy", "WEIGHTED"),
             "another name": put("Name", "agent"),
             "no custom health check": drop("HealthCheckCustomConfig"),
+            "a failure that counts twice": put("HealthCheckCustomConfig/FailureThreshold", 2),
             "public health check": put("HealthCheckConfig", {"Type": "HTTP"}),
             "namespace by literal": put("NamespaceId", "ns-0123456789abcdef"),
             "removed": removed,

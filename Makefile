@@ -92,6 +92,10 @@ bench: install ## Measure whole commands against others, about five minutes; wri
 bench-peers: ## Install the others that bench measures into .cache/peers, about 1.5 GB
 	PYTHON=$(PYTHON) sh benchmarks/peers/install.sh
 
+.PHONY: aws-acceptance
+aws-acceptance: install ## In a real account: deploy dev, change it, break it, delete it; costs a little
+	$(BIN)/python -m pytest -m aws tests/aws
+
 .PHONY: judges
 judges: install ## Ask judges that are not ours: policies against an IAM evaluator (needs Node.js)
 	sh judges/install.sh

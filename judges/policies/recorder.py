@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from botocore.session import get_session
+
 SIGNED = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 
 
@@ -89,9 +91,38 @@ def read_call(path: str, method: str, headers: Mapping[str, str], body: bytes) -
         bucket, _, key = path.lstrip("/").partition("?")[0].partition("/")
         name = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject"}.get(method, method)
         return Recorded(service, name, {"Bucket": bucket, "Key": key})
+    if "Action=" not in body.decode("utf-8", "replace"):
+        return read_rest_call(service, method, urllib.parse.unquote(path.partition("?")[0]))
     query = urllib.parse.parse_qs(body.decode("utf-8", "replace"))
     values: dict[str, Any] = {name: value[0] for name, value in query.items()}
     return Recorded(service, values.pop("Action", ""), values)
+
+
+def read_rest_call(service: str, method: str, path: str) -> Recorded:
+    """Return the operation of a REST service whose address this is, as botocore describes it."""
+    for operation, uri in list_addresses(service, method):
+        pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", read_label, re.escape(uri))
+        match = re.fullmatch(pattern, path)
+        if match:
+            return Recorded(service, operation, match.groupdict())
+    return Recorded(service, f"{method} {path}", {})
+
+
+def read_label(label: re.Match[str]) -> str:
+    """Return the pattern of ``{Label}``, or of ``{Label+}``, which takes slashes too."""
+    return f"(?P<{label[1]}>{'.+' if label[2] else '[^/]+'})"
+
+
+def list_addresses(service: str, method: str) -> list[tuple[str, str]]:
+    """Return the operations of a service and their addresses, those with fewest labels first."""
+    model = get_session().get_service_model(service)
+    found = [(name, model.operation_model(name).http) for name in model.operation_names]
+    addresses = [
+        (name, http["requestUri"].partition("?")[0])
+        for name, http in found
+        if http["method"] == method
+    ]
+    return sorted(addresses, key=lambda one: one[1].count("{"))
 
 
 @contextmanager

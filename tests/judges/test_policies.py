@@ -162,6 +162,22 @@ def test_a_call_is_read_in_every_protocol(
     assert read_call(path, method, {**headers, "Authorization": SIGNED.format("ecs")}, body) == call
 
 
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/foundation-models", Recorded("bedrock", "ListFoundationModels", {})),
+        (
+            "/foundation-models/anthropic.claude-v2%3A0",
+            Recorded("bedrock", "GetFoundationModel", {"modelIdentifier": "anthropic.claude-v2:0"}),
+        ),
+        ("/nothing/of/it", Recorded("bedrock", "GET /nothing/of/it", {})),
+    ],
+)
+def test_a_call_without_a_name_is_found_by_its_address(path: str, call: Recorded) -> None:
+    headers = {"Authorization": SIGNED.format("bedrock")}
+    assert read_call(path, "GET", headers, b"") == call
+
+
 def test_an_object_is_put_by_its_path() -> None:
     headers = {"Authorization": SIGNED.format("s3")}
     put = read_call("/templates/bidops-cfn/0.json?x-id=PutObject", "PUT", headers, b"{}")

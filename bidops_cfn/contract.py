@@ -87,16 +87,19 @@ class Imports(Enum):
         Stack.NETWORK,
         "AlbSecurityGroupId",
         Kind.ID,
-        "worn by the public load balancer alone; open to the world on 80 and 443 only",
+        "attached to the public load balancer alone; open to the world on 80 and 443 only",
     )
     ENDPOINT_SECURITY_GROUP = Import(
         Stack.NETWORK,
         "VpcEndpointSecurityGroupId",
         Kind.ID,
-        "worn by the interface endpoints of AWS services alone",
+        "attached to the interface endpoints of AWS services alone",
     )
     DATABASE_SECURITY_GROUP = Import(
-        Stack.NETWORK, "DatabaseSecurityGroupId", Kind.ID, "worn by the database instances alone"
+        Stack.NETWORK,
+        "DatabaseSecurityGroupId",
+        Kind.ID,
+        "attached to the database instances alone",
     )
     APP_REPOSITORY = Import(
         Stack.STORAGE,
@@ -116,6 +119,11 @@ class Imports(Enum):
         Kind.NAME,
         "blocks public access, encrypts at rest",
     )
+
+
+def by_key(key: str) -> Import | None:
+    """Return the fixed value that goes by ``network.VpcId``; None for what is none of them."""
+    return next((member.value for member in Imports if member.value.key == key), None)
 
 
 def secret_import(output: str) -> Import:

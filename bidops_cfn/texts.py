@@ -50,3 +50,4 @@ ANY_TEXT = Text(
     ".*",
     "printable text on one line",
 )
+SERVICE_NAME = Text(r"[a-z][a-z0-9-]*", "the name of a service, in small letters")

@@ -46,6 +46,34 @@ def meant_services(
     )
 
 
+def running(
+    service: Service,
+    meant: str | None,
+    found: Mapping[str, EcsService],
+    tasks: Mapping[str, TaskDefinition],
+    others: Iterable[str],
+) -> tuple[str, ...]:
+    """Return the logical ids of every ECS service that runs what is meant for ``service``.
+
+    Beside the one that is meant (its task definition goes by the logical id ``meant``) these are
+    the ones with the same task definition or task role, and any that is more like ``service`` than
+    a stranger. Those in ``others`` are meant for another service: they count by role and task
+    definition alone.
+    """
+    task = tasks.get(meant or "")
+    role = task.task_role if task else None
+
+    def runs(one: EcsService) -> bool:
+        own = tasks.get(one.task_definition or "")
+        if own is None:
+            return False
+        same = own is task or (role is not None and own.task_role == role)
+        like = one.logical_id not in others and _task_traits(service, own) >= FEWEST_TRAITS
+        return same or like
+
+    return tuple(one.logical_id for one in found.values() if runs(one))
+
+
 def _assign(scores: Iterable[tuple[int, str, str]]) -> dict[str, str]:
     """Give each name its best logical id, best match first, no logical id twice."""
     assigned: dict[str, str] = {}

@@ -9,6 +9,7 @@ from bidops_cfn.contract import Import, ImportNames
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.paths import Path
+from bidops_cfn.spec.imports import doubts, is_plain
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,18 @@ class Contract:
     def one(self, value: Import) -> object:
         """Return the symbol of a single value."""
         return {symbols.IMPORT: self.names.of(self.environment, value)[0]}
+
+    def promise(self, value: Import) -> str:
+        """Return what another stack promises about ``value``, by the exports that hold it here."""
+        exports = self.names.of(self.environment, value)
+        plain = all(is_plain(self.environment, self.names, value, one) for one in exports)
+        held = " and ".join(f"`{one}`" for one in exports)
+        source = f"export {held}" if plain else f"which settings take from {held}"
+        return f"{value.stack.title}'s `{value.output}`, {source}: {value.claim}"
+
+    def doubts(self, value: Import) -> tuple[str, ...]:
+        """Return why the exports that settings name may not be ``value``."""
+        return doubts(self.environment, self.names, value)
 
     def pair(self, value: Import) -> list[object]:
         """Return the symbols of a pair: two imports, or one that is split in two."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bidops_cfn.facts.attachments import attachments
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.expansions import expansions, why_unknown
-from bidops_cfn.facts.flows import Flow
-from bidops_cfn.facts.identity import meant_services, meant_task_definitions
+from bidops_cfn.facts.flows import Flow, PeerKind
+from bidops_cfn.facts.identity import meant_services, meant_task_definitions, running
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.permissions import Permission, permissions
 from bidops_cfn.facts.roles import Role, roles
@@ -65,6 +66,29 @@ class Reading:
     def service(self, name: str) -> EcsService | None:
         """Return the ECS service that runs the specified service ``name``."""
         return self.services.get(self.meant_services.get(name, ""))
+
+    def running(self, service: Service) -> tuple[EcsService, ...]:
+        """Return every ECS service that runs what is meant for ``service``, the meant one first."""
+        meant = self.meant_services.get(service.name)
+        task = self.meant_task_definitions.get(service.name)
+        others = {one for one in self.meant_services.values() if one != meant}
+        found = running(service, task, self.services, self.task_definitions, others)
+        ids = dict.fromkeys((*((meant,) if meant else ()), *found))
+        return tuple(self.services[one] for one in ids)
+
+    @cached_property
+    def attachments(self) -> Mapping[str, tuple[str, ...]]:
+        """What attaches each security group, by the group's id; services by their name."""
+        imported = (group for service in self.services.values() for group in service.groups)
+        peers = (
+            flow.peer.value
+            for group in self.groups.values()
+            for flow in group.flows
+            if flow.peer.kind is PeerKind.GROUP
+        )
+        names = {logical_id: name for name, logical_id in self.meant_services.items()}
+        groups = dict.fromkeys((*self.groups, *imported, *peers))
+        return attachments(self.document, groups, names)
 
     def flows(self, service: EcsService) -> tuple[Flow, ...] | None:
         """Return every flow of a service's tasks; None when a group's rules are unknown."""

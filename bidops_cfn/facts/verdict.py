@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -48,6 +48,9 @@ class Verdict:
     witnesses: tuple[Witness, ...]
 
 
+Outcomes = Iterator[tuple[str, Witness]]
+
+
 def judge(
     claim: Claim,
     *,
@@ -66,12 +69,23 @@ def judge(
     return Verdict(claim, Outcome.PROVED, tuple(shown))
 
 
+def judged(claim: Claim, outcomes: Outcomes) -> Verdict:
+    """Return the verdict on witnesses that each say ``against``, ``unknown`` or ``shown``."""
+    found: dict[str, list[Witness]] = {"against": [], "unknown": [], "shown": []}
+    for outcome, witness in outcomes:
+        found[outcome].append(witness)
+    return judge(claim, against=found["against"], unknown=found["unknown"], shown=found["shown"])
+
+
 def in_all_worlds(verdicts: Sequence[Verdict], incomplete: str = "") -> Verdict:
     """Return the one verdict of a claim that was judged in each world of a template.
 
-    It is proved only if it is in every world, and all worlds are known.
+    It is proved only if it is in every world, and all worlds are known; it rests on what it rests
+    on in any of them.
     """
-    first = verdicts[0]
+    assumptions = dict.fromkeys(text for one in verdicts for text in one.claim.assumptions)
+    claim = replace(verdicts[0].claim, assumptions=tuple(assumptions))
+    first = replace(verdicts[0], claim=claim)
     for outcome in (Outcome.REFUTED, Outcome.UNKNOWN):
         witnesses = [w for v in verdicts if v.outcome is outcome for w in v.witnesses]
         if any(v.outcome is outcome for v in verdicts):

@@ -6,8 +6,9 @@ parameter is what a deployment chooses without a review.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from bidops_cfn.contract import Import
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.paths import logical_id
@@ -31,15 +32,11 @@ def _imports(subjects: Sequence[Subject]) -> Mapping[str, object]:
         for reading in subject.readings:
             for use in import_uses(reading.document):
                 name = use.name or "unknown"
-                value = subject.names.values.get(name)
-                key = value.key if value else name
-                found[key] = {
-                    "claim": value.claim if value else UNKNOWN_CLAIM,
-                    "kind": value.kind.value if value else None,
-                    "producer": value.stack.title if value else None,
-                }
-                exports.setdefault(key, {}).setdefault(subject.name, set()).add(name)
-                users.setdefault(key, set()).add(logical_id(use.path))
+                values = subject.names.values.get(name, ())
+                for key, entry in _entries(subject, name, values):
+                    found[key] = {**found.get(key, {}), **entry}
+                    exports.setdefault(key, {}).setdefault(subject.name, set()).add(name)
+                    users.setdefault(key, set()).add(logical_id(use.path))
     return {
         key: {
             **entry,
@@ -48,6 +45,21 @@ def _imports(subjects: Sequence[Subject]) -> Mapping[str, object]:
         }
         for key, entry in found.items()
     }
+
+
+def _entries(
+    subject: Subject, name: str, values: Sequence[Import]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield what an export stands for, by its key; several where settings name it for several."""
+    if not values:
+        yield name, {"claim": UNKNOWN_CLAIM, "kind": None, "producer": None}
+    for value in values:
+        doubts = subject.contract.doubts(value)
+        yield (
+            value.key,
+            {"claim": value.claim, "kind": value.kind.value, "producer": value.stack.title}
+            | ({"doubts": list(doubts)} if doubts else {}),
+        )
 
 
 def _parameters(subjects: Sequence[Subject]) -> Mapping[str, object]:

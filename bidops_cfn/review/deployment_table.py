@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.review.settings_facts import SettingFact, settings_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.schema import settings_file
+from bidops_cfn.shapes import Table
 
-MEANINGS: Mapping[str, str] = {
-    "account_id": "The account; no other is deployed to.",
-    "region": "The region; no other is deployed to.",
-    "stack_name": "The stack.",
-    "deploy.role_arn": "The role that CloudFormation assumes; none is the operator's own rights.",
-    "deploy.rollback_alarms": "Alarms that roll an operation back, beside the stack's own.",
-    "deploy.monitoring_minutes": "How long CloudFormation watches those alarms afterwards.",
-    "deploy.timeout_minutes": "How long one operation may take.",
-    "deploy.termination_protection": "The stack cannot be deleted while this is on.",
-    "deploy.confirm_name": "The environment's name has to be typed, not y.",
-}
-TABLES = ("deploy.", "tags.")
+PLACE = ("account_id", "region", "stack_name")
+TABLES = ("deploy", "tags")
 WORDS = {"true": "on", "false": "off"}
 
 
@@ -34,16 +25,20 @@ class DeploymentLine:
 
 
 def deployment_lines(subject: Subject) -> tuple[DeploymentLine, ...]:
-    """Return a row for every setting of the deployment, new ones too."""
-    return tuple(
-        _line(fact)
-        for fact in settings_facts(subject)
-        if fact.key in MEANINGS or fact.key.startswith(TABLES)
-    )
+    """Return a row for every setting of the deployment, new ones too, as the schema explains it."""
+    whole = settings_file(subject.specified)
+    return tuple(_line(whole, fact) for fact in settings_facts(subject) if of_deployment(fact.key))
 
 
-def _line(fact: SettingFact) -> DeploymentLine:
-    meaning = fact.concern or MEANINGS.get(fact.key, "")
-    if fact.key.startswith("tags.") and not meaning:
-        meaning = "A tag of the stack and of everything in it."
-    return DeploymentLine(fact.key, WORDS.get(fact.value, fact.value), meaning, bool(fact.concern))
+def of_deployment(key: str) -> bool:
+    """Tell whether a setting says how the stack is deployed, and where."""
+    return key in PLACE or key.partition(".")[0] in TABLES
+
+
+def _line(whole: Table, fact: SettingFact) -> DeploymentLine:
+    table, _, key = fact.key.partition(".")
+    declared = whole.keys[table]
+    if key and isinstance(declared.shape, Table):
+        declared = declared.shape.keys.get(key, declared)
+    value = WORDS.get(fact.value, fact.value)
+    return DeploymentLine(fact.key, value, fact.concern or declared.meaning, bool(fact.concern))

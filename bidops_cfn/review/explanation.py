@@ -10,7 +10,6 @@ from bidops_cfn.facts.paths import Path, pointer
 from bidops_cfn.printable import one_line, printable
 from bidops_cfn.review.count import counted
 from bidops_cfn.review.names import Names
-from bidops_cfn.review.proof_table import assumption
 from bidops_cfn.review.requirements import Requirement, requirements
 from bidops_cfn.review.source_lines import Lines, source_lines
 from bidops_cfn.review.subject import Subject
@@ -85,7 +84,7 @@ def _claims(explained: Explained) -> Iterator[str]:
                 yield from _wrapped(f"- {text} ({pointer(witness.path)})", "    ")
             yield "  given that"
             for text in verdict.claim.assumptions:
-                yield from _wrapped(f"- {assumption(text)}", "    ")
+                yield from _wrapped(f"- {text}", "    ")
 
 
 def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:

@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bidops_cfn.contract import Stack
 from bidops_cfn.facts.exposure import ExposureKind, exposures
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.posture import posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.posture_reasons import reason_of
-from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
+from bidops_cfn.spec.imports import is_plain
+from bidops_cfn.spec.reviewed import NONE
 
 TRUST = "Who may assume a role"
 STAR = "Permission on every resource (`*`)"
@@ -43,7 +46,9 @@ POSTURE = {
     PostureKind.VARIABLE: "Plain variable",
 }
 SETTING = "Setting"
-ORDER = (*NETWORK.values(), TRUST, STAR, SETTING, *POSTURE.values())
+MAPPED = "Value of another stack, under a name of its own"
+PRODUCERS = {Stack.NETWORK: "FR-047", Stack.STORAGE: "FR-048", Stack.SECURITY: "FR-049"}
+ORDER = (*NETWORK.values(), TRUST, STAR, SETTING, MAPPED, *POSTURE.values())
 # Settings whose concern shows at what the template makes of them.
 IN_THE_TEMPLATE = re.compile(
     r"services\.[^.]+\.(environment|secrets|secrets_manager|health_command)\b"
@@ -63,14 +68,14 @@ class Exposed:
     @property
     def alarming(self) -> bool:
         """Whether nobody asks for it."""
-        return self.requirement == NOBODY
+        return self.requirement == NONE
 
 
 @lru_cache(maxsize=SUBJECTS)
 def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
     """Return every exposure of any world, each once: alarming ones first, then by kind."""
     found: dict[tuple[str, str, str], Exposed] = {}
-    for one in (*_permissions(subject), *_settings(subject)):
+    for one in (*_permissions(subject), *_settings(subject), *_mapped(subject)):
         found.setdefault((one.kind, one.subject, one.shown), one)
     for reading in subject.readings:
         for one in (*_network(subject, reading), *_posture(subject, reading)):
@@ -100,7 +105,18 @@ def _settings(subject: Subject) -> Iterator[Exposed]:
     for fact in settings_facts(subject):
         if fact.concern and not IN_THE_TEMPLATE.match(fact.key):
             shown = f"{fact.key} = {fact.value}" if fact.value else fact.key
-            yield Exposed(SETTING, subject.name, f"{shown}: {fact.concern}", NOBODY, ())
+            yield Exposed(SETTING, subject.name, f"{shown}: {fact.concern}", NONE, ())
+
+
+def _mapped(subject: Subject) -> Iterator[Exposed]:
+    environment, names = subject.name, subject.environment.import_names
+    for value in contract_values(subject.environment):
+        doubts = subject.contract.doubts(value)
+        for export in names.of(environment, value):
+            if doubts or not is_plain(environment, names, value, export):
+                asked = NONE if doubts else PRODUCERS[value.stack]
+                shown = "; ".join(doubts) or f"{value.key} is taken from {export}"
+                yield Exposed(MAPPED, value.stack.title, shown, asked, ())
 
 
 def _network(subject: Subject, reading: Reading) -> Iterator[Exposed]:
@@ -109,7 +125,7 @@ def _network(subject: Subject, reading: Reading) -> Iterator[Exposed]:
             shown = subject.names.shown
             kind, path = NETWORK[one.kind], reading.origin(one.path)
             owner = shown(one.subject).removeprefix("${").removesuffix("}")
-            yield Exposed(kind, owner.removesuffix(".GroupId"), shown(one.shown), NOBODY, path)
+            yield Exposed(kind, owner.removesuffix(".GroupId"), shown(one.shown), NONE, path)
 
 
 def _posture(subject: Subject, reading: Reading) -> Iterator[Exposed]:

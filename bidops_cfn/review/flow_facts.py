@@ -1,8 +1,9 @@
 """``network.tsv``: what each service may send and receive, and where it stands, one fact per line.
 
 Beside flows (``ingress``, ``egress``) a line says which subnet a service's tasks stand in, which
-group they wear, whether they have a public address, and what the load balancer sends them. The
-egress that EC2 adds to a group without inline egress is written out.
+group they attach, whether they have a public address, and what the load balancer sends them. The
+egress that EC2 adds to a group without inline egress is written out. A group that several things
+attach has its flows once for each, and as a peer it is all of them; no requirement asks for that.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bidops_cfn.contract import Imports, Kind
+from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.facts.posture import posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
-from bidops_cfn.model import Service
-from bidops_cfn.review import reasons
 from bidops_cfn.review.posture_reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
+from bidops_cfn.spec.flows import S3, asked_by
+from bidops_cfn.spec.reviewed import NONE
 
 COLUMNS = ("service", "direction", "protocol", "port", "peer", "rule", "requirement")
 PLACEMENT = {
@@ -76,39 +79,31 @@ def flow_facts(subject: Subject) -> tuple[FlowFact, ...]:
     return tuple(sorted(found.values(), key=lambda fact: fact.cells))
 
 
-def wearers(reading: Reading) -> dict[str, list[str]]:
-    """Return the names of the services whose tasks wear each group, by the group's id."""
-    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
-    found: dict[str, list[str]] = {}
-    for service in reading.services.values():
-        for group in service.groups:
-            found.setdefault(group, []).append(names.get(service.logical_id, service.logical_id))
-    return found
-
-
-def owners(subject: Subject, reading: Reading, group: SecurityGroup) -> list[str]:
-    """Return who a group's flows belong to: services, or the group where nobody wears it."""
-    return wearers(reading).get(group.id) or [peer_name(subject, reading, group.id, group.shown)]
+def owners(subject: Subject, reading: Reading, group: SecurityGroup) -> tuple[str, ...]:
+    """Return who a group's flows belong to: all that attach it, or the group where nothing does."""
+    attached = reading.attachments.get(group.id, ())
+    outside = () if group.resource and attached else (_key(subject, group.shown),)
+    return (*outside, *attached)
 
 
 def peer_name(subject: Subject, reading: Reading, key: str, shown: str) -> str:
-    """Return a group as people know it: the services that wear it, its contract key, its id."""
-    worn = wearers(reading).get(key)
-    if worn:
-        return " ".join(sorted(worn))
+    """Return a group as people know it: all that attach it, another stack's by its key as well."""
+    attached = reading.attachments.get(key, ())
+    group = reading.groups.get(key)
+    ours = group is not None and group.resource is not None
+    return " ".join((*(() if ours and attached else (_key(subject, shown),)), *attached))
+
+
+def _key(subject: Subject, shown: str) -> str:
     return subject.names.shown(shown).removeprefix("${").removesuffix("}")
 
 
 def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
-    specified = {service.name: service for service in subject.specified}
     for group in reading.groups.values():
+        owned = owners(subject, reading, group)
         for flow in group.flows:
             peer = _peer(subject, reading, flow)
-            for owner in owners(subject, reading, group):
-                service = specified.get(owner)
-                reason = _reason(subject, service, flow, peer) if service else ""
-                if service is None or reason == reasons.NOBODY:
-                    reason = _other_side(subject, reading, group, flow) or reason
+            for owner in owned:
                 yield FlowFact(
                     owner,
                     flow.direction,
@@ -116,40 +111,54 @@ def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
                     flow.ports,
                     peer + (" (EC2 adds it: no inline egress)" if flow.implicit else ""),
                     logical_id(flow.path),
-                    reason or reasons.NOBODY,
+                    _reason(subject, reading, group, flow),
                     flow.path,
                 )
 
 
-def _reason(subject: Subject, service: Service, flow: Flow, peer: str) -> str:
-    return reasons.of_flow(service, flow, peer, subject.contract.prefix_lists)
+def _reason(subject: Subject, reading: Reading, group: SecurityGroup, flow: Flow) -> str:
+    """Return the requirement that asks for a flow between exactly these two, or NONE."""
+    if flow.protocol != "tcp" or flow.first_port != flow.last_port or flow.implicit:
+        return NONE
+    peers: tuple[str, ...] = ()
+    if flow.peer.kind is PeerKind.PREFIX_LIST:
+        lists = {symbols.key(one) for one in subject.contract.prefix_lists}
+        peers = (S3,) if flow.peer.value in lists else ()
+    elif flow.peer.kind is PeerKind.GROUP:
+        peers = _ends(subject, reading, flow.peer.value)
+    found = (
+        asked_by(owner, flow.direction, flow.first_port, peer)
+        for owner in _ends(subject, reading, group.id)
+        for peer in peers
+    )
+    return next((one for one in found if one != NONE), NONE)
+
+
+def _ends(subject: Subject, reading: Reading, group: str) -> tuple[str, ...]:
+    """Return what a group is in the reviewed list: its one service, or its keys in the contract.
+
+    A group that more than one thing attaches is none of them, and one whose name is another's is
+    not what settings take it for.
+    """
+    attached = reading.attachments.get(group, ())
+    ours = reading.groups.get(group)
+    if ours is not None and ours.resource is not None:
+        return attached if len(attached) == 1 and attached[0] in reading.meant_services else ()
+    contract = subject.contract
+    keys = (
+        member.value.key
+        for member in Imports
+        if member.value.kind is Kind.ID
+        and symbols.key(contract.one(member.value)) == group
+        and not contract.doubts(member.value)
+    )
+    return () if attached else tuple(keys)
 
 
 def _peer(subject: Subject, reading: Reading, flow: Flow) -> str:
     if flow.peer.kind is PeerKind.GROUP:
         return peer_name(subject, reading, flow.peer.value, flow.peer.shown)
     return subject.names.shown(flow.peer.shown)
-
-
-def _other_side(subject: Subject, reading: Reading, group: SecurityGroup, flow: Flow) -> str:
-    """Return why a flow is there that is the other side of a service's asked-for flow."""
-    specified = {service.name: service for service in subject.specified}
-    mine = peer_name(subject, reading, group.id, group.shown)
-    for name in wearers(reading).get(flow.peer.value, ()):
-        service = specified.get(name)
-        if service is None or flow.peer.kind is not PeerKind.GROUP:
-            continue
-        turned = _turned(flow)
-        reason = _reason(subject, service, turned, mine)
-        if reason != reasons.NOBODY:
-            caller = {"FR-026": "FR-027", "FR-025": "FR-021"}
-            return caller.get(reason, reason)
-    return ""
-
-
-def _turned(flow: Flow) -> Flow:
-    opposite = next(one for one in type(flow.direction) if one is not flow.direction)
-    return replace(flow, direction=opposite)
 
 
 def _placement(subject: Subject, reading: Reading) -> Iterator[FlowFact]:

@@ -17,9 +17,9 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction
 from bidops_cfn.model import Service
 from bidops_cfn.printable import printable
-from bidops_cfn.review import reasons
 from bidops_cfn.review.flow_facts import FlowFact, flow_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.reviewed import NONE
 
 
 class Zone(StrEnum):
@@ -61,7 +61,7 @@ class Edge:
     @property
     def asked(self) -> bool:
         """Whether every rule of the edge has a requirement that asks for it."""
-        return reasons.NOBODY not in self.requirements
+        return NONE not in self.requirements
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def flow_graph(subject: Subject) -> Graph:
             key = (edge.source, edge.target, edge.label)
             edges[key] = _joined(edges[key], edge) if key in edges else edge
     found = list(edges.values())
-    balancer = nodes.get(Imports.ALB_SECURITY_GROUP.value.key)
+    public = Imports.ALB_SECURITY_GROUP.value.key
+    balancer = next((one for name, one in nodes.items() if name.partition(" ")[0] == public), None)
     if balancer is not None:
         nodes.setdefault("0.0.0.0/0", INTERNET)
         found.append(Edge(INTERNET.id, balancer.id, "80, 443", (), (), promised=True))
@@ -127,9 +128,11 @@ def _service(service: Service) -> Node:
 def _node(subject: Subject, name: str) -> Node:
     if name.partition(" ")[0] in WORLD:
         return INTERNET
-    if name in KNOWN:
-        title, detail, zone = KNOWN[name]
-        return Node(_word(name.partition(".")[2]), title, detail, zone)
+    key, _, export = name.partition(" (export ")
+    if key in KNOWN:
+        title, detail, zone = KNOWN[key]
+        detail = f"export {export.removesuffix(')')}" if export else detail
+        return Node(_word(key.partition(".")[2]), title, detail, zone)
     if name == subject.environment.s3_prefix_list_id:
         return Node("s3", "S3", f"prefix list {name}", Zone.DATA)
     return Node(f"other_{_word(name)}", name, "", Zone.OTHER)

@@ -26,10 +26,10 @@ from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
-from bidops_cfn.review import reasons
 from bidops_cfn.review.role_places import RolePlaces, role_places, role_uses
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
+from bidops_cfn.spec.reviewed import NONE
 
 COLUMNS = (
     "role",
@@ -131,7 +131,7 @@ def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
                 arn,
                 "-",
                 "-",
-                reasons.NOBODY,
+                NONE,
                 policy.path,
                 number=0,
             )
@@ -144,7 +144,7 @@ def _trusts(
     for action in _patterns(statement):
         for kind, who in statement.principals if statement.allows else ():
             principal = f"{kind} {subject.names.shown(symbols.show(who))}"
-            reason = places.reason_of_trust(action, principal, statement.conditions)
+            reason = places.reason_of_trust(role, action, principal, statement.conditions)
             yield PermissionFact(
                 role, "trusts", action, "-", principal, condition, "-", reason, statement.path
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts.paths import pointer
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.subject import Subject
@@ -31,15 +30,6 @@ class Proof:
     def outcome(self) -> str:
         """The verdict as a mark and a word, so that colour is never needed."""
         return f"{MARKS[self.verdict.outcome]} {self.verdict.outcome}"
-
-
-CLAIMED = {member.value.claim: member.value for member in Imports}
-
-
-def assumption(text: str) -> str:
-    """Return an assumption as a sentence that says who keeps it, where that is another stack."""
-    value = CLAIMED.get(text)
-    return f"{value.stack.title}'s `{value.output}`: {text}" if value else text
 
 
 def assumptions(verdicts: Sequence[Verdict]) -> Mapping[str, str]:

@@ -12,12 +12,12 @@ from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.flow_graph import flow_graph, lines
 from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain, table
 from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.proof_table import assumption, assumptions, proofs
-from bidops_cfn.review.reasons import NOBODY
+from bidops_cfn.review.proof_table import assumptions, proofs
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
 from bidops_cfn.review.verdict_box import counts, origin
+from bidops_cfn.spec.reviewed import NONE
 
 HOW_TO_READ = (
     "Generated from `compute.json` and never edited. "
@@ -78,8 +78,8 @@ def _proofs(subject: Subject) -> Iterator[str]:
         ),
     )
     numbered = assumptions(subject.verdicts).items()
-    yield "What the template cannot show, and somebody has to keep:"
-    yield bullets(f"**{number}** {assumption(text)}" for text, number in numbered)
+    yield "What the template cannot show, and what has to be kept elsewhere:"
+    yield bullets(f"**{number}** {text}" for text, number in numbered)
 
 
 def _matrix(subject: Subject) -> Iterator[str]:
@@ -124,8 +124,8 @@ def _exposure(subject: Subject) -> Iterator[str]:
 
 
 def _unasked(subject: Subject) -> Iterator[str]:
-    permissions = [one for one in permission_facts(subject) if one.requirement == NOBODY]
-    flows = [one for one in flow_facts(subject) if one.requirement == NOBODY]
+    permissions = [one for one in permission_facts(subject) if one.requirement == NONE]
+    flows = [one for one in flow_facts(subject) if one.requirement == NONE]
     if permissions or flows:
         yield "## What no requirement asks for"
         yield bullets(
@@ -152,7 +152,7 @@ def _deployment(subject: Subject) -> Iterator[str]:
             (
                 f"❌ **{code(one.key)}**" if one.alarming else code(one.key),
                 code(one.value),
-                one.meaning,
+                plain(one.meaning),
             )
             for one in deployment_lines(subject)
         ),

@@ -1,6 +1,6 @@
 """Which place each role is meant for, told by what it grants, and whether that is asked for.
 
-The places are those of the reviewed allow-list (``rules/allowed_permissions.toml``), which rule
+The places are those of the reviewed allow-list (``spec/allowed_permissions.toml``), which rule
 E9301 holds every role to. A role that stands in another's place is one wrong line of ``used as``;
 what it grants is still explained by the place that it was written for. So swapped roles show as
 what they are.
@@ -18,12 +18,14 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.statements import Condition, Statement
-from bidops_cfn.review import reasons
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._case import World
-from bidops_cfn.rules.iam._allow_list import allowed, distance, granted
+from bidops_cfn.rules.iam._allow_list import Allowed, allowed, distance, granted
+from bidops_cfn.spec.reviewed import NONE
+from bidops_cfn.spec.services import Having, asked_by
 
-KINDS = {Part.EXECUTION_ROLE: "FR-009", Part.TASK_ROLE: "US5-4"}
+KINDS = {Part.EXECUTION_ROLE: Having.EXECUTION_ROLE, Part.TASK_ROLE: Having.TASK_ROLE}
+TASKS = "Service ecs-tasks.amazonaws.com"
 
 Place = tuple[Part, str]  # the service's name
 Conditions = frozenset[Condition]
@@ -45,26 +47,31 @@ class RolePlaces:
 
     world: World
     meant: Mapping[str, Place]
-    allowed: Mapping[Place, frozenset[tuple[str, str, str]]]
+    allowed: Mapping[Place, Mapping[Allowed, str]]
+    used: frozenset[str]
 
     def reason_of_use(self, use: RoleUse) -> str:
         """Return the requirement of a place, or NONE for a role that is meant for another."""
         meant = self.meant.get(use.role) == (use.part, use.service)
-        return KINDS[use.part] if meant else reasons.NOBODY
+        return asked_by(use.service, KINDS[use.part]) if meant else NONE
 
     def reason_of(self, role: Role, statement: Statement, pattern: str, resource: object) -> str:
         """Return the requirement that asks for one line of a statement, or NONE."""
         place = self.meant.get(role.logical_id)
         if place is None:
-            return reasons.NOBODY
+            return NONE
         one = replace(statement, patterns=(pattern,), resources=(resource,))
         found = granted(self.world, replace(role, statements=(one,)))
-        if not found or not found.keys() <= self.allowed[place]:
-            return reasons.NOBODY
-        return reasons.of_permission(place[0], place[1], pattern)
+        asked = {self.allowed[place].get(permission, NONE) for permission in found} or {NONE}
+        return NONE if NONE in asked else " ".join(sorted(asked))
 
-    def reason_of_trust(self, action: str, principal: str, conditions: Conditions) -> str:
-        """Return the requirement that asks for a trust: ECS tasks of this account, nobody else."""
+    def reason_of_trust(
+        self, role: str, action: str, principal: str, conditions: Conditions
+    ) -> str:
+        """Return the requirement that asks for a trust: ECS tasks of this account alone.
+
+        A role that no service uses, no requirement asks for.
+        """
         settings = self.world.settings
         source = f"arn:{settings.partition}:ecs:{settings.region}:{settings.account_id}:*"
         wanted = {
@@ -75,14 +82,17 @@ class RolePlaces:
             (operator, key, tuple(self._concrete(value) for value in values))
             for operator, key, values in conditions
         }
-        asked = (action, principal, found) == ("sts:AssumeRole", reasons.TASKS, wanted)
-        return "US5-1" if asked else reasons.NOBODY
+        asked = (action, principal, found) == ("sts:AssumeRole", TASKS, wanted)
+        place = self.meant.get(role)
+        if not asked or place is None or role not in self.used:
+            return NONE
+        return asked_by(place[1], Having.TRUST)
 
     def reason_of_boundary(self, boundary: object) -> str:
         """Return ``-`` for the boundary that settings name, or for none where they name none."""
         wanted = self.world.settings.permissions_boundary_arn
         found = None if boundary is None else symbols.text(self.world.concrete(boundary))
-        return "-" if found == wanted else reasons.NOBODY
+        return "-" if found == wanted else NONE
 
     def _concrete(self, value: str) -> str:
         return symbols.key(self.world.concrete(json.loads(value)))
@@ -123,7 +133,5 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
             return away, (name, *place) not in used, place
 
         meant[name] = min(places, key=near)
-    permitted = {
-        (part, name): frozenset(allowed(world, services[name], part)) for part, name in places
-    }
-    return RolePlaces(world, meant, permitted)
+    permitted = {(part, name): allowed(world, services[name], part) for part, name in places}
+    return RolePlaces(world, meant, permitted, frozenset(name for name, _, _ in used))

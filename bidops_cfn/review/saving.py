@@ -77,13 +77,15 @@ def spot_saving(
     """Yield the verdict on each service's saving; SC-008 leaves production out."""
     if environment.name == PRODUCTION or not facts.readings:
         return
-    discount = environment.capacity.spot_discount_percent
     for service in specified:
-        found = [_judged(r.service(service.name), service.name, discount) for r in facts.readings]
+        found = [
+            _judged(r.service(service.name), service.name, environment) for r in facts.readings
+        ]
         yield in_all_worlds(found, facts.incomplete)
 
 
-def _judged(service: EcsService | None, name: str, discount: int) -> Verdict:
+def _judged(service: EcsService | None, name: str, environment: Environment) -> Verdict:
+    discount, region = environment.capacity.spot_discount_percent, environment.region
     claim = Claim(
         "spot-saving",
         name,
@@ -91,8 +93,8 @@ def _judged(service: EcsService | None, name: str, discount: int) -> Verdict:
         f"demand, for any of {MIN_TASKS} to {MAX_TASKS} tasks.",
         ("SC-008",),
         (
-            f"Spot is {discount} % cheaper than on-demand capacity (a setting)",
-            "Spot has capacity; ECS rounds a split to a neighbouring whole number",
+            f"Spot is {discount} % cheaper than on-demand capacity in {region} (a setting)",
+            f"Spot has capacity in {region}; ECS rounds a split to a neighbouring whole number",
         ),
     )
     strategy = strategy_of(service) if service else None

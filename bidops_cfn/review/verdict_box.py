@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.review import reasons
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
+from bidops_cfn.spec.reviewed import NONE
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def counts(subject: Subject) -> Counts:
         roles=len({fact.role for fact in permissions}),
         permissions=sum(fact.fact == "allows" for fact in permissions),
         flows=sum(fact.direction in ("ingress", "egress") for fact in flows),
-        unasked=[one.requirement for one in permissions].count(reasons.NOBODY)
-        + [one.requirement for one in flows].count(reasons.NOBODY),
+        unasked=[one.requirement for one in permissions].count(NONE)
+        + [one.requirement for one in flows].count(NONE),
         alarming=sum(one.alarming for one in exposure_list(subject)),
         suppressions=sum(1 for _ in suppressions(subject.template)),
         incomplete=subject.facts.incomplete,

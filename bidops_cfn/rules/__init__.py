@@ -5,8 +5,8 @@ One rule per file, in a folder per topic. They work in cfn-lint without the rest
     cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
 
 A rule is pure: it compares the facts of a template (``bidops_cfn.facts``) with the specification,
-the settings of its environment, and ``allowed_permissions.toml``. Modules that begin with an
-underscore are what the rules share; cfn-lint does not take them for rules.
+the settings of its environment, and the reviewed lists of ``bidops_cfn.spec``. Modules that begin
+with an underscore are what the rules share; cfn-lint does not take them for rules.
 
 ===== ==========================  ===== =========================
 E90xx template                    E95xx load balancing
@@ -26,13 +26,22 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from bidops_cfn.spec.flows import reviewed_flows
+from bidops_cfn.spec.permissions import allow_list
+from bidops_cfn.spec.services import reviewed_services
+
 if TYPE_CHECKING:
     from bidops_cfn.rules._house_rule import HouseRule
 
 
 @cache
 def house_rules() -> tuple[HouseRule, ...]:
-    """Return one instance of every house rule, by id."""
+    """Return one instance of every house rule, by id.
+
+    Raises ``UsageError`` where a reviewed list, which they judge by, is wrong.
+    """
+    for reviewed in (allow_list, reviewed_flows, reviewed_services):
+        reviewed()
     from bidops_cfn.rules._house_rule import HouseRule  # noqa: PLC0415 - imports cfn-lint
 
     found = {

@@ -8,8 +8,8 @@ import pytest
 
 from bidops_cfn.model import Environment, PeerRules
 from bidops_cfn.review.flow_facts import COLUMNS, flow_facts, network_tsv
-from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.template import render
 from tests.review.risks import properties
 
@@ -28,7 +28,7 @@ def test_every_flow_and_place_of_the_committed_templates_was_asked_for(
     subjects: list[Subject],
 ) -> None:
     for subject in subjects:
-        assert NOBODY not in {fact.requirement for fact in flow_facts(subject)}
+        assert NONE not in {fact.requirement for fact in flow_facts(subject)}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_group_that_nobody_wears_stands_for_itself(
     }
     facts = flow_facts(Subject(prod, json.dumps(template)))
     (found,) = [one for one in facts if one.rule == "Spare" and one.direction == "ingress"]
-    assert (found.service, found.port, found.requirement) == ("Spare.GroupId", "all", NOBODY)
+    assert (found.service, found.port, found.requirement) == ("Spare.GroupId", "all", NONE)
 
 
 def test_a_rule_on_another_port_was_asked_for_by_nobody(
@@ -95,7 +95,7 @@ def test_a_rule_on_another_port_was_asked_for_by_nobody(
     properties(template, "DatabaseFromBffIngress").update(FromPort=22, ToPort=22)
     facts = flow_facts(Subject(prod, json.dumps(template)))
     (found,) = [one for one in facts if one.rule == "DatabaseFromBffIngress"]
-    assert (found.port, found.requirement) == ("22", NOBODY)
+    assert (found.port, found.requirement) == ("22", NONE)
 
 
 @pytest.mark.parametrize("peer", [{"CidrIp": "bff"}, {"SourceSecurityGroupName": "bff"}])
@@ -107,4 +107,4 @@ def test_a_peer_that_only_reads_like_a_caller_was_asked_for_by_nobody(
     rule.update(peer)
     facts = flow_facts(Subject(prod, json.dumps(template)))
     (found,) = [one for one in facts if one.rule == "AgentCoreFromBffIngress"]
-    assert (found.peer, found.requirement) == ("bff", NOBODY)
+    assert (found.peer, found.requirement) == ("bff", NONE)

@@ -37,7 +37,7 @@ def test_imports_are_shown_by_key_and_strangers_as_they_are(
 def test_names_that_settings_map_are_known(prod: Environment) -> None:
     names = ImportNames(exceptions={"network.VpcId": ("shared-vpc",)})
     changed = Names.of(dataclasses.replace(prod, import_names=names))
-    assert changed.title("shared-vpc") == "network.VpcId"
+    assert changed.title("shared-vpc") == "network.VpcId (export shared-vpc)"
     assert changed.title("bidopsai-prod-network-VpcId") == "bidopsai-prod-network-VpcId"
 
 

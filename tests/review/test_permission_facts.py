@@ -8,8 +8,8 @@ import pytest
 from bidops_cfn.facts.actions import rank
 from bidops_cfn.model import Environment
 from bidops_cfn.review.permission_facts import COLUMNS, iam_tsv, permission_facts
-from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.reviewed import NONE
 from tests.review.risks import statements
 
 
@@ -29,7 +29,7 @@ def test_every_permission_of_the_committed_templates_was_asked_for(
     subjects: list[Subject],
 ) -> None:
     for subject in subjects:
-        assert NOBODY not in {fact.requirement for fact in permission_facts(subject)}
+        assert NONE not in {fact.requirement for fact in permission_facts(subject)}
 
 
 @pytest.mark.requirement("FR-017")
@@ -67,7 +67,7 @@ def test_actions_are_spelt_as_the_catalogue_spells_them_and_wildcards_are_expand
     found = [line for line in lines(subject) if "\tNew\t" in line]
     assert len(found) == 1
     assert f"BffTaskRole\tallows\t{shown}" in found[0]
-    assert found[0].endswith(f"\t{NOBODY}")
+    assert found[0].endswith(f"\t{NONE}")
 
 
 def test_a_denial_is_shown_as_one(template: dict[str, Any], prod: Environment) -> None:

@@ -27,7 +27,7 @@ def test_every_claim_names_its_assumptions_and_each_is_listed_once(subject: Subj
         assert verdict.claim.statement in proofs
     numbers = [line for line in proofs.splitlines() if line.startswith("- **A")]
     assert len(numbers) == len({a for one in subject.verdicts for a in one.claim.assumptions})
-    assert "NetworkStack's `PrivateAgentSubnetIds`: " in proofs
+    assert "NetworkStack's `PrivateAgentSubnetIds`, export `bidopsai-prod-network-" in proofs
 
 
 def test_the_flow_graph_is_mermaid_with_ports(subject: Subject) -> None:

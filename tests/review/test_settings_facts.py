@@ -15,6 +15,7 @@ from bidops_cfn.model import DeploySettings, Environment, Tmpfs
 from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.settings_facts import key_of, settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.schema import DEPLOY
 
 PARAMS = Path(__file__).parents[2] / "params"
 Step = str | int
@@ -132,10 +133,9 @@ def test_a_value_is_told_from_a_word_for_none_and_stays_on_its_line(dev: Environ
 def test_every_setting_of_the_deployment_has_a_row_with_a_meaning(dev_subject: Subject) -> None:
     rows = {row.key: row for row in deployment_lines(dev_subject)}
     for field in dataclasses.fields(DeploySettings):
-        assert rows[f"deploy.{field.name}"].meaning, (
-            f"deploy.{field.name} is new: say in review/deployment_table.py what it decides"
-        )
+        assert rows[f"deploy.{field.name}"].meaning == DEPLOY.keys[field.name].meaning
     assert rows["tags.Owner"].value == "platform"
+    assert rows["tags.ManagedBy"].meaning
 
 
 @pytest.mark.parametrize("name", ["termination_protection", "confirm_name"])

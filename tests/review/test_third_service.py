@@ -1,4 +1,7 @@
-"""A service that is new to the model is reviewed as the others are, and taken for nothing."""
+"""A service that is new to the model is reviewed as the others are, and credited with nothing.
+
+Its flows, permissions and variables have no line in the reviewed lists of ``bidops_cfn/spec``.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from bidops_cfn import template
 from bidops_cfn.contract import Imports
 from bidops_cfn.model import SERVICES, Capability, Environment, Service
 from bidops_cfn.review import committed
+from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_graph import Zone, flow_graph
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
+from bidops_cfn.review.verdict_box import counts
 
 WORKER = Service(
     name="worker",
@@ -39,26 +44,39 @@ def third(dev: Environment) -> Subject:
     return Subject(environment, template.render(environment, services), services)
 
 
-def test_its_flows_are_asked_for_by_its_callers(third: Subject) -> None:
+def test_no_requirement_asks_for_its_flows_until_the_list_has_them(third: Subject) -> None:
     lines = dict(committed.environment_files(third))["dev/network.tsv"].splitlines()
     for caller in ("Bff", "AgentCore"):
-        line = f"worker\tingress\ttcp\t9000\t{caller.lower()}\tWorkerFrom{caller}Ingress\tFR-026"
+        line = f"worker\tingress\ttcp\t9000\t{caller.lower()}\tWorkerFrom{caller}Ingress\tNONE"
         assert line in lines
-    assert not [line for line in lines if line.endswith("NONE")]
+    about = [line for line in lines if "worker" in line or "Worker" in line]
+    assert [line for line in about if not line.endswith("\tNONE")] == []
 
 
-def test_its_permissions_are_asked_for_by_nobody_until_the_allow_list_has_them(
-    third: Subject,
-) -> None:
-    asked = {one.requirement for one in permission_facts(third) if one.role == "WorkerTaskRole"}
-    assert "NONE" in asked
+def test_no_requirement_asks_for_its_permissions_until_the_list_has_them(third: Subject) -> None:
+    roles = ("WorkerTaskRole", "WorkerExecutionRole")
+    asked = {
+        one.requirement
+        for one in permission_facts(third)
+        if one.role in roles and one.fact != "bounded"
+    }
+    assert asked == {"NONE"}
+
+
+def test_no_requirement_asks_for_what_runs_in_it(third: Subject) -> None:
+    found = {one.requirement for one in exposure_list(third) if one.subject == "worker"}
+    assert found == {"NONE"}
+    assert counts(third).unasked
 
 
 def test_it_has_claims_of_its_own(third: Subject) -> None:
     about = {one.claim.name: one.outcome for one in third.verdicts if one.claim.subject == "worker"}
-    assert about == dict.fromkeys(
-        ("no-bedrock", "no-internet", "reached-by-callers-only", "spot-saving"), "PROVED"
-    )
+    assert about == {
+        "no-bedrock": "PROVED",
+        "no-internet": "UNKNOWN",
+        "reached-by-callers-only": "REFUTED",
+        "spot-saving": "PROVED",
+    }
 
 
 def test_it_is_drawn_in_its_zone(third: Subject) -> None:

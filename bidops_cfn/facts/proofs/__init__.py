@@ -39,7 +39,7 @@ def prove(
     per_role: dict[str, list[Verdict]] = {}
     for reading in facts.readings:
         for role in reading.roles.values():
-            verdict = no_destruction(role)
+            verdict = no_destruction(role, contract)
             per_role.setdefault(role.logical_id, []).append(verdict)
     verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
     return tuple(verdicts)

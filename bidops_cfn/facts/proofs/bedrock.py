@@ -1,30 +1,31 @@
 """A service without the capability cannot use Bedrock (User Story 5, scenario 4).
 
-The way goes from the service over its task definition to the role that its code gets, so that
-swapped roles are seen. Conditions, resources and denials are ignored: an action that is allowed
-anywhere counts as allowed.
+The way goes from every ECS service that runs it over its task definition to the role that its code
+gets, so that swapped roles are seen, and on to the roles that trust that one. Conditions, resources
+and denials are ignored: an action that is allowed anywhere counts as allowed.
 """
 
 from __future__ import annotations
 
-from bidops_cfn.facts.actions import actions_of, services
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.proofs.destruction import unaided
+from bidops_cfn.facts.proofs.escalation import escalates
+from bidops_cfn.facts.proofs.strangers import strangers
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+from bidops_cfn.facts.roles import Role, role_of
+from bidops_cfn.facts.statements import Statement
+from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
 
-BORROWING = frozenset({"iam:PassRole"})
-ASSUMING = "sts:AssumeRole"
 
-
-def forbidden_actions() -> frozenset[str]:
-    """Return every action of Bedrock, and those that borrow somebody else's permissions."""
-    bedrock = (actions_of(prefix) for prefix in services() if prefix.startswith("bedrock"))
-    assuming = (action for action in actions_of("sts") if action.startswith(ASSUMING))
-    return BORROWING.union(assuming, *bedrock)
+def is_forbidden(action: str) -> bool:
+    """Tell whether ``action`` is one of Bedrock, or leads to permissions that may be."""
+    return action.startswith("bedrock") or escalates(action)
 
 
 def no_bedrock(reading: Reading, service: Service) -> Verdict:
-    """Judge the claim that the code of ``service`` cannot call Bedrock with its own role."""
+    """Judge the claim that the code of ``service`` cannot call Bedrock, as itself or as another."""
+    roles = _roles(reading, service)
     claim = Claim(
         "no-bedrock",
         service.name,
@@ -32,31 +33,82 @@ def no_bedrock(reading: Reading, service: Service) -> Verdict:
         "on.",
         ("FR-016", "US5-4"),
         (
-            "no other stack attaches a policy to the role or admits it in a policy of a resource",
+            *map(unaided, roles),
             f"what {service.name} asks another service to do is that service's own permission",
         ),
     )
-    against: list[Witness] = []
-    unknown: list[Witness] = []
-    shown: list[Witness] = []
-    found = reading.service(service.name)
-    task = reading.task_definitions.get(found.task_definition or "") if found else None
-    role = reading.roles.get(task.task_role or "") if task else None
-    if role is None:
-        where = task.resource.at("TaskRoleArn") if task else ("Resources",)
-        unknown.append(Witness(f"no task role of {service.name} is in the template", where))
-        return judge(claim, against=against, unknown=unknown, shown=shown)
-    unknown += [Witness("a managed policy from outside", policy.path) for policy in role.outside]
-    for statement in role.statements:
-        reached = sorted(statement.actions & forbidden_actions()) if statement.allows else []
-        if not statement.readable:
-            unknown.append(Witness("the statement cannot be read", statement.path))
-        elif reached:
-            against.append(Witness(f"allows {_few(reached)}", statement.path))
-        else:
-            shown.append(Witness("allows no such action", statement.path))
-    shown.append(Witness(f"{role.logical_id} is the task role", role.resource.path))
-    return judge(claim, against=against, unknown=unknown, shown=shown)
+    return judged(claim, _outcomes(reading, service, roles))
+
+
+def _roles(reading: Reading, service: Service) -> tuple[Role, ...]:
+    running = reading.running(service)
+    tasks = (reading.task_definitions.get(one.task_definition or "") for one in running)
+    names = dict.fromkeys(task.task_role for task in tasks if task and task.task_role)
+    return tuple(reading.roles[name] for name in names)
+
+
+def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Outcomes:
+    yield from strangers(reading, service)
+    running = reading.running(service)
+    tasks = [reading.task_definitions.get(one.task_definition or "") for one in running]
+    for task in tasks:
+        if task is None or task.task_role is None:
+            where = task.resource.at("TaskRoleArn") if task else ("Resources",)
+            missing = f"no task role of {service.name} is in the template"
+            yield "unknown", Witness(missing, where)
+    if not running:
+        missing = f"no task role of {service.name} is in the template"
+        yield "unknown", Witness(missing, ("Resources",))
+    for role in roles:
+        for policy in role.outside:
+            yield "unknown", Witness("a managed policy from outside", policy.path)
+        for statement in role.statements:
+            yield _statement(statement)
+        yield from _trusting(reading, role)
+    for role in roles:
+        yield "shown", Witness(f"{role.logical_id} is the task role", role.resource.path)
+
+
+def _statement(statement: Statement) -> tuple[str, Witness]:
+    if not statement.readable:
+        return "unknown", Witness("the statement cannot be read", statement.path)
+    reached = sorted(filter(is_forbidden, statement.actions)) if statement.allows else []
+    if reached:
+        return "against", Witness(f"allows {_few(reached)}", statement.path)
+    return "shown", Witness("allows no such action", statement.path)
+
+
+def _trusting(reading: Reading, role: Role) -> Outcomes:
+    """Yield every role that ``role`` may take on because that one trusts it."""
+    for other in reading.roles.values():
+        for statement in other.trust:
+            if not statement.readable:
+                text = f"whom {other.logical_id} trusts cannot be read"
+                yield "unknown", Witness(text, statement.path)
+            for kind, who in statement.principals if statement.allows else ():
+                outcome = _admits(reading, role, kind, who)
+                if outcome:
+                    text = f"{other.logical_id} trusts {symbols.show(who)}"
+                    yield outcome, Witness(text, statement.path)
+
+
+def _admits(reading: Reading, role: Role, kind: str, who: object) -> str:
+    """Return whether a principal is, or may be, ``role``; empty for what it is not."""
+    written = symbols.text(who)
+    if kind not in ("AWS", "*"):
+        return ""
+    if written is None:
+        own = role_of(reading.document, who)
+        if own is None and role.logical_id in symbols.all_referenced(who):
+            own = role.logical_id
+        if own == role.logical_id:
+            return "against"
+        pseudo = symbols.all_referenced(who) <= {"AWS::AccountId", "AWS::Partition"}
+        return "" if own or (pseudo and symbols.show(who).endswith(":root")) else "unknown"
+    if "*" in written:
+        return "against"
+    name = symbols.text(role.resource.get("RoleName"))
+    return "against" if name and written.endswith(f"role/{name}") else ""
 
 
 def _few(names: list[str]) -> str:

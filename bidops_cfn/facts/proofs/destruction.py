@@ -6,7 +6,9 @@ write data and nothing else. Everything else, and everything unknown, counts as 
 
 from __future__ import annotations
 
+from bidops_cfn.contract import Imports
 from bidops_cfn.facts.actions import access_level
+from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
 
@@ -32,7 +34,20 @@ def is_destructive(action: str) -> bool:
     return action not in DATA_WRITES and not levels <= HARMLESS_LEVELS
 
 
-def no_destruction(role: Role) -> Verdict:
+def _objects(role: Role, contract: Contract) -> tuple[str, ...]:
+    if not any("s3:PutObject" in one.actions for one in role.statements if one.allows):
+        return ()
+    (bucket,) = contract.names.of(contract.environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
+    return (f"writing an object can replace it: the bucket of `{bucket}` keeps versions",)
+
+
+def unaided(role: Role) -> str:
+    """Return what every claim about permissions of ``role`` takes for granted."""
+    name = role.logical_id
+    return f"no other stack attaches a policy to {name} or admits it in a policy of a resource"
+
+
+def no_destruction(role: Role, contract: Contract) -> Verdict:
     """Judge the claim that ``role`` permits no deletion and no change of infrastructure."""
     claim = Claim(
         "no-destruction",
@@ -41,8 +56,8 @@ def no_destruction(role: Role) -> Verdict:
         "infrastructure.",
         ("FR-018",),
         (
-            "no other stack attaches a policy to the role or admits it in a policy of a resource",
-            "writing an object can replace it: the bucket keeps versions",
+            unaided(role),
+            *_objects(role, contract),
         ),
     )
     against: list[Witness] = []

@@ -1,60 +1,67 @@
-"""A private service has no path to the internet (User Story 4, scenario 3).
+"""A private service has no path to or from the internet (User Story 4, scenario 3).
 
-Every group of the service must be in the template, every egress must lead to a group of the
-contract, to S3's prefix list or to another service, no task may have a public address, and the
-subnets must be the ones that NetworkStack keeps without a default route.
+Every ECS service that runs it is looked at. Every group of it must be in the template; egress must
+lead to a group of the contract, to S3's prefix list or to another service, ingress must come from a
+service of this stack; nothing balances load onto it, no task has a public address, and the subnets
+are the ones that NetworkStack keeps without a default route.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
 
-from bidops_cfn.contract import Imports
+from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs.strangers import rules_of, strangers
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
+from bidops_cfn.spec.services import Having, contract_key
 
 VPC = ipaddress.IPv4Network("10.0.0.0/16")
 PEERS = (Imports.ENDPOINT_SECURITY_GROUP, Imports.DATABASE_SECURITY_GROUP)
+LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+# Other ways to a service than its groups and a load balancer's target group.
+MESHES = ("ServiceConnectConfiguration", "VpcLatticeConfigurations")
 
 
 def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdict:
-    """Judge the claim that tasks of ``service`` cannot reach the internet."""
+    """Judge the claim that tasks of ``service`` neither reach the internet nor are reached."""
+    lists = ", ".join(sorted(contract.prefix_lists)) or "the prefix list"
+    (vpc,) = contract.names.of(contract.environment, Imports.VPC_ID.value)
     claim = Claim(
         "no-internet",
         service.name,
         f"The template permits tasks of {service.name} no traffic to or from the internet.",
         ("US4-3", "FR-032"),
         (
-            service.subnets.value.claim,
-            *(peer.value.claim for peer in PEERS),
-            "the prefix list is the region's S3 list; the gateway endpoint's policy bounds it",
-            "no other stack adds rules to the service's groups",
-            "the VPC's resolver answers DNS whatever the groups say",
+            contract.promise(service.subnets.value),
+            *(contract.promise(peer.value) for peer in PEERS),
+            f"{lists} is the region's S3 list; the gateway endpoint's policy bounds it",
+            rules_of(reading, service),
+            f"the resolver of `{vpc}` answers DNS whatever the groups say",
         ),
     )
-    against: list[Witness] = []
-    unknown: list[Witness] = []
-    shown: list[Witness] = []
-    found = reading.service(service.name)
-    if found is None:
-        unknown.append(Witness(f"no ECS service runs {service.name}", ("Resources",)))
-        return judge(claim, against=against, unknown=unknown, shown=shown)
-    for outcome, witness in (
-        *_address(found),
-        *_subnets(found, contract.pair(service.subnets.value)),
-        *_egress(reading, contract, found),
-    ):
-        {"against": against, "unknown": unknown, "shown": shown}[outcome].append(witness)
-    return judge(claim, against=against, unknown=unknown, shown=shown)
+    return judged(claim, _outcomes(reading, contract, service))
 
 
-Outcomes = Iterator[tuple[str, Witness]]
+def _outcomes(reading: Reading, contract: Contract, service: Service) -> Outcomes:
+    running = reading.running(service)
+    if not running:
+        yield "unknown", Witness(f"no ECS service runs {service.name}", ("Resources",))
+    for one in running:
+        yield from _address(one)
+        yield from _subnets(one, contract, service)
+        yield from _flows(reading, contract, one)
+        yield from _balancers(reading, contract, one)
+    for value in (service.subnets, *PEERS):
+        for doubt in contract.doubts(value.value):
+            yield "unknown", Witness(doubt, running[0].resource.path if running else ())
+    yield from strangers(reading, service)
 
 
 def _address(service: EcsService) -> Outcomes:
@@ -63,38 +70,66 @@ def _address(service: EcsService) -> Outcomes:
     yield outcome, Witness(f"public addresses: {service.public_address}", path)
 
 
-def _subnets(service: EcsService, wanted: list[object]) -> Outcomes:
-    path = service.resource.at("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")
-    names = {symbols.key(one) for one in wanted}
-    inside = bool(service.subnets) and {symbols.key(s) for s in service.subnets} <= names
-    if inside:
+def _subnets(one: EcsService, contract: Contract, service: Service) -> Outcomes:
+    path = one.resource.at("NetworkConfiguration", "AwsvpcConfiguration", "Subnets")
+    value = by_key(contract_key(service.name, Having.SUBNETS))
+    names = {symbols.key(half) for half in contract.pair(value)} if value else set[str]()
+    inside = bool(one.subnets) and {symbols.key(s) for s in one.subnets} <= names
+    if inside and value is service.subnets.value:
         yield "shown", Witness("stands in the private subnets of its tier", path)
     else:
         yield "unknown", Witness("stands in subnets about which nothing is promised", path)
 
 
-def _egress(reading: Reading, contract: Contract, service: EcsService) -> Outcomes:
+def _flows(reading: Reading, contract: Contract, service: EcsService) -> Outcomes:
     flows = reading.flows(service)
     if flows is None:
         path = service.resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-        yield "unknown", Witness("wears a group whose rules are not in the template", path)
+        yield "unknown", Witness("attaches a group whose rules are not in the template", path)
         return
-    trusted = {symbols.key(contract.one(peer.value)) for peer in PEERS}
-    for name in reading.meant_services:
-        other = reading.service(name)
-        trusted |= set(other.groups) if other else set()
-    trusted |= {symbols.key(one) for one in contract.prefix_lists}
+    balancer = symbols.key(contract.one(Imports.ALB_SECURITY_GROUP.value))
     for flow in flows:
-        if flow.direction is Direction.EGRESS:
-            yield _leads(flow, trusted), Witness(f"egress to {flow.peer.shown}", flow.path)
+        outward = flow.direction is Direction.EGRESS
+        text = f"{'egress to' if outward else 'ingress from'} {flow.peer.shown}"
+        if flow.peer.kind is PeerKind.GROUP and flow.peer.value == balancer:
+            yield "against", Witness(f"{text}, which is open to the internet", flow.path)
+        else:
+            yield _leads(reading, contract, flow), Witness(text, flow.path)
 
 
-def _leads(flow: Flow, trusted: set[str]) -> str:
-    if flow.peer.kind in (PeerKind.GROUP, PeerKind.PREFIX_LIST):
-        return "shown" if flow.peer.value in trusted else "unknown"
+def _leads(reading: Reading, contract: Contract, flow: Flow) -> str:
     if flow.peer.kind is PeerKind.CIDR:
         return "shown" if _inside_vpc(flow.peer.shown) else "against"
-    return "unknown"
+    if flow.peer.kind is PeerKind.PREFIX_LIST and flow.direction is Direction.EGRESS:
+        lists = {symbols.key(one) for one in contract.prefix_lists}
+        return "shown" if flow.peer.value in lists else "unknown"
+    if flow.peer.kind is not PeerKind.GROUP:
+        return "unknown"
+    attached = set(reading.attachments.get(flow.peer.value, ()))
+    group = reading.groups.get(flow.peer.value)
+    if group is not None and group.resource is not None:
+        return "shown" if attached <= reading.meant_services.keys() else "unknown"
+    promised = {symbols.key(contract.one(peer.value)) for peer in PEERS}
+    return "shown" if flow.peer.value in promised and not attached else "unknown"
+
+
+def _balancers(reading: Reading, contract: Contract, service: EcsService) -> Outcomes:
+    listener = symbols.key(contract.one(Imports.HTTPS_LISTENER_ARN.value))
+    public = {
+        target
+        for rule in reading.document.of_type(LISTENER_RULE)
+        if symbols.key(rule.get("ListenerArn")) == listener
+        for target in symbols.all_referenced(rule.get("Actions"))
+    }
+    for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
+        target = symbols.referenced(mapping(raw).get("TargetGroupArn"))
+        outcome, which = ("against", "the public") if target in public else ("unknown", "a")
+        path = service.resource.at("LoadBalancers", index)
+        yield outcome, Witness(f"stands behind {which} load balancer", path)
+    for name in MESHES:
+        if service.resource.get(name) is not None:
+            path = service.resource.at(name)
+            yield "unknown", Witness(f"is reached by its {name}, which no fact looks into", path)
 
 
 def _inside_vpc(cidr: str) -> bool:

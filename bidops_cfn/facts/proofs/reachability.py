@@ -1,18 +1,24 @@
-"""Nobody but its callers reaches a service, and only on its port (FR-025, FR-026, FR-030).
+"""Nothing but its callers reaches a service, and only on its port (FR-025, FR-026, FR-030).
 
-The ingress of all groups that the service's tasks wear must *equal* what the specification allows:
-one flow from each caller's group, or from the public load balancer's.
+The ingress of all groups that the tasks of every ECS service that runs it attach must *equal* what
+the reviewed list asks for: one flow from each caller's group, or from the public load balancer's.
+A group lets through all that attaches it, so nothing else may attach a caller's.
 """
 
 from __future__ import annotations
 
-from bidops_cfn.contract import Imports
+from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.flows import Direction, PeerKind
+from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+from bidops_cfn.facts.services import EcsService
+from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
+from bidops_cfn.spec.flows import flows_of
+
+Fact = tuple[str, str, int, int, str, str]
 
 
 def reached_by_callers_only(reading: Reading, contract: Contract, service: Service) -> Verdict:
@@ -25,63 +31,91 @@ def reached_by_callers_only(reading: Reading, contract: Contract, service: Servi
         "and nobody else on any port.",
         ("FR-025" if service.public else "FR-026", "FR-030", "SC-010"),
         (
-            "no other stack adds rules to the service's groups",
-            *(
-                (Imports.ALB_SECURITY_GROUP.value.claim, _way_out(reading, contract, service))
-                if service.public
-                else ("no other stack puts a caller's group on something else",)
-            ),
+            rules_of(reading, service),
+            *_callers(reading, contract, service),
         ),
     )
-    found = reading.service(service.name)
-    flows = reading.flows(found) if found else None
-    wanted = wanted_peers(reading, contract, service)
-    if found is None or flows is None or wanted is None:
-        where = found.resource.path if found else ("Resources",)
-        missing = Witness("a service, or the rules of one of its groups, is not here", where)
-        return judge(claim, against=(), unknown=(missing,), shown=())
-    expected = {
-        (Direction.INGRESS, "tcp", service.port, service.port, PeerKind.GROUP, peer)
-        for peer in wanted
-    }
-    ingress = [flow for flow in flows if flow.direction is Direction.INGRESS]
-    against = [
-        Witness(
-            f"admits {flow.peer.shown} on {flow.protocol} {flow.first_port}-{flow.last_port}",
-            flow.path,
-        )
-        for flow in ingress
-        if flow.fact not in expected
-    ]
-    if expected - {flow.fact for flow in ingress}:
-        against.append(Witness("does not admit every caller", found.resource.path))
-    shown = [Witness(f"admits {flow.peer.shown}", flow.path) for flow in ingress]
-    return judge(claim, against=against, unknown=(), shown=shown)
+    return judged(claim, _outcomes(reading, contract, service))
 
 
-def _way_out(reading: Reading, contract: Contract, service: Service) -> str:
-    """Return what is relied on for the load balancer's requests to leave its own group."""
-    name = symbols.key(contract.one(Imports.ALB_SECURITY_GROUP.value))
-    group = reading.groups.get(name)
+def _callers(reading: Reading, contract: Contract, service: Service) -> tuple[str, ...]:
+    """Return what is relied on about those who may reach ``service``."""
+    if not service.public:
+        return (f"no other stack attaches {shown_groups(reading, service.callers)} to anything",)
+    value = Imports.ALB_SECURITY_GROUP.value
+    (export,) = contract.names.of(contract.environment, value)
+    group = reading.groups.get(symbols.key(contract.one(value)))
     if group and any(flow.direction is Direction.EGRESS for flow in group.flows):
-        return (
-            "the load balancer's group has egress of its own: a rule of this template beside EC2's "
-            "default allow-all takes that away, and with it every other target"
+        way_out = (
+            f"the load balancer's group `{export}` has egress of its own: a rule of this template "
+            "beside EC2's default allow-all takes that away, and with it every other target"
         )
-    return (
-        f"the load balancer's group lets requests out to {service.name} on {service.port}: this "
-        "template writes no egress on it"
-    )
+    else:
+        way_out = (
+            f"the load balancer's group `{export}` lets requests out to {service.name} on "
+            f"{service.port}: this template writes no egress on it"
+        )
+    return contract.promise(value), way_out
 
 
-def wanted_peers(reading: Reading, contract: Contract, service: Service) -> set[str] | None:
-    """Return the ids of the groups that may reach ``service``; None when a caller is missing."""
+def _outcomes(reading: Reading, contract: Contract, service: Service) -> Outcomes:
+    running = reading.running(service)
+    expected = wanted_flows(reading, contract, service)
+    if not running or expected is None:
+        where = running[0].resource.path if running else ("Resources",)
+        yield "unknown", Witness("a service, or the rules of one of its groups, is not here", where)
+        return
+    for one in running:
+        yield from _of_one(reading, one, expected, meant=one is running[0])
     if service.public:
-        return {symbols.key(contract.one(Imports.ALB_SECURITY_GROUP.value))}
-    peers: set[str] = set()
-    for name in service.callers:
-        caller = reading.service(name)
-        if caller is None or not caller.groups:
+        for doubt in contract.doubts(Imports.ALB_SECURITY_GROUP.value):
+            yield "unknown", Witness(doubt, running[0].resource.path)
+    yield from strangers(reading, service)
+
+
+def _of_one(
+    reading: Reading, one: EcsService, expected: dict[Fact, str], *, meant: bool
+) -> Outcomes:
+    flows = reading.flows(one)
+    if flows is None:
+        missing = "a service, or the rules of one of its groups, is not here"
+        yield "unknown", Witness(missing, one.resource.path)
+        return
+    ingress = [flow for flow in flows if flow.direction is Direction.INGRESS]
+    for flow in ingress:
+        if flow.fact in expected:
+            yield _admitted(reading, flow, expected[flow.fact])
+        else:
+            ports = f"{flow.protocol} {flow.first_port}-{flow.last_port}"
+            yield "against", Witness(f"admits {flow.peer.shown} on {ports}", flow.path)
+    if meant and expected.keys() - {flow.fact for flow in ingress}:
+        yield "against", Witness("does not admit every caller", one.resource.path)
+
+
+def _admitted(reading: Reading, flow: Flow, caller: str) -> tuple[str, Witness]:
+    attached = reading.attachments.get(flow.peer.value, ())
+    others = [one for one in attached if one != caller]
+    if others:
+        also = f"{' and '.join(others)} by {flow.peer.shown}"
+        return "against", Witness(f"admits {also}", flow.path)
+    return "shown", Witness(f"admits {flow.peer.shown}", flow.path)
+
+
+def wanted_flows(reading: Reading, contract: Contract, service: Service) -> dict[Fact, str] | None:
+    """Return the ingress that is asked for, with the one caller that may attach each peer.
+
+    None when a caller is missing; a group of another stack has no caller in this one.
+    """
+    found: dict[Fact, str] = {}
+    for flow in flows_of(service.name, Direction.INGRESS):
+        value = by_key(flow.peer)
+        caller = reading.service(flow.peer)
+        peers = (
+            [symbols.key(contract.one(value))] if value else list(caller.groups if caller else ())
+        )
+        if not peers:
             return None
-        peers |= set(caller.groups)
-    return peers
+        for peer in peers:
+            fact = (Direction.INGRESS, "tcp", flow.port, flow.port, PeerKind.GROUP, peer)
+            found[fact] = "" if value else flow.peer
+    return found

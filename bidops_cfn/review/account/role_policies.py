@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bidops_cfn.facts.document import descend
-from bidops_cfn.facts.proofs.bedrock import forbidden_actions
+from bidops_cfn.facts.proofs.bedrock import is_forbidden
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.roster import Part
@@ -83,5 +83,5 @@ def not_granted(subject: Subject, reading: Reading, role: str) -> tuple[str, ...
     allowed = all(use.part is Part.TASK_ROLE and use.service in invokers for use in uses) and bool(
         uses
     )
-    bedrock = () if allowed else tuple(one for one in BEDROCK_RUNTIME if one in forbidden_actions())
+    bedrock = () if allowed else tuple(one for one in BEDROCK_RUNTIME if is_forbidden(one))
     return tuple(sorted({*DESTRUCTIVE, *bedrock}))[:MOST_ACTIONS]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bidops_cfn.contract import DEFAULT_PATTERN, ImportNames
-from bidops_cfn.review.deployment_table import MEANINGS, TABLES, WORDS
+from bidops_cfn.review.deployment_table import WORDS, of_deployment
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import Subject
 
@@ -85,7 +85,7 @@ def setting_changes(old: Rows, new: Rows) -> tuple[SettingChange, ...]:
     found = [
         SettingChange(key, _worded(before), _worded(after), _direction(key, before, after))
         for key in sorted(both)
-        if key in MEANINGS or key.startswith(TABLES)
+        if of_deployment(key)
         if (before := old.get(key, "absent")) != (after := new.get(key, "absent"))
     ]
     order = list(Direction)

@@ -7,9 +7,9 @@ from bidops_cfn.review.flow_graph import Edge, Graph, flow_graph
 from bidops_cfn.review.page.card import card
 from bidops_cfn.review.page.drawing import drawings, edge_id
 from bidops_cfn.review.page.markup import Child, Markup, element, table
-from bidops_cfn.review.reasons import NOBODY
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.reviewed import NONE
 
 
 def flow_section(subject: Subject) -> Markup:
@@ -65,7 +65,7 @@ def _edge_details(subject: Subject, graph: Graph, edge: Edge) -> Markup:
 
 
 def _requirement(name: str) -> str:
-    if name == NOBODY:
+    if name == NONE:
         return "nobody: no requirement asks for this flow"
     known = requirements().get(name)
     return f"{name}: {known.title}" if known else name

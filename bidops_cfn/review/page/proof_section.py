@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bidops_cfn.review.page.card import card
 from bidops_cfn.review.page.markup import Markup, element
-from bidops_cfn.review.proof_table import Proof, assumption, assumptions, proofs
+from bidops_cfn.review.proof_table import Proof, assumptions, proofs
 from bidops_cfn.review.subject import Subject
 
 
@@ -31,7 +31,7 @@ def proof_section(subject: Subject) -> Markup:
             (
                 (
                     element("dt", number, id=f"{subject.name}-{number}"),
-                    element("dd", assumption(text).replace("`", "")),
+                    element("dd", text.replace("`", "")),
                 )
                 for text, number in numbered.items()
             ),

@@ -7,11 +7,8 @@ equivalent spellings are equal.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from pathlib import Path as File
-from typing import Any
+from functools import lru_cache
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
@@ -21,37 +18,32 @@ from bidops_cfn.facts.statements import Statement
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
+from bidops_cfn.spec.permissions import entries, requirement_of
 
 KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
-FILE = File(__file__).parents[1] / "allowed_permissions.toml"
 
 Allowed = tuple[str, str, str]  # action, resource, conditions; the last two as JSON text
 
 
-@cache
-def allow_list() -> Mapping[str, Any]:
-    """Return the reviewed allow-list as it is written."""
-    return tomllib.loads(FILE.read_text("utf-8"))
-
-
-def allowed(world: World, service: Service, part: Part) -> frozenset[Allowed]:
-    """Return all that the role ``part`` of ``service`` is allowed."""
+def allowed(world: World, service: Service, part: Part) -> Mapping[Allowed, str]:
+    """Return all that the role ``part`` of ``service`` is allowed, each with its requirement."""
     return _allowed(world, service.name, part)
 
 
 @lru_cache(maxsize=64)
-def _allowed(world: World, name: str, part: Part) -> frozenset[Allowed]:
+def _allowed(world: World, name: str, part: Part) -> Mapping[Allowed, str]:
     (service,) = (one for one in world.services if one.name == name)
-    found: set[Allowed] = set()
-    for entry in allow_list().get(service.name, {}).get(KINDS[part], []):
+    found: dict[Allowed, str] = {}
+    for entry in entries(service.name, KINDS[part]):
         conditions = []
         under = CONDITIONS[entry["under"]](world, service) if "under" in entry else None
         if under:
             conditions.append(_condition(world, *under))
         for resource in RESOURCES[entry["on"]](world, service):
             shown = symbols.key(world.concrete(resource))
-            found |= {(action, shown, json.dumps(conditions)) for action in entry["actions"]}
-    return frozenset(found)
+            for action in entry["actions"]:
+                found[action, shown, json.dumps(conditions)] = requirement_of(entry)
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -67,7 +59,7 @@ def granted(world: World, role: Role) -> Mapping[Allowed, Path]:
 
 def distance(world: World, role: Role, service: Service, part: Part) -> int:
     """Return how many permissions ``role`` has too many or too few for a place."""
-    return len(allowed(world, service, part) ^ granted(world, role).keys())
+    return len(allowed(world, service, part).keys() ^ granted(world, role).keys())
 
 
 def on_what(one: Allowed) -> str:

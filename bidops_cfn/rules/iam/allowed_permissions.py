@@ -14,12 +14,12 @@ from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._allow_list import (
     KINDS,
     Allowed,
-    allow_list,
     allowed,
     distance,
     granted,
     on_what,
 )
+from bidops_cfn.spec.permissions import allow_list
 
 MOST_ACTIONS = 6
 
@@ -56,7 +56,7 @@ class AllowedPermissions(HouseRule):
 
 
 def _compared(world: World, role: Role, service: Service, part: Part) -> Iterator[Mismatch]:
-    wanted = allowed(world, service, part)
+    wanted = allowed(world, service, part).keys()
     found = granted(world, role)
     place = f"the {part} of {service.name}"
     elsewhere = _fits_elsewhere(world, role, service, part)

@@ -30,7 +30,7 @@ class NoDestruction(HouseRule):
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved, for every role."""
         for role in world.reading.roles.values():
-            verdict = no_destruction(role)
+            verdict = no_destruction(role, world.contract)
             if verdict.outcome is not Outcome.PROVED:
                 if not verdict.witnesses:
                     yield Mismatch(role.resource.path, "has no permission that could be judged")

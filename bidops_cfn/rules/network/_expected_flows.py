@@ -1,4 +1,4 @@
-"""What the specification lets through, group by group."""
+"""What the reviewed list of flows lets through, group by group."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bidops_cfn.contract import Imports
+from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roster import Part
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Service
+from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
 
 Fact = tuple[str, str, int, int, str, str]
 # Flows that there must be, each with the usual id of the standalone rule that lets it through.
@@ -27,23 +28,14 @@ def own_group(world: World, service: Service) -> object:
 
 def of_service(world: World, service: Service) -> Expected:
     """Return every flow of the service's own group (FR-025 to FR-029)."""
-    endpoints = world.contract.one(Imports.ENDPOINT_SECURITY_GROUP.value)
-    database = world.contract.one(Imports.DATABASE_SECURITY_GROUP.value)
-    prefix_list = world.settings.s3_prefix_list_id
-    facts = {
-        _fact(Direction.EGRESS, HTTPS_PORT, endpoints): "",
-        _fact(Direction.EGRESS, HTTPS_PORT, prefix_list, PeerKind.PREFIX_LIST): "",
-        _fact(Direction.EGRESS, DATABASE_PORT, database): "",
-    }
-    if service.public:
-        balancer = world.contract.one(Imports.ALB_SECURITY_GROUP.value)
-        facts[_fact(Direction.INGRESS, service.port, balancer)] = ""
-    for caller in world.callers(service):
-        fact = _fact(Direction.INGRESS, service.port, own_group(world, caller))
-        facts[fact] = f"{service.title}From{caller.title}Ingress"
-    for callee in world.callees(service):
-        fact = _fact(Direction.EGRESS, callee.port, own_group(world, callee))
-        facts[fact] = f"{service.title}To{callee.title}Egress"
+    facts: Expected = {}
+    for flow in (*flows_of(service.name, "ingress"), *flows_of(service.name, "egress")):
+        peer = next((one for one in world.services if one.name == flow.peer), None)
+        usual_id = ""
+        if peer is not None:
+            way = "From" if flow.direction == Direction.INGRESS else "To"
+            usual_id = f"{service.title}{way}{peer.title}{flow.direction.capitalize()}"
+        facts |= dict.fromkeys(_facts(world, flow), usual_id)
     return facts
 
 
@@ -51,24 +43,32 @@ def of_others(world: World) -> dict[str, Expected]:
     """Return every flow that this stack adds to other stacks' groups, by the group's id."""
     wanted = world.settings.peer_rules
     found: dict[str, Expected] = {}
-
-    def add(group: Imports, fact: Fact, usual_id: str) -> None:
-        name = symbols.key(world.contract.one(group.value))
-        found.setdefault(name, {})[fact] = usual_id
-
-    for service in world.services:
-        own = own_group(world, service)
-        title = service.title
-        if wanted.endpoints:
-            fact = _fact(Direction.INGRESS, HTTPS_PORT, own)
-            add(Imports.ENDPOINT_SECURITY_GROUP, fact, f"EndpointsFrom{title}Ingress")
-        if wanted.database:
-            fact = _fact(Direction.INGRESS, DATABASE_PORT, own)
-            add(Imports.DATABASE_SECURITY_GROUP, fact, f"DatabaseFrom{title}Ingress")
-        if wanted.load_balancer and service.public:
-            fact = _fact(Direction.EGRESS, service.port, own)
-            add(Imports.ALB_SECURITY_GROUP, fact, f"LoadBalancerTo{title}Egress")
+    for group, writes, usual in (
+        (Imports.ENDPOINT_SECURITY_GROUP, wanted.endpoints, "EndpointsFrom{}Ingress"),
+        (Imports.DATABASE_SECURITY_GROUP, wanted.database, "DatabaseFrom{}Ingress"),
+        (Imports.ALB_SECURITY_GROUP, wanted.load_balancer, "LoadBalancerTo{}Egress"),
+    ):
+        key, name = group.value.key, symbols.key(world.contract.one(group.value))
+        for flow in (*flows_of(key, "ingress"), *flows_of(key, "egress")) if writes else ():
+            title = next((one.title for one in world.services if one.name == flow.peer), "")
+            facts = dict.fromkeys(_facts(world, flow), usual.format(title))
+            found.setdefault(name, {}).update(facts)
     return found
+
+
+def _facts(world: World, flow: ReviewedFlow) -> Iterator[Fact]:
+    """Yield a reviewed flow as a fact; none where its peer is not in this stack."""
+    direction = Direction(flow.direction)
+    value = by_key(flow.peer)
+    if flow.peer == S3:
+        yield _fact(
+            direction, flow.port, world.settings.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
+        )
+    elif value is not None:
+        yield _fact(direction, flow.port, world.contract.one(value))
+    for service in world.services:
+        if service.name == flow.peer:
+            yield _fact(direction, flow.port, own_group(world, service))
 
 
 def compared(flows: Iterable[Flow], expected: Expected, path: Path) -> Iterator[Mismatch]:

@@ -1,0 +1,48 @@
+"""What claims about a service say of everything else: told where it can be, assumed by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.posture import UNDERSTOOD
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.verdict import Outcomes, Witness
+from bidops_cfn.model import Service
+
+
+def strangers(reading: Reading, service: Service) -> Outcomes:
+    """Yield what keeps a claim about ``service`` from being about all that runs it.
+
+    An ECS service whose task definition is not in the template may run anything; so may a resource
+    of a type that no fact looks into, when it names the task definition or the task role.
+    """
+    tasks = {
+        one.task_definition for one in reading.running(service) if one.task_definition is not None
+    }
+    roles = {reading.task_definitions[one].task_role for one in tasks}
+    for one in reading.services.values():
+        if one.task_definition is None and one not in reading.running(service):
+            text = f"{one.logical_id} runs a task definition that is not here"
+            yield "unknown", Witness(text, one.resource.at("TaskDefinition"))
+    for resource in reading.document.resources.values():
+        named = symbols.all_referenced(resource.properties) & (tasks | roles)
+        if resource.type not in UNDERSTOOD and named:
+            text = (
+                f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
+            )
+            yield "unknown", Witness(text, resource.path)
+
+
+def rules_of(reading: Reading, service: Service) -> str:
+    """Return what every claim about flows of ``service`` takes for granted."""
+    return f"no other stack adds rules to {shown_groups(reading, (service.name,))}"
+
+
+def shown_groups(reading: Reading, names: Sequence[str]) -> str:
+    """Return the groups of the named services as people know them."""
+    services = (reading.service(name) for name in names)
+    groups = (group for one in services if one for group in one.groups)
+    found = [reading.groups[one].shown for one in groups if one in reading.groups]
+    words = [one.removeprefix("${").removesuffix("}").removesuffix(".GroupId") for one in found]
+    return " and ".join(dict.fromkeys(words)) or f"the group of {' and '.join(names)}"

@@ -1,0 +1,83 @@
+"""How far the name of an export bears out what settings take it for.
+
+Settings may map any export onto a value of the contract. A name by which it is something else (the
+value of another environment, another output, something public) is a reason to doubt; a name that
+says nothing is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bidops_cfn.contract import DEFAULT_PATTERN, Import, ImportNames, Imports, Stack
+
+OPEN = re.compile(r"public|internet|dmz|world|0-0-0-0|igw", re.IGNORECASE)
+KINDS = re.compile(r"(Ids?|Arns?|Uris?|Names?)$")
+PARTS = ("environment", "stack", "output")
+
+
+def is_plain(environment: str, names: ImportNames, value: Import, export: str) -> bool:
+    """Tell whether ``export`` is what the pattern alone makes of ``value``.
+
+    A pattern that names environment, stack and output is only another spelling; one that does not
+    may lead to the exports of anybody.
+    """
+    whole = all(f"{{{part}}}" in names.pattern for part in PARTS)
+    return whole and (export,) == ImportNames(names.pattern).of(environment, value)
+
+
+def doubts(environment: str, names: ImportNames, value: Import) -> tuple[str, ...]:
+    """Return why the exports that settings take for ``value`` may be something else."""
+    found = [
+        f"{value.key} is taken from {export}, which by its name is {what}"
+        for export in names.of(environment, value)
+        if (what := _by_its_name(environment, names, value, export))
+    ]
+    return tuple(found)
+
+
+def _by_its_name(environment: str, names: ImportNames, value: Import, export: str) -> str:
+    for pattern in dict.fromkeys((names.pattern, DEFAULT_PATTERN)):
+        if "{stack}" not in pattern:
+            continue
+        match = _reader(pattern).fullmatch(export)
+        if match is None:
+            continue
+        found = match.groupdict()
+        if found.get("environment", environment) != environment:
+            return f"an export of {found['environment']}"
+        stack, output = Stack(found["stack"]), found["output"]
+        if stack is not value.stack or not _akin(value, output):
+            return f"{stack.title}'s {output}"
+    other = next(_others(value, export), "")
+    if other:
+        return other
+    return "open" if OPEN.search(export) and not OPEN.search(value.output) else ""
+
+
+def _others(value: Import, export: str) -> Iterator[str]:
+    """Yield the other values of the contract whose name stands in ``export``."""
+    if value.output.lower() not in export.lower():
+        for member in Imports:
+            if member.value.output.lower() in export.lower():
+                yield f"{member.value.stack.title}'s {member.value.output}"
+
+
+def _akin(value: Import, output: str) -> bool:
+    """Tell whether ``output`` may be the value under a like name, or one of its halves."""
+    stem = KINDS.sub("", value.output).lower()
+    taken = {member.value.output for member in Imports} - {value.output}
+    return output not in taken and output.lower().startswith(stem)
+
+
+def _reader(pattern: str) -> re.Pattern[str]:
+    text = re.escape(pattern)
+    for part, allowed in (
+        ("environment", "[a-z][a-z0-9-]{0,15}"),
+        ("stack", "|".join(Stack)),
+        ("output", "[A-Za-z0-9]+"),
+    ):
+        mark = re.escape(f"{{{part}}}")
+        text = text.replace(mark, f"(?P<{part}>{allowed})", 1).replace(mark, allowed)
+    return re.compile(text)

@@ -1,0 +1,51 @@
+"""``allowed_permissions.toml``: what each role may do, on what, and the requirement behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from bidops_cfn.shapes import Array, Choice, Dictionary, Key, Table, Text
+from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
+from bidops_cfn.texts import SERVICE_NAME
+
+FILE = "allowed_permissions.toml"
+# What ``on`` and ``under`` may say; rules/iam/_resource_shapes.py has what each stands for.
+ON = (
+    "everything", "repository", "log group", "mounted parameters", "mounted secrets",
+    "security agent", "secrets key", "configuration key", "knowledge base key", "configuration",
+    "models", "profiles", "agents", "bucket", "objects",
+)  # fmt: skip
+UNDER = ("secret services", "ssm", "s3", "profiles where settings force them")
+ACTION = Text(
+    r"[a-z0-9-]+:[A-Za-z0-9]+", "an action written out, such as s3:GetObject, without wildcard"
+)
+ENTRY = Table(
+    {
+        "actions": Key(Array(ACTION, 1), "The actions."),
+        "on": Key(Choice(ON), "The kind of resource."),
+        "under": Key(Choice(UNDER), "The condition.", optional=True),
+        "requirement": Key(REQUIREMENT, "The requirement that asks for it.", optional=True),
+    }
+)
+ROLE = Key(Array(ENTRY), "What the role may do.", optional=True)
+SHAPE = Dictionary(
+    SERVICE_NAME, Table({"execution": ROLE, "task": ROLE}), allowed="a table by service"
+)
+
+
+@cache
+def allow_list() -> Mapping[str, Any]:
+    """Return the entries by service and role; raises ``UsageError`` where the file is wrong."""
+    return read(FILE, SHAPE)
+
+
+def entries(service: str, role: str) -> tuple[Mapping[str, Any], ...]:
+    """Return the entries of ``execution`` or ``task`` role of ``service``; none for a stranger."""
+    return tuple(allow_list().get(service, {}).get(role, ()))
+
+
+def requirement_of(entry: Mapping[str, Any]) -> str:
+    """Return the requirement that asks for what ``entry`` allows, or NONE."""
+    return str(entry.get("requirement", NONE))

@@ -1,9 +1,9 @@
 """A stack's protection: termination protection, and a stack policy.
 
 The policy denies replacing or deleting services, cluster, namespace with its entries and target
-groups, whoever updates the stack. A replacement that was allowed by name opens it for that one
-resource, until the deployment is over; a deployment that did not come to its end leaves it to the
-next one to close.
+groups, for every caller. A replacement that was allowed by name opens it for that one resource,
+until the deployment is over; a deployment that did not come to its end leaves it to the next one
+to close.
 """
 
 from __future__ import annotations

@@ -218,7 +218,7 @@ IAM = mutants(
                     }
                 ],
             ),
-            "somebody's sidecar": add(
+            "a sidecar of another account": add(
                 STATEMENTS,
                 allow("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:999999999999:repository/agent"),
             ),

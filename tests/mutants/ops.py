@@ -60,7 +60,7 @@ OPS = mutants(
         "BffCpuScaling": {
             "target 95": put(TRACKING + "TargetValue", 95),
             "memory instead": put(METRIC, "ECSServiceAverageMemoryUtilization"),
-            "metric that nobody publishes": put(
+            "metric that is not published": put(
                 METRIC, "ECSServiceAverageCPUUtilizationHighResolution"
             ),
             "requests instead": put(METRIC, "ALBRequestCountPerTarget"),

@@ -46,7 +46,7 @@ SERVICE = mutants(
     "service",
     {
         "Cluster": {
-            "storage under somebody's key": put(
+            "storage under a key of another account": put(
                 "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId",
                 "arn:aws:kms:us-east-1:999999999999:key/x",
             ),

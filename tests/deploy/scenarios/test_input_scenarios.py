@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,29 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.deploy.scenarios.commands import (
+    BOTH,
     DEPLOY,
     Call,
     ExpiredCredentials,
+    Person,
     World,
     begin_update,
     cancel,
+    change,
+    deny,
+    deploy,
+    destroy,
+    execute,
     find_configured_region,
+    make_stack_policy,
+    noticed,
+    plan,
+    plan_to_file,
     rollback,
+    screen,
+    status,
     translate_error_answer,
+    watch,
 )
 
 UNREADABLE = "Resources:\n  Bff: {Type: [AWS::ECS::Service\n"
@@ -34,10 +49,119 @@ def in_yaml(world: World, **more: Any) -> World:
     return world
 
 
+def in_short_forms(world: World) -> None:
+    world.stack.template = cfn_flip.to_yaml(world.text)
+
+
+def unreadable(world: World) -> World:
+    """A stack whose template is neither JSON nor YAML."""
+    world.standing().template = UNREADABLE
+    return world
+
+
+def test_a_stack_in_yaml_is_updated(world: World) -> None:
+    in_yaml(world).images = BOTH
+    world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_stack_in_yaml_whose_update_fails_is_rolled_back(world: World) -> None:
+    world.settings(termination_protection=True)
+    in_yaml(world, protected=True).images = BOTH
+    world.play.fails = "BffService"
+    world.expect(deploy(world), 1, DEPLOY, executed=1)
+    assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
+
+
+def test_a_stack_in_yaml_that_says_the_same_has_no_changes(world: World) -> None:
+    world.expect(deploy(in_yaml(world)), 0, "is what templates/dev/compute.json says")
+
+
+def test_a_stack_in_yaml_is_planned_and_the_plan_is_executed(world: World) -> None:
+    in_yaml(world).images = BOTH
+    world.expect(plan(world), 0, DEPLOY)
+    _, made = plan_to_file(world)
+    world.expect(execute(world, made), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_replacement_in_a_stack_in_yaml_is_allowed_by_name(world: World) -> None:
+    world.settings(termination_protection=True)
+    in_yaml(world, protected=True).images = BOTH
+    world.cloudformation.changes = [
+        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
+    ]
+    ended = deploy(world, allowed=frozenset({"BffService"}))
+    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_the_status_of_a_stack_in_yaml_is_told(world: World) -> None:
+    ended = status(in_yaml(world))
+    assert ended.code == 0, ended
+    assert "is what runs" in ended.block
+
+
+def test_a_stack_in_yaml_is_watched_to_its_end(world: World) -> None:
+    in_yaml(world).play.seconds = 30
+    begin_update(world)
+    world.stack.on_rest.append(lambda: in_short_forms(world))
+    ended = watch(world)
+    assert ended.code == 0, ended
+    assert "UPDATE_COMPLETE" in ended.block
+
+
 def test_an_update_of_a_stack_in_yaml_is_cancelled(world: World) -> None:
     in_yaml(world).play.seconds = 60
     begin_update(world)
     assert cancel(world).code == 0
+
+
+def test_a_stack_in_yaml_is_destroyed_and_what_it_keeps_is_shown(world: World) -> None:
+    def retain(document: dict[str, Any]) -> None:
+        document["Resources"]["BffLogGroup"]["DeletionPolicy"] = "Retain"
+
+    world.edit(retain)
+    ended = destroy(in_yaml(world))
+    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+    rows = {row.logical_id: row for row in world.output.of("change")}
+    assert rows["BffLogGroup"].policy_action == "Retain"
+    assert rows["BffService"].policy_action == "Delete"
+
+
+def test_a_failed_creation_in_yaml_is_recreated(world: World) -> None:
+    world.standing("ROLLBACK_COMPLETE", template=cfn_flip.to_yaml(world.text))
+    world.images = BOTH
+    world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
+
+
+def test_a_template_that_cannot_be_read_does_not_keep_the_stack_from_being_destroyed(
+    world: World,
+) -> None:
+    ended = destroy(unreadable(world))
+    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+    assert "template" in noticed(world)
+    assert "cannot be read" in noticed(world)
+
+
+def test_a_template_that_cannot_be_read_is_said_in_the_status(world: World) -> None:
+    ended = status(unreadable(world))
+    assert ended.code == 1, ended
+    assert "cannot be read" in ended.block
+
+
+def test_a_template_that_cannot_be_read_is_said_by_watch(world: World) -> None:
+    ended = watch(unreadable(world))
+    assert ended.code != 1, ended
+    assert "cannot be read" in ended.block + noticed(world)
+
+
+@pytest.mark.parametrize("command", [plan, deploy])
+def test_a_template_that_cannot_be_read_is_said_before_anything_is_executed(
+    world: World, command: Any
+) -> None:
+    unreadable(world).images = BOTH
+    world.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
+    ended = command(world)
+    assert ended.code in (0, 3), ended
+    assert "cannot be read" in ended.block + screen(world)
 
 
 def test_a_stack_with_an_unreadable_template_is_rolled_back(world: World) -> None:
@@ -55,6 +179,17 @@ def no_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyP
     return monkeypatch
 
 
+def test_aws_region_comes_before_aws_default_region(no_region: pytest.MonkeyPatch) -> None:
+    no_region.setenv("AWS_REGION", "us-west-2")
+    no_region.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    assert find_configured_region() == "us-west-2"
+
+
+def test_aws_region_comes_before_the_profile(no_region: pytest.MonkeyPatch) -> None:
+    no_region.setenv("AWS_REGION", "us-west-2")
+    assert find_configured_region() == "us-west-2"
+
+
 def test_an_empty_aws_region_is_none(no_region: pytest.MonkeyPatch) -> None:
     no_region.setenv("AWS_REGION", "")
     no_region.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -67,6 +202,23 @@ def test_the_profile_names_the_region_where_the_shell_does_not(
     assert find_configured_region() == "eu-central-1"
 
 
+EXPIRED = (
+    "Signature expired: 20260301T233000Z is now earlier than 20260301T234500Z "
+    "(20260302T000000Z - 15 min.)"
+)
+EARLY = (
+    "Signature not yet current: 20260302T003000Z is still later than 20260302T001500Z "
+    "(20260302T000000Z + 15 min.)"
+)
+SKEWED = [
+    ("RequestTimeTooSkewed", "The difference between the request time and now is too large."),
+    ("SignatureDoesNotMatch", EXPIRED),
+    ("SignatureDoesNotMatch", EARLY),
+    ("InvalidSignatureException", EXPIRED),
+    ("RequestInTheFuture", "The request is too far in the future."),
+]
+
+
 def answered(code: str, message: str, status_code: int = 403) -> ClientError:
     return ClientError(
         {
@@ -77,6 +229,13 @@ def answered(code: str, message: str, status_code: int = 403) -> ClientError:
     )
 
 
+@pytest.mark.parametrize(("code", "message"), SKEWED)
+def test_a_clock_that_is_wrong_is_said_to_be_wrong(code: str, message: str) -> None:
+    fault = translate_error_answer(Call.DESCRIBE_STACKS, answered(code, message))
+    assert "clock" in fault.hint.lower()
+    assert "aws sso login" not in fault.hint
+
+
 def test_a_signature_that_does_not_match_otherwise_is_no_matter_of_the_clock() -> None:
     message = "The request signature we calculated does not match the signature you provided."
     fault = translate_error_answer(Call.DESCRIBE_STACKS, answered("SignatureDoesNotMatch", message))
@@ -84,11 +243,73 @@ def test_a_signature_that_does_not_match_otherwise_is_no_matter_of_the_clock() -
     assert "AWS_PROFILE" in fault.hint
 
 
+PASS = "iam:PassRole on resource: arn:aws:iam::111111111111:role/bidopsai-cloudformation"
+
+
+@pytest.mark.parametrize("call", [Call.CREATE_CHANGE_SET, Call.EXECUTE_CHANGE_SET])
+def test_the_action_that_was_denied_is_the_one_to_allow(update: World, call: Call) -> None:
+    deny(update, call, PASS)
+    ended = deploy(update)
+    assert ended.code in (3, 4), ended
+    assert "Allow iam:PassRole" in ended.block
+    assert f"Allow {call.text}" not in ended.block
+
+
+def test_a_destruction_that_may_not_pass_its_role_says_so(world: World) -> None:
+    world.settings(role_arn="arn:aws:iam::111111111111:role/bidopsai-cloudformation")
+    world.standing()
+    deny(world, Call.DELETE_STACK, PASS)
+    ended = destroy(world)
+    assert ended.code == 3, ended
+    assert "Allow iam:PassRole" in ended.block
+
+
 def test_a_denial_that_names_no_action_names_our_call(update: World) -> None:
     fault = translate_error_answer(
         Call.CREATE_CHANGE_SET, answered("AccessDenied", "Access Denied")
     )
     assert "Allow cloudformation:CreateChangeSet" in fault.hint
+
+
+def test_a_denial_of_another_action_while_watching_names_it(update: World) -> None:
+    message = "kms:Decrypt because no identity-based policy allows the kms:Decrypt action"
+    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACKS, message)
+    ended = deploy(update)
+    assert ended.code == 7, ended
+    assert "Allow kms:Decrypt" in ended.block
+
+
+@pytest.mark.parametrize("seconds", [15, 60, 300])
+def test_a_cluster_that_is_gone_after_a_destruction_is_no_warning(
+    world: World, seconds: float
+) -> None:
+    world.standing()
+    world.play.seconds = seconds
+    world.expect(destroy(world), 0, "there is no stack bidopsai-dev-compute any more")
+    assert noticed(world) == ""
+
+
+@pytest.mark.parametrize("seconds", [15, 60, 300])
+def test_a_cluster_that_is_gone_after_an_undone_creation_is_no_warning(
+    world: World, seconds: float
+) -> None:
+    world.images = BOTH
+    world.play.seconds = seconds
+    world.play.fails = "BffService"
+    assert deploy(world).code == 1
+    assert noticed(world) == ""
+
+
+def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(world: World) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world.images = BOTH
+    world.person = Person("c\n")
+    world.play.seconds = 60
+    world.play.on_update = [(30, interrupt)]
+    assert deploy(world).code == 1
+    assert noticed(world) == ""
 
 
 def test_credentials_that_expire_are_no_matter_of_the_clock() -> None:

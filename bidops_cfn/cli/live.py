@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +28,7 @@ from bidops_cfn.printable import printable
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 BAR = 24
 FRAMES_PER_SECOND = 8
+COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # what PEP 538 sets, in the order in which it tries
 
 
 class Live(Plain):
@@ -35,6 +37,7 @@ class Live(Plain):
     def __init__(self) -> None:
         super().__init__()
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._drawn = draws_unicode(os.environ, self._console.encoding)
         self._display: Display | None = None
         self._status = ""
         self._begun = time.monotonic()
@@ -136,7 +139,7 @@ class Live(Plain):
         room = max(20, width() - 12)
         doing = doing if len(doing) <= room else f"{doing[: room - 3]}..."
         parts: list[Spinner | Table] = [
-            Spinner("line" if os.environ.get("NO_COLOR") else "dots", self._spun(doing, elapsed))
+            Spinner("dots" if self._drawn else "line", self._spun(doing, elapsed))
         ]
         if self._working or self._services:
             parts.append(self._bars())
@@ -146,16 +149,40 @@ class Live(Plain):
     def _spun(doing: str, elapsed: int) -> Text:
         return Text(f" {elapsed // 60}:{elapsed % 60:02d}  {doing}")
 
+    def _bar(self, done: int, total: int) -> ProgressBar | str:
+        if self._drawn:
+            return ProgressBar(total, done, width=BAR)
+        filled = min(BAR, BAR * done // total)
+        return "#" * filled + "-" * (BAR - filled)
+
     def _bars(self) -> Table:
         grid = Table.grid(padding=(0, 1))
         total = max(1, len(self._planned))
         done = len(self._done & self._planned)
-        grid.add_row("  resources", ProgressBar(total, done, width=BAR), f"{done} of {total}")
+        grid.add_row("  resources", self._bar(done, total), f"{done} of {total}")
         for name, service in sorted(self._services.items()):
             text = f"{service.running}/{service.desired} tasks"
             text += f", {service.failed_tasks} failed" if service.failed_tasks else ""
             text += f", {service.rollout}" if service.rollout else ""
-            bar = ProgressBar(max(1, service.desired), service.running, width=BAR)
+            bar = self._bar(service.running, max(1, service.desired))
             # As Text: rich takes a string for markup, and these come from AWS.
             grid.add_row(Text(f"  {printable(name)}"), bar, Text(printable(text)))
         return grid
+
+
+def draws_unicode(environment: Mapping[str, str], encoding: str) -> bool:
+    """Tell whether the terminal shows more than ASCII: stream and locale are both UTF-8.
+
+    Python writes UTF-8 in the C locale too (PEP 538, which names it ``C.UTF-8`` in ``LC_CTYPE``,
+    and PEP 540), whatever the terminal shows; hence the locale's own variables decide.
+    """
+    if not encoding.lower().startswith("utf"):
+        return False
+    if os.name == "nt":
+        return True  # no variables: the console's encoding says all
+    everything, ctype, language = (
+        environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")
+    )
+    coerced = ctype in COERCED and not everything and not language
+    named = everything or ctype or language
+    return not coerced and "utf8" in named.lower().replace("-", "")

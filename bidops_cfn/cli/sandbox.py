@@ -17,6 +17,7 @@ import click
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.cli.surroundings import ELSEWHERE, SERVICE_ENDPOINT
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
@@ -26,17 +27,6 @@ It shows what a deployment would have created. It does not run it: tasks have no
 targets no health, alarms no data; operations finish at once; no permission is enforced; nothing
 survives its end. A resource type or property that it cannot show is an error. See docs/sandbox.md.
 """
-
-# What leads a client past our variables, to an account of the user's: each has precedence over
-# one of them in boto3 or in the AWS CLI.
-ELSEWHERE = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-)
-SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
 
 
 @click.command()
@@ -99,7 +89,8 @@ def command(
         remove(env_file)  # one of an earlier sandbox would be read before this one answers
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: stop.set())
     environments = [
         params.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from bidops_cfn.deploy.runtime import Runtime
 
 
+# What leads a client past our variables, to an account of the user's: each has precedence over
+# one of them in boto3 or in the AWS CLI.
+ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
+SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
+
+
 @contextmanager
 def place(shown: Plain, environment: Environment, *, sandbox: bool) -> Iterator[Mapping[str, str]]:
     """Hold the AWS to work in, the account or a local one, with the images that it offers."""
@@ -53,14 +65,18 @@ def runtime(shown: Plain, environment: Environment) -> Runtime:
 
 @contextmanager
 def signals() -> Iterator[None]:
-    """Hold handlers that turn the signals which end a process politely into an interrupt."""
+    """Hold handlers that turn the signals which end a process politely into an interrupt.
+
+    A signal that was ignored when we started (``nohup``) stays ignored.
+    """
     from bidops_cfn.deploy.follow import Terminated
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
     polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, terminate) for number in polite}
+    heard = [number for number in polite if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, terminate) for number in heard}
     try:
         yield
     finally:
@@ -70,9 +86,11 @@ def signals() -> Iterator[None]:
 
 @contextmanager
 def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Hold environment variables for AWS clients, without the profile that would overrule them."""
+    """Hold environment variables for AWS clients, without those that would overrule them."""
     before = dict(os.environ)
-    os.environ.pop("AWS_PROFILE", None)
+    for name in list(os.environ):
+        if name in ELSEWHERE or name.startswith(SERVICE_ENDPOINT):
+            del os.environ[name]
     os.environ.update(values)
     try:
         yield

@@ -6,6 +6,8 @@ everywhere. Calls that failed on the way are repeated a few times with growing p
 
 from __future__ import annotations
 
+import os
+import re
 from threading import BoundedSemaphore, Lock
 from typing import Any, NoReturn
 
@@ -21,6 +23,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import (
     AccessDenied,
+    ClockSkewed,
     ExpiredCredentials,
     Fault,
     NoCredentials,
@@ -40,11 +43,14 @@ CONFIG = Config(
 
 AT_ONCE = 8  # calls; more would only wait in line at the other end
 SERVER_ERROR = 500
+# AWS words it as "Signature expired: ... is now earlier than ..." or "Signature not yet current".
+SKEWED = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 CODES: dict[str, type[Fault]] = {
     **dict.fromkeys(
         ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
         ExpiredCredentials,
     ),
+    **dict.fromkeys(("RequestTimeTooSkewed", "RequestInTheFuture"), ClockSkewed),
     **dict.fromkeys(
         (
             "AuthFailure",
@@ -145,7 +151,13 @@ class BotoClient:
 
 
 def find_configured_region() -> str | None:
-    """Return the region that the shell or the profile asks for, or None when neither does."""
+    """Return the region that the shell or the profile asks for, or None when neither does.
+
+    boto3 does not read ``AWS_REGION``; the AWS CLI and all other SDKs prefer it (boto3#3620).
+    """
+    named = os.environ.get("AWS_REGION")
+    if named:
+        return named
     try:
         region: str | None = boto3.Session().region_name
     except boto.BotoCoreError as error:
@@ -185,6 +197,8 @@ def translate_error_answer(call: Call, error: boto.ClientError) -> Fault:
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "") or code
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if SKEWED.search(message):
+        return ClockSkewed(call, message, code)
     if code in CODES:
         return CODES[code](call, message, code)
     if "NotFound" in code or (code == "ValidationError" and "does not exist" in message):

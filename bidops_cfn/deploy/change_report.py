@@ -6,7 +6,6 @@ CloudFormation's own values are cut where they are long, the facts of the two te
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -18,7 +17,7 @@ from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.template import Json
+from bidops_cfn.deploy.template import Json, TemplateUnreadable
 from bidops_cfn.facts.paths import logical_id
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, FactChange, changes
@@ -28,7 +27,12 @@ def report_changes(
     runtime: Runtime, context: DeploymentContext, change_set: ChangeSet, rows: Sequence[ChangeRow]
 ) -> None:
     """Report every change with what it widens, then what should be known before it is confirmed."""
-    judged, others = mark_widened(rows, context.deployed, context.target.template)
+    try:
+        old = None if context.deployed is None else context.deployed_template
+        judged, others = mark_widened(rows, old, context.target.template)
+    except TemplateUnreadable as problem:
+        message = "what this change widens cannot be told: the deployed template cannot be read"
+        judged, others = tuple(rows), (Notice(message, (str(problem),)),)
     for row in judged:
         runtime.output.emit(row)
     remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
@@ -37,14 +41,13 @@ def report_changes(
 
 
 def mark_widened(
-    rows: Sequence[ChangeRow], deployed: str | None, new: Json
+    rows: Sequence[ChangeRow], old: Json | None, new: Json
 ) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
     """Return the rows with what each widens and narrows, and notices for what has no row.
 
     What changed without its being known whether it widens anything is a notice, too.
     A stack that is created has nothing to be compared with; parameters are no facts.
     """
-    old = None if deployed is None else json.loads(deployed)
     if old is None or old == new:
         return tuple(rows), ()
     found: dict[str, list[FactChange]] = {}

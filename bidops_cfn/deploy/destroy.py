@@ -12,7 +12,7 @@ from bidops_cfn.deploy.follow import begin_and_follow
 from bidops_cfn.deploy.guards import require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
-from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.resource_change import ResourceChange, build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
@@ -24,7 +24,7 @@ from bidops_cfn.deploy.stack import (
     require_account,
 )
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import Json, get_resources, parse_template
+from bidops_cfn.deploy.template import Json, TemplateUnreadable, get_resources, parse_template
 from bidops_cfn.errors import Declined, GuardRefused, StackBusy
 
 RETAINING = ("Retain", "RetainExceptOnCreate")
@@ -88,7 +88,13 @@ def delete_stack(
     """
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = None if placeholder else get_template(runtime.client, stack.id)
-    for row in build_rows(list_removals(runtime, stack, parse_template(text))):
+    try:
+        template = parse_template(text)
+    except TemplateUnreadable as problem:
+        message = "what the deletion keeps cannot be told: the deployed template cannot be read"
+        runtime.output.emit(Notice(message, (str(problem),)))
+        template = None
+    for row in build_rows(list_removals(runtime, stack, template)):
         runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
     confirm_deletion(runtime, target, stack, yes=yes)
     token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
@@ -116,9 +122,14 @@ def delete_stack(
     return deleted
 
 
-def list_removals(runtime: Runtime, stack: Stack, template: Json) -> Iterator[ResourceChange]:
-    """Yield every resource of the stack as a removal, and say which ones stay behind."""
-    definitions = get_resources(template)
+def list_removals(
+    runtime: Runtime, stack: Stack, template: Json | None
+) -> Iterator[ResourceChange]:
+    """Yield every resource of the stack as a removal, and say which ones are retained.
+
+    Without a ``template`` that is not known, and not said.
+    """
+    definitions = get_resources(template or {})
     for one in list_stack_resources(runtime.client, stack.id):
         if one.status == "DELETE_COMPLETE":
             continue
@@ -128,7 +139,9 @@ def list_removals(runtime: Runtime, stack: Stack, template: Json) -> Iterator[Re
             logical_id=one.logical_id,
             type=one.type,
             physical_id=one.physical_id,
-            policy_action="Retain" if policy in RETAINING else "Delete",
+            policy_action=""
+            if template is None
+            else ("Retain" if policy in RETAINING else "Delete"),
         )
 
 

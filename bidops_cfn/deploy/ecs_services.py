@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.faults import NotFound
 
 SERVICES_PER_CALL = (
     10  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
@@ -78,7 +79,10 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
     for cluster, members in by_cluster.items():
         for start in range(0, len(members), SERVICES_PER_CALL):
             part = members[start : start + SERVICES_PER_CALL]
-            answer = client(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
+            try:
+                answer = client(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
+            except NotFound:
+                break  # the cluster is gone, and its services with it
             yield from (parse_service(service, cluster) for service in answer["services"])
 
 

@@ -25,7 +25,6 @@ from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import parse_template
 from bidops_cfn.deploy.verdict import conclude_deployment
 from bidops_cfn.errors import CannotTell, ChangeSetFailed, StillRunning
 
@@ -72,7 +71,7 @@ def execute_and_follow(
                 runtime,
                 target,
                 operation.before,
-                parse_template(context.deployed),
+                context.protected_template,
                 execution.allowed,
             )
     operation.event_log.mark = find_newest_event(runtime.client, execution.stack_id)

@@ -7,14 +7,20 @@ took effect.
 
 from __future__ import annotations
 
+import re
+
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.errors import BidopsCfnError
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+DENIED = re.compile(r"not authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z]+)")
 
 
 class Fault(BidopsCfnError):
     """AWS refused a call, or could not be asked; ``code`` is AWS's own error code.
 
-    ``remedy`` is what to do about it, ``again`` what follows from that for the command that failed.
+    ``remedy`` is what to do about it, ``again`` what follows from that for the command that failed;
+    ``permission`` is the IAM action that was asked for.
     """
 
     exit_code = 3
@@ -23,10 +29,13 @@ class Fault(BidopsCfnError):
     again = ""
 
     def __init__(self, call: Call, why: str, code: str = "") -> None:
+        # A call may need more than its own action: creating a change set takes iam:PassRole.
+        denied = DENIED.search(why)
+        self.permission = denied.group(1) if denied else call.text
         super().__init__(
             f"{self.summary} {call.text}",
             why,
-            hint=(self.remedy + self.again).format(permission=call.text),
+            hint=(self.remedy + self.again).format(permission=self.permission),
         )
         self.call = call
         self.code = code
@@ -82,6 +91,14 @@ class NoCredentials(Fault):
 
     summary = "no valid credentials for"
     remedy = "Set AWS_PROFILE, or sign in (aws sso login)"
+    again = ", and run the command again."
+
+
+class ClockSkewed(Fault):
+    """AWS refuses the signature, since the time in it is minutes away from AWS's."""
+
+    summary = "the clock of this machine is wrong, so AWS rejected"
+    remedy = "Set the clock of this machine (sudo timedatectl set-ntp true, or as it does that)"
     again = ", and run the command again."
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from bidops_cfn.deploy.change_report import read_validation_errors
 from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.exports import in_use, refusal
+from bidops_cfn.deploy.preflight.exports import find_deployed_exports, in_use, refusal
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, list_stack_resources
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import find_exports, find_references
+from bidops_cfn.deploy.template import find_references
 from bidops_cfn.errors import (
     BidopsCfnError,
     ChangeSetFailed,
@@ -102,8 +101,8 @@ def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]
     gone = {row.logical_id for row in rows if row.replacement in ("True", "Conditional")}
     names = [
         name
-        for name, value in find_exports(json.loads(context.deployed)).items()
-        if find_references(value) & gone
+        for name, value in find_deployed_exports(context).items()
+        if value is None or find_references(value) & gone
     ]
     used = in_use(context.client, sorted(names))
     if used:

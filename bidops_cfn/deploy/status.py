@@ -22,7 +22,12 @@ from bidops_cfn.deploy.stack import (
     require_stack,
 )
 from bidops_cfn.deploy.target import Target, format_image
-from bidops_cfn.deploy.template import compute_digest, is_same_template, parse_template
+from bidops_cfn.deploy.template import (
+    TemplateUnreadable,
+    compute_digest,
+    is_same_template,
+    parse_template,
+)
 from bidops_cfn.deploy.verdict import find_service_problem, find_task_definitions
 
 ALARM = "AWS::CloudWatch::Alarm"
@@ -98,6 +103,13 @@ def report_template(target: Target, text: str) -> Iterator[StatusLine]:
     if not text:
         return
     digest = compute_digest(text)[:12]
+    try:
+        parse_template(text)
+    except TemplateUnreadable as problem:
+        yield StatusLine(
+            f"template: sha256 {digest} runs, and cannot be read: {problem}", wrong=True
+        )
+        return
     if target.committed is None:
         yield StatusLine(f"template: {target.path} is missing; sha256 {digest} runs", wrong=True)
     elif is_same_template(text, target.committed):
@@ -124,7 +136,11 @@ def report_services(
     runtime: Runtime, target: Target, text: str, resources: dict[str, StackResource]
 ) -> Iterator[StatusLine]:
     """Yield how many tasks each service has and whether they are what the stack says."""
-    expected = dict(find_task_definitions(parse_template(text), resources))
+    try:
+        expected = dict(find_task_definitions(parse_template(text), resources))
+    except TemplateUnreadable:
+        yield StatusLine("services: not known, since the deployed template cannot be read", True)
+        return
     arns = {resources[logical_id].physical_id: logical_id for logical_id in expected}
     for service in describe_services(runtime.client, arns):
         logical_id = arns[service.arn]

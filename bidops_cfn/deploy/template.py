@@ -1,6 +1,7 @@
 """What a deployment has to know of a template: its size, digest, capabilities, imports, exports.
 
-Pure functions of the text or of the parsed JSON; no template is made here.
+Pure functions of the text or of the parsed template; no template is made here. A deployed template
+may be anybody's: JSON, or YAML with CloudFormation's short forms.
 """
 
 from __future__ import annotations
@@ -48,17 +49,44 @@ def prepare_body(text: str) -> str:
     return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
 
 
+class TemplateUnreadable(Exception):
+    """A template's text is neither JSON nor YAML of a template; the text says why."""
+
+
 def is_same_template(one: str, other: str) -> bool:
-    """Tell whether two texts are the same template, whatever their white space."""
+    """Tell whether two texts are the same template, whatever their form and white space."""
+    if one == other:
+        return True
     try:
-        return bool(json.loads(one) == json.loads(other))
-    except ValueError:
-        return one == other
+        return parse_template(one) == parse_template(other)
+    except TemplateUnreadable:
+        return False
 
 
 def parse_template(text: str | None) -> Json:
-    """Return a template's text as a dict; an empty one for no text."""
-    found: Json = json.loads(text) if text else {}
+    """Return a template's text as a dict; an empty one for no text.
+
+    Raises ``TemplateUnreadable``.
+    """
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = _parse_yaml(text)
+    if not isinstance(found, dict):
+        raise TemplateUnreadable("it is not an object")
+    return found
+
+
+def _parse_yaml(text: str) -> Json:
+    # cfn-lint takes half a second to import, and hardly any deployed template is YAML.
+    from bidops_cfn.check import template_file  # noqa: PLC0415
+
+    read = template_file.parse(text)
+    if not isinstance(read, template_file.Template):
+        raise TemplateUnreadable(f"line {read.line}: {read.message}")
+    found: Json = json.loads(json.dumps(read.plain, default=str))
     return found
 
 

@@ -50,7 +50,7 @@ def conclude_deployment(
             return conclude_success(runtime, context, operation, stack)
         failure = make_failure_error(target, operation, stack)
         if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
-            deployed = parse_template(context.deployed)
+            deployed = context.protected_template
             unprotected = find_protection_problem(runtime, target, stack, deployed)
             failure.details += tuple(filter(None, [unprotected]))
         raise failure

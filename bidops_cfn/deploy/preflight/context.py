@@ -24,7 +24,7 @@ from bidops_cfn.deploy.stack import (
     get_template,
 )
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import find_imports
+from bidops_cfn.deploy.template import TemplateUnreadable, find_imports, parse_template
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50
@@ -53,6 +53,25 @@ class DeploymentContext:
         if self.stack is None or choose_action(self.stack.status) is not StackAction.UPDATE:
             return None
         return get_template(self.client, self.stack.id)
+
+    @once
+    def deployed_template(self) -> Json:
+        """The stack's template where it can be updated, empty where there is none.
+
+        Raises ``TemplateUnreadable``.
+        """
+        return parse_template(self.deployed)
+
+    @property
+    def protected_template(self) -> Json:
+        """The template that says what a policy of the stack guards before an update.
+
+        It is the stack's own; where that cannot be read, the one that is to be deployed.
+        """
+        try:
+            return self.deployed_template
+        except TemplateUnreadable:
+            return self.target.template
 
     @once
     def exports(self) -> Mapping[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import partial
 
@@ -13,7 +12,7 @@ from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.template import find_exports, find_imports
+from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports, find_imports
 
 
 def imports(context: DeploymentContext) -> Preflight:
@@ -40,13 +39,25 @@ def exports(context: DeploymentContext) -> Preflight:
     """Look for importers of every export that the new template drops or defines differently."""
     if context.deployed is None:
         return Preflight("exports", Verdict.SKIPPED, "the stack exports nothing yet")
-    old = find_exports(json.loads(context.deployed))
+    old = find_deployed_exports(context)
     new = find_exports(context.target.template)
-    touched = sorted(name for name in old if new.get(name) != old[name])
+    touched = sorted(name for name in old if old[name] is None or new.get(name) != old[name])
     used = in_use(context.client, touched)
     if used:
         return refusal(used)
     return Preflight("exports", Verdict.OK, "no export that changes is imported elsewhere")
+
+
+def find_deployed_exports(context: DeploymentContext) -> Mapping[str, Json | None]:
+    """Return the value expression of every export of the stack, by its name.
+
+    None stands for an expression that is not known, since the stack's template cannot be read.
+    """
+    try:
+        return find_exports(context.deployed_template)
+    except TemplateUnreadable:
+        outputs = context.stack.outputs if context.stack else ()
+        return {output.export: None for output in outputs if output.export}
 
 
 def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:

@@ -169,9 +169,16 @@ class Evidence:
 
     def _owns(self, deployment: str, created: datetime | None) -> bool:
         """Tell whether the operation began a deployment; one that is older joins the baseline."""
-        if created is not None and self.since is not None and created < self.since:
+        if created is not None and self.since is not None and not self._is_later(created):
             self.baseline.add(deployment)
         return deployment not in self.baseline
+
+    def _is_later(self, moment: datetime) -> bool:
+        """Tell whether something came after the operation had begun, which has to be known.
+
+        In whole seconds, as some endpoints answer.
+        """
+        return self.since is not None and moment >= self.since.replace(microsecond=0)
 
     def _read_events(self, service: EcsService, known: ServiceEvidence) -> Iterator[str]:
         """Yield the messages of ECS about the operation that are new, each kind of trouble once."""
@@ -185,8 +192,7 @@ class Evidence:
     def _concerns(self, event: EcsEvent) -> bool:
         """Tell whether a message tells of trouble, and came in the operation."""
         return (
-            self.since is not None
-            and event.created >= self.since
+            self._is_later(event.created)
             and not ROUTINE.search(event.message)
             and not self.baseline & set(DEPLOYMENT.findall(event.message))
         )
@@ -201,8 +207,11 @@ class Evidence:
             if begun_by in known.seen or begun_by in self.baseline:
                 return begun_by in known.seen
             # Of a deployment that ECS took away before it was seen, or of a RunTask.
-            later = created is not None and self.since is not None and created > self.since
-            return later and DEPLOYMENT.fullmatch(begun_by) is not None
+            return (
+                DEPLOYMENT.fullmatch(begun_by) is not None
+                and created is not None
+                and self._is_later(created)
+            )
 
         for task in known.tasks.read_new(client, service, owns):
             if known.add(name_failure(task), task):

@@ -50,7 +50,9 @@ def find_service_deployment(
         maxResults=LISTED,
     )
     found = [
-        one for one in answer["serviceDeployments"] if since is None or one["createdAt"] >= since
+        one
+        for one in answer["serviceDeployments"]
+        if since is None or one["createdAt"] >= since.replace(microsecond=0)
     ]
     if not found:
         return None

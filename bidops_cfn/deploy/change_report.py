@@ -16,6 +16,7 @@ from bidops_cfn.deploy.faults import Fault, Unsupported
 from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
+from bidops_cfn.deploy.resource_change import summarize
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.template import Json, TemplateUnreadable
 from bidops_cfn.facts.paths import logical_id
@@ -38,6 +39,28 @@ def report_changes(
     remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
     for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
         runtime.output.emit(notice)
+
+
+def summarize_changes(context: DeploymentContext, rows: Sequence[ChangeRow]) -> str:
+    """Return ``3 added, 1 replaced``; what changes besides resources where none of them does."""
+    return summarize(rows) or f"no resource changes, only {list_other_changes(context)}"
+
+
+def list_other_changes(context: DeploymentContext) -> str:
+    """Return ``outputs and tags``: what a change set without resources can be about."""
+    stack, target = context.stack, context.target
+    try:
+        old = context.deployed_template
+    except TemplateUnreadable:
+        return "outputs, tags or other parts that are no resources"
+    found = [
+        part.lower()
+        for part in sorted({*old, *target.template})
+        if part != "Resources" and old.get(part) != target.template.get(part)
+    ]
+    if stack is not None and dict(stack.tags) != dict(target.environment.tags):
+        found.append("tags")
+    return " and ".join(found) or "parts that are no resources"
 
 
 def mark_widened(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
@@ -44,7 +44,8 @@ class ChangeSetRequest:
     """What a change set is made from; ``kind`` is ``CREATE`` or ``UPDATE``.
 
     ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
-    and serves as client token: a request that is repeated on the way makes one change set.
+    and serves as client token: a request that is repeated on the way makes one change set. ``live``
+    are the task counts that ``parameters`` freeze, by service name.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ChangeSetRequest:
     rollback_alarms: Sequence[str] = ()
     monitoring_minutes: int = 0
     notification_topics: Sequence[str] | None = None
+    live: Mapping[str, int] = field(default_factory=dict)
 
 
 def build_request(
@@ -83,6 +85,7 @@ def build_request(
         rollback_alarms=environment.deploy.rollback_alarms,
         monitoring_minutes=environment.deploy.monitoring_minutes,
         notification_topics=environment.deploy.notification_topics,
+        live=live or {},
     )
 
 

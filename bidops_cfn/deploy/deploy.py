@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bidops_cfn.deploy.change_report import report_changes
+from bidops_cfn.deploy.change_report import report_changes, summarize_changes
 from bidops_cfn.deploy.change_set_request import (
     Draft,
     OperationInTheWay,
@@ -25,6 +25,7 @@ from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.guards import (
+    list_allowing_options,
     require_created,
     require_deployable,
     require_exports_unused,
@@ -37,7 +38,7 @@ from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, po
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.records import ChangeRow, Result
-from bidops_cfn.deploy.resource_change import build_rows, summarize
+from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.target import Target
@@ -188,17 +189,19 @@ def use_change_set(
     """Execute the draft's change set, keep it, or leave it to be deleted, as its purpose is."""
     target = context.target
     if options.purpose is Purpose.SHOW:
-        return make_planned_result(context, draft, summarize(rows))
+        next_step = f"Deploy it: {target.command('deploy')}"
     if options.purpose is Purpose.KEEP:
         next_step = options.take(make_plan(context, draft))
         draft.keep()
-        return make_planned_result(context, draft, summarize(rows), next_step)
+    if options.purpose is not Purpose.EXECUTE:
+        next_step = " ".join([next_step, *list_allowing_options(rows)])
+        return make_planned_result(context, draft, summarize_changes(context, rows), next_step)
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
     confirm(
         runtime,
         target.environment,
-        summarize(rows),
+        summarize_changes(context, rows),
         yes=options.yes,
         otherwise="nothing was executed, and our change set is deleted",
         instead=f"let somebody look first: {target.command('plan', '--out', 'plan.json')}",
@@ -215,7 +218,7 @@ def use_change_set(
 
 
 def make_planned_result(
-    context: DeploymentContext, draft: Draft, changes: str, next_step: str = ""
+    context: DeploymentContext, draft: Draft, changes: str, next_step: str
 ) -> Result:
     """Return the result of a change set that is not executed here."""
     target = context.target
@@ -223,7 +226,7 @@ def make_planned_result(
         outcome="planned",
         exit_code=0,
         summary=f"{changes}; nothing was executed",
-        next=next_step or f"Deploy it: {target.command('deploy')}",
+        next=next_step,
         environment=target.environment.name,
         stack_id=draft.stack_id if draft.kept else "",
         change_set_id=draft.change_set_id if draft.kept else "",

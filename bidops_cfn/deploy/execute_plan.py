@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change_report import report_changes
+from bidops_cfn.deploy.change_report import report_changes, summarize_changes
 from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.deploy import Options, make_interrupted_error
@@ -14,10 +17,12 @@ from bidops_cfn.deploy.guards import (
     require_exports_unused,
     require_replacements_allowed,
 )
+from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
-from bidops_cfn.deploy.records import Result
-from bidops_cfn.deploy.resource_change import build_rows, summarize
+from bidops_cfn.deploy.records import ChangeRow, Result
+from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.target import Target
@@ -40,10 +45,11 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         report_changes(runtime, context, change_set, rows)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
+        require_counts_hold(context, plan, rows)
         confirm(
             runtime,
             target.environment,
-            summarize(rows),
+            summarize_changes(context, rows),
             yes=options.yes,
             otherwise="nothing was executed; the plan still holds",
         )
@@ -109,6 +115,24 @@ def find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> Cha
             target, f"its change set cannot be executed ({change_set.execution})"
         )
     return change_set
+
+
+def require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[ChangeRow]) -> None:
+    """Raise ``GuardRefused`` if a service that is replaced runs more tasks than the plan gives it.
+
+    The plan has the counts of the moment when it was made.
+    """
+    running = read_live_counts(context, rows)
+    fewer = [
+        f"{logical_ids.ecs_service(service)}: {running[service.name]} tasks now, "
+        f"{plan.counts.get(service.name, 'an unknown number')} by the plan"
+        for service in context.target.services
+        if service.name in running and running[service.name] > plan.counts.get(service.name, 0)
+    ]
+    if fewer:
+        raise make_stale_plan_error(
+            context.target, "it would replace a service by one with fewer tasks", fewer
+        )
 
 
 def make_stale_plan_error(

@@ -42,7 +42,7 @@ class Fault(BidopsCfnError):
 
     def before(self, step: str) -> str:
         """Return the hint that has ``step`` after what is to be done about the fault."""
-        remedy = self.remedy.format(permission=self.call.text)
+        remedy = self.remedy.format(permission=self.permission)
         return f"{remedy}.\n{step}" if remedy else step
 
 

@@ -78,7 +78,6 @@ def require_replacements_allowed(rows: Sequence[ChangeRow], allowed: Collection[
     refused = [row for row in rows if row.guarded and row.logical_id not in allowed]
     if not refused:
         return
-    options = " ".join(f"--allow-replacement {row.logical_id}" for row in refused)
     raise GuardRefused(
         "this would replace or remove what the application runs on",
         "nothing was executed",
@@ -87,8 +86,14 @@ def require_replacements_allowed(rows: Sequence[ChangeRow], allowed: Collection[
             + ("removed" if row.action == "Remove" else f"replacement {row.replacement}")
             for row in refused
         ],
-        hint=f"If that is meant, say so by adding: {options}",
+        hint=f"If that is meant, say so by adding: {' '.join(list_allowing_options(refused))}",
     )
+
+
+def list_allowing_options(rows: Sequence[ChangeRow]) -> list[str]:
+    """Return the options of ``deploy`` that allow every guarded row."""
+    guarded = [row.logical_id for row in rows if row.guarded]
+    return [word for logical_id in guarded for word in ("--allow-replacement", logical_id)]
 
 
 def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]) -> None:

@@ -14,12 +14,16 @@ from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.errors import UsageError
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a plan file says; ``images`` maps a service's name to its parameter's value."""
+    """What a plan file says; ``images`` maps a service's name to its parameter's value.
+
+    ``counts`` are the tasks of each service that the change set replaces, by its name: those that
+    ran when the plan was made.
+    """
 
     environment: str
     account_id: str
@@ -31,6 +35,7 @@ class Plan:
     update: bool
     template_sha256: str
     images: dict[str, str]
+    counts: dict[str, int]
     plan_version: int = PLAN_VERSION
 
 
@@ -49,13 +54,15 @@ def read_plan(path: Path) -> Plan:
         raise make_unusable_error(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
         raise make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
-    kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict}
+    kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
     for field in fields(Plan):
         value = values.get(field.name)
         if not isinstance(value, kinds[str(field.type)]):
             raise make_unusable_error(path, f"{field.name} is missing or of the wrong type")
     if set(values) != {field.name for field in fields(Plan)} or not all(
-        isinstance(image, str) for image in values["images"].values()
+        isinstance(value, kind)
+        for key, kind in (("images", str), ("counts", int))
+        for value in values[key].values()
     ):
         raise make_unusable_error(path, "it holds something that no plan holds")
     return Plan(**values)
@@ -95,4 +102,5 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
         update=draft.request.kind == "UPDATE",
         template_sha256=context.target.sha256,
         images={name: image for name, image in context.images.items() if image},
+        counts=dict(draft.request.live),
     )

@@ -161,11 +161,11 @@ def mask_values(one: PropertyChange, hidden_parameters: Collection[str]) -> Prop
 
 
 def summarize(rows_: Iterable[ChangeRow]) -> str:
-    """Return ``3 added, 1 replaced, 2 modified``."""
+    """Return ``3 added, 1 replaced, 2 modified``; an empty text for no rows."""
     counts: dict[str, int] = {}
     for one in rows_:
         word = {"Add": "added", "Remove": "removed", "Import": "imported"}.get(
             one.action, "replaced" if one.replacement in ("True", "Conditional") else "modified"
         )
         counts[word] = counts.get(word, 0) + 1
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "no changes"
+    return ", ".join(f"{count} {word}" for word, count in counts.items())

@@ -23,6 +23,7 @@ from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import (
     SERVICE,
     Json,
+    TemplateUnreadable,
     find_references,
     find_resources_of_type,
     get_resources,
@@ -108,6 +109,13 @@ def require_services_running(
         found = find_service_problems(runtime, stack.id, template, operation)
     except Fault as fault:
         raise make_unreadable_error(target, stack, fault, details) from fault
+    except TemplateUnreadable as problem:
+        raise CannotTell(
+            "cannot tell whether the services run what was deployed",
+            f"{stack.name} is {stack.status}, but its template cannot be read: {problem}",
+            details=details,
+            hint=f"See what runs: {target.command('status')}",
+        ) from problem
     if found:
         raise CheckFailed(
             "the stack is complete, and its services do not run what was deployed",

@@ -21,6 +21,7 @@ PLAN = Plan(
     update=True,
     template_sha256="0" * 64,
     images={"bff": ":1.4.2"},
+    counts={"bff": 5},
 )
 
 
@@ -37,7 +38,7 @@ def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
         "not JSON",
         "[]",
         "{}",
-        '{"plan_version": 2}',
+        '{"plan_version": 1}',
         json.dumps({**json.loads(format_plan(PLAN)), "update": "yes"}),
         json.dumps({**json.loads(format_plan(PLAN)), "surprise": 1}),
         json.dumps({**json.loads(format_plan(PLAN)), "images": {"bff": 1}}),

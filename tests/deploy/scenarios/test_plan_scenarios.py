@@ -1,0 +1,140 @@
+"""Plans and questions that say what is so: counts that grew old, changes beside resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    DEPLOY,
+    Person,
+    World,
+    change,
+    deploy,
+    execute,
+    plan,
+    plan_to_file,
+)
+
+REPLACED = frozenset({"BffService"})
+
+
+def replacing(world: World) -> World:
+    """A stack whose public service is to be replaced while five of its tasks run."""
+    stack = world.standing()
+    world.cloudformation.changes = [
+        change(
+            "Modify",
+            "BffService",
+            "AWS::ECS::Service",
+            replacement="True",
+            physical=stack.resources["BffService"].physical_id,
+        )
+    ]
+    world.images = BOTH
+    return world
+
+
+@pytest.mark.parametrize("running", [6, 9, 40])
+def test_a_plan_that_would_scale_a_busy_service_in_is_refused_as_stale(
+    world: World, running: int
+) -> None:
+    _, made = plan_to_file(replacing(world))
+    service = world.ecs.service("BffService")
+    service.desired = service.running = running
+    ended = execute(world, made, allowed=REPLACED)
+    world.expect(ended, 3, "bidops-cfn plan --env dev", left=[made.change_set_name])
+    assert "BffService" in ended.block
+    assert f"{running}" in ended.block
+    assert " 5 " in f" {ended.block} ".replace(",", " ").replace(";", " ")
+
+
+@pytest.mark.parametrize("running", [5, 3])
+def test_a_plan_is_executed_while_no_more_tasks_run_than_it_says(
+    world: World, running: int
+) -> None:
+    _, made = plan_to_file(replacing(world))
+    service = world.ecs.service("BffService")
+    service.desired = service.running = running
+    ended = execute(world, made, allowed=REPLACED)
+    assert ended.code == 0, ended
+
+
+def with_another_output(world: World) -> World:
+    """An update that only adds an output: its change set has no changes of resources."""
+
+    def add(document: dict[str, Any]) -> None:
+        document["Outputs"]["Region"] = {"Value": {"Ref": "AWS::Region"}}
+
+    world.standing()
+    world.edit(add)
+    return world
+
+
+def test_a_plan_of_an_output_alone_does_not_say_no_changes(world: World) -> None:
+    ended = plan(with_another_output(world))
+    world.expect(ended, 0, DEPLOY)
+    assert ended.result is not None
+    assert ended.result.outcome == "planned"
+    assert "no changes" not in ended.block.lower()
+    assert "output" in ended.block.lower()
+
+
+def test_the_question_about_an_output_alone_does_not_say_no_changes(world: World) -> None:
+    with_another_output(world).person = Person("y\n")
+    ended = deploy(world, yes=False)
+    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    (question,) = world.person.questions
+    assert "no changes" not in question.lower()
+    assert "output" in question.lower()
+
+
+def test_a_plan_of_tags_alone_does_not_say_no_changes(world: World) -> None:
+    world.standing(tags={"Owner": "another team"})
+    ended = plan(world)
+    assert ended.code == 0, ended
+    assert "no changes" not in ended.block.lower()
+    assert "tag" in ended.block.lower()
+
+
+def test_the_question_about_tags_alone_does_not_say_no_changes(world: World) -> None:
+    world.standing(tags={"Owner": "another team"})
+    world.person = Person("n\n")
+    assert deploy(world, yes=False).code == 8
+    (question,) = world.person.questions
+    assert "no changes" not in question.lower()
+    assert "tag" in question.lower()
+
+
+def test_a_plan_with_a_guarded_replacement_ends_with_a_command_that_is_not_refused(
+    world: World,
+) -> None:
+    ended = plan(replacing(world))
+    assert ended.code == 0, ended
+    assert "--allow-replacement BffService" in ended.last
+    assert DEPLOY in ended.last
+
+
+def test_a_plan_file_with_a_guarded_replacement_ends_with_a_command_that_is_not_refused(
+    world: World,
+) -> None:
+    ended, _ = plan_to_file(replacing(world))
+    assert "--plan plan.json" in ended.last
+    assert "--allow-replacement BffService" in ended.last
+
+
+def test_a_plan_names_each_guarded_removal_and_replacement(world: World) -> None:
+    replacing(world)
+    world.cloudformation.changes = [
+        *(world.cloudformation.changes or []),
+        change("Remove", "BffTargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"),
+    ]
+    last = plan(world).last
+    assert "--allow-replacement BffService" in last
+    assert "--allow-replacement BffTargetGroup" in last
+
+
+def test_a_plan_without_guarded_replacements_names_none(update: World) -> None:
+    assert "--allow-replacement" not in plan(update).block

@@ -23,11 +23,27 @@ if TYPE_CHECKING:
 BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 
 
+class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click 8.3 only
+    """The word of a role; a wrong one is answered with the nearest."""
+
+    name = "role"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Role:
+        """Return the role that ``value`` names; raises ``UsageError``."""
+        return choose_role(value, str(ctx.params.get("name") or "ENV") if ctx else "ENV")
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return the roles, for a command line that names none."""
+        from bidops_cfn.permissions.role import Role
+
+        return f"Choose from: {', '.join(Role)}"
+
+
 @click.command()
 @env_option(required=True, text="The environment whose account, region and stack bound the policy.")
 @click.option(
     "--role",
-    "word",
+    type=RoleName(),
     metavar="ROLE",
     required=True,
     help="reader, deployer or cloudformation.",
@@ -57,7 +73,7 @@ BUCKET = "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 def command(
     project: Project,
     name: str,
-    word: str,
+    role: Role,
     *,
     bucket: str | None,
     part: int | None,
@@ -80,7 +96,6 @@ def command(
     from bidops_cfn.permissions.policy import format_document
     from bidops_cfn.permissions.role import build_policy
 
-    role = choose_role(word, name)
     check_bucket(bucket, role, name)
     found = build_policy(role, read_place(project, name), bucket)
     printed = format_document(found.part(part))

@@ -60,8 +60,8 @@ class AccessDenied(Fault):
     """The caller lacks a permission."""
 
     summary = "not permitted:"
-    remedy = "Allow {permission} to whoever deploys"
-    again = "; docs/deploy-permissions.md has the whole policy."
+    remedy = "Allow {permission} to the role that deploys"
+    again = "; bidops-cfn policy prints all that it needs (docs/deploy-permissions.md)."
 
 
 class Throttled(Fault):

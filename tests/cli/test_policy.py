@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.deployed import Ran, Shell
 from tests.cli.running import template
+from tests.cli.test_completion import offered
 
 ROLES = ("reader", "deployer", "cloudformation")
 
@@ -72,6 +73,17 @@ def test_a_role_that_is_far_from_all_gets_the_list(shell: Shell) -> None:
     ran = policy(shell, "--role", "xyz")
     assert ran.code == 2
     assert all(role in ran.err for role in ROLES)
+
+
+def test_a_role_that_is_missing_gets_the_list(shell: Shell) -> None:
+    ran = policy(shell)
+    assert (ran.code, ran.out) == (2, "")
+    assert "Choose from: reader, deployer, cloudformation" in ran.err
+
+
+@pytest.mark.parametrize(("typed", "offers"), [("", [*ROLES]), ("de", ["deployer"]), ("x", [])])
+def test_the_shell_completes_a_role(typed: str, offers: list[str]) -> None:
+    assert offered(f"bidops-cfn policy --env dev --role {typed}") == offers
 
 
 def test_an_environment_that_is_none_has_a_near_one(shell: Shell) -> None:

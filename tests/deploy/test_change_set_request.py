@@ -38,7 +38,7 @@ def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
     update.wire.always[Call.CREATE_CHANGE_SET] = lambda: AccessDenied(
         Call.CREATE_CHANGE_SET, "not authorized"
     )
-    update.expect(update.deploy(), 3, "docs/deploy-permissions.md has the whole policy.")
+    update.expect(update.deploy(), 3, "bidops-cfn policy prints all that it needs")
     assert update.made(Call.DELETE_CHANGE_SET) == []
 
 

@@ -46,6 +46,7 @@ DECIDING = (
     *("bidops_cfn/spec/secret_texts.py", "bidops_cfn/rules/_house_rule.py"),
     *("bidops_cfn/rules/iam/no_bedrock.py", "bidops_cfn/check/engine.py"),
     *("bidops_cfn/facts/proofs/bedrock.py", "bidops_cfn/review/requirements.toml"),
+    *("bidops_cfn/permissions/scopes/roles.py", "judges/policies/forbidden.toml"),
     *("bidops_cfn/compute/policies.py", "bidops_cfn/contract.py", "bidops_cfn/model.py"),
     *("tests/mutants/corpus.py", ".github/CODEOWNERS", ".github/workflows/ci.yml"),
     *("pyproject.toml", "requirements/run.txt", "Makefile", ".ci/run"),

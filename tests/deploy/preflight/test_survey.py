@@ -311,7 +311,7 @@ def test_a_check_that_may_not_look_says_so_and_stops_nothing(world: World, check
     (finding,) = (one for one in world.output.of("preflight") if one.check == check)
     assert finding.verdict is Verdict.NOT_CHECKED
     assert f"not permitted: {DENIED[check].text}" in finding.message
-    assert "docs/deploy-permissions.md" in finding.hint
+    assert "bidops-cfn policy prints all that it needs" in finding.hint
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, Rejected, Throttled, Unavailable, Unsupported])

@@ -21,6 +21,7 @@ IMAGE_LAYERS = "no image layer can be pulled"
 def endpoints(context: DeploymentContext) -> Preflight:
     """Compare the VPC's endpoints with what the services call, and its DNS with what they need."""
     network, environment = context.network, context.target.environment
+    network.ask_all()
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
     group = context.find_value(Imports.ENDPOINT_SECURITY_GROUP.value)

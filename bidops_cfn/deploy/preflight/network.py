@@ -60,6 +60,16 @@ class Network:
 
         return dict(zip(DNS, ask_each(ask, DNS), strict=True))
 
+    def ask_all(self) -> None:
+        """Ask every question at the same time; the answers are kept."""
+        questions: tuple[Callable[[], object], ...] = (
+            lambda: self.subnets,
+            lambda: self.route_tables,
+            lambda: self.endpoints,
+            lambda: self.dns,
+        )
+        ask_each(lambda question: question(), questions)
+
     def find_route_table(self, subnet: str) -> Json | None:
         """Return the route table of a subnet: its own, or the VPC's main one."""
         main = None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.calls import Call, Need
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,
@@ -278,6 +278,21 @@ NEW = {
     Call.LIST_TYPES,
 }
 NOT_ASKED = {"notifications", "secrets key"}
+
+
+def test_preflight_only_reads(world: World) -> None:
+    world.standing()
+    world.images = BOTH
+    assert world.run(lambda: ready_to_deploy(world.runtime, world.target)).code == 0
+    assert {call.value.need for call, _ in world.wire.calls} == {Need.READ}
+
+
+def test_rollback_alarms_that_may_not_be_looked_at_are_not_checked(world: World) -> None:
+    world.settings(rollback_alarms=("arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke",))
+    denied(world, Call.DESCRIBE_ALARMS)
+    world.images = BOTH
+    assert world.deploy().code == 0
+    assert verdicts(world)["alarms"] is Verdict.NOT_CHECKED
 
 
 def denied(world: World, call: Call) -> None:

@@ -101,8 +101,10 @@ def formatted(found: Difference, form: str, *, full: bool) -> str:
         return comment(found)
     from bidops_cfn.review.difference.text import text
 
-    lines = text(found, full=full, width=width()).splitlines(keepends=True)
-    coloured = color() is not False and sys.stdout.isatty()
+    terminal = sys.stdout.isatty()
+    # A terminal would cut long words; what a program reads keeps them in one piece.
+    lines = text(found, full=full, width=width(), whole=not terminal).splitlines(keepends=True)
+    coloured = color() is not False and terminal
     return "".join(map(_styled, lines) if coloured else lines)
 
 

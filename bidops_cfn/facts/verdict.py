@@ -77,6 +77,14 @@ def judged(claim: Claim, outcomes: Outcomes) -> Verdict:
     return judge(claim, against=found["against"], unknown=found["unknown"], shown=found["shown"])
 
 
+def left_open(verdict: Verdict, reason: str) -> Verdict:
+    """Return a verdict on what is not all there, for ``reason``: unknown, with what was found."""
+    if not reason:
+        return verdict
+    witnesses = (Witness(reason, ()), *verdict.witnesses)
+    return Verdict(verdict.claim, Outcome.UNKNOWN, tuple(dict.fromkeys(witnesses)))
+
+
 def in_all_worlds(verdicts: Sequence[Verdict], incomplete: str = "") -> Verdict:
     """Return the one verdict of a claim that was judged in each world of a template.
 

@@ -17,7 +17,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_worlds, judge
+from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_worlds, judge, left_open
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Environment, Service
 
 SPOT = "FARGATE_SPOT"
@@ -81,7 +81,7 @@ def spot_saving(
         found = [
             _judged(r.service(service.name), service.name, environment) for r in facts.readings
         ]
-        yield in_all_worlds(found, facts.incomplete)
+        yield left_open(in_all_worlds(found, facts.incomplete), facts.expanded)
 
 
 def _judged(service: EcsService | None, name: str, environment: Environment) -> Verdict:

@@ -15,7 +15,7 @@ from bidops_cfn.facts.proofs.destruction import no_destruction
 from bidops_cfn.facts.proofs.internet import no_internet
 from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.facts.verdict import Verdict, in_all_worlds
+from bidops_cfn.facts.verdict import Verdict, in_all_worlds, left_open
 from bidops_cfn.model import SERVICES, Capability, Service
 
 Proof = Callable[[Reading], Verdict]
@@ -26,6 +26,7 @@ def prove(
 ) -> tuple[Verdict, ...]:
     """Judge every claim about the specified services and the template's roles.
 
+    What CloudFormation would still expand leaves every claim open, whatever stands there now.
     Without a single readable world there is nothing to judge, and the result is empty: callers
     look at ``facts.incomplete`` first.
     """
@@ -42,7 +43,7 @@ def prove(
             verdict = no_destruction(role, contract)
             per_role.setdefault(role.logical_id, []).append(verdict)
     verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
-    return tuple(verdicts)
+    return tuple(left_open(verdict, facts.expanded) for verdict in verdicts)
 
 
 def _of_service(contract: Contract, service: Service) -> tuple[Proof, ...]:

@@ -88,7 +88,7 @@ def _access(difference: Difference) -> Iterator[str]:
     left = Counter(one.change for one in difference.access[len(rows) :])
     if left:
         counts = ", ".join(f"{left[one]} {one}" for one in WORDS if left[one])
-        yield f"There is no room here for {counts}: `bidops-cfn diff` shows them."
+        yield f"There is no room here for {counts}: `bidops-cfn diff` shows all."
 
 
 def _settings(found: Sequence[SettingChange]) -> Iterator[str]:
@@ -113,9 +113,10 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                     plain("; ".join(one.causes)),
                     "" if one.action is Action.REMOVED else meaning(one.type),
                 )
-                for one in loud
+                for one in loud[:MOST_ROWS]
             ),
         )
+        yield from _no_room(len(loud) - MOST_ROWS, "replaced or removed resource")
     if found:
         yield _folded(
             f"Differences in {counted(len(found), 'resource')}",
@@ -128,6 +129,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
                 )
             ),
         )
+        yield from _no_room(len(found) - MOST_ROWS, "resource")
 
 
 def _telling(one: ResourceChange) -> list[ValueChange]:
@@ -140,6 +142,12 @@ def _remainder(found: Sequence[ValueChange]) -> Iterator[str]:
     if found:
         lines = (_value(one) for one in found[:MOST_ROWS])
         yield _folded(f"Differences in {counted(len(found), 'other value')}", lines)
+        yield from _no_room(len(found) - MOST_ROWS, "value")
+
+
+def _no_room(number: int, noun: str) -> Iterator[str]:
+    if number > 0:
+        yield f"There is no room here for {counted(number, noun)}: `bidops-cfn diff` shows all."
 
 
 def _folded(title: str, lines: Iterator[str]) -> str:

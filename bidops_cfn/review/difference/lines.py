@@ -8,13 +8,16 @@ from collections.abc import Iterator
 _PARTS = re.compile(r"[^/:,.=_-]*[/:,.=_-]+|[^/:,.=_-]+")
 
 
-def wrapped(line: str, width: int, indent: str = "") -> Iterator[str]:
-    """Yield ``line`` in lines of at most ``width`` columns; those after the first are indented."""
+def wrapped(line: str, width: int, indent: str = "", *, whole: bool = False) -> Iterator[str]:
+    """Yield ``line`` in lines of at most ``width`` columns; those after the first are indented.
+
+    ``whole`` words stay in one piece, and may be longer than a line.
+    """
     start = line[: len(line) - len(line.lstrip())]
     current = start
     room = width - len(indent)
     for word in re.findall(r"\S+\s*", line[len(start) :]):
-        for piece in _pieces(word, room):
+        for piece in [word] if whole else _pieces(word, room):
             if len(current) + len(piece.rstrip()) > width and current.strip():
                 yield current.rstrip()
                 current = indent

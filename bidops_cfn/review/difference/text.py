@@ -25,15 +25,17 @@ LOUD = {Direction.WEAKENED: "WEAKENED"}
 WORDS = {Change.WIDENED: "WIDENED", Change.NARROWED: "narrowed"}
 
 
-def text(difference: Difference, *, full: bool = False, width: int = WIDTH) -> str:
-    """Return the difference as lines of ``width`` columns.
+def text(
+    difference: Difference, *, full: bool = False, width: int = WIDTH, whole: bool = True
+) -> str:
+    """Return the difference as lines of ``width`` columns; ``whole`` words may be longer.
 
     Values that open nothing are left out beyond the first ones of each part, unless ``full``.
     """
     found: list[str] = []
     for line in _lines(difference, full):
         indent = INDENT if line.startswith(" ") else ""
-        found += list(wrapped(printable(line), width, indent)) or [""]
+        found += list(wrapped(printable(line), width, indent, whole=whole)) or [""]
     return "\n".join(found) + "\n"
 
 

@@ -95,3 +95,104 @@ def test_a_new_environment_is_compared_with_nothing(subject: Subject) -> None:
     assert len(found.widened) > 40
     assert not found.narrowed
     assert len(comment(found)) < COMMENT
+
+
+def pair(old: dict[str, Any], new: dict[str, Any]) -> Difference:
+    return compare(version("old", json.dumps(old), old), version("new", json.dumps(new), new))
+
+
+def test_the_same_text_is_the_same_but_what_is_read_from_elsewhere_is_named() -> None:
+    loop = {"Transform": "AWS::LanguageExtensions", "Resources": {"Fn::ForEach::A": []}}
+    assert text(pair(loop, loop)).splitlines()[1] == "The templates say the same."
+    macro = {"Transform": "My::Macro", "Resources": {}}
+    found = pair(macro, macro)
+    assert found.empty
+    said = "The texts are the same; what CloudFormation makes of My::Macro is not known."
+    assert text(found).splitlines()[1] == said
+    assert said in comment(found)
+
+
+def test_what_cannot_be_told_is_in_every_form() -> None:
+    old, new = (
+        {"Resources": {"S": {"Type": "AWS::CloudFormation::Stack", "Properties": {"A": one}}}}
+        for one in "ab"
+    )
+    found = pair(old, new)
+    line = "  cannot tell: S changed and is not looked into (AWS::CloudFormation::Stack: A)"
+    assert line in text(found).splitlines()
+    assert "1 cannot tell, 1 resource changed" in text(found)
+    assert "Access: unchanged" not in text(found)
+    assert "> [!WARNING]\n> **Whether access is widened cannot be told.**" in comment(found)
+    parsed = json.loads(as_json(found))
+    assert (parsed["widened"], parsed["cannot_tell"], parsed["narrowed"]) == (0, 1, 0)
+    assert parsed["access"][0]["change"] == "cannot tell"
+
+
+def many_values(differ: Differ, template: dict[str, Any]) -> Difference:
+    task = properties(template, "BffTaskDefinition")
+    task["Tags"] = [{"Key": f"k{number}", "Value": "v"} for number in range(20)]
+    container = task["ContainerDefinitions"][0]
+    container["Environment"][0]["Value"] = "https://elsewhere.example/" + "x" * 200
+    container["StopTimeout"] = 3
+    task["TaskRoleArn"] = "arn:aws:iam::111111111111:role/Admin"
+    return differ(template)
+
+
+def test_no_value_that_decides_something_is_among_the_others(
+    differ: Differ, template: dict[str, Any]
+) -> None:
+    found = many_values(differ, template)
+    shown = "".join(text(found).split())
+    assert "Properties.ContainerDefinitions[0].Environment[0].Value:" in shown
+    assert "https://elsewhere.example/" + "x" * 200 in shown
+    assert "Properties.ContainerDefinitions[0].StopTimeout:" in shown
+    assert "->arn:aws:iam::111111111111:role/Admin" in shown
+    whole = "".join(text(found, full=True).split())
+    assert all(f"k{number}" in whole for number in range(20))
+
+
+def test_values_of_parameters_and_mappings_are_all_shown() -> None:
+    names = [f"P{number}" for number in range(30)]
+    old, new = (
+        {"Parameters": {name: {"Type": "String", "Default": one} for name in names}} for one in "ab"
+    )
+    shown = text(pair(old, new))
+    assert all(f"Parameters.{name}.Default: a -> b" in shown for name in names)
+    outputs = [{"Outputs": {name: {"Value": one} for name in names}} for one in "ab"]
+    assert "and 26 more values that neither permit nor open anything" in text(pair(*outputs))
+
+
+def test_an_attribute_goes_by_its_name_and_a_property_by_its_own() -> None:
+    old, new = (
+        {"Resources": {"R": {"Type": "AWS::Logs::LogGroup", "DependsOn": one,
+            "Properties": {"Tags": [{"Key": "a", "Value": one[0]}]}}}}
+        for one in (["A", "B"], ["B", "A", "C"])
+    )  # fmt: skip
+    lines = text(pair(old, new)).splitlines()
+    assert "  changed   R (AWS::Logs::LogGroup): DependsOn, Tags" in lines
+
+
+def test_a_comment_says_what_it_has_no_room_for() -> None:
+    old: dict[str, Any] = {"Resources": {}}
+    names = [f"arn:aws:s3:::{'b' * 300}{number}" for number in range(200)]
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": names}
+    policy = {"PolicyDocument": {"Statement": [statement]}, "Roles": ["legacy"]}
+    new = {"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}}}
+    page = comment(pair(old, new))
+    assert len(page) < COMMENT
+    assert "There is no room here for " in page
+    assert " widened: `bidops-cfn diff` shows all." in page
+
+
+def test_a_comment_names_how_many_resources_it_leaves_out() -> None:
+    topics = [
+        {"Resources": {f"T{number}": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": one}}
+            for number in range(50)}}
+        for one in "ab"
+    ]  # fmt: skip
+    page = comment(pair(*topics))
+    assert (
+        "There is no room here for 10 replaced or removed resources: `bidops-cfn diff` shows all."
+        in page
+    )
+    assert "There is no room here for 10 resources: `bidops-cfn diff` shows all." in page

@@ -315,3 +315,39 @@ def test_a_changed_list_is_called_by_its_name(
     assert run(project, str(committed), str(new)) == 0
     out = capsys.readouterr().out
     assert "  changed   BffService (AWS::ECS::Service): DependsOn\n" in out
+
+
+MAPPED = "[imports.network]\nPrivateAgentSubnetIds = ['shared-public-a', 'shared-public-b']\n"
+
+
+def map_an_import(project: Path) -> None:
+    file = project / "params" / "dev.toml"
+    file.write_text(f"{file.read_text('utf-8')}\n{MAPPED}", encoding="utf-8")
+
+
+def test_a_mapped_import_is_shown_on_the_side_that_maps_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    map_an_import(project)
+    mapped = "subnet: ${network.PrivateAgentSubnetIds (export shared-public-a)}"
+    plain = "subnet: ${half 0 of network.PrivateAgentSubnetIds}"
+
+    def access() -> dict[str, set[str]]:
+        assert run(project, "--env", "dev", "--format", "json") == 0
+        found = json.loads(capsys.readouterr().out)["access"]
+        return {
+            change: {one["fact"] for one in found if one["change"] == change}
+            for change in ("widened", "narrowed")
+        }
+
+    found = access()
+    assert mapped in found["widened"]
+    assert plain in found["narrowed"]
+
+    root(["--project", str(project), "render", "--all"])
+    root(["--project", str(project), "review", "--all"])
+    capsys.readouterr()
+    edit(project, "dev", MAPPED, "")
+    found = access()
+    assert plain in found["widened"]
+    assert mapped in found["narrowed"]

@@ -10,7 +10,7 @@ import codecs
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,9 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
-from bidops_cfn.problem import Problem
 from bidops_cfn.schema import settings_file
 from bidops_cfn.shapes import Key, Table
-from bidops_cfn.toml_lines import key_lines
+from bidops_cfn.toml_lines import located, unread
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 
@@ -97,31 +96,6 @@ def source(folder: Path, name: str) -> str:
         raise wrong([f"{file}:{line}: not UTF-8 text (byte {error.start})"]) from error
 
 
-def parsed(file: str, text: str) -> dict[str, Any]:
-    """Return what the ``text`` of ``file`` says; raises ``SettingsError`` where it is no TOML."""
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
-        keys = key_lines(text)
-        if str(error).startswith("Cannot ") and keys.repeated:
-            raise wrong(
-                f"{file}:{line}: {path}: found again, after line {keys.of(path)}; "
-                "allowed: each key and table once"
-                for path, line in keys.repeated
-            ) from error
-        at = re.search(r"\(at line (\d+), ", str(error))
-        line = f":{at.group(1)}" if at else ""
-        raise wrong([f"{file}{line}: not valid TOML: {error}"]) from error
-
-
-def located(file: str, text: str, found: Sequence[Problem]) -> Iterator[str]:
-    """Yield each problem behind its file and line: ``params/dev.toml:42: ...``."""
-    keys = key_lines(text) if found else None
-    for problem in found:
-        line = keys.of(problem.path) if keys else None
-        yield f"{file}:{line}: {problem}" if line else f"{file}: {problem}"
-
-
 def unknown(folder: Path, name: str) -> UsageError:
     """Return the error of a name that is no environment: no such file, or not such a name."""
     file = f"{folder.name}/{name}.toml"
@@ -150,6 +124,14 @@ def wrong(problems: Iterable[str]) -> SettingsError:
         hint="Fix the settings and run the command again. "
         "params/params.schema.json describes every key.",
     )
+
+
+def parsed(file: str, text: str) -> dict[str, Any]:
+    """Return what the ``text`` of ``file`` says; raises ``SettingsError`` where it is no TOML."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
+        raise wrong(unread(file, text, error)) from error
 
 
 def with_defaults(values: dict[str, Any], shape: Table) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.problem import join
+from bidops_cfn.problem import Problem, join
 
 _TOKEN = re.compile(
     r'''(?P<string>"""(?:\\.|[^\\])*?"{3,5}|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')'''
@@ -48,17 +49,20 @@ def key_lines(text: str) -> KeyLines:
     first: dict[str, int] = {}
     written: set[str] = set()
     repeated: list[tuple[str, int]] = []
+    counts: Counter[str] = Counter()
     table: tuple[str, ...] = ()
     for statement in _statements(text):
         head = statement[0]
         if head.text in ("[", "[["):
-            table = paths = _paths("", statement[1:])
+            paths = _paths("", statement[1:])
+            if head.text == "[[" and paths:
+                counts[paths[-1]] += 1
+                paths = (*paths, f"{paths[-1]}[{counts[paths[-1]] - 1}]")
+            table = paths
         else:
             paths = _paths(table[-1] if table else "", statement)
         path = paths[-1] if paths else ""
-        if head.text == "[[":
-            written = {one for one in written if not one.startswith(f"{path}.")}
-        elif path in written:
+        if path in written:
             repeated.append((path, head.line))
         written.add(path)
         for one in paths:
@@ -66,6 +70,27 @@ def key_lines(text: str) -> KeyLines:
         for index, line in enumerate(_items(statement)):
             first.setdefault(f"{path}[{index}]", line)
     return KeyLines(first, tuple(repeated))
+
+
+def located(file: str, text: str, found: Sequence[Problem]) -> Iterator[str]:
+    """Yield each problem behind its file and line: ``params/dev.toml:42: ...``."""
+    keys = key_lines(text) if found else None
+    for problem in found:
+        line = keys.of(problem.path) if keys else None
+        yield f"{file}:{line}: {problem}" if line else f"{file}: {problem}"
+
+
+def unread(file: str, text: str, error: Exception) -> Iterator[str]:
+    """Yield why ``tomllib`` refused ``text``: its ``error``, or the keys that stand there twice."""
+    keys = key_lines(text)
+    if str(error).startswith("Cannot ") and keys.repeated:
+        for path, line in keys.repeated:
+            found = f"found again, after line {keys.of(path)}; allowed: each key and table once"
+            yield f"{file}:{line}: {path}: {found}"
+        return
+    at = re.search(r"\(at line (\d+), ", str(error))
+    line_part = f":{at.group(1)}" if at else ""
+    yield f"{file}{line_part}: not valid TOML: {error}"
 
 
 def _statements(text: str) -> Iterator[list[Token]]:

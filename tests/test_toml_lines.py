@@ -67,6 +67,7 @@ def test_what_is_missing_is_looked_for_around_its_place() -> None:
 def test_what_stands_there_twice_is_found_with_both_lines() -> None:
     found = key_lines('a = 1\n[t]\nb = 1\n"b" = 2\n[u.v]\n[u]\n[t]\n[[w]]\nx = 1\n[[w]]\nx = 2\n')
     assert found.repeated == (("t.b", 4), ("t", 7))
+    assert (found.of("w[1]"), found.of("w[1].x"), found.of("w[1].y")) == (10, 11, 10)
     assert (found.of("t.b"), found.of("t")) == (3, 2)
 
 

@@ -43,6 +43,9 @@ def house_rules() -> tuple[HouseRule, ...]:
     for reviewed in (allow_list, reviewed_flows, reviewed_services):
         reviewed()
     from bidops_cfn.rules._house_rule import HouseRule  # noqa: PLC0415 - imports cfn-lint
+    from bidops_cfn.rules.iam._catalogue_check import check_actions  # noqa: PLC0415 - large data
+
+    check_actions()
 
     found = {
         item.id: item()

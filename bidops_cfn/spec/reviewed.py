@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from bidops_cfn.errors import UsageError
+from bidops_cfn.problem import Problem
 from bidops_cfn.shapes import Shape, Text
+from bidops_cfn.toml_lines import located, unread
 
 HERE = Path(__file__).parent
 NONE = "NONE"  # what no requirement asks for
@@ -26,19 +29,24 @@ def parse(name: str, text: str, shape: Shape) -> dict[str, Any]:
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise wrong([f"{name}: not valid TOML: {error}"]) from error
-    problems = [f"{name}: {problem}" for problem in shape.check(found, "")]
-    if problems:
-        raise wrong(problems)
+        raise wrong(unread(name, text, error)) from error
+    refuse(name, text, list(shape.check(found, "")))
     return found
 
 
-def wrong(problems: list[str]) -> UsageError:
+def refuse(name: str, text: str, problems: Sequence[Problem]) -> None:
+    """Raise ``UsageError`` where the list ``name``, which says ``text``, has ``problems``."""
+    if problems:
+        raise wrong(located(name, text, problems))
+
+
+def wrong(problems: Iterable[str]) -> UsageError:
     """Return the error of a reviewed list that cannot be relied on."""
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    details = list(problems)
+    count = "1 problem" if len(details) == 1 else f"{len(details)} problems"
     return UsageError(
         "a reviewed list is wrong",
         count,
-        details=problems,
+        details=details,
         hint=f"Correct the file in {HERE.parent.name}/{HERE.name}/ and run the command again.",
     )

@@ -8,6 +8,7 @@ from bidops_cfn.contract import by_key
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import SERVICES
 from bidops_cfn.review.requirements import requirements
+from bidops_cfn.rules.iam._catalogue_check import unknown_actions
 from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
 from bidops_cfn.shapes import Shape
 from bidops_cfn.spec import flows, permissions, services
@@ -63,7 +64,23 @@ def test_a_typo_is_named_with_file_key_and_what_is_allowed(
         parse(file, text, shape)
     assert caught.value.exit_code == 2
     assert caught.value.hint
-    assert any(one.startswith(f"{file}: ") and problem in one for one in caught.value.details)
+    assert any(one.startswith(f"{file}:") and problem in one for one in caught.value.details)
+
+
+def test_a_problem_of_a_list_says_its_line() -> None:
+    text = f"[[bff.task]]\n{ENTRY}\n[[bff.task]]\n{ENTRY.replace('objects', 'object')}"
+    with pytest.raises(UsageError) as caught:
+        parse(permissions.FILE, text, permissions.SHAPE)
+    (found,) = caught.value.details
+    assert found.startswith(f"{permissions.FILE}:7: bff.task[1].on: found ")
+
+
+def test_an_action_that_aws_does_not_have_is_a_mistake_of_the_list() -> None:
+    assert not list(unknown_actions(permissions.allow_list()))
+    listed = {"bff": {"task": [{"actions": ["s3:GetObject", "s3:GetObjct", "nope:Do"]}]}}
+    first, second = map(str, unknown_actions(listed))
+    assert first.startswith('bff.task[0].actions[1]: found "s3:GetObjct" (did you mean "s3:GetObj')
+    assert second.startswith('bff.task[0].actions[2]: found "nope:Do"; allowed: an action as the')
 
 
 def test_the_words_of_the_allow_list_are_those_that_stand_for_something() -> None:

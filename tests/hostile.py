@@ -22,6 +22,7 @@ PIECES = (
     "\ue000\uffff",
     "`", "``` \\| \\\\|", "|", "<script>alert(1)</script>", "]]>", "&lt;", "%0A%25", "*[_]*",
     '"]; click bff "https://example.com"', "%%{init: {}}%%", "end", "-->", "</script>", "'",
+    "[here](https://example.com) ![](https://example.com/x.png) <b>", "https://example.com",
     "日本語 équipe Команда",
 )  # fmt: skip
 TEXTS = st.one_of(

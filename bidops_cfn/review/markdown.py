@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from bidops_cfn.printable import printable
 
-_MEANING = re.compile(r"[\\`*<>&\[\]|~]|\$(?!\{)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_MEANING = re.compile(r"[\\`*<>&\[\]|~]|\$(?!\{)|:(?=//)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -27,6 +27,12 @@ def _cell(text: str) -> str:
 def plain(text: str) -> str:
     """Return ``text`` as it is, where Markdown would find marks in it."""
     return _MEANING.sub(lambda match: f"&#{ord(match.group())};", printable(text))
+
+
+def prose(text: str) -> str:
+    """Return a sentence of ours that quotes names in backticks: names are code, the rest plain."""
+    parts = text.split("`")
+    return "".join(code(part) if place % 2 else plain(part) for place, part in enumerate(parts))
 
 
 def code(text: str) -> str:

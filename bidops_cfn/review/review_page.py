@@ -10,7 +10,7 @@ from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.flow_graph import flow_graph, lines
-from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain, table
+from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain, prose, table
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.proof_table import assumptions, proofs
 from bidops_cfn.review.requirements import requirements
@@ -54,7 +54,7 @@ def _box(subject: Subject) -> str:
     first, second = found.sentences
     said = [f"**{first}**  ", f"{second}  "]
     if found.incomplete:
-        said.append(f"**Not everything could be read: {found.incomplete}**  ")
+        said.append(f"**Not everything could be read: {plain(found.incomplete)}**  ")
     return alert("CAUTION" if found.wrong else "TIP", [*said, origin(subject)])
 
 
@@ -79,7 +79,7 @@ def _proofs(subject: Subject) -> Iterator[str]:
     )
     numbered = assumptions(subject.verdicts).items()
     yield "What the template cannot show, and what has to be kept elsewhere:"
-    yield bullets(f"**{number}** {text}" for text, number in numbered)
+    yield bullets(f"**{number}** {prose(text)}" for text, number in numbered)
 
 
 def _matrix(subject: Subject) -> Iterator[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.events import find_stack_status
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.follow import (
     CancelMethod,
+    NotCancelled,
     follow_operation,
+    make_not_cancelled_error,
     make_still_running_error,
     request_cancel,
 )
@@ -25,8 +28,9 @@ CANCELLED = "UPDATE_ROLLBACK_COMPLETE"
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
     """Cancel the update that runs and return when the stack is back where it was."""
     stack = require_stack(runtime, target)
-    if stack.status != CANCELLABLE:
+    if stack.status != CANCELLABLE and find_stack_status(runtime.client, stack.id) != CANCELLABLE:
         raise make_refusal_error(target, stack.status)
+    operation = find_latest_operation(runtime, stack)
     confirm(
         runtime,
         target.environment,
@@ -34,13 +38,11 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         yes=yes,
         otherwise="the update goes on",
     )
-    operation = find_latest_operation(runtime, stack)
     try:
-        problem = request_cancel(runtime, operation, CancelMethod.CANCEL, "it was cancelled here")
-        if problem:
-            why = f"the update could not be cancelled: {problem}"
-            raise make_still_running_error(target, why, operation)
+        request_cancel(runtime, operation, CancelMethod.CANCEL, "it was cancelled here")
         stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+    except NotCancelled as problem:
+        raise make_not_cancelled_error(target, "the update", operation, problem) from None
     except KeyboardInterrupt:
         why = "interrupted; the update may be cancelled already"
         raise make_still_running_error(target, why, operation) from None

@@ -40,12 +40,14 @@ from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import list_hidden_parameters
 from bidops_cfn.deploy.verdict import conclude_unchanged
-from bidops_cfn.errors import GuardRefused, Interrupted, StackBusy
+from bidops_cfn.errors import BidopsCfnError, GuardRefused, Interrupted, StackBusy
 
+GONE_SECONDS = 60.0  # for a name to be free after its stack was deleted
+GONE_PAUSE = 2.0
 WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
 
 
@@ -117,10 +119,32 @@ def prepare_stack(runtime: Runtime, target: Target, options: Options) -> Deploym
         return context
     if action is StackAction.WAIT:
         wait_for_operation(runtime, target, context.stack, options.minutes)
-    else:
-        require_images(target)
-        delete_stack(runtime, target, context.stack, options.minutes, yes=options.yes)
-    return prepare_stack(runtime, target, options)
+        return prepare_stack(runtime, target, options)
+    require_images(target)
+    again = target.creation("--recreate")
+    delete_stack(runtime, target, context.stack, options.minutes, yes=options.yes, again=again)
+    try:
+        wait_until_gone(runtime, context.stack)
+        return prepare_stack(runtime, target, options)
+    except BidopsCfnError as error:
+        error.details += (f"before that, {context.stack.name}, which had failed, was deleted",)
+        raise
+
+
+def wait_until_gone(runtime: Runtime, stack: Stack) -> None:
+    """Return when the deleted stack is not found by its name any more; reads may be late."""
+    deadline = runtime.clock.monotonic() + GONE_SECONDS
+    while True:
+        found = find_stack(runtime.client, stack.name)
+        if found is None or found.id != stack.id:
+            return
+        if runtime.clock.monotonic() >= deadline:
+            raise StackBusy(
+                f"AWS still shows {stack.name} in {found.status}",
+                "it was deleted, and its name is not free yet",
+                hint="Wait a minute, and run the command again.",
+            )
+        runtime.clock.sleep(GONE_PAUSE)
 
 
 def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:

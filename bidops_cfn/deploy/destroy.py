@@ -55,12 +55,7 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         require_no_live_change_set(runtime, stack, target.command("destroy"))
         return
-    if is_in_progress(stack.status):
-        raise StackBusy(
-            f"{stack.name} is in {stack.status}",
-            "an operation is in progress",
-            hint=f"Follow it: {target.command('watch')}",
-        )
+    require_idle(target, stack)
     if stack.termination_protection:
         raise GuardRefused(
             f"{stack.name} is protected",
@@ -76,6 +71,16 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
             "CloudFormation would refuse",
             details=[f"{name}: imported by {', '.join(users)}" for name, users in used],
             hint="Delete those stacks, or deploy them without these imports, first.",
+        )
+
+
+def require_idle(target: Target, stack: Stack) -> None:
+    """Raise ``StackBusy`` while an operation runs on the stack."""
+    if is_in_progress(stack.status):
+        raise StackBusy(
+            f"{stack.name} is in {stack.status}",
+            "an operation is in progress",
+            hint=f"Follow it: {target.command('watch')}",
         )
 
 
@@ -97,6 +102,7 @@ def delete_stack(
     for row in build_rows(list_removals(runtime, stack, template)):
         runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
     confirm_deletion(runtime, target, stack, yes=yes)
+    require_idle(target, find_stack(runtime.client, stack.id) or stack)  # a question takes its time
     token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
     operation = prepare_operation(runtime, stack, token)
     role = target.environment.deploy.role_arn

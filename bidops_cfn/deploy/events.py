@@ -95,6 +95,15 @@ def find_newest_event(client: Client, stack_id: str) -> str:
     return next((event.id for event in list_events(client, stack_id)), "")
 
 
+def find_stack_status(client: Client, stack_id: str) -> str:
+    """Return the stack's status by its newest event about itself, empty when there is none.
+
+    A read of the stack may be older.
+    """
+    events = list_events(client, stack_id)
+    return next((one.status for one in events if is_of_stack(one, stack_id)), "")
+
+
 def parse_event(described: Json) -> Event:
     """Return an event of ``DescribeStackEvents``."""
     hook = " ".join(

@@ -35,18 +35,18 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
 def name_end(operation: Operation, status: str) -> str:
     """Return how a failed operation ended; empty where it stopped half way."""
     cut_short = operation.event_log.intervention is not None
-    ended = "was cancelled" if operation.cancelled or cut_short else "failed"
+    ended, was = ("was cancelled", "") if operation.cancelled or cut_short else ("failed", "was ")
     if status == "UPDATE_ROLLBACK_COMPLETE":
-        return f"the update {ended} and was rolled back"
+        return f"the update {ended} and {was}rolled back"
     if status == "ROLLBACK_COMPLETE":
-        return f"the creation {ended} and was rolled back"
+        return f"the creation {ended} and {was}rolled back"
     if status == "DELETE_COMPLETE" and cut_short:
         start = operation.event_log.start
         doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}
         return "the stack was deleted while it was being " + (
             doing.get(start.status if start else "", "worked on")
         )
-    return f"the creation {ended} and was undone" if status == "DELETE_COMPLETE" else ""
+    return f"the creation {ended} and {was}undone" if status == "DELETE_COMPLETE" else ""
 
 
 def choose_next_step(target: Target, operation: Operation, status: str) -> str:

@@ -42,6 +42,15 @@ class Terminated(KeyboardInterrupt):
     """Asked to end by a signal that no person at a terminal sends."""
 
 
+class NotCancelled(Exception):
+    """An operation could not be cancelled; ``known`` is False when it may have been, or is over."""
+
+    def __init__(self, why: str, fault: Fault | None = None, *, known: bool = True) -> None:
+        super().__init__(why)
+        self.fault = fault
+        self.known = known
+
+
 def follow_operation(
     runtime: Runtime,
     target: Target,
@@ -64,22 +73,9 @@ def follow_operation(
             except KeyboardInterrupt as stop:
                 handle_interrupt(runtime, target, operation, cancel_method, stop)
     except OperationUnreadable as lost:
-        raise CannotTell(
-            f"cannot tell how the operation on {operation.name} goes on",
-            str(lost),
-            details=list(describe_evidence(operation.evidence)),
-            hint=lost.fault.before(f"Follow it again: {target.command('watch')}"),
-        ) from lost
-    except EndUnknown:
-        raise CannotTell(
-            f"cannot tell how the operation on {operation.name} ended",
-            "another operation has begun, and no event tells",
-            details=[
-                *describe_evidence(operation.evidence),
-                *operation.describe_successor(),
-            ],
-            hint=f"Follow the other operation: {target.command('watch')}",
-        ) from None
+        raise make_unknown_error(target, operation, str(lost), lost.fault) from lost
+    except EndUnknown as unknown:
+        raise make_unknown_error(target, operation, str(unknown)) from None
     except OutputClosed:
         why = "the output is not read any more"
         raise make_still_running_error(target, why, operation) from None
@@ -153,11 +149,11 @@ def handle_time_limit(
         raise make_still_running_error(target, why, operation) from None
     if cancel_method is not CancelMethod.CANCEL:
         raise make_still_running_error(target, why, operation) from None
-    runtime.output.emit(Notice(f"{why}: the update is cancelled now"))
-    problem = request_cancel(runtime, operation, cancel_method, why)
-    if problem:
-        why = f"{why}, and could not be cancelled: {problem}"
-        raise make_still_running_error(target, why, operation) from None
+    runtime.output.emit(Notice(f"{why}: cancelling the update"))
+    try:
+        request_cancel(runtime, operation, cancel_method, why)
+    except NotCancelled as problem:
+        raise make_not_cancelled_error(target, f"{why}, and", operation, problem) from None
 
 
 def handle_interrupt(
@@ -174,9 +170,10 @@ def handle_interrupt(
     if operation.cancelled or not ask_to_cancel(runtime, cancel_method, stop):
         why = "detached; CloudFormation goes on"
         raise make_still_running_error(target, why, operation) from None
-    problem = request_cancel(runtime, operation, cancel_method, "it was cancelled here")
-    if problem:
-        runtime.output.emit(Notice("the operation could not be cancelled", (problem,)))
+    try:
+        request_cancel(runtime, operation, cancel_method, "it was cancelled here")
+    except NotCancelled as problem:
+        runtime.output.emit(Notice("the operation could not be cancelled", (str(problem),)))
 
 
 def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardInterrupt) -> bool:
@@ -198,58 +195,96 @@ def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardI
 
 def request_cancel(
     runtime: Runtime, operation: Operation, cancel_method: CancelMethod, reason: str
-) -> str:
-    """Cancel the operation for ``reason``, if it still runs; return why that is not possible.
+) -> None:
+    """Cancel the operation for ``reason``; what has ended meanwhile is left as it is.
 
-    Empty when it is being cancelled, and when it is over. CloudFormation would cancel whatever runs
-    now: a question was answered meanwhile, and the next operation may be that of others.
+    CloudFormation cancels whatever runs, and a question takes its time: what runs now may be the
+    next operation, of others. Raises ``NotCancelled``.
     """
     runtime.output.status("Cancelling ...")
     token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
     call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
     try:
         if not is_running(runtime, operation):
-            return ""
-    except (Fault, OperationUnreadable) as unknown:
-        return f"cannot tell whether it still runs: {unknown}"
+            return
+    except (Fault, EndUnknown) as unknown:
+        why = f"it cannot be told whether it still runs: {unknown}"
+        raise NotCancelled(why, known=False) from unknown
     operation.event_log.tokens.add(token)
     try:
         runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)
     except Fault as fault:
-        problem = find_cancel_problem(runtime, operation, token, fault)
-        if problem:
-            return problem
+        if not is_cancelled(runtime, operation, token, fault):
+            return
     operation.cancelled = reason
-    return ""
 
 
-def find_cancel_problem(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> str:
-    """Return why a cancellation did not take effect whose call failed; empty if it did."""
+def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
+    """Tell whether a cancellation took effect whose call failed; False when it came too late.
+
+    Raises ``NotCancelled`` while the operation goes on.
+    """
     try:
-        if has_begun(runtime, operation, token, fault) or not is_running(runtime, operation):
-            return ""
-    except (Fault, OperationUnreadable):
-        return f"cannot tell whether it took effect: {fault}"
-    return str(fault)
+        if has_begun(runtime, operation, token, fault):
+            return True
+        if not is_running(runtime, operation):
+            return False
+    except (Fault, EndUnknown):
+        why = f"it cannot be told whether the request took effect: {fault}"
+        raise NotCancelled(why, known=False) from fault
+    raise NotCancelled(str(fault), fault) from fault
 
 
 def is_running(runtime: Runtime, operation: Operation) -> bool:
-    """Tell whether the operation still runs, by its events, or else by a read of the stack."""
+    """Tell whether the operation still runs, by its events, or else by a read of the stack.
+
+    Raises ``EndUnknown`` when the stack does not show it running.
+    """
     log = operation.event_log
     poller = Poller(runtime, operation, MeteredClient(runtime.client), runtime.clock.monotonic())
-    if poller.poll_events():
+    try:
+        readable = poller.poll_events()
+    except OperationUnreadable as lost:
+        raise lost.fault from lost
+    if readable:
         return log.end is None and log.successor is None
     stack = find_stack(runtime.client, operation.stack_id)
-    return stack is not None and is_in_progress(stack.status) and not operation.is_of_others(stack)
+    if stack is None or not is_in_progress(stack.status) or operation.is_of_others(stack):
+        raise EndUnknown
+    return True
+
+
+def make_not_cancelled_error(
+    target: Target, when: str, operation: Operation, problem: NotCancelled
+) -> StillRunning:
+    """Return the error for an operation that goes on because it could not be cancelled."""
+    why = f"{when} could not be cancelled: {problem}"
+    if problem.known:
+        return make_still_running_error(target, why, operation, problem.fault)
+    return make_unknown_error(target, operation, why)
+
+
+def make_unknown_error(
+    target: Target, operation: Operation, why: str, fault: Fault | None = None
+) -> CannotTell:
+    """Return the error for an operation that cannot be followed to its end."""
+    step = f"Follow it again: {target.command('watch')}"
+    return CannotTell(
+        f"cannot tell how the operation on {operation.name} goes on",
+        why,
+        details=[*describe_evidence(operation.evidence), *operation.describe_successor()],
+        hint=fault.before(step) if fault else step,
+    )
 
 
 def make_still_running_error(
-    target: Target, why: str, operation: Operation | None = None
+    target: Target, why: str, operation: Operation | None = None, fault: Fault | None = None
 ) -> StillRunning:
     """Return the error for an operation that is left running, with what was seen of it."""
+    step = f"Follow it again: {target.command('watch')}"
     return StillRunning(
         f"the operation on {target.environment.stack_name} still runs",
         why,
         details=list(describe_evidence(operation.evidence)) if operation else [],
-        hint=f"Follow it again: {target.command('watch')}",
+        hint=fault.before(step) if fault else step,
     )

@@ -36,7 +36,10 @@ class TimedOut(Exception):
 
 
 class EndUnknown(Exception):
-    """The next operation has begun, and no event says how this one ended."""
+    """How the operation ended is not known: its events cannot be read, or do not tell."""
+
+    def __init__(self) -> None:
+        super().__init__("another operation has begun, and no event tells how this one ended")
 
 
 class OperationUnreadable(Exception):
@@ -132,13 +135,16 @@ class Poller:
         agreed = stack is not None and operation.is_end(stack)
         if agreed and (ended is not None or not operation.readable or not operation.events):
             return stack
-        if not agreed and ended is None:
+        superseded = stack is not None and operation.is_of_others(stack)
+        if not agreed and ended is None and not superseded:
             self.ending = None
             return None
         now = self.runtime.clock.monotonic()
         self.ending = now if self.ending is None else self.ending
         if now - self.ending < SETTLING_SECONDS:
             return None
+        if ended is None and superseded:
+            raise EndUnknown
         return ended or stack
 
     def poll_events(self) -> bool:

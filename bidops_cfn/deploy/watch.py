@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from bidops_cfn.deploy.change_set import list_change_sets
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
@@ -80,7 +78,7 @@ def make_gone_error(target: Target) -> GuardRefused:
         details=["cannot tell whether a creation was undone: none was begun or watched from here"],
         hint="Look for it among the stacks that are gone, and read its events by its id:\n"
         "  aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE "
-        f"--query {quote(query)}\n"
+        f'--query "{query}"\n'
         "  aws cloudformation describe-stack-events --stack-name STACK_ID\n"
         f"Or create it: {target.creation()}",
     )

@@ -110,9 +110,9 @@ def watch(world: World, minutes: float = 30.0) -> Ended:
     return world.run(lambda: watch_operation(world.runtime, world.target, minutes))
 
 
-def cancel(world: World, minutes: float = 30.0) -> Ended:
+def cancel(world: World, minutes: float = 30.0, *, yes: bool = True) -> Ended:
     """``cancel --env dev --yes``."""
-    return world.run(lambda: cancel_update(world.runtime, world.target, minutes, yes=True))
+    return world.run(lambda: cancel_update(world.runtime, world.target, minutes, yes=yes))
 
 
 def rollback(world: World, *skipped: str, minutes: float = 30.0) -> Ended:
@@ -120,9 +120,9 @@ def rollback(world: World, *skipped: str, minutes: float = 30.0) -> Ended:
     return world.run(lambda: roll_back(world.runtime, world.target, skipped, minutes, yes=True))
 
 
-def destroy(world: World, minutes: float = 30.0) -> Ended:
+def destroy(world: World, minutes: float = 30.0, *, yes: bool = True) -> Ended:
     """``destroy --env dev --yes``."""
-    return world.run(lambda: destroy_stack(world.runtime, world.target, minutes, yes=True))
+    return world.run(lambda: destroy_stack(world.runtime, world.target, minutes, yes=yes))
 
 
 def status(world: World) -> Ended:

@@ -1,0 +1,214 @@
+"""A person takes their time: what was true when they were asked may not be when they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    WATCH,
+    Call,
+    Other,
+    Person,
+    Rejected,
+    Unavailable,
+    World,
+    begin_update,
+    cancel,
+    deny,
+    deploy,
+    destroy,
+    lose,
+    noticed,
+    rollback,
+)
+from tests.deploy.scripted.lag import Lag
+
+
+class SlowPerson(Person):
+    """A person who answers after ``seconds``, while AWS goes on."""
+
+    def __init__(self, world: World, seconds: float, *answers: str) -> None:
+        super().__init__(*answers)
+        self.world = world
+        self.seconds = seconds
+
+    def ask(self, question: str) -> str:
+        self.world.clock.sleep(self.seconds)
+        return super().ask(question)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def at_rest(world: World, happen: Callable[[], None]) -> Callable[[], None]:
+    return lambda: world.stack.on_rest.append(happen)
+
+
+def without_events(world: World, happen: Callable[[], None]) -> None:
+    """Let no event be read once the change set is executed, and something happen at its end."""
+
+    def begin() -> None:
+        deny(world, Call.DESCRIBE_STACK_EVENTS)
+        world.stack.on_rest.append(happen)
+
+    world.cloudformation.on_execute = begin
+
+
+def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: World) -> None:
+    update.person = SlowPerson(update, 60, "c\n")
+    update.play.on_update = [(5, interrupt)]
+    update.cloudformation.on_execute = at_rest(update, lambda: Other(update.stack).update(600))
+    ended = deploy(update)
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert ended.code == 0, ended
+    assert "another operation" in ended.block
+
+
+def test_a_creation_that_has_ended_well_is_not_deleted(world: World) -> None:
+    world.images = BOTH
+    world.person = SlowPerson(world, 60, "c\n")
+    world.play.on_update = [(5, interrupt)]
+    ended = deploy(world)
+    assert world.made(Call.DELETE_STACK) == []
+    assert ended.code == 0, ended
+
+
+def test_the_cancel_command_does_not_cancel_what_began_while_it_asked(update: World) -> None:
+    update.play.seconds = 20
+    begin_update(update)
+    update.stack.on_rest.append(lambda: Other(update.stack).update(600))
+    update.person = SlowPerson(update, 60, "y\n")
+    ended = cancel(update, yes=False)
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert ended.code == 1, ended
+    assert "over before it could be cancelled" in ended.block
+
+
+def test_the_time_limit_cancels_nothing_that_may_be_of_others(update: World) -> None:
+    update.play.seconds = 20
+    without_events(update, lambda: Other(update.stack).update(600))
+    ended = deploy(update, minutes=1)
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert ended.code == 7, ended
+    assert "cannot tell how" in ended.block
+    assert WATCH in ended.last
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_without_events_the_end_of_others_is_not_taken_for_ours(update: World, fails: bool) -> None:
+    without_events(update, lambda: Other(update.stack).update(20, fails=fails))
+    update.play.fails = "" if fails else "BffService"
+    ended = deploy(update)
+    assert ended.code == 7, ended
+    assert "cannot tell how" in ended.block
+
+
+def test_without_events_reads_that_stay_old_tell_nothing(update: World) -> None:
+    update.cloudformation.lag = Lag(3600)
+    update.play.fails = "BffService"
+    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACK_EVENTS)
+    ended = deploy(update, minutes=5)
+    assert ended.code == 7, ended
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert WATCH in ended.last
+
+
+def test_a_stack_on_which_an_update_began_while_it_was_asked_is_not_deleted(world: World) -> None:
+    world.standing()
+    world.person = SlowPerson(world, 60, "dev\n")
+    world.clock.after(30, lambda: Other(world.stack).update(600))
+    world.expect(destroy(world, yes=False), 6, WATCH)
+    assert world.made(Call.DELETE_STACK) == []
+
+
+@pytest.mark.parametrize("lag", [Lag(5), Lag(30)], ids=repr)
+def test_an_update_that_late_reads_do_not_show_yet_can_be_cancelled(
+    update: World, lag: Lag
+) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    update.cloudformation.lag = lag
+    update.expect(cancel(update), 0, "is back where it was before the update")
+
+
+def test_an_interrupt_before_the_deletion_was_sent_says_that_nothing_was_begun(
+    world: World,
+) -> None:
+    world.standing()
+    world.wire.before[Call.DELETE_STACK] = [KeyboardInterrupt()]
+    ended = destroy(world)
+    assert ended.code == 130, ended
+    assert "nothing was begun" in ended.block
+
+
+def test_an_interrupt_that_nothing_can_be_asked_after_says_so(world: World) -> None:
+    world.standing()
+
+    def blind() -> BaseException:
+        for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
+            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+        return KeyboardInterrupt()
+
+    world.wire.always[Call.DELETE_STACK] = blind
+    ended = destroy(world)
+    assert ended.code == 7, ended
+    assert "cannot tell whether" in ended.block
+    assert WATCH in ended.last
+
+
+def test_a_rollback_of_which_nothing_is_known_is_no_refusal(world: World) -> None:
+    world.standing("UPDATE_FAILED")
+
+    def blind() -> BaseException:
+        for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
+            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+        return Unavailable(Call.ROLLBACK_STACK, "reset")
+
+    world.wire.always[Call.ROLLBACK_STACK] = blind
+    ended = rollback(world)
+    assert ended.code == 7, ended
+    assert "cannot tell whether" in ended.block
+
+
+def test_a_refusal_of_what_was_sent_twice_is_no_refusal(world: World) -> None:
+    # The first attempt arrived and its answer was lost; the second one is told that it is too late.
+    world.standing("UPDATE_FAILED")
+    world.wire.after[Call.ROLLBACK_STACK] = [
+        Rejected(Call.ROLLBACK_STACK, "is in UPDATE_ROLLBACK_IN_PROGRESS state", "ValidationError")
+    ]
+    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
+
+
+def test_what_refuses_a_recreation_after_the_deletion_says_that_the_stack_is_deleted(
+    world: World,
+) -> None:
+    def remove_images() -> None:
+        world.account.images = set()
+
+    world.standing("ROLLBACK_COMPLETE").on_rest.append(remove_images)
+    world.images = BOTH
+    ended = deploy(world, recreate=True)
+    assert ended.code == 3, ended
+    assert "was deleted" in ended.block
+
+
+def test_a_denied_cancellation_names_the_permission_that_lacks(update: World) -> None:
+    update.play.seconds = 600
+    deny(update, Call.CANCEL_UPDATE_STACK)
+    ended = deploy(update, minutes=1)
+    update.expect(ended, 7, WATCH, executed=1)
+    assert "Allow cloudformation:CancelUpdateStack" in ended.block
+    assert "left behind" not in noticed(update)
+
+
+def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(world: World) -> None:
+    world.images = BOTH
+    world.person = Person("n\n")
+    lose(world, Call.DELETE_STACK, arrives=True)
+    assert deploy(world, yes=False).code == 8
+    assert "left behind" not in noticed(world)
+    assert world.cloudformation.left_behind() == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn import template
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.permissions.cloudformation import Granted, grant
@@ -256,3 +257,18 @@ def test_other_partitions_have_their_own_arns(
     there = Place(replace(dev_place.environment, region=region), dev_place.template)
     for one in grant(there).statements:
         assert {arn.split(":")[1] for arn in one.resources if arn != "*"} <= {partition}
+
+
+def test_every_optional_setting_is_provided_for(dev: Environment) -> None:
+    key = f"arn:aws:kms:us-east-1:{dev.account_id}:key/00000000-0000-0000-0000-000000000000"
+    full = replace(
+        dev,
+        permissions_boundary_arn=f"arn:aws:iam::{dev.account_id}:policy/boundary",
+        storage_key_arn=key,
+        logs=replace(dev.logs, key_arn=key),
+        alarms=replace(dev.alarms, topic_arn=f"arn:aws:sns:us-east-1:{dev.account_id}:alarms"),
+    )
+    found = grant(Place(full, template.build(full)))
+    assert found.open == ()
+    assert statement(found, "kms:DescribeKey").resources == (key,)
+    assert "logs:AssociateKmsKey" in all_actions(found)

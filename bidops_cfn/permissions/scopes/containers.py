@@ -69,11 +69,6 @@ def scope_containers(place: Place) -> Iterator[Scope]:
         ),
         (place.arn("logs", f"log-group:{named}"),),
     )
-    if place.has(CLUSTER, "Configuration"):
-        yield Scope(
-            "KeyOfTheCluster",
-            (CLUSTER,),
-            name_actions("kms", "DescribeKey"),
-            (place.arn("kms", "key/*"),),
-            why="the key is named by an ARN, an alias or another stack's export",
-        )
+    key = place.environment.storage_key_arn
+    if key:
+        yield Scope("KeyOfTheCluster", (CLUSTER,), name_actions("kms", "DescribeKey"), (key,))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import boto3
 import pytest
 
+from bidops_cfn.model import Environment
+from bidops_cfn.permissions.place import Place
+from tests.permissions.places import place_of
+
 
 def has_credentials() -> bool:
     """Tell whether the shell, a profile or the machine has credentials for AWS."""
@@ -16,3 +20,9 @@ def credentials(request: pytest.FixtureRequest) -> None:
     """Skip a test that is marked ``aws`` where there are no credentials."""
     if request.node.get_closest_marker("aws") and not has_credentials():
         pytest.skip("no AWS credentials: sign in, then make aws-acceptance")
+
+
+@pytest.fixture
+def place(dev: Environment) -> Place:
+    """The committed environment dev, with its template."""
+    return place_of(dev)

@@ -17,16 +17,14 @@ from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.sandbox.server import Sandbox
 from tests.aws import acceptance as claims
-from tests.aws import broken_image, facts
+from tests.aws import broken_image
 from tests.aws.acceptance import Acceptance
 from tests.aws.facts import QUESTIONS
-from tests.aws.step import Ran, Step, Verdict, expect, failing, timed
-from tests.aws.transcript import mask, write_transcript
+from tests.aws.step import Ran, Step, Verdict, failing, timed
+from tests.aws.transcript import write_transcript
 from tests.conftest import REPOSITORY
 from tests.permissions.places import place_of
 from tests.sandbox.account import Account, account
-
-SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 
 @pytest.fixture(scope="module")
@@ -200,11 +198,6 @@ def error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "Any")
 
 
-@pytest.fixture
-def place(dev: Environment) -> Place:
-    return place_of(dev)
-
-
 def scripted(place: Place, script: Script) -> dict[str, Step]:
     return play(Acceptance(place, script.run, script.client, {}))
 
@@ -298,102 +291,3 @@ def test_what_was_made_is_taken_away_when_a_person_interrupts(place: Place) -> N
         Acceptance(place, run, script.client, {}).play(steps.append)
     assert script.typed[-1].startswith("destroy")
     assert {one.claim for one in steps} >= {claims.DESTROYED, claims.TIDIED}
-
-
-# facts
-
-
-def settled(place: Place, claim: str, **answers: Any) -> Step:
-    """The answer to one question, where each call of AWS answers or raises what it is told."""
-
-    class Told:
-        def __getattr__(self, name: str) -> Callable[..., Any]:
-            def call(**_: Any) -> Any:
-                if isinstance(answers[name], Exception):
-                    raise answers[name]
-                return answers[name]
-
-            return call
-
-    physical = {
-        "Cluster": "one",
-        "AgentCoreService": "two",
-        "BffTaskRole": f"{place.stack}-BffTaskRole-0",
-        "BffTargetGroup": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/bidops-BffTa-0/1",
-    }
-    reasons = answers.pop("reasons", ())
-    asked = facts.Account(lambda _: Told(), place, physical, reasons)
-    (step,) = (one for one in facts.settle(asked) if one.claim == claim)
-    return step
-
-
-GRACE, TAGS, ROLES, DENIALS, GROUP = QUESTIONS
-
-
-@pytest.mark.parametrize(
-    ("answer", "verdict"),
-    [
-        ({}, Verdict.FAILS),
-        (error("InvalidParameterException", "not behind a load balancer"), Verdict.HOLDS),
-        (error("AccessDeniedException", "no"), Verdict.UNKNOWN),
-    ],
-)
-def test_a_refusal_is_told_from_a_denial(answer: Any, verdict: Verdict, place: Place) -> None:
-    assert settled(place, GRACE, update_service=answer).verdict is verdict
-
-
-def test_a_question_that_cannot_be_asked_is_a_doubt(place: Place) -> None:
-    step = settled(place, TAGS)
-    assert step.verdict is Verdict.UNKNOWN
-    assert "could not be asked" in step.why
-
-
-def test_names_are_compared_with_what_the_policies_say(place: Place) -> None:
-    assert settled(place, ROLES).verdict is Verdict.HOLDS
-    other = replace(place.environment, stack_name="another")
-    assert "another-" in settled(Place(other, place.template), ROLES).why
-
-
-@pytest.mark.parametrize(
-    ("role", "reasons", "verdict"),
-    [
-        (None, (), Verdict.UNKNOWN),
-        (None, ("User: x is not authorized to perform: ecs:CreateService",), Verdict.FAILS),
-        ("arn:aws:iam::111111111111:role/service", (), Verdict.HOLDS),
-        ("arn:aws:iam::111111111111:role/service", ("AccessDenied",), Verdict.FAILS),
-    ],
-)
-def test_a_denial_counts_and_its_absence_only_with_a_service_role(
-    role: str | None, reasons: tuple[str, ...], verdict: Verdict, place: Place
-) -> None:
-    one = place.environment
-    there = Place(replace(one, deploy=replace(one.deploy, role_arn=role)), place.template)
-    assert settled(there, DENIALS, reasons=reasons).verdict is verdict
-
-
-# transcript
-
-
-def test_nothing_secret_stands_in_a_transcript(dev: Environment) -> None:
-    variables = {"AWS_SECRET_ACCESS_KEY": SECRET, "AWS_SESSION_TOKEN": "FwoGZXIvYXdz"}
-    said = (
-        f"account 111111111111 in us-east-1, as assumed-role/Admin/jane.doe\n{SECRET}\nFwoGZXIvYXdz"
-        "\narn:aws:iam::222222222222:role/x AKIAIOSFODNN7EXAMPLE"
-    )
-    ran = Ran("bidops-cfn preflight", 0, said)
-    text = write_transcript(dev, [expect("Preflight", ran, 0)], variables)
-    for secret in ("1111", "2222", "jane", SECRET, "FwoG", "AKIA"):
-        assert secret not in text, secret
-    assert "account <account> in us-east-1, as assumed-role/<caller>" in text
-
-
-def test_digests_and_times_are_no_account_numbers() -> None:
-    text = "sha256:1234567890123456 at 20260101T000000Z"
-    assert mask(text, {}) == text
-
-
-def test_a_step_needs_its_exit_code_and_its_words() -> None:
-    ran = Ran("deploy", 0, "Deployed:\n  stack")
-    assert expect("it", ran, 0, "Deployed: stack").verdict is Verdict.HOLDS
-    assert expect("it", ran, 0, "No changes").why == "it does not say 'No changes'"
-    assert expect("it", ran, 1).why == "exit code 0, expected 1"

@@ -19,7 +19,7 @@ from bidops_cfn.facts.roster import Part, roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules.tasks._expected_variables import expected_variables
-from bidops_cfn.spec.concerns import command_concern
+from bidops_cfn.spec.concerns import command_concern, takes_all
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.secret_texts import named_like_a_secret
@@ -64,7 +64,7 @@ def _route(subject: Subject, _reading: Reading, service: Service, fact: Posture)
     kinds = (("host", listener.hosts), ("path-pattern", listener.paths))
     parts = [f"{name} {', '.join(sorted(values))}" for name, values in kinds if values]
     where = symbols.show(subject.contract.one(Imports.HTTPS_LISTENER_ARN.value))
-    doubted = subject.contract.doubts(Imports.HTTPS_LISTENER_ARN.value)
+    doubted = subject.contract.doubts(Imports.HTTPS_LISTENER_ARN.value) or takes_all(listener)
     asked = fact.shown == f"{' and '.join(parts)} at {where}" and not doubted
     return asked_by(service.name, Having.ROUTE) if asked else NONE
 

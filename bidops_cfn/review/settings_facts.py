@@ -49,7 +49,7 @@ class SettingFact:
     @property
     def cells(self) -> tuple[str, ...]:
         """The line's cells, in the order of ``COLUMNS``."""
-        return (self.key, self.value, self.concern)
+        return (self.key, self.value, f"alarming: {self.concern}" if self.concern else "")
 
 
 def settings_tsv(subject: Subject) -> str:

@@ -87,11 +87,12 @@ def _of_a_service(environment: str, name: str, settings: ServiceSettings) -> Con
             effect = effect_of(variable)
             if effect:
                 yield f"{kind}.{variable}", effect
-    if settings.listener and takes_everything(settings.listener):
-        yield "listener", "takes requests that are not for this service alone"
+    if settings.listener and takes_all(settings.listener):
+        what = "hosts" if settings.listener.hosts else "paths"
+        yield f"listener.{what}", "takes requests that are not for this service alone"
 
 
-def takes_everything(listener: Listener) -> bool:
+def takes_all(listener: Listener) -> bool:
     """Tell whether a rule answers hosts of anybody: no host, or a wildcard for a whole domain."""
     if not listener.hosts:
         return any(set(path) <= set("/*?") for path in listener.paths)

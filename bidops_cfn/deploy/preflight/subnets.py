@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_network
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
@@ -20,6 +21,11 @@ RANGES: Mapping[Imports, tuple[str, str]] = {
 REQUIREMENTS = {APP: "FR-031", AGENT: "FR-032"}
 ZONES = "ab"  # FR-023
 EVERYWHERE = ("0.0.0.0/0", "::/0")
+PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+LIST = "pl-"
 # Where a route may lead, as EC2 names it. A gateway's id begins with its kind.
 TARGETS = (
     "NatGatewayId",
@@ -52,25 +58,28 @@ def subnets(context: DeploymentContext) -> Preflight:
         )
     if not all(tiers.values()):
         raise Unseen("AWS describes none of the imported subnets")
-    number = number_assumption(context, AGENT.value)
+    closed = {one.subnets for one in context.target.services if not one.public}
+    numbers = {tier: number_assumption(context, tier.value) for tier in closed}
     against: list[str] = []
     doubts: list[str] = []
     for tier, found in tiers.items():
         output = tier.value.output
         against += find_foreign(output, found, network.vpc)
-        doubts += find_deviations(context, tier, found)
+        doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
         for subnet in found:
             table = network.find_route_table(subnet["SubnetId"])
             if table is None:
                 doubts.append(f"{subnet['SubnetId']}: its route table is not to be seen")
                 continue
-            refuted, unknown = judge_routes(tier, subnet, table, number)
+            what = f"{output}: {subnet['SubnetId']} ({subnet['CidrBlock']})"
+            refuted, unknown = judge_routes(what, table, numbers.get(tier, ""))
             against += refuted
             doubts += unknown
     ranges = " and ".join(subnet["CidrBlock"] for subnet in tiers[AGENT])
     return judge(
         "subnets",
-        f"agent subnets {ranges} in two zones, no default route: {number} confirmed",
+        f"agent subnets {ranges} in two zones, no default route: "
+        f"{', '.join(sorted(numbers.values()))} confirmed",
         against=against,
         doubts=doubts,
         hint="NetworkStack's owner corrects them; or map other subnets under [imports.network] in "
@@ -87,25 +96,23 @@ def find_foreign(output: str, found: Sequence[Json], vpc: str) -> Iterator[str]:
 
 
 def find_deviations(
-    context: DeploymentContext, tier: Imports, found: Sequence[Json]
+    context: DeploymentContext, tier: Imports, found: Sequence[Json], number: str
 ) -> Iterator[str]:
     """Yield what is unlike the requirements and lets tasks run all the same."""
     output = tier.value.output
+    open_ = f"; {number} is not confirmed" if number else ""
     zones = {subnet["AvailabilityZone"] for subnet in found}
     wanted = {f"{context.target.environment.region}{letter}" for letter in ZONES}
     if zones != wanted:
         yield (
             f"{output}: in {' and '.join(sorted(zones))}; FR-023 asks for "
-            f"{' and '.join(sorted(wanted))}"
+            f"{' and '.join(sorted(wanted))}{open_}"
         )
     ranges = tuple(sorted(subnet["CidrBlock"] for subnet in found))
     if ranges != RANGES[tier]:
-        number = (
-            f"; {number_assumption(context, AGENT.value)} is not confirmed" if tier is AGENT else ""
-        )
         yield (
             f"{output}: {' and '.join(ranges)}; {REQUIREMENTS[tier]} asks for "
-            f"{' and '.join(RANGES[tier])}{number}"
+            f"{' and '.join(RANGES[tier])}{open_}"
         )
     free = [subnet.get("AvailableIpAddressCount") for subnet in found]
     known = [count for count in free if count is not None]
@@ -116,23 +123,41 @@ def find_deviations(
         )
 
 
-def judge_routes(
-    tier: Imports, subnet: Json, table: Json, number: str
-) -> tuple[list[str], list[str]]:
-    """Return what a route table refutes of the contract, and what it leaves open."""
+def judge_routes(what: str, table: Json, number: str) -> tuple[list[str], list[str]]:
+    """Return what the route table of ``what`` refutes of the contract, and what it leaves open.
+
+    ``number`` is the assumption that its services have no internet; empty where they may have it.
+    """
     refuted, unknown = [], []
     for route in table.get("Routes", ()):
         to = next((route[name] for name in TARGETS if route.get(name)), "")
-        where = route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock") or ""
-        if not where or route.get("State") == "blackhole":
+        where = next((route[name] for name in DESTINATIONS if route.get(name)), "")
+        if route.get("State") == "blackhole" or not leads_outside(where, to):
             continue
-        what = f"{tier.value.output}: {subnet['SubnetId']} ({subnet['CidrBlock']}) routes {where}"
-        if tier is AGENT and to.startswith(TO_THE_INTERNET):
-            refuted.append(
-                f"{what} to {to}: {number} refuted, AgentCore is not without internet (US4-3)"
-            )
-        elif tier is AGENT and where in EVERYWHERE:
-            unknown.append(f"{what} to {to}: cannot tell whether that is the internet ({number})")
-        elif tier is APP and to.startswith(FROM_THE_INTERNET):
-            refuted.append(f"{what} to {to}: a public subnet, not a private one (FR-031)")
+        said = f"{what} routes {where} to {to}"
+        if not number:
+            if to.startswith(FROM_THE_INTERNET):
+                refuted.append(f"{said}: a public subnet, not a private one (FR-031)")
+        elif to.startswith(TO_THE_INTERNET) and not where.startswith(LIST):
+            refuted.append(f"{said}: {number} refuted, its services have a way out (US4-3)")
+        else:
+            unknown.append(f"{said}: cannot tell whether that is the internet ({number})")
     return refuted, unknown
+
+
+def leads_outside(where: str, to: str) -> bool:
+    """Tell whether a destination may lie outside of private networks.
+
+    Prefix lists may hold anything, but for those of gateway endpoints, which AWS keeps.
+    """
+    if where.startswith(LIST):
+        return not to.startswith("vpce-")
+    try:
+        network = ip_network(where)
+    except ValueError:
+        return True
+    return not any(
+        network.subnet_of(one)  # type: ignore[arg-type] # of the same version
+        for one in PRIVATE
+        if one.version == network.version
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from bidops_cfn.deploy.preflight.subnets import APP, subnets
 from bidops_cfn.deploy.records import Verdict
+from bidops_cfn.model import AGENTCORE, BFF
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
 
@@ -98,6 +101,18 @@ def test_what_refutes_a_claim_or_surely_fails_is_refused(
             "to tgw-1: cannot tell whether that is the internet (A4)",
         ),
         (
+            route("agent", DestinationCidrBlock="128.0.0.0/1", NetworkInterfaceId="eni-1"),
+            "to eni-1: cannot tell whether that is the internet (A4)",
+        ),
+        (
+            route("agent", DestinationCidrBlock="0.0.0.0/0", GatewayId="vpce-firewall"),
+            "to vpce-firewall: cannot tell whether that is the internet (A4)",
+        ),
+        (
+            route("agent", DestinationPrefixListId="pl-partners", NatGatewayId="nat-1"),
+            "routes pl-partners to nat-1: cannot tell whether that is the internet (A4)",
+        ),
+        (
             lambda world: world.network.tables.pop("app"),
             "subnet-app-a: its route table is not to be seen",
         ),
@@ -118,6 +133,8 @@ def test_what_may_fail_or_is_unlike_the_requirement_warns(
         route("app", **NAT),
         route("agent", DestinationPrefixListId="pl-63a5400a", GatewayId="vpce-s3"),
         route("agent", DestinationCidrBlock="10.8.0.0/16", VpcPeeringConnectionId="pcx-1"),
+        route("agent", DestinationCidrBlock="192.168.0.0/16", NatGatewayId="nat-private"),
+        route("agent", DestinationIpv6CidrBlock="fd00::/8", TransitGatewayId="tgw-1"),
         lambda world: world.network.tables["agent"]["Routes"].append({**NAT, "State": "blackhole"}),
     ],
 )
@@ -126,6 +143,19 @@ def test_a_route_that_breaks_no_promise_is_fine(world: World, change: Change) ->
     found, _ = looked(world, "subnets")
     assert found.verdict is Verdict.OK
     assert found.message.endswith("no default route: A4 confirmed")
+
+
+def test_a_private_service_beside_the_public_one_closes_its_subnets(world: World) -> None:
+    third = replace(AGENTCORE, name="report", subnets=APP)
+    world.assumptions["A12"] = "NetworkStack's `PrivateAppSubnetIds`: no default route"
+    route("app", **NAT)(world)
+    context = replace(world.context, target=replace(world.target, services=(BFF, AGENTCORE, third)))
+    found = subnets(context)
+    assert found.verdict is Verdict.REFUSED
+    assert (
+        "PrivateAppSubnetIds: subnet-app-a (10.0.11.0/24) routes 0.0.0.0/0 to nat-1: A12"
+        in said(found)
+    )
 
 
 def test_subnets_that_are_not_described_are_not_judged(world: World) -> None:

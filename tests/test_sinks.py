@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import re
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import BytesIO, StringIO, TextIOWrapper
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,7 +16,6 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from bidops_cfn import template
 from bidops_cfn.check.finding import Finding, Report
 from bidops_cfn.check.github import github
 from bidops_cfn.check.junit import junit
@@ -46,24 +42,14 @@ from bidops_cfn.deploy.records import (
     Verdict,
 )
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.printable import printable
-from bidops_cfn.review.committed import environment_files
-from bidops_cfn.review.difference.as_json import as_json
-from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import compare, version
-from bidops_cfn.review.difference.text import text as difference_text
 from bidops_cfn.review.flow_graph import Edge, Graph, Node, Zone, lines
 from bidops_cfn.review.markdown import bullets, code, plain, table
-from bidops_cfn.review.page import html_page
 from bidops_cfn.review.page.markup import element
-from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.table import tsv
-from bidops_cfn.review.traceability import Check
-from tests.hostile import ERASE, PIECES, TEXTS, visible
+from tests.hostile import TEXTS, visible
 
 NIGHT = datetime(2026, 3, 1, tzinfo=UTC)
-HREF = re.compile(r"<a [^>]*>|<img [^>]*>")
 
 
 def report(text: str) -> Report:
@@ -244,90 +230,3 @@ def test_what_is_committed_commands_no_terminal_when_it_is_stale(text: str) -> N
     assert visible(shown.replace("\t", ""))
     marks = ("---", "+++", "@@", "+", "-", " ", "\\")
     assert all(line.startswith(marks) for line in shown.split("\n")[:-1])
-
-
-def hostile(document: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return the template with ``text`` in each kind of place that a review reads."""
-    found = copy.deepcopy(document)
-    found["Metadata"][f"cfn-lint{text}"] = text
-    found["Outputs"]["ClusterArn"]["Description"] = text
-    resources = found["Resources"]
-    resources[f"Odd{text}"] = {"Type": f"AWS::Odd::{text}", "Properties": {text: text}}
-    resources["Cluster"]["Properties"]["Tags"] = [{"Key": text, "Value": text}]
-    container = resources["BffTaskDefinition"]["Properties"]["ContainerDefinitions"][0]
-    container["Environment"].append({"Name": text, "Value": text})
-    container["Command"] = [text]
-    container["Image"] = text
-    role = resources["BffTaskRole"]["Properties"]
-    role["Policies"][0]["PolicyDocument"]["Statement"].append(
-        {
-            "Sid": text,
-            "Effect": "Allow",
-            "Action": [f"s3:{text}", f"{text}:Get", "s3:DeleteObject"],
-            "Resource": text,
-            "Condition": {"StringEquals": {f"aws:{text}": text}},
-        }
-    )
-    role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"AWS": text}
-    role["ManagedPolicyArns"] = [text]
-    resources["BffSecurityGroup"]["Properties"]["SecurityGroupIngress"].append(
-        {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": text, "Description": text}
-    )
-    resources["BffTaskRole" + text] = copy.deepcopy(resources["BffTaskRole"])
-    return found
-
-
-def test_every_language_is_readable_in_a_review_and_in_a_difference(prod: Environment) -> None:
-    document = template.build(prod)
-    found = hostile(document, "équipe 日本語 🚀")
-    old, new = json.dumps(document), json.dumps(found)
-    changed = compare(version("old", old, document), version("new", new, found))
-    shown = difference_text(changed, full=True)
-    assert '{"Name": "équipe 日本語 🚀", "Value": "équipe' in " ".join(shown.split())
-    assert "\\u" not in shown + comment(changed)
-
-
-@pytest.mark.parametrize("piece", PIECES)
-def test_no_review_and_no_difference_is_forged_by_a_template(prod: Environment, piece: str) -> None:
-    document = template.build(prod)
-    found = hostile(document, f"x{piece}y")
-    old, new = json.dumps(document), json.dumps(found)
-    subject = Subject(prod, new)
-    for path, text in environment_files(subject):
-        assert visible(text.replace("\t", "") if path.endswith(".tsv") else text), path
-        if path.endswith(".tsv"):
-            widths = {line.count("\t") for line in text.split("\n")[:-1]}
-            assert len(widths) == 1, path
-        else:
-            assert "example.com" not in "".join(HREF.findall(rendered(text)))
-            assert not {"script", "b", "img"} & {*Text("td", rendered(text)).tags}
-    changed = compare(version(piece, old, document), version(piece, new, found))
-    shown = difference_text(changed)
-    assert visible(shown)
-    assert "\n  WIDENED   permission  BffTaskRole: " in shown
-    assert visible(difference_text(changed, full=True))
-    assert visible(comment(changed))
-    assert not {"script", "b", "img"} & {*Text("td", rendered(comment(changed))).tags}
-    assert visible(as_json(changed))
-
-
-def test_the_page_is_forged_by_no_template(prod: Environment) -> None:
-    document = template.build(prod)
-    calm = html_page([Subject(prod, json.dumps(document))], Check((), {}))
-    found = hostile(document, "".join(PIECES))
-    page = html_page([Subject(prod, json.dumps(found))], Check((), {}))
-    assert visible(page)
-    scripts = [Text("script", one).tags.count("script") for one in (calm, page)]
-    assert scripts[0] == scripts[1]
-
-
-def test_erasing_lines_erases_nothing_in_a_terminal(prod: Environment) -> None:
-    document = template.build(prod)
-    found = hostile(document, f"{ERASE}Access: unchanged. No permission, flow or exposure differs.")
-    changed = compare(
-        version("old", json.dumps(document), document), version("new", json.dumps(found), found)
-    )
-    shown = difference_text(changed)
-    assert "\\u001b[20A\\u001b[J" in shown
-    assert ERASE not in shown
-    assert "\nAccess: unchanged" not in shown

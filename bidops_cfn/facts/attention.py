@@ -87,6 +87,11 @@ def looked_into() -> Mapping[str, LookedInto]:
     }
 
 
+def is_looked_into(kind: str) -> bool:
+    """Tell whether facts or the list of what is harmless know the type ``kind``."""
+    return kind in looked_into()
+
+
 def is_harmless(kind: str, path: Path) -> bool:
     """Tell whether a change at ``path`` of a resource of the type ``kind`` opens nothing."""
     return _is_in(kind, path, lambda known: known.harmless | known.shown)
@@ -111,7 +116,7 @@ def unread(before: Document, after: Document) -> Iterator[Unread]:
     for name, old in before.resources.items():
         new = after.resources.get(name)
         if new is None:
-            if old.type not in looked_into():
+            if not is_looked_into(old.type):
                 yield Unread(name, f"was removed and is not looked into ({_kind(old)})", old.path)
             continue
         names = sorted({_named(path) for path in _overlooked(old, new)})

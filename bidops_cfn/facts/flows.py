@@ -192,7 +192,7 @@ def _peers(document: Document, rule: Mapping[str, object], direction: Direction)
             value = rule[name]
             if kind is PeerKind.GROUP:
                 value = group_symbol(document, value)
-            yield Peer(kind, symbols.key(value), symbols.show(value))
+            yield _of_account(Peer(kind, symbols.key(value), symbols.show(value)), rule)
     for name in _CIDRS:
         if name in rule:
             for value in symbols.choices(rule[name]):
@@ -202,4 +202,14 @@ def _peers(document: Document, rule: Mapping[str, object], direction: Direction)
         group = group_by_name(document, rule["SourceSecurityGroupName"])
         ours = symbols.function(group) is not None
         shown = symbols.show(group if ours else rule["SourceSecurityGroupName"])
-        yield Peer(PeerKind.GROUP if ours else PeerKind.UNKNOWN, symbols.key(group), shown)
+        kind = PeerKind.GROUP if ours else PeerKind.UNKNOWN
+        yield _of_account(Peer(kind, symbols.key(group), shown), rule)
+
+
+def _of_account(peer: Peer, rule: Mapping[str, object]) -> Peer:
+    """Return a group as the one of the account that the rule names, where it names any."""
+    owner = rule.get("SourceSecurityGroupOwnerId")
+    if owner is None:
+        return peer
+    value = symbols.key({"group": peer.value, "owner": owner})
+    return Peer(peer.kind, value, f"{peer.shown} of {symbols.show(owner)}")

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from bidops_cfn.facts import actions, reach, routes, symbols
+from bidops_cfn.facts.attention import is_looked_into
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
 from bidops_cfn.facts.grants import MOST_NAMES, Gain, gains
 from bidops_cfn.facts.holders import RESOURCE, TRUST, Holder, holders
+from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.standing import standing
@@ -119,13 +121,20 @@ def _standing(reading: Reading) -> object:
 
 def _open(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
     for fact, one in after.content.items():
-        if fact not in before.content:
+        # That something which nothing reads is gone, is no less: it may have been a guard.
+        unread = change is Change.NARROWED and one.kind == PostureKind.RESOURCE
+        if fact not in before.content and not (unread and _is_unread(one.path, after.reading)):
             path = after.reading.origin(one.path)
             if one.kind == PostureKind.ROLE:
                 yield FactChange(change, FactKind.ROLE, one.subject, one.shown, path)
             else:
                 text = f"{one.kind}: {one.shown}"
                 yield FactChange(change, FactKind.EXPOSURE, one.subject, text, path)
+
+
+def _is_unread(path: Path, reading: Reading) -> bool:
+    resource = reading.document.find(logical_id(path))
+    return resource is not None and path == resource.path and not is_looked_into(resource.type)
 
 
 def _boundaries(reading: Reading) -> object:

@@ -1,7 +1,7 @@
 """What stands open beside policies and flows, for a comparison: one more of it is wider.
 
-The posture of a stack, and what the review files show elsewhere or not at all: load balancers,
-health checks, writable paths, who is told by alarms.
+The posture of a stack, and what review files show elsewhere or not at all: load balancers, users,
+capabilities, writable paths, what some variables make of a runtime, whom alarms tell.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bidops_cfn.facts.posture import TEMPLATE, posture, service_names
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.task_definitions import Container, TaskDefinition
+from bidops_cfn.spec.variables import effect_of
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 ALARM = "AWS::CloudWatch::Alarm"
@@ -72,16 +73,26 @@ def _task(task: TaskDefinition, name: str) -> Iterator[Standing]:
 
 
 def _container(container: Container, name: str, prefix: str) -> Iterator[Standing]:
-    command = descend(container.definition, "HealthCheck", "Command")
-    if command is not None:
-        shown = f"{prefix}health check {symbols.show(command)}"
-        path = (*container.path, "HealthCheck", "Command")
-        yield Standing(name, PostureKind.COMMAND, shown, path)
-    mounts = items(descend(container.definition, "LinuxParameters", "Tmpfs"))
-    for index, mount in enumerate(mounts):
-        path = (*container.path, "LinuxParameters", "Tmpfs", index)
-        shown = f"{prefix}may write to {symbols.show(mapping(mount).get('ContainerPath'))}"
+    own = container.definition
+    if own.get("User") is not None:
+        yield Standing(
+            name, "user", prefix + symbols.show(own.get("User")), (*container.path, "User")
+        )
+    linux = (*container.path, "LinuxParameters")
+    for index, one in enumerate(items(descend(own, "LinuxParameters", "Capabilities", "Add"))):
+        shown = f"{prefix}has the kernel capability {symbols.show(one)}"
+        path = (*linux, "Capabilities", "Add", index)
         yield Standing(name, PostureKind.HARDENING, shown, path)
+    for index, mount in enumerate(items(descend(own, "LinuxParameters", "Tmpfs"))):
+        shown = f"{prefix}may write to {symbols.show(mapping(mount).get('ContainerPath'))}"
+        yield Standing(name, PostureKind.HARDENING, shown, (*linux, "Tmpfs", index))
+    for index, raw in enumerate(items(own.get("Environment"))):
+        variable = symbols.show(mapping(raw).get("Name"))
+        effect = effect_of(variable)
+        if effect:
+            shown = f"{prefix}{variable} {effect}: {symbols.show(mapping(raw).get('Value'))}"
+            path = (*container.path, "Environment", index)
+            yield Standing(name, PostureKind.VARIABLE, shown, path)
 
 
 def _balancers(reading: Reading) -> Iterator[Standing]:

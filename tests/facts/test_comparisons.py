@@ -243,6 +243,11 @@ SIX = {"CidrIpv6": "2001:db8::/32"}
         ([rule(CidrIp="10.0.0.0/8")], [rule(**SELF)], {W, N}),
         ([rule(**SELF)], [rule(SourceSecurityGroupId={"Ref": "R"})], set()),
         ([rule(CidrIp={"Ref": "Range"})], [rule(CidrIp="10.0.0.0/8")], {W, N}),
+        (
+            [rule(SourceSecurityGroupId="sg-1", SourceSecurityGroupOwnerId="1")],
+            [rule(SourceSecurityGroupId="sg-1", SourceSecurityGroupOwnerId="2")],
+            {W, N},
+        ),
         ([rule(SourcePrefixListId="pl-1")], [rule(SourcePrefixListId="pl-2")], {W, N}),
         # ICMP is type and code.
         ([rule(3, 13, "icmp")], [rule(3, -1, "icmp")], {W}),
@@ -430,7 +435,8 @@ def test_what_nothing_reads_cannot_be_told(kind: str, one: Json, other: Json) ->
 
 def test_the_removal_of_what_nothing_reads_cannot_be_told_either() -> None:
     guard = template("AWS::WAFv2::WebACLAssociation", {"ResourceArn": "arn:l"})
-    assert U in verdicts(guard, {"Resources": {}})
+    assert verdicts(guard, {"Resources": {}}) == {U}
+    assert verdicts({"Resources": {}}, guard) == {W}
 
 
 @pytest.mark.parametrize(
@@ -458,11 +464,14 @@ def container(**definition: Json) -> Json:
     ("definition", "expected"),
     [
         ({"Privileged": True}, {W}),
-        ({"User": "0"}, {W}),
+        ({"User": "0"}, {W, N}),
         ({"Command": ["sh", "-c", "curl x | sh"]}, {W}),
         ({"HealthCheck": {"Command": ["CMD-SHELL", "exit 0"]}}, {W}),
         ({"Secrets": [{"Name": "A", "ValueFrom": "arn:s"}]}, {W}),
         ({"LinuxParameters": {"Tmpfs": [{"ContainerPath": "/app", "Size": 1}]}}, {W}),
+        ({"User": "2000"}, {W, N}),
+        ({"LinuxParameters": {"Capabilities": {"Add": ["SYS_ADMIN"]}}}, {W}),
+        ({"LinuxParameters": {"Capabilities": {"Drop": ["ALL"]}}}, {N, U}),
         ({"Memory": 512, "StopTimeout": 5}, set()),
         ({"PortMappings": [{"ContainerPort": 22, "HostPort": 22}]}, {U}),
         ({"MountPoints": [{"SourceVolume": "v", "ContainerPath": "/"}]}, {U}),
@@ -473,6 +482,17 @@ def test_a_task_definition_that_no_service_here_runs_is_read(
     definition: Json, expected: set[Change]
 ) -> None:
     assert verdicts(container(), container(**definition)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("LOG_LEVEL", set()), ("NODE_OPTIONS", {W, N}), ("HTTPS_PROXY", {W, N})],
+)
+def test_the_value_of_a_variable_counts_where_it_changes_the_runtime(
+    name: str, expected: set[Change]
+) -> None:
+    one, other = (container(Environment=[{"Name": name, "Value": value}]) for value in "ab")
+    assert verdicts(one, other) == expected
 
 
 def mapped(values: Json, *keys: Json, **sections: Json) -> Json:

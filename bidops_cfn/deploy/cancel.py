@@ -58,6 +58,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         outcome="cancelled",
         exit_code=0,
         summary=f"{stack.name} is back where it was before the update",
+        details=tuple(operation.describe_successor()),
         environment=target.environment.name,
         stack_id=stack.id,
     )

@@ -27,7 +27,8 @@ class EventLog:
     counts as ours when it is newer than the mark.
 
     ``newest`` is the newest event that was read, of any operation. ``start`` and ``end`` are the
-    operation's first and last word on the stack itself; ``end`` is None while it runs.
+    operation's first and last word on the stack itself; ``end`` is None while it runs, and
+    ``status`` is its latest word.
     ``intervention`` is how a request of others cut it short (they cancelled the update, they
     deleted the stack); ``successor`` is how an operation of others began after it.
     """
@@ -41,6 +42,7 @@ class EventLog:
     intervention: Event | None = None
     successor: Event | None = None
     newest: str = ""
+    status: str = ""
     _seen: set[str] = field(default_factory=set)
 
     def read_new(self, client: Client) -> list[Event]:
@@ -69,6 +71,7 @@ class EventLog:
         self.tokens.update({event.token} - {""})
         self.operations.update({event.operation} - {""})
         if is_of_stack(event, self.stack_id):
+            self.status = event.status
             if is_in_progress(event.status):
                 self.start = self.start or event
             self.end = event if ends_operation(event, self.stack_id) else None

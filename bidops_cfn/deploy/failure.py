@@ -18,11 +18,11 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
     cause = find_cause(operation.events)
     why = cause if cause != UNKNOWN else stack.reason or UNKNOWN
     details = [*operation.advice, *describe_evidence(operation.evidence)]
-    if operation.cancelled:
+    intervention = operation.event_log.intervention
+    cut_short = describe_request(intervention) if intervention else operation.cancelled
+    if cut_short:
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
-        why = operation.cancelled
-    if operation.event_log.intervention is not None:
-        why = describe_request(operation.event_log.intervention)
+        why = cut_short
     details += [*operation.describe_successor(), f"Console: {make_console_url(stack)}"]
     step = choose_next_step(target, operation, stack.status)
     what = name_end(operation, stack.status)

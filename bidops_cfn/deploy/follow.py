@@ -38,6 +38,9 @@ class CancelMethod(Enum):
     NOTHING = ""
 
 
+CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
+
+
 class Terminated(KeyboardInterrupt):
     """Asked to end by a signal that no person at a terminal sends."""
 
@@ -144,11 +147,12 @@ def handle_time_limit(
 ) -> None:
     """Cancel an update that takes too long; raise ``StillRunning`` for what has to be left."""
     why = f"it took longer than {minutes:g} minutes"
-    if operation.cancelled:
-        why = f"{operation.cancelled}, and the rollback takes as long again"
+    if operation.overdue:
+        why = f"{why}, and its rollback takes as long again"
         raise make_still_running_error(target, why, operation) from None
     if cancel_method is not CancelMethod.CANCEL:
         raise make_still_running_error(target, why, operation) from None
+    operation.overdue = True
     runtime.output.emit(Notice(f"{why}: cancelling the update"))
     try:
         request_cancel(runtime, operation, cancel_method, why)
@@ -196,7 +200,7 @@ def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardI
 def request_cancel(
     runtime: Runtime, operation: Operation, cancel_method: CancelMethod, reason: str
 ) -> None:
-    """Cancel the operation for ``reason``; what has ended meanwhile is left as it is.
+    """Cancel the operation for ``reason``; what has ended, or goes back already, is left as it is.
 
     CloudFormation cancels whatever runs, and a question takes its time: what runs now may be the
     next operation, of others. Raises ``NotCancelled``.
@@ -210,6 +214,10 @@ def request_cancel(
     except (Fault, EndUnknown) as unknown:
         why = f"it cannot be told whether it still runs: {unknown}"
         raise NotCancelled(why, known=False) from unknown
+    status = operation.event_log.status
+    if status and status not in CANCELLABLE:
+        runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
+        return
     operation.event_log.tokens.add(token)
     try:
         runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)

@@ -33,8 +33,8 @@ class Operation:
     """One operation of a stack.
 
     ``before`` is the stack as it stood just before; None where that is not known, or where no read
-    can show an older end. ``cancelled`` says why it was cancelled here, if it was; ``advice`` is
-    what hooks asked for.
+    can show an older end. ``overdue`` says that it took longer than its time limit, ``cancelled``
+    why it was cancelled here, if it was; ``advice`` is what hooks asked for.
     """
 
     event_log: EventLog
@@ -44,6 +44,7 @@ class Operation:
     events: list[Event] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
     readable: bool = True
+    overdue: bool = False
     cancelled: str = ""
 
     @property

@@ -78,6 +78,7 @@ def rollback(
         exit_code=0,
         summary=f"{stack.name} is {stack.status}",
         next=f"Deploy when the cause is fixed: {again}",
+        details=tuple(operation.describe_successor()),
         environment=target.environment.name,
         stack_id=stack.id,
     )

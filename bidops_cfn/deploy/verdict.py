@@ -183,6 +183,8 @@ def report_success(
     """Report the stack's outputs and return the result of a success; name what came after it."""
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
     successor = list(operation.describe_successor()) if operation else []
+    if successor:
+        successor.append("what the services run from then on, and the outputs, are up to that one")
     return Result(
         outcome=outcome,
         exit_code=0,

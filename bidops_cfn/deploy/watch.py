@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bidops_cfn.deploy.change_set import list_change_sets
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
@@ -43,9 +45,12 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
         except Fault as fault:
             raise make_unreadable_error(target, stack, fault) from fault
         require_services_running(runtime, target, operation, stack, text)
-    begun = f", by the operation of {stack.updated:%Y-%m-%d %H:%M} UTC" if stack.updated else ""
+    start = operation.event_log.start
+    when = start.time if start else stack.updated
+    begun = f", by the operation of {when:%Y-%m-%d %H:%M} UTC" if when else ""
     summary = f"{stack.name} is {stack.status}{begun}"
-    return report_success(runtime, target, stack, "finished", summary, operation=operation)
+    result = report_success(runtime, target, stack, "finished", summary, operation=operation)
+    return replace(result, next=f"Create it again: {target.creation()}") if deleted else result
 
 
 def find_watched_stack(runtime: Runtime, target: Target) -> Stack:

@@ -247,7 +247,7 @@ def test_a_cancel_that_comes_too_late_ends_in_success(update: World) -> None:
     update.person = Person("c\n")
     interrupt(update, 14.5, KeyboardInterrupt())
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert any("could not be cancelled" in one.message for one in update.output.of("warning"))
+    assert any("nothing to cancel" in one.message for one in update.output.of("warning"))
 
 
 def test_a_second_ctrl_c_while_it_rolls_back_detaches(update: World) -> None:

@@ -23,6 +23,7 @@ from tests.deploy.scenarios.commands import (
     lose,
     noticed,
     rollback,
+    watch,
 )
 from tests.deploy.scripted.lag import Lag
 
@@ -212,3 +213,69 @@ def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(world: Wo
     assert deploy(world, yes=False).code == 8
     assert "left behind" not in noticed(world)
     assert world.cloudformation.left_behind() == []
+
+
+def test_an_update_that_rolls_back_already_is_not_cancelled_at_the_time_limit(
+    update: World,
+) -> None:
+    update.play.seconds = 100
+    update.play.fails = "BffService"
+    ended = deploy(update, minutes=1)
+    update.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert "the update failed and was rolled back: BffService" in ended.block
+
+
+def test_a_rollback_that_takes_longer_than_the_time_limit_again_is_left(update: World) -> None:
+    update.play.seconds = 100
+    update.play.fails = "BffService"
+    update.play.on_update = [(60, update.clock.forget)]
+    ended = deploy(update, minutes=1.5)
+    assert ended.code == 7, ended
+    assert WATCH in ended.last
+
+
+def test_an_update_that_only_cleans_up_is_not_cancelled(update: World) -> None:
+    update.person = Person("c\n")
+    update.play.on_update = [(14.5, interrupt)]
+    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=1)
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+    assert "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" in noticed(update)
+
+
+def test_what_failed_before_others_deleted_the_stack_is_said_too(world: World) -> None:
+    world.images = BOTH
+    world.play.seconds = 60
+    world.play.fails = "BffService"
+    world.play.on_update = [(40, lambda: Other(world.stack).delete())]
+    ended = deploy(world)
+    assert ended.code == 1, ended
+    assert "deleted while it was being created" in ended.block
+    assert "Before that: BffService (AWS::ECS::Service)" in ended.block
+
+
+def test_a_rollback_names_what_began_after_it(world: World) -> None:
+    stack = world.standing("UPDATE_FAILED")
+    stack.on_rest.append(lambda: Other(stack).update(600))
+    ended = rollback(world)
+    assert ended.code == 0, ended
+    assert "another operation has begun since" in ended.block
+
+
+def test_a_cancellation_names_what_began_after_it(update: World) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    update.stack.on_rest.append(lambda: Other(update.stack).update(600))
+    ended = cancel(update)
+    assert ended.code == 0, ended
+    assert "another operation has begun since" in ended.block
+
+
+def test_watch_says_when_the_deletion_that_it_tells_began(world: World) -> None:
+    world.standing()
+    world.clock.sleep(3600)
+    assert destroy(world).code == 0
+    ended = watch(world)
+    assert ended.code == 0, ended
+    assert "DELETE_COMPLETE, by the operation of 2026-03-02 00:30 UTC" in ended.block
+    assert "bidops-cfn deploy --env dev" in ended.last

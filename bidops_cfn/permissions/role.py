@@ -97,7 +97,7 @@ def note_roles(place: Place) -> Iterator[str]:
             "no permissions boundary: this role can give the roles of the stack any permission. "
             "security.permissions_boundary_arn in the settings bounds them."
         )
-    name = (one.deploy.role_arn or "").rpartition("/")[2]
+    name = (one.deploy.role_arn or "").partition(":role/")[2]  # with its path
     if name.startswith(place.role_prefix):
         yield (
             f"deploy.role_arn is called {name}, like a role of the stack: it could widen itself. "

@@ -13,7 +13,7 @@ from bidops_cfn.model import Environment, Listener, ServiceSettings
 from bidops_cfn.spec.variables import effect_of
 
 PRODUCTION = "prod"
-LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?|0\.0\.0\.0)(:\d+)?")
+LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?|0\.0\.0\.0)(:(\d+|\$\{?\w+\}?)?)?")
 # Where a command says whom it talks to: URLs, the shell's own sockets, bare addresses.
 HOSTS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://(?:[^/\s'\"@]*@)?|/dev/(?:tcp|udp)/)([^/\s'\"`)]+)"
@@ -23,6 +23,11 @@ HOSTS = re.compile(
 READS_VARIABLES = re.compile(
     r"\$\{?[A-Za-z_]|\b(printenv|environ|getenv|process\.env)\b|\benv\b|\bENV\b"
 )
+# Which port to ask is no secret.
+OWN_PORT = re.compile(
+    r"(\$\{?|process\.env\.|environ(\.get)?[\[(]['\"]|getenv\(['\"])(PORT|HOSTNAME)\b"
+)
+TALKERS = re.compile(r"(?<![\w./-])(nc|ncat|netcat|telnet|ssh|scp|socat|ftp|tftp|nslookup|dig)\s")
 
 Concerns = Iterator[tuple[str, str]]
 
@@ -106,6 +111,9 @@ def command_concern(command: Sequence[str]) -> str:
     others = sorted({host for host in hosts if not LOOPBACK.fullmatch(host)})
     if others:
         return f"talks to {', '.join(others)}"
-    if READS_VARIABLES.search(text):
+    talker = TALKERS.search(text)
+    if talker and not any(map(LOOPBACK.match, text.split())):
+        return f"runs {talker.group(1)}, which talks to any host"
+    if READS_VARIABLES.search(OWN_PORT.sub("", text)):
         return "reads variables, where the secrets are"
     return ""

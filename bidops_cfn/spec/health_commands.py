@@ -45,6 +45,15 @@ CONTENT = frozenset(
     ]
 )
 NEVER = "a check that cannot fail"
+# Code that goes on as if nothing had failed, in Python, JavaScript and Ruby.
+SWALLOWS = re.compile(
+    r"except[^:\n]*:\s*(pass|\.\.\.|(sys\.|os\._)?exit\(0\))|\bsuppress\("
+    r"|catch\s*(\([^)]*\))?\s*\{\s*(process\.exit\(0\))?;?\s*\}|rescue\s+(nil|0|true)\b"
+    r"|\.catch\(\s*\(?\w*\)?\s*=>\s*(\{\s*\}|0|null|true|undefined|process\.exit\(0\))\s*\)"
+    r"|finally\s*[({].{0,16}exit\(0\)"
+)
+REDIRECTIONS = re.compile(r"\d*[<>]&\d+-?|&>>?")
+GROUPS = frozenset("(){}")
 
 
 def voided(command: Sequence[str], port: int, path: str) -> str:
@@ -93,15 +102,20 @@ def _code(words: Sequence[str], flag: str) -> str | None:
 
 
 def _inline(code: str, port: int, path: str) -> str:
-    return "" if str(port) in code or path in code else f"a check that asks nothing of port {port}"
+    if str(port) not in code and path not in code:
+        return f"a check that asks nothing of port {port}"
+    exits = re.findall(r"exit\(([^()]*)\)", code)
+    well = len(exits) > 1 and {one.strip() for one in exits} <= {"0", ""}
+    return NEVER if well or SWALLOWS.search(code) else ""
 
 
 def _script(script: str, port: int, path: str) -> str:
-    lexer = shlex.shlex(script.replace("\n", " ; "), posix=True, punctuation_chars=";&|")
+    lines = REDIRECTIONS.sub(" ", script).replace("\n", " ; ")
+    lexer = shlex.shlex(lines, posix=True, punctuation_chars=";&|()")
     lexer.whitespace_split = True
     lexer.commenters = "#"
     try:
-        tokens = list(lexer)
+        tokens = [word for word in lexer if not GROUPS.issuperset(word)]
     except ValueError:  # an open quote: the shell fails, and so does the check
         return ""
     last: bool | None = None

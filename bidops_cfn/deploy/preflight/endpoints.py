@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.judgement import find_number, judge
 from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.model import Capability, Environment, Service
 
 TO_START = "no task can start"
 OPTIONAL = ("kms", "guardduty-data")  # SSM decrypts by itself; tasks run without being watched
+BOUNDED = "gateway endpoint's policy bounds it"  # how the assumption is worded
 IMAGE_LAYERS = "no image layer can be pulled"
 
 
@@ -134,7 +135,7 @@ def judge_gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
                 doubts.append(f"{said}: S3 is reached over its default route")
             else:
                 against.append(f"{said}: {IMAGE_LAYERS}")
-    number = number_bounding(context)
+    number = find_number(context, BOUNDED, "that the policy bounds S3")
     doubts += [
         f"s3: the policy of {one['VpcEndpointId']} allows everything: {number} is not confirmed"
         for one in gateways
@@ -165,11 +166,3 @@ def is_unbounded(document: str | None) -> bool:
         and not statement.get("Condition")
         for statement in several
     )
-
-
-def number_bounding(context: DeploymentContext) -> str:
-    """Return the number of the assumption that the gateway endpoint's policy bounds S3."""
-    for number, text in context.target.assumptions().items():
-        if "gateway endpoint's policy" in text:
-            return number
-    return "that the policy bounds S3"

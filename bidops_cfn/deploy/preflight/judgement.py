@@ -40,7 +40,12 @@ def number_assumption(context: DeploymentContext, value: Import) -> str:
 
     Where it has none, what the contract claims of the value by name.
     """
+    return find_number(context, f"`{value.output}`", f"the claim about {value.output}")
+
+
+def find_number(context: DeploymentContext, words: str, otherwise: str) -> str:
+    """Return the number of the first assumption whose text has ``words``, or ``otherwise``."""
     for number, text in context.target.assumptions().items():
-        if f"`{value.output}`" in text:
+        if words in text:
             return number
-    return f"the claim about {value.output}"
+    return otherwise

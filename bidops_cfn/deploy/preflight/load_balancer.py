@@ -14,8 +14,9 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
+from bidops_cfn.deploy.preflight.judgement import find_number, judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.model import Service
 
 WORLD = ("0.0.0.0/0", "::/0")
 OPEN_PORTS = (80, 443)  # US4-5
@@ -83,10 +84,16 @@ def find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json
     """Return each public service that no egress rule of the owner's seems to reach."""
     return [
         f"no egress rule of {group} covers {service.port}: the load balancer cannot reach "
-        f"{service.name} unless its owner adds one"
+        f"{service.name} unless its owner adds one ({number_outlet(context, service)})"
         for service in context.target.services
         if service.public and not any(covers(rule, service.port) for rule in egress)
     ]
+
+
+def number_outlet(context: DeploymentContext, service: Service) -> str:
+    """Return the number of the assumption that the owner's group lets requests out to a service."""
+    words = f"lets requests out to {service.name} "
+    return find_number(context, words, "the claim about its egress")
 
 
 def covers(rule: Json, port: int) -> bool:

@@ -73,10 +73,12 @@ def key_lines(text: str) -> KeyLines:
 
 
 def located(file: str, text: str, found: Sequence[Problem]) -> Iterator[str]:
-    """Yield each problem behind its file and line: ``params/dev.toml:42: ...``."""
-    keys = key_lines(text) if found else None
-    for problem in found:
-        line = keys.of(problem.path) if keys else None
+    """Yield each problem behind its file and line, ``params/dev.toml:42: ...``, from the top."""
+    if not found:
+        return
+    keys = key_lines(text)
+    lines = [keys.of(problem.path) or 0 for problem in found]
+    for line, problem in sorted(zip(lines, found, strict=True), key=lambda pair: pair[0]):
         yield f"{file}:{line}: {problem}" if line else f"{file}: {problem}"
 
 

@@ -234,4 +234,4 @@ def test_a_problem_says_on_which_line_it_stands(project: Path) -> None:
         params.load(project / "params", "dev")
     text = (project / "params" / "dev.toml").read_text().splitlines()
     numbers = [int(line.split(":")[1]) for line in caught.value.details]
-    assert [text[number - 1] for number in numbers] == ['  "no\\tde",', "[services.bff]"]
+    assert [text[number - 1] for number in numbers] == ["[services.bff]", '  "no\\tde",']

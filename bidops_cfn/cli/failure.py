@@ -7,10 +7,9 @@ import textwrap
 
 import click
 
+from bidops_cfn.cli.columns import width
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.printable import block, one_line
-
-WIDTH = 100
 
 
 def show_error(error: BidopsCfnError) -> None:
@@ -33,7 +32,7 @@ def folded(detail: str) -> str:
     """Return ``detail`` indented, its long lines continued on further indented ones."""
     return textwrap.fill(
         one_line(detail),
-        WIDTH,
+        width(),
         initial_indent="  ",
         subsequent_indent="      ",
         break_long_words=False,

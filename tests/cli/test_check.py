@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -182,5 +183,5 @@ def test_wrong_settings_are_no_finding_about_the_template(
     out, err = capsys.readouterr()
     assert out == ""
     assert "E9002" not in err
-    assert "params/dev.toml:21: capacity.spot_base: found 30; allowed: " in err
-    assert ("params/test.toml:6: region: found " in err) is (asked == ["--all"])
+    assert re.search(r"params/dev\.toml:\d+: capacity\.spot_base: found 30; allowed: ", err)
+    assert bool(re.search(r"params/test\.toml:\d+: region: found ", err)) is (asked == ["--all"])

@@ -21,6 +21,7 @@ from bidops_cfn.facts import attention, symbols
 from bidops_cfn.facts.changes import TEMPLATE, Change, FactChange, FactKind
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.parameters import parameters
+from bidops_cfn.facts.parts import changed_parts
 from bidops_cfn.facts.reading import Facts, read
 from bidops_cfn.facts.sections import SECTIONS, Case, Section
 
@@ -34,7 +35,9 @@ def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
     """
     if old.template is not None and symbols.same(old.template, new.template):
         return ()
-    found = [*_cases(old, new), *_of_defaults(old, new), *_unread(old, new)]
+    sections = list(_sections(old, new))
+    old, new = _comparable(old, new)
+    found = [*_cases(old, new), *_of_defaults(old, new), *_unread(old, new), *sections]
     once: dict[object, FactChange] = {}
     for one in found:
         once.setdefault((one.change, one.kind, one.subject, one.shown), one)
@@ -115,9 +118,22 @@ def _defaults(template: object) -> dict[str, object]:
     }
 
 
+def _comparable(old: Facts, new: Facts) -> tuple[Facts, Facts]:
+    """Return the part that differs of two templates which have too many cases as a whole."""
+    if not (old.excess or new.excess) or old.template is None or new.template is None:
+        return old, new
+    parts = changed_parts(old.template, new.template)
+    if parts is None:
+        return old, new
+    return read(parts[0], old.specified), read(parts[1], new.specified)
+
+
 def _unread(old: Facts, new: Facts) -> Iterator[FactChange]:
     for reason in dict.fromkeys(one for one in (new.incomplete, old.incomplete) if one):
         yield FactChange(Change.UNKNOWN, FactKind.UNREAD, TEMPLATE, reason, ())
+
+
+def _sections(old: Facts, new: Facts) -> Iterator[FactChange]:
     for one in attention.unread_sections(mapping(old.template), mapping(new.template)):
         yield _unknown(one)
 

@@ -669,6 +669,47 @@ def test_equal_templates_are_equal_however_many_cases_they_have() -> None:
     assert told(many, {**many, "Resources": {}}) != []
 
 
+def many_cases(**resources: Json) -> Json:
+    names = [f"C{number}" for number in range(30)]
+    topics = {name: {"Type": "AWS::Logs::LogGroup", "Condition": name} for name in names}
+    conditions = {name: equal({"Ref": name}, "x") for name in names}
+    return {"Conditions": conditions, "Resources": {**topics, **resources}}
+
+
+OWN: Json
+OTHER: Json
+OWN, OTHER = (
+    {"Type": "AWS::IAM::RolePolicy", "Properties": {"RoleName": "legacy", "PolicyName": name,
+        "PolicyDocument": {"Statement": statement()}}}
+    for name in ("own", "other")
+)  # fmt: skip
+DENIAL = {**OWN, "Properties": {**OWN["Properties"], "PolicyDocument": {"Statement": DENY}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"G": group(rule())["Resources"]["R"]}, {"G": group()["Resources"]["R"]}, {N}),
+        ({}, {"C3": {"Type": "AWS::Logs::LogGroup", "Condition": "C3", "Properties": {
+            "RetentionInDays": 7}}}, set()),
+        ({}, {"C3": {"Type": "AWS::SNS::Topic", "Condition": "C3"}}, {W, U}),
+        # Two policies for one role are one holder, however they are linked.
+        ({"A": OWN}, {"A": OWN, "B": OTHER}, set()),
+        ({"A": OWN, "B": DENIAL}, {"A": OWN}, {W}),
+    ],
+)  # fmt: skip
+def test_only_what_a_change_can_reach_has_cases(
+    old: Json, new: Json, expected: set[Change]
+) -> None:
+    assert verdicts(many_cases(**old), many_cases(**new)) == expected
+
+
+def test_a_change_of_what_decides_about_all_is_a_change_of_all() -> None:
+    new = many_cases()
+    new["Conditions"]["C0"] = equal("a", "b")
+    assert verdicts(many_cases(), new) == {U}
+
+
 def test_a_change_of_hundreds_of_statements_is_compared_in_time() -> None:
     many = [
         statement(Resource=f"arn:aws:s3:::b{n}-*/x*y?z", Condition=if_equals("a", *"12345"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
 from botocore import exceptions as boto
 
-from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region, raise_fault
+from bidops_cfn.deploy.boto_client import AT_ONCE, BotoClient, find_configured_region, raise_fault
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
@@ -20,6 +21,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.server import Sandbox
 from tests.deploy.proxy import Trouble, proxy
@@ -129,3 +131,28 @@ def test_an_endpoint_that_is_no_address_is_a_fault(monkeypatch: pytest.MonkeyPat
     with pytest.raises(Unavailable, match="Invalid endpoint: nonsense") as raised:
         BotoClient("us-east-1")(Call.GET_CALLER_IDENTITY)
     assert "AWS_ENDPOINT_URL" in raised.value.hint
+
+
+def test_many_threads_share_one_client_and_call_a_few_at_a_time() -> None:
+    made: list[str] = []
+    running: list[int] = []
+    most: list[int] = []
+
+    class Service:
+        def describe_subnets(self) -> dict[str, object]:
+            running.append(1)
+            most.append(len(running))
+            time.sleep(0.01)
+            running.pop()
+            return {}
+
+    class Client(BotoClient):
+        def _make_client(self, call: Call, service: str) -> Service:
+            made.append(service)
+            time.sleep(0.01)
+            return Service()
+
+    client = Client("us-east-1")
+    ask_each(lambda _: client(Call.DESCRIBE_SUBNETS), range(40))
+    assert made == ["ec2"]
+    assert 1 < max(most) <= AT_ONCE

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import find_number, judge
+from bidops_cfn.deploy.preflight.judgement import PAGE, find_number, judge
 from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.model import Capability, Environment, Service
@@ -46,8 +46,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
         f"S3 and {len(wanted)} interface endpoints, with private DNS, in {group}",
         against=[*against, *missing],
         doubts=[*doubts, *unsure],
-        hint="NetworkStack's owner creates or corrects them; "
-        "docs/before-the-first-deployment.md lists what each has to be.",
+        hint=f"NetworkStack's owner creates or corrects the endpoints.\n{PAGE}",
     )
 
 

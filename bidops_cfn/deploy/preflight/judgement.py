@@ -8,6 +8,8 @@ from bidops_cfn.contract import Import
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
 
+PAGE = "docs/before-the-first-deployment.md says what each line of preflight wants."
+
 
 def judge(
     check: str,

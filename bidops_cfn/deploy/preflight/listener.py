@@ -76,7 +76,7 @@ def listener(context: DeploymentContext) -> Preflight:
         against=against,
         doubts=doubts,
         hint=f"Change services.{public[0].name}.listener in "
-        f"params/{context.target.environment.name}.toml, or agree with the other rule's owner.",
+        f"params/{context.target.environment.name}.toml,\nor agree with the other rule's owner.",
     )
 
 

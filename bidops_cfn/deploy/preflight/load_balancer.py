@@ -52,7 +52,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     if environment.peer_rules.load_balancer and find_cut_off(group, egress):
         hint = (
             f"Set network.load_balancer_rules = false in params/{environment.name}.toml (the "
-            f"group's egress stays as it is), or give the group explicit egress first. {hint}"
+            f"group's egress stays as it is),\nor give the group explicit egress first. {hint}"
         )
     return judge(
         "load balancer",

@@ -13,7 +13,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.judgement import PAGE, judge
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
@@ -34,8 +34,8 @@ def models(context: DeploymentContext) -> Preflight:
         "models",
         f"the account has access to {', '.join(wanted)}",
         doubts=doubts,
-        hint="Accept the provider's terms, and fill in its first-use form, in the Bedrock console; "
-        "docs/before-the-first-deployment.md says what else.",
+        hint="Accept the provider's terms, and fill in its first-use form, in the Bedrock console."
+        f"\n{PAGE}",
     )
 
 

@@ -35,7 +35,7 @@ def notifications(context: DeploymentContext) -> Preflight:
         f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
         against=against,
         doubts=doubts,
-        hint="Create the topic, or subscribe: "
+        hint="Create the topic, or subscribe:\n"
         "aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS",
     )
 

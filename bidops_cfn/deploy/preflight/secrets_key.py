@@ -44,7 +44,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
         against=against,
         doubts=doubts,
         hint=f"Set security.secrets_key_output in params/{environment.name}.toml to the "
-        "SecurityStack output with that key's ARN, or encrypt the secrets with the right key.",
+        "SecurityStack\noutput with that key's ARN, or encrypt the secrets with the right key.",
     )
 
 

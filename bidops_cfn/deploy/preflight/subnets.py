@@ -9,7 +9,7 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
+from bidops_cfn.deploy.preflight.judgement import PAGE, judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.model import MAX_TASKS
 
@@ -82,9 +82,8 @@ def subnets(context: DeploymentContext) -> Preflight:
         f"{', '.join(sorted(numbers.values()))} confirmed",
         against=against,
         doubts=doubts,
-        hint="NetworkStack's owner corrects them; or map other subnets under [imports.network] in "
-        f"params/{context.target.environment.name}.toml. docs/before-the-first-deployment.md "
-        "says what each has to be.",
+        hint="NetworkStack's owner corrects the subnets; or map others under [imports.network] in "
+        f"params/{context.target.environment.name}.toml.\n{PAGE}",
     )
 
 

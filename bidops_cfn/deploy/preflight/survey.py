@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -91,9 +91,44 @@ CHECKS: tuple[Check, ...] = (
 
 
 def survey(runtime: Runtime, target: Target) -> DeploymentContext:
-    """Run every check, emit what each found, and return what stands in the account.
+    """Run every check, emit what each found, and return what a deployment starts from.
 
     Raises ``GuardRefused`` with all findings, and the ``Fault`` where AWS cannot be asked at all.
+    """
+    return inspect(runtime, target)[0]
+
+
+def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
+    """Run every check and return the result of a good end: a deployment could begin now.
+
+    Raises what stands against that, a finding or the stack's state.
+    """
+    context, findings = inspect(runtime, target)
+    require_deployable(runtime, target, context.stack)
+    return Result(
+        outcome="ready",
+        exit_code=0,
+        summary=f"{target.environment.name} can be deployed{count_doubts(findings)}",
+        next=f"Deploy it: {target.command('deploy')}",
+        environment=target.environment.name,
+        stack_id=context.stack.id if context.stack else "",
+        template_sha256=target.sha256,
+    )
+
+
+def count_doubts(findings: Sequence[Preflight]) -> str:
+    """Return what does not stand in the way and is not well either, ``, with 2 warnings``."""
+    verdicts = [finding.verdict for finding in findings]
+    warnings, unseen = verdicts.count(Verdict.WARNING), verdicts.count(Verdict.NOT_CHECKED)
+    parts = [f"{warnings} warning{'s' * (warnings != 1)}"] if warnings else []
+    parts += [f"{unseen} not checked"] if unseen else []
+    return f", with {' and '.join(parts)}" if parts else ""
+
+
+def inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[Preflight]]:
+    """Run every check and return what the deployment starts from, and what each check found.
+
+    Raises as ``survey`` does.
     """
     runtime.output.status("Checking the template ...")
     caller = start(partial(account, runtime.client, target.environment))
@@ -110,27 +145,11 @@ def survey(runtime: Runtime, target: Target) -> DeploymentContext:
             "preflight failed",
             f"{len(refused)} of {len(findings)} checks; nothing was created",
             details=list(format_findings(refused)),
-            hint="\n".join(dict.fromkeys(finding.hint for finding in refused if finding.hint)),
+            hint="\n".join(
+                dict.fromkeys(line for one in refused for line in one.hint.splitlines())
+            ),
         )
-    return context
-
-
-def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
-    """Run every check and return the result of a good end: a deployment could begin now.
-
-    Raises what stands against that, a finding or the stack's state.
-    """
-    context = survey(runtime, target)
-    require_deployable(runtime, target, context.stack)
-    return Result(
-        outcome="ready",
-        exit_code=0,
-        summary=f"{target.environment.name} can be deployed",
-        next=f"Deploy it: {target.command('deploy')}",
-        environment=target.environment.name,
-        stack_id=context.stack.id if context.stack else "",
-        template_sha256=target.sha256,
-    )
+    return context, findings
 
 
 def inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:

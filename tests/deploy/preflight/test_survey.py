@@ -280,6 +280,16 @@ NEW = {
 NOT_ASKED = {"notifications", "secrets key"}
 
 
+def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:
+    world.images = BOTH
+    world.network.roles = set()
+    world.network.used = {}
+    denied(world, Call.LIST_TYPES)
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    assert ended.result is not None
+    assert ended.result.summary == "dev can be deployed, with 1 warning and 1 not checked"
+
+
 def test_preflight_only_reads(world: World) -> None:
     world.standing()
     world.images = BOTH

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from bidops_cfn.deploy.cause import is_consequence
 from bidops_cfn.deploy.events import STACK_TYPE
 from bidops_cfn.deploy.records import (
     Event,
@@ -98,8 +99,8 @@ def clock(event: Event) -> str:
 
 def telling(event: Event, ended: Collection[str]) -> bool:
     """Tell whether an event says something that a later one does not."""
-    if "cancelled" in event.reason:
-        return False  # because of the failure before it
+    if is_consequence(event.reason):
+        return False
     if not event.status.endswith("_IN_PROGRESS") or event.resource_type == STACK_TYPE:
         return True
     begun_again = event.reason.startswith(("Resource creation Init", "Resource update Init"))

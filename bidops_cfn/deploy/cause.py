@@ -7,6 +7,7 @@ begins, and no resource fails at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.deploy.calls import Call
@@ -16,7 +17,8 @@ from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.records import Event
 
 UNKNOWN = "no event says why"
-CONSEQUENCES = ("cancelled", "following resource(s) failed")  # of a cause that stands elsewhere
+# What only says that something else failed: "Resource update cancelled", and the list of failures.
+CONSEQUENCE = re.compile(r"^Resource \w+ cancelled|following resource\(s\) failed", re.IGNORECASE)
 NO_REASON = ("User Initiated",)
 HOOKED = "following hook(s) failed"
 
@@ -33,10 +35,10 @@ def find_cause(events: Sequence[Event]) -> str:
 def find_failures(events: Sequence[Event]) -> Iterator[str]:
     """Yield the reason of each resource that failed by itself, in the order of time."""
     for event in events:
-        if event.resource_type == STACK_TYPE or is_consequence(event.reason):
-            continue
         if event.hook_failed:
             yield f"{name(event)}: {event.hook}"
+        elif event.resource_type == STACK_TYPE or is_consequence(event.reason):
+            continue
         elif is_failure(event) and event.reason and HOOKED not in event.reason:
             yield f"{name(event)}: {event.reason}"
     yield from (
@@ -64,7 +66,7 @@ def is_failure(event: Event) -> bool:
 
 def is_consequence(reason: str) -> bool:
     """Tell whether a reason only says that something else failed."""
-    return any(text in reason.lower() for text in CONSEQUENCES)
+    return CONSEQUENCE.search(reason) is not None
 
 
 def name(event: Event) -> str:

@@ -41,6 +41,7 @@ from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
+from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import list_hidden_parameters
 from bidops_cfn.deploy.verdict import conclude_unchanged
@@ -193,7 +194,13 @@ def propose_change_set(
     with hold_draft(runtime, request, placeholder=context.stack is None) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:
-            return conclude_unchanged(runtime, context)
+            executing = options.purpose is Purpose.EXECUTE
+            kept = None
+            if executing:
+                kept = decide_on_policy(
+                    runtime, context.target, context.foreign_policy, yes=options.yes
+                )
+            return conclude_unchanged(runtime, context, kept, protect=executing)
         require_created(runtime, change_set)
         rows = build_rows(change_set.changes, list_hidden_parameters(context.target.template))
         counts = read_live_counts(context, rows) if live is None else {}
@@ -222,6 +229,7 @@ def use_change_set(
         return make_planned_result(context, draft, summarize_changes(context, rows), next_step)
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
+    kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
     confirm(
         runtime,
         target.environment,
@@ -237,6 +245,7 @@ def use_change_set(
         update=draft.request.kind == "UPDATE",
         allowed=options.allowed,
         minutes=options.minutes,
+        kept_policy=kept,
     )
     return execute_and_follow(runtime, context, execution, draft.keep)
 

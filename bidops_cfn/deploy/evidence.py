@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
@@ -42,6 +42,7 @@ ROUTINE = re.compile(
 NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|\d+\.\d+\.\d+\.\d+")
 SUBJECT = re.compile(r"^\(?service [^ )]+\)? ?")
 DEPLOYMENT = re.compile(r"ecs-svc/\d+")
+CLOCKS_APART = timedelta(seconds=5)  # of CloudFormation and ECS, which also cuts its times
 
 
 @dataclass(slots=True)
@@ -86,11 +87,13 @@ class ServiceEvidence:
 class Evidence:
     """What is known of the services of a running operation.
 
-    ``baseline`` holds the deployments that existed before it, as far as that is known, ``since`` is
-    the time of its first event. ``active`` are the services that it works on now, by ARN.
+    ``baseline`` holds the deployments that existed before it; where ``joined``, those are not known
+    and told by their time. ``since`` is the time of the operation's first event, ``active`` are the
+    services that it works on now, by ARN.
     """
 
     baseline: set[str] = field(default_factory=set)
+    joined: bool = False
     since: datetime | None = None
     active: set[str] = field(default_factory=set)
     services: dict[str, ServiceEvidence] = field(default_factory=dict)
@@ -169,16 +172,13 @@ class Evidence:
 
     def _owns(self, deployment: str, created: datetime | None) -> bool:
         """Tell whether the operation began a deployment; one that is older joins the baseline."""
-        if created is not None and self.since is not None and not self._is_later(created):
+        if self.joined and created is not None and not self._is_later(created):
             self.baseline.add(deployment)
         return deployment not in self.baseline
 
     def _is_later(self, moment: datetime) -> bool:
-        """Tell whether something came after the operation had begun, which has to be known.
-
-        In whole seconds, as some endpoints answer.
-        """
-        return self.since is not None and moment >= self.since.replace(microsecond=0)
+        """Tell whether ECS dates something after the operation had begun, which has to be known."""
+        return self.since is not None and moment >= self.since - CLOCKS_APART
 
     def _read_events(self, service: EcsService, known: ServiceEvidence) -> Iterator[str]:
         """Yield the messages of ECS about the operation that are new, each kind of trouble once."""
@@ -230,7 +230,9 @@ class Evidence:
             return
         try:
             if known.deployment is None:
-                known.deployment = find_service_deployment(client, service, self.since)
+                known.deployment = find_service_deployment(
+                    client, service, self.since and self.since - CLOCKS_APART
+                )
                 if known.deployment is not None:
                     digests = read_image_digests(client, known.deployment.revision)
                     known.digests = tuple(

@@ -25,6 +25,7 @@ from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
+from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import is_same_template, list_hidden_parameters
 from bidops_cfn.errors import GuardRefused
@@ -46,6 +47,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
         require_counts_hold(context, plan, rows)
+        kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
         confirm(
             runtime,
             target.environment,
@@ -60,6 +62,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
             update=plan.update,
             allowed=options.allowed,
             minutes=options.minutes,
+            kept_policy=kept,
         )
         return execute_and_follow(runtime, context, execution)
     except KeyboardInterrupt:

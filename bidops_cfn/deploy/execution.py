@@ -6,6 +6,7 @@ Also when the answer to the call is lost, and when an interrupt comes in the mid
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
@@ -19,19 +20,24 @@ from bidops_cfn.deploy.follow import (
 )
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
+from bidops_cfn.deploy.stack_policy import Opening, hold_policy_open
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import Json
 from bidops_cfn.deploy.verdict import conclude_deployment
 from bidops_cfn.errors import CannotTell, ChangeSetFailed, StillRunning
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A change set to execute: its stack, the request's token, and for how long to follow it."""
+    """A change set to execute: its stack, the request's token, and for how long to follow it.
+
+    ``allowed`` are the replacements that the stack policy is opened for, ``kept_policy`` is one
+    that it is not replaced by ours.
+    """
 
     stack_id: str
     change_set_id: str
@@ -39,6 +45,7 @@ class Execution:
     update: bool
     allowed: frozenset[str]
     minutes: float
+    kept_policy: Json | None = None
 
 
 def execute_and_follow(
@@ -59,35 +66,47 @@ def execute_and_follow(
             runtime.stack_ids.keep(execution.stack_id)
 
     operation = Operation(
-        EventLog(execution.stack_id, {execution.token}), change_set_id=execution.change_set_id
+        EventLog(execution.stack_id, {execution.token}),
+        change_set_id=execution.change_set_id,
+        kept_policy=execution.kept_policy,
     )
     if execution.update:
         operation.before = find_stack(runtime.client, execution.stack_id)
         operation.evidence = Evidence(
             baseline=list_deployment_ids(runtime.client, execution.stack_id)
         )
-        if execution.allowed and operation.before is not None:
-            protect_stack(
-                runtime,
-                target,
-                operation.before,
-                context.protected_template,
-                execution.allowed,
-            )
+    with ExitStack() as held:
+        if operation.before is not None:
+            ours = target.environment.deploy.termination_protection and not execution.kept_policy
+            allowed = execution.allowed if ours else frozenset()
+            opening = Opening(operation.before, context.protected_template, allowed)
+            held.enter_context(hold_policy_open(runtime, opening))
+        return follow_execution(runtime, context, execution, operation, keep_all)
+
+
+def follow_execution(
+    runtime: Runtime,
+    context: DeploymentContext,
+    execution: Execution,
+    operation: Operation,
+    keep: Callable[[], None],
+) -> Result:
+    """Execute the change set, with the stack policy as it has to be; return how that ended."""
+    target = context.target
     operation.event_log.mark = find_newest_event(runtime.client, execution.stack_id)
     cancel_method = CancelMethod.CANCEL if execution.update else CancelMethod.DELETE
     try:
         execute(runtime, target, execution, operation, cancel_method)
-        keep_all()
+        keep()
         return conclude_deployment(runtime, context, operation, cancel_method, execution.minutes)
     except StillRunning:
-        keep_all()
+        keep()
         raise
     except OutputClosed:
-        keep_all()
+        keep()
         raise make_still_running_error(target, "the output is not read any more") from None
     except KeyboardInterrupt:
-        if is_running(runtime, target, execution, operation, keep_all):
+        if is_running(runtime, target, execution, operation, keep):
             raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
         raise
 

@@ -24,6 +24,7 @@ from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, is_in_progress
+from bidops_cfn.deploy.template import Json
 
 CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
 
@@ -34,7 +35,8 @@ class Operation:
 
     ``before`` is the stack as it stood just before; None where that is not known, or where no read
     can show an older end. ``overdue`` says that it took longer than its time limit, ``cancelled``
-    why it was cancelled here, if it was; ``advice`` is what hooks asked for.
+    why it was cancelled here, if it was; ``advice`` is what hooks asked for, ``kept_policy`` a
+    policy of the stack that is not replaced by ours.
     """
 
     event_log: EventLog
@@ -43,6 +45,7 @@ class Operation:
     evidence: Evidence = field(default_factory=Evidence)
     events: list[Event] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
+    kept_policy: Json | None = None
     readable: bool = True
     overdue: bool = False
     cancelled: str = ""
@@ -144,7 +147,7 @@ def find_latest_operation(runtime: Runtime, stack: Stack) -> Operation:
     if start is not None:
         event_log.tokens.update({start.token} - {""})
         event_log.operations.update({start.operation} - {""})
-    return Operation(event_log, evidence=Evidence(since=start.time if start else None))
+    return Operation(event_log, evidence=Evidence(joined=True, since=start.time if start else None))
 
 
 def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:

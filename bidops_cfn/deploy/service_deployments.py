@@ -50,9 +50,7 @@ def find_service_deployment(
         maxResults=LISTED,
     )
     found = [
-        one
-        for one in answer["serviceDeployments"]
-        if since is None or one["createdAt"] >= since.replace(microsecond=0)
+        one for one in answer["serviceDeployments"] if since is None or one["createdAt"] >= since
     ]
     if not found:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence, read_running_images
 from bidops_cfn.deploy.failure import make_console_url, make_failure_error
@@ -19,6 +20,7 @@ from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.stack_policy import describe_open_policy
 from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -52,7 +54,8 @@ def conclude_deployment(
         failure = make_failure_error(target, operation, stack)
         if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
             deployed = context.protected_template
-            unprotected = find_protection_problem(runtime, target, stack, deployed)
+            kept = operation.kept_policy
+            unprotected = find_protection_problem(runtime, target, stack, deployed, kept)
             failure.details += tuple(filter(None, [unprotected]))
         raise failure
     except KeyboardInterrupt:
@@ -66,7 +69,9 @@ def conclude_success(
 ) -> Result:
     """Return the result of a deployment that CloudFormation completed, if its services run it."""
     target = context.target
-    unprotected = find_protection_problem(runtime, target, stack, target.template)
+    unprotected = find_protection_problem(
+        runtime, target, stack, target.template, operation.kept_policy
+    )
     require_services_running(
         runtime, target, operation, stack, target.rendered, *filter(None, [unprotected])
     )
@@ -84,11 +89,15 @@ def conclude_success(
     )
 
 
-def find_protection_problem(runtime: Runtime, target: Target, stack: Stack, template: Json) -> str:
+def find_protection_problem(
+    runtime: Runtime, target: Target, stack: Stack, template: Json, kept: Json | None
+) -> str:
     """Protect the stack as its operation left it; return why that is not possible, else nothing."""
     try:
-        protect_stack(runtime, target, stack, template)
+        protect_stack(runtime, target, stack, template, kept=kept)
     except Fault as fault:
+        if fault.call in (Call.SET_STACK_POLICY, Call.GET_STACK_POLICY):
+            return describe_open_policy(stack, template, str(fault))
         return f"{fault}. {fault.hint}" if fault.hint else str(fault)
     return ""
 
@@ -143,12 +152,18 @@ def make_unreadable_error(
     )
 
 
-def conclude_unchanged(runtime: Runtime, context: DeploymentContext) -> Result:
-    """Return the result of a deployment that changes nothing, after checking what runs."""
+def conclude_unchanged(
+    runtime: Runtime, context: DeploymentContext, kept: Json | None, *, protect: bool
+) -> Result:
+    """Return the result of a deployment that changes nothing, after checking what runs.
+
+    ``protect`` says that the stack's protection is brought to the settings; a plan changes nothing.
+    """
     target, stack = context.target, context.stack
     if stack is None:
         raise AssertionError  # only an update can be empty
-    protect_stack(runtime, target, stack, target.template)
+    if protect:
+        protect_stack(runtime, target, stack, target.template, kept=kept)
     try:
         found = find_service_problems(runtime, stack.id, target.rendered)
     except Fault as fault:

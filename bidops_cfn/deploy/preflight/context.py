@@ -23,6 +23,7 @@ from bidops_cfn.deploy.stack import (
     find_stack,
     get_template,
 )
+from bidops_cfn.deploy.stack_policy import is_own_policy, read_stack_policy
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import TemplateUnreadable, find_imports, parse_template
 
@@ -61,6 +62,16 @@ class DeploymentContext:
         Raises ``TemplateUnreadable``.
         """
         return parse_template(self.deployed)
+
+    @once
+    def foreign_policy(self) -> Json | None:
+        """The policy of a stack that we protect, where it is none that this tool has set."""
+        if self.deployed is None or not self.target.environment.deploy.termination_protection:
+            return None
+        stack = self.stack
+        policy = read_stack_policy(self.client, stack) if stack else None
+        known = (self.protected_template, self.target.template)
+        return policy if policy and not is_own_policy(policy, *known) else None
 
     @property
     def protected_template(self) -> Json:

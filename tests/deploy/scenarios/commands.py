@@ -20,8 +20,8 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
 )
 from bidops_cfn.deploy.plan_file import Plan
-from bidops_cfn.deploy.protection import make_stack_policy
 from bidops_cfn.deploy.rollback import rollback as roll_back
+from bidops_cfn.deploy.stack_policy import make_stack_policy
 from bidops_cfn.deploy.status import status as report_status
 from bidops_cfn.deploy.watch import watch as watch_operation
 from tests.deploy.scripted.changes import change

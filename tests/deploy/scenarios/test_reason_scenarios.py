@@ -242,6 +242,20 @@ def test_no_event_says_why_only_where_none_does(update: World) -> None:
     assert "no event says why" in ended.block
 
 
+def test_a_hook_on_the_stack_itself_says_why(update: World) -> None:
+    def refuse() -> None:
+        stack = update.stack
+        kind = "AWS::CloudFormation::Stack"
+        stack.event(stack.name, kind, "UPDATE_IN_PROGRESS", physical=stack.id, **HOOKED)
+
+    update.play.seconds = 60
+    update.play.on_update = [(20, refuse)]
+    update.play.refused = {"ResourceStatusReason": f"The following hook(s) failed: [{HOOK}]"}
+    ended = deploy(update)
+    update.expect(ended, 1, DEPLOY, executed=1)
+    assert "log groups need a key" in ended.block
+
+
 def test_a_hook_that_only_warns_is_not_the_cause(update: World) -> None:
     hooked(update)
     update.play.fails_because = "Resource handler returned message: the image does not exist"
@@ -271,3 +285,15 @@ def test_a_hook_that_is_content_is_not_asked_for_its_result(update: World) -> No
     ]
     update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=1)
     assert not [call for call, _ in update.wire.calls if call.value.name == "GetHookResult"]
+
+
+def test_the_service_that_fails_first_is_the_cause_although_another_is_cancelled(
+    world: World,
+) -> None:
+    world.standing()
+    world.images = {**BOTH, "agentcore": ":2.0.1"}
+    world.play.fails = "AgentCoreService"
+    world.play.fails_because = "Service arn was unable to be updated: cancelled by its alarm"
+    block = deploy(world).block
+    assert "AgentCoreService" in block.splitlines()[0]
+    assert "cancelled by its alarm" in block

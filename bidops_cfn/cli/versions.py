@@ -109,7 +109,7 @@ def _deployed(environment: Environment) -> Version:
     found = find_stack(client, environment.stack_name)
     if found is None:
         raise UsageError(
-            f"nothing is deployed of {environment.name}",
+            f"{environment.name} is not deployed",
             f"there is no stack {environment.stack_name} in {client.region}",
             hint=f"Deploy it first: bidops-cfn deploy --env {environment.name}",
         )

@@ -98,7 +98,7 @@ def is_harmless(kind: str, path: Path) -> bool:
 
 
 def is_quiet(kind: str, path: Path) -> bool:
-    """Tell whether the values of such a change need not be shown to whoever decides."""
+    """Tell whether the values of such a change are no help in a decision."""
     return _is_in(kind, path, lambda known: known.harmless)
 
 
@@ -112,7 +112,7 @@ def _is_in(kind: str, path: Path, listed: Callable[[LookedInto], frozenset[Steps
 
 
 def unread(before: Document, after: Document) -> Iterator[Unread]:
-    """Yield every change between two worlds that is not looked into."""
+    """Yield every change between two cases of templates that is not looked into."""
     for name, old in before.resources.items():
         new = after.resources.get(name)
         if new is None:

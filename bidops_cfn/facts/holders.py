@@ -20,7 +20,7 @@ from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
 from bidops_cfn.facts.statements import Statement, statements
 
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
-# Their policies say what somebody may do, and name nobody.
+# Their policies say what their holder may do, and have no principal.
 IDENTITIES = ("AWS::IAM::", "AWS::SSO::")
 _PRINCIPALS = {"Roles": "role", "RoleName": "role", "Users": "user", "Groups": "group"}
 

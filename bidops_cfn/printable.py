@@ -47,10 +47,13 @@ def block(text: str, keep: str = "\n") -> str:
 
 def first_unprintable(text: str) -> str:
     """Return the first invisible character as it is named, ``U+001B``; nothing without one."""
-    for index, one in enumerate(text):
-        if not one.isprintable() or _INVISIBLE.match(text, index):
-            return f"U+{ord(one):04X}"
-    return ""
+    if printable(text) == text:
+        return ""
+    return next(
+        f"U+{ord(one):04X}"
+        for index, one in enumerate(text)
+        if not one.isprintable() or _INVISIBLE.match(text, index)
+    )
 
 
 def _escape(one: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.errors import UsageError
+from bidops_cfn.json_text import json_text
 
 PLAN_VERSION = 2
 
@@ -41,7 +42,7 @@ class Plan:
 
 def format_plan(plan: Plan) -> str:
     """Return the plan as a file's text."""
-    return json.dumps(asdict(plan), indent=1, sort_keys=True) + "\n"
+    return json_text(asdict(plan), indent=1, sort_keys=True) + "\n"
 
 
 def read_plan(path: Path) -> Plan:

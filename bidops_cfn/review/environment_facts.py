@@ -15,8 +15,10 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, mapping
 from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_facts import flow_facts
+from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.imports import doubts
 
 ABSENT = "-"
 UNEXPECTED = ""
@@ -170,7 +172,20 @@ def stand_ins(environment: Environment) -> Callable[[str], str]:
     pattern = re.compile(
         r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, longest_first)) + r")(?![A-Za-z0-9])"
     )
-    return lambda text: pattern.sub(lambda match: words[match.group(1)], text)
+    mapped = _mapped_exports(environment)
+    return lambda text: pattern.sub(lambda match: words[match.group(1)], mapped.sub("", text))
+
+
+def _mapped_exports(environment: Environment) -> re.Pattern[str]:
+    """Return what shows an export under a name of its own, where nothing speaks against it."""
+    names = environment.import_names
+    exports = (
+        re.escape(export)
+        for value in contract_values(environment)
+        if not doubts(environment.name, names, value)
+        for export in environment.export_names(value)
+    )
+    return re.compile(rf" \(export ({'|'.join(exports)})\)")
 
 
 def property_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:

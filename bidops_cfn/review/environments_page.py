@@ -13,6 +13,7 @@ from bidops_cfn.review.environment_facts import (
     property_differences,
 )
 from bidops_cfn.review.markdown import alert, code, page, table
+from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.subject import Subject
 
 INTRODUCTION = (
@@ -84,6 +85,9 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Sequence[str]]:
     yield "template SHA-256", *(code(subject.sha256) for subject in subjects)
     for title, value in settings.items():
         yield title, *(code(value(subject.environment)) for subject in subjects)
+    mapped = {key for one in subjects for key in one.environment.import_names.exceptions}
+    for key in sorted(mapped):
+        yield f"export of {key}", *(_export(subject.environment, key) for subject in subjects)
     services = dict.fromkeys(name for one in subjects for name in one.environment.services)
     for name in services:
         each = [subject.environment.services[name] for subject in subjects]
@@ -97,3 +101,8 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Sequence[str]]:
         ]
         if any(bedrock):
             yield f"Bedrock of {name}", *("<br>".join(map(code, ids)) for ids in bedrock)
+
+
+def _export(environment: Environment, key: str) -> str:
+    values = [value for value in contract_values(environment) if value.key == key]
+    return "<br>".join(code(name) for one in values for name in environment.export_names(one))

@@ -13,6 +13,8 @@ from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import Environment
 from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.contract_file import contract_json
+from bidops_cfn.review.environment_facts import access_differences
+from bidops_cfn.review.environments_page import environments_page
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts, network_tsv
 from bidops_cfn.review.permission_facts import iam_tsv
@@ -126,3 +128,20 @@ def test_a_group_of_another_stack_that_is_attached_here_says_so(
     groups["SecurityGroups"].append(balancer)
     text = network_tsv(Subject(prod, json.dumps(template)))
     assert "bff\tingress\ttcp\t3000\tnetwork.AlbSecurityGroupId bff\tBffSecurityGroup\tNONE" in text
+
+
+@pytest.mark.parametrize(
+    ("export", "differs"),
+    [("shared-agents", False), ("bidopsai-prod-network-PublicSubnetIds", True)],
+)
+def test_names_of_exports_differ_between_environments_unless_one_is_anothers(
+    subjects: list[Subject], prod: Environment, export: str, differs: bool
+) -> None:
+    other = mapped(prod, **one("network.PrivateAgentSubnetIds", export))
+    everywhere = [other if each.name == "prod" else each for each in subjects]
+    found = [each for each in access_differences(everywhere) if not each.reason]
+    assert bool(found) is differs
+    page = environments_page(everywhere)
+    (row,) = [line for line in page.splitlines() if "export of network.PrivateAgent" in line]
+    assert f"`{export}`" in row
+    assert "`bidopsai-dev-network-PrivateAgentSubnetIds`" in row

@@ -12,11 +12,13 @@ The ways in, each in the module of its name:
     conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
     ``groups``, ``task_definitions``, ``services``, ``permissions(role)``, ``flows(service)``,
     ``service(name)`` (the ECS service that is meant for a specified one), and ``origin(path)``,
-    which leads back into the template. ``Facts.incomplete`` says why not all worlds are there.
+    which leads back into the template. ``Facts.incomplete`` says why not all worlds are there, or what
+    CloudFormation would still expand.
 ``proofs.prove(facts, contract) -> tuple[Verdict, ...]``
     Every claim: PROVED, REFUTED or UNKNOWN (``verdict.Outcome``) with witnesses and assumptions.
 ``widening.changes(old, new) -> tuple[FactChange, ...]``
-    Permissions, trust and flows that a change of template widens or narrows, by set inclusion.
+    What a change of template widens or narrows, compared as sets case by case, and what changed
+    that no fact looks into (``attention``).
 ``exposure.exposures(reading)``
     Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
 ``permissions.permissions(role)``, ``security_groups.security_groups(document)``

@@ -146,27 +146,41 @@ def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Ite
 def _overlooked(old: Resource, new: Resource) -> Iterator[Path]:
     known = looked_into().get(old.type) if old.type == new.type else None
     for found in differences(_whole(old), _whole(new)):
-        for path, before, after in leaves(found):
+        for path, _, _ in leaves(found):
             if path[0] != "Properties":
-                if known is None or path[0] not in ATTRIBUTES:
-                    yield path
+                seen = known is not None and path[0] in ATTRIBUTES
             elif known is not None:
-                if not _below(_steps(path[1:]), known.read) and not is_harmless(old.type, path):
-                    yield path
-            elif not _in_policy(old, new, path) and before is not after:
+                seen = _below(_steps(path[1:]), known.read) or is_harmless(old.type, path)
+            else:
+                seen = _in_policy(old, new, path)
+            if not seen or _makes_variables(old, new, path):
                 yield path
 
 
 def _in_policy(old: Resource, new: Resource, path: Path) -> bool:
-    """Tell whether ``path`` lies in a policy document, which facts read wherever it stands."""
-    if old.type in (ROLE, *POLICIES):
-        return False
-    for length in range(1, len(path) + 1):
-        sides = [descend(_whole(one), *path[:length]) for one in (old, new)]
-        there = [side for side in sides if side is not None]
-        if there and all(policy_document(side) is not None for side in there):
-            return True
-    return False
+    """Tell whether ``path`` lies in a policy that both sides have, wherever it stands.
+
+    What a resource permits without one is not the same for all types.
+    """
+    return old.type not in (ROLE, *POLICIES) and any(
+        all(_policy_at(one, path[:length]) for one in (old, new))
+        for length in range(1, len(path) + 1)
+    )
+
+
+def _makes_variables(old: Resource, new: Resource, path: Path) -> bool:
+    """Tell whether a policy's version changes, on which the meaning of its variables hangs.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    policies = [_policy_at(one, path[:-1]) for one in (old, new)]
+    return str(path[-1]).lower() == "version" and any(
+        policy is not None and "${" in symbols.key(policy) for policy in policies
+    )
+
+
+def _policy_at(resource: Resource, path: Path) -> Mapping[str, object] | None:
+    return policy_document(descend(_whole(resource), *path))
 
 
 def _whole(resource: Resource) -> dict[str, object]:

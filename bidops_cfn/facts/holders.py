@@ -19,6 +19,12 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
 from bidops_cfn.facts.statements import Statement, statements
 
+# An endpoint that has no policy admits every request:
+# https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+WITHOUT_POLICY = {
+    "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+}
 IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
 # Their policies say what their holder may do, and have no principal.
 IDENTITIES = ("AWS::IAM::", "AWS::SSO::")
@@ -59,6 +65,8 @@ def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
         if resource.type != ROLE and resource.type not in POLICIES:
             named = resource.type.startswith(IDENTITIES)
             holder = Holder(IDENTITY if named else RESOURCE, resource.logical_id)
+            if resource.type == ENDPOINT and resource.get("PolicyDocument") is None:
+                yield holder, grants(statements(WITHOUT_POLICY, resource.path))
             for content in policies_in(resource):
                 yield holder, grants(content, anybody=named)
 

@@ -385,6 +385,26 @@ def test_a_policy_that_only_denies_permits_more_when_it_goes() -> None:
     assert W in verdicts(old, {"Resources": {"B": bucket, **weaker["Resources"]}})
 
 
+def test_what_is_permitted_without_a_policy_is_known_of_endpoints_alone() -> None:
+    for kind, step, expected in (
+        ("AWS::EC2::VPCEndpoint", "PolicyDocument", {W, U}),
+        ("AWS::KMS::Key", "KeyPolicy", {N, U}),
+    ):
+        assert verdicts(policy(kind, step, Action="s3:GetObject"), template(kind, {})) == expected
+
+
+def test_the_version_of_a_policy_with_variables_changes_what_they_mean() -> None:
+    home = statement(Resource="arn:aws:s3:::b/${aws:username}/*")
+
+    def versioned(version: str, content: Json) -> Json:
+        document = {"Version": version, "Statement": content}
+        return template("AWS::IAM::RolePolicy", {"RoleName": "r", "PolicyDocument": document})
+
+    for content, expected in ((home, {U}), (statement(), set())):
+        old, new = (versioned(one, content) for one in ("2012-10-17", "2008-10-17"))
+        assert verdicts(old, new) == expected
+
+
 def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
     open_, closed = (
         template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument":

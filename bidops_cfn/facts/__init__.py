@@ -12,8 +12,8 @@ The ways in, each in the module of its name:
     conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
     ``groups``, ``task_definitions``, ``services``, ``permissions(role)``, ``flows(service)``,
     ``service(name)`` (the ECS service that is meant for a specified one), and ``origin(path)``,
-    which leads back into the template. ``Facts.incomplete`` says why not all worlds are there, or what
-    CloudFormation would still expand.
+    which leads back into the template. ``Facts.incomplete`` says why not all worlds are
+    there, or what CloudFormation would still expand.
 ``proofs.prove(facts, contract) -> tuple[Verdict, ...]``
     Every claim: PROVED, REFUTED or UNKNOWN (``verdict.Outcome``) with witnesses and assumptions.
 ``widening.changes(old, new) -> tuple[FactChange, ...]``

@@ -19,7 +19,8 @@ RANGES: Mapping[Imports, tuple[str, str]] = {
     AGENT: ("10.0.21.0/24", "10.0.22.0/24"),  # FR-032
 }
 REQUIREMENTS = {APP: "FR-031", AGENT: "FR-032"}
-ZONES = "ab"  # FR-023
+ZONES = {"us-east-1a", "us-east-1b"}  # FR-023; elsewhere any two
+SPECIFIED_REGION = "us-east-1"
 EVERYWHERE = ("0.0.0.0/0", "::/0")
 PRIVATE = tuple(
     map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
@@ -101,12 +102,10 @@ def find_deviations(
     output = tier.value.output
     open_ = f"; {number} is not confirmed" if number else ""
     zones = {subnet["AvailabilityZone"] for subnet in found}
-    wanted = {f"{context.target.environment.region}{letter}" for letter in ZONES}
-    if zones != wanted:
-        yield (
-            f"{output}: in {' and '.join(sorted(zones))}; FR-023 asks for "
-            f"{' and '.join(sorted(wanted))}{open_}"
-        )
+    specified = context.target.environment.region == SPECIFIED_REGION
+    if len(zones) < len(ZONES) or (specified and zones != ZONES):
+        wanted = " and ".join(sorted(ZONES)) if specified else "two zones"
+        yield f"{output}: in {' and '.join(sorted(zones))}; FR-023 asks for {wanted}{open_}"
     ranges = tuple(sorted(subnet["CidrBlock"] for subnet in found))
     if ranges != RANGES[tier]:
         yield (

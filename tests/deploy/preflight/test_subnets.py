@@ -145,6 +145,18 @@ def test_a_route_that_breaks_no_promise_is_fine(world: World, change: Change) ->
     assert found.message.endswith("no default route: A4 confirmed")
 
 
+@pytest.mark.requirement("FR-023")
+@pytest.mark.parametrize(("zone", "fine"), [("eu-west-1c", True), ("eu-west-1a", False)])
+def test_another_region_has_other_zones(world: World, zone: str, fine: bool) -> None:
+    for name, one in world.network.subnets.items():
+        one["AvailabilityZone"] = "eu-west-1a" if name.endswith("-a") else zone
+    environment = replace(world.environment, region="eu-west-1")
+    target = replace(world.target, environment=environment)
+    found = subnets(replace(world.context, target=target))
+    assert (found.verdict is Verdict.OK) is fine
+    assert fine or "in eu-west-1a; FR-023 asks for two zones" in found.message
+
+
 def test_a_private_service_beside_the_public_one_closes_its_subnets(world: World) -> None:
     third = replace(AGENTCORE, name="report", subnets=APP)
     world.assumptions["A12"] = "NetworkStack's `PrivateAppSubnetIds`: no default route"

@@ -24,7 +24,7 @@ def test_a_requirement_is_explained_from_text_to_tests(capsys: pytest.CaptureFix
     assert out.startswith("FR-026  AgentCore reached from BFF on 8080\n")
     assert "allowing inbound traffic from BFF security" in out
     assert "  prod ✅ proved" in out
-    assert "no other stack adds rules to the service's groups" in out
+    assert "no other stack adds rules to AgentCoreSecurityGroup" in out
     assert "templates/prod/compute.json" in out
     assert '    "AgentCoreFromBffIngress": {' in out
     assert "\n  - E94" in out
@@ -53,7 +53,7 @@ def test_our_reading_is_told_where_the_specification_is_ambiguous(
 def test_the_saving_is_explained_with_its_discount(capsys: pytest.CaptureFixture[str]) -> None:
     out = explained(capsys, "SC-008")
     assert "at least 31.1 % are saved, the least at 9 tasks" in out
-    assert "Spot is 70 % cheaper than on-demand capacity (a setting)" in out
+    assert "Spot is 70 % cheaper than on-demand capacity in us-east-1 (a setting)" in out
     assert "prod -" in out
 
 

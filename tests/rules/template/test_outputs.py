@@ -20,7 +20,7 @@ test_good, test_bad = table_tests(
     ExportedValues,
     "BffServiceArn",
     good={
-        "no description": drop(ARN + "/Description"),
+        "a description": put(ARN + "/Description", "Service"),
         "by a substitution": put(ARN + "/Value", {"Fn::Sub": "${BffService}"}),
         "under another logical id": (
             put("/Outputs/Moved", {}),

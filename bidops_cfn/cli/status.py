@@ -1,4 +1,4 @@
-"""``status``: what stands there, runs and rings."""
+"""``status``: what stands there, what runs, and what is in ALARM."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(project: Project, name: str, form: str) -> int:
     """Show stack, services, tasks, alarms and images, and whether the committed template runs.
 
-    Exits 1 when something is not as it should be.
+    Exits 1 when something needs attention.
 
     \b
     Examples:

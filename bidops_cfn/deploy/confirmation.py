@@ -25,8 +25,8 @@ def confirm(
         return
     if not runtime.terminal.interactive:
         raise Declined(
-            "no terminal for the confirmation",
-            f"and no --yes; {otherwise}",
+            "no terminal for the confirmation, and no --yes",
+            otherwise,
             hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
         )
     where = f"{environment.name} ({environment.account_id}, {environment.region})"

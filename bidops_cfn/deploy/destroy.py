@@ -158,8 +158,8 @@ def confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: boo
     name = target.environment.name
     if not runtime.terminal.interactive:
         raise Declined(
-            "no terminal for the confirmation",
-            "and no --yes; nothing was deleted",
+            "no terminal for the confirmation, and no --yes",
+            "nothing was deleted",
             hint="Add --yes if the stack is to be deleted.",
         )
     answer = runtime.terminal.ask(

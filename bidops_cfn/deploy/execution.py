@@ -165,11 +165,9 @@ def execute_change_set(
         )
     except Fault as fault:
         if not is_execution_started(runtime, target, execution, operation, fault):
+            step = f"Nothing was changed. Run the deployment again: {target.command('deploy')}"
             raise ChangeSetFailed(
-                "the change set could not be executed",
-                fault.why,
-                hint=fault.hint
-                or f"Nothing was changed. Run the deployment again: {target.command('deploy')}",
+                "the change set could not be executed", str(fault), hint=fault.before(step)
             ) from fault
 
 

@@ -209,13 +209,12 @@ def request_cancel(
     token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
     call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
     try:
-        if not is_running(runtime, operation):
-            return
+        running = is_running(runtime, operation)
     except (Fault, EndUnknown) as unknown:
         why = f"it cannot be told whether it still runs: {unknown}"
         raise NotCancelled(why, known=False) from unknown
     status = operation.event_log.status
-    if status and status not in CANCELLABLE:
+    if not running or (status and status not in CANCELLABLE):
         runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
         return
     operation.event_log.tokens.add(token)

@@ -33,7 +33,7 @@ Outcome = Annotated[
             "cancelled",
             "rolled back",
             "destroyed",
-            "well",
+            "healthy",
             "attention",
             "failed",
             "unusable",

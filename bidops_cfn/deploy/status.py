@@ -28,7 +28,7 @@ from bidops_cfn.deploy.template import (
     is_same_template,
     parse_template,
 )
-from bidops_cfn.deploy.verdict import find_service_problem, find_task_definitions
+from bidops_cfn.deploy.verdict import GONE, find_service_problem, find_task_definitions
 
 ALARM = "AWS::CloudWatch::Alarm"
 ALARMS_PER_CALL = 100
@@ -44,7 +44,7 @@ class StatusLine:
 
 
 def status(runtime: Runtime, target: Target) -> Result:
-    """Report on the stack; the exit code is 1 when something is not as it should be."""
+    """Report on the stack; the exit code is 1 when something needs attention."""
     stack = require_stack(runtime, target)
     runtime.output.status("Looking at the stack, its services and alarms ...")
     resources = {one.logical_id: one for one in list_stack_resources(runtime.client, stack.id)}
@@ -59,15 +59,13 @@ def status(runtime: Runtime, target: Target) -> Result:
     ]
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
     bad = [line for line in lines if line.wrong]
-    well = "is as it should be"
+    healthy = f"{stack.name} is {stack.status}, and nothing is wrong"
     if is_in_progress(stack.status):
-        well = "is being worked on, and nothing is wrong so far"
+        healthy = f"{stack.name} is in {stack.status}, and nothing is wrong so far"
     return Result(
-        outcome="attention" if bad else "well",
+        outcome="attention" if bad else "healthy",
         exit_code=1 if bad else 0,
-        summary=f"{stack.name}: {len(bad)} finding{'s' * (len(bad) != 1)}"
-        if bad
-        else f"{stack.name} {well}",
+        summary=f"{stack.name}: {len(bad)} finding{'s' * (len(bad) != 1)}" if bad else healthy,
         details=tuple(f"{'!' if one.wrong else ' '} {one.text}" for one in lines),
         next="\n".join(dict.fromkeys(one.step for one in lines if one.step)),
         environment=target.environment.name,
@@ -142,7 +140,14 @@ def report_services(
         yield StatusLine("services: not known, since the deployed template cannot be read", True)
         return
     arns = {resources[logical_id].physical_id: logical_id for logical_id in expected}
-    for service in describe_services(runtime.client, arns):
+    services = list(describe_services(runtime.client, arns))
+    for logical_id in sorted(arns[arn] for arn in set(arns) - {one.arn for one in services}):
+        yield StatusLine(
+            f"{logical_id}: {GONE}",
+            wrong=True,
+            step=f"Delete the stack and create it again: {target.command('destroy')}",
+        )
+    for service in services:
         logical_id = arns[service.arn]
         primary = service.primary
         runtime.output.emit(
@@ -168,12 +173,12 @@ def report_services(
 def report_alarms(runtime: Runtime, resources: dict[str, StackResource]) -> Iterator[StatusLine]:
     """Yield the stack's alarms that are in alarm, or that none is."""
     names = sorted(one.physical_id for one in resources.values() if one.type == ALARM)
-    ringing = []
+    alarming = []
     for start in range(0, len(names), ALARMS_PER_CALL):
         part = names[start : start + ALARMS_PER_CALL]
         alarms = paginate(runtime.client, Call.DESCRIBE_ALARMS, "MetricAlarms", AlarmNames=part)
-        ringing += [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
-    if names and not ringing:
-        yield StatusLine(f"alarms: none of {len(names)} rings")
-    for name in ringing:
-        yield StatusLine(f"alarm rings: {name}", wrong=True)
+        alarming += [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    if names and not alarming:
+        yield StatusLine(f"alarms: none of {len(names)} in ALARM")
+    for name in alarming:
+        yield StatusLine(f"alarm {name} is in ALARM", wrong=True)

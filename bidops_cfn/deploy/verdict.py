@@ -36,6 +36,7 @@ from bidops_cfn.errors import CannotTell, CheckFailed
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
 POLL_SECONDS = 3.0
+GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
 
 
 def conclude_deployment(
@@ -252,7 +253,7 @@ def check_services(
             judge = find_service_problem if ours_alone else find_failed_rollout
             problem = judge(services[arn], expected[logical_id])
         else:
-            problem = "ECS does not know the service" * ours_alone
+            problem = GONE * ours_alone
         if problem:
             yield f"{logical_id}: {problem}"
 

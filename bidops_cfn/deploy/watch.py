@@ -39,7 +39,9 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
         raise make_gone_error(target)  # it never was more than a placeholder
     if not (operation.deletes if deleted else stack.status in GOOD):
         raise make_failure_error(target, operation, stack)
-    if not deleted:
+    if deleted:
+        stack = replace(stack, outputs=())  # they went with it
+    else:
         try:
             text = get_template(runtime.client, stack.id)
         except Fault as fault:

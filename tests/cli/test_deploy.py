@@ -47,7 +47,7 @@ def test_the_whole_life_of_a_stack(shell: Shell) -> None:
 
     status = shell("status", "--env", "dev", "--output", "json")
     assert status.code == 0, status.result
-    assert status.result["outcome"] == "well"
+    assert status.result["outcome"] == "healthy"
 
     params = shell.project / "params" / "dev.toml"
     edit(params, 'LOG_LEVEL = "debug"', 'LOG_LEVEL = "info"')

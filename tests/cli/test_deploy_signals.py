@@ -98,7 +98,7 @@ def test_ctrl_c_while_it_is_executed_asks_and_detaches(
     assert statuses(sandbox, dev) == ["CREATE_COMPLETE"]
 
 
-def test_ctrl_c_while_watching_asks_and_cancels(
+def test_ctrl_c_while_watching_asks_and_does_not_delete_a_creation_that_is_over(
     sandbox: Sandbox, dev: Environment, project: Path
 ) -> None:
     trouble = Trouble(hold="DescribeStackEvents", hold_after="ExecuteChangeSet")
@@ -110,9 +110,9 @@ def test_ctrl_c_while_watching_asks_and_cancels(
         held.type(CTRL_C)
         held.until(LEAVE)
         held.type("c\n")
-        assert held.end() == 1
-    assert "the creation failed and was undone: it was cancelled here" in held.screen
-    assert statuses(sandbox, dev) == []
+        assert held.end() == 0
+    assert "nothing to cancel: it is in CREATE_COMPLETE already" in held.screen
+    assert statuses(sandbox, dev) == ["CREATE_COMPLETE"]
 
 
 def test_sigterm_while_watching_detaches_without_a_question(

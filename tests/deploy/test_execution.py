@@ -45,7 +45,7 @@ def test_an_interrupt_between_two_steps_after_which_nothing_can_be_read_deletes_
 
 def test_an_execution_that_never_reached_aws_changes_nothing(update: World) -> None:
     update.wire.before[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
-    update.expect(update.deploy(), 4, "it is safe to repeat.", executed=1)
+    update.expect(update.deploy(), 4, "bidops-cfn deploy --env dev", executed=1)
 
 
 def test_an_execution_that_nobody_can_tell_of_deletes_nothing(update: World) -> None:

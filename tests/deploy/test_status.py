@@ -1,4 +1,4 @@
-"""The status report: what runs, what rings, and whether it is what the repository says."""
+"""The status report: what runs, what is in ALARM, and whether it is what the repository says."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
         if one.type == "AWS::CloudWatch::Alarm":
             world.account.alarms[one.physical_id] = "OK"
     ended = run(world)
-    world.expect(ended, 0, "bidopsai-dev-compute is as it should be")
+    world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
     said = details(ended)
     assert "stack: UPDATE_COMPLETE since 2026-03-01 23:30 UTC" in said
     assert f"templates/dev/compute.json (sha256 {world.target.sha256[:12]}) is what runs" in said
     assert "image of bff: 1.4.1" in said
     assert "BffService: 5/5 tasks running" in said
-    assert "alarms: none of 9 rings" in said
+    assert "alarms: none of 9 in ALARM" in said
 
 
 def test_a_template_that_is_not_the_committed_one_is_a_finding(world: World) -> None:
@@ -55,12 +55,12 @@ def test_a_service_that_ecs_rolled_back_is_a_finding(world: World) -> None:
     assert "! BffService: ECS went back to bff:0" in details(ended)
 
 
-def test_an_alarm_that_rings_is_a_finding(world: World) -> None:
+def test_an_alarm_in_alarm_is_a_finding(world: World) -> None:
     stack = world.standing()
     world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
     ended = run(world)
     assert ended.code == 1
-    assert "! alarm rings: bffcpualarm-1" in details(ended)
+    assert "! alarm bffcpualarm-1 is in ALARM" in details(ended)
 
 
 def test_a_stack_that_needs_a_human_is_a_finding(world: World) -> None:
@@ -88,7 +88,7 @@ def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
     ended = run(world)
     assert ended.code == 0
     assert ended.result is not None
-    assert "is being worked on" in ended.result.summary
+    assert "nothing is wrong so far" in ended.result.summary
     assert ended.last.endswith("bidops-cfn watch --env dev")
 
 
@@ -116,3 +116,12 @@ def test_services_have_the_names_that_people_know(world: World) -> None:
     world.standing()
     run(world)
     assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}
+
+
+def test_a_service_that_ecs_has_no_more_is_a_finding(world: World) -> None:
+    world.standing()
+    del world.ecs.services[world.stack.resources["BffService"].physical_id]
+    ended = run(world)
+    assert ended.code == 1
+    assert "! BffService: ECS has no such service" in details(ended)
+    assert "bidops-cfn destroy --env dev" in ended.last

@@ -52,7 +52,7 @@ def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
     world.ecs.services.clear()
     ended = world.deploy()
     assert ended.code == 1
-    assert "ECS does not know the service" in ended.said
+    assert "ECS has no such service" in ended.said
 
 
 def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:

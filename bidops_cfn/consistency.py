@@ -27,7 +27,7 @@ from bidops_cfn.places import arn_problems, profile_problems
 from bidops_cfn.problem import Problem, join, shown
 from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
-from bidops_cfn.unchecked import array, table
+from bidops_cfn.unchecked import array, table, texts
 
 KEY_OUTPUTS = ("secrets_key_output", "configuration_key_output", "knowledge_base_key_output")
 # The first two are the template's; credentials come from the task role and from nowhere else.
@@ -39,7 +39,7 @@ RESERVED = (
     "AWS_SESSION_TOKEN",
 )
 # Tables of a service whose every value is judged by ``variable_problems`` or by its shape.
-LOOKED_INTO = frozenset({"environment", "secrets", "secrets_manager"})
+LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager)\b")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 CONDITION_VALUES = 5
 CONDITION_WILDCARDS = 6
@@ -70,7 +70,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
             bedrock = table(settings, "bedrock")
             yield from profile_problems(f"{path}.bedrock", bedrock, table(values).get("region"))
     yield from import_problems(values, services)
-    yield from secret_problems("", values)
+    yield from secret_problems(values)
 
 
 def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
@@ -179,18 +179,13 @@ def suspicion(name: str, value: object) -> str:
     return f"that holds {holds}" if holds else ""
 
 
-def secret_problems(path: str, value: object) -> Iterator[Problem]:
+def secret_problems(values: object) -> Iterator[Problem]:
     """Yield every text that holds a secret and that nothing else looks into; never the text."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if not path.startswith("services.") or name not in LOOKED_INTO:
-                yield from secret_problems(join(path, str(name)) if path else str(name), inner)
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from secret_problems(f"{path}[{index}]", inner)
-    elif isinstance(value, str):
+    for path, text in texts(values):
+        if LOOKED_INTO.match(path):
+            continue
         tag = path.startswith("tags.")
-        holds = secret_texts.secret_in(value) or (secret_texts.random_in(value) if tag else "")
+        holds = secret_texts.secret_in(text) or (secret_texts.random_in(text) if tag else "")
         if holds:
             yield Problem(path, f"a text that holds {holds}", "a text without a secret")
 

@@ -69,7 +69,7 @@ def service_table(service: Service) -> Table:
         ),
         "desired_count": Key(
             Number(MIN_TASKS, MAX_TASKS),
-            "Tasks at creation; later the count is the scaling's affair (FR-019, FR-020).",
+            "Tasks at creation; later the scaling sets the count (FR-019, FR-020).",
             2,
         ),
         "health_command": Key(

@@ -1,6 +1,6 @@
 """Output that is written as a whole or not at all: to stdout, or to a file.
 
-A file is written beside its place and renamed into it, so that nobody ever sees half of it.
+A file is written beside its place and renamed into it, so that half of it is never seen.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def show(text: str) -> None:
     Raises ``UsageError`` where stdout takes no more; a reader that has gone is not an error of
     ours and stays a ``BrokenPipeError``.
     """
-    if sys.stdout is None:  # its descriptor was closed by whoever started us
+    if sys.stdout is None:  # its descriptor was closed when we were started
         if text:
             raise UsageError("cannot write to stdout", "it is closed", hint=HINT)
         return

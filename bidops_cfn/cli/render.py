@@ -122,7 +122,7 @@ def committed_files(project: Project) -> Mapping[Path, str]:
 def compare(project: Project, files: Mapping[Path, str]) -> None:
     """Print how committed files differ from ``files``; raise ``CheckFailed`` if one does.
 
-    A template without settings is as wrong as a stale one: nobody renders it any more.
+    A template without settings is as wrong as a stale one: it is not rendered any more.
     """
     stale = []
     for path, text in files.items():
@@ -154,7 +154,7 @@ def committed_bytes(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise UsageError(
-            f"cannot read {path}", error.strerror or str(error), hint="Mend or remove it."
+            f"cannot read {path}", error.strerror or str(error), hint="Repair or remove it."
         ) from error
 
 

@@ -80,6 +80,7 @@ def quotas(context: DeploymentContext) -> Preflight:
             "aws service-quotas request-service-quota-increase --service-code fargate "
             f"--quota-code {one.code} --desired-value N   # {one.text}"
             for one in found
+            if any(f" {NAMES[one.code]}, " in text for text in (*against, *doubts))
         ),
     )
 

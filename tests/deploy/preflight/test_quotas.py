@@ -70,6 +70,7 @@ def test_a_creation_that_can_never_run_is_refused(prod_world: World) -> None:
     assert found.verdict is Verdict.REFUSED
     assert "the creation needs 8 vCPU on-demand, the quota is 6" in ended.said
     assert "--service-code fargate --quota-code L-3032A538 --desired-value N" in ended.said
+    assert "L-36FBB829" not in ended.said
 
 
 def test_what_others_use_may_be_free_by_then(prod_world: World) -> None:

@@ -168,6 +168,11 @@ def with_key(world: World, arn: str = KEY) -> None:
     world.exports["bidopsai-dev-security-SecretsKeyArn"] = arn
 
 
+def test_without_the_setting_the_key_is_aws_own(world: World) -> None:
+    found, _ = looked(world, "secrets key")
+    assert (found.verdict, found.message) == (Verdict.OK, "AWS's own key")
+
+
 def test_a_key_of_ones_own_without_the_setting_is_refused(world: World) -> None:
     world.account.key = KEY
     found, ended = looked(world, "secrets key")
@@ -178,7 +183,7 @@ def test_a_key_of_ones_own_without_the_setting_is_refused(world: World) -> None:
 @pytest.mark.parametrize(
     ("key", "verdict", "says"),
     [
-        (KEY, Verdict.OK, ""),
+        (KEY, Verdict.OK, f"all secrets that exist have {KEY}, or AWS's own key"),
         ("0a", Verdict.OK, ""),
         ("alias/aws/ssm", Verdict.OK, ""),
         ("0b", Verdict.REFUSED, f"has the key 0b, and tasks may use {KEY} alone"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bidops_cfn.deploy.calls import Call
@@ -101,3 +103,22 @@ def test_an_update_is_not_refused_for_what_a_creation_would_need(prod_world: Wor
     found, _ = looked(prod_world, "quotas")
     assert found.verdict is Verdict.WARNING
     assert "the creation" not in said(found)
+
+
+@pytest.mark.parametrize("stands", [False, True])
+def test_a_use_that_says_nothing_is_not_spoken_of(prod_world: World, stands: bool) -> None:
+    """It is not known, or our own tasks are among it."""
+    prod_world.environment = replace(prod_world.environment, capacity=Capacity())
+    prod_world.network.quotas[ON_DEMAND] = 6.0
+    prod_world.network.used = {}
+    if stands:
+        prod_world.network.used["Standard/OnDemand"] = 5.0
+        prod_world.standing()
+    found, _ = looked(prod_world, "quotas")
+    assert found.verdict is Verdict.WARNING
+    assert found.message.startswith(
+        "a 200 % rollout of all services needs 8 to 12 vCPU on-demand, the quota is 6"
+        if stands
+        else "the creation needs 4 to 8 vCPU on-demand, the quota is 6"
+    )
+    assert "of which" not in said(found)

@@ -38,7 +38,7 @@ COMMANDS = {
     "watch": "Follow the latest operation of a stack.",
     "cancel": "Cancel the update that runs.",
     "rollback": "Roll a stack back that stopped half way.",
-    "status": "Show what runs, what is in ALARM, and whether it is the committed template.",
+    "status": "Show what runs, what is in ALARM, and whether templates match.",
     "destroy": "Delete an environment's stack.",
     "policy": "Print the IAM policy of a role that deploys.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",

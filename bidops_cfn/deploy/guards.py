@@ -54,8 +54,8 @@ def require_no_live_change_set(runtime: Runtime, stack: Stack, again: str) -> No
                 f"{stack.name} is under review",
                 f"change set {other.name} waits to be executed",
                 details=[other.description] if other.description else [],
-                hint="Execute its plan (deploy --plan), or leave that to whoever made it. "
-                "If nobody wants it, delete it:\n"
+                hint="Execute its plan (deploy --plan), or leave that to its author. "
+                "If it is not wanted, delete it:\n"
                 f"  aws cloudformation delete-change-set --change-set-name {other.id}\n"
                 f"then: {again}",
             )

@@ -15,21 +15,25 @@ from datetime import datetime, timedelta
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.ecs_services import EcsDeployment, EcsEvent, EcsService, describe_services
+from bidops_cfn.deploy.ecs_services import EcsEvent, EcsService, describe_services
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
 from bidops_cfn.deploy.service_deployments import (
-    ServiceDeployment,
     describe_service_deployment,
     find_running_revision,
     find_service_deployment,
     read_image_digests,
 )
+from bidops_cfn.deploy.service_evidence import (
+    NAMES,
+    ServiceEvidence,
+    describe_service,
+    has_failed,
+    name_failure,
+)
 from bidops_cfn.deploy.stack import list_stack_resources
-from bidops_cfn.deploy.stopped_tasks import StoppedTasks
 from bidops_cfn.deploy.template import SERVICE
 
-CAUSES_SHOWN = 5  # per service, the first ones
 HEALTHY = ("healthy", "draining", "initial", "unused")
 
 # Messages of ECS that say that all goes its way; any other message is shown.
@@ -39,48 +43,9 @@ ROUTINE = re.compile(
     r"|registered \d+ targets|registered \d+ instances|has begun draining connections"
     r"|deployment completed|rolling back to deployment|updated computedDesiredCount"
 )
-NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|\d+\.\d+\.\d+\.\d+")
 SUBJECT = re.compile(r"^\(?service [^ )]+\)? ?")
 DEPLOYMENT = re.compile(r"ecs-svc/\d+")
 CLOCKS_APART = timedelta(seconds=5)  # of CloudFormation and ECS, which also cuts its times
-
-
-@dataclass(slots=True)
-class Cause:
-    """What made tasks fail: the first one that did, or ECS's message, and how often it was seen."""
-
-    first: StoppedTask | str
-    count: int = 1
-
-
-@dataclass(slots=True)
-class ServiceEvidence:
-    """What is known of one service; ``causes`` are in the order in which they were seen.
-
-    ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away;
-    ``failed`` says that CloudFormation gave up on the service.
-    """
-
-    name: str
-    failed: bool = False
-    seen: set[str] = field(default_factory=set)
-    rollout: str = ""
-    causes: dict[str, Cause] = field(default_factory=dict)
-    deployment: ServiceDeployment | None = None
-    digests: tuple[str, ...] = ()
-    unhealthy: tuple[str, ...] = ()
-    progress: ServiceProgress | None = None
-    last: EcsService | None = None
-    tasks: StoppedTasks = field(default_factory=StoppedTasks)
-    events: set[str] = field(default_factory=set)
-
-    def add(self, key: str, cause: StoppedTask | str) -> bool:
-        """Count a cause; tell whether it is new."""
-        if key in self.causes:
-            self.causes[key].count += 1
-            return False
-        self.causes[key] = Cause(cause)
-        return True
 
 
 @dataclass(slots=True)
@@ -249,59 +214,10 @@ class Evidence:
             self._has_service_deployments = False
 
 
-def has_failed(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
-    """Tell whether tasks of the operation's deployments have failed, or ECS took one away."""
-    gone = known.seen - {one.id for one in service.deployments}
-    failed = any(one.failed_tasks or one.rollout == "FAILED" for one in ours)
-    return known.failed or bool(gone) or failed
-
-
-def name_failure(task: StoppedTask) -> str:
-    """Return a text that is the same for tasks that failed in the same way."""
-    return NAMES.sub("", "\n".join((task.stop_code, task.reason, *task.containers)))
-
-
 def describe_evidence(evidence: Evidence) -> Iterator[str]:
     """Yield what was seen of the services that failed, the first cause of each first."""
     for known in sorted(evidence.services.values(), key=lambda one: one.name):
-        name, deployment = known.name, known.deployment
-        if known.rollout:
-            yield f"{name}: {known.rollout}"
-        for cause in list(known.causes.values())[:CAUSES_SHOWN]:
-            yield from describe_cause(name, cause)
-        if len(known.causes) > CAUSES_SHOWN:
-            yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
-        for target in known.unhealthy:
-            yield f"{name}: target {target}"
-        if deployment is not None and (deployment.failures or deployment.alarms):
-            yield f"{name}: {describe_service_deployment_end(deployment)}"
-            yield from (f"{name}: {one}" for one in known.digests)
-
-
-def describe_service_deployment_end(deployment: ServiceDeployment) -> str:
-    """Return ``service deployment STOPPED in stage SCALE_UP, 3 of 3 allowed failures``."""
-    parts = [f"service deployment {deployment.status}"]
-    if deployment.stage:
-        parts[0] += f" in stage {deployment.stage}"
-    if deployment.threshold:
-        parts.append(f"{deployment.failures} of {deployment.threshold} allowed failures")
-    if deployment.alarms:
-        parts.append(f"alarms in ALARM: {', '.join(deployment.alarms)}")
-    text = ", ".join(parts)
-    return f"{text}: {deployment.reason}" if deployment.reason else text
-
-
-def describe_cause(service: str, cause: Cause) -> Iterator[str]:
-    """Yield a cause: ECS's message, or a task's reason, its containers and its last log lines."""
-    task = cause.first
-    if isinstance(task, str):
-        yield f"{service}: {task}" + (f" ({cause.count} times)" if cause.count > 1 else "")
-        return
-    code = f" [{task.stop_code}]" if task.stop_code else ""
-    also = f" ({cause.count} tasks)" if cause.count > 1 else ""
-    yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}{also}"
-    yield from (f"    {container}" for container in task.containers)
-    yield from (f"    log: {line}" for line in task.log)
+        yield from describe_service(known)
 
 
 def read_running_images(client: Client, evidence: Evidence) -> tuple[str, ...]:

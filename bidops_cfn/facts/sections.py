@@ -103,6 +103,8 @@ def _groups(reading: Reading) -> object:
 def _flows(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
     for group, (shown, flows) in after.content.items():
         _, known = before.content.get(group, ("", ()))
+        if known == flows:
+            continue
         for flow in reach.gained(known, flows):
             path = after.reading.origin(flow.path)
             yield FactChange(change, FactKind.FLOW, shown, flow.shown, path)

@@ -28,6 +28,10 @@ from bidops_cfn.facts.sections import SECTIONS, Case, Section
 __all__ = ["Change", "FactChange", "FactKind", "changes"]
 
 
+FEW_CASES = 8
+MOST_PAIRS = 128
+
+
 def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
     """Return every change between two templates: widened, not to be told, narrowed.
 
@@ -86,8 +90,16 @@ def _pairs(before: Sequence[Case], after: Sequence[Case]) -> Iterator[tuple[Case
             pair = (one.number, other.number)
             if pair not in seen and one.reading.world.meets(other.reading.world):
                 seen.add(pair)
+                if len(seen) > MOST_PAIRS:
+                    return
                 if one.content != other.content:
                     yield one, other
+
+
+def _too_many(old: Facts, new: Facts) -> bool:
+    """Tell whether the two have more cases in combination than are compared."""
+    worlds = [[reading.world for reading in side.readings] for side in (old, new)]
+    return sum(one.meets(other) for one in worlds[0] for other in worlds[1]) > MOST_PAIRS
 
 
 def _strangers(these: Sequence[Case], others: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
@@ -119,8 +131,10 @@ def _defaults(template: object) -> dict[str, object]:
 
 
 def _comparable(old: Facts, new: Facts) -> tuple[Facts, Facts]:
-    """Return the part that differs of two templates which have too many cases as a whole."""
-    if not (old.excess or new.excess) or old.template is None or new.template is None:
+    """Return the part that differs of two templates which have many cases as a whole."""
+    few = max(len(old.readings), len(new.readings)) <= FEW_CASES
+    whole = few and not (old.excess or new.excess)
+    if whole or old.template is None or new.template is None:
         return old, new
     parts = changed_parts(old.template, new.template)
     if parts is None:
@@ -129,7 +143,9 @@ def _comparable(old: Facts, new: Facts) -> tuple[Facts, Facts]:
 
 
 def _unread(old: Facts, new: Facts) -> Iterator[FactChange]:
-    for reason in dict.fromkeys(one for one in (new.incomplete, old.incomplete) if one):
+    combined = "conditions that only one of the templates has make too many cases"
+    reasons = (new.incomplete, old.incomplete, combined if _too_many(old, new) else "")
+    for reason in dict.fromkeys(one for one in reasons if one):
         yield FactChange(Change.UNKNOWN, FactKind.UNREAD, TEMPLATE, reason, ())
 
 

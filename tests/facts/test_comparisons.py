@@ -724,6 +724,22 @@ def test_only_what_a_change_can_reach_has_cases(
     assert verdicts(many_cases(**old), many_cases(**new)) == expected
 
 
+def test_cases_that_have_nothing_in_common_are_compared_in_time() -> None:
+    def guarded(prefix: str) -> Json:
+        names = [f"{prefix}{number}" for number in range(6)]
+        rules = [
+            {**group(rule())["Resources"]["R"], "Condition": names[number % 6]}
+            for number in range(60)
+        ]
+        return {
+            "Conditions": {name: equal({"Ref": name}, "x") for name in names},
+            "Resources": {f"G{number}": one for number, one in enumerate(rules)},
+        }
+
+    found = told(guarded("C"), guarded("D"))
+    assert "cannot tell: conditions that only one of the templates has make too many cases" in found
+
+
 def test_a_change_of_what_decides_about_all_is_a_change_of_all() -> None:
     new = many_cases()
     new["Conditions"]["C0"] = equal("a", "b")

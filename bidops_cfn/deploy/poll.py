@@ -131,7 +131,12 @@ class Poller:
             if ended is None:
                 raise EndUnknown
             return ended
-        stack = self.poll_stack()
+        try:
+            stack = self.poll_stack()
+        except OperationUnreadable:
+            if ended is None:
+                raise
+            return ended
         agreed = stack is not None and operation.is_end(stack)
         if agreed and (ended is not None or not operation.readable or not operation.events):
             return stack

@@ -8,8 +8,13 @@ from tests.deploy.scenarios.commands import (
     BOTH,
     DEPLOY,
     WATCH,
+    AccessDenied,
     Call,
+    ExpiredCredentials,
+    Fault,
     Other,
+    Throttled,
+    Unavailable,
     World,
     begin_update,
     cancel,
@@ -244,3 +249,18 @@ def test_no_change_after_a_failed_update_is_not_said_to_be_failed(update: World,
     update.play.fails = ""
     update.images = {}
     update.expect(deploy(update), 0, "is what templates/dev/compute.json says", executed=1)
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_end_that_our_event_tells_holds_when_the_stack_cannot_be_read(
+    update: World, fault: type[Fault], fails: bool
+) -> None:
+    def blind() -> None:
+        update.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no", "")
+
+    update.play.fails = "BffService" if fails else ""
+    update.cloudformation.on_execute = lambda: update.stack.on_rest.append(blind)
+    ended = deploy(update)
+    assert ended.code == (1 if fails else 0), ended
+    assert ("rolled back: BffService" in ended.block) == fails

@@ -15,7 +15,7 @@ import pytest
 
 from bidops_cfn.model import Environment
 from tests.cli.terminal import CTRL_C, session
-from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected, World
+from tests.deploy.scenarios.commands import AccessDenied, Call, Other, Rejected, World
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served
 from tests.deploy.scripted.lag import Lag
@@ -272,6 +272,38 @@ def test_a_cancellation_that_is_denied_at_the_terminal_leaves_what_runs(
         code = held.end()
     assert code in (0, 7), held.screen[-2000:]
     assert "cloudformation:CancelUpdateStack" in held.screen
+
+
+def test_a_cancellation_at_the_terminal_rolls_the_update_back(
+    server: ScriptedServer, project: Path
+) -> None:
+    server.world.standing()
+    server.world.play.seconds = 20
+    with session(UPDATE, project, shell(server, project, {})) as held:
+        held.until("UPDATE_IN_PROGRESS")
+        held.type(CTRL_C)
+        held.until("[d/c]")
+        held.type("c\n")
+        assert held.end() == 1, held.screen[-2000:]
+    assert "the update was cancelled and rolled back: it was cancelled here" in held.screen
+    assert server.world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_another_operation_at_our_end_is_named_by_the_process(
+    server: ScriptedServer, project: Path
+) -> None:
+    world = server.world
+    world.standing()
+    world.play.fails = "BffService"
+    world.cloudformation.on_execute = lambda: world.stack.on_rest.append(
+        lambda: Other(world.stack).update(30)
+    )
+    ran = run(server, project, *UPDATE)
+    assert ran.returncode == 1, ran.stderr
+    block = ran.stderr.partition("Error: ")[2]
+    assert block.startswith("the update failed and was rolled back: BffService")
+    assert "by request Console-ExecuteChangeSet-1f2e3d4c" in " ".join(block.split())
+    assert block.splitlines()[-1].endswith("bidops-cfn deploy --env dev --image bff=1.4.2")
 
 
 def test_an_undone_creation_does_not_warn_of_the_cluster(

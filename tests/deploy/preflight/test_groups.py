@@ -154,6 +154,13 @@ def test_an_egress_rule_of_ours_would_cut_others_off(world: World) -> None:
     assert "Set network.load_balancer_rules = false in params/dev.toml" in ended.said
 
 
+def test_a_group_without_egress_has_nothing_to_lose(world: World) -> None:
+    world.environment = replace(world.environment, peer_rules=PeerRules(load_balancer=True))
+    rules(rule(egress=False, port=443))(world)
+    found, _ = looked(world, "load balancer")
+    assert found.verdict is Verdict.OK
+
+
 def test_the_default_egress_is_fine_where_we_write_none(world: World) -> None:
     without_ours(world)
     rules(rule(egress=False, port=443), rule(egress=True, protocol="-1"))(world)

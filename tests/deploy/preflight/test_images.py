@@ -19,6 +19,25 @@ def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
     assert found.message == "2 not found in ECR"
 
 
+@pytest.mark.parametrize(
+    ("named", "hint"),
+    [
+        ({"bff": ":1.4.2", "agentcore": ":2.0.0"}, ["Push the image, or name one that exists"]),
+        ({"bff": ":1.4.2"}, ["Push the image", "Name an image: --image agentcore=TAG"]),
+        ({"bff": ":9"}, ["Name an image: --image agentcore=TAG"]),
+    ],
+)
+def test_what_to_do_fits_what_is_missing(
+    world: World, named: dict[str, str], hint: list[str]
+) -> None:
+    world.account.images = {"9"}
+    world.images = named
+    found, _ = looked(world, "images")
+    lines = found.hint.splitlines()
+    assert len(lines) == len(hint)
+    assert all(line.startswith(words) for line, words in zip(lines, hint, strict=True))
+
+
 def test_a_missing_tag_lists_the_newest_ones(world: World) -> None:
     world.account.images = {"2.0.0"}
     world.account.pushed = [

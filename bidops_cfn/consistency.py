@@ -25,6 +25,7 @@ from bidops_cfn.model import (
 )
 from bidops_cfn.places import arn_problems, profile_problems
 from bidops_cfn.problem import Problem, join, shown
+from bidops_cfn.reference_places import reference_problems
 from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.unchecked import array, table, texts
@@ -70,6 +71,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
             bedrock = table(settings, "bedrock")
             yield from profile_problems(f"{path}.bedrock", bedrock, table(values).get("region"))
     yield from import_problems(values, services)
+    yield from reference_problems(name, values, services)
     yield from secret_problems(values)
 
 

@@ -1,11 +1,11 @@
-"""The contract in: what NetworkStack, StorageStack and SecurityStack export for us.
+"""The contract in: what NetworkStack, StorageStack and SecurityStack have for us.
 
 One enum member per cross-stack value, with its producer, its kind and the security claim that the
 compute stack relies on but cannot show (FR-047, FR-048, FR-049). Secrets are the one open part:
 settings name one SecurityStack output per secret (``secret_import``).
 
-``ImportNames`` turns a contract value into the export name that CloudFormation looks up, since
-real producer stacks already have names of their own.
+``ImportNames`` says how each value is come by (``references``): by an export's name, unless
+settings refer to it otherwise, since real producer stacks have outputs and names of their own.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from dataclasses import field
 from enum import Enum, StrEnum
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.references import Export, Reference
 
 CONTRACT_VERSION = "1"
 DEFAULT_PATTERN = "bidopsai-{environment}-{stack}-{output}"
+MOST_GROUPS = 10  # that settings may name for one value
 
 
 class Stack(StrEnum):
@@ -34,7 +36,7 @@ class Stack(StrEnum):
 
 
 class Kind(StrEnum):
-    """What an exported value is."""
+    """What a value is."""
 
     ID = "id"
     ARN = "arn"
@@ -45,12 +47,16 @@ class Kind(StrEnum):
 
 @frozen
 class Import:
-    """One value of another stack: its producer, output name, kind and our claim about it."""
+    """One value of another stack: its producer, output name, kind and our claim about it.
+
+    ``most`` is how many of its kind settings may name, where other stacks may have several.
+    """
 
     stack: Stack
     output: str
     kind: Kind
     claim: str
+    most: int = 1
 
     @property
     def key(self) -> str:
@@ -94,12 +100,14 @@ class Imports(Enum):
         "VpcEndpointSecurityGroupId",
         Kind.ID,
         "attached to the interface endpoints of AWS services alone",
+        MOST_GROUPS,
     )
     DATABASE_SECURITY_GROUP = Import(
         Stack.NETWORK,
         "DatabaseSecurityGroupId",
         Kind.ID,
         "attached to the database instances alone",
+        MOST_GROUPS,
     )
     APP_REPOSITORY = Import(
         Stack.STORAGE,
@@ -145,19 +153,21 @@ def key_import(output: str) -> Import:
 
 @frozen
 class ImportNames:
-    """How contract values are named as exports: a pattern, and exceptions by ``Import.key``.
+    """How values are come by: exports named by a pattern, and exceptions by ``Import.key``.
 
-    An exception is one export name, or two for a pair that its producer exports one by one.
+    An exception is one reference, two for a pair that is taken one by one, up to ``Import.most``
+    for groups.
     """
 
     pattern: str = DEFAULT_PATTERN
-    exceptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exceptions: Mapping[str, tuple[Reference, ...]] = field(default_factory=dict)
 
-    def of(self, environment: str, value: Import) -> tuple[str, ...]:
-        """Return the export name of ``value``; two names when a pair is exported one by one."""
-        if value.key in self.exceptions:
-            return self.exceptions[value.key]
-        name = self.pattern.format(
+    def of(self, environment: str, value: Import) -> tuple[Reference, ...]:
+        """Return the references of ``value``; two where a pair is taken one by one."""
+        return self.exceptions.get(value.key) or (Export(self.exported(environment, value)),)
+
+    def exported(self, environment: str, value: Import) -> str:
+        """Return the export name that the pattern makes of ``value``."""
+        return self.pattern.format(
             environment=environment, stack=value.stack.value, output=value.output
         )
-        return (name,)

@@ -1,30 +1,56 @@
-"""Contract values as template expressions: ``Fn::ImportValue``, and what is derived from one.
+"""Contract values as template expressions: the reference to each, and what is derived from one.
 
 An ARN that can be derived from an imported name is derived, so that a policy and the thing that it
-protects come from the same export.
+protects come from the same place.
 """
 
 from __future__ import annotations
 
-from troposphere import AWSHelperFn, ImportValue, Select, Split, Sub
+from typing import TypeAlias
+
+from troposphere import AWSHelperFn, GetStackOutput, ImportValue, Join, Select, Split, Sub
 
 from bidops_cfn.contract import Import, Imports
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export, Reference, StackOutput
+
+Expression: TypeAlias = "AWSHelperFn | str"
 
 
-def imported(environment: Environment, value: Import) -> ImportValue:
-    """Return the import of a single ``value``."""
-    (name,) = environment.export_names(value)
-    return ImportValue(name)
+def expression(reference: Reference) -> Expression:
+    """Return ``reference`` as it stands in the template."""
+    if isinstance(reference, Export):
+        return ImportValue(reference.name)
+    if isinstance(reference, StackOutput):
+        return GetStackOutput(
+            reference.stack, reference.output, reference.region or None, reference.role_arn or None
+        )
+    return reference.value
 
 
-def imported_pair(environment: Environment, value: Import) -> list[AWSHelperFn]:
-    """Return both ids of a pair: two exports, or one comma-separated export split in two."""
-    names = environment.export_names(value)
-    if len(names) == 2:
-        return [ImportValue(name) for name in names]
-    (name,) = names
-    return [Select(index, Split(",", ImportValue(name))) for index in (0, 1)]
+def imported(environment: Environment, value: Import) -> Expression:
+    """Return a single ``value``."""
+    (found,) = imported_each(environment, value)
+    return found
+
+
+def imported_each(environment: Environment, value: Import) -> list[Expression]:
+    """Return ``value`` in as many parts as settings name: each of several security groups."""
+    return [expression(reference) for reference in environment.references(value)]
+
+
+def split(separator: str, text: Expression) -> Split:
+    """Return ``text`` split; a stack's output is joined first, since a split takes no other."""
+    return Split(separator, Join("", [text]) if isinstance(text, GetStackOutput) else text)
+
+
+def imported_pair(environment: Environment, value: Import) -> list[Expression]:
+    """Return both ids of a pair: two references, or a comma-separated text split in two."""
+    found = imported_each(environment, value)
+    if len(found) == 2:
+        return found
+    (both,) = found
+    return [Select(index, split(",", both)) for index in (0, 1)]
 
 
 def repository_arn(environment: Environment, repository: Imports) -> Sub:
@@ -38,8 +64,8 @@ def repository_arn(environment: Environment, repository: Imports) -> Sub:
     uri = imported(environment, repository.value)
     return Sub(
         "arn:${AWS::Partition}:ecr:${AWS::Region}:${Account}:repository/${Name}",
-        Account=Select(0, Split(".", uri)),
-        Name=Select(1, Split(suffix, uri)),
+        Account=Select(0, split(".", uri)),
+        Name=Select(1, split(suffix, uri)),
     )
 
 
@@ -54,4 +80,4 @@ def bucket_arn(environment: Environment, bucket: Imports, objects: str = "") -> 
 def load_balancer_dimension(environment: Environment) -> Select:
     """Return the public load balancer as metrics name it: what follows ``loadbalancer/``."""
     arn = imported(environment, Imports.PUBLIC_ALB_ARN.value)
-    return Select(1, Split("loadbalancer/", arn))
+    return Select(1, split("loadbalancer/", arn))

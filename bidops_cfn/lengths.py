@@ -38,14 +38,15 @@ def _exports(name: str, values: object, services: Sequence[Service]) -> Iterator
     try:
         names = ImportNames(pattern)
         fixed = max(
-            (names.of(name, one.value)[0] for one in Imports if not _mapped(values, one)), key=len
+            (names.exported(name, one.value) for one in Imports if not _mapped(values, one)),
+            key=len,
         )
     except (AttributeError, LookupError, TypeError, ValueError):  # the pattern is none, or unused
         return
     if len(fixed) > LONGEST_EXPORT:
         yield Problem("imports.pattern", _composed(fixed), f"at most {LONGEST_EXPORT} characters")
     for path, output in _outputs(values, services):
-        export = names.of(name, secret_import(output))[0]
+        export = names.exported(name, secret_import(output))
         if output not in table(values, "imports", "security") and len(export) > LONGEST_EXPORT:
             yield Problem(
                 path,

@@ -5,7 +5,9 @@ Renaming one replaces the resource when it is deployed: it belongs in the change
 
 from __future__ import annotations
 
-from bidops_cfn.model import Service
+from bidops_cfn.contract import Imports
+from bidops_cfn.model import Environment, Service
+from bidops_cfn.references import shorten
 
 CLUSTER = "Cluster"
 CLUSTER_CAPACITY = "ClusterCapacity"
@@ -42,14 +44,26 @@ def flow_ingress(caller: Service, callee: Service) -> str:
     return f"{callee.title}From{caller.title}Ingress"
 
 
-def endpoint_ingress(service: Service) -> str:
-    """Return the rule that lets the endpoints receive from the service."""
-    return f"EndpointsFrom{service.title}Ingress"
+def endpoint_ingress(service: Service, environment: Environment) -> list[str]:
+    """Return the rules that let the endpoints receive from the service, one for each group."""
+    name = f"EndpointsFrom{service.title}Ingress"
+    return _for_each_group(name, environment, Imports.ENDPOINT_SECURITY_GROUP)
 
 
-def database_ingress(service: Service) -> str:
-    """Return the rule that lets the database receive from the service."""
-    return f"DatabaseFrom{service.title}Ingress"
+def database_ingress(service: Service, environment: Environment) -> list[str]:
+    """Return the rules that let the database receive from the service, one for each group."""
+    name = f"DatabaseFrom{service.title}Ingress"
+    return _for_each_group(name, environment, Imports.DATABASE_SECURITY_GROUP)
+
+
+def _for_each_group(name: str, environment: Environment, value: Imports) -> list[str]:
+    """Return an id for each group of ``value``: ``name`` for the first, with a suffix for others.
+
+    The suffix comes from what refers to the group, not from its place: a rule under a new id is
+    created before the old one is deleted, and EC2 refuses a rule a second time.
+    """
+    _, *others = environment.references(value.value)
+    return [name, *(f"{name}{shorten(one)}" for one in others)]
 
 
 def load_balancer_egress(service: Service) -> str:

@@ -13,8 +13,16 @@ from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
 
-from bidops_cfn.contract import Import, ImportNames, Imports
+from bidops_cfn.contract import (
+    Import,
+    ImportNames,
+    Imports,
+    key_import,
+    secret_import,
+    secrets_manager_import,
+)
 from bidops_cfn.frozen import frozen
+from bidops_cfn.references import Reference
 from bidops_cfn.regions import partition
 
 KNOWLEDGE_BASE_VARIABLE = "KNOWLEDGE_BASE_BUCKET"
@@ -295,6 +303,16 @@ class Environment:
         """How long an application keeps an idle connection by default, in milliseconds."""
         return (self.load_balancer_idle + KEEP_ALIVE_MARGIN_SECONDS) * 1000
 
-    def export_names(self, value: Import) -> tuple[str, ...]:
-        """Return the name of the export that holds ``value``; two for a pair exported apart."""
+    @property
+    def contract_values(self) -> tuple[Import, ...]:
+        """Every value of other stacks that the environment asks for, each once."""
+        found = [member.value for member in Imports]
+        for settings in self.services.values():
+            found += map(secret_import, settings.secrets.values())
+            found += map(secrets_manager_import, settings.secrets_manager.values())
+        found += map(key_import, self.key_outputs)
+        return tuple(dict.fromkeys(found))
+
+    def references(self, value: Import) -> tuple[Reference, ...]:
+        """Return how ``value`` is come by; two references for a pair that is taken one by one."""
         return self.import_names.of(self.name, value)

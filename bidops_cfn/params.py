@@ -32,6 +32,7 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
+from bidops_cfn.references import parse_setting
 from bidops_cfn.schema import settings_file
 from bidops_cfn.shapes import Key, Table
 from bidops_cfn.toml_lines import located, unread
@@ -236,8 +237,8 @@ def import_names(values: dict[str, Any]) -> ImportNames:
     return ImportNames(
         pattern=values["pattern"],
         exceptions={
-            f"{stack.value}.{output}": tuple(names) if isinstance(names, list) else (names,)
+            f"{stack.value}.{output}": parse_setting(setting)
             for stack in Stack
-            for output, names in values.get(stack.value, {}).items()
+            for output, setting in values.get(stack.value, {}).items()
         },
     )

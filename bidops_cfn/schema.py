@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Kind, Stack
+from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Stack, secret_import
 from bidops_cfn.model import LOAD_BALANCER_IDLE_SECONDS, Service
+from bidops_cfn.reference_shape import reference_shape
 from bidops_cfn.regions import REGIONS
 from bidops_cfn.service_schema import service_table
-from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, OneOf, Table, Text
+from bidops_cfn.shapes import Array, Choice, Dictionary, Flag, Key, Number, Table, Text
 from bidops_cfn.spec import floors
 from bidops_cfn.texts import (
     ALARM_ARN,
-    EXPORT,
     KEY_ARN,
     OUTPUT,
     POLICY_ARN,
@@ -173,19 +173,20 @@ DEPLOY = Table(
 )
 
 
-def export_table(stack: Stack) -> Table:
-    """Return the table of the export names of ``stack``; a pair may be exported one by one."""
+ALLOWED_REFERENCES = "a table of references by output"
+
+
+def reference_table(stack: Stack) -> Table:
+    """Return the table of how the values of ``stack`` are come by."""
     return Table(
         {
             value.output: Key(
-                OneOf(EXPORT, Array(EXPORT, 2, 2)) if value.kind is Kind.ID_PAIR else EXPORT,
-                f"The export that holds {value.output}.",
-                optional=True,
+                reference_shape(value), f"Where {value.output} comes from.", optional=True
             )
             for value in (member.value for member in Imports)
             if value.stack is stack
         },
-        allowed="a table of export names by output",
+        allowed=ALLOWED_REFERENCES,
     )
 
 
@@ -201,15 +202,15 @@ IMPORTS = Table(
         ),
         **{
             stack.value: Key(
-                export_table(stack),
-                f"Exports of {stack.title} with a name of their own, by output.",
+                reference_table(stack),
+                f"Values of {stack.title} that come from elsewhere than the pattern says.",
                 optional=True,
             )
             for stack in (Stack.NETWORK, Stack.STORAGE)
         },
         Stack.SECURITY.value: Key(
-            Dictionary(OUTPUT, EXPORT, allowed="a table of export names by output"),
-            "Exports of SecurityStack with a name of their own, by output.",
+            Dictionary(OUTPUT, reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES),
+            "Values of SecurityStack that come from elsewhere than the pattern says.",
             optional=True,
         ),
     }
@@ -245,7 +246,7 @@ def settings_file(services: Sequence[Service]) -> Table:
             "security": Key(SECURITY, "Keys and boundaries.", optional=True),
             "scaling": Key(SCALING, "How scaling follows the load.", optional=True),
             "deploy": Key(DEPLOY, "How the stack is deployed.", optional=True),
-            "imports": Key(IMPORTS, "The names of the other stacks' exports.", optional=True),
+            "imports": Key(IMPORTS, "Where the values of other stacks come from.", optional=True),
             "services": Key(
                 Table(
                     {

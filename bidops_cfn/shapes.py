@@ -165,32 +165,6 @@ class Array:
 
 
 @frozen
-class OneOf:
-    """Either of two shapes that differ in their TOML type."""
-
-    text: Text
-    array: Array
-
-    @property
-    def allowed(self) -> str:
-        """Both."""
-        return f"{self.text.allowed}, or {self.array.allowed}"
-
-    def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield the problems of ``value`` as the shape that its type suggests."""
-        if isinstance(value, list):
-            yield from self.array.check(value, path)
-        elif not isinstance(value, str):
-            yield Problem(path, shown(value), self.allowed)
-        else:
-            yield from self.text.check(value, path)
-
-    def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
-        return {"oneOf": [self.text.json_schema(), self.array.json_schema()]}
-
-
-@frozen
 class Dictionary:
     """A table with free keys of one shape, each holding a value of another."""
 

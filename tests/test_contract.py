@@ -8,6 +8,7 @@ import pytest
 
 from bidops_cfn import contract, params
 from bidops_cfn.contract import Import, ImportNames, Imports, Kind, Stack
+from bidops_cfn.references import Export
 from bidops_cfn.texts import EXPORT
 
 NAMES = ImportNames()
@@ -41,7 +42,7 @@ def test_the_storage_stack_gives_both_repositories_and_the_bucket() -> None:
 def test_the_security_stack_gives_arns(make: Callable[[str], Import]) -> None:
     value = make("SomeArn")
     assert (value.stack, value.kind, value.key) == (Stack.SECURITY, Kind.ARN, "security.SomeArn")
-    assert NAMES.of("dev", value) == ("bidopsai-dev-security-SomeArn",)
+    assert NAMES.of("dev", value) == (Export("bidopsai-dev-security-SomeArn"),)
 
 
 @pytest.mark.parametrize("member", list(Imports), ids=lambda member: member.name)
@@ -49,15 +50,17 @@ def test_each_import_says_what_we_rely_on_and_has_a_name_that_can_be_exported(
     member: Imports,
 ) -> None:
     assert member.value.claim
-    (name,) = NAMES.of("dev", member.value)
+    (reference,) = NAMES.of("dev", member.value)
+    assert isinstance(reference, Export)
+    name = reference.name
     assert name == f"bidopsai-dev-{member.value.stack.value}-{member.value.output}"
     assert re.fullmatch(EXPORT.pattern, name)
 
 
 def test_a_pattern_names_every_import_and_an_exception_one() -> None:
-    names = ImportNames("{stack}:{output}", {"network.VpcId": ("shared-vpc",)})
-    assert names.of("dev", Imports.VPC_ID.value) == ("shared-vpc",)
-    assert names.of("dev", Imports.PUBLIC_ALB_ARN.value) == ("network:PublicAlbArn",)
+    names = ImportNames("{stack}:{output}", {"network.VpcId": (Export("shared-vpc"),)})
+    assert names.of("dev", Imports.VPC_ID.value) == (Export("shared-vpc"),)
+    assert names.of("dev", Imports.PUBLIC_ALB_ARN.value) == (Export("network:PublicAlbArn"),)
 
 
 def test_settings_map_exports_one_by_one(project: Path) -> None:
@@ -69,11 +72,14 @@ def test_settings_map_exports_one_by_one(project: Path) -> None:
     )
     file.write_text(file.read_text().replace("[services.bff]", f"{mapping}[services.bff]", 1))
     loaded = params.load(project / "params", "dev")
-    assert loaded.export_names(Imports.VPC_ID.value) == ("shared-vpc",)
-    assert loaded.export_names(Imports.PRIVATE_APP_SUBNETS.value) == ("app-a", "app-b")
-    assert loaded.export_names(Imports.APP_REPOSITORY.value) == ("AppEcrRepositoryUri",)
+    assert loaded.references(Imports.VPC_ID.value) == (Export("shared-vpc"),)
+    assert loaded.references(Imports.PRIVATE_APP_SUBNETS.value) == (
+        Export("app-a"),
+        Export("app-b"),
+    )
+    assert loaded.references(Imports.APP_REPOSITORY.value) == (Export("AppEcrRepositoryUri"),)
     secret = contract.secret_import("BffDatabaseUrlParameterArn")
-    assert loaded.export_names(secret) == ("db-url",)
-    assert loaded.export_names(Imports.PUBLIC_ALB_ARN.value) == (
-        "bidopsai-dev-network-PublicAlbArn",
+    assert loaded.references(secret) == (Export("db-url"),)
+    assert loaded.references(Imports.PUBLIC_ALB_ARN.value) == (
+        Export("bidopsai-dev-network-PublicAlbArn"),
     )

@@ -10,6 +10,7 @@ import pytest
 from bidops_cfn import imports
 from bidops_cfn.contract import ImportNames, Imports, Stack
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export
 
 
 def imported_names(node: object) -> Iterator[str]:
@@ -22,6 +23,11 @@ def imported_names(node: object) -> Iterator[str]:
     elif isinstance(node, list):
         for inner in node:
             yield from imported_names(inner)
+
+
+def plain(expressions: list[imports.Expression]) -> Any:
+    """Expressions as a template has them."""
+    return json.loads(json.dumps(expressions, default=lambda one: one.to_dict()))
 
 
 def from_stack(document: dict[str, Any], environment: Environment, stack: Stack) -> set[str]:
@@ -74,12 +80,14 @@ def test_every_import_is_a_literal_of_a_known_stack_outside_conditions(
 def test_a_pair_is_one_export_split_in_two_or_two_exports(dev: Environment) -> None:
     pair = Imports.PRIVATE_APP_SUBNETS.value
     one = {"Fn::ImportValue": "bidopsai-dev-network-PrivateAppSubnetIds"}
-    assert [expression.to_dict() for expression in imports.imported_pair(dev, pair)] == [
+    assert plain(imports.imported_pair(dev, pair)) == [
         {"Fn::Select": [0, {"Fn::Split": [",", one]}]},
         {"Fn::Select": [1, {"Fn::Split": [",", one]}]},
     ]
-    apart = replace(dev, import_names=ImportNames(exceptions={pair.key: ("a", "b")}))
-    assert [expression.to_dict() for expression in imports.imported_pair(apart, pair)] == [
+    apart = replace(
+        dev, import_names=ImportNames(exceptions={pair.key: (Export("a"), Export("b"))})
+    )
+    assert plain(imports.imported_pair(apart, pair)) == [
         {"Fn::ImportValue": "a"},
         {"Fn::ImportValue": "b"},
     ]

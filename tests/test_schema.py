@@ -17,6 +17,7 @@ from jsonschema.validators import extend
 from bidops_cfn import schema
 from bidops_cfn.model import SERVICES
 from bidops_cfn.printable import first_unprintable
+from bidops_cfn.reference_shape import OUTPUT, ReferenceShape
 from bidops_cfn.schema import settings_file
 from bidops_cfn.shapes import (
     LETTER,
@@ -24,12 +25,13 @@ from bidops_cfn.shapes import (
     Choice,
     Dictionary,
     Flag,
+    Key,
     Number,
-    OneOf,
     Shape,
     Table,
     Text,
 )
+from bidops_cfn.texts import EXPORT
 
 COMMITTED = Path(__file__).parents[1] / "params" / "params.schema.json"
 SETTINGS = settings_file(SERVICES)
@@ -63,9 +65,9 @@ def texts(shape: Shape) -> Iterator[Text]:
             yield shape
         case Array():
             yield from texts(shape.item)
-        case OneOf():
-            yield from texts(shape.text)
-            yield from texts(shape.array)
+        case ReferenceShape():
+            yield from (shape.constant, shape.part)
+            yield from texts(OUTPUT)
         case Dictionary():
             yield shape.key
             yield from texts(shape.value)
@@ -80,6 +82,11 @@ def shapes(shape: Shape) -> Iterator[Shape]:
     if isinstance(shape, Table):
         for key in shape.keys.values():
             yield from shapes(key.shape)
+
+
+def references(constant: Text) -> st.SearchStrategy[Any]:
+    """References of every form, with constants of one."""
+    return allowed(EXPORT) | allowed(OUTPUT) | allowed(Table({"value": Key(constant, "")}))
 
 
 def allowed(shape: Shape) -> st.SearchStrategy[Any]:
@@ -101,8 +108,13 @@ def allowed(shape: Shape) -> st.SearchStrategy[Any]:
                 max_size=min(shape.maximum, shape.minimum + 3),
                 unique=shape.unique,
             )
-        case OneOf():
-            found = allowed(shape.text) | allowed(shape.array)
+        case ReferenceShape():
+            found = references(shape.constant)
+            if shape.most > 1:
+                several = references(shape.part)
+                found |= st.lists(
+                    several, min_size=shape.least, max_size=shape.most, unique_by=repr
+                )
         case Dictionary():
             found = st.dictionaries(allowed(shape.key), allowed(shape.value), max_size=3)
         case Table():

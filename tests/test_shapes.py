@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bidops_cfn.reference_shape import ReferenceShape
 from bidops_cfn.shapes import (
     Array,
     Choice,
@@ -9,7 +10,6 @@ from bidops_cfn.shapes import (
     Flag,
     Key,
     Number,
-    OneOf,
     Shape,
     Table,
     Text,
@@ -17,7 +17,14 @@ from bidops_cfn.shapes import (
 
 WORD = Text("[a-z]+", "a word")
 PRIVATE = Text("[a-z]+", "a word", private=True)
-PAIR = OneOf(WORD, Array(WORD, 2, 2))
+PAIRED = Text("[a-z]+,[a-z]+", "two words")
+SINGLE = ReferenceShape(PRIVATE, PRIVATE)
+FORMS = (
+    'an export name of letters, digits, colons and hyphens; { stack = "STACK", output = "OUTPUT" };'
+    ' or { value = "VALUE" } with '
+)
+ARRAY = "or an array of 2 of these, one for each"
+PAIR = ReferenceShape(PAIRED, WORD, 2, 2)
 TABLE = Table(
     {
         "size": Key(Number(1, 3), "Size."),
@@ -41,6 +48,10 @@ TABLE = Table(
         (Array(WORD, unique=False), ["a", "a"]),
         (PAIR, "a"),
         (PAIR, ["a", "b"]),
+        (PAIR, {"stack": "NetworkStack", "output": "VpcId"}),
+        (PAIR, {"value": "a,b"}),
+        (PAIR, ["a", {"value": "b"}]),
+        (SINGLE, {"stack": "A", "output": "B", "region": "eu-west-1"}),
         (Dictionary(WORD, Number(1, 3)), {"a": 1}),
         (TABLE, {"size": 1}),
         (TABLE, {"size": 1, "name": "a", "note": "b"}),
@@ -77,9 +88,35 @@ def test_a_value_of_the_shape_has_no_problem(shape: Shape, value: object) -> Non
         ),
         (Array(WORD), ["a", "1"], 'key[1]: found "1"; allowed: a word'),
         (Array(WORD), ["a", "a"], 'key[1]: found "a" again; allowed: each value once'),
-        (PAIR, {}, "key: found a table; allowed: a word, or an array of 2 values, each a word"),
-        (PAIR, "1", 'key: found "1"; allowed: a word'),
-        (PAIR, ["a", "1"], 'key[1]: found "1"; allowed: a word'),
+        (
+            PAIR,
+            {},
+            f"key: found a table; allowed: {FORMS}two words; {ARRAY}",
+        ),
+        (SINGLE, "a b", f"key: found a string; allowed: {FORMS}a word"),
+        (SINGLE, ["a", "b"], f"key: found an array; allowed: {FORMS}a word"),
+        (SINGLE, {"value": "1"}, "key.value: found a string; allowed: a word"),
+        (
+            SINGLE,
+            {"value": "a", "stack": "A"},
+            "key.stack: found an unknown key; allowed: value",
+        ),
+        (
+            SINGLE,
+            {"stack": "A"},
+            "key.output: missing required key; allowed: an output's name of letters and digits",
+        ),
+        (
+            SINGLE,
+            {"stack": "A", "output": "B", "account": "1"},
+            "key.account: found an unknown key; allowed: stack, output, region, role_arn",
+        ),
+        (PAIR, ["a", {"value": "1"}], 'key[1].value: found "1"; allowed: a word'),
+        (
+            PAIR,
+            ["a"],
+            f"key: found 1 values; allowed: an array of 2 values, each {FORMS}a word",
+        ),
         (Dictionary(WORD, WORD), [], "key: found an array; allowed: a table"),
         (Dictionary(WORD, WORD), {"a.b": "x"}, 'key."a.b": found this key; allowed: a word'),
         (Dictionary(WORD, WORD), {"a": "1"}, 'key.a: found "1"; allowed: a word'),

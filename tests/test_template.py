@@ -32,6 +32,7 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
+from bidops_cfn.references import Export
 
 REPOSITORY = Path(__file__).parents[1]
 DEV = params.load(REPOSITORY / "params", "dev")
@@ -221,7 +222,9 @@ def random_environments(draw: st.DrawFn) -> Environment:
                 [
                     ImportNames(),
                     ImportNames("{output}"),
-                    ImportNames(exceptions={"network.PrivateAppSubnetIds": ("a", "b")}),
+                    ImportNames(
+                        exceptions={"network.PrivateAppSubnetIds": (Export("a"), Export("b"))}
+                    ),
                 ]
             )
         ),

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from troposphere import AWSHelperFn, AWSObject, GetAtt, ec2
+from troposphere import AWSObject, GetAtt, ec2
 
 from bidops_cfn import logical_ids
 from bidops_cfn.contract import Imports
-from bidops_cfn.imports import imported
+from bidops_cfn.imports import Expression, imported, imported_each
 from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment, Service
 
 
@@ -32,27 +32,31 @@ def group_id(service: Service) -> GetAtt:
 def security_group(service: Service, environment: Environment) -> list[AWSObject]:
     """Return the group of the service's tasks, with inline egress to its fixed peers."""
 
-    def egress(port: int, description: str, **peer: AWSHelperFn | str) -> ec2.SecurityGroupRule:
+    def egress(port: int, description: str, **peer: Expression) -> ec2.SecurityGroupRule:
         return ec2.SecurityGroupRule(
             IpProtocol="tcp", FromPort=port, ToPort=port, Description=description, **peer
         )
 
-    endpoints = imported(environment, Imports.ENDPOINT_SECURITY_GROUP.value)
-    database = imported(environment, Imports.DATABASE_SECURITY_GROUP.value)
+    endpoints = imported_each(environment, Imports.ENDPOINT_SECURITY_GROUP.value)
+    databases = imported_each(environment, Imports.DATABASE_SECURITY_GROUP.value)
     group = ec2.SecurityGroup(
         logical_ids.security_group(service),
         GroupDescription=f"Tasks of {service.name} in {environment.name}",
         VpcId=imported(environment, Imports.VPC_ID.value),
         SecurityGroupEgress=[
-            egress(
-                HTTPS_PORT, "AWS services at VPC endpoints", DestinationSecurityGroupId=endpoints
+            *(
+                egress(HTTPS_PORT, "AWS services at VPC endpoints", DestinationSecurityGroupId=one)
+                for one in endpoints
             ),
             egress(
                 HTTPS_PORT,
                 "Image layers and objects in S3",
                 DestinationPrefixListId=environment.s3_prefix_list_id,
             ),
-            egress(DATABASE_PORT, "Database", DestinationSecurityGroupId=database),
+            *(
+                egress(DATABASE_PORT, "Database", DestinationSecurityGroupId=one)
+                for one in databases
+            ),
         ],
     )
     if service.public:
@@ -96,30 +100,35 @@ def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
     """Return the other side of each flow, on groups of other stacks, where settings say so."""
     wanted = environment.peer_rules
     rules: list[AWSObject] = []
-    if wanted.endpoints:
-        rules.append(
+    for is_wanted, value, titles, port, what in (
+        (
+            wanted.endpoints,
+            Imports.ENDPOINT_SECURITY_GROUP,
+            logical_ids.endpoint_ingress(service, environment),
+            HTTPS_PORT,
+            "AWS calls",
+        ),
+        (
+            wanted.database,
+            Imports.DATABASE_SECURITY_GROUP,
+            logical_ids.database_ingress(service, environment),
+            DATABASE_PORT,
+            "Queries",
+        ),
+    ):
+        groups = imported_each(environment, value.value) if is_wanted else []
+        rules += [
             ec2.SecurityGroupIngress(
-                logical_ids.endpoint_ingress(service),
-                GroupId=imported(environment, Imports.ENDPOINT_SECURITY_GROUP.value),
+                title,
+                GroupId=group,
                 SourceSecurityGroupId=group_id(service),
                 IpProtocol="tcp",
-                FromPort=HTTPS_PORT,
-                ToPort=HTTPS_PORT,
-                Description=f"AWS calls of {service.name}",
+                FromPort=port,
+                ToPort=port,
+                Description=f"{what} of {service.name}",
             )
-        )
-    if wanted.database:
-        rules.append(
-            ec2.SecurityGroupIngress(
-                logical_ids.database_ingress(service),
-                GroupId=imported(environment, Imports.DATABASE_SECURITY_GROUP.value),
-                SourceSecurityGroupId=group_id(service),
-                IpProtocol="tcp",
-                FromPort=DATABASE_PORT,
-                ToPort=DATABASE_PORT,
-                Description=f"Queries of {service.name}",
-            )
-        )
+            for title, group in zip(titles, groups, strict=False)
+        ]
     if wanted.load_balancer and service.public:
         rules.append(
             ec2.SecurityGroupEgress(

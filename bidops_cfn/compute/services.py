@@ -65,8 +65,8 @@ def dependencies(
             logical_ids.CLUSTER_CAPACITY,
             *(logical_ids.flow_ingress(caller, service) for caller in callers),
             *(logical_ids.flow_egress(service, callee) for callee in callees),
-            *([logical_ids.endpoint_ingress(service)] if rules.endpoints else []),
-            *([logical_ids.database_ingress(service)] if rules.database else []),
+            *(logical_ids.endpoint_ingress(service, environment) if rules.endpoints else []),
+            *(logical_ids.database_ingress(service, environment) if rules.database else []),
             *(
                 [logical_ids.load_balancer_egress(service)]
                 if rules.load_balancer and service.public

@@ -16,6 +16,7 @@ class Resource(StrEnum):
 
     ANY = "*"
     STACK = "stack"
+    OTHER_STACKS = "other stacks"
     SERVICE = "service"
     SERVICE_DEPLOYMENT = "service deployment"
     SERVICE_REVISION = "service revision"
@@ -66,6 +67,7 @@ class Call(Enum):
     GET_CALLER_IDENTITY = ApiOperation("sts", "GetCallerIdentity", Need.READ, Resource.ANY)
 
     DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
+    DESCRIBE_OTHER_STACKS = _cloudformation("DescribeStacks", Need.READ, Resource.OTHER_STACKS)
     DESCRIBE_STACK_EVENTS = _cloudformation("DescribeStackEvents", Need.READ)
     DESCRIBE_EVENTS = _cloudformation("DescribeEvents", Need.READ)
     LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)

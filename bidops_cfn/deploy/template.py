@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bidops_cfn.references import Export, StackOutput, read_expression
+
 Json = dict[str, Any]
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -111,21 +113,31 @@ def find_capabilities(template: Json) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
+def find_stack_references(template: Json) -> tuple[Export | StackOutput, ...]:
+    """Return every literal reference of the template to another stack, exports first."""
+    return tuple(
+        sorted(
+            set(_find_references_to_stacks(template)),
+            key=lambda one: (isinstance(one, StackOutput), one.source),
+        )
+    )
+
+
 def find_imports(template: Json) -> tuple[str, ...]:
     """Return every export name that the template imports, sorted."""
-    return tuple(sorted(set(_find_imports(template))))
+    return tuple(one.name for one in find_stack_references(template) if isinstance(one, Export))
 
 
-def _find_imports(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        name = value.get("Fn::ImportValue")
-        if isinstance(name, str):
-            yield name
+def _find_references_to_stacks(value: object) -> Iterator[Export | StackOutput]:
+    found = read_expression(value)
+    if found is not None:
+        yield found
+    elif isinstance(value, dict):
         for inner in value.values():
-            yield from _find_imports(inner)
+            yield from _find_references_to_stacks(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _find_imports(inner)
+            yield from _find_references_to_stacks(inner)
 
 
 def find_exports(template: Json) -> Mapping[str, Json]:

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bidops_cfn.contract import Import, ImportNames
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.spec.imports import doubts, is_plain
+from bidops_cfn.references import IMPORT, STACK_OUTPUT, Reference, read_expression
+from bidops_cfn.spec.imports import doubts, is_plain, taken
+
+UNLOCKED = "not locked: its owner may change it"
 
 
 @dataclass(frozen=True)
 class ImportUse:
-    """One use of an import; ``name`` is None when it is not a literal."""
+    """One use of an import or a stack output; ``reference`` is None when it is not literal."""
 
     path: Path
-    name: str | None
+    reference: Reference | None
 
 
 def import_uses(document: Document) -> Iterator[ImportUse]:
-    """Yield every use of ``Fn::ImportValue`` in resources and outputs."""
+    """Yield every ``Fn::ImportValue`` and ``Fn::GetStackOutput`` in resources and outputs."""
     for section in ("Resources", "Outputs"):
         yield from _uses(document.body.get(section), (section,))
 
 
 def _uses(value: object, path: Path) -> Iterator[ImportUse]:
     name, _ = symbols.function(value) or ("", None)
-    if name == symbols.IMPORT:
-        yield ImportUse(path, symbols.imported(value))
+    if name in (IMPORT, STACK_OUTPUT):
+        yield ImportUse(path, read_expression(value))
     elif isinstance(value, dict):
         for step, item in value.items():
             yield from _uses(item, (*path, str(step)))
@@ -38,9 +42,34 @@ def _uses(value: object, path: Path) -> Iterator[ImportUse]:
             yield from _uses(item, (*path, index))
 
 
+def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:
+    """Yield where a constant stands in a template as it is written, as a word of its own.
+
+    A reading has put what is derived from it, such as a repository's ARN, in its place.
+    """
+    word = re.compile(rf"(?<![\w.-]){re.escape(value)}(?![\w.-])")
+    for section in ("Resources", "Outputs"):
+        for path, text in _texts(template.get(section), (section,)):
+            if word.search(text):
+                yield path
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for step, item in value.items():
+            yield from _texts(item, (*path, str(step)))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+
+
 @dataclass(frozen=True)
 class Contract:
     """The contract's values as an environment's template has to write them.
+
+    ``one`` is a single value, ``each`` every security group that settings name for a value.
 
     ``prefix_lists`` are the ids of the S3 lists that settings name; none where there are none.
     """
@@ -51,24 +80,41 @@ class Contract:
 
     def one(self, value: Import) -> object:
         """Return the symbol of a single value."""
-        return {symbols.IMPORT: self.names.of(self.environment, value)[0]}
+        return self.each(value)[0]
+
+    def each(self, value: Import) -> list[object]:
+        """Return the symbol of each part of a value, as settings name them."""
+        return [one.expression for one in self.names.of(self.environment, value)]
+
+    def keys(self, value: Import) -> frozenset[str]:
+        """Return each part of a value as canonical JSON text."""
+        return frozenset(map(symbols.key, self.each(value)))
+
+    def written(self, value: Import) -> str:
+        """Return where a value comes from, in Markdown: an export by its name alone."""
+        *first, last = (f"`{taken(one)}`" for one in self.names.of(self.environment, value))
+        return f"{', '.join(first)} and {last}" if first else last
 
     def promise(self, value: Import) -> str:
-        """Return what another stack promises about ``value``, by the exports that hold it here."""
-        exports = self.names.of(self.environment, value)
-        plain = all(is_plain(self.environment, self.names, value, one) for one in exports)
-        held = " and ".join(f"`{one}`" for one in exports)
+        """Return what another stack promises about ``value``, and where it comes from here.
+
+        A reference that does not lock its producer says so.
+        """
+        found = self.names.of(self.environment, value)
+        plain = all(is_plain(self.environment, self.names, value, one) for one in found)
+        held = self.written(value)
         source = f"export {held}" if plain else f"which settings take from {held}"
-        return f"{value.stack.title}'s `{value.output}`, {source}: {value.claim}"
+        loose = "" if all(one.locks for one in found) else f" ({UNLOCKED})"
+        return f"{value.stack.title}'s `{value.output}`, {source}{loose}: {value.claim}"
 
     def doubts(self, value: Import) -> tuple[str, ...]:
-        """Return why the exports that settings name may not be ``value``."""
+        """Return why what settings refer to may not be ``value``."""
         return doubts(self.environment, self.names, value)
 
     def pair(self, value: Import) -> list[object]:
-        """Return the symbols of a pair: two imports, or one that is split in two."""
-        names = self.names.of(self.environment, value)
-        if len(names) == 2:
-            return [{symbols.IMPORT: name} for name in names]
-        source = {symbols.SPLIT: [",", {symbols.IMPORT: names[0]}]}
+        """Return the symbols of a pair: two references, or one that is split in two."""
+        found = self.each(value)
+        if len(found) == 2:
+            return found
+        source = {symbols.SPLIT: [",", found[0]]}
         return [{symbols.SELECT: [index, source]} for index in (0, 1)]

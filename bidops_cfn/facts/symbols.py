@@ -17,10 +17,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from bidops_cfn.references import IMPORT, STACK_OUTPUT, read_expression
+
 Json = object
 Parts = tuple[Json, ...]
 
-REF, GETATT, IMPORT, JOIN = "Ref", "Fn::GetAtt", "Fn::ImportValue", "Fn::Join"
+REF, GETATT, JOIN = "Ref", "Fn::GetAtt", "Fn::Join"
 SUB, SELECT, SPLIT, IF, FIND = "Fn::Sub", "Fn::Select", "Fn::Split", "Fn::If", "Fn::FindInMap"
 NO_VALUE = "AWS::NoValue"
 
@@ -266,7 +268,10 @@ def with_known(value: Json, known: Mapping[str, Json]) -> Json:
 
 
 def show(value: Json) -> str:
-    """Return ``value`` as a person reads it: symbols as ``${Role.Arn}`` and ``${import name}``."""
+    """Return ``value`` as a person reads it.
+
+    Symbols are ``${Role.Arn}``, ``${import name}`` and ``${output VpcId of NetworkStack}``.
+    """
     literal = text(value)
     if literal is not None:
         return literal
@@ -285,6 +290,8 @@ def _name(value: Json) -> str:
         return ".".join(show(item) for item in argument)
     if name == IMPORT and isinstance(argument, str):
         return f"import {argument}"
+    if name == STACK_OUTPUT and (output := read_expression(value)) is not None:
+        return output.source
     if name in (SELECT, SPLIT) and isinstance(argument, list) and len(argument) == 2:
         word = "item" if name == SELECT else "split"
         source = argument[1]

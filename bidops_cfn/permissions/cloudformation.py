@@ -38,7 +38,28 @@ def grant(place: Place) -> Granted:
         found = frozenset(action for _, action in pairs)
         if found:
             statements.append(Statement(scope.sid, found, scope.resources, scope.condition))
+    statements += list_for_references(place)
     return Granted(tuple(statements), tuple(list_undecided(place, needed, decided)))
+
+
+def list_for_references(place: Place) -> Iterator[Statement]:
+    """Yield what ``Fn::GetStackOutput`` takes: describing the stack, or its role in its stead."""
+    outputs = place.stack_outputs
+    stacks = {
+        f"arn:{place.environment.partition}:cloudformation:"
+        f"{one.region or place.environment.region}:{place.environment.account_id}:"
+        f"stack/{one.stack}/*"
+        for one in outputs
+        if not one.role_arn
+    }
+    roles = {one.role_arn for one in outputs if one.role_arn}
+    if stacks:
+        actions = frozenset({"cloudformation:DescribeStacks"})
+        yield Statement("ReadOutputsOfOtherStacks", actions, tuple(sorted(stacks)))
+    if roles:
+        yield Statement(
+            "ReadOutputsOfOtherAccounts", frozenset({"sts:AssumeRole"}), tuple(sorted(roles))
+        )
 
 
 def list_undecided(

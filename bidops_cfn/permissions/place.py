@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bidops_cfn.deploy.template import find_stack_references
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.model import Environment
+from bidops_cfn.references import StackOutput
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 ROLE = "AWS::IAM::Role"
@@ -43,6 +45,12 @@ class Place:
     def types(self) -> frozenset[str]:
         """The resource types of the template."""
         return frozenset(resource["Type"] for resource in self.template["Resources"].values())
+
+    @property
+    def stack_outputs(self) -> tuple[StackOutput, ...]:
+        """The outputs of other stacks that the template reads."""
+        found = find_stack_references(dict(self.template))
+        return tuple(one for one in found if isinstance(one, StackOutput))
 
     @property
     def families(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """``contract.json``: every value that the templates take from outside, and what is relied on.
 
-An import names its producer stack, its kind and the claim that no template here can show; a
+An import names its producer stack, its kind and the claim that no template here can show. By
+environment it says how the value is come by: ``exports``, ``outputs`` of stacks, or ``constants``
+of the settings; nothing keeps the owner of the last two from changing them (``unlocked``). A
 parameter is what a deployment chooses without a review.
 """
 
@@ -9,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.contract import Import
-from bidops_cfn.facts.document import mapping
-from bidops_cfn.facts.imports import import_uses
-from bidops_cfn.facts.paths import logical_id
+from bidops_cfn.facts.document import Document, mapping
+from bidops_cfn.facts.imports import UNLOCKED, constant_uses, import_uses
+from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.json_text import json_text
+from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.imports import taken
 
 UNKNOWN_CLAIM = "not in the contract: nothing is known about it"
 
@@ -24,35 +28,60 @@ def contract_json(subjects: Sequence[Subject]) -> str:
     return json_text(found, indent=1, sort_keys=True) + "\n"
 
 
+KINDS = {Export: "exports", StackOutput: "outputs", Constant: "constants"}
+UNKNOWN = Export("unknown")
+
+
 def _imports(subjects: Sequence[Subject]) -> Mapping[str, object]:
     found: dict[str, dict[str, object]] = {}
-    exports: dict[str, dict[str, set[str]]] = {}
+    sources: dict[str, dict[str, set[Reference]]] = {}
     users: dict[str, set[str]] = {}
     for subject in subjects:
         for reading in subject.readings:
-            for use in import_uses(reading.document):
-                name = use.name or "unknown"
-                values = subject.names.values.get(name, ())
-                for key, entry in _entries(subject, name, values):
+            for path, reference in _uses(subject, reading.document):
+                values = subject.names.values.get(reference, ())
+                for key, entry in _entries(subject, reference, values):
                     found[key] = {**found.get(key, {}), **entry}
-                    exports.setdefault(key, {}).setdefault(subject.name, set()).add(name)
-                    users.setdefault(key, set()).add(logical_id(use.path))
+                    sources.setdefault(key, {}).setdefault(subject.name, set()).add(reference)
+                    users.setdefault(key, set()).add(logical_id(path))
     return {
-        key: {
-            **entry,
-            "exports": {name: sorted(names) for name, names in exports[key].items()},
-            "used_by": sorted(users[key]),
-        }
+        key: {**entry, **_sources(sources[key]), "used_by": sorted(users[key])}
         for key, entry in found.items()
     }
 
 
+def _uses(subject: Subject, document: Document) -> Iterator[tuple[Path, Reference]]:
+    """Yield every reference to another stack with its place; a constant of the settings too."""
+    for use in import_uses(document):
+        yield use.path, use.reference or UNKNOWN
+    for reference in subject.names.values:
+        if isinstance(reference, Constant):
+            for path in constant_uses(subject.template, reference.value):
+                yield path, reference
+
+
+def _sources(by_environment: Mapping[str, set[Reference]]) -> Mapping[str, object]:
+    """Return where a value comes from by its kind and environment, and what nothing locks."""
+    found: dict[str, dict[str, list[object]]] = {}
+    for name, references in by_environment.items():
+        for one in sorted(references, key=lambda one: one.source):
+            kind = found.setdefault(KINDS[type(one)], {})
+            shown = one.value if isinstance(one, Constant) else one.setting
+            kind.setdefault(name, []).append(shown)
+    loose = {
+        name: UNLOCKED
+        for name, references in by_environment.items()
+        if not all(one.locks for one in references)
+    }
+    return {**found, **({"unlocked": loose} if loose else {})}
+
+
 def _entries(
-    subject: Subject, name: str, values: Sequence[Import]
+    subject: Subject, reference: Reference, values: Sequence[Import]
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield what an export stands for, by its key; several where settings name it for several."""
+    """Yield what a reference stands for, by its key; several where settings have it for several."""
     if not values:
-        yield name, {"claim": UNKNOWN_CLAIM, "kind": None, "producer": None}
+        yield taken(reference), {"claim": UNKNOWN_CLAIM, "kind": None, "producer": None}
     for value in values:
         doubts = subject.contract.doubts(value)
         yield (

@@ -15,7 +15,6 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, mapping
 from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_facts import flow_facts
-from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.spec.imports import doubts
@@ -172,20 +171,20 @@ def stand_ins(environment: Environment) -> Callable[[str], str]:
     pattern = re.compile(
         r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, longest_first)) + r")(?![A-Za-z0-9])"
     )
-    mapped = _mapped_exports(environment)
+    mapped = _mapped_sources(environment)
     return lambda text: pattern.sub(lambda match: words[match.group(1)], mapped.sub("", text))
 
 
-def _mapped_exports(environment: Environment) -> re.Pattern[str]:
-    """Return what shows an export under a name of its own, where nothing speaks against it."""
+def _mapped_sources(environment: Environment) -> re.Pattern[str]:
+    """Return what shows where settings take a value from, where nothing speaks against it."""
     names = environment.import_names
-    exports = (
-        re.escape(export)
-        for value in contract_values(environment)
+    sources = (
+        re.escape(reference.source)
+        for value in environment.contract_values
         if not doubts(environment.name, names, value)
-        for export in environment.export_names(value)
+        for reference in environment.references(value)
     )
-    return re.compile(rf" \(export ({'|'.join(exports)})\)")
+    return re.compile(rf" \(({'|'.join(sources)})\)")
 
 
 def property_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:

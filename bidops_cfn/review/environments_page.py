@@ -13,8 +13,8 @@ from bidops_cfn.review.environment_facts import (
     property_differences,
 )
 from bidops_cfn.review.markdown import alert, code, page, table
-from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.imports import taken
 
 INTRODUCTION = (
     "IAM and network are to be identical but for names. Names are compared as what they stand for; "
@@ -87,7 +87,7 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Sequence[str]]:
         yield title, *(code(value(subject.environment)) for subject in subjects)
     mapped = {key for one in subjects for key in one.environment.import_names.exceptions}
     for key in sorted(mapped):
-        yield f"export of {key}", *(_export(subject.environment, key) for subject in subjects)
+        yield f"source of {key}", *(_source(subject.environment, key) for subject in subjects)
     services = dict.fromkeys(name for one in subjects for name in one.environment.services)
     for name in services:
         each = [subject.environment.services[name] for subject in subjects]
@@ -103,6 +103,8 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Sequence[str]]:
             yield f"Bedrock of {name}", *("<br>".join(map(code, ids)) for ids in bedrock)
 
 
-def _export(environment: Environment, key: str) -> str:
-    values = [value for value in contract_values(environment) if value.key == key]
-    return "<br>".join(code(name) for one in values for name in environment.export_names(one))
+def _source(environment: Environment, key: str) -> str:
+    values = [value for value in environment.contract_values if value.key == key]
+    return "<br>".join(
+        code(taken(one)) for value in values for one in environment.references(value)
+    )

@@ -13,16 +13,16 @@ from functools import lru_cache
 
 from bidops_cfn.contract import Stack
 from bidops_cfn.facts.exposure import ExposureKind, exposures
+from bidops_cfn.facts.imports import UNLOCKED
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.posture import posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.review.names import contract_values
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.posture_reasons import reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
-from bidops_cfn.spec.imports import is_plain
+from bidops_cfn.spec.imports import is_plain, taken
 from bidops_cfn.spec.reviewed import NONE
 
 TRUST = "Who may assume a role"
@@ -46,7 +46,7 @@ POSTURE = {
     PostureKind.VARIABLE: "Plain variable",
 }
 SETTING = "Setting"
-MAPPED = "Value of another stack, under a name of its own"
+MAPPED = "Value of another stack, from where settings say"
 PRODUCERS = {Stack.NETWORK: "FR-047", Stack.STORAGE: "FR-048", Stack.SECURITY: "FR-049"}
 ORDER = (*NETWORK.values(), TRUST, STAR, SETTING, MAPPED, *POSTURE.values())
 # Settings whose concern shows at what the template makes of them.
@@ -110,12 +110,13 @@ def _settings(subject: Subject) -> Iterator[Exposed]:
 
 def _mapped(subject: Subject) -> Iterator[Exposed]:
     environment, names = subject.name, subject.environment.import_names
-    for value in contract_values(subject.environment):
+    for value in subject.environment.contract_values:
         doubts = subject.contract.doubts(value)
-        for export in names.of(environment, value):
-            if doubts or not is_plain(environment, names, value, export):
+        for one in names.of(environment, value):
+            if doubts or not is_plain(environment, names, value, one):
                 asked = NONE if doubts else PRODUCERS[value.stack]
-                shown = "; ".join(doubts) or f"{value.key} is taken from {export}"
+                loose = "" if one.locks else f" ({UNLOCKED})"
+                shown = "; ".join(doubts) or f"{value.key} is taken from {taken(one)}{loose}"
                 yield Exposed(MAPPED, value.stack.title, shown, asked, ())
 
 

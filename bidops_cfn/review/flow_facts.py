@@ -149,7 +149,7 @@ def _ends(subject: Subject, reading: Reading, group: str) -> tuple[str, ...]:
         member.value.key
         for member in Imports
         if member.value.kind is Kind.ID
-        and symbols.key(contract.one(member.value)) == group
+        and group in contract.keys(member.value)
         and not contract.doubts(member.value)
     )
     return () if attached else tuple(keys)

@@ -81,6 +81,7 @@ KNOWN = {
     ),
     Imports.DATABASE_SECURITY_GROUP.value.key: ("Database", "of NetworkStack", Zone.DATA),
 }
+GROUPS = {member.value.key: member for member in Imports if member.value.key in KNOWN}
 ZONES = {
     Imports.PRIVATE_APP_SUBNETS: Zone.APP,
     Imports.PRIVATE_AGENT_SUBNETS: Zone.AGENT,
@@ -128,11 +129,13 @@ def _service(service: Service) -> Node:
 def _node(subject: Subject, name: str) -> Node:
     if name.partition(" ")[0] in WORLD:
         return INTERNET
-    key, _, export = name.partition(" (export ")
+    key, _, source = name.partition(" (")
     if key in KNOWN:
         title, detail, zone = KNOWN[key]
-        detail = f"export {export.removesuffix(')')}" if export else detail
-        return Node(_word(key.partition(".")[2]), title, detail, zone)
+        source = source.removesuffix(")")
+        several = len(subject.environment.references(GROUPS[key].value)) > 1
+        word = _word(key.partition(".")[2]) + (f"_{_word(source)}" if several else "")
+        return Node(word, title, source or detail, zone)
     if name == subject.environment.s3_prefix_list_id:
         return Node("s3", "S3", f"prefix list {name}", Zone.DATA)
     return Node(f"other_{_word(name)}", name, "", Zone.OTHER)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from bidops_cfn.references import Reference
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 from bidops_cfn.spec.concerns import concerns
@@ -81,6 +82,9 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:
         inside = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
     elif isinstance(value, Mapping) and value:
         inside = ((str(name), item) for name, item in value.items())
+    elif isinstance(value, tuple) and value and isinstance(value[0], Reference):
+        yield path, _shown([one.setting for one in value])
+        return
     elif isinstance(value, tuple) and value and all(map(dataclasses.is_dataclass, value)):
         inside = map(_named, value)
     else:

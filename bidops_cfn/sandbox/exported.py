@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from troposphere import Export, Join, Output, Template
+from troposphere import Export as ExportName
+from troposphere import Join, Output, Template
 
-from bidops_cfn.contract import Import
+from bidops_cfn.contract import Import, Kind
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export
 
 
 def export(template: Template, environment: Environment, value: Import, *parts: Any) -> None:
@@ -15,8 +18,20 @@ def export(template: Template, environment: Environment, value: Import, *parts: 
 
     A pair under one name is a comma-separated text, as list exports are.
     """
-    names = environment.export_names(value)
+    names = [one.name for one in environment.references(value) if isinstance(one, Export)]
     values = parts if len(names) > 1 else (Join(",", list(parts)) if len(parts) > 1 else parts[0],)
     for index, (name, part) in enumerate(zip(names, values, strict=True)):
         title = value.output if len(names) == 1 else f"{value.output}{index + 1}"
-        template.add_output(Output(title, Value=part, Description=value.claim, Export=Export(name)))
+        description = value.claim
+        template.add_output(
+            Output(title, Value=part, Description=description, Export=ExportName(name))
+        )
+
+
+def list_not_exported(environment: Environment) -> Iterator[str]:
+    """Yield each value that settings do not take from one export, or a pair from two."""
+    for value in environment.contract_values:
+        found = environment.references(value)
+        most = 2 if value.kind is Kind.ID_PAIR else 1
+        if len(found) > most or not all(isinstance(one, Export) for one in found):
+            yield f"{value.key}: {', '.join(one.source for one in found)}"

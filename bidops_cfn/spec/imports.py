@@ -1,8 +1,8 @@
-"""How far the name of an export bears out what settings take it for.
+"""How far the name of an export or an output bears out what settings take it for.
 
-Settings may map any export onto a value of the contract. A name by which it is something else (the
-value of another environment, another output, something public) is a reason to doubt; a name that
-says nothing is none.
+Settings may refer to anything for a value of the contract. A name by which it is something else
+(the value of another environment, another output, something public) is a reason to doubt; a name
+that says nothing is none, and a constant has no name.
 """
 
 from __future__ import annotations
@@ -11,33 +11,49 @@ import re
 from collections.abc import Iterator
 
 from bidops_cfn.contract import DEFAULT_PATTERN, Import, ImportNames, Imports, Stack
+from bidops_cfn.references import Constant, Export, Reference, StackOutput
 
 OPEN = re.compile(r"public|internet|dmz|world|0-0-0-0|igw", re.IGNORECASE)
 KINDS = re.compile(r"(Ids?|Arns?|Uris?|Names?)$")
 PARTS = ("environment", "stack", "output")
 
 
-def is_plain(environment: str, names: ImportNames, value: Import, export: str) -> bool:
-    """Tell whether ``export`` is what the pattern alone makes of ``value``.
+def is_plain(environment: str, names: ImportNames, value: Import, reference: Reference) -> bool:
+    """Tell whether ``reference`` is the export that the pattern alone makes of ``value``.
 
     A pattern that names environment, stack and output is only another spelling; one that does not
     may lead to the exports of anybody.
     """
     whole = all(f"{{{part}}}" in names.pattern for part in PARTS)
-    return whole and (export,) == ImportNames(names.pattern).of(environment, value)
+    return whole and reference == Export(names.exported(environment, value))
 
 
 def doubts(environment: str, names: ImportNames, value: Import) -> tuple[str, ...]:
-    """Return why the exports that settings take for ``value`` may be something else."""
+    """Return why what settings take for ``value`` may be something else."""
     found = [
-        f"{value.key} is taken from {export}, which by its name is {what}"
-        for export in names.of(environment, value)
-        if (what := _by_its_name(environment, names, value, export))
+        f"{value.key} is taken from {taken(one)}, which by its name is {what}"
+        for one in names.of(environment, value)
+        if (what := _by_its_name(environment, names, value, one))
     ]
     return tuple(found)
 
 
-def _by_its_name(environment: str, names: ImportNames, value: Import, export: str) -> str:
+def taken(reference: Reference) -> str:
+    """Return where a value comes from: an export by its name alone."""
+    return reference.name if isinstance(reference, Export) else reference.source
+
+
+def _name(reference: Reference) -> str:
+    """Return the name that says what a reference leads to; a stack's stands before an output's."""
+    if isinstance(reference, Constant):
+        return ""
+    if isinstance(reference, Export):
+        return reference.name
+    return f"{reference.stack}-{reference.output}"
+
+
+def _by_its_name(environment: str, names: ImportNames, value: Import, one: Reference) -> str:
+    export = _name(one)
     for pattern in dict.fromkeys((names.pattern, DEFAULT_PATTERN)):
         if "{stack}" not in pattern:
             continue
@@ -53,7 +69,8 @@ def _by_its_name(environment: str, names: ImportNames, value: Import, export: st
     other = next(_others(value, export), "")
     if other:
         return other
-    return "open" if OPEN.search(export) and not OPEN.search(value.output) else ""
+    last = one.output if isinstance(one, StackOutput) else export
+    return "open" if OPEN.search(last) and not OPEN.search(value.output) else ""
 
 
 def _others(value: Import, export: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bidops_cfn.deploy.preflight.images import REPOSITORY_URI
 from bidops_cfn.model import SERVICES
 from bidops_cfn.permissions.place import Place
+from bidops_cfn.references import Export
 from tests.aws import broken_image
 from tests.aws.facts import QUESTIONS, Account, settle
 from tests.aws.step import Ran, Run, Step, Verdict, doubt, expect
@@ -112,7 +113,8 @@ class Acceptance:
         exports = {one["Name"]: one["Value"] for page in pages for one in page["Exports"]}
         found = {}
         for service in SERVICES:
-            name = self.place.environment.export_names(service.repository.value)[0]
+            (reference,) = self.place.environment.references(service.repository.value)
+            name = reference.name if isinstance(reference, Export) else reference.source
             match = REPOSITORY_URI.fullmatch(exports.get(name, ""))
             if match is None:
                 raise LookupError(f"the export {name} is no repository: do the other stacks stand?")

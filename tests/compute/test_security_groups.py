@@ -7,6 +7,8 @@ import pytest
 
 from bidops_cfn.compute.security_groups import security_groups
 from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Environment, PeerRules, Service
+from bidops_cfn.references import read_expression
+from tests.neighbours import GROUPS, beside
 
 BFF_GROUP = {"Fn::GetAtt": ["BffSecurityGroup", "GroupId"]}
 AGENTCORE_GROUP = {"Fn::GetAtt": ["AgentCoreSecurityGroup", "GroupId"]}
@@ -191,3 +193,35 @@ def test_the_load_balancers_group_is_left_alone_unless_its_owner_asks(
     assert balancer not in groups
     asked = built(replace(environment, peer_rules=PeerRules(load_balancer=True)))
     assert set(asked) - set(built(environment)) == {"LoadBalancerToBffEgress"}
+
+
+@pytest.mark.requirement("FR-028")
+def test_a_service_reaches_each_of_several_endpoint_groups(dev: Environment) -> None:
+    resources = built(beside(dev))
+    wanted = [one.expression for one in GROUPS]
+    inline = resources["BffSecurityGroup"]["Properties"]["SecurityGroupEgress"]
+    reached = [
+        rule["DestinationSecurityGroupId"]
+        for rule in inline
+        if rule["ToPort"] == 443 and "DestinationSecurityGroupId" in rule
+    ]
+    assert reached == wanted
+    for title in ("Bff", "AgentCore"):
+        opened = {
+            name: resource["Properties"]["GroupId"]
+            for name, resource in resources.items()
+            if name.startswith(f"EndpointsFrom{title}Ingress")
+        }
+        assert list(opened.values()) == wanted
+        assert f"EndpointsFrom{title}Ingress" in opened
+
+
+def test_the_id_of_a_rule_on_a_group_does_not_depend_on_the_groups_after_the_first(
+    dev: Environment,
+) -> None:
+    first, second, *others = GROUPS
+    before = built(beside(dev))
+    after = built(beside(dev, VpcEndpointSecurityGroupId=(first, *reversed(others))))
+    gone = before.keys() - after.keys()
+    assert {read_expression(before[name]["Properties"]["GroupId"]) for name in gone} == {second}
+    assert all(before[name] == after[name] for name in after if name.startswith("Endpoints"))

@@ -14,6 +14,7 @@ from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.proofs.bedrock import is_forbidden
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Outcome, Verdict
+from bidops_cfn.references import Export
 
 Template = dict[str, Any]
 Committed = Callable[[str], Template]
@@ -297,7 +298,7 @@ def test_a_callers_group_that_an_outsider_attaches_is_no_callers_group(
 
 
 def exports(**mapped: str) -> dict[str, Any]:
-    return {"exceptions": {f"network.{key}": (name,) for key, name in mapped.items()}}
+    return {"exceptions": {f"network.{key}": (Export(name),) for key, name in mapped.items()}}
 
 
 def renamed(template: Template, old: str, new: str) -> Template:

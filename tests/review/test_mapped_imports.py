@@ -11,6 +11,7 @@ import pytest
 from bidops_cfn import template as templates
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export
 from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.contract_file import contract_json
 from bidops_cfn.review.environment_facts import access_differences
@@ -29,7 +30,7 @@ def mapped(environment: Environment, **names: Any) -> Subject:
 
 
 def one(key: str, export: str) -> dict[str, Any]:
-    return {"exceptions": {key: (export,)}}
+    return {"exceptions": {key: (Export(export),)}}
 
 
 @pytest.mark.parametrize(
@@ -142,6 +143,6 @@ def test_names_of_exports_differ_between_environments_unless_one_is_anothers(
     found = [each for each in access_differences(everywhere) if not each.reason]
     assert bool(found) is differs
     page = environments_page(everywhere)
-    (row,) = [line for line in page.splitlines() if "export of network.PrivateAgent" in line]
+    (row,) = [line for line in page.splitlines() if "source of network.PrivateAgent" in line]
     assert f"`{export}`" in row
     assert "`bidopsai-dev-network-PrivateAgentSubnetIds`" in row

@@ -6,7 +6,8 @@ import pytest
 
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import Environment
-from bidops_cfn.review.names import Names, contract_values
+from bidops_cfn.references import Constant, Export, StackOutput
+from bidops_cfn.review.names import Names
 
 REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
 
@@ -35,13 +36,43 @@ def test_imports_are_shown_by_key_and_strangers_as_they_are(
 
 
 def test_names_that_settings_map_are_known(prod: Environment) -> None:
-    names = ImportNames(exceptions={"network.VpcId": ("shared-vpc",)})
+    names = ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)})
     changed = Names.of(dataclasses.replace(prod, import_names=names))
-    assert changed.title("shared-vpc") == "network.VpcId (export shared-vpc)"
-    assert changed.title("bidopsai-prod-network-VpcId") == "bidopsai-prod-network-VpcId"
+    assert changed.title(Export("shared-vpc")) == "network.VpcId (export shared-vpc)"
+    unknown = "bidopsai-prod-network-VpcId"
+    assert changed.title(Export(unknown)) == unknown
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "read"),
+    [
+        (
+            StackOutput("NetworkStack", "VpcId"),
+            "${output VpcId of NetworkStack}",
+            "${network.VpcId (output VpcId of NetworkStack)}",
+        ),
+        (
+            StackOutput("NetworkStack", "VpcId", "eu-west-1", "arn:a"),
+            "${output VpcId of NetworkStack in eu-west-1 by arn:a}",
+            "${network.VpcId (output VpcId of NetworkStack in eu-west-1 by arn:a)}",
+        ),
+        (Constant("vpc-0a1b2c3d"), "vpc-0a1b2c3d", "${network.VpcId (constant vpc-0a1b2c3d)}"),
+        (Constant("vpc-0a1b2c3d"), "vpc-0a1b2c3d-4", "vpc-0a1b2c3d-4"),
+        (
+            StackOutput("NetworkStack", "VpcId"),
+            "${output VpcId of OtherStack}",
+            "${output VpcId of OtherStack}",
+        ),
+    ],
+)
+def test_a_value_from_elsewhere_is_shown_with_its_source(
+    prod: Environment, reference: StackOutput | Constant, shown: str, read: str
+) -> None:
+    names = ImportNames(exceptions={"network.VpcId": (reference,)})
+    assert Names.of(dataclasses.replace(prod, import_names=names)).shown(shown) == read
 
 
 def test_secrets_and_their_key_are_part_of_the_contract(prod: Environment) -> None:
-    keys = {value.key for value in contract_values(prod)}
+    keys = {value.key for value in prod.contract_values}
     assert {"security.SecretsKeyArn", "security.BffDatabaseUrlParameterArn"} <= keys
-    assert len(keys) == len(contract_values(prod))
+    assert len(keys) == len(prod.contract_values)

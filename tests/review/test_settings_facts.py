@@ -12,6 +12,7 @@ import pytest
 
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import DeploySettings, Environment, Tmpfs
+from bidops_cfn.references import Export
 from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.settings_facts import key_of, settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
@@ -36,7 +37,7 @@ def full(environment: Environment) -> Environment:
     return dataclasses.replace(
         environment,
         services=services,
-        import_names=ImportNames(exceptions={"network.VpcId": ("shared-vpc",)}),
+        import_names=ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)}),
         deploy=dataclasses.replace(environment.deploy, rollback_alarms=("arn:aws:x",)),
     )
 

@@ -26,6 +26,7 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
+from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._case import Case
 
@@ -64,12 +65,48 @@ def settings(**changes: Any) -> Change:
     return lambda environment: replace(environment, **changes)
 
 
-PAIRS = {
-    "network.PrivateAppSubnetIds": ("app-a", "app-b"),
-    "network.PrivateAgentSubnetIds": ("agent-a", "agent-b"),
-    "network.VpcId": ("shared-vpc",),
-    "storage.AppEcrRepositoryUri": ("AppRepository",),
-    "security.BffDatabaseUrlParameterArn": ("DatabaseUrl",),
+PAIRS: dict[str, tuple[Reference, ...]] = {
+    "network.PrivateAppSubnetIds": (Export("app-a"), Export("app-b")),
+    "network.PrivateAgentSubnetIds": (Export("agent-a"), Export("agent-b")),
+    "network.VpcId": (Export("shared-vpc"),),
+    "storage.AppEcrRepositoryUri": (Export("AppRepository"),),
+    "security.BffDatabaseUrlParameterArn": (Export("DatabaseUrl"),),
+}
+NETWORK = "NetworkStack"
+NEIGHBOURS: dict[str, tuple[Reference, ...]] = {
+    "network.VpcId": (StackOutput(NETWORK, "VpcId"),),
+    "network.PrivateAppSubnetIds": (StackOutput(NETWORK, "PrivateAppSubnetIds"),),
+    "network.PrivateAgentSubnetIds": (Constant("subnet-0a1b2c3d"), Constant("subnet-1a1b2c3d")),
+    "network.PublicAlbArn": (
+        Constant(
+            "arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/a/50dc6c495c0c9188"
+        ),
+    ),
+    "network.HttpsListenerArn": (StackOutput(NETWORK, "Listener", "eu-west-1"),),
+    "network.AlbSecurityGroupId": (Constant("sg-0a1b2c3d"),),
+    "network.DatabaseSecurityGroupId": (
+        StackOutput("DatabaseStack", "Group", role_arn="arn:aws:iam::444444444444:role/outputs"),
+    ),
+    "storage.AppEcrRepositoryUri": (
+        Constant("111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"),
+    ),
+    "storage.AgentEcrRepositoryUri": (StackOutput("StorageStack", "AgentEcrRepositoryUri"),),
+    "storage.KnowledgeBaseBucketName": (Constant("knowledge-base"),),
+    "security.BffDatabaseUrlParameterArn": (StackOutput("SecurityStack", "DatabaseUrl"),),
+    "security.BffSessionSecretParameterArn": (
+        Constant("arn:aws:ssm:us-east-1:111111111111:parameter/session"),
+    ),
+}
+LISTS: dict[str, tuple[Reference, ...]] = {
+    "network.VpcEndpointSecurityGroupId": (
+        *(StackOutput(NETWORK, f"Endpoint{number}Group") for number in range(6)),
+        Export("ecr-endpoint-group"),
+        Constant("sg-0a1b2c3d"),
+    ),
+    "network.DatabaseSecurityGroupId": (
+        StackOutput("DatabaseStack", "Writer"),
+        StackOutput("DatabaseStack", "Reader"),
+    ),
 }
 CHANGES: dict[str, Change] = {
     "another name": settings(name="staging"),
@@ -77,6 +114,8 @@ CHANGES: dict[str, Change] = {
     "China": settings(region="cn-north-1"),
     "another pattern of imports": settings(import_names=ImportNames("{stack}:{output}")),
     "exports with names of their own": settings(import_names=ImportNames(exceptions=PAIRS)),
+    "neighbours of every kind": settings(import_names=ImportNames(exceptions=NEIGHBOURS)),
+    "neighbours in lists": settings(import_names=ImportNames(exceptions=LISTS)),
     "peers' owners write their rules": settings(peer_rules=PeerRules(False, False, False)),
     "the database's owner writes": settings(peer_rules=PeerRules(database=False)),
     "the balancer's owner asks for a rule": settings(peer_rules=PeerRules(load_balancer=True)),

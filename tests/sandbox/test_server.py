@@ -15,6 +15,7 @@ import pytest
 from bidops_cfn.contract import ImportNames, Imports
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export
 from bidops_cfn.sandbox.server import Sandbox
 from tests.sandbox.account import account
 
@@ -71,8 +72,8 @@ def test_a_taken_port_is_a_usage_error_and_leaves_nothing_locked(dev: Environmen
 def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
     names = ImportNames(
         exceptions={
-            "network.VpcId": ("shared-vpc",),
-            "network.PrivateAppSubnetIds": ("shared-app-a", "shared-app-b"),
+            "network.VpcId": (Export("shared-vpc"),),
+            "network.PrivateAppSubnetIds": (Export("shared-app-a"), Export("shared-app-b")),
         }
     )
     mapped = replace(dev, import_names=names)
@@ -84,7 +85,7 @@ def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
     assert len(vpcs) == 1
     assert exports["shared-app-a"].startswith("subnet-")
     assert exports["shared-app-a"] != exports["shared-app-b"]
-    assert dev.export_names(Imports.VPC_ID.value)[0] not in exports
+    assert dev.import_names.exported("dev", Imports.VPC_ID.value) not in exports
 
 
 def test_two_environments_share_the_repositories_of_one_account(dev: Environment) -> None:
@@ -131,7 +132,7 @@ def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
 
 
 def test_environments_that_share_export_names_in_an_account_are_refused(dev: Environment) -> None:
-    names = ImportNames(exceptions={"network.VpcId": ("shared-vpc",)})
+    names = ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)})
     one, other = (replace(dev, name=name, import_names=names) for name in ("one", "other"))
     refused = pytest.raises(UsageError, match="bidopsai-other-network: Export with name shared-vpc")
     with refused as raised, Sandbox([one, other]):

@@ -13,6 +13,7 @@ from bidops_cfn.contract import Import
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.runtime import Clock
@@ -25,7 +26,8 @@ from bidops_cfn.deploy.stack import (
 )
 from bidops_cfn.deploy.stack_policy import is_own_policy, read_stack_policy
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import TemplateUnreadable, find_imports, parse_template
+from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
+from bidops_cfn.references import Constant, Export, Reference
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50
@@ -85,21 +87,31 @@ class DeploymentContext:
             return self.target.template
 
     @once
+    def neighbours(self) -> Neighbours:
+        """What the other stacks have for the references of template and settings."""
+        environment = self.target.environment
+        settings = (environment.references(value) for value in environment.contract_values)
+        references = {*find_stack_references(self.target.template)}.union(*settings)
+        return Neighbours(self.client, tuple(references))
+
+    @property
     def exports(self) -> Mapping[str, str]:
         """Every export of the account in this region, by name."""
-        return {
-            export["Name"]: export["Value"]
-            for export in paginate(self.client, Call.LIST_EXPORTS, "Exports")
-        }
+        return self.neighbours.exports
 
     @once
-    def imported(self) -> Mapping[str, str]:
-        """The value of every export that the template imports, where it exists."""
-        return {
-            name: self.exports[name]
-            for name in find_imports(self.target.template)
-            if name in self.exports
-        }
+    def imported(self) -> Mapping[Reference, str]:
+        """The value of everything that the template takes from other stacks, where it exists."""
+        environment = self.target.environment
+        constants = (
+            one
+            for value in environment.contract_values
+            for one in environment.references(value)
+            if isinstance(one, Constant)
+        )
+        wanted = (*find_stack_references(self.target.template), *constants)
+        found = {one: self.neighbours.find(one) for one in wanted}
+        return {one: value for one, value in found.items() if value is not None}
 
     @once
     def images(self) -> Mapping[str, str | None]:
@@ -149,21 +161,28 @@ class DeploymentContext:
         return dict(zip(arns, ask_each(describe, arns), strict=True))
 
     def find_values(self, value: Import) -> tuple[str, ...]:
-        """Return what is exported for a contract value; two ids of a pair.
+        """Return what the other stacks have for a contract value; two ids of a pair.
 
-        Raises ``Unseen`` where that is not exported.
+        Raises ``Unseen`` where they have nothing.
         """
-        names = self.target.environment.export_names(value)
-        missing = [name for name in names if name not in self.exports]
-        if missing:
-            raise Unseen(f"{missing[0]} is not exported (see imports)")
-        found = [part.strip() for name in names for part in self.exports[name].split(",")]
-        if not all(found):
-            raise Unseen(f"{names[0]} is exported with an empty value")
+        found: list[str] = []
+        for one in self.target.environment.references(value):
+            held = self.neighbours.find(one)
+            if held is None:
+                absent = (
+                    f"{one.name} is not exported (see imports)"
+                    if isinstance(one, Export)
+                    else f"there is no {one.source} (see imports)"
+                )
+                raise Unseen(self.neighbours.tell_why_unseen(one) or absent)
+            parts = [part.strip() for part in held.split(",")]
+            if not all(parts):
+                raise Unseen(f"{one.source} has an empty value")
+            found += parts
         return tuple(found)
 
     def find_value(self, value: Import) -> str:
-        """Return what is exported for a contract value that is one id, name or ARN."""
+        """Return what the other stacks have for a value that is one id, name or ARN."""
         return self.find_values(value)[0]
 
 

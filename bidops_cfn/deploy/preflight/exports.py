@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
@@ -10,28 +10,69 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports, find_imports
+from bidops_cfn.deploy.template import (
+    Json,
+    TemplateUnreadable,
+    find_exports,
+    find_stack_references,
+)
+from bidops_cfn.references import Export, Reference, StackOutput
 
 
 def imports(context: DeploymentContext) -> Preflight:
-    """Look for every imported export among the account's."""
-    wanted = find_imports(context.target.template)
-    missing = [name for name in wanted if name not in context.exports]
+    """Look for every imported export, and for every output of a stack that is read."""
+    neighbours = context.neighbours
+    wanted = find_stack_references(context.target.template)
+    unseen = [told for one in wanted if (told := neighbours.tell_why_unseen(one))]
+    missing = [
+        one
+        for one in wanted
+        if not neighbours.tell_why_unseen(one) and neighbours.find(one) is None
+    ]
+    what = format_kinds(wanted)
     if not missing:
-        return Preflight("imports", Verdict.OK, f"all {len(wanted)} imported exports exist")
-    details = []
-    for name in missing:
-        near = get_close_matches(name, context.exports, n=1, cutoff=0.6)
-        details.append(f"{name}" + (f" (there is {near[0]})" if near else ""))
+        if unseen:
+            told = f"{len(unseen)} of {what} lie elsewhere and are not looked at"
+            return Preflight("imports", Verdict.WARNING, told, details=tuple(unseen))
+        return Preflight("imports", Verdict.OK, f"all {what} exist")
     return Preflight(
         "imports",
         Verdict.REFUSED,
-        f"{len(missing)} of {len(wanted)} imported exports do not exist in this account",
-        details=tuple(details),
-        hint="Deploy the stacks that export them first, or map their real names under [imports] in "
-        f"params/{context.target.environment.name}.toml.",
+        f"{len(missing)} of {what} do not exist in this account",
+        details=(*(describe_missing(neighbours, one) for one in missing), *unseen),
+        hint="Deploy the stacks that have them first, or say where the values come from under "
+        f"[imports] in params/{context.target.environment.name}.toml.",
+    )
+
+
+def format_kinds(references: Sequence[Reference]) -> str:
+    """Return how many exports are imported and how many outputs are read, in words."""
+    exports = sum(isinstance(one, Export) for one in references)
+    kinds = ((exports, "imported exports"), (len(references) - exports, "outputs of stacks"))
+    return " and ".join(f"{count} {kind}" for count, kind in kinds if count) or "0 imported exports"
+
+
+def describe_missing(neighbours: Neighbours, reference: Export | StackOutput) -> str:
+    """Return a reference that leads nowhere: what is near it, and the line its producer lacks."""
+    if isinstance(reference, Export):
+        near = get_close_matches(reference.name, neighbours.exports, n=1, cutoff=0.6)
+        return reference.name + (f" (there is {near[0]})" if near else "")
+    outputs = neighbours.outputs[reference.stack]
+    if outputs is None:
+        stacks = {name for name, found in neighbours.outputs.items() if found is not None}
+        near = get_close_matches(reference.stack, sorted(stacks), n=1, cutoff=0.6)
+        return f"{reference.source}: there is no stack {reference.stack}" + (
+            f" (there is {near[0]})" if near else ""
+        )
+    near = get_close_matches(reference.output, outputs, n=1, cutoff=0.6)
+    return (
+        reference.source
+        + (f" (there is {near[0]})" if near else "")
+        + f"; in its CDK stack: new CfnOutput(this, '{reference.output}', {{ value: ... }}); "
+        f'in its template, under Outputs: "{reference.output}": {{"Value": ...}}'
     )
 
 

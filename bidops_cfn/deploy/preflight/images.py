@@ -100,8 +100,8 @@ def find_problem(context: DeploymentContext, service: Service) -> Problem | None
 
 def find_repository(context: DeploymentContext, service: Service) -> Repository | str:
     """Return the repository of a service, or why there is none to look at."""
-    name = context.target.environment.export_names(service.repository.value)[0]
-    uri = context.imported.get(name)
+    reference = context.target.environment.references(service.repository.value)[0]
+    uri = context.neighbours.find(reference)
     if uri is None:
         return "its repository is not exported (see imports)"
     match = REPOSITORY_URI.fullmatch(uri)

@@ -37,8 +37,8 @@ def is_destructive(action: str) -> bool:
 def _objects(role: Role, contract: Contract) -> tuple[str, ...]:
     if not any("s3:PutObject" in one.actions for one in role.statements if one.allows):
         return ()
-    (bucket,) = contract.names.of(contract.environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
-    return (f"writing an object can replace it: the bucket of `{bucket}` keeps versions",)
+    bucket = contract.written(Imports.KNOWLEDGE_BASE_BUCKET.value)
+    return (f"writing an object can replace it: the bucket of {bucket} keeps versions",)
 
 
 def unaided(role: Role) -> str:

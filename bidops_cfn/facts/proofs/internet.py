@@ -32,7 +32,7 @@ MESHES = ("ServiceConnectConfiguration", "VpcLatticeConfigurations")
 def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdict:
     """Judge the claim that tasks of ``service`` neither reach the internet nor are reached."""
     lists = ", ".join(sorted(contract.prefix_lists)) or "the prefix list"
-    (vpc,) = contract.names.of(contract.environment, Imports.VPC_ID.value)
+    vpc = contract.written(Imports.VPC_ID.value)
     claim = Claim(
         "no-internet",
         service.name,
@@ -43,7 +43,7 @@ def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdi
             *(contract.promise(peer.value) for peer in PEERS),
             f"{lists} is the region's S3 list; the gateway endpoint's policy bounds it",
             rules_of(reading, service),
-            f"the resolver of `{vpc}` answers DNS whatever the groups say",
+            f"the resolver of {vpc} answers DNS whatever the groups say",
         ),
     )
     return judged(claim, _outcomes(reading, contract, service))
@@ -109,7 +109,7 @@ def _leads(reading: Reading, contract: Contract, flow: Flow) -> str:
     group = reading.groups.get(flow.peer.value)
     if group is not None and group.resource is not None:
         return "shown" if attached <= reading.meant_services.keys() else "unknown"
-    promised = {symbols.key(contract.one(peer.value)) for peer in PEERS}
+    promised = {group for peer in PEERS for group in contract.keys(peer.value)}
     return "shown" if flow.peer.value in promised and not attached else "unknown"
 
 

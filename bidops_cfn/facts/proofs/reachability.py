@@ -43,16 +43,16 @@ def _callers(reading: Reading, contract: Contract, service: Service) -> tuple[st
     if not service.public:
         return (f"no other stack attaches {shown_groups(reading, service.callers)} to anything",)
     value = Imports.ALB_SECURITY_GROUP.value
-    (export,) = contract.names.of(contract.environment, value)
+    held = contract.written(value)
     group = reading.groups.get(symbols.key(contract.one(value)))
     if group and any(flow.direction is Direction.EGRESS for flow in group.flows):
         way_out = (
-            f"the load balancer's group `{export}` has egress of its own: a rule of this template "
+            f"the load balancer's group {held} has egress of its own: a rule of this template "
             "beside EC2's default allow-all takes that away, and with it every other target"
         )
     else:
         way_out = (
-            f"the load balancer's group `{export}` lets requests out to {service.name} on "
+            f"the load balancer's group {held} lets requests out to {service.name} on "
             f"{service.port}: this template writes no egress on it"
         )
     return contract.promise(value), way_out
@@ -110,9 +110,7 @@ def wanted_flows(reading: Reading, contract: Contract, service: Service) -> dict
     for flow in flows_of(service.name, Direction.INGRESS):
         value = by_key(flow.peer)
         caller = reading.service(flow.peer)
-        peers = (
-            [symbols.key(contract.one(value))] if value else list(caller.groups if caller else ())
-        )
+        peers = sorted(contract.keys(value)) if value else list(caller.groups if caller else ())
         if not peers:
             return None
         for peer in peers:

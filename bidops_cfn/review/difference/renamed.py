@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.model import Environment
+from bidops_cfn.references import IMPORT, Constant, Export, read_expression
 from bidops_cfn.review.environment_facts import stand_ins
 from bidops_cfn.review.names import Names
 
@@ -22,9 +22,9 @@ def renamed(template: Mapping[str, object], environment: Environment) -> Mapping
 
 
 def _renamed(value: object, names: Names, named: Callable[[str], str]) -> object:
-    export = symbols.imported(value)
-    if export is not None:
-        return {symbols.IMPORT: names.title(export)}
+    reference = Constant(value) if isinstance(value, str) else read_expression(value)
+    if reference is not None and (reference in names.values or isinstance(reference, Export)):
+        return {IMPORT: names.title(reference)}
     if isinstance(value, Mapping):
         return {str(key): _renamed(item, names, named) for key, item in value.items()}
     if isinstance(value, list):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bidops_cfn.contract import DEFAULT_PATTERN, ImportNames
+from bidops_cfn.references import parse_setting
 from bidops_cfn.review.deployment_table import WORDS, of_deployment
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import Subject
@@ -62,7 +63,7 @@ def rows_in(text: str) -> Rows:
 def import_names(rows: Rows) -> ImportNames:
     """Return how the imports of a side are named."""
     exceptions = {
-        key.removeprefix(EXPORTS): tuple(json.loads(value))
+        key.removeprefix(EXPORTS): parse_setting(json.loads(value))
         for key, value in rows.items()
         if key.startswith(EXPORTS) and key != PATTERN and value.startswith("[")
     }

@@ -12,6 +12,7 @@ from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Service
+from bidops_cfn.references import shorten
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
@@ -48,11 +49,14 @@ def of_others(world: World) -> dict[str, Expected]:
         (Imports.DATABASE_SECURITY_GROUP, wanted.database, "DatabaseFrom{}Ingress"),
         (Imports.ALB_SECURITY_GROUP, wanted.load_balancer, "LoadBalancerTo{}Egress"),
     ):
-        key, name = group.value.key, symbols.key(world.contract.one(group.value))
-        for flow in (*flows_of(key, "ingress"), *flows_of(key, "egress")) if writes else ():
-            title = next((one.title for one in world.services if one.name == flow.peer), "")
-            facts = dict.fromkeys(_facts(world, flow), usual.format(title))
-            found.setdefault(name, {}).update(facts)
+        key = group.value.key
+        references = world.settings.references(group.value) if writes else ()
+        for index, reference in enumerate(references):
+            suffix = shorten(reference) if index else ""
+            for flow in (*flows_of(key, "ingress"), *flows_of(key, "egress")):
+                title = next((one.title for one in world.services if one.name == flow.peer), "")
+                facts = dict.fromkeys(_facts(world, flow), usual.format(title) + suffix)
+                found.setdefault(symbols.key(reference.expression), {}).update(facts)
     return found
 
 
@@ -65,7 +69,8 @@ def _facts(world: World, flow: ReviewedFlow) -> Iterator[Fact]:
             direction, flow.port, world.settings.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
         )
     elif value is not None:
-        yield _fact(direction, flow.port, world.contract.one(value))
+        for group in world.contract.each(value):
+            yield _fact(direction, flow.port, group)
     for service in world.services:
         if service.name == flow.peer:
             yield _fact(direction, flow.port, own_group(world, service))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.contract import Imports as Contracted
-from bidops_cfn.contract import key_import, secret_import, secrets_manager_import
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.imports import import_uses
+from bidops_cfn.references import Constant, Reference
 from bidops_cfn.rules._case import Case, World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.spec.imports import taken
 
 
 class ImportedValues(HouseRule):
@@ -19,50 +19,53 @@ class ImportedValues(HouseRule):
     id = "E9009"
     shortdesc = "Imports are exactly those of the contract"
     description = (
-        "NetworkStack, StorageStack and SecurityStack export values under names that the contract "
-        "and the environment's settings give. Another name is another environment, or a value that "
-        "nobody reviewed; CloudFormation takes literal names only."
+        "NetworkStack, StorageStack and SecurityStack have values under names that the contract "
+        "and the environment's settings give: exports, and outputs of stacks. Another name is "
+        "another environment, or a value that was not reviewed; names have to be literal."
     )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "intrinsic-function-reference-importvalue.html"
     )
     requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
-    fix = "Import the contract's value; map exports with other names in params/<environment>.toml"
+    fix = (
+        "Refer to the contract's value; say where it comes from under [imports] in "
+        "params/<environment>.toml"
+    )
     needs_settings = True
 
     def judge(self, world: World) -> Iterator[Mismatch]:
-        """Compare the set of names."""
-        expected = set(contract_names(world))
+        """Compare the set of references."""
+        expected = set(contract_references(world))
         used = list(import_uses(world.reading.document))
         for use in used:
-            if use.name is None:
+            if use.reference is None:
                 yield Mismatch(use.path, "imports a name that is not literal")
-            elif use.name not in expected:
-                yield Mismatch(use.path, f"imports {use.name}, which is not in the contract")
-        for name in sorted(expected - {use.name for use in used}):
-            yield Mismatch(("Resources",), f"do not import {name}")
+            elif use.reference not in expected:
+                text = f"imports {taken(use.reference)}, which is not in the contract"
+                yield Mismatch(use.path, text)
+        for missing in sorted(map(taken, expected - {use.reference for use in used})):
+            yield Mismatch(("Resources",), f"do not import {missing}")
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Find imports that no value comes out of: they bind the stack all the same."""
         if judged.worlds:
             written = import_uses(Document(judged.template))
             out = {
-                use.name for world in judged.worlds for use in import_uses(world.reading.document)
+                use.reference
+                for world in judged.worlds
+                for use in import_uses(world.reading.document)
             }
-            expected = set(contract_names(judged.worlds[0]))
+            expected = set(contract_references(judged.worlds[0]))
             for use in written:
-                if use.name and use.name not in out | expected:
-                    yield Mismatch(use.path, f"imports {use.name}, which is not in the contract")
+                if use.reference and use.reference not in out | expected:
+                    text = f"imports {taken(use.reference)}, which is not in the contract"
+                    yield Mismatch(use.path, text)
 
 
-def contract_names(world: World) -> Iterator[str]:
-    """Yield the export name of every value that the environment imports."""
-    settings = world.settings
-    values = [member.value for member in Contracted]
-    for service in settings.services.values():
-        values += map(secret_import, service.secrets.values())
-        values += map(secrets_manager_import, service.secrets_manager.values())
-    values += map(key_import, settings.key_outputs)
-    for value in values:
-        yield from settings.export_names(value)
+def contract_references(world: World) -> Iterator[Reference]:
+    """Yield how the environment imports every value; a constant is none that a template imports."""
+    for value in world.settings.contract_values:
+        for reference in world.settings.references(value):
+            if not isinstance(reference, Constant):
+                yield reference

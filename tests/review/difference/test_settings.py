@@ -8,6 +8,7 @@ import pytest
 
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.review.difference.settings import (
     Direction,
     import_names,
@@ -68,7 +69,11 @@ def test_settings_of_the_template_are_left_to_the_template() -> None:
 
 
 def test_committed_rows_are_those_of_the_settings(environment: Environment) -> None:
-    exceptions = {"network.VpcId": ("shared-vpc",), "network.PrivateAppSubnetIds": ("a", "b")}
+    exceptions: dict[str, tuple[Reference, ...]] = {
+        "network.VpcId": (Export("shared-vpc"),),
+        "network.PrivateAppSubnetIds": (StackOutput("NetworkStack", "A"), Constant("subnet-1")),
+        "network.VpcEndpointSecurityGroupId": (StackOutput("N", "B", "eu-west-1", "arn:r"),),
+    }
     names = ImportNames("{environment}-{stack}-{output}", exceptions)
     subject = Subject(replace(environment, import_names=names), "{}")
     rows = rows_in(settings_tsv(subject))

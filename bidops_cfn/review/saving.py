@@ -79,7 +79,9 @@ def spot_saving(
         return
     for service in specified:
         found = [
-            _judged(r.service(service.name), service.name, environment) for r in facts.readings
+            _judged(one, service.name, environment)
+            for reading in facts.readings
+            for one in reading.running(service) or (None,)
         ]
         yield left_open(in_all_worlds(found, facts.incomplete), facts.expanded)
 

@@ -360,3 +360,22 @@ def test_assumptions_name_what_they_are_about(committed: Committed) -> None:
     ):
         assert any(concrete in text for text in texts), concrete
     assert not [text for text in texts if "the role" in text or "a caller's group" in text]
+
+
+@pytest.mark.requirement("FR-030")
+@pytest.mark.parametrize(
+    "group",
+    ["sg-0123456789abcdef0", {"Fn::ImportValue": "some-group"}, {"Ref": "BffImage"}],
+)
+def test_a_rule_for_a_group_that_may_be_any_keeps_claims_open(
+    committed: Committed, group: object
+) -> None:
+    template = committed("dev")
+    template["Resources"]["Extra"] = {
+        "Type": "AWS::EC2::SecurityGroupIngress",
+        "Properties": {"GroupId": group, "IpProtocol": "-1", "CidrIp": "0.0.0.0/0"},
+    }
+    for claim in ("no-internet", "reached-by-callers-only"):
+        found = verdict(template, claim, "agentcore")
+        assert found.outcome is Outcome.UNKNOWN
+        assert "may be any group" in found.witnesses[0].text

@@ -100,3 +100,20 @@ def test_a_service_without_a_strategy_saves_nothing_that_is_known(
     for service in ("Bff", "AgentCore"):
         del template["Resources"][f"{service}Service"]["Properties"]["CapacityProviderStrategy"]
     assert outcomes(Subject(dev, json.dumps(template))) == {Outcome.UNKNOWN}
+
+
+@pytest.mark.requirement("SC-008")
+def test_a_second_service_that_runs_bff_on_demand_counts(dev_subject: Subject) -> None:
+    template: dict[str, Any] = json.loads(dev_subject.text)
+    shadow = json.loads(json.dumps(template["Resources"]["BffService"]))
+    shadow["Properties"]["CapacityProviderStrategy"] = [
+        {"CapacityProvider": "FARGATE", "Base": 0, "Weight": 1}
+    ]
+    template["Resources"]["Shadow"] = shadow
+    changed = Subject(dev_subject.environment, json.dumps(template))
+    (found,) = [
+        one
+        for one in changed.verdicts
+        if (one.claim.name, one.claim.subject) == ("spot-saving", "bff")
+    ]
+    assert found.outcome is Outcome.REFUTED

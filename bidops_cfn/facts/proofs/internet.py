@@ -15,7 +15,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.proofs.strangers import rules_of, strangers
+from bidops_cfn.facts.proofs.strangers import rules_of, strangers, strays
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
@@ -62,6 +62,7 @@ def _outcomes(reading: Reading, contract: Contract, service: Service) -> Outcome
         for doubt in contract.doubts(value.value):
             yield "unknown", Witness(doubt, running[0].resource.path if running else ())
     yield from strangers(reading, service)
+    yield from strays(reading, contract)
 
 
 def _address(service: EcsService) -> Outcomes:

@@ -11,7 +11,7 @@ from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers
+from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers, strays
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
@@ -71,6 +71,7 @@ def _outcomes(reading: Reading, contract: Contract, service: Service) -> Outcome
         for doubt in contract.doubts(Imports.ALB_SECURITY_GROUP.value):
             yield "unknown", Witness(doubt, running[0].resource.path)
     yield from strangers(reading, service)
+    yield from strays(reading, contract)
 
 
 def _of_one(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.posture import UNDERSTOOD
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.verdict import Outcomes, Witness
@@ -32,6 +34,20 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
                 f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
             )
             yield "unknown", Witness(text, resource.path)
+
+
+def strays(reading: Reading, contract: Contract) -> Outcomes:
+    """Yield every rule for a group that is neither ours nor the contract's: it may be any group."""
+    known = {
+        symbols.key(contract.one(member.value))
+        for member in Imports
+        if member.value.kind is Kind.ID
+    }
+    for group in reading.groups.values():
+        if group.resource is None and group.id not in known:
+            for flow in group.flows:
+                text = f"{group.shown} may be any group, and a rule is added to it"
+                yield "unknown", Witness(text, flow.path)
 
 
 def rules_of(reading: Reading, service: Service) -> str:

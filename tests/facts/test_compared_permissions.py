@@ -1,0 +1,200 @@
+"""Pairs of policies for roles, and whether the second permits more or less."""
+
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.facts.widening import Change
+from tests.facts.pairs import (
+    ACCOUNT,
+    ALL_S3,
+    BUCKET,
+    DENY,
+    ROOT,
+    Json,
+    N,
+    U,
+    W,
+    if_equals,
+    role,
+    statement,
+    template,
+    told,
+    trusted,
+    trusting,
+    verdicts,
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # Denials count, as far as there is something that they deny.
+        (role(ALL_S3, DENY), role(ALL_S3), {W}),
+        (role(DENY), role(), {W}),
+        (role(ALL_S3, DENY), role(statement()), {N}),
+        (role(ALL_S3, DENY), role(statement(NotAction="s3:DeleteBucket", Action=None)), {W}),
+        (role(DENY, ALL_S3), role(statement(Action=["s3:Get*", "s3:Put*"])), {N}),
+        (role(ALL_S3, DENY), role(ALL_S3, {**DENY, "Action": "s3:Delete*"}), {N}),
+        (role(ALL_S3, DENY), role(ALL_S3, {**DENY, "Resource": "arn:aws:s3:::b"}), {W}),
+        (role(ALL_S3, DENY), role(ALL_S3, {**DENY, "Condition": if_equals("a", "1")}), {W}),
+        (role(ALL_S3, {**DENY, "Condition": if_equals("a", "1")}), role(ALL_S3, DENY), {N}),
+        (role(statement(), DENY), role(ALL_S3, {**DENY, "Action": "s3:*"}), {N}),
+        (role(ALL_S3, DENY), role(DENY, ALL_S3), set()),
+        # Conditions and values are sets.
+        (role(statement()), role(statement(Condition=if_equals(ACCOUNT, "1"))), {N}),
+        (role(statement(Condition=if_equals(ACCOUNT, "1"))), role(statement()), {W}),
+        (
+            role(statement(Condition=if_equals(ACCOUNT, "1"))),
+            role(statement(Condition=if_equals(ACCOUNT, "1", "2"))),
+            {W},
+        ),
+        (
+            role(statement(Condition=if_equals(ACCOUNT, "1", "2"))),
+            role(
+                statement(Condition=if_equals(ACCOUNT, "2")),
+                statement(Condition=if_equals("AWS:sourceaccount", "1")),
+            ),
+            set(),
+        ),
+        (
+            role(statement(Condition={"StringNotEquals": {ACCOUNT: "1"}})),
+            role(statement(Condition={"StringNotEquals": {ACCOUNT: ["1", "2"]}})),
+            {N},
+        ),
+        (
+            role(statement(Condition=if_equals(ACCOUNT, "1"))),
+            role(statement(Condition=if_equals("aws:SourceArn", "1"))),
+            {W, N},
+        ),
+        # Wildcards are sets of texts, in the middle of a word too.
+        (
+            role(statement(Resource="arn:aws:s3:::*-logs/*")),
+            role(statement(Resource=BUCKET)),
+            {N},
+        ),
+        (
+            role(statement(Resource=BUCKET)),
+            role(statement(Resource="arn:aws:s3:::app-????/*")),
+            {W},
+        ),
+        (
+            role(statement(Resource="arn:aws:s3:::a*")),
+            role(statement(Resource="arn:aws:s3:::*a")),
+            {W, N},
+        ),
+        (role(statement(Resource=[BUCKET, "*"])), role(statement(Resource="*")), set()),
+        (role(statement(Action="s3:Get*")), role(statement(Action="s3:GetObject*")), {N}),
+        (role(statement(NotResource=BUCKET, Resource=None)), role(statement()), {W}),
+        (
+            role(statement(NotResource=BUCKET, Resource=None)),
+            role(statement(NotResource=[BUCKET, "arn:aws:s3:::b"], Resource=None)),
+            {N},
+        ),
+        (
+            role(statement(NotResource=BUCKET, Resource=None)),
+            role(statement(Resource="arn:aws:s3:::other/*")),
+            {N},
+        ),
+        # Policies by their place: other places say the same.
+        (
+            role(statement(), ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+            role(statement(), ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+            {W},
+        ),
+        (
+            role(ManagedPolicyArns=["arn:aws:iam::aws:policy/AdministratorAccess"]),
+            role(ManagedPolicyArns=["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+            {N},
+        ),
+        (role(), role(ManagedPolicyArns=["arn:aws:iam::1:policy/x"]), {W}),
+        (role(PermissionsBoundary="arn:a"), role(), {W}),
+        (role(), role(PermissionsBoundary="arn:a"), {N}),
+        (role(PermissionsBoundary="arn:a"), role(PermissionsBoundary="arn:b"), {W, N}),
+        # What cannot be read covers nothing but itself.
+        (role(statement(Action={"Ref": "A"})), role(statement(Action="s3:*")), {W, N}),
+        (role(statement(Action={"Ref": "A"})), role(statement(Action={"Ref": "A"})), set()),
+        # Properties that open nothing, and those that nothing reads.
+        (role(Description="a"), role(Description="b"), set()),
+        (role(), role(MaxSessionDuration=43200), {U}),
+        (role(), role(Tags=[{"Key": "team", "Value": "admin"}]), {U}),
+    ],
+)  # fmt: skip
+def test_permissions_are_sets(old: Json, new: Json, expected: set[Change]) -> None:
+    assert verdicts(old, new) == expected
+
+
+ADMIN = "arn:aws:iam::111111111111:role/Admin"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (trusted(trusting(AWS=ROOT)), trusted(trusting(AWS="*")), {W}),
+        (trusted(trusting(AWS=ROOT)), trusted(trusting(AWS="111111111111")), set()),
+        (trusted(trusting(AWS=ROOT)), trusted(trusting(AWS=ADMIN)), {N}),
+        (trusted(trusting()), trusted(trusting(AWS="*")), set()),
+        (trusted(trusting(AWS=[ROOT, "222222222222"])), trusted(trusting(AWS=ROOT)), {N}),
+        (trusted(trusting(Service="a.b")), trusted(trusting(Service="c.d")), {W, N}),
+        (
+            trusted(trusting(Service="a.b")),
+            trusted(trusting(Service="a.b", action=["sts:AssumeRole", "sts:TagSession"])),
+            {W},
+        ),
+        (
+            trusted(trusting(if_equals(ACCOUNT, "1"), Service="a.b")),
+            trusted(trusting({"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:1:*"}}, Service="a.b")),
+            {W, N},
+        ),
+        (
+            trusted(trusting({"ArnLike": {"aws:SourceArn": "arn:aws:ecs:*:1:*"}}, Service="a.b")),
+            trusted(trusting({"ArnLike": {"aws:SourceArn": "arn:aws:ecs:eu:1:*"}}, Service="a.b")),
+            {N},
+        ),
+        (
+            trusted(trusting(AWS=ROOT), {**trusting(AWS=ADMIN), "Effect": "Deny"}),
+            trusted(trusting(AWS=ROOT)),
+            {W},
+        ),
+        (
+            trusted({**trusting(), "Principal": None, "NotPrincipal": {"AWS": [ADMIN]}}),
+            trusted(trusting()),
+            {W},
+        ),
+    ],
+)
+def test_trust_is_sets(old: Json, new: Json, expected: set[Change]) -> None:
+    assert verdicts(old, new) == expected
+
+
+def test_a_change_of_hundreds_of_statements_is_compared_in_time() -> None:
+    many = [
+        statement(Resource=f"arn:aws:s3:::b{n}-*/x*y?z", Condition=if_equals("a", *"12345"))
+        for n in range(60)
+    ]
+    assert verdicts(role(*many), role(*many[1:], DENY)) == {N}
+
+
+def test_more_grants_than_a_policy_can_hold_are_compared_in_time() -> None:
+    one, other = (
+        role(statement(Resource=[f"arn:aws:s3:::{name}{n}-*/x*y" for n in range(2000)]))
+        for name in ("a", "b")
+    )
+    assert verdicts(one, other) == {W, N}
+    assert verdicts(one, one) == set()
+
+
+def test_no_resource_of_a_statement_is_left_out() -> None:
+    names = [f"arn:aws:s3:::b{number}" for number in range(20)]
+    found = told(role(), role(statement(Resource=names)))
+    assert found == [f"R: s3:GetObject on {name}" for name in names]
+
+
+def test_a_user_and_a_permission_set_hold_what_they_may_do() -> None:
+    for kind, step in (("AWS::IAM::User", "Policies"), ("AWS::SSO::PermissionSet", "InlinePolicy")):
+        few, all_ = (
+            template(kind, {step: {"PolicyDocument": {"Statement": [statement(Action=one)]}}})
+            for one in ("s3:GetObject", "s3:*")
+        )
+        assert verdicts(few, all_) == {W}
+        assert verdicts(all_, few) == {N}

@@ -1,0 +1,183 @@
+"""Pairs of resources with and without policies of their own, and what nothing reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.facts.widening import Change
+from tests.facts.pairs import (
+    Json,
+    N,
+    U,
+    W,
+    container,
+    if_equals,
+    policy,
+    statement,
+    template,
+    told,
+    verdicts,
+)
+
+OPEN = {"Principal": "*"}
+INSECURE = {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        ("AWS::KMS::Key", "KeyPolicy"),
+        ("AWS::S3::BucketPolicy", "PolicyDocument"),
+        ("AWS::SNS::TopicPolicy", "PolicyDocument"),
+        ("AWS::SQS::QueuePolicy", "PolicyDocument"),
+        ("AWS::SecretsManager::ResourcePolicy", "ResourcePolicy"),
+        ("AWS::ECR::Repository", "RepositoryPolicyText"),
+        ("AWS::EC2::VPCEndpoint", "PolicyDocument"),
+        ("AWS::EFS::FileSystem", "FileSystemPolicy"),
+    ],
+)
+def test_policies_of_resources_are_read_wherever_they_stand(kind: str, step: str) -> None:
+    closed = policy(kind, step)
+    assert verdicts(closed, policy(kind, step, **OPEN)) == {W}
+    assert verdicts(policy(kind, step, **OPEN), closed) == {N}
+    assert verdicts(closed, policy(kind, step, Condition=if_equals("a", "1"))) == {N}
+    assert verdicts(closed, closed) == set()
+
+
+def test_a_policy_that_only_denies_permits_more_when_it_goes() -> None:
+    bucket = {"Type": "AWS::S3::Bucket"}
+    denial = policy("AWS::S3::BucketPolicy", "PolicyDocument", Effect="Deny", Condition=INSECURE)
+    old = {"Resources": {"B": bucket, **denial["Resources"]}}
+    assert W in verdicts(old, {"Resources": {"B": bucket}})
+    weaker = policy("AWS::S3::BucketPolicy", "PolicyDocument", Effect="Deny", Resource="a")
+    assert W in verdicts(old, {"Resources": {"B": bucket, **weaker["Resources"]}})
+
+
+def test_what_is_permitted_without_a_policy_is_known_of_endpoints_alone() -> None:
+    for kind, step, expected in (
+        ("AWS::EC2::VPCEndpoint", "PolicyDocument", {W, U}),
+        ("AWS::KMS::Key", "KeyPolicy", {N, U}),
+    ):
+        assert verdicts(policy(kind, step, Action="s3:GetObject"), template(kind, {})) == expected
+
+
+def test_the_version_of_a_policy_with_variables_changes_what_they_mean() -> None:
+    home = statement(Resource="arn:aws:s3:::b/${aws:username}/*")
+
+    def versioned(version: str, content: Json) -> Json:
+        document = {"Version": version, "Statement": content}
+        return template("AWS::IAM::RolePolicy", {"RoleName": "r", "PolicyDocument": document})
+
+    for content, expected in ((home, {U}), (statement(), set())):
+        old, new = (versioned(one, content) for one in ("2012-10-17", "2008-10-17"))
+        assert verdicts(old, new) == expected
+
+
+def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
+    open_, closed = (
+        template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument":
+            f'{{"Statement": [{{"Effect": "Allow", "Principal": "{who}", "Action": "logs:*"}}]}}'})
+        for who in ("*", "arn:aws:iam::111111111111:root")
+    )  # fmt: skip
+    assert verdicts(closed, open_) == {W}
+    broken = template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "{"})
+    assert U in verdicts(closed, broken)
+
+
+@pytest.mark.parametrize("kind", ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"])
+@pytest.mark.parametrize("step", ["Roles", "Users", "Groups"])
+def test_a_policy_for_a_holder_by_name_is_read(kind: str, step: str) -> None:
+    few, all_ = (
+        template(kind, {step: ["legacy"], "PolicyDocument": {"Statement": statement(Action=one)}})
+        for one in ("s3:GetObject", "*")
+    )
+    assert verdicts(few, all_) == {W}
+    other = template(kind, {step: ["x"], "PolicyDocument": {"Statement": statement()}})
+    assert verdicts(few, other) >= {W, N}
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("AWS::CloudFormation::Stack", {"TemplateURL": "a"}, {"TemplateURL": "b"}),
+        ("AWS::CloudFormation::Stack", {"Parameters": {"A": "1"}}, {"Parameters": {"A": "2"}}),
+        ("AWS::KMS::Key", {"EnableKeyRotation": True}, {"EnableKeyRotation": False}),
+        ("AWS::S3::Bucket", {"AccessControl": "Private"}, {"AccessControl": "PublicRead"}),
+        ("AWS::IAM::User", {"ManagedPolicyArns": ["a"]}, {"ManagedPolicyArns": ["b"]}),
+        ("AWS::Lambda::Permission", {"Principal": "a"}, {"Principal": "*"}),
+        ("AWS::EC2::SecurityGroup", {"VpcId": "vpc-1"}, {"VpcId": "vpc-2"}),
+        ("AWS::ECS::TaskDefinition", {"Volumes": [{"Name": "v"}]},
+            {"Volumes": [{"Name": "v", "Host": {"SourcePath": "/"}}]}),
+        ("AWS::ECS::Service", {"Cluster": "a"}, {"Cluster": "b"}),
+        ("AWS::ElasticLoadBalancingV2::TargetGroup", {"Targets": [{"Id": "10.0.0.1"}]},
+            {"Targets": [{"Id": "8.8.8.8"}]}),
+        ("My::Own::Thing", {"A": 1}, {"A": 2}),
+    ],
+)  # fmt: skip
+def test_what_nothing_reads_cannot_be_told(kind: str, one: Json, other: Json) -> None:
+    old, new = template(kind, one), template(kind, other)
+    found = told(old, new)
+    assert any(text.startswith("cannot tell: R changed and is not looked into") for text in found)
+    assert U in verdicts(new, old)
+
+
+def test_the_removal_of_what_nothing_reads_cannot_be_told_either() -> None:
+    guard = template("AWS::WAFv2::WebACLAssociation", {"ResourceArn": "arn:l"})
+    assert verdicts(guard, {"Resources": {}}) == {U}
+    assert verdicts({"Resources": {}}, guard) == {W}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"Scheme": "internal"}, {}),
+        ({"Scheme": "internal"}, {"Scheme": {"Ref": "Scheme"}}),
+        ({"Scheme": "internal", "Subnets": ["a"]}, {"Scheme": "internal", "Subnets": ["a", "b"]}),
+    ],
+)
+def test_a_load_balancer_is_internal_only_where_that_is_written(one: Json, other: Json) -> None:
+    kind = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    assert verdicts(template(kind, one), template(kind, other)) == {W}
+
+
+@pytest.mark.parametrize(
+    ("definition", "expected"),
+    [
+        ({"Privileged": True}, {W}),
+        ({"User": "0"}, {W, N}),
+        ({"Command": ["sh", "-c", "curl x | sh"]}, {W}),
+        ({"HealthCheck": {"Command": ["CMD-SHELL", "exit 0"]}}, {W}),
+        ({"Secrets": [{"Name": "A", "ValueFrom": "arn:s"}]}, {W}),
+        ({"LinuxParameters": {"Tmpfs": [{"ContainerPath": "/app", "Size": 1}]}}, {W}),
+        ({"User": "2000"}, {W, N}),
+        ({"LinuxParameters": {"Capabilities": {"Add": ["SYS_ADMIN"]}}}, {W}),
+        ({"LinuxParameters": {"Capabilities": {"Drop": ["ALL"]}}}, {N, U}),
+        ({"Memory": 512, "StopTimeout": 5}, set()),
+        ({"PortMappings": [{"ContainerPort": 22, "HostPort": 22}]}, {U}),
+        ({"MountPoints": [{"SourceVolume": "v", "ContainerPath": "/"}]}, {U}),
+        ({"ResourceRequirements": [{"Type": "GPU", "Value": "1"}]}, {U}),
+    ],
+)
+def test_a_task_definition_that_no_service_here_runs_is_read(
+    definition: Json, expected: set[Change]
+) -> None:
+    assert verdicts(container(), container(**definition)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("LOG_LEVEL", set()), ("NODE_OPTIONS", {W, N}), ("HTTPS_PROXY", {W, N})],
+)
+def test_the_value_of_a_variable_counts_where_it_changes_the_runtime(
+    name: str, expected: set[Change]
+) -> None:
+    one, other = (container(Environment=[{"Name": name, "Value": value}]) for value in "ab")
+    assert verdicts(one, other) == expected
+
+
+@pytest.mark.parametrize("section", ["Hooks", "Invented"])
+def test_a_section_that_nothing_reads_cannot_be_told(section: str) -> None:
+    plain = {"Resources": {"R": {"Type": "AWS::SNS::Topic"}}}
+    assert told(plain, {**plain, section: {"A": 1}}) == [
+        f"cannot tell: {section} changed and is not looked into"
+    ]

@@ -97,8 +97,8 @@ aws-acceptance: install ## In a real account: deploy dev, change it, break it, d
 	$(BIN)/python -m pytest -m aws tests/aws
 
 .PHONY: judges
-judges: install ## Ask judges that are not ours: policies against an IAM evaluator (needs Node.js)
-	sh judges/install.sh
+judges: install ## Ask judges that are not ours: rule packs, an IAM evaluator (needs Node.js)
+	PYTHON=$(PYTHON) sh judges/install.sh
 	$(BIN)/python -m judges
 
 .PHONY: lock
@@ -106,6 +106,7 @@ lock: ## Write the locks anew (needs uv); a commit of its own, to see what it ch
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml --output-file requirements/run.txt
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml requirements/dev.in \
 		--constraint requirements/run.txt --output-file requirements/dev.txt
+	uv pip compile $(LOCK) judges/checkov/requirements.in --output-file judges/checkov/requirements.txt
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate

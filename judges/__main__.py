@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from judges.checkov.judge import CHECKOV
+from judges.guard.judge import GUARD
 from judges.judgement import Judge, Judgement
+from judges.nag.judge import NAG
 from judges.policies.judge import POLICIES
 
-JUDGES = (POLICIES,)
+JUDGES = (GUARD, NAG, CHECKOV, POLICIES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,15 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def ask(judge: Judge) -> int:
     """Print what a judge says and return 0 where it finds nothing; what is missing is a failure."""
-    print(f"{judge.name}: {judge.tool}")
+    print(f"{judge.name}: {judge.tool}", flush=True)  # before it thinks, which takes a while
     why = judge.missing()
     if why:
         print(f"  cannot judge: {why}")
         return 1
     judgements = judge.judge()
     for one in judgements:
-        print("\n".join(f"  {line}" for line in describe(one)))
-    return 0 if judgements and all(one.holds for one in judgements) else 1
+        print("\n".join(f"  {line}" for line in describe(one)), flush=True)
+    if judgements and all(one.holds for one in judgements):
+        return 0
+    if judge.advice:
+        print(f"  what to do     {judge.advice}")
+    return 1
 
 
 def describe(one: Judgement) -> list[str]:

@@ -4,13 +4,26 @@ set -eu
 cd "$(dirname "$0")/.."
 there=.cache/judges
 
+# Tells whether a judge's folder has what the lock says; a lock is copied there when it is installed.
+has() { cmp -s "$1" "$there/$2/$(basename "$1")"; }
+
 command -v npm > /dev/null || { echo "The judges need Node.js 20 or newer with npm."; exit 1; }
 for lock in judges/*/package-lock.json; do
     here=$(dirname "$lock")
     name=$(basename "$here")
-    mkdir -p "$there/$name"
-    cmp -s "$lock" "$there/$name/package-lock.json" && [ -d "$there/$name/node_modules" ] && continue
+    has "$lock" "$name" && continue
     echo "Installing $name ..."
-    cp "$here/package.json" "$lock" "$here/.npmrc" "$there/$name/"
-    (cd "$there/$name" && npm ci --silent)
+    mkdir -p "$there/$name"
+    cp "$here/package.json" "$here/.npmrc" "$lock" "$there/$name/"
+    (cd "$there/$name" && npm ci --silent) || { rm "$there/$name/package-lock.json"; exit 1; }
+done
+for lock in judges/*/requirements.txt; do
+    name=$(basename "$(dirname "$lock")")
+    has "$lock" "$name" && continue
+    echo "Installing $name (about a minute) ..."
+    rm -rf "${there:?}/$name"
+    "${PYTHON:-python3}" -m venv "$there/$name"
+    "$there/$name/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --no-deps --requirement "$lock"
+    cp "$lock" "$there/$name/"
 done

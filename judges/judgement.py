@@ -23,9 +23,13 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Judge:
-    """A judge: its name, why it cannot judge here ("" if it can), and its judgements."""
+    """A judge: its name, why it cannot judge here ("" if it can), and its judgements.
+
+    ``advice`` is what to do about a finding.
+    """
 
     name: str
     tool: str
     missing: Callable[[], str]
     judge: Callable[[], list[Judgement]]
+    advice: str = ""

@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 def subjects(project: Project, names: Sequence[str]) -> list[Subject]:
     """Return the subject of each environment: what is committed, since that is what is reviewed."""
     from bidops_cfn import params
+    from bidops_cfn.review.rule_packs import read_lists
     from bidops_cfn.review.subject import Subject
 
+    lists = read_lists(project)
     return [
-        Subject(environment, read(project.template(environment.name), environment.name))
+        Subject(
+            environment,
+            read(project.template(environment.name), environment.name),
+            rule_lists=lists,
+        )
         for environment in params.load_all(project.params, names)
     ]
 

@@ -14,6 +14,7 @@ from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain,
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.proof_table import assumptions, proofs
 from bidops_cfn.review.requirements import requirements
+from bidops_cfn.review.rule_packs import HERE
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
 from bidops_cfn.review.verdict_box import counts, origin
@@ -44,6 +45,7 @@ def review_page(subject: Subject) -> str:
             *_deployment(subject),
             *_graph(subject),
             *_suppressions(subject),
+            *_rule_packs(subject),
             *_deviations(),
         )
     )
@@ -175,6 +177,48 @@ def _suppressions(subject: Subject) -> Iterator[str]:
         bullets(f"❌ {code(word)} at {code(pointer(path))}" for word, path in found)
         if found
         else "None: nothing in the template tells a checker to look away."
+    )
+
+
+def _rule_packs(subject: Subject) -> Iterator[str]:
+    yield "## Other rule packs"
+    judged = [
+        (rules, pack)
+        for rules in subject.rule_lists
+        for pack in rules.packs
+        if subject.name in pack.passed
+    ]
+    if not judged:
+        yield "Not judged: no `templates/findings-*.toml` of the project names this environment."
+        return
+    yield (
+        "Rules of others that apply to this template, as `templates/findings-*.toml` list them. "
+        "`make judges` asks the tools again, and fails where a list says something else."
+    )
+    yield table(
+        ("Rule pack", "Judged by", "Rules that pass", "Rules not met"),
+        (
+            (
+                plain(pack.title),
+                plain(rules.tool),
+                str(pack.passed[subject.name]),
+                str(rules.deviating(pack, subject.name)),
+            )
+            for rules, pack in judged
+        ),
+    )
+    yield table(
+        ("Not met", "By", "Why it stays"),
+        (
+            (
+                ", ".join(code(rule.replace(HERE, subject.name)) for rule in one.rules),
+                ", ".join(map(code, one.resources)),
+                prose(one.reason),
+            )
+            for rules in subject.rule_lists
+            for one in rules.deviations
+            if subject.name in one.environments
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from bidops_cfn.facts.roster import roster
 from bidops_cfn.facts.verdict import Verdict
 from bidops_cfn.model import SERVICES, Environment, Service
 from bidops_cfn.review.names import Names
+from bidops_cfn.review.rule_packs import RuleList
 from bidops_cfn.review.saving import spot_saving
 from bidops_cfn.rules._case import World
 
@@ -28,12 +29,14 @@ RENDER = "A template is what this writes: bidops-cfn render --env ENV --output F
 class Subject:
     """A template's text and its environment; everything else follows from the two.
 
+    ``rule_lists`` is what rule packs of others say about it, as the project lists it.
     Subjects are told apart by identity, so that facts about one are computed once (``SUBJECTS``).
     """
 
     environment: Environment
     text: str
     specified: Sequence[Service] = SERVICES
+    rule_lists: Sequence[RuleList] = ()
 
     @property
     def name(self) -> str:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from bidops_cfn.project import Project
+from bidops_cfn.review.rule_packs import read_lists
 from judges import __main__ as program
 from judges.judgement import Judge, Judgement
 from tests.conftest import REPOSITORY
@@ -45,13 +49,44 @@ def test_findings_and_doubts_are_told_apart(capsys: pytest.CaptureFixture[str]) 
 def test_a_judge_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         program.main(["policy"])
-    assert "unknown judge policy: judges are policies" in capsys.readouterr().err
+    assert (
+        "unknown judge policy: judges are guard, nag, checkov, policies" in capsys.readouterr().err
+    )
+
+
+def test_what_to_do_about_a_finding_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    one = Judge("test", "no tool", lambda: "", lambda: [FINDS, FINDS], "edit the list")
+    program.ask(one)
+    assert capsys.readouterr().out.splitlines()[-1] == "  what to do     edit the list"
+    program.ask(dataclasses.replace(one, judge=lambda: [HOLDS]))
+    assert "what to do" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("lock", sorted(REPOSITORY.glob("judges/*/package-lock.json")), ids=str)
-def test_a_lock_has_hashes_and_names_no_registry(lock: str) -> None:
-    text = (REPOSITORY / lock).read_text(encoding="utf-8")
-    packages = json.loads(text)["packages"]
+def test_a_lock_has_hashes_and_names_no_registry(lock: Path) -> None:
+    packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     assert len(packages) > 1
-    assert all("integrity" in one for name, one in packages.items() if name)
-    assert not re.search(r"https?://", text)
+    for name, one in packages.items():
+        assert not name or "integrity" in one or one["inBundle"]  # a bundle has its package's hash
+        assert "resolved" not in one
+
+
+@pytest.mark.parametrize("lock", sorted(REPOSITORY.glob("judges/*/requirements.txt")), ids=str)
+def test_a_lock_of_python_packages_has_hashes_and_no_address(lock: Path) -> None:
+    text = lock.read_text(encoding="utf-8")
+    packages = re.split(r"\n(?=\S)", text.strip())
+    assert all("==" in one and "--hash=sha256:" in one for one in packages)
+    assert "://" not in text
+
+
+def test_a_list_names_the_tool_and_the_version_of_the_lock() -> None:
+    lists = read_lists(Project(REPOSITORY))
+    assert len(lists) == 3
+    for one in lists:
+        folder = REPOSITORY / "judges" / Path(one.file).stem.removeprefix("findings-")
+        tool, version = one.tool.split()
+        if (folder / "package-lock.json").exists():
+            packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+            assert packages[f"node_modules/{tool}"]["version"] == version
+        else:
+            assert f"\n{tool}=={version} " in (folder / "requirements.txt").read_text()

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from bidops_cfn.model import Environment
+from bidops_cfn.project import Project
+from bidops_cfn.review.rule_packs import read_lists
 from bidops_cfn.review.subject import Subject
+from tests.conftest import REPOSITORY
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -21,7 +24,11 @@ def committed(name: str) -> str:
 @pytest.fixture(scope="session")
 def subjects(environments: dict[str, Environment]) -> list[Subject]:
     """Every environment's committed template, in alphabetical order."""
-    return [Subject(environments[name], committed(name)) for name in sorted(environments)]
+    lists = read_lists(Project(REPOSITORY))
+    return [
+        Subject(environments[name], committed(name), rule_lists=lists)
+        for name in sorted(environments)
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,200 @@
+"""What rule packs of others say about the committed templates, as a project lists it.
+
+The lists are ``templates/findings-<judge>.toml``: which tool, how many rules of each pack hold in
+each environment, and every deviation with the reason why it stays. ``make judges`` runs the tools
+and fails where a list says something else; a review reads the lists and runs nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.frozen import frozen
+from bidops_cfn.problem import Problem, shown
+from bidops_cfn.project import Project
+from bidops_cfn.shapes import Array, Dictionary, Key, Number, Table, Text
+from bidops_cfn.toml_lines import located, unread
+
+HERE = "{environment}"  # in a rule of a list: the name of the environment
+
+ENVIRONMENT = Text(r"[a-z][a-z0-9-]*", "the name of an environment")
+RULE = Text(r"\S.*\S", "the name of a rule, as the tool writes it")
+SENTENCE = Text(r"\S.{8,}\S", "a sentence on one line")
+LIST = Table(
+    {
+        "tool": Key(Text(r"\S.* \S+", "the tool with its version"), "What judged."),
+        "packs": Key(
+            Dictionary(
+                Text(r"\S+", "what the names of the pack's rules begin with"),
+                Table(
+                    {
+                        "title": Key(Text(r"\S.*\S", "the pack's name"), "The pack."),
+                        "passed": Key(
+                            Dictionary(ENVIRONMENT, Number(0, 10_000)),
+                            "How many of its rules apply and find nothing, by environment.",
+                        ),
+                    }
+                ),
+            ),
+            "The packs, by what the names of their rules begin with.",
+        ),
+        "deviation": Key(
+            Array(
+                Table(
+                    {
+                        "rules": Key(Array(RULE, 1), "What is not met."),
+                        "environments": Key(Array(ENVIRONMENT, 1), "Where."),
+                        "resources": Key(Array(RULE, 1), "By which logical ids."),
+                        "reason": Key(SENTENCE, "Why it stays."),
+                    }
+                ),
+                maximum=1000,
+            ),
+            "What does not hold: each rule in each environment for each resource.",
+            optional=True,
+        ),
+    }
+)
+
+
+@frozen
+class Finding:
+    """A rule that one resource of one environment does not meet."""
+
+    environment: str
+    rule: str
+    resource: str
+
+    def __str__(self) -> str:
+        """Return ``prod: CT.ECS.PR.2 on Cluster``."""
+        return f"{self.environment}: {self.rule} on {self.resource}"
+
+
+@frozen
+class Deviation:
+    """Rules that resources do not meet in environments, and why that stays."""
+
+    rules: tuple[str, ...]
+    environments: tuple[str, ...]
+    resources: tuple[str, ...]
+    reason: str
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield each rule in each environment for each resource."""
+        for where, rule, resource in product(self.environments, self.rules, self.resources):
+            yield Finding(where, rule.replace(HERE, where), resource)
+
+
+@frozen
+class Pack:
+    """Rules that belong together; ``passed`` is how many find nothing, by environment."""
+
+    prefix: str
+    title: str
+    passed: Mapping[str, int]
+
+
+@frozen
+class RuleList:
+    """What one tool says about the templates; ``file`` is its path below the project."""
+
+    file: str
+    tool: str
+    packs: tuple[Pack, ...]
+    deviations: tuple[Deviation, ...]
+
+    def pack(self, rule: str) -> Pack | None:
+        """Return the pack that a rule belongs to."""
+        return next((one for one in self.packs if rule.startswith(one.prefix)), None)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield every finding that is listed."""
+        for one in self.deviations:
+            yield from one.findings()
+
+    def deviating(self, pack: Pack, environment: str) -> int:
+        """Return how many rules of the pack something in the environment does not meet."""
+        found = (one for one in self.findings() if one.environment == environment)
+        return len({whole(one.rule) for one in found if self.pack(one.rule) is pack})
+
+
+def whole(rule: str) -> str:
+    """Return the rule of ``IAM5[Action::s3:*]``: brackets tell findings of one rule apart."""
+    return rule.partition("[")[0]
+
+
+def list_file(project: Project, judge: str) -> Path:
+    """Return the path of a judge's list; ``*`` for a pattern of all."""
+    return project.templates / f"findings-{judge}.toml"
+
+
+def read_lists(project: Project) -> tuple[RuleList, ...]:
+    """Return the lists of a project; raises ``UsageError`` with every mistake in one."""
+    pattern = list_file(project, "*").name
+    return tuple(
+        parse(project.shown(path), path.read_text("utf-8"))
+        for path in sorted(project.templates.glob(pattern))
+    )
+
+
+def parse(file: str, text: str) -> RuleList:
+    """Return the list that ``text`` is; raises ``UsageError`` with every mistake in ``file``."""
+    try:
+        raw = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _wrong(file, unread(file, text, error)) from error
+    found = list(LIST.check(raw, ""))
+    if not found:
+        rules = _build(file, raw)
+        found = list(_contradictions(rules))
+    if found:
+        raise _wrong(file, located(file, text, found))
+    return rules
+
+
+def _build(file: str, raw: Mapping[str, Any]) -> RuleList:
+    packs = tuple(Pack(prefix, one["title"], one["passed"]) for prefix, one in raw["packs"].items())
+    deviations = tuple(
+        Deviation(
+            tuple(one["rules"]), tuple(one["environments"]), tuple(one["resources"]), one["reason"]
+        )
+        for one in raw.get("deviation", ())
+    )
+    return RuleList(file, raw["tool"], packs, deviations)
+
+
+def _contradictions(rules: RuleList) -> Iterator[Problem]:
+    seen: set[Finding] = set()
+    prefixes = ", ".join(one.prefix for one in rules.packs)
+    for index, deviation in enumerate(rules.deviations):
+        path = f"deviation[{index}]"
+        for place, rule in enumerate(deviation.rules):
+            pack = rules.pack(rule)
+            if pack is None:
+                known = f"the rules of a pack: {prefixes}"
+                yield Problem(f"{path}.rules[{place}]", shown(rule), known)
+                continue
+            for at, where in enumerate(deviation.environments):
+                if where not in pack.passed:
+                    known = f"those of packs.{pack.prefix}.passed: {', '.join(pack.passed)}"
+                    yield Problem(f"{path}.environments[{at}]", shown(where), known)
+        for finding in deviation.findings():
+            if finding in seen:
+                yield Problem(path, f"{finding} again", "each finding once")
+            seen.add(finding)
+
+
+def _wrong(file: str, problems: Iterator[str]) -> UsageError:
+    details = list(problems)
+    count = "1 problem" if len(details) == 1 else f"{len(details)} problems"
+    return UsageError(
+        "a list of findings is wrong",
+        count,
+        details=details,
+        hint=f"Correct {file} and run the command again.",
+    )

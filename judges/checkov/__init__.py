@@ -1,0 +1,1 @@
+"""Do the templates meet checkov's checks for CloudFormation?"""

@@ -18,7 +18,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roster import Part, roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.rules.tasks._expected_variables import expected_variables
+from bidops_cfn.rules._expected_variables import expected_variables
 from bidops_cfn.spec.concerns import command_concern, takes_all
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.reviewed import NONE

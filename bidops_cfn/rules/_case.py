@@ -113,7 +113,7 @@ def case(
 ) -> Case:
     """Return the case of ``template``, as read from ``file``, in the project at ``root``.
 
-    Without ``root`` the project is found; ``asked`` is the environment that somebody expects.
+    Without ``root`` the project is found; ``asked`` is the environment that is expected.
     """
     claimed = descend(template, "Metadata", "BidopsCfn", "Environment")
     environment = str(claimed) if isinstance(claimed, str) else ""

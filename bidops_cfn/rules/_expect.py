@@ -2,7 +2,8 @@
 
 Expected values are written as a template would hold them. A mapping is closed: a key that is not
 expected is a mismatch, as is one that is missing. ``ANY`` accepts every value, ``Maybe`` makes a
-key optional, ``Keyed`` and ``Unordered`` are lists whose order means nothing.
+key optional, ``Forbidden`` refuses it, ``Keyed`` and ``Unordered`` are lists whose order means
+nothing.
 """
 
 from __future__ import annotations
@@ -55,8 +56,15 @@ class Where:
     holds: Callable[[object], bool]
 
 
+@dataclass(frozen=True)
+class Forbidden:
+    """A key that must not be there; ``why`` says what it does."""
+
+    why: str = ""
+
+
 ANY = Where("anything", lambda _: True)
-ABSENT = Where("absent", lambda value: value is None)
+ABSENT = Forbidden()
 LONGEST_TEXT = 255  # the least that any description may have
 SOME_TEXT = Where(
     f"a text of up to {LONGEST_TEXT} printable ASCII characters",
@@ -113,11 +121,12 @@ def _entry(
     expected = wanted.expected if isinstance(wanted, Maybe) else wanted
     here = (*path, name)
     if name in actual:
-        if expected is ABSENT:
-            yield Mismatch(here, f"is {_shown(actual[name])}, must not be there")
+        if isinstance(expected, Forbidden):
+            text = expected.why or f"is {_shown(actual[name])}, must not be there"
+            yield Mismatch(here, text)
         else:
             yield from mismatches(actual[name], expected, here)
-    elif not optional and expected is not ABSENT:
+    elif not optional and not isinstance(expected, Forbidden):
         yield Mismatch(here, f"is missing, must be {_wanted(expected)}")
 
 

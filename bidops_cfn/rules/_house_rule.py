@@ -32,10 +32,10 @@ def properties(kind: str, *names: str) -> tuple[tuple[str, str], ...]:
 class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not typed
     """The base of all house rules.
 
-    ``requirements`` are what it guards; a trap that no requirement names is ``template``. ``fix``
-    says what to do. ``judges`` names the properties, with their resource type, whose every value
-    the rule judges; a property that no rule judges is a finding of E9006. A rule that judges what
-    settings decide sets ``needs_settings``.
+    The docstring is its description. ``requirements`` are what it guards; a trap that no
+    requirement names is ``template``. ``fix`` says what to do, in which file. ``judges`` names the
+    properties, with their resource type, whose every value the rule judges; a property that no rule
+    judges is a finding of E9006. A rule that judges what settings decide sets ``needs_settings``.
     """
 
     requirements: ClassVar[tuple[str, ...]] = ()
@@ -44,7 +44,8 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
     needs_settings: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        """Give cfn-lint the requirements as tags."""
+        """Give cfn-lint the requirements as tags, and the docstring as description."""
+        cls.description = " ".join((cls.__doc__ or "").split())
         cls.tags = ["bidops", *cls.requirements]
 
     def judge(self, world: World) -> Iterator[Mismatch]:

@@ -213,7 +213,7 @@ NET = mutants(
             "BFF's group too": add(NETWORK + "SecurityGroups", attr("BffSecurityGroup", "GroupId")),
         },
         "Extra": {
-            "a group nobody wears": copy_of("BffSecurityGroup"),
+            "a group that is attached to nothing": copy_of("BffSecurityGroup"),
             "ingress from the world on BFF": resource(
                 "AWS::EC2::SecurityGroupIngress",
                 GroupId=attr("BffSecurityGroup", "GroupId"),

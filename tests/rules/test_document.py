@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.model import SERVICES
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._document import document
 from bidops_cfn.rules._house_rule import HouseRule
@@ -50,13 +51,26 @@ def test_a_rule_names_requirements_that_exist(rule: HouseRule) -> None:
 
 
 @RULES
-def test_a_rule_has_a_test_table_at_its_own_path(rule: HouseRule) -> None:
-    *_, topic, module = type(rule).__module__.split(".")
-    table = Path(__file__).parent / topic / f"test_{module}.py"
-    text = table.read_text("utf-8")
-    assert re.search(rf"\bimport .*\b{type(rule).__name__}\b", text)
-    assert "table_tests(" in text
-    assert "bad={" in text
+def test_a_rule_has_a_test_table(rule: HouseRule) -> None:
+    name = type(rule).__name__
+    tables = (file.read_text("utf-8") for file in Path(__file__).parent.glob("*/test_*.py"))
+    assert any(re.search(rf"table_tests\(\s*{name},", text) and "bad={" in text for text in tables)
+
+
+@RULES
+def test_a_rule_names_the_file_to_edit(rule: HouseRule) -> None:
+    files = re.findall(r"[\w./<>]+\.(?:py|toml)\b|bidops_cfn/\w+/", rule.fix)
+    assert files
+    for file in files:
+        assert (REPOSITORY / file.replace("<environment>", "dev")).exists(), file
+
+
+@RULES
+def test_a_title_leaves_to_settings_and_model_what_they_decide(rule: HouseRule) -> None:
+    for service in SERVICES:
+        assert service.health_path not in rule.shortdesc
+        assert not re.search(rf"\b{service.name}\b", rule.shortdesc, re.IGNORECASE)
+        assert str(service.port) not in rule.shortdesc
 
 
 def test_every_requirement_that_a_template_can_show_is_guarded_by_a_rule() -> None:

@@ -11,22 +11,22 @@ from bidops_cfn.model import MAX_TASKS, MIN_TASKS
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules.cluster.capacity_providers import ON_DEMAND_WEIGHT, SPOT_WEIGHT
+from bidops_cfn.rules.tables.cluster import ON_DEMAND_WEIGHT, SPOT_WEIGHT
 
 SAVING_PERCENT = 30  # SC-008
 ON_DEMAND_FLOOR = 2  # production's tasks for high availability
 
 
 class Base(HouseRule):
-    """Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production."""
+    """Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production.
+
+    How ECS rounds weights for few tasks is not documented, so that the saving is computed for the
+    worst rounding of 2 to 10 tasks, with the Spot discount that settings assume. In production the
+    first two tasks of a service stay on-demand. Only one provider has a base.
+    """
 
     id = "E9104"
     shortdesc = "Bases save 30 % outside production and keep production's floor on-demand"
-    description = (
-        "How ECS rounds weights for few tasks is not documented, so that the saving is computed "
-        "for the worst rounding of 2 to 10 tasks, with the Spot discount that settings assume. In "
-        "production the first two tasks of a service stay on-demand. Only one provider has a base."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"
     requirements = ("SC-008", "FR-004", "FR-005")
     fix = "Set the bases in [capacity] of params/<environment>.toml and render again"

@@ -25,20 +25,23 @@ MOST_ACTIONS = 6
 
 
 class AllowedPermissions(HouseRule):
-    """The world of permissions is closed, in both directions."""
+    """What was not reviewed is not allowed, and what was reviewed is there.
+
+    Actions are expanded by the catalogue of all AWS actions and compared, with resource and
+    condition, against allowed_permissions.toml. A missing permission breaks the service, one too
+    many is a hole.
+    """
 
     id = "E9301"
     shortdesc = "Roles have exactly the permissions of the reviewed allow-list"
-    description = (
-        "Actions are expanded by the catalogue of all AWS actions and compared, with resource and "
-        "condition, against allowed_permissions.toml. A missing permission breaks the service, "
-        "one too many is a hole."
-    )
     source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
     requirements = (
         "FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4",
     )  # fmt: skip
-    fix = "Grant what allowed_permissions.toml lists, or have the security team change the list"
+    fix = (
+        "In bidops_cfn/compute/policies.py, grant what bidops_cfn/spec/allowed_permissions.toml "
+        "lists, or have the security team change the list"
+    )
     judges = properties("AWS::IAM::Role", "Policies")
     needs_settings = True
 
@@ -47,7 +50,7 @@ class AllowedPermissions(HouseRule):
         for service in world.services:
             if service.name not in allow_list():
                 path = ("Resources",)
-                yield Mismatch(path, f"run {service.name}, for which nothing was reviewed")
+                yield Mismatch(path, f"runs {service.name}, for which no permission was reviewed")
                 continue
             for part in KINDS:
                 for resource in world.roster.all(service.name, part):
@@ -72,7 +75,7 @@ def _compared(world: World, role: Role, service: Service, part: Part) -> Iterato
     for statement in role.statements:
         if not statement.allows or not statement.readable:
             problem = "denies something" if not statement.allows else "cannot be read"
-            yield Mismatch(statement.path, f"{problem}, which nobody asked for")
+            yield Mismatch(statement.path, f"{problem}, which no requirement asks for")
 
 
 def _fits_elsewhere(world: World, role: Role, service: Service, part: Part) -> str:

@@ -20,20 +20,20 @@ STATEMENT = frozenset({*NEEDED, "Sid", "Condition"})
 
 
 class InlinePolicies(HouseRule):
-    """A separate policy is no dependency of the task definition and races the first launch."""
+    """A separate policy is no dependency of the task definition and races the first launch.
+
+    What a role may do stands in one place. A policy resource beside it is easily overlooked and may
+    come after the first task; a managed policy changes without a review. Of two policies of one
+    name in a role the later replaces the other; Sids are distinct, too.
+    """
 
     id = "E9303"
     shortdesc = "Policies are inline in their role, of the current version"
-    description = (
-        "What a role may do stands in one place. A policy resource beside it is easily overlooked "
-        "and may come after the first task; a managed policy changes without a review. Of two "
-        "policies of one name in a role the later replaces the other; Sids are distinct, too."
-    )
     source_url = (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"
     )
     requirements = ("FR-009", "FR-016", "FR-017", "FR-018")
-    fix = "Move the statements into the role's Policies"
+    fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     judges = properties(ROLE, "Policies", "Description")
 
     def judge(self, world: World) -> Iterator[Mismatch]:
@@ -70,7 +70,7 @@ def _form(policy: object, path: Path) -> Iterator[Mismatch]:
         elements = statement if isinstance(statement, dict) else {}
         for element in elements:
             if element not in STATEMENT:
-                yield Mismatch((*here, element), "is an element that nobody asked for")
+                yield Mismatch((*here, element), "is an element that no requirement asks for")
         for element in NEEDED:
             if not elements.get(element):
                 yield Mismatch((*here, element), "is missing or empty")

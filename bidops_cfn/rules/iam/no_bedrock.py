@@ -13,19 +13,22 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class NoBedrock(HouseRule):
-    """The proof of the same name, as a rule: unknown fails."""
+    """The proof of the same name, as a rule: unknown fails.
+
+    From the service over its task definition to the role that its code gets, with all that is
+    attached to it. No action of any Bedrock API, no sts:AssumeRole, no iam:PassRole.
+    """
 
     id = "E9305"
-    shortdesc = "BFF provably cannot use Bedrock, nor take on a role that can"
-    description = (
-        "From the service over its task definition to the role that its code gets, with all that "
-        "is attached to it. No action of any Bedrock API, no sts:AssumeRole, no iam:PassRole."
-    )
+    shortdesc = "Services that may not use Bedrock provably cannot, nor take on a role that can"
     source_url = (
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html"
     )
     requirements = ("FR-016", "US5-4")
-    fix = "Give the service its own task role, without such a permission"
+    fix = (
+        "In bidops_cfn/compute/policies.py, give the service's task role no such permission; what "
+        "a service may do stands in bidops_cfn/model.py"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved."""

@@ -12,20 +12,20 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class NoDestruction(HouseRule):
-    """The proof of the same name, as a rule: unknown fails."""
+    """The proof of the same name, as a rule: unknown fails.
+
+    Every action that the catalogue does not call a read or a list counts as destructive, but for
+    the few that write data. Lifecycle and policy writes delete indirectly.
+    """
 
     id = "E9306"
     shortdesc = "No role provably can delete resources or change infrastructure"
-    description = (
-        "Every action that the catalogue does not call a read or a list counts as destructive, but "
-        "for the few that write data. Lifecycle and policy writes delete indirectly."
-    )
     source_url = (
         "https://docs.aws.amazon.com/service-authorization/latest/reference/"
         "reference_policies_actions-resources-contextkeys.html"
     )
     requirements = ("FR-018",)
-    fix = "Remove the action"
+    fix = "Remove the action in bidops_cfn/compute/policies.py"
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved, for every role."""

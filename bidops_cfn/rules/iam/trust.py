@@ -23,17 +23,20 @@ KEYS = {key.lower(): key for key in ("aws:SourceAccount", "aws:SourceArn")}
 
 
 class Trust(HouseRule):
-    """Whoever may assume the role has all that it is granted."""
+    """A principal that may assume the role has all that it is granted.
+
+    The source account and ARN keep other customers' services from using the role. A cluster's ARN
+    as source is not supported for tasks: it lints clean and breaks the launch.
+    """
 
     id = "E9304"
     shortdesc = "Only ECS tasks of this account and region may assume a role"
-    description = (
-        "The source account and ARN keep other customers' services from using the role. A "
-        "cluster's ARN as source is not supported for tasks: it lints clean and breaks the launch."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
     requirements = ("FR-009", "FR-016", "FR-017", "US5-4")
-    fix = "Trust ecs-tasks.amazonaws.com alone, under aws:SourceAccount and aws:SourceArn"
+    fix = (
+        "In bidops_cfn/compute/roles.py, trust ecs-tasks.amazonaws.com alone, under "
+        "aws:SourceAccount and aws:SourceArn"
+    )
     judges = properties(ROLE, "AssumeRolePolicyDocument")
     needs_settings = True
 

@@ -12,19 +12,22 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class WrittenOut(HouseRule):
-    """A wildcard admits actions that do not exist yet."""
+    """A wildcard admits actions that do not exist yet.
+
+    NotAction and NotResource allow everything else. A name that IAM does not know, such as
+    bedrock-runtime:InvokeModel, grants nothing: it is the name of an API.
+    """
 
     id = "E9302"
     shortdesc = "Policies write out actions that exist, without wildcard and exclusion"
-    description = (
-        "NotAction and NotResource allow everything else. A name that IAM does not know, such as "
-        "bedrock-runtime:InvokeModel, grants nothing: it is the name of an API."
-    )
     source_url = (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"
     )
     requirements = ("FR-017", "FR-018", "US2-5")
-    fix = "Write each action out, by its IAM name and in its usual spelling"
+    fix = (
+        "In bidops_cfn/compute/policies.py, write each action out, by its IAM name and in its "
+        "usual spelling"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Look at every statement that is attached to any role."""

@@ -82,7 +82,9 @@ def compared(flows: Iterable[Flow], expected: Expected, path: Path) -> Iterator[
     for flow in flows:
         seen[flow.fact] += 1
         if flow.fact not in expected and not flow.implicit:
-            yield Mismatch(flow.path, f"lets through {shown(flow.fact)}, which nobody asked for")
+            yield Mismatch(
+                flow.path, f"lets through {shown(flow.fact)}, which no requirement asks for"
+            )
         elif seen[flow.fact] > 1:
             yield Mismatch(flow.path, f"lets through {shown(flow.fact)} a second time")
     for fact in sorted(expected.keys() - seen.keys()):

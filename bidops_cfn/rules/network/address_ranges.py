@@ -11,17 +11,17 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class AddressRanges(HouseRule):
-    """Whoever gets an address in the range is let through, today or next year."""
+    """Every host that gets an address in the range is let through, today or next year.
+
+    No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and
+    128.0.0.0/1. A peer that cannot be read counts as the world.
+    """
 
     id = "E9404"
     shortdesc = "Peers are security groups or prefix lists, never address ranges"
-    description = (
-        "No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and "
-        "128.0.0.0/1. A peer that cannot be read counts as the world."
-    )
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
     requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
-    fix = "Name the peer's security group instead"
+    fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Look at every flow of every group, ours and others'."""

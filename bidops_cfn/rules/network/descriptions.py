@@ -31,19 +31,20 @@ RULE = frozenset(
 
 
 class Descriptions(HouseRule):
-    """A rule without a purpose is never removed."""
+    """A rule without a purpose is never removed.
+
+    EC2 takes letters, digits, spaces and some punctuation, up to 255 characters; anything else
+    fails when it is deployed.
+    """
 
     id = "E9406"
     shortdesc = "Every security group rule has a description and no unreviewed property"
-    description = (
-        "EC2 takes letters, digits, spaces and some punctuation, up to 255 characters; anything "
-        "else fails when it is deployed."
-    )
     source_url = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"
     requirements = ("template",)
     fix = (
-        "Render again: the rules of FR-025 to FR-029 are tcp, with peer, ports and a description "
-        "of up to 255 characters that EC2 takes, and nothing else"
+        "In bidops_cfn/compute/security_groups.py, write the rules of FR-025 to FR-029 as tcp, "
+        "with peer, ports and a description of up to 255 characters that EC2 takes, and nothing "
+        "else"
     )
     judges = tuple(pair for kind in STANDALONE for pair in properties(kind, "Description"))
 
@@ -63,7 +64,7 @@ class Descriptions(HouseRule):
                 yield Mismatch((*path, "IpProtocol"), f"is {protocol}, must be tcp")
             for key in rule:
                 if key not in RULE:
-                    yield Mismatch((*path, key), "is a property that nobody asked for")
+                    yield Mismatch((*path, key), "is a property that no requirement asks for")
 
 
 def _rules(world: World) -> Iterator[tuple[Path, Mapping[str, object]]]:

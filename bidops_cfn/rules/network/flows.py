@@ -26,20 +26,23 @@ RULE = (
 
 
 class Flows(HouseRule):
-    """The world of flows is closed: exactly these peers, this protocol, these ports."""
+    """Exactly the reviewed peers, protocol and ports, and nothing beside them.
+
+    In from its callers on its port; out to the endpoints and to S3's prefix list on 443, to the
+    database on 5432 and to the services that it calls. Inline and standalone rules count alike;
+    protocol -1 and unknown values count as everything.
+    """
 
     id = "E9402"
     shortdesc = "Each service has exactly the specified flows"
-    description = (
-        "In from its callers on its port; out to the endpoints and to S3's prefix list on 443, to "
-        "the database on 5432 and to the services that it calls. Inline and standalone rules "
-        "count alike; protocol -1 and unknown values count as everything."
-    )
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
     requirements = (
         "FR-025", "FR-026", "FR-027", "FR-028", "FR-029", "FR-030", "US4-1", "US4-2", "US4-4",
     )  # fmt: skip
-    fix = "Write exactly the specified rules, with groups or the S3 prefix list as peers"
+    fix = (
+        "In bidops_cfn/compute/security_groups.py, write exactly the rules of "
+        "bidops_cfn/spec/flows.toml, with groups or the S3 prefix list as peers"
+    )
     judges = (
         *properties(GROUP, *INLINE),
         *(pair for kind in STANDALONE for pair in properties(kind, *RULE)),

@@ -1,4 +1,4 @@
-"""E9401: which groups a service's tasks wear."""
+"""E9401: which groups are associated with a service's tasks."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from bidops_cfn.rules._house_rule import HouseRule, properties
 
 
 class Groups(HouseRule):
-    """One group more adds all its rules, one group shared lets another service in."""
+    """One group more adds all its rules, one group shared lets another service in.
+
+    Rules of all groups that are associated with a task add up. A group from elsewhere has rules
+    that are not in the template; no group at all means the VPC's default group.
+    """
 
     id = "E9401"
-    shortdesc = "Each service wears exactly its own security group, in the imported VPC"
-    description = (
-        "Rules of all groups that a task wears add up. A group from elsewhere has rules that are "
-        "not in the template; no group at all means the VPC's default group."
-    )
+    shortdesc = "Each service has exactly its own security group, in the imported VPC"
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
     requirements = ("FR-002", "FR-025", "FR-026", "FR-047")
-    fix = "List the service's own group, and it alone, in SecurityGroups"
+    fix = (
+        "In bidops_cfn/compute/services.py, list the service's own group, and it alone, in "
+        "SecurityGroups"
+    )
     judges = properties(GROUP, "GroupDescription", "VpcId")
 
     def judge(self, world: World) -> Iterator[Mismatch]:
@@ -37,15 +40,15 @@ class Groups(HouseRule):
         for service in world.services:
             for resource in world.roster.all(service.name, Part.SERVICE):
                 path = resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-                worn = items(
+                attached = items(
                     resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
                 )
-                if len(worn) != 1:
-                    yield Mismatch(path, f"wears {len(worn)} groups, must wear one")
-                for index, value in enumerate(worn):
-                    yield from self._worn(world, service.name, value, (*path, index))
+                if len(attached) != 1:
+                    yield Mismatch(path, f"has {len(attached)} groups, must have one")
+                for index, value in enumerate(attached):
+                    yield from self._attached(world, service.name, value, (*path, index))
 
-    def _worn(
+    def _attached(
         self, world: World, name: str, value: object, path: tuple[str | int, ...]
     ) -> Iterator[Mismatch]:
         document = world.reading.document
@@ -57,4 +60,4 @@ class Groups(HouseRule):
         for other in document.of_type(SERVICE):
             groups = world.reading.services[other.logical_id].groups
             if other.logical_id != path[1] and symbols.key(symbol) in groups:
-                yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} wears too")
+                yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} has too")

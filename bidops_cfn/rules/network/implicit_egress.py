@@ -10,20 +10,20 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class ImplicitEgress(HouseRule):
-    """Deleting all egress rules looks like a narrowing and is the widest opening."""
+    """Deleting all egress rules looks like a narrowing and is the widest opening.
+
+    EC2 adds a rule that lets everything out unless the group has at least one inline egress rule.
+    Standalone rules do not remove it, and neither does an empty list.
+    """
 
     id = "E9403"
     shortdesc = "Every security group has an inline egress rule"
-    description = (
-        "EC2 adds a rule that lets everything out unless the group has at least one inline egress "
-        "rule. Standalone rules do not remove it, and neither does an empty list."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-resource-ec2-securitygroup.html"
     )
     requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
-    fix = "Write the group's egress inline, at least to the endpoints"
+    fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Find groups with the rule that EC2 adds."""

@@ -12,20 +12,21 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class NoInternet(HouseRule):
-    """The proof of the same name, as a rule: unknown fails."""
+    """The proof of the same name, as a rule: unknown fails.
+
+    All groups of such a service are in the template, every egress leads to the endpoints, the
+    database, S3's prefix list or a service of this stack, it has no public address, and it stands
+    in the subnets without a default route. Routes are NetworkStack's claim.
+    """
 
     id = "E9409"
-    shortdesc = "AgentCore provably has no path to the internet"
-    description = (
-        "All its groups are in the template, every egress leads to the endpoints, the database, "
-        "S3's prefix list or a service of this stack, it has no public address, and it stands in "
-        "the subnets without a default route. Routes are NetworkStack's claim."
-    )
+    shortdesc = "Services without a load balancer provably have no path to the internet"
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
     requirements = ("FR-032", "US4-3")
     fix = (
-        "Use the imported PrivateAgentSubnetIds (FR-032), no public address, and egress to the "
-        "imported groups and to network.s3_prefix_list_id of params/<environment>.toml (US4-3)"
+        "In bidops_cfn/compute/, use the imported PrivateAgentSubnetIds (FR-032), no public "
+        "address, and egress to the imported groups and to network.s3_prefix_list_id of "
+        "params/<environment>.toml (US4-3)"
     )
     needs_settings = True
 

@@ -13,17 +13,17 @@ from bidops_cfn.rules.network._expected_flows import compared, of_others, own_gr
 
 
 class OthersGroups(HouseRule):
-    """Every rule on an imported group opens something that is not ours."""
+    """Every rule on an imported group opens something that is not ours.
+
+    No other stack can know the ids of our groups, so that the endpoints' and the database's ingress
+    is written here, unless settings leave it to the owner. Egress on the load balancer's group is
+    written only where settings say that the group has egress of its own: on any other group it
+    takes EC2's default allow-all away, and the load balancer loses every other target. Any other
+    group with rules is none of ours.
+    """
 
     id = "E9405"
     shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
-    description = (
-        "No other stack can know the ids of our groups, so that the endpoints' and the database's "
-        "ingress is written here, unless settings leave it to the owner. Egress on the load "
-        "balancer's group is written only where settings say that the group has egress of its own: "
-        "on any other group it takes EC2's default allow-all away, and the load balancer loses "
-        "every other target. Any other group with rules is none of ours."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
         "aws-resource-ec2-securitygroupingress.html"

@@ -12,17 +12,20 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class Reachability(HouseRule):
-    """The proof of the same name, as a rule: unknown fails."""
+    """The proof of the same name, as a rule: unknown fails.
+
+    The ingress of all groups that are associated with a service's tasks equals one flow from each
+    caller: the load balancer to BFF on 3000, BFF to AgentCore on 8080.
+    """
 
     id = "E9408"
-    shortdesc = "Provably nobody but its callers reaches a service, on its port alone"
-    description = (
-        "The ingress of all groups that a service's tasks wear equals one flow from each caller: "
-        "the load balancer to BFF on 3000, BFF to AgentCore on 8080."
-    )
+    shortdesc = "Provably only its callers reach a service, on its port alone"
     source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
     requirements = ("FR-025", "FR-026", "FR-030", "SC-010", "US4-1", "US4-2", "US4-5")
-    fix = "Admit exactly the callers' groups on the service's port"
+    fix = (
+        "In bidops_cfn/compute/security_groups.py, admit exactly the callers' groups on the "
+        "service's port"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved."""

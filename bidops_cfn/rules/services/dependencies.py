@@ -17,21 +17,21 @@ from bidops_cfn.rules.network._expected_flows import own_group
 
 
 class Dependencies(HouseRule):
-    """CloudFormation orders by reference; these have none."""
+    """CloudFormation orders by reference; these have none.
+
+    Without the association the strategy is refused; without the listener rule the target group has
+    no load balancer and the service fails; without the rules of its flows the first tasks cannot
+    pull their image and the circuit breaker trips.
+    """
 
     id = "E9604"
     shortdesc = "Services wait for capacity, their listener rule and their network rules"
-    description = (
-        "Without the association the strategy is refused; without the listener rule the target "
-        "group has no load balancer and the service fails; without the rules of its flows the "
-        "first tasks cannot pull their image and the circuit breaker trips."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "aws-attribute-dependson.html"
     )
     requirements = ("FR-004", "FR-021", "FR-028")
-    fix = "Name the resource in DependsOn of the service"
+    fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare the dependencies of each service with what it needs."""
@@ -54,7 +54,7 @@ def _needed(world: World, service: Service) -> Iterator[str]:
             group_symbol(document, rule.get(name))
             for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
         ]
-        # Rules between our groups, and the other side of a flow on somebody else's group. A rule
+        # Rules between our groups, and the other side of a flow on another stack's group. A rule
         # on the own group for an outside peer is the same inline and standalone.
         ours = [one for one in (group, *peers) if document.find(symbols.referenced(one), GROUP)]
         if (group == own and len(ours) > 1) or (ours == [own] and group != own):

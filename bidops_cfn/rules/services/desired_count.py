@@ -17,20 +17,23 @@ NOTHING = {symbols.REF: symbols.NO_VALUE}
 
 
 class DesiredCount(HouseRule):
-    """A literal 2 scales a busy service in at every update."""
+    """A literal 2 scales a busy service in at every update.
+
+    Fn::If of the count's condition, the count's parameter, and AWS::NoValue. Without the property a
+    new service has one task; with a literal every update resets what scaling did. A service's
+    parameter is its own.
+    """
 
     id = "E9603"
     shortdesc = "Desired counts are parameters, and 0 leaves the running count alone"
-    description = (
-        "Fn::If of the count's condition, the count's parameter, and AWS::NoValue. Without the "
-        "property a new service has one task; with a literal every update resets what scaling "
-        "did. A service's parameter is its own."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"
     )
     requirements = ("FR-019", "FR-020", "FR-037", "US3-3")
-    fix = "Use Fn::If with the desired count's condition and parameter, else AWS::NoValue"
+    fix = (
+        "In bidops_cfn/compute/services.py, use Fn::If with the desired count's condition and "
+        "parameter, else AWS::NoValue"
+    )
     judges = properties(SERVICE, "DesiredCount")
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:

@@ -11,24 +11,23 @@ from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.task_definitions import Container
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
+from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules.tasks._containers import containers
 from bidops_cfn.spec import floors
 from bidops_cfn.spec.health_commands import voided
 
 
 class Floors(HouseRule):
-    """Settings decide these values, but not that a requirement no longer holds."""
+    """Settings decide these values, but not that a requirement no longer holds.
+
+    A health check can fail and asks the service itself. The grace period, the time to stop and the
+    server errors that go unnoticed have bounds. A file system in memory covers a scratch folder,
+    never the application, the system or credentials.
+    """
 
     id = "E9218"
     shortdesc = "No health check, period, threshold or path in memory voids a requirement"
-    description = (
-        f"A health check can fail and asks the service itself. The grace period is at most "
-        f"{floors.LONGEST_GRACE} seconds, a container has at least {floors.SHORTEST_STOP} to stop, "
-        f"at most {floors.MOST_SERVER_ERRORS} server errors a minute go unnoticed. A file system "
-        "in memory covers a scratch folder, never the application, the system or credentials."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
     requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
     fix = "Change the value in params/<environment>.toml and render again"

@@ -8,24 +8,27 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.rules._case import World
+from bidops_cfn.rules._containers import container_properties, containers
 from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules.tasks._containers import container_properties, containers
 
 
 class Image(HouseRule):
-    """An image from elsewhere is somebody else's code, and latest never rolls out."""
+    """An image from elsewhere is code that was not reviewed, and latest never rolls out.
+
+    The image is the repository's imported URI followed by a parameter of the service: a tag or a
+    digest. A literal tag would have to be rendered for every release; an unchanged reference means
+    that nothing is deployed (SC-001).
+    """
 
     id = "E9205"
     shortdesc = "Each image comes from the service's repository, with a reference of its own"
-    description = (
-        "The image is the repository's imported URI followed by a parameter of the service: a tag "
-        "or a digest. A literal tag would have to be rendered for every release; an unchanged "
-        "reference means that nothing is deployed (SC-001)."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html"
     requirements = ("FR-011", "FR-048", "SC-001")
-    fix = "Join the imported repository URI and the service's image parameter"
+    fix = (
+        "In bidops_cfn/compute/task_definitions.py, join the imported repository URI and the "
+        "service's image parameter"
+    )
     judges = container_properties("Image")
 
     def judge(self, world: World) -> Iterator[Mismatch]:

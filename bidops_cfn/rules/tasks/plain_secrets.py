@@ -17,20 +17,23 @@ DYNAMIC = re.compile(r"\{\{\s*resolve", re.IGNORECASE)
 
 
 class PlainSecrets(HouseRule):
-    """A template is committed, printed and sent around: nothing in it is secret."""
+    """A template is committed, printed and sent around: nothing in it is secret.
+
+    A variable whose name says secret, password, token or key belongs in Secrets. Keys, tokens,
+    webhooks and passwords in URLs are found by their format wherever they stand: in variables,
+    tags, commands and descriptions, also joined from pieces. A value or a tag as random as a key is
+    found without one. A dynamic reference ({{resolve:...}}) is found as well: in a name or a
+    description it writes the secret where everybody reads it.
+    """
 
     id = "E9208"
     shortdesc = "No variable and no value is a secret in plain text"
-    description = (
-        "A variable whose name says secret, password, token or key belongs in Secrets. Keys, "
-        "tokens, webhooks and passwords in URLs are found by their format wherever they stand: in "
-        "variables, tags, commands and descriptions, also joined from pieces. A value or a tag as "
-        "random as a key is found without one. A dynamic reference ({{resolve:...}}) is found as "
-        "well: in a name or a description it writes the secret where everybody reads it."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets-management.html"
     requirements = ("FR-014", "SC-006", "US5-1")
-    fix = "Keep the value in SecurityStack and mount it as a secret"
+    fix = (
+        "Keep the value in SecurityStack and mount it by [services.<service>.secrets] of "
+        "params/<environment>.toml"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Look at the names of all plain variables, and at texts as they come out."""

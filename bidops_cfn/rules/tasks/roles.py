@@ -19,18 +19,21 @@ PROPERTIES = {Part.EXECUTION_ROLE: "ExecutionRoleArn", Part.TASK_ROLE: "TaskRole
 
 
 class TaskRoles(HouseRule):
-    """Swapped roles give the code of a task what only ECS may have, or another service's rights."""
+    """Swapped roles give the code of a task what only ECS may have, or another service's rights.
+
+    ECS starts tasks with the execution role; the code inside gets the task role. Both are in the
+    template, differ, and belong to no other service. A role whose permissions fit another place
+    better than the one it is used in was swapped.
+    """
 
     id = "E9203"
     shortdesc = "Each task definition names its own execution role and its own task role"
-    description = (
-        "ECS starts tasks with the execution role; the code inside gets the task role. Both are in "
-        "the template, differ, and belong to no other service. A role whose permissions fit "
-        "another place better than the one it is used in was swapped."
-    )
     source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
     requirements = ("FR-009", "FR-016", "FR-017", "SC-006", "US2-2", "US5-4")
-    fix = "Refer to the ARN of the service's own role with Fn::GetAtt"
+    fix = (
+        "In bidops_cfn/compute/task_definitions.py, refer to the ARN of the service's own role "
+        "with Fn::GetAtt"
+    )
     judges = properties(TASK_DEFINITION, *PROPERTIES.values())
     needs_settings = True
 

@@ -19,21 +19,21 @@ ALLOWED = {
 
 
 class Attributes(HouseRule):
-    """Attributes change when and whether a resource exists, beside what its properties say."""
+    """Attributes change when and whether a resource exists, beside what its properties say.
+
+    Condition, Metadata, CreationPolicy, UpdatePolicy and the deletion policies change when and
+    whether a resource exists. Services depend on others, log groups say what becomes of them; no
+    other resource needs an attribute.
+    """
 
     id = "E9005"
-    shortdesc = "Resources carry no attribute that nobody asked for"
-    description = (
-        "Condition, Metadata, CreationPolicy, UpdatePolicy and the deletion policies change when "
-        "and whether a resource exists. Services depend on others, log groups say what becomes of "
-        "them; no other resource needs an attribute."
-    )
+    shortdesc = "Resources carry reviewed attributes only"
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "aws-product-attribute-reference.html"
     )
     requirements = ("template",)
-    fix = "Remove the attribute"
+    fix = "Remove the attribute where bidops_cfn/compute/ writes it"
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Look at each resource as it is written."""
@@ -44,4 +44,4 @@ class Attributes(HouseRule):
             for name in declared:
                 if name not in allowed:
                     path = ("Resources", str(logical_id), str(name))
-                    yield Mismatch(path, "is an attribute that nobody asked for")
+                    yield Mismatch(path, "is an attribute that no requirement asks for")

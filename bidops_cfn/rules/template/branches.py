@@ -14,21 +14,24 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class Branches(HouseRule):
-    """A branch hides from a reader what will be deployed."""
+    """A branch hides from a reader what will be deployed.
+
+    The values of an environment are baked into its template, so that the reviewer sees what is
+    deployed. The only condition is whether a service's desired count is given: Fn::Not of
+    Fn::Equals of the parameter and 0.
+    """
 
     id = "E9007"
     shortdesc = "Only desired counts depend on a condition"
-    description = (
-        "The values of an environment are baked into its template, so that the reviewer sees what "
-        "is deployed. The only condition is whether a service's desired count is given: "
-        "Fn::Not of Fn::Equals of the parameter and 0."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "intrinsic-function-reference-conditions.html"
     )
     requirements = ("template", "FR-019", "FR-020")
-    fix = "Bake the value into the template; for what differs by environment, render it"
+    fix = (
+        "In bidops_cfn/compute/, write the value; what differs by environment is a setting in "
+        "params/<environment>.toml"
+    )
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Find every branch and condition, in any section."""
@@ -68,7 +71,7 @@ def _unwanted_conditions(template: Mapping[str, object], wanted: Wanted) -> Iter
                 yield Mismatch(("Conditions", str(name)), text)
                 yield Mismatch(path, f"depends on {name}, which decides something else")
         if not used:
-            yield Mismatch(("Conditions", str(name)), "is a condition that nobody asked for")
+            yield Mismatch(("Conditions", str(name)), "is a condition that no requirement asks for")
 
 
 def _desired_counts(template: Mapping[str, object]) -> Iterator[tuple[Path, object]]:

@@ -16,15 +16,15 @@ CLAIM = ("Metadata", "BidopsCfn", "Environment")
 
 
 class EnvironmentClaim(HouseRule):
-    """Every other rule judges the template as what its metadata claims: that must be true."""
+    """Every other rule judges the template as what its metadata claims: that must be true.
+
+    Sizes, names and capacity depend on the environment. The claim must agree with the environment
+    that is asked for, with templates/<environment>/ and with the containers, and there must be
+    settings that the template can be judged by.
+    """
 
     id = "E9002"
     shortdesc = "Metadata names the environment that the template is for"
-    description = (
-        "Sizes, names and capacity depend on the environment. The claim must agree with the "
-        "environment that is asked for, with templates/<environment>/ and with the containers, "
-        "and there must be settings that the template can be judged by."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "metadata-section-structure.html"

@@ -14,26 +14,29 @@ SECTIONS = ("Metadata", "Parameters", "Conditions", "Resources", "Outputs")
 
 
 class Form(HouseRule):
-    """The template has the sections that it needs, and any tool can send it."""
+    """The template has the sections that it needs, and any tool can send it.
+
+    A template above 51,200 bytes, indentation not counted, needs S3 to be deployed. Transform,
+    Mappings, Rules and Hooks change what a template means without a reviewer seeing it in the
+    resources.
+    """
 
     id = "E9001"
     shortdesc = "Template has only reviewed sections and fits in a request"
-    description = (
-        "A template above 51,200 bytes, indentation not counted, needs S3 to be deployed. "
-        "Transform, Mappings, Rules and Hooks change what a template means without a reviewer "
-        "seeing it in the resources."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
     )
     requirements = ("template",)
-    fix = "Bake what a section holds into the resources; move services of a large one to a stack"
+    fix = (
+        "In bidops_cfn/template.py, bake what a section holds into the resources; move services "
+        "of a large template to another stack"
+    )
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Compare the sections, and the size of what is sent."""
         for name in judged.template:
             if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):
-                yield Mismatch((str(name),), "is a section that nobody asked for")
+                yield Mismatch((str(name),), "is a section that no requirement asks for")
         yield from mismatches(
             {
                 k: v

@@ -14,23 +14,23 @@ from bidops_cfn.spec.imports import taken
 
 
 class ImportedValues(HouseRule):
-    """Imports are the contract with the other stacks: all of it, and nothing beside it."""
+    """Imports are the contract with the other stacks: all of it, and nothing beside it.
+
+    NetworkStack, StorageStack and SecurityStack have values under names that the contract and the
+    environment's settings give: exports, and outputs of stacks. Another name is another
+    environment, or a value that was not reviewed; names have to be literal.
+    """
 
     id = "E9009"
     shortdesc = "Imports are exactly those of the contract"
-    description = (
-        "NetworkStack, StorageStack and SecurityStack have values under names that the contract "
-        "and the environment's settings give: exports, and outputs of stacks. Another name is "
-        "another environment, or a value that was not reviewed; names have to be literal."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "intrinsic-function-reference-importvalue.html"
     )
     requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
     fix = (
-        "Refer to the contract's value; say where it comes from under [imports] in "
-        "params/<environment>.toml"
+        "Refer to the values of bidops_cfn/contract.py; say where they come from in [imports] "
+        "of params/<environment>.toml"
     )
     needs_settings = True
 
@@ -45,7 +45,7 @@ class ImportedValues(HouseRule):
                 text = f"imports {taken(use.reference)}, which is not in the contract"
                 yield Mismatch(use.path, text)
         for missing in sorted(map(taken, expected - {use.reference for use in used})):
-            yield Mismatch(("Resources",), f"do not import {missing}")
+            yield Mismatch(("Resources",), f"does not import {missing}")
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Find imports that no value comes out of: they bind the stack all the same."""

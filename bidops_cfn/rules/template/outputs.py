@@ -14,17 +14,17 @@ from bidops_cfn.rules._house_rule import HouseRule
 
 
 class ExportedValues(HouseRule):
-    """Exports are the contract with whoever comes after us."""
+    """Exports are the contract with the stacks that come after this one.
+
+    An export is locked while a stack imports it, and its value is trusted by name: an export of
+    one service under the name of another sends traffic to the wrong place.
+    """
 
     id = "E9010"
     shortdesc = "Outputs export the cluster, services, task definitions and namespace, each once"
-    description = (
-        "An export is locked while somebody imports it, and its value is trusted by name: an "
-        "export of one service under the name of another sends traffic to the wrong place."
-    )
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
     requirements = ("FR-050",)
-    fix = "Export exactly the contract's values under their names"
+    fix = "In bidops_cfn/compute/outputs.py, export exactly the contract's values under their names"
     needs_settings = True
 
     def judge(self, world: World) -> Iterator[Mismatch]:
@@ -50,7 +50,7 @@ class ExportedValues(HouseRule):
             yield from mismatches(mapping(output), form, path)
         for missing in sorted(expected.keys() - seen):
             name = missing.removeprefix(export_name(world.settings, ""))
-            yield Mismatch(("Outputs",), f"lack {missing}", about=name)
+            yield Mismatch(("Outputs",), f"does not export {missing}", about=name)
 
 
 def _expected(world: World) -> dict[str, object]:

@@ -31,22 +31,25 @@ DESIRED_COUNT = {
 
 
 class Parameters(HouseRule):
-    """A parameter is a hole in the review: there is one for each image and each count."""
+    """A parameter is a hole in the review: there is one for each image and each count.
+
+    Parameters are chosen when a stack is deployed, without a review. An image has no default and no
+    latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by default
+    and at most 10. They are chosen by name: one that begins with a service's name belongs to that
+    service.
+    """
 
     id = "E9008"
     shortdesc = "Parameters are the image and the desired count of each service, and no other"
-    description = (
-        "Whoever deploys chooses parameters, without a review. An image has no default and no "
-        "latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by "
-        "default and at most 10. Whoever deploys chooses them by name: one that begins with a "
-        "service's name belongs to that service."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "parameters-section-structure.html"
     )
     requirements = ("FR-011", "FR-019", "FR-020", "FR-037", "SC-001")
-    fix = "Bake the value into the template, or give the parameter its reviewed form"
+    fix = (
+        "In bidops_cfn/compute/parameters.py, bake the value into the template, or give the "
+        "parameter its reviewed form"
+    )
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Compare each parameter with the form of what it is used for."""

@@ -43,14 +43,14 @@ NOUNS = EVERY_SERVICE | PUBLIC_SERVICE | CALLED_SERVICE
 
 
 class Parts(HouseRule):
-    """The set of resources is closed: none too many, none missing, none in two roles."""
+    """The set of resources is closed: none too many, none missing, none in two roles.
+
+    Resources are told apart by what they refer to, not by their ids. A resource that nothing of the
+    stack uses, a second one for the same purpose, and one that is missing are found.
+    """
 
     id = "E9004"
     shortdesc = "Every resource is one that the specification asks for, and none is missing"
-    description = (
-        "Resources are told apart by what they refer to, not by their ids. A resource that nothing "
-        "of the stack uses, a second one for the same purpose, and one that is missing are found."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "resources-section-structure.html"
@@ -73,7 +73,10 @@ class Parts(HouseRule):
         "US2-1",
         "US3-1",
     )
-    fix = "Add what is missing; remove what nobody asked for, or have it specified and reviewed"
+    fix = (
+        "In bidops_cfn/compute/, add what is missing and remove what no requirement asks for, or "
+        "have it specified and reviewed"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Compare the roster with the parts that there must be."""

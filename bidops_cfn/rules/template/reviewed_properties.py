@@ -8,32 +8,34 @@ from functools import cache
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._case import World
+from bidops_cfn.rules._containers import IN_CONTAINER
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules.tasks._containers import IN_CONTAINER
 
 
 class ReviewedProperties(HouseRule):
-    """The world of properties is closed: what no rule judges was not thought of."""
+    """What no rule judges was not thought of.
+
+    Each rule names the properties whose every value it judges. A property beside them may be
+    harmless, but what it does was not reviewed.
+    """
 
     id = "E9006"
     shortdesc = "Every property is one that a rule judges"
-    description = (
-        "Each rule names the properties whose every value it judges. A property beside them may be "
-        "harmless, but nobody has looked at what it does."
-    )
     source_url = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
         "aws-template-resource-type-ref.html"
     )
     requirements = ("template",)
-    fix = "Remove the property, or add a rule that judges it"
+    fix = (
+        "Remove the property where bidops_cfn/compute/ writes it, or judge it in bidops_cfn/rules/"
+    )
 
     def judge(self, world: World) -> Iterator[Mismatch]:
         """Look up each property of each resource, and of each container."""
         for resource in world.reading.document.resources.values():
             if resource.type not in judged_properties():
-                continue  # a type that nobody asked for is a finding of E9004
+                continue  # a type that no requirement asks for is a finding of E9004
             for name in resource.properties:
                 if name not in judged_properties()[resource.type]:
                     yield Mismatch(resource.at(name), "is a property that no rule judges")

@@ -15,18 +15,20 @@ WORDS = frozenset({"ignorechecks", "suppressedrules", "rulestosuppress", "skip",
 
 
 class Suppressions(HouseRule):
-    """A suppression would let whoever writes the template decide what is found in it."""
+    """A suppression would let the author of a template decide what is found in it.
+
+    cfn-lint, checkov, cfn-guard and cfn_nag read suppressions from the metadata of templates and
+    resources. bidops-cfn makes every check mandatory, so that they have no effect; plain cfn-lint
+    needs --mandatory-checks E W I for the same.
+    """
 
     id = "E9003"
     shortdesc = "Template suppresses no check"
-    description = (
-        "cfn-lint, checkov, cfn-guard and cfn_nag read suppressions from the metadata of templates "
-        "and resources. bidops-cfn makes every check mandatory, so that they have no effect; plain "
-        "cfn-lint needs --mandatory-checks E W I for the same."
-    )
     source_url = "https://github.com/aws-cloudformation/cfn-lint#metadata"
     requirements = ("template",)
-    fix = "Remove the suppression and fix what it hides"
+    fix = (
+        "Remove the suppression, which nothing in bidops_cfn/compute/ writes, and fix what it hides"
+    )
 
     def judge_case(self, judged: Case) -> Iterator[Mismatch]:
         """Look through the metadata of the template and of each resource."""

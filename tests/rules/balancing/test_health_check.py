@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.balancing.health_check import TargetHealthCheck
+from bidops_cfn.rules.tables.balancing import TargetHealthCheck
 from tests.mutants.mutant import (
     drop,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.balancing.listener_rule import ListenerRule
+from bidops_cfn.rules.tables.balancing import ListenerRule
 from tests.mutants.mutant import (
     add,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.balancing.registration import Registration
+from bidops_cfn.rules.tables.balancing import Registration
 from tests.mutants.mutant import (
     drop,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.balancing.target_group import TargetGroup
+from bidops_cfn.rules.tables.balancing import TargetGroup
 from tests.mutants.mutant import (
     add,
     drop,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.cluster.capacity_providers import CapacityProviders
+from bidops_cfn.rules.tables.cluster import CapacityProviders
 from tests.mutants.mutant import (
     add,
     drop,

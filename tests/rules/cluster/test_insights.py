@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.cluster.insights import ContainerInsights
+from bidops_cfn.rules.tables.cluster import ContainerInsights
 from tests.mutants.mutant import (
     add,
     drop,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.cluster.launch_type import LaunchType
+from bidops_cfn.rules.tables.cluster import LaunchType
 from tests.mutants.mutant import (
     hidden,
     put,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.cluster.storage import Storage
+from bidops_cfn.rules.tables.cluster import Storage
 from tests.mutants.mutant import (
     hidden,
     put,

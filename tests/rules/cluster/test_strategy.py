@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.cluster.strategy import Strategy
+from bidops_cfn.rules.tables.cluster import Strategy
 from tests.mutants.mutant import (
     drop,
     hidden,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.iam.boundary import Boundary
+from bidops_cfn.rules.tables.iam import Boundary
 from tests.mutants.mutant import (
     hidden,
     put,

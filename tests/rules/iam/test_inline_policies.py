@@ -25,7 +25,7 @@ test_good, test_bad = table_tests(
         "no version": (drop(f"{POLICY}/Version"), "is missing"),
         "no resource": (drop(f"{STATEMENTS}/0/Resource"), "is missing or empty"),
         "no action": (put(f"{STATEMENTS}/0/Action", []), "is missing or empty"),
-        "a principal": (put(f"{STATEMENTS}/0/Principal", "*"), "nobody asked for"),
+        "a principal": (put(f"{STATEMENTS}/0/Principal", "*"), "no requirement asks for"),
         "an id": (put(f"{POLICY}/Id", "x"), "must not be there"),
         "one name twice": (
             put("Policies", lambda old: [*old, old[0]]),

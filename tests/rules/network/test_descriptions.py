@@ -18,7 +18,7 @@ test_good, test_bad = table_tests(
         "refused by EC2": (put(f"{OUT}/0/Description", "naïve"), "naïve"),
         "too long": (put(f"{OUT}/0/Description", "x" * 256), "xxx"),
         "a protocol in odd letters": (put(f"{IN}/0/IpProtocol", "TCP"), "must be tcp"),
-        "an owner": (put(f"{IN}/0/SourceSecurityGroupOwnerId", "1"), "nobody asked for"),
+        "an owner": (put(f"{IN}/0/SourceSecurityGroupOwnerId", "1"), "no requirement asks for"),
     },
 )
 

@@ -27,11 +27,11 @@ test_good, test_bad = table_tests(
     "BffService",
     good={"by reference": put(GROUPS + "/0", ref("BffSecurityGroup"))},
     bad={
-        "one more": (add(GROUPS, "sg-1"), "wears 2 groups"),
-        "none": (drop(GROUPS), "wears 0 groups"),
+        "one more": (add(GROUPS, "sg-1"), "has 2 groups"),
+        "none": (drop(GROUPS), "has 0 groups"),
         "somebody else's": (put(GROUPS + "/0", {"Fn::ImportValue": "x"}), "no group of this"),
         "an attribute of it": (put(GROUPS + "/0", attr("BffSecurityGroup", "VpcId")), "no group"),
-        "shared": (put(GROUPS + "/0", attr("AgentCoreSecurityGroup", "GroupId")), "wears too"),
+        "shared": (put(GROUPS + "/0", attr("AgentCoreSecurityGroup", "GroupId")), "has too"),
         "another VPC": (
             put("/Resources/BffSecurityGroup/Properties/VpcId", "vpc-1"),
             "must be",

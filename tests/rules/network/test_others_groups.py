@@ -26,7 +26,7 @@ test_good, test_bad = table_tests(
         "another port": (put("FromPort", 22), "tcp 22-5432"),
         "the world": ((drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")), "0.0.0.0/0"),
         "somebody else": (put("SourceSecurityGroupId", "sg-1"), "sg-1"),
-        "another group": (put("GroupId", "sg-1"), "nobody asked for"),
+        "another group": (put("GroupId", "sg-1"), "no requirement asks for"),
         "missing": (removed, "usually by DatabaseFromBffIngress"),
         "twice": (
             put(

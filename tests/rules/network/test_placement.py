@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.network.placement import Placement
+from bidops_cfn.rules.tables.network import Placement
 from tests.mutants.mutant import (
     drop,
     hidden,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.operations.alarm_actions import AlarmActions
+from bidops_cfn.rules.tables.operations import AlarmActions
 from tests.mutants.mutant import (
     add,
     drop,

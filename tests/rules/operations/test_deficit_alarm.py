@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.operations.deficit_alarm import DeficitAlarm
+from bidops_cfn.rules.tables.operations import DeficitAlarm
 from tests.mutants.mutant import (
     add,
     drop,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.operations.log_groups import LogGroups
+from bidops_cfn.rules.tables.operations import LogGroups
 from tests.mutants.mutant import (
     attribute,
     drop,

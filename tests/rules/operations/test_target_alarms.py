@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.operations.target_alarms import TargetAlarms
+from bidops_cfn.rules.tables.operations import TargetAlarms
 from tests.mutants.mutant import (
     drop,
     put,

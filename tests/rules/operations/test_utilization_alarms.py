@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.operations.utilization_alarms import UtilizationAlarms
+from bidops_cfn.rules.tables.operations import UtilizationAlarms
 from tests.mutants.mutant import (
     drop,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.scaling.policies import ScalingPolicies
+from bidops_cfn.rules.tables.scaling import ScalingPolicies
 from tests.mutants.mutant import (
     drop,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.scaling.resolution import Resolution
+from bidops_cfn.rules.tables.scaling import Resolution
 from tests.mutants.mutant import (
     hidden,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.scaling.target import ScalableTarget
+from bidops_cfn.rules.tables.scaling import ScalableTarget
 from tests.mutants.mutant import (
     attr,
     put,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.deployment import Deployment
+from bidops_cfn.rules.tables.services import Deployment
 from tests.mutants.mutant import (
     drop,
     put,

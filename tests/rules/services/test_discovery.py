@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.discovery import Discovery
+from bidops_cfn.rules.tables.services import Discovery
 from tests.mutants.mutant import (
     drop,
     put,

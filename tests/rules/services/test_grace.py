@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.grace import Grace
+from bidops_cfn.rules.tables.services import Grace
 from tests.mutants.mutant import (
     drop,
     hidden,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.namespace import Namespace
+from bidops_cfn.rules.tables.services import Namespace
 from tests.mutants.mutant import (
     drop,
     put,

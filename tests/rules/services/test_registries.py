@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.registries import Registries
+from bidops_cfn.rules.tables.services import Registries
 from tests.mutants.mutant import (
     add,
     attr,

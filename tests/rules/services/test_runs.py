@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.runs import Runs
+from bidops_cfn.rules.tables.services import Runs
 from tests.mutants.mutant import (
     drop,
     put,

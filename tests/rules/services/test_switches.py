@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.switches import Switches
+from bidops_cfn.rules.tables.services import Switches
 from tests.mutants.mutant import (
     drop,
     hidden,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.tasks.architecture import Architecture
+from bidops_cfn.rules.tables.tasks import Architecture
 from tests.mutants.mutant import (
     drop,
     hidden,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.container import ContainerPort
+from bidops_cfn.rules.tables.tasks import ContainerPort
 from tests.mutants.mutant import (
     add,
     drop,

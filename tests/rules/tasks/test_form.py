@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.form import TaskForm
+from bidops_cfn.rules.tables.tasks import TaskForm
 from tests.mutants.mutant import (
     add,
     drop,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.health_check import ContainerHealthCheck
+from bidops_cfn.rules.tables.tasks import ContainerHealthCheck
 from tests.mutants.mutant import (
     drop,
     put,

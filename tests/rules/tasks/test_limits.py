@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.tasks.limits import Limits
+from bidops_cfn.rules.tables.tasks import Limits
 from tests.mutants.mutant import (
     add,
     drop,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.logging import Logging
+from bidops_cfn.rules.tables.tasks import Logging
 from tests.mutants.mutant import (
     drop,
     put,

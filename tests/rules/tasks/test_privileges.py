@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.tasks.privileges import Privileges
+from bidops_cfn.rules.tables.tasks import Privileges
 from tests.mutants.mutant import (
     drop,
     put,

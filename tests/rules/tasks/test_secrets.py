@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.secrets import Secrets
+from bidops_cfn.rules.tables.tasks import Secrets
 from tests.mutants.mutant import (
     drop,
     put,

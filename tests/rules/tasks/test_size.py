@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.size import Size
+from bidops_cfn.rules.tables.tasks import Size
 from tests.mutants.mutant import (
     drop,
     hidden,

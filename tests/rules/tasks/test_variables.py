@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tasks.variables import Variables
+from bidops_cfn.rules.tables.tasks import Variables
 from tests.mutants.mutant import (
     add,
     drop,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.tasks.writable_paths import WritablePaths
+from bidops_cfn.rules.tables.tasks import WritablePaths
 from tests.mutants.mutant import (
     add,
     drop,

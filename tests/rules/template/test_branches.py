@@ -40,7 +40,11 @@ test_good, test_bad = table_tests(
             put("DesiredCount/Fn::If/0", "AgentCoreDesiredCountGiven"),
             "which decides something else",
         ),
-        "one more": (put("/Conditions/X", {"Fn::Equals": ["a", "b"]}), "nobody asked for", "X"),
+        "one more": (
+            put("/Conditions/X", {"Fn::Equals": ["a", "b"]}),
+            "no requirement asks for",
+            "X",
+        ),
         "an output": (
             put("/Outputs/ClusterArn/Condition", "BffDesiredCountGiven"),
             "depends on a condition",

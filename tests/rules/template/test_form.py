@@ -17,8 +17,8 @@ test_good, test_bad = table_tests(
     "",
     good={"no description": drop("/Description")},
     bad={
-        "a transform": (put("/Transform", "AWS::Serverless-2016-10-31"), "nobody asked for"),
-        "mappings": (put("/Mappings", {}), "nobody asked for"),
+        "a transform": (put("/Transform", "AWS::Serverless-2016-10-31"), "no requirement asks for"),
+        "mappings": (put("/Mappings", {}), "no requirement asks for"),
         "no version": (drop("/AWSTemplateFormatVersion"), "is missing"),
         "a description that is none": (put("/Description", {}), "must be a text"),
     },

@@ -41,7 +41,7 @@ test_good, test_bad = table_tests(
         ),
         "missing": (
             put("/Resources/BffListenerRule/Properties/ListenerArn", "arn:aws:x"),
-            "do not import bidopsai-dev-network-HttpsListenerArn",
+            "does not import bidopsai-dev-network-HttpsListenerArn",
             "",
         ),
     },

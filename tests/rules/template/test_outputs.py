@@ -31,7 +31,7 @@ test_good, test_bad = table_tests(
     bad={
         "the other's": (put(ARN + "/Value", ref("AgentCoreService")), "must be ${BffService}"),
         "not exported": (drop(ARN + "/Export"), "not in the contract"),
-        "gone": (drop(ARN), "lack bidopsai-dev-compute-BffServiceArn"),
+        "gone": (drop(ARN), "does not export bidopsai-dev-compute-BffServiceArn"),
         "conditional": (put(ARN + "/Condition", "X"), "must not be there"),
         "one more": (put("/Outputs/X", {"Value": "x"}), "not in the contract", "X"),
         "twice": (

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.rules.template.physical_names import PhysicalNames
+from bidops_cfn.rules.tables.template import PhysicalNames
 from tests.mutants.mutant import (
     put,
     ref,

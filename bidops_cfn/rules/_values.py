@@ -1,0 +1,202 @@
+"""Rules that only state values: a table of what stands at which property of which resource.
+
+A value is written as a template would hold it (``_expect``). What follows from the template, the
+contract or the settings is a ``Given``, asked anew for each service in each world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from bidops_cfn.contract import Import
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.flows import GROUP
+from bidops_cfn.facts.roles import ROLE
+from bidops_cfn.facts.roster import (
+    ALARM,
+    DISCOVERY,
+    LISTENER_RULE,
+    LOG_GROUP,
+    SCALABLE_TARGET,
+    SCALING_POLICY,
+    STACK_PARTS,
+    Part,
+)
+from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
+from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.model import Environment, Service, ServiceSettings
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._containers import container_properties, containers, expect_container
+from bidops_cfn.rules._expect import (
+    ABSENT,
+    Forbidden,
+    Keyed,
+    Maybe,
+    Mismatch,
+    Unordered,
+    expect,
+    mismatches,
+)
+from bidops_cfn.rules._house_rule import HouseRule, properties
+
+TYPES: Mapping[Part, str] = {
+    **{part: kind for kind, part in STACK_PARTS.items()},
+    Part.SERVICE: SERVICE,
+    Part.TASK_DEFINITION: TASK_DEFINITION,
+    Part.EXECUTION_ROLE: ROLE,
+    Part.TASK_ROLE: ROLE,
+    Part.GROUP: GROUP,
+    Part.LOG_GROUP: LOG_GROUP,
+    Part.TARGET_GROUP: TARGET_GROUP,
+    Part.LISTENER_RULE: LISTENER_RULE,
+    Part.DISCOVERY: DISCOVERY,
+    Part.SCALABLE_TARGET: SCALABLE_TARGET,
+    Part.CPU_SCALING: SCALING_POLICY,
+    Part.MEMORY_SCALING: SCALING_POLICY,
+    **dict.fromkeys((part for part in Part if part.name.endswith("_ALARM")), ALARM),
+}
+
+CONTAINER = "container"
+
+Rows = Mapping[Part | str, Mapping[str, object]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A value that ``find`` tells; with ``settings`` only where they are known."""
+
+    find: Callable[[World, Service], object]
+    settings: bool = False
+
+
+def own(part: Part) -> Given:
+    """Return a reference to what plays ``part``, in the stack or for the service."""
+    return Given(lambda world, service: {symbols.REF: _id(world, service, part)})
+
+
+def attribute(part: Part, name: str) -> Given:
+    """Return an attribute of what plays ``part``, in the stack or for the service."""
+    return Given(lambda world, service: {symbols.GETATT: [_id(world, service, part), name]})
+
+
+def _id(world: World, service: Service, part: Part) -> str:
+    return world.roster.id("" if part in STACK_PARTS.values() else service.name, part)
+
+
+def imported(value: Import) -> Given:
+    """Return a value of the contract, under the name that the environment imports it by."""
+    return Given(lambda world, _: world.contract.one(value))
+
+
+def of_model(find: Callable[[Service], object]) -> Given:
+    """Return what the model says of the service."""
+    return Given(lambda _, service: find(service))
+
+
+def of_stack(find: Callable[[Environment], object]) -> Given:
+    """Return what the environment's settings say; None means that nothing stands there."""
+    return Given(lambda world, _: _or_absent(find(world.settings)), settings=True)
+
+
+def of_settings(find: Callable[[ServiceSettings], object]) -> Given:
+    """Return what the settings of the service say; None means that nothing stands there."""
+    return Given(
+        lambda world, service: _or_absent(find(world.settings.services[service.name])),
+        settings=True,
+    )
+
+
+def _or_absent(value: object) -> object:
+    return ABSENT if value is None else value
+
+
+def where(holds: Callable[[Service], object], value: object) -> Given:
+    """Return ``value`` for the services that ``holds`` is true of; none for any other."""
+    return Given(
+        lambda world, service: resolved(value, world, service) if holds(service) else ABSENT,
+        settings=_asks(value),
+    )
+
+
+class Values(HouseRule):
+    """A rule that states values, in ``rows``; its docstring is its description.
+
+    A row says of which resources (a part of the stack or of a service, a type whose every resource
+    is meant, or ``CONTAINER``, the service's container) which property has which value. A name such
+    as ``A.B`` leads to one value inside of a property.
+    """
+
+    rows: ClassVar[Rows] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Derive what is judged, and whether settings decide it, from the rows."""
+        super().__init_subclass__()
+        cls.judges = tuple(pair for of, values in cls.rows.items() for pair in _judged(of, values))
+        cls.needs_settings = _asks(cls.rows)
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the values of each resource, or container, that is meant."""
+        for of, values in self.rows.items():
+            if of == CONTAINER:
+                for service, container in containers(world):
+                    yield from expect_container(container, _filled(values, world, service))
+                continue
+            for service, resource in subjects(world, of):
+                wanted = _filled(values, world, service)
+                yield from expect(resource, {k: v for k, v in wanted.items() if "." not in k})
+                for name in wanted:
+                    if "." in name:
+                        step = name.split(".")
+                        yield from mismatches(resource.get(*step), wanted[name], resource.at(*step))
+
+
+def subjects(
+    world: World, of: Part | str, only: Service | None = None
+) -> Iterator[tuple[Service, Resource]]:
+    """Yield each resource that is meant, with its service; any service for the stack's own."""
+    if not isinstance(of, Part):
+        yield from ((world.services[0], one) for one in world.reading.document.of_type(of))
+    elif of in STACK_PARTS.values():
+        yield from ((world.services[0], one) for one in world.roster.all("", of))
+    else:
+        for service in (only,) if only else world.services:
+            yield from ((service, one) for one in world.roster.all(service.name, of))
+
+
+def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the properties whose every value is judged; not what must not be there."""
+    names = [n for n, value in values.items() if "." not in n and not isinstance(value, Forbidden)]
+    if of == CONTAINER:
+        return container_properties(*names)
+    return properties(TYPES[of] if isinstance(of, Part) else of, *names)
+
+
+def resolved(value: object, world: World, service: Service) -> object:
+    """Return an expected value with everything that is given filled in."""
+    if isinstance(value, Given):
+        return resolved(value.find(world, service), world, service)
+    if isinstance(value, (Maybe, Keyed, Unordered)):
+        filled: Any = resolved(value.expected, world, service)
+        return replace(value, expected=filled)
+    if isinstance(value, Mapping):
+        return _filled(value, world, service)
+    if isinstance(value, (list, tuple)):
+        return [resolved(one, world, service) for one in value]
+    return value
+
+
+def _filled(found: Mapping[str, object], world: World, service: Service) -> dict[str, object]:
+    return {name: resolved(value, world, service) for name, value in found.items()}
+
+
+def _asks(value: object) -> bool:
+    """Tell whether settings decide anything of an expected value."""
+    if isinstance(value, Given):
+        return value.settings
+    if isinstance(value, (Maybe, Keyed, Unordered)):
+        return _asks(value.expected)
+    inside = value.values() if isinstance(value, Mapping) else value
+    return not isinstance(inside, str) and isinstance(inside, Iterable) and any(map(_asks, inside))

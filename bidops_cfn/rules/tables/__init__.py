@@ -1,0 +1,1 @@
+"""House rules that only state values, a table per topic."""

@@ -1,0 +1,279 @@
+"""How long logs are kept, and which alarms tell of what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.roster import ALARM, WATCHING_TARGETS, Part
+from bidops_cfn.model import (
+    BREACH_MINUTES,
+    CPU_TARGET_PERCENT,
+    LOG_RETENTION_DAYS,
+    MEMORY_TARGET_PERCENT,
+    Environment,
+)
+from bidops_cfn.rules._case import World
+from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
+
+POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+KEPT = ("RetainExceptOnCreate", "Retain")
+GONE = ("Delete", "Delete")
+DEFICIT_MINUTES = 5
+METRIC = (
+    "Namespace",
+    "MetricName",
+    "Dimensions",
+    "Statistic",
+    "Period",
+    "EvaluationPeriods",
+    "Threshold",
+    "ComparisonOperator",
+    "TreatMissingData",
+)
+CLOUDWATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
+# The dimensions of a service's metrics: names, not ARNs.
+OF_SERVICE = Keyed(
+    "Name",
+    {
+        "ClusterName": {"Value": own(Part.CLUSTER)},
+        "ServiceName": {"Value": attribute(Part.SERVICE, "Name")},
+    },
+)
+# The full names of target group and load balancer; the latter is a part of its ARN.
+OF_TARGETS = Keyed(
+    "Name",
+    {
+        "LoadBalancer": {
+            "Value": Given(
+                lambda world, _: {
+                    symbols.SELECT: [
+                        1,
+                        {
+                            symbols.SPLIT: [
+                                "loadbalancer/",
+                                world.contract.one(Imports.PUBLIC_ALB_ARN.value),
+                            ]
+                        },
+                    ]
+                }
+            )
+        },
+        "TargetGroup": {"Value": attribute(Part.TARGET_GROUP, "TargetGroupFullName")},
+    },
+)
+
+
+def _alarm(**watched: object) -> Mapping[str, object]:
+    """Return what an alarm watches: what is not named must not be there."""
+    above = {"ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching"}
+    return {**dict.fromkeys((*METRIC, "Metrics"), ABSENT), **above, **watched}
+
+
+class LogGroups(Values):
+    """Without a retention logs are kept, and paid, for ever.
+
+    Both deletion policies are written down; production retains its logs when the stack goes
+    (RetainExceptOnCreate: a creation that failed leaves no empty group behind) and when a group is
+    replaced.
+    """
+
+    id = "E9801"
+    shortdesc = (
+        f"Log groups keep {LOG_RETENTION_DAYS} days, with the key and the end of life that "
+        "settings name"
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-logs-loggroup.html"
+    )
+    requirements = ("FR-010", "FR-044", "US2-4")
+    fix = (
+        "Set logs.retain (always true in prod) and logs.key_arn in params/<environment>.toml and "
+        f"render again; RetentionInDays is {LOG_RETENTION_DAYS} (FR-044)"
+    )
+    rows: ClassVar[Rows] = {
+        Part.LOG_GROUP: {
+            "RetentionInDays": LOG_RETENTION_DAYS,
+            "KmsKeyId": of_stack(lambda one: one.logs.key_arn),
+        }
+    }
+
+    def judge(self, world: World) -> Iterator[Mismatch]:
+        """Compare the log group of each service, and what becomes of it."""
+        yield from super().judge(world)
+        policies = dict(zip(POLICIES, KEPT if _retained(world.settings) else GONE, strict=True))
+        for _, group in subjects(world, Part.LOG_GROUP):
+            named = {k: v for k, v in group.attributes.items() if k in POLICIES}
+            yield from mismatches(named, policies, group.path)
+
+
+def _retained(settings: Environment) -> bool:
+    return settings.logs.retain or settings.name == "prod"
+
+
+def _utilization(metric: str, percent: int) -> Mapping[str, object]:
+    return _alarm(
+        Namespace="AWS/ECS",
+        MetricName=metric,
+        Dimensions=OF_SERVICE,
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=BREACH_MINUTES,
+        Threshold=percent,
+    )
+
+
+class UtilizationAlarms(Values):
+    """The thresholds of the specification, readable in the template.
+
+    Averages of one minute, in a row, on the metrics of the service by name. They act on nothing:
+    scaling does.
+    """
+
+    id = "E9802"
+    shortdesc = (
+        f"Alarms tell of CPU above {CPU_TARGET_PERCENT} and memory above {MEMORY_TARGET_PERCENT} "
+        f"percent for {BREACH_MINUTES} minutes"
+    )
+    source_url = (
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html"
+    )
+    requirements = ("FR-038", "FR-039", "SC-004")
+    fix = (
+        "In bidops_cfn/compute/alarms.py, watch the service's own metric with the specified "
+        "threshold"
+    )
+    rows: ClassVar[Rows] = {
+        Part.CPU_ALARM: _utilization("CPUUtilization", CPU_TARGET_PERCENT),
+        Part.MEMORY_ALARM: _utilization("MemoryUtilization", MEMORY_TARGET_PERCENT),
+    }
+
+
+def _count(metric: str) -> Mapping[str, object]:
+    watched = {
+        "Namespace": "ECS/ContainerInsights",
+        "MetricName": metric,
+        "Dimensions": OF_SERVICE,
+    }
+    stat = {"Metric": watched, "Period": 60, "Stat": "Average"}
+    return {"MetricStat": stat, "ReturnData": False}
+
+
+class DeficitAlarm(Values):
+    """When no task runs there may be no datapoint at all: that is the alarm's worst case.
+
+    desired - FILL(running, 0) > 0 for five minutes; a gap counts as zero tasks, no data as a
+    breach. Exactly one query returns data, or CloudWatch refuses the alarm.
+    """
+
+    id = "E9803"
+    shortdesc = "Alarms tell of fewer running tasks than desired, also when there is no data"
+    source_url = f"{CLOUDWATCH}/Container-Insights-metrics-ECS.html"
+    requirements = ("FR-045",)
+    fix = (
+        "In bidops_cfn/compute/alarms.py, watch the deficit of the service's own tasks, with "
+        "missing data breaching"
+    )
+    rows: ClassVar[Rows] = {
+        Part.DEFICIT_ALARM: _alarm(
+            Metrics=Keyed(
+                "Id",
+                {
+                    "desired": _count("DesiredTaskCount"),
+                    "running": _count("RunningTaskCount"),
+                    "deficit": {
+                        "Expression": "desired - FILL(running, 0)",
+                        "Label": Maybe(SOME_TEXT),
+                        "ReturnData": True,
+                    },
+                },
+            ),
+            EvaluationPeriods=DEFICIT_MINUTES,
+            Threshold=0,
+            TreatMissingData="breaching",
+        )
+    }
+
+
+def _targets(part: Part, **watched: object) -> Mapping[str, object]:
+    (metric,) = (metric for metric, one in WATCHING_TARGETS.items() if one is part)
+    return _alarm(
+        Namespace="AWS/ApplicationELB",
+        MetricName=metric,
+        Dimensions=OF_TARGETS,
+        Period=60,
+        **watched,
+    )
+
+
+class TargetAlarms(Values):
+    """A dimension of another kind of name watches nothing and never fires.
+
+    By the full names of the target group and, after loadbalancer/, of the load balancer. Unhealthy
+    for two minutes; none healthy for two minutes, no data included; server errors for three
+    minutes, which also rolls a deployment back.
+    """
+
+    id = "E9804"
+    shortdesc = "Alarms tell of unhealthy targets, of no healthy one, and of server errors"
+    source_url = (
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
+        "load-balancer-cloudwatch-metrics.html"
+    )
+    requirements = ("FR-046", "FR-035", "US3-4")
+    fix = (
+        "Set server_errors_per_minute in [alarms] of params/<environment>.toml; in "
+        "bidops_cfn/compute/alarms.py, watch the service's own target group behind the imported "
+        "load balancer"
+    )
+    rows: ClassVar[Rows] = {
+        Part.UNHEALTHY_ALARM: _targets(
+            Part.UNHEALTHY_ALARM, Statistic="Maximum", EvaluationPeriods=2, Threshold=0
+        ),
+        Part.HEALTHY_ALARM: _targets(
+            Part.HEALTHY_ALARM,
+            Statistic="Minimum",
+            EvaluationPeriods=2,
+            Threshold=1,
+            ComparisonOperator="LessThanThreshold",
+            TreatMissingData="breaching",
+        ),
+        Part.ERROR_ALARM: _targets(
+            Part.ERROR_ALARM,
+            Statistic="Sum",
+            EvaluationPeriods=3,
+            Threshold=of_stack(lambda one: one.alarms.server_errors_per_minute),
+        ),
+    }
+
+
+def _topic(settings: Environment) -> object:
+    topic = settings.alarms.topic_arn
+    return [topic] if topic else None
+
+
+class AlarmActions(Values):
+    """An alarm that no person hears of is no alarm.
+
+    Every alarm notifies the environment's topic both ways; where settings name none, no alarm has
+    an action. Actions are not disabled, and each alarm says what it is about.
+    """
+
+    id = "E9805"
+    shortdesc = "Alarms tell the topic that settings name, when they start and when they end"
+    source_url = f"{CLOUDWATCH}/AlarmThatSendsEmail.html"
+    requirements = ("FR-045", "FR-046")
+    fix = "Set topic_arn in [alarms] of params/<environment>.toml and render again"
+    rows: ClassVar[Rows] = {
+        ALARM: {
+            "AlarmDescription": SOME_TEXT,
+            "AlarmActions": of_stack(_topic),
+            "OKActions": of_stack(_topic),
+            "InsufficientDataActions": ABSENT,
+            "ActionsEnabled": Maybe(True),
+        }
+    }

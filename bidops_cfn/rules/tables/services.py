@@ -1,0 +1,202 @@
+"""What each ECS service runs, how it is replaced, and how it is found by name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.facts.roster import Part
+from bidops_cfn.model import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe
+from bidops_cfn.rules._values import (
+    Rows,
+    Values,
+    attribute,
+    imported,
+    of_model,
+    of_settings,
+    of_stack,
+    own,
+    where,
+)
+
+TTL_SECONDS = 5  # SC-011
+GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
+REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+
+
+class Runs(Values):
+    """A service that runs another's tasks has another's rights.
+
+    The task definition is told by its container; the service that is meant for it must refer to it,
+    so that a new revision is rolled out with the stack.
+    """
+
+    id = "E9601"
+    shortdesc = "Each service runs its own task definition on the stack's cluster"
+    source_url = f"{REFERENCE}/aws-resource-ecs-service.html"
+    requirements = ("FR-001", "FR-019", "FR-020")
+    fix = (
+        "In bidops_cfn/compute/services.py, refer to the service's own task definition and to the "
+        "cluster"
+    )
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {"Cluster": own(Part.CLUSTER), "TaskDefinition": own(Part.TASK_DEFINITION)}
+    }
+
+
+class Deployment(Values):
+    """A version that does not start must not replace one that runs.
+
+    The circuit breaker rolls back what does not start, after ECS's default of half the desired
+    tasks, at least 3 and at most 200; a public service also rolls back on its server error alarm,
+    which watches the target group: one on the service is a cycle.
+    """
+
+    id = "E9602"
+    shortdesc = (
+        f"Deployments roll within {MIN_HEALTHY_PERCENT} and {MAX_HEALTHY_PERCENT} percent "
+        "and roll back by themselves"
+    )
+    source_url = f"{GUIDE}/deployment-circuit-breaker.html"
+    requirements = ("FR-024", "SC-003", "US3-2")
+    fix = (
+        f"In bidops_cfn/compute/services.py, deploy within {MIN_HEALTHY_PERCENT} and "
+        f"{MAX_HEALTHY_PERCENT} percent and roll back on the circuit breaker and, in a public "
+        "service, on its server error alarm"
+    )
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {
+            "DeploymentConfiguration": {
+                "MinimumHealthyPercent": MIN_HEALTHY_PERCENT,
+                "MaximumPercent": MAX_HEALTHY_PERCENT,
+                "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+                "Alarms": where(
+                    lambda service: service.public,
+                    {"AlarmNames": [own(Part.ERROR_ALARM)], "Enable": True, "Rollback": True},
+                ),
+            }
+        }
+    }
+
+
+class Switches(Values):
+    """Tasks carry the tags of their service, spread over zones, and take no shell.
+
+    Tags follow the service, so that costs are attributed. After a zone comes back ECS moves tasks
+    there. ECS Exec is a shell in production and needs rights that no role has.
+    """
+
+    id = "E9605"
+    shortdesc = "Services tag their tasks, rebalance over zones and refuse ECS Exec"
+    source_url = f"{GUIDE}/service-rebalancing.html"
+    requirements = ("FR-023", "SC-009", "US3-3")
+    fix = "In bidops_cfn/compute/services.py, set the property as the finding says"
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {
+            "AvailabilityZoneRebalancing": "ENABLED",
+            "EnableECSManagedTags": True,
+            "EnableExecuteCommand": Maybe(False),
+            "PropagateTags": "SERVICE",
+        }
+    }
+
+
+class Grace(Values):
+    """Without a grace period slow starters are killed before they are ready.
+
+    Failing checks of the load balancer and of the container are ignored for as long as the settings
+    say after a task has started. ECS long refused the property on a service without a load
+    balancer; there the container's own check has a start period (E9212).
+    """
+
+    id = "E9606"
+    shortdesc = "Services behind the load balancer, and they alone, have a grace period"
+    source_url = f"{GUIDE}/load-balancer-healthcheck.html"
+    requirements = ("FR-035", "SC-003")
+    fix = (
+        "Set health_grace_seconds of the public service in params/<environment>.toml and render "
+        "again; remove the property from a service without a load balancer"
+    )
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {
+            "HealthCheckGracePeriodSeconds": where(
+                lambda service: service.public, of_settings(lambda one: one.health_grace)
+            )
+        }
+    }
+
+
+class Registries(Values):
+    """A port beside an A record is refused when the service is created, and lints clean.
+
+    ServiceRegistries carries the registry's ARN alone: container name and port belong to SRV
+    records.
+    """
+
+    id = "E9607"
+    shortdesc = "Services that others call register with their discovery entry, and no other does"
+    source_url = f"{GUIDE}/service-discovery.html"
+    requirements = ("FR-022", "SC-011")
+    fix = (
+        "In bidops_cfn/compute/services.py, register with the ARN of the service's own discovery "
+        "entry, without a port"
+    )
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {
+            "ServiceRegistries": where(
+                lambda service: service.callers, [{"RegistryArn": attribute(Part.DISCOVERY, "Arn")}]
+            )
+        }
+    }
+
+
+class Namespace(Values):
+    """The SOA record bounds how long "no such name" is remembered.
+
+    The name is a setting of the environment, never below .local, which mDNS takes. A short time to
+    live lets a caller find the first task at once.
+    """
+
+    id = "E9608"
+    shortdesc = "Discovery namespace is private, in the imported VPC, with a short SOA"
+    source_url = f"{REFERENCE}/aws-resource-servicediscovery-privatednsnamespace.html"
+    requirements = ("FR-022", "FR-047", "SC-011")
+    fix = "Set [discovery] in params/<environment>.toml and render again"
+    rows: ClassVar[Rows] = {
+        Part.NAMESPACE: {
+            "Name": of_stack(lambda one: one.namespace),
+            "Vpc": imported(Imports.VPC_ID.value),
+            "Description": Maybe(SOME_TEXT),
+            "Properties": {"DnsProperties": {"SOA": {"TTL": TTL_SECONDS}}},
+        }
+    }
+
+
+class Discovery(Values):
+    """A caller finds a new task as soon as the record's time to live is over.
+
+    Several answers with a short time to live; ECS reports health by the custom check, with one
+    failure to take a task out.
+    """
+
+    id = "E9609"
+    shortdesc = f"Called services have A records of {TTL_SECONDS} seconds, kept by ECS"
+    source_url = f"{GUIDE}/service-discovery.html"
+    requirements = ("FR-022", "SC-011")
+    fix = (
+        "In bidops_cfn/compute/service_discovery.py, give the entry the service's name, an A "
+        f"record of {TTL_SECONDS} seconds and a custom health check"
+    )
+    rows: ClassVar[Rows] = {
+        Part.DISCOVERY: {
+            "Name": of_model(lambda service: service.name),
+            "Description": Maybe(SOME_TEXT),
+            "NamespaceId": attribute(Part.NAMESPACE, "Id"),
+            "DnsConfig": {
+                "DnsRecords": [{"Type": "A", "TTL": TTL_SECONDS}],
+                "RoutingPolicy": "MULTIVALUE",
+            },
+            "HealthCheckCustomConfig": {"FailureThreshold": 1},
+        }
+    }

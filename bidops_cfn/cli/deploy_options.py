@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 import click
 
 from bidops_cfn.cli.completion import complete_image
+from bidops_cfn.model import SERVICES
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def output_option() -> Callable[[F], F]:
+def output_option(
+    text: str = "Text for people on stderr, or one JSON object per line on stdout.",
+) -> Callable[[F], F]:
     """Return the option ``--output``."""
     return click.option(
         "--output",
@@ -20,7 +23,16 @@ def output_option() -> Callable[[F], F]:
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="Text for people on stderr, or one JSON object per line on stdout.",
+        help=text,
+    )
+
+
+def service_option(text: str) -> Callable[[F], F]:
+    """Return the option ``--service``."""
+    return click.option(
+        "--service",
+        type=click.Choice([one.name for one in SERVICES]),
+        help=text,
     )
 
 
@@ -62,6 +74,5 @@ def bucket_option() -> Callable[[F], F]:
 def given_images(images: Sequence[str]) -> Mapping[str, str]:
     """Return what ``--image`` says, by service name; raise ``UsageError`` where it is wrong."""
     from bidops_cfn.deploy.target import parse_images
-    from bidops_cfn.model import SERVICES
 
     return parse_images(images, SERVICES)

@@ -42,9 +42,13 @@ def operate(
     images: Callable[[], Mapping[str, str]] = dict,
     bucket: str | None = None,
     sandbox: bool = False,
+    reading: bool = False,
 ) -> int:
-    """Run ``action`` on the environment ``name``, report how it ended, and return the exit code."""
-    shown = output(form)
+    """Run ``action`` on the environment ``name``, report how it ended, and return the exit code.
+
+    ``reading`` says that facts are asked for: they go to stdout, as text too.
+    """
+    shown = reading_output(form) if reading else output(form)
 
     def run() -> Result:
         from bidops_cfn import params
@@ -72,6 +76,13 @@ def output(form: str) -> Plain:
 
         return Live()
     return Plain()
+
+
+def reading_output(form: str) -> Plain:
+    """Return where a command that is asked for facts tells them."""
+    from bidops_cfn.cli.reading import Reading, ReadingLines
+
+    return ReadingLines() if form == "json" else Reading()
 
 
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:

@@ -39,6 +39,7 @@ COMMANDS = {
     "cancel": "Cancel the update that runs.",
     "rollback": "Roll a stack back that stopped half way.",
     "status": "Show what runs, what is in ALARM, and whether templates match.",
+    "logs": "Show what the services wrote, and follow it.",
     "destroy": "Delete an environment's stack.",
     "policy": "Print the IAM policy of a role that deploys.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",

@@ -22,6 +22,7 @@ class Resource(StrEnum):
     SERVICE_REVISION = "service revision"
     TASK = "task"
     LOG_GROUP = "log group"
+    LOG_STREAM = "log stream"
     REPOSITORY = "repository"
     MANAGED = "managed secret"
     SERVICE_LINKED_ROLE = "service-linked role"
@@ -111,7 +112,8 @@ class Call(Enum):
         Resource.ANY,
         action="elasticloadbalancing:DescribeTargetHealth",
     )
-    GET_LOG_EVENTS = ApiOperation("logs", "GetLogEvents", Need.READ, Resource.LOG_GROUP)
+    GET_LOG_EVENTS = ApiOperation("logs", "GetLogEvents", Need.READ, Resource.LOG_STREAM)
+    FILTER_LOG_EVENTS = ApiOperation("logs", "FilterLogEvents", Need.READ, Resource.LOG_GROUP)
 
     DESCRIBE_IMAGES = ApiOperation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
     BATCH_GET_IMAGE = ApiOperation("ecr", "BatchGetImage", Need.READ, Resource.REPOSITORY)

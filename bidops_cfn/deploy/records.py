@@ -182,6 +182,18 @@ class ServiceProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line that a container logged, or another writer of the stack's log groups."""
+
+    type: ClassVar[str] = "log"
+    id: str
+    time: Annotated[datetime, "When it was written, in UTC."]
+    service: Annotated[str, "The service's name; the log group's logical id where it has none."]
+    stream: Annotated[str, "The log stream; its last part is the task's id."]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """The stack's outputs."""
 
@@ -205,7 +217,7 @@ class Result:
     template_sha256: str = ""
 
 
-Record = Preflight | ChangeRow | Notice | Event | ServiceProgress | Outputs | Result
+Record = Preflight | ChangeRow | Notice | Event | ServiceProgress | LogLine | Outputs | Result
 
 
 def build_line(record: Record) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             place.arn("ecs", f"service-revision/{named}/{named}/*"),
         ),
         Resource.TASK: (place.arn("ecs", f"task/{named}/*"),),
-        Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
+        Resource.LOG_GROUP: (place.arn("logs", f"log-group:{named}"),),
+        Resource.LOG_STREAM: (place.arn("logs", f"log-group:{named}:log-stream:*"),),
         Resource.REPOSITORY: (f"arn:{partition}:ecr:{place.environment.region}:*:repository/*",),
         Resource.MANAGED: (place.arn("secretsmanager", "secret:*"),),
         Resource.SERVICE_LINKED_ROLE: tuple(

@@ -19,6 +19,7 @@ from bidops_cfn.deploy.faults import (
     Throttled,
     Unavailable,
 )
+from bidops_cfn.deploy.log_lines import LogRequest, show_logs
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.rollback import rollback as roll_back
 from bidops_cfn.deploy.stack_policy import make_stack_policy
@@ -56,6 +57,7 @@ __all__ = [
     "destroy",
     "execute",
     "find_configured_region",
+    "logs",
     "lose",
     "make_stack_policy",
     "noticed",
@@ -128,6 +130,11 @@ def destroy(world: World, minutes: float = 30.0, *, yes: bool = True) -> Ended:
 def status(world: World) -> Ended:
     """``status --env dev``."""
     return world.run(lambda: report_status(world.runtime, world.target))
+
+
+def logs(world: World, **asked: Any) -> Ended:
+    """``logs --env dev``."""
+    return world.run(lambda: show_logs(world.runtime, world.target, LogRequest(**asked)))
 
 
 def begin_update(world: World, *, fails: str = "") -> None:

@@ -27,6 +27,7 @@ from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
+from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
@@ -155,6 +156,7 @@ class World:
             self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
         )
         self.network = ScriptedNetwork(self.wire)
+        self.logs = ScriptedLogs(self.wire, self.clock)
         self.output = Recorder(self.clock)
         self.text = rendered(self.environment)
         self.exports = self.cloudformation.exports

@@ -1,0 +1,66 @@
+"""Output of commands that are asked for facts: those on stdout, all else on stderr.
+
+Lines of text can be searched, counted and cut off: ``bidops-cfn logs | grep``, ``| head``. A
+reader that has gone is noticed while nothing is written, too.
+"""
+
+from __future__ import annotations
+
+import select
+import sys
+
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.output_file import abandon_output, show
+from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.reading_text import FACTS
+from bidops_cfn.deploy.records import Preflight, Record, Verdict
+from bidops_cfn.deploy.runtime import OutputClosed
+from bidops_cfn.printable import printable
+
+
+def is_reader_gone() -> bool:
+    """Tell whether what reads our stdout has ended; only a pipe or a terminal can tell."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+    except (AttributeError, OSError, ValueError):  # no poll on this system, no descriptor
+        return False
+    return any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0))
+
+
+def require_reader() -> None:
+    """Raise ``OutputClosed`` where nothing reads our stdout any more."""
+    if is_reader_gone():
+        abandon_output()
+        raise OutputClosed from BrokenPipeError()
+
+
+class Reading(Plain):
+    """Facts on stdout, one a line and never wrapped; everything else on stderr."""
+
+    def emit(self, record: Record) -> None:
+        """Write a fact to stdout; a check that found nothing wrong is not worth a line."""
+        if isinstance(record, Preflight) and record.verdict is Verdict.OK:
+            return
+        tell = FACTS.get(type(record))
+        if tell is None:
+            super().emit(record)
+            return
+        try:
+            show("".join(f"{printable(line)}\n" for line in tell(record)))
+        except BrokenPipeError as error:
+            abandon_output()
+            raise OutputClosed from error
+
+    def status(self, text_: str) -> None:
+        """Say what is being waited for, and notice a reader that has gone."""
+        require_reader()
+        super().status(text_)
+
+
+class ReadingLines(Lines):
+    """JSON lines on stdout that notice a reader that has gone."""
+
+    def status(self, text_: str) -> None:
+        """Say nothing, and notice a reader that has gone."""
+        require_reader()

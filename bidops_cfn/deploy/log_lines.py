@@ -1,0 +1,219 @@
+"""``logs``: what the stack's containers wrote, of all its log groups, in the order of time.
+
+``FilterLogEvents`` answers in the order of the lines' own times, and a line may arrive a while
+after it was written: following reads the last minute again each time and shows every line once.
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Rejected
+from bidops_cfn.deploy.records import LogLine, Notice, Result
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources, require_stack
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
+
+LOG_GROUP = "AWS::Logs::LogGroup"
+POLL_SECONDS = 5.0
+TROUBLED_SECONDS = 15.0  # after a poll that AWS throttled or did not answer
+PAGE_SECONDS = 0.2  # between pages: an account has five such calls a second, for everybody
+LATE = timedelta(minutes=1)  # how much later than written a line may arrive and be shown
+PATTERN = re.compile(r"\{.*\}|%.+%|\?.+", re.DOTALL)  # of CloudWatch Logs; all else is text
+FILTER_HINT = (
+    "A text is looked for as it stands; {...}, %...% and ?one ?other are patterns of CloudWatch "
+    "Logs, for example: --filter '{ $.level = \"error\" }'"
+)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRequest:
+    """Which lines are asked for: since when, of which service (empty: of all), with which text."""
+
+    since: timedelta | datetime = timedelta(hours=1)
+    service: str = ""
+    text: str = ""
+    follow: bool = False
+
+
+@dataclass(slots=True)
+class LogGroup:
+    """A log group that is read from ``begun`` on.
+
+    ``newest`` is the time of the newest line that was shown; ``seen`` holds the ids of the lines
+    that may be read again, with their times.
+    """
+
+    service: str
+    name: str
+    begun: datetime
+    newest: datetime
+    seen: dict[str, datetime] = field(default_factory=dict)
+
+
+def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
+    """Report the lines that are asked for; following ends with an interrupt, as a success."""
+    stack = require_stack(runtime, target)
+    since = request.since
+    if isinstance(since, timedelta):
+        since = runtime.clock.now() - since
+    resources = list(list_stack_resources(runtime.client, stack.id))
+    named = find_log_groups(target, resources, request.service)
+    if not named:
+        raise make_missing_error(target, stack, request.service)
+    groups = [LogGroup(service, name, since, since) for service, name in named]
+    reader = LogReader(runtime, groups, request.text, request.follow)
+    if request.follow:
+        follow_lines(runtime, reader)
+    else:
+        reader.read()
+    whose = ", ".join(service for service, _ in named)
+    count = f"{reader.count} line{'s' * (reader.count != 1)}" if reader.count else "no line"
+    further = target.command("logs", "--since", "24h")
+    return Result(
+        outcome="finished",
+        exit_code=0,
+        summary=f"{count} of {whose} since {since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        next="" if reader.count or request.follow else f"Look further back: {further}",
+        environment=target.environment.name,
+        stack_id=stack.id,
+    )
+
+
+def find_log_groups(
+    target: Target, resources: Sequence[StackResource], wanted: str = ""
+) -> list[tuple[str, str]]:
+    """Return service and name of the stack's log groups, those of ``wanted`` alone if given.
+
+    A group that belongs to no service of the model has its logical id for one.
+    """
+    services = {logical_ids.log_group(one): one.name for one in target.services}
+    return [
+        (service, one.physical_id)
+        for one in resources
+        if one.type == LOG_GROUP and one.physical_id and one.status != "DELETE_COMPLETE"
+        for service in [services.get(one.logical_id, one.logical_id)]
+        if wanted in ("", service)
+    ]
+
+
+def make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefused:
+    """Return the error for a stack without a log group to read."""
+    whose = f"{stack.name} has no log group" + (f" of {service}" if service else "")
+    return GuardRefused(
+        "there are no logs",
+        f"{whose}; it is {stack.status}",
+        hint=f"See what stands there: {target.command('status')}",
+    )
+
+
+def make_pattern(text: str) -> str:
+    """Return the filter pattern for ``text``: a pattern as it is, all else as a phrase.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    if PATTERN.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def follow_lines(runtime: Runtime, reader: LogReader) -> None:
+    """Report new lines until an interrupt; what passes by itself is a warning, once."""
+    troubled = False
+    try:
+        while True:
+            try:
+                reader.read()
+                troubled = False
+            except TRANSIENT as fault:
+                if not troubled:
+                    runtime.output.emit(Notice("the logs cannot be read now", (str(fault),)))
+                troubled = True
+            runtime.output.status("Waiting for new lines; Ctrl-C ends it ...")
+            runtime.clock.sleep(TROUBLED_SECONDS if troubled else POLL_SECONDS)
+    except KeyboardInterrupt:
+        return
+
+
+@dataclass(slots=True)
+class LogReader:
+    """Reads the groups, again and again if it ``follows``; ``count`` lines were shown so far."""
+
+    runtime: Runtime
+    groups: list[LogGroup]
+    text: str = ""
+    follows: bool = False
+    count: int = 0
+    _read: datetime | None = None  # when the last reading that came to its end began
+
+    def read(self) -> None:
+        """Report the lines that were not shown yet, of all groups, in the order of time."""
+        now = self.runtime.clock.now()
+        new = heapq.merge(*map(self._list_new, list(self.groups)), key=lambda one: one[0].time)
+        for line, group in new:
+            self.runtime.output.emit(line)
+            self.count += 1
+            if self.follows:
+                group.seen[line.id] = line.time
+                group.newest = max(group.newest, line.time)
+        self._read = now
+
+    def _list_new(self, group: LogGroup) -> Iterator[tuple[LogLine, LogGroup]]:
+        start = group.newest
+        if self._read is not None:
+            start = max(group.begun, min(start, self._read) - LATE)
+        group.seen = {id_: time for id_, time in group.seen.items() if time >= start - LATE}
+        try:
+            for event in self._list_events(group.name, start):
+                if event["eventId"] not in group.seen:
+                    yield parse_log_line(group.service, event), group
+        except NotFound as fault:
+            self.groups.remove(group)
+            self.runtime.output.emit(
+                Notice(f"the log group {group.name} of {group.service} is gone", (str(fault),))
+            )
+            if not self.groups:
+                raise CheckFailed("there are no logs", "every log group is gone") from fault
+        except Rejected as fault:
+            if not self.text:
+                raise
+            raise UsageError("--filter cannot be used", fault.why, hint=FILTER_HINT) from fault
+
+    def _list_events(self, name: str, start: datetime) -> Iterator[Json]:
+        asked: Json = {"logGroupName": name, "startTime": count_milliseconds(start)}
+        if self.text:
+            asked["filterPattern"] = make_pattern(self.text)
+        while True:
+            page = self.runtime.client(Call.FILTER_LOG_EVENTS, **asked)
+            yield from page.get("events", ())
+            if not page.get("nextToken"):
+                return
+            asked["nextToken"] = page["nextToken"]
+            self.runtime.clock.sleep(PAGE_SECONDS)
+
+
+def parse_log_line(service: str, event: Json) -> LogLine:
+    """Return an event of ``FilterLogEvents``."""
+    return LogLine(
+        id=event["eventId"],
+        time=EPOCH + timedelta(milliseconds=event.get("timestamp", 0)),
+        service=service,
+        stream=event.get("logStreamName", ""),
+        message=event.get("message", "").rstrip("\r\n"),
+    )
+
+
+def count_milliseconds(when: datetime) -> int:
+    """Return the time as AWS takes it, never before 1970."""
+    return max(0, (when - EPOCH) // timedelta(milliseconds=1))

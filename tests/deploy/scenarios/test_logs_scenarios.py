@@ -1,0 +1,286 @@
+"""``logs``: every line once, in the order of time; what cannot be read is said."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.deploy.scenarios.commands import (
+    AccessDenied,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Throttled,
+    Unavailable,
+    World,
+    deny,
+    logs,
+    noticed,
+)
+from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.http_server import ScriptedServer, served
+from tests.deploy.scripted.process import COMMAND, run, shell
+
+BFF, AGENT = "bffloggroup-1", "agentcoreloggroup-1"
+LIMIT_SECONDS = 60
+BEGIN = "2026-03-01T22:00Z"  # the scripted clock begins at 23:30
+
+
+@pytest.fixture
+def written(world: World) -> World:
+    """A stack whose two services wrote six lines within the last hour, one before it."""
+    world.standing()
+    world.logs.write(BFF, "long ago", ago=7200)
+    for number in range(4):
+        world.logs.write(BFF, f"GET /health {number}\n", ago=100 - 20 * number)
+    world.logs.write(AGENT, "model answered", ago=70)
+    world.logs.write(AGENT, "\x1b[2Jno model", ago=30)
+    return world
+
+
+def shown(world: World) -> list[str]:
+    return [one.message for one in world.output.of("log")]
+
+
+def until_read(world: World, times: int) -> None:
+    """Press Ctrl-C once bff's group was read ``times`` times."""
+
+    def look() -> None:
+        if len([one for one in world.made(Call.FILTER_LOG_EVENTS) if "nextToken" not in one]) < (
+            2 * times
+        ):
+            world.clock.after(1, look)
+        else:
+            raise KeyboardInterrupt
+
+    world.clock.after(1, look)
+
+
+def test_the_lines_of_all_services_come_in_the_order_of_time(written: World) -> None:
+    ended = logs(written)
+    written.expect(ended, 0, "6 lines of agentcore, bff since 2026-03-01 22:30:00 UTC")
+    times = [one.time for one in written.output.of("log")]
+    assert times == sorted(times)
+    assert len(shown(written)) == 6
+    assert {one.service for one in written.output.of("log")} == {"bff", "agentcore"}
+
+
+def test_one_service_is_read_alone(written: World) -> None:
+    ended = logs(written, service="agentcore")
+    assert shown(written) == ["model answered", "\x1b[2Jno model"]
+    assert {one["logGroupName"] for one in written.made(Call.FILTER_LOG_EVENTS)} == {AGENT}
+    written.expect(ended, 0, "2 lines of agentcore")
+
+
+def test_a_time_further_back_shows_more(written: World) -> None:
+    logs(written, since=timedelta(hours=3), service="bff")
+    assert shown(written)[0] == "long ago"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("GET /health", '"GET /health"'),
+        ('"code":500', '"\\"code\\":500"'),
+        ("C:\\app", '"C:\\\\app"'),
+        ("[error]", '"[error]"'),
+        ('{ $.level = "error" }', '{ $.level = "error" }'),
+        ("?ERROR ?WARN", "?ERROR ?WARN"),
+        ("%5[0-9]+%", "%5[0-9]+%"),
+    ],
+)
+def test_a_text_is_looked_for_as_it_stands_and_a_pattern_is_passed_on(
+    written: World, text: str, asked: str
+) -> None:
+    logs(written, text=text)
+    assert {one["filterPattern"] for one in written.made(Call.FILTER_LOG_EVENTS)} == {asked}
+
+
+def test_a_pattern_that_aws_does_not_take_is_wrong_usage(written: World) -> None:
+    ended = logs(written, text="{ broken }")
+    assert ended.code == 2
+    assert "--filter cannot be used: Invalid filter pattern" in ended.said
+
+
+def test_an_empty_answer_is_said_with_what_to_try(world: World) -> None:
+    world.standing()
+    ended = logs(world)
+    world.expect(ended, 0, "bidops-cfn logs --env dev --since 24h")
+    assert "no line of agentcore, bff since" in ended.block
+
+
+def test_without_a_stack_there_are_no_logs(world: World) -> None:
+    ended = logs(world)
+    assert ended.code == 3
+    assert "dev is not deployed" in ended.said
+
+
+def test_a_stack_without_a_log_group_says_so(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = logs(world)
+    assert ended.code == 3
+    assert "has no log group" in ended.said
+    assert "bidops-cfn status --env dev" in ended.last
+
+
+def test_a_log_group_that_is_gone_does_not_hide_the_other(written: World) -> None:
+    written.logs.gone.add(BFF)
+    ended = logs(written)
+    assert ended.code == 0
+    assert f"the log group {BFF} of bff is gone" in noticed(written)
+    assert shown(written) == ["model answered", "\x1b[2Jno model"]
+
+
+def test_log_groups_that_are_all_gone_are_no_empty_answer(written: World) -> None:
+    written.logs.gone |= {BFF, AGENT}
+    ended = logs(written)
+    assert ended.code == 1
+    assert "every log group is gone" in ended.said
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
+def test_what_cannot_be_read_is_never_an_empty_answer(written: World, fault: type[Fault]) -> None:
+    written.wire.always[Call.FILTER_LOG_EVENTS] = lambda: fault(Call.FILTER_LOG_EVENTS, "no", "")
+    ended = logs(written)
+    assert ended.code == 3
+    assert "logs:FilterLogEvents" in ended.said
+
+
+def test_a_refusal_names_the_permission(written: World) -> None:
+    deny(written, Call.FILTER_LOG_EVENTS)
+    assert "Allow logs:FilterLogEvents" in logs(written).said
+
+
+def test_following_shows_every_line_once_also_a_late_one(written: World) -> None:
+    written.clock.after(7, lambda: written.logs.write(BFF, "new"))
+    written.clock.after(12, lambda: written.logs.write(AGENT, "late", ago=40))
+    until_read(written, 5)
+    ended = logs(written, follow=True)
+    assert ended.code == 0, ended
+    assert len(shown(written)) == len(set(shown(written))) == 8
+    assert shown(written)[-2:] == ["new", "late"]
+    assert "8 lines of agentcore, bff" in ended.last
+
+
+def test_following_asks_politely(written: World) -> None:
+    until_read(written, 10)
+    logs(written, follow=True)
+    times = [
+        at
+        for (call, asked), at in zip(written.wire.calls, written.wire.times, strict=True)
+        if call is Call.FILTER_LOG_EVENTS and asked["logGroupName"] == AGENT
+    ]
+    assert all(later - former >= 0.2 for former, later in itertools.pairwise(times))
+    assert len(written.made(Call.FILTER_LOG_EVENTS)) / written.clock.elapsed < 1
+
+
+@pytest.mark.parametrize("fault", [Throttled, Unavailable])
+def test_following_goes_on_after_what_passes(written: World, fault: type[Fault]) -> None:
+    trouble = fault(Call.FILTER_LOG_EVENTS, "no", "")
+    written.wire.before[Call.FILTER_LOG_EVENTS] = [None, None, trouble, trouble]
+    written.clock.after(40, lambda: written.logs.write(BFF, "after it"))
+    until_read(written, 8)
+    ended = logs(written, follow=True)
+    assert ended.code == 0, ended
+    assert len(written.output.of("warning")) == 1
+    assert len(shown(written)) == len(set(shown(written))) == 7
+    assert shown(written)[-1] == "after it"
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
+def test_following_ends_where_nothing_may_be_read_any_more(
+    written: World, fault: type[Fault]
+) -> None:
+    def refuse() -> None:
+        written.wire.always[Call.FILTER_LOG_EVENTS] = lambda: fault(
+            Call.FILTER_LOG_EVENTS, "no", ""
+        )
+
+    written.clock.after(12, refuse)
+    ended = logs(written, follow=True)
+    assert ended.code == 3
+    assert len(shown(written)) == 6
+
+
+# the real process
+
+
+@pytest.fixture
+def server(dev: Environment) -> Iterator[ScriptedServer]:
+    with served(World(dev, clock=RealClock())) as running:
+        running.world.standing()
+        running.world.logs.write(BFF, "listening\x1b]0;x\x07 on\t3000\n", ago=60)
+        yield running
+
+
+def following(server: ScriptedServer, project: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, "logs", "--env", "dev", "--since", BEGIN, "--follow", *more],
+        cwd=project,
+        env=shell(server, project, {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_line_of_text_is_whole_and_harmless_on_stdout(
+    server: ScriptedServer, project: Path
+) -> None:
+    ran = run(server, project, "logs", "--env", "dev", "--since", BEGIN)
+    assert ran.returncode == 0, ran.stderr
+    (line,) = ran.stdout.splitlines()
+    service, _, rest = line.partition(" ")
+    assert service == "bff"
+    assert rest.endswith("Z  listening\\u001b]0;x\\u0007 on 3000")
+    assert "1 line of agentcore, bff" in ran.stderr
+
+
+def test_wrong_times_are_wrong_usage(server: ScriptedServer, project: Path) -> None:
+    for since in ("0s", "soon", "99999w", "1.5h", "2026-13-01"):
+        ran = run(server, project, "logs", "--env", "dev", "--since", since)
+        assert ran.returncode == 2, since
+        assert "Invalid value for '--since'" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_following_ends_cleanly_with_a_signal(
+    server: ScriptedServer, project: Path, number: signal.Signals
+) -> None:
+    process = following(server, project, "--output", "json")
+    assert process.stdout is not None
+    try:
+        assert '"account"' in process.stdout.readline()
+        assert '"type":"log"' in process.stdout.readline()
+        process.send_signal(number)
+        out, told = process.communicate(timeout=LIMIT_SECONDS)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, told
+    assert told == ""
+    assert '"type":"result"' in out.splitlines()[-1]
+
+
+def test_following_ends_when_its_reader_has_gone(server: ScriptedServer, project: Path) -> None:
+    with following(server, project) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            assert process.stdout.readline().startswith("bff ")
+            process.stdout.close()
+            code = process.wait(timeout=LIMIT_SECONDS)
+            told = process.stderr.read()
+        finally:
+            process.kill()
+    assert code == 128 + signal.SIGPIPE
+    assert "Traceback" not in told

@@ -1,0 +1,69 @@
+"""CloudWatch Logs as the scenarios script it: groups that are written to, read in pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import NotFound, Rejected
+from tests.deploy.scripted.clock import VirtualClock
+from tests.deploy.scripted.wire import ScriptedWire
+
+Json = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ScriptedLogs:
+    """``lines`` holds the events of each group; a group that is ``gone`` was deleted."""
+
+    def __init__(self, wire: ScriptedWire, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.lines: dict[str, list[Json]] = {}
+        self.gone: set[str] = set()
+        self.page = 2
+        wire.serve(self)
+
+    def write(self, group: str, message: str, *, ago: float = 0.0) -> None:
+        """Let a line arrive now that was written ``ago`` seconds before."""
+        lines = self.lines.setdefault(group, [])
+        time = (self.clock.now() - timedelta(seconds=ago) - EPOCH) // timedelta(milliseconds=1)
+        lines.append(
+            {
+                "eventId": f"{group}-{len(lines):06d}",
+                "timestamp": time,
+                "ingestionTime": time,
+                "logStreamName": "app/app/0123456789abcdef",
+                "message": message,
+            }
+        )
+
+    def filter_log_events(
+        self,
+        logGroupName: str,  # noqa: N803
+        startTime: int,  # noqa: N803
+        filterPattern: str = "",  # noqa: N803
+        nextToken: str = "0",  # noqa: N803
+    ) -> Json:
+        if logGroupName in self.gone:
+            raise NotFound(
+                Call.FILTER_LOG_EVENTS,
+                "The specified log group does not exist.",
+                "ResourceNotFoundException",
+            )
+        if filterPattern.startswith("{") and "=" not in filterPattern:
+            raise Rejected(
+                Call.FILTER_LOG_EVENTS, "Invalid filter pattern", "InvalidParameterException"
+            )
+        phrase = filterPattern.strip('"').replace('\\"', '"').replace("\\\\", "\\")
+        found = sorted(
+            (
+                one
+                for one in self.lines.get(logGroupName, ())
+                if one["timestamp"] >= startTime and phrase in one["message"]
+            ),
+            key=lambda one: one["timestamp"],
+        )
+        start, end = int(nextToken), int(nextToken) + self.page
+        more = {"nextToken": str(end)} if end < len(found) else {}
+        return {"events": found[start:end], "searchedLogStreams": []} | more

@@ -39,9 +39,10 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
 def strays(reading: Reading, contract: Contract) -> Outcomes:
     """Yield every rule for a group that is neither ours nor the contract's: it may be any group."""
     known = {
-        symbols.key(contract.one(member.value))
+        key
         for member in Imports
         if member.value.kind is Kind.ID
+        for key in contract.keys(member.value)
     }
     for group in reading.groups.values():
         if group.resource is None and group.id not in known:

@@ -189,7 +189,9 @@ def test_a_type_that_no_decision_covers_is_told(dev: Environment) -> None:
     assert any(line.startswith("sns:CreateTopic: AWS::SNS::Topic") for line in found.open)
 
 
-@pytest.mark.parametrize("one", [one for one in OMISSIONS if one.only_for], ids=str)
+@pytest.mark.parametrize(
+    "one", [one for one in OMISSIONS if one.only_for], ids=lambda one: f"{one.type}-{one.only_for}"
+)
 def test_a_property_that_needs_what_is_left_out_is_told_or_granted(
     one: Any, dev_place: Place, template: dict[str, Any]
 ) -> None:

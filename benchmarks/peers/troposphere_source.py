@@ -86,9 +86,10 @@ def statements(template: dict[str, Any]) -> Iterator[str]:
         arguments = [repr(key), *keywords(each.get("Properties", {}), kinds[key]), *rest]
         yield f"t.add_resource({name(kinds[key])}({', '.join(arguments)}))"
     for key, each in template["Outputs"].items():
+        described = f"Description={each['Description']!r}, " if "Description" in each else ""
         export = f"Export({expression(each['Export']['Name'])})"
         yield (
-            f"t.add_output(Output({key!r}, Description={each['Description']!r}, "
+            f"t.add_output(Output({key!r}, {described}"
             f"Value={expression(each['Value'])}, Export={export}))"
         )
 

@@ -29,6 +29,7 @@ from bidops_cfn.sandbox.fargate_quotas import ServiceQuotas
 from bidops_cfn.sandbox.model_access import Bedrock
 from bidops_cfn.sandbox.prefix_lists import Ec2
 from bidops_cfn.sandbox.service_linked_roles import Iam
+from bidops_cfn.sandbox.service_revisions import Ecs
 from bidops_cfn.sandbox.topics import Sns
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -143,6 +144,7 @@ def application(cloudformation: CloudFormation) -> Application:
         "bedrock": Bedrock.dispatch,
         "cloudformation": cloudformation.respond,
         "ec2": Ec2.dispatch,
+        "ecs": Ecs.dispatch,
         "iam": Iam.dispatch,
         "servicequotas": ServiceQuotas.dispatch,
         "sns": Sns.dispatch,

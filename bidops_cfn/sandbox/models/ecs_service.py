@@ -21,6 +21,7 @@ from bidops_cfn.sandbox.models.ecs_cluster import (
 from bidops_cfn.sandbox.models.ecs_service_refusals import refuse_impossible
 from bidops_cfn.sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
 from bidops_cfn.sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn.sandbox.service_revisions import revision_arn
 
 PROPERTIES: dict[str, Tree] = {
     "AvailabilityZoneRebalancing": Leaf.STRING,
@@ -165,6 +166,12 @@ class RunningService(Service):
     def deployments(self, deployments: list[dict[str, Any]]) -> None:
         """Replace what moto starts a service with by a finished deployment."""
         self._primary = new_deployment()
+
+    @property
+    def current_service_revisions(self) -> list[dict[str, Any]]:
+        """The one revision that runs."""
+        counts = {"requestedTaskCount": self.desired_count, "runningTaskCount": self.running_count}
+        return [{"arn": revision_arn(self), **counts, "pendingTaskCount": 0}]
 
 
 def new_deployment() -> dict[str, Any]:

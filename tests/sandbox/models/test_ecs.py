@@ -18,6 +18,11 @@ STRATEGY = [
 CLUSTER: dict[str, Any] = {
     "ClusterName": "specimen",
     "ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}],
+    "Configuration": {
+        "ManagedStorageConfiguration": {
+            "FargateEphemeralStorageKmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k"
+        }
+    },
     "Tags": TAGS,
 }
 ASSOCIATION: dict[str, Any] = {
@@ -123,6 +128,9 @@ def service(exports: dict[str, str], **changed: Any) -> dict[str, Any]:
         "EnableECSManagedTags": True,
         "EnableExecuteCommand": True,
         "HealthCheckGracePeriodSeconds": 60,
+        "Monitoring": {
+            "MetricConfigurations": [{"MetricNames": ["CPUUtilization"], "ResolutionSeconds": 20}]
+        },
         "LoadBalancers": [
             {"ContainerName": "app", "ContainerPort": 3000, "TargetGroupArn": {"Ref": "Targets"}}
         ],
@@ -180,9 +188,14 @@ def test_a_cluster_shows_its_settings_providers_strategy_and_tags(
         }
     )
     (cluster,) = dev_account.client("ecs").describe_clusters(
-        clusters=["specimen"], include=["SETTINGS", "TAGS"]
+        clusters=["specimen"], include=["SETTINGS", "CONFIGURATIONS", "TAGS"]
     )["clusters"]
     assert cluster["settings"] == [{"name": "containerInsights", "value": "enhanced"}]
+    assert cluster["configuration"] == {
+        "managedStorageConfiguration": {
+            "fargateEphemeralStorageKmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k"
+        }
+    }
     assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
     assert cluster["defaultCapacityProviderStrategy"] == [
         {"capacityProvider": "FARGATE", "weight": 70, "base": 0},
@@ -355,6 +368,20 @@ def test_a_service_shows_every_property_and_runs_its_tasks(
     assert primary["runningCount"] == primary["desiredCount"] == 2
     assert primary["taskDefinition"] == ids["Task"]
     assert "launchType" not in found
+    (running,) = found["currentServiceRevisions"]
+    (revision,) = dev_account.client("ecs").describe_service_revisions(
+        serviceRevisionArns=[running["arn"]]
+    )["serviceRevisions"]
+    assert revision["taskDefinition"] == ids["Task"]
+    assert revision["monitoring"] == {
+        "metricConfigurations": [{"metricNames": ["CPUUtilization"], "resolutionSeconds": 20}]
+    }
+
+
+def test_a_revision_that_no_service_runs_is_missing(dev_account: Account) -> None:
+    arn = "arn:aws:ecs:us-east-1:111111111111:service-revision/c/s/1"
+    answer = dev_account.client("ecs").describe_service_revisions(serviceRevisionArns=[arn])
+    assert answer["failures"] == [{"arn": arn, "reason": "MISSING"}]
 
 
 def test_a_new_task_definition_is_a_new_revision_that_the_service_runs(

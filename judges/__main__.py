@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from subprocess import SubprocessError
 
+from bidops_cfn.errors import BidopsCfnError
 from judges.checkov.judge import CHECKOV
 from judges.guard.judge import GUARD
 from judges.judgement import Judge, Judgement
@@ -35,7 +37,12 @@ def ask(judge: Judge) -> int:
     if why:
         print(f"  cannot judge: {why}")
         return 1
-    judgements = judge.judge()
+    try:
+        judgements = judge.judge()
+    except (BidopsCfnError, RuntimeError, SubprocessError) as error:
+        details = error.details if isinstance(error, BidopsCfnError) else ()
+        print("\n    ".join((f"  cannot judge: {error}", *details)))
+        return 1
     for one in judgements:
         print("\n".join(f"  {line}" for line in describe(one)), flush=True)
     if judgements and all(one.holds for one in judgements):

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from bidops_cfn.project import Project
-from bidops_cfn.review.rule_packs import Finding, Pack, RuleList, list_file, parse, whole
+from bidops_cfn.review.rule_packs import Finding, Pack, RuleList, list_file, read_list, whole
 from judges.judgement import Judge, Judgement
 
 REPOSITORY = Path(__file__).parents[1]
@@ -21,12 +20,11 @@ INSTALLED = REPOSITORY / ".cache" / "judges"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a rule says about a resource, "" where the tool names none; ``why`` it cannot tell."""
+    """Whether a resource meets a rule; "" where the tool names none of those that do."""
 
     rule: str
     resource: str
-    verdict: Literal["passed", "failed", "unknown"]
-    why: str = ""
+    passed: bool
 
 
 Answers = Mapping[str, Sequence[Answer]]  # by environment
@@ -37,16 +35,15 @@ def build_judge(
 ) -> Judge:
     """Return the judge ``name``, which asks about each environment's template."""
     project = Project(REPOSITORY)
-    path = list_file(project, name)
-    file = project.shown(path)
+    file = list_file(project, name)
 
     def judge() -> list[Judgement]:
         templates = {one: project.template(one) for one in project.environments}
-        return list(compare(parse(file, path.read_text("utf-8")), ask(templates)))
+        return list(compare(read_list(project, file), ask(templates)))
 
     advice = (
-        f"in {file}: list what is new with the reason why it stays (or correct the template), "
-        "remove what is gone, write the count; then bidops-cfn review --all"
+        f"in {project.shown(file)}: list what is new with the reason why it stays (or correct the "
+        "template), remove what is gone, write the count; then bidops-cfn review --all"
     )
     return Judge(name, tool, missing, judge, advice)
 
@@ -69,12 +66,9 @@ def compare_pack(
     rules: RuleList, pack: Pack, environment: str, answers: Sequence[Answer]
 ) -> Judgement:
     """Return whether the answers of one pack about one environment are those of the list."""
-    by_verdict = {
-        verdict: {whole(one.rule) for one in answers if one.verdict == verdict}
-        for verdict in ("passed", "failed", "unknown")
-    }
-    passed = len(by_verdict["passed"] - by_verdict["failed"] - by_verdict["unknown"])
-    failed = (one for one in answers if one.verdict == "failed")
+    failed = [one for one in answers if not one.passed]
+    asked = {whole(one.rule) for one in answers}
+    passed = len(asked.difference(whole(one.rule) for one in failed))
     found = {Finding(environment, one.rule, one.resource) for one in failed}
     listed = {
         one
@@ -87,14 +81,5 @@ def compare_pack(
     ]
     if pack.passed.get(environment) != passed:
         said = pack.passed.get(environment, "no count")
-        lines.append(f"passed: {passed} rules; the list says {said}")
-    return Judgement(
-        f"{environment}: {pack.title}",
-        len(by_verdict["passed"] | by_verdict["failed"]),
-        tuple(lines),
-        tuple(
-            f"{one.rule} on {one.resource}: {one.why}"
-            for one in answers
-            if one.verdict == "unknown"
-        ),
-    )
+        lines.append(f"rules that pass: {passed}; the list says {said}")
+    return Judgement(f"{environment}: {pack.title}", len(asked), tuple(lines))

@@ -24,6 +24,7 @@ HERE = "{environment}"  # in a rule of a list: the name of the environment
 
 ENVIRONMENT = Text(r"[a-z][a-z0-9-]*", "the name of an environment")
 RULE = Text(r"\S.*\S", "the name of a rule, as the tool writes it")
+RESOURCE = Text(r"[A-Za-z0-9]+|the template", "a logical id, or: the template")
 SENTENCE = Text(r"\S.{8,}\S", "a sentence on one line")
 LIST = Table(
     {
@@ -49,7 +50,7 @@ LIST = Table(
                     {
                         "rules": Key(Array(RULE, 1), "What is not met."),
                         "environments": Key(Array(ENVIRONMENT, 1), "Where."),
-                        "resources": Key(Array(RULE, 1), "By which logical ids."),
+                        "resources": Key(Array(RESOURCE, 1), "By which logical ids."),
                         "reason": Key(SENTENCE, "Why it stays."),
                     }
                 ),
@@ -136,10 +137,16 @@ def list_file(project: Project, judge: str) -> Path:
 def read_lists(project: Project) -> tuple[RuleList, ...]:
     """Return the lists of a project; raises ``UsageError`` with every mistake in one."""
     pattern = list_file(project, "*").name
-    return tuple(
-        parse(project.shown(path), path.read_text("utf-8"))
-        for path in sorted(project.templates.glob(pattern))
-    )
+    return tuple(read_list(project, path) for path in sorted(project.templates.glob(pattern)))
+
+
+def read_list(project: Project, path: Path) -> RuleList:
+    """Return the list in ``path``; raises ``UsageError`` with every mistake in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {project.shown(path)}", str(error)) from error
+    return parse(project.shown(path), text)
 
 
 def parse(file: str, text: str) -> RuleList:

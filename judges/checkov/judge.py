@@ -52,8 +52,7 @@ def read_report(report: Mapping[str, Any], names: Mapping[str, str]) -> Answers:
         for one in report["results"][kind]:
             resource = one["resource"].partition(".")[2]
             passed = one["check_result"]["result"] == "PASSED"
-            verdict = Answer(one["check_id"], resource, "passed" if passed else "failed")
-            answers[names[one["file_abs_path"]]].append(verdict)
+            answers[names[one["file_abs_path"]]].append(Answer(one["check_id"], resource, passed))
     return answers
 
 

@@ -69,11 +69,11 @@ def read_controls(folder: Path) -> dict[str, str]:
 
 def read_report(report: Mapping[str, Any], controls: Mapping[str, str]) -> list[Answer]:
     """Return the answers in a report; a rule that no resource calls for is none."""
-    answers = [Answer(controls[rule], "", "passed") for rule in report["compliant"]]
+    answers = [Answer(controls[rule], "", passed=True) for rule in report["compliant"]]
     for entry in report["not_compliant"]:
         rule = controls[entry["Rule"]["name"]]
         resources = dict.fromkeys(find_resources(entry))
-        answers += [Answer(rule, one, "failed") for one in resources or ("the template",)]
+        answers += [Answer(rule, one, passed=False) for one in resources or ("the template",)]
     return answers
 
 

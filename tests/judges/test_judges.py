@@ -4,9 +4,11 @@ import dataclasses
 import json
 import re
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import pytest
 
+from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 from bidops_cfn.review.rule_packs import read_lists
 from judges import __main__ as program
@@ -43,6 +45,37 @@ def test_findings_and_doubts_are_told_apart(capsys: pytest.CaptureFixture[str]) 
         "  does not hold  two (3 looked at)",
         "    found        it is wrong",
         "    cannot tell  who knows",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [
+        (UsageError("a list is wrong", "1 problem", details=["list.toml:3: why"]),
+         ["  cannot judge: a list is wrong: 1 problem", "    list.toml:3: why"]),
+        (RuntimeError("the tool failed"), ["  cannot judge: the tool failed"]),
+        (TimeoutExpired(["tool"], 120),
+         ["  cannot judge: Command '['tool']' timed out after 120 seconds"]),
+    ],
+    ids=["list", "tool", "time"],
+)  # fmt: skip
+def test_a_judge_that_fails_passes_nothing_and_the_next_is_asked(
+    error: Exception,
+    lines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> list[Judgement]:
+        raise error
+
+    fails = dataclasses.replace(judge(HOLDS), judge=fail)
+    monkeypatch.setattr(program, "JUDGES", (fails, judge(HOLDS)))
+    assert program.main([]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "test: no tool",
+        *lines,
+        "test: no tool",
+        "  holds          one (3 looked at)",
     ]
 
 

@@ -28,11 +28,11 @@ reason = "It is what is asked for."
 """,
 )
 SAME = {
-    "dev": [Answer("X2", "Role", "passed"), Answer("X1[parameter/dev/*]", "Role", "failed")],
+    "dev": [Answer("X2", "Role", passed=True), Answer("X1[parameter/dev/*]", "Role", passed=False)],
     "prod": [
-        Answer("X2", "Role", "passed"),
-        Answer("X3", "", "passed"),
-        Answer("X1[parameter/prod/*]", "Role", "failed"),
+        Answer("X2", "Role", passed=True),
+        Answer("X3", "", passed=True),
+        Answer("X1[parameter/prod/*]", "Role", passed=False),
     ],
 }
 
@@ -53,13 +53,13 @@ def test_the_same_holds_and_says_how_many_rules_were_asked() -> None:
 @pytest.mark.parametrize(
     ("answers", "line"),
     [
-        ([*SAME["dev"], Answer("X1[parameter/*]", "Role", "failed")],
+        ([*SAME["dev"], Answer("X1[parameter/*]", "Role", passed=False)],
          "new: X1[parameter/*] on Role"),
-        ([*SAME["dev"], Answer("X1[parameter/dev/*]", "Other", "failed")],
+        ([*SAME["dev"], Answer("X1[parameter/dev/*]", "Other", passed=False)],
          "new: X1[parameter/dev/*] on Other"),
         (SAME["dev"][:1], "gone: X1[parameter/dev/*] on Role"),
-        (SAME["dev"][1:], "passed: 0 rules; the list says 1"),
-        ([*SAME["dev"], Answer("X4", "Role", "passed")], "passed: 2 rules; the list says 1"),
+        (SAME["dev"][1:], "rules that pass: 0; the list says 1"),
+        ([*SAME["dev"], Answer("X4", "Role", passed=True)], "rules that pass: 2; the list says 1"),
     ],
     ids=["another finding of the rule", "another resource", "gone", "passes no more", "passes now"],
 )  # fmt: skip
@@ -70,20 +70,24 @@ def test_a_difference_is_found(answers: Sequence[Answer], line: str) -> None:
 
 
 def test_a_rule_that_one_resource_does_not_meet_does_not_pass() -> None:
-    both = [*SAME["dev"], Answer("X1", "Other", "passed")]
+    both = [*SAME["dev"], Answer("X1", "Other", passed=True)]
     assert found({**SAME, "dev": both})["dev: The X rules"].holds
 
 
-def test_a_rule_that_cannot_tell_counts_for_nothing_and_is_shown() -> None:
-    doubt = Answer("X2", "Role", "unknown", "it failed")
-    judged = found({**SAME, "dev": [doubt, SAME["dev"][1]]})["dev: The X rules"]
-    assert judged.unknown == ("X2 on Role: it failed",)
-    assert judged.findings == ("passed: 0 rules; the list says 1",)
+def test_a_rule_that_cannot_tell_has_not_passed() -> None:
+    doubt = Answer("X2[cannot tell]", "Other", passed=False)
+    judged = found({**SAME, "dev": [*SAME["dev"], doubt]})["dev: The X rules"]
+    assert judged.findings == (
+        "new: X2[cannot tell] on Other",
+        "rules that pass: 0; the list says 1",
+    )
 
 
 def test_an_environment_that_is_not_listed_is_found() -> None:
-    judged = found({**SAME, "staging": [Answer("X2", "Role", "passed")]})
-    assert judged["staging: The X rules"].findings == ("passed: 1 rules; the list says no count",)
+    judged = found({**SAME, "staging": [Answer("X2", "Role", passed=True)]})
+    assert judged["staging: The X rules"].findings == (
+        "rules that pass: 1; the list says no count",
+    )
 
 
 def test_an_environment_without_a_template_is_found() -> None:
@@ -98,7 +102,7 @@ def test_a_template_that_no_rule_is_about_does_not_hold() -> None:
 
 
 def test_a_rule_of_no_pack_is_found() -> None:
-    judged = found({**SAME, "prod": [*SAME["prod"], Answer("Y1", "Role", "failed")]})
+    judged = found({**SAME, "prod": [*SAME["prod"], Answer("Y1", "Role", passed=False)]})
     strange = judged["every rule is in a pack of the list"]
     assert strange.findings == ("Y1 is in no pack of the list",)
 
@@ -132,16 +136,16 @@ def test_a_report_of_guard_names_what_failed_and_not_what_it_was_compared_with()
     }  # fmt: skip
     report = {"compliant": ["a"], "not_compliant": [failed], "not_applicable": ["a", "b", "c"]}
     assert guard.read_report(report, {"a": "CT.A.PR.1", "b": "CT.B.PR.1"}) == [
-        Answer("CT.A.PR.1", "", "passed"),
-        Answer("CT.B.PR.1", "Cluster", "failed"),
-        Answer("CT.B.PR.1", "LogGroup", "failed"),
+        Answer("CT.A.PR.1", "", passed=True),
+        Answer("CT.B.PR.1", "Cluster", passed=False),
+        Answer("CT.B.PR.1", "LogGroup", passed=False),
     ]
 
 
 def test_a_failure_that_names_no_resource_is_one_of_the_template() -> None:
     report = {"compliant": [], "not_compliant": [{"Rule": {"name": "a", "checks": []}}]}
     assert guard.read_report(report, {"a": "CT.A.PR.1"}) == [
-        Answer("CT.A.PR.1", "the template", "failed")
+        Answer("CT.A.PR.1", "the template", passed=False)
     ]
 
 
@@ -162,17 +166,17 @@ def report(kind: str = "", result: str = "", errors: int = 0) -> dict[str, objec
 
 
 @pytest.mark.parametrize(
-    ("kind", "result", "verdict"),
+    ("kind", "result", "passed"),
     [
-        ("passed_checks", "PASSED", "passed"),
-        ("failed_checks", "FAILED", "failed"),
-        ("skipped_checks", "SKIPPED", "failed"),
+        ("passed_checks", "PASSED", True),
+        ("failed_checks", "FAILED", False),
+        ("skipped_checks", "SKIPPED", False),
     ],
 )
-def test_only_what_checkov_passes_has_passed(kind: str, result: str, verdict: str) -> None:
+def test_only_what_checkov_passes_has_passed(kind: str, result: str, *, passed: bool) -> None:
     answers = checkov.read_report(report(kind, result), {"/t/dev.json": "dev"})
     (one,) = answers["dev"]
-    assert (one.rule, one.resource, one.verdict) == ("CKV_AWS_1", "LogGroup", verdict)
+    assert (one.rule, one.resource, one.passed) == ("CKV_AWS_1", "LogGroup", passed)
 
 
 def test_a_template_that_checkov_cannot_read_is_no_success() -> None:

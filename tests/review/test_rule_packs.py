@@ -110,3 +110,17 @@ def test_a_mistake_in_a_list_is_said_with_its_place(before: str, after: str, pro
         parse(FILE, text)
     assert any(problem in line and line.startswith(FILE) for line in wrong.value.details)
     assert FILE in wrong.value.hint
+
+
+@pytest.mark.parametrize("content", [b"\xff", None], ids=["not UTF-8", "a folder"])
+def test_a_list_that_cannot_be_read_is_an_error_with_its_name(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "templates" / "findings-x.toml"
+    file.parent.mkdir()
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(UsageError, match=r"cannot read templates/findings-x\.toml"):
+        read_lists(Project(tmp_path))

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
-from bidops_cfn.deploy.template import GUARDED
+from bidops_cfn.spec.resource_types import GUARDED
 
 GROUP_ORDER = tuple(Group)
 HIDDEN = "****"

@@ -20,8 +20,9 @@ from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import GUARDED, Json, find_resources_of_type
+from bidops_cfn.deploy.template import Json, find_resources_of_type
 from bidops_cfn.errors import BidopsCfnError, StillRunning
+from bidops_cfn.spec.resource_types import GUARDED
 
 ALLOW: Json = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
 DENY: Json = {

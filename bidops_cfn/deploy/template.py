@@ -21,11 +21,6 @@ OBJECT_LIMIT = 1_048_576  # bytes in S3
 
 SERVICE = "AWS::ECS::Service"
 CLUSTER = "AWS::ECS::Cluster"
-NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
-DISCOVERY = "AWS::ServiceDiscovery::Service"
-TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
-GUARDED = (SERVICE, CLUSTER, NAMESPACE, DISCOVERY, TARGET_GROUP)
-"""Types whose replacement or removal takes the application down: allowed one by one."""
 
 NAMES_OF_IAM = {
     "AWS::IAM::Group": "GroupName",

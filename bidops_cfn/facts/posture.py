@@ -19,31 +19,10 @@ from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.placement import foreign_rules, service_placement
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.spec.resource_types import UNDERSTOOD
 
 # Types that other facts read, or that give nobody any access.
-UNDERSTOOD = frozenset(
-    {
-        "AWS::ApplicationAutoScaling::ScalableTarget",
-        "AWS::ApplicationAutoScaling::ScalingPolicy",
-        "AWS::CloudWatch::Alarm",
-        "AWS::EC2::SecurityGroup",
-        "AWS::EC2::SecurityGroupEgress",
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::ECS::Cluster",
-        "AWS::ECS::ClusterCapacityProviderAssociations",
-        "AWS::ECS::Service",
-        "AWS::ECS::TaskDefinition",
-        "AWS::ElasticLoadBalancingV2::ListenerRule",
-        "AWS::ElasticLoadBalancingV2::TargetGroup",
-        "AWS::IAM::ManagedPolicy",
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-        "AWS::IAM::RolePolicy",
-        "AWS::Logs::LogGroup",
-        "AWS::ServiceDiscovery::PrivateDnsNamespace",
-        "AWS::ServiceDiscovery::Service",
-    }
-)
+
 TEMPLATE = "template"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Resource, items, mapping
@@ -18,6 +17,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.spec.parts import PARTS, STACK, Part
 
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -27,37 +27,7 @@ SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 ALARM = "AWS::CloudWatch::Alarm"
 
 
-class Part(StrEnum):
-    """A part that a resource plays, in the stack or in a service."""
-
-    CLUSTER = "cluster"
-    CAPACITY = "capacity provider association"
-    NAMESPACE = "discovery namespace"
-    SERVICE = "ECS service"
-    TASK_DEFINITION = "task definition"
-    EXECUTION_ROLE = "execution role"
-    TASK_ROLE = "task role"
-    GROUP = "security group"
-    LOG_GROUP = "log group"
-    TARGET_GROUP = "target group"
-    LISTENER_RULE = "listener rule"
-    DISCOVERY = "discovery service"
-    SCALABLE_TARGET = "scalable target"
-    CPU_SCALING = "CPU scaling policy"
-    MEMORY_SCALING = "memory scaling policy"
-    CPU_ALARM = "CPU alarm"
-    MEMORY_ALARM = "memory alarm"
-    DEFICIT_ALARM = "task deficit alarm"
-    UNHEALTHY_ALARM = "unhealthy targets alarm"
-    HEALTHY_ALARM = "no healthy target alarm"
-    ERROR_ALARM = "server error alarm"
-
-
-STACK_PARTS = {
-    "AWS::ECS::Cluster": Part.CLUSTER,
-    "AWS::ECS::ClusterCapacityProviderAssociations": Part.CAPACITY,
-    "AWS::ServiceDiscovery::PrivateDnsNamespace": Part.NAMESPACE,
-}
+STACK_PARTS = {PARTS[part].type: part for part in STACK}
 SCALING = {
     "ECSServiceAverageCPUUtilization": Part.CPU_SCALING,
     "ECSServiceAverageCPUUtilizationHighResolution": Part.CPU_SCALING,

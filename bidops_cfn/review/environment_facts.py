@@ -17,95 +17,12 @@ from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec import differences
 from bidops_cfn.spec.imports import doubts
 
 ABSENT = "-"
 UNEXPECTED = ""
 IAM_AND_NETWORK = ("AWS::IAM::", "AWS::EC2::", "AWS::ElasticLoadBalancingV2::ListenerRule")
-
-METRIC_TYPE = (
-    "Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/"
-    "PredefinedMetricType"
-)
-
-# The property that may differ, and why; "*" stands for an index.
-EXPECTED = {
-    ("AWS::ECS::TaskDefinition", "Properties/Cpu"): "FR-041 to FR-043",
-    ("AWS::ECS::TaskDefinition", "Properties/Memory"): "FR-041 to FR-043",
-    ("AWS::ECS::TaskDefinition", "Properties/ContainerDefinitions/*/Memory"): "FR-041 to FR-043",
-    (
-        "AWS::ECS::TaskDefinition",
-        "Properties/ContainerDefinitions/*/Environment/*/Value",
-    ): "setting `services.*.environment`",
-    (
-        "AWS::ECS::Service",
-        "Properties/CapacityProviderStrategy/*/Base",
-    ): "SC-008: Spot base outside production, on-demand base in production",
-    (
-        "AWS::ECS::Cluster",
-        "Properties/ClusterSettings/*/Value",
-    ): "setting `container_insights`",
-    ("AWS::CloudWatch::Alarm", "Properties/AlarmActions/*"): "setting `alarms.topic_arn`",
-    ("AWS::CloudWatch::Alarm", "Properties/OKActions/*"): "setting `alarms.topic_arn`",
-    ("AWS::Logs::LogGroup", "DeletionPolicy"): "setting `logs.retain`",
-    ("AWS::Logs::LogGroup", "UpdateReplacePolicy"): "setting `logs.retain`",
-    ("AWS::Logs::LogGroup", "Properties/KmsKeyId"): "setting `logs.key_arn`",
-    (
-        "AWS::ECS::Cluster",
-        "Properties/Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId",
-    ): "setting `security.storage_key_arn`",
-    (
-        "AWS::ECS::TaskDefinition",
-        "Properties/RuntimePlatform/CpuArchitecture",
-    ): "setting `services.*.architecture`",
-    (
-        "AWS::ECS::Service",
-        "Properties/Monitoring/MetricConfigurations/*/MetricNames/*",
-    ): "setting `scaling.high_resolution_metrics`",
-    (
-        "AWS::ECS::Service",
-        "Properties/Monitoring/MetricConfigurations/*/ResolutionSeconds",
-    ): "setting `scaling.high_resolution_metrics`",
-    (
-        "AWS::ApplicationAutoScaling::ScalingPolicy",
-        METRIC_TYPE,
-    ): "setting `scaling.high_resolution_metrics`",
-}
-
-
-# Texts of a permission or a flow that a setting brings, and the setting's value.
-ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...] = (
-    (
-        ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
-        "security.secrets_key_output",
-        lambda one: one.secrets_key_output,
-    ),
-    (
-        ("TaskRole allows kms:", "kms:viaservice s3."),
-        "security.knowledge_base_key_output",
-        lambda one: one.knowledge_base_key_output,
-    ),
-    (
-        ("TaskRole allows kms:Decrypt", "kms:viaservice ssm."),
-        "security.configuration_key_output",
-        lambda one: one.configuration_key_output,
-    ),
-    (
-        ("ExecutionRole allows ecr:", "aws-guardduty-agent"),
-        "security.guardduty_repository_arn",
-        lambda one: one.guardduty_repository_arn,
-    ),
-    (
-        ("allows bedrock:InvokeModel",),
-        "services.*.bedrock.profiles_only",
-        lambda one: tuple(each.bedrock.profiles_only for each in one.services.values()),
-    ),
-    (
-        ("network.AlbSecurityGroupId egress",),
-        "network.load_balancer_rules",
-        lambda one: one.peer_rules.load_balancer,
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -143,7 +60,7 @@ def _access(subject: Subject) -> Iterator[str]:
 
 
 def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:
-    for marks, setting, value in ACCESS:
+    for marks, setting, value in differences.ACCESS:
         differs = len({value(subject.environment) for subject in subjects}) > 1
         if differs and all(mark in fact for mark in marks):
             return f"setting `{setting}`"
@@ -212,7 +129,7 @@ def _property_reason(kind: str, path: str, subjects: Sequence[Subject]) -> str:
     if (kind, general) == ("AWS::ECS::Service", "DependsOn/*"):
         apart = len({subject.environment.peer_rules for subject in subjects}) > 1
         return "setting `network.*_rules`" if apart else UNEXPECTED
-    return EXPECTED.get((kind, general), UNEXPECTED)
+    return differences.PROPERTIES.get(kind, {}).get(general, UNEXPECTED)
 
 
 def _leaves(subject: Subject) -> Mapping[tuple[str, str, str], str]:

@@ -15,12 +15,13 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.posture import Posture
 from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roster import Part, roster
+from bidops_cfn.facts.roster import roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._expected_variables import expected_variables
 from bidops_cfn.spec.concerns import command_concern, takes_all
 from bidops_cfn.spec.health_commands import voided
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.secret_texts import named_like_a_secret
 from bidops_cfn.spec.services import Having, asked_by, contract_key

@@ -16,11 +16,11 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules.iam._allow_list import Allowed, allowed, distance, granted
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.services import Having, asked_by
 

@@ -18,8 +18,9 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.reading import Facts, Reading, read
-from bidops_cfn.facts.roster import Part, Roster, roster
+from bidops_cfn.facts.roster import Roster, roster
 from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.spec.parts import Part
 
 
 @dataclass(frozen=True, eq=False)

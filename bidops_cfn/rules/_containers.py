@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION, Container
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch, mismatches
 from bidops_cfn.rules._house_rule import properties
+from bidops_cfn.spec.parts import Part
 
 IN_CONTAINER = "ContainerDefinitions[]."
 

@@ -13,20 +13,6 @@ from typing import Any, ClassVar
 from bidops_cfn.contract import Import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
-from bidops_cfn.facts.flows import GROUP
-from bidops_cfn.facts.roles import ROLE
-from bidops_cfn.facts.roster import (
-    ALARM,
-    DISCOVERY,
-    LISTENER_RULE,
-    LOG_GROUP,
-    SCALABLE_TARGET,
-    SCALING_POLICY,
-    STACK_PARTS,
-    Part,
-)
-from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
-from bidops_cfn.facts.task_definitions import TASK_DEFINITION
 from bidops_cfn.model import Environment, Service, ServiceSettings
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._containers import container_properties, containers, expect_container
@@ -41,23 +27,7 @@ from bidops_cfn.rules._expect import (
     mismatches,
 )
 from bidops_cfn.rules._house_rule import HouseRule, properties
-
-TYPES: Mapping[Part, str] = {
-    **{part: kind for kind, part in STACK_PARTS.items()},
-    Part.SERVICE: SERVICE,
-    Part.TASK_DEFINITION: TASK_DEFINITION,
-    Part.EXECUTION_ROLE: ROLE,
-    Part.TASK_ROLE: ROLE,
-    Part.GROUP: GROUP,
-    Part.LOG_GROUP: LOG_GROUP,
-    Part.TARGET_GROUP: TARGET_GROUP,
-    Part.LISTENER_RULE: LISTENER_RULE,
-    Part.DISCOVERY: DISCOVERY,
-    Part.SCALABLE_TARGET: SCALABLE_TARGET,
-    Part.CPU_SCALING: SCALING_POLICY,
-    Part.MEMORY_SCALING: SCALING_POLICY,
-    **dict.fromkeys((part for part in Part if part.name.endswith("_ALARM")), ALARM),
-}
+from bidops_cfn.spec.parts import PARTS, STACK, Part
 
 CONTAINER = "container"
 
@@ -83,7 +53,7 @@ def attribute(part: Part, name: str) -> Given:
 
 
 def _id(world: World, service: Service, part: Part) -> str:
-    return world.roster.id("" if part in STACK_PARTS.values() else service.name, part)
+    return world.roster.id("" if part in STACK else service.name, part)
 
 
 def imported(value: Import) -> Given:
@@ -159,7 +129,7 @@ def subjects(
     """Yield each resource that is meant, with its service; any service for the stack's own."""
     if not isinstance(of, Part):
         yield from ((world.services[0], one) for one in world.reading.document.of_type(of))
-    elif of in STACK_PARTS.values():
+    elif of in STACK:
         yield from ((world.services[0], one) for one in world.roster.all("", of))
     else:
         for service in (only,) if only else world.services:
@@ -171,7 +141,7 @@ def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, st
     names = [n for n, value in values.items() if "." not in n and not isinstance(value, Forbidden)]
     if of == CONTAINER:
         return container_properties(*names)
-    return properties(TYPES[of] if isinstance(of, Part) else of, *names)
+    return properties(PARTS[of].type if isinstance(of, Part) else of, *names)
 
 
 def resolved(value: object, world: World, service: Service) -> object:

@@ -18,6 +18,20 @@ ON = (
     "models", "profiles", "agents", "bucket", "objects",
 )  # fmt: skip
 UNDER = ("secret services", "ssm", "s3", "profiles where settings force them")
+# Actions that write data and nothing else; the catalogue has no level between that and changing
+# infrastructure.
+DATA_WRITES = frozenset(
+    {
+        "bedrock:InvokeAgent",
+        "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream",
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:PutObject",
+    }
+)
 ACTION = Text(
     r"[a-z0-9-]+:[A-Za-z0-9]+", "an action written out, such as s3:GetObject, without wildcard"
 )

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.roster import Part, roster
+from bidops_cfn.facts.roster import roster
+from bidops_cfn.spec.parts import Part
 
 Template = dict[str, Any]
 Committed = Callable[[str], Template]

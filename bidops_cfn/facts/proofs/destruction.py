@@ -11,21 +11,9 @@ from bidops_cfn.facts.actions import access_level
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+from bidops_cfn.spec.permissions import DATA_WRITES
 
 HARMLESS_LEVELS = frozenset({"List", "Read"})
-# They write data; the catalogue has no level between that and changing infrastructure.
-DATA_WRITES = frozenset(
-    {
-        "bedrock:InvokeAgent",
-        "bedrock:InvokeModel",
-        "bedrock:InvokeModelWithResponseStream",
-        "kms:Decrypt",
-        "kms:GenerateDataKey",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "s3:PutObject",
-    }
-)
 
 
 def is_destructive(action: str) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.posture import UNDERSTOOD
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.verdict import Outcomes, Witness
 from bidops_cfn.model import Service
+from bidops_cfn.spec.resource_types import UNDERSTOOD
 
 
 def strangers(reading: Reading, service: Service) -> Outcomes:

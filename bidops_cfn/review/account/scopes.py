@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.roster import Part, roster
+from bidops_cfn.facts.roster import roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.parts import Part
 
 # https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/resource-statement.html
 OUTSIDE = [

@@ -1,14 +1,11 @@
-"""Whether a change makes a new resource, and what that means (``replacement.toml``)."""
+"""Whether a change makes a new resource, and what that means."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 
 from bidops_cfn.check.create_only import Steps, create_only
+from bidops_cfn.spec.resource_types import UNDERSTOOD
 
 
 class Replacement(StrEnum):
@@ -37,14 +34,6 @@ def _meets(steps: Steps, known: frozenset[Steps]) -> bool:
     return any(one[: len(steps)] == steps[: len(one)] for one in known)
 
 
-@cache
-def meanings() -> Mapping[str, str]:
-    """Return what a replacement means, by resource type."""
-    source = resources.files("bidops_cfn.review.difference").joinpath("replacement.toml")
-    found: Mapping[str, str] = tomllib.loads(source.read_text(encoding="utf-8"))["means"]
-    return found
-
-
 def meaning(kind: str) -> str:
     """Return what replacing a resource of this type means, empty where that is not known."""
-    return meanings().get(kind, "")
+    return UNDERSTOOD.get(kind, "")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items, mapping
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tables.cluster import ON_DEMAND_WEIGHT, SPOT_WEIGHT
+from bidops_cfn.spec.parts import Part
 
 SAVING_PERCENT = 30  # SC-008
 ON_DEMAND_FLOOR = 2  # production's tasks for high availability

@@ -13,11 +13,11 @@ from functools import lru_cache
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import entries, requirement_of
 
 KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bidops_cfn.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
+from bidops_cfn.spec.parts import Part
 
 Values = list[object]
 Shape = Callable[[World, Service], Values]

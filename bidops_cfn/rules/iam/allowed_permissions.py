@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
@@ -19,6 +18,7 @@ from bidops_cfn.rules.iam._allow_list import (
     granted,
     on_what,
 )
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import allow_list
 
 MOST_ACTIONS = 6

@@ -10,12 +10,12 @@ from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import Service
 from bidops_cfn.references import shorten
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
+from bidops_cfn.spec.parts import Part
 
 Fact = tuple[str, str, int, int, str, str]
 # Flows that there must be, each with the usual id of the standalone rule that lets it through.

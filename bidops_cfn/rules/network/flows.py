@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import GROUP
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.network._expected_flows import compared, of_service, own_group
+from bidops_cfn.spec.parts import Part
 
 RULE = (
     "GroupId",

@@ -8,11 +8,11 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.spec.parts import Part
 
 
 class Groups(HouseRule):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.network._expected_flows import compared, of_others, own_group
+from bidops_cfn.spec.parts import Part
 
 
 class OthersGroups(HouseRule):

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.network._expected_flows import own_group
+from bidops_cfn.spec.parts import Part
 
 
 class Dependencies(HouseRule):

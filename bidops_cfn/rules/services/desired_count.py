@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.rules._case import Case
 from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.spec.parts import Part
 
 NOTHING = {symbols.REF: symbols.NO_VALUE}
 

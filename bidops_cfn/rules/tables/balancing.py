@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bidops_cfn.contract import Imports
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import (
     HEALTH_INTERVAL_SECONDS,
     HEALTHY_COUNT,
@@ -14,6 +13,7 @@ from bidops_cfn.model import (
 )
 from bidops_cfn.rules._expect import Keyed, Maybe, Unordered
 from bidops_cfn.rules._values import Rows, Values, imported, of_model, of_settings, own, where
+from bidops_cfn.spec.parts import Part
 
 DEREGISTRATION_DELAY_SECONDS = 60
 TIMEOUT_SECONDS = 5  # three intervals and one timeout: 95 seconds at most (SC-005)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.rules._expect import ANY, Unordered
 from bidops_cfn.rules._values import Given, Rows, Values
+from bidops_cfn.spec.parts import Part
 
 
 class Placement(Values):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.roster import ALARM, WATCHING_TARGETS, Part
+from bidops_cfn.facts.roster import ALARM, WATCHING_TARGETS
 from bidops_cfn.model import (
     BREACH_MINUTES,
     CPU_TARGET_PERCENT,
@@ -18,6 +18,7 @@ from bidops_cfn.model import (
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
+from bidops_cfn.spec.parts import Part
 
 POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 KEPT = ("RetainExceptOnCreate", "Retain")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roster import SCALING, Part
+from bidops_cfn.facts.roster import SCALING
 from bidops_cfn.model import (
     CPU_TARGET_PERCENT,
     HIGH_RESOLUTION_SECONDS,
@@ -19,6 +19,7 @@ from bidops_cfn.model import (
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
+from bidops_cfn.spec.parts import Part
 
 ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"

@@ -8,7 +8,6 @@ from typing import ClassVar
 from bidops_cfn.contract import secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.fargate import ARCHITECTURES
 from bidops_cfn.model import START_SECONDS, Service, TaskSize
 from bidops_cfn.rules._case import World
@@ -27,6 +26,7 @@ from bidops_cfn.rules._values import (
     subjects,
 )
 from bidops_cfn.spec import sizes
+from bidops_cfn.spec.parts import Part
 
 GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 REFERENCE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"

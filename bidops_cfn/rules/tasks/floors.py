@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend, items, mapping
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.task_definitions import Container
 from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
@@ -16,6 +15,7 @@ from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec import floors
 from bidops_cfn.spec.health_commands import voided
+from bidops_cfn.spec.parts import Part
 
 
 class Floors(HouseRule):

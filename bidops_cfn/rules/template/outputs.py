@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from bidops_cfn.exports import export_name
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
-from bidops_cfn.facts.roster import Part
+from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._values import attribute, own
+from bidops_cfn.spec.outputs import OF_SERVICE, OF_STACK, Reference, Value
 
 
 class ExportedValues(HouseRule):
@@ -54,23 +56,16 @@ class ExportedValues(HouseRule):
 
 
 def _expected(world: World) -> dict[str, object]:
-    cluster = world.roster.id("", Part.CLUSTER)
-    namespace = world.roster.id("", Part.NAMESPACE)
-    values: dict[str, object] = {
-        "ClusterArn": {symbols.GETATT: [cluster, "Arn"]},
-        "ClusterName": {symbols.REF: cluster},
-        "NamespaceArn": {symbols.GETATT: [namespace, "Arn"]},
-        "NamespaceId": {symbols.GETATT: [namespace, "Id"]},
-        "NamespaceName": world.settings.namespace,
-    }
+    first = world.services[0]  # nothing of the stack's own depends on a service
+    values = {name: _written(world, first, value) for name, value in OF_STACK.items()}
     for service in world.services:
-        ecs_service = world.id(service, Part.SERVICE)
-        values |= {
-            f"{service.title}ServiceArn": {symbols.REF: ecs_service},
-            f"{service.title}ServiceName": {symbols.GETATT: [ecs_service, "Name"]},
-            f"{service.title}TaskDefinitionArn": {
-                symbols.REF: world.id(service, Part.TASK_DEFINITION)
-            },
-            f"{service.title}TaskDefinitionFamily": f"bidopsai-{world.environment}-{service.name}",
-        }
+        for name, value in OF_SERVICE.items():
+            values[service.title + name] = _written(world, service, value)
     return values
+
+
+def _written(world: World, service: Service, value: Value) -> object:
+    if not isinstance(value, Reference):
+        return value(world.settings, service)
+    given = attribute(value.part, value.attribute) if value.attribute else own(value.part)
+    return given.find(world, service)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.rules._case import Case
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.spec.parts import Part
 
 # A tag other than latest, or a digest, as it follows the repository's URI.
 IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"

@@ -4,42 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.facts.roster import Part
 from bidops_cfn.facts.security_groups import STANDALONE
-from bidops_cfn.model import Service
 from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
-
-# The parts that there must be, with the noun that usually ends their logical id.
-STACK = {
-    Part.CLUSTER: "Cluster",
-    Part.CAPACITY: "ClusterCapacity",
-    Part.NAMESPACE: "Namespace",
-}
-EVERY_SERVICE = {
-    Part.TASK_DEFINITION: "TaskDefinition",
-    Part.EXECUTION_ROLE: "ExecutionRole",
-    Part.TASK_ROLE: "TaskRole",
-    Part.GROUP: "SecurityGroup",
-    Part.LOG_GROUP: "LogGroup",
-    Part.SERVICE: "Service",
-    Part.SCALABLE_TARGET: "ScalableTarget",
-    Part.CPU_SCALING: "CpuScaling",
-    Part.MEMORY_SCALING: "MemoryScaling",
-    Part.CPU_ALARM: "CpuAlarm",
-    Part.MEMORY_ALARM: "MemoryAlarm",
-    Part.DEFICIT_ALARM: "TaskDeficitAlarm",
-}
-PUBLIC_SERVICE = {
-    Part.TARGET_GROUP: "TargetGroup",
-    Part.LISTENER_RULE: "ListenerRule",
-    Part.UNHEALTHY_ALARM: "UnhealthyTargetsAlarm",
-    Part.HEALTHY_ALARM: "NoHealthyTargetAlarm",
-    Part.ERROR_ALARM: "ServerErrorAlarm",
-}
-CALLED_SERVICE = {Part.DISCOVERY: "Discovery"}
-NOUNS = EVERY_SERVICE | PUBLIC_SERVICE | CALLED_SERVICE
+from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 
 
 class Parts(HouseRule):
@@ -97,17 +66,8 @@ class Parts(HouseRule):
 
 def usual_id(world: World, name: str, part: Part) -> str:
     """Return the logical id that the part usually has; its name is no part of the verdict."""
-    if not name:
-        return STACK[part]
-    (title,) = (service.title for service in world.services if service.name == name)
-    return title + NOUNS[part]
-
-
-def parts_of(service: Service) -> tuple[Part, ...]:
-    """Return the parts that ``service`` needs."""
-    public = PUBLIC_SERVICE if service.public else {}
-    called = CALLED_SERVICE if service.callers else {}
-    return (*EVERY_SERVICE, *public, *called)
+    titles = {service.name: service.title for service in world.services}
+    return titles.get(name, "") + PARTS[part].noun
 
 
 def _played_once(world: World, name: str, part: Part) -> Iterator[Mismatch]:

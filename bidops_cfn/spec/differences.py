@@ -1,0 +1,86 @@
+"""What may differ between environments, names aside, and what decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bidops_cfn.model import Environment
+
+METRIC_TYPE = (
+    "Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/"
+    "PredefinedMetricType"
+)
+
+# By resource type the property that may differ, and why; "*" stands for an index.
+PROPERTIES: Mapping[str, Mapping[str, str]] = {
+    "AWS::ECS::TaskDefinition": {
+        "Properties/Cpu": "FR-041 to FR-043",
+        "Properties/Memory": "FR-041 to FR-043",
+        "Properties/ContainerDefinitions/*/Memory": "FR-041 to FR-043",
+        "Properties/ContainerDefinitions/*/Environment/*/Value": "setting `services.*.environment`",
+        "Properties/RuntimePlatform/CpuArchitecture": "setting `services.*.architecture`",
+    },
+    "AWS::ECS::Service": {
+        "Properties/CapacityProviderStrategy/*/Base": (
+            "SC-008: Spot base outside production, on-demand base in production"
+        ),
+        "Properties/Monitoring/MetricConfigurations/*/MetricNames/*": (
+            "setting `scaling.high_resolution_metrics`"
+        ),
+        "Properties/Monitoring/MetricConfigurations/*/ResolutionSeconds": (
+            "setting `scaling.high_resolution_metrics`"
+        ),
+    },
+    "AWS::ECS::Cluster": {
+        "Properties/ClusterSettings/*/Value": "setting `container_insights`",
+        "Properties/Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId": (
+            "setting `security.storage_key_arn`"
+        ),
+    },
+    "AWS::CloudWatch::Alarm": {
+        "Properties/AlarmActions/*": "setting `alarms.topic_arn`",
+        "Properties/OKActions/*": "setting `alarms.topic_arn`",
+    },
+    "AWS::Logs::LogGroup": {
+        "DeletionPolicy": "setting `logs.retain`",
+        "UpdateReplacePolicy": "setting `logs.retain`",
+        "Properties/KmsKeyId": "setting `logs.key_arn`",
+    },
+    "AWS::ApplicationAutoScaling::ScalingPolicy": {
+        METRIC_TYPE: "setting `scaling.high_resolution_metrics`",
+    },
+}
+
+# Texts of a permission or a flow that a setting brings, and the setting's value.
+ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...] = (
+    (
+        ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
+        "security.secrets_key_output",
+        lambda one: one.secrets_key_output,
+    ),
+    (
+        ("TaskRole allows kms:", "kms:viaservice s3."),
+        "security.knowledge_base_key_output",
+        lambda one: one.knowledge_base_key_output,
+    ),
+    (
+        ("TaskRole allows kms:Decrypt", "kms:viaservice ssm."),
+        "security.configuration_key_output",
+        lambda one: one.configuration_key_output,
+    ),
+    (
+        ("ExecutionRole allows ecr:", "aws-guardduty-agent"),
+        "security.guardduty_repository_arn",
+        lambda one: one.guardduty_repository_arn,
+    ),
+    (
+        ("allows bedrock:InvokeModel",),
+        "services.*.bedrock.profiles_only",
+        lambda one: tuple(each.bedrock.profiles_only for each in one.services.values()),
+    ),
+    (
+        ("network.AlbSecurityGroupId egress",),
+        "network.load_balancer_rules",
+        lambda one: one.peer_rules.load_balancer,
+    ),
+)

@@ -1,0 +1,98 @@
+"""Which resources there must be: each plays a part of the stack, or of a service that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from bidops_cfn.frozen import frozen
+from bidops_cfn.model import Service
+
+
+class Part(StrEnum):
+    """A part that a resource plays, in the stack or in a service."""
+
+    CLUSTER = "cluster"
+    CAPACITY = "capacity provider association"
+    NAMESPACE = "discovery namespace"
+    SERVICE = "ECS service"
+    TASK_DEFINITION = "task definition"
+    EXECUTION_ROLE = "execution role"
+    TASK_ROLE = "task role"
+    GROUP = "security group"
+    LOG_GROUP = "log group"
+    TARGET_GROUP = "target group"
+    LISTENER_RULE = "listener rule"
+    DISCOVERY = "discovery service"
+    SCALABLE_TARGET = "scalable target"
+    CPU_SCALING = "CPU scaling policy"
+    MEMORY_SCALING = "memory scaling policy"
+    CPU_ALARM = "CPU alarm"
+    MEMORY_ALARM = "memory alarm"
+    DEFICIT_ALARM = "task deficit alarm"
+    UNHEALTHY_ALARM = "unhealthy targets alarm"
+    HEALTHY_ALARM = "no healthy target alarm"
+    ERROR_ALARM = "server error alarm"
+
+
+@frozen
+class Played:
+    """The type that plays a part, and the noun that usually ends its logical id.
+
+    ``needed`` tells which services need it; None where the stack has it once.
+    """
+
+    type: str
+    noun: str
+    needed: Callable[[Service], object] | None = None
+
+
+def _by_every(_service: Service) -> bool:
+    return True
+
+
+def _if_public(service: Service) -> bool:
+    return service.public
+
+
+def _if_called(service: Service) -> bool:
+    return bool(service.callers)
+
+
+ALARM = "AWS::CloudWatch::Alarm"
+SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+PARTS: Mapping[Part, Played] = {
+    Part.CLUSTER: Played("AWS::ECS::Cluster", "Cluster"),
+    Part.CAPACITY: Played("AWS::ECS::ClusterCapacityProviderAssociations", "ClusterCapacity"),
+    Part.NAMESPACE: Played("AWS::ServiceDiscovery::PrivateDnsNamespace", "Namespace"),
+    Part.TASK_DEFINITION: Played("AWS::ECS::TaskDefinition", "TaskDefinition", _by_every),
+    Part.EXECUTION_ROLE: Played("AWS::IAM::Role", "ExecutionRole", _by_every),
+    Part.TASK_ROLE: Played("AWS::IAM::Role", "TaskRole", _by_every),
+    Part.GROUP: Played("AWS::EC2::SecurityGroup", "SecurityGroup", _by_every),
+    Part.LOG_GROUP: Played("AWS::Logs::LogGroup", "LogGroup", _by_every),
+    Part.SERVICE: Played("AWS::ECS::Service", "Service", _by_every),
+    Part.SCALABLE_TARGET: Played(
+        "AWS::ApplicationAutoScaling::ScalableTarget", "ScalableTarget", _by_every
+    ),
+    Part.CPU_SCALING: Played(SCALING_POLICY, "CpuScaling", _by_every),
+    Part.MEMORY_SCALING: Played(SCALING_POLICY, "MemoryScaling", _by_every),
+    Part.CPU_ALARM: Played(ALARM, "CpuAlarm", _by_every),
+    Part.MEMORY_ALARM: Played(ALARM, "MemoryAlarm", _by_every),
+    Part.DEFICIT_ALARM: Played(ALARM, "TaskDeficitAlarm", _by_every),
+    Part.TARGET_GROUP: Played(
+        "AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroup", _if_public
+    ),
+    Part.LISTENER_RULE: Played(
+        "AWS::ElasticLoadBalancingV2::ListenerRule", "ListenerRule", _if_public
+    ),
+    Part.UNHEALTHY_ALARM: Played(ALARM, "UnhealthyTargetsAlarm", _if_public),
+    Part.HEALTHY_ALARM: Played(ALARM, "NoHealthyTargetAlarm", _if_public),
+    Part.ERROR_ALARM: Played(ALARM, "ServerErrorAlarm", _if_public),
+    Part.DISCOVERY: Played("AWS::ServiceDiscovery::Service", "Discovery", _if_called),
+}
+STACK = tuple(part for part, played in PARTS.items() if played.needed is None)
+
+
+def parts_of(service: Service) -> tuple[Part, ...]:
+    """Return the parts that ``service`` needs."""
+    return tuple(part for part, one in PARTS.items() if one.needed and one.needed(service))

@@ -1,0 +1,54 @@
+"""Which types of resources are understood, what replacing one means, and which deployments guard.
+
+Which changes replace a resource is in CloudFormation's own schemas. A type that is not listed is
+looked into by no fact: what it permits or opens is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_RULE = "the rule is added anew, then the old one is removed"
+UNDERSTOOD: Mapping[str, str] = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "scaling starts anew",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "the policy is made anew",
+    "AWS::CloudWatch::Alarm": "a new alarm; its history starts anew",
+    "AWS::EC2::SecurityGroup": "a new group with a new id; rules and services follow to it",
+    "AWS::EC2::SecurityGroupEgress": _RULE,
+    "AWS::EC2::SecurityGroupIngress": _RULE,
+    "AWS::ECS::Cluster": "a new cluster; every service is replaced into it",
+    "AWS::ECS::ClusterCapacityProviderAssociations": "the capacity providers are set anew",
+    "AWS::ECS::Service": (
+        "a new service starts beside the old one, which then stops with all its tasks"
+    ),
+    "AWS::ECS::TaskDefinition": "a new revision is registered; the service rolls to it",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": (
+        "a new rule; a priority that is in use makes it fail"
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (
+        "a new target group; the service is to be registered anew"
+    ),
+    "AWS::IAM::ManagedPolicy": "",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::Role": "a new role; the tasks that use it get a new revision",
+    "AWS::IAM::RolePolicy": "",
+    "AWS::Logs::LogGroup": (
+        "a new log group; the old one goes with its logs unless it is retained"
+    ),
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": (
+        "a new namespace; names do not resolve in between"
+    ),
+    "AWS::ServiceDiscovery::Service": (
+        "a new discovery service; its name does not resolve in between"
+    ),
+}
+"""Understood types, each with what replacing one means; empty where that is not known."""
+
+GUARDED = (
+    "AWS::ECS::Service",
+    "AWS::ECS::Cluster",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace",
+    "AWS::ServiceDiscovery::Service",
+    "AWS::ElasticLoadBalancingV2::TargetGroup",
+)
+"""Types whose replacement or removal takes the application down: allowed one by one."""

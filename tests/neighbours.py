@@ -23,32 +23,40 @@ SECRETS = (
     "BffSessionSecretParameterArn",
 )
 
-TABLE = "\n".join(
-    [
-        "[imports.network]",
-        'VpcId = { stack = "NetworkStack", output = "VpcId" }',
-        'PrivateAppSubnetIds = { stack = "NetworkStack", output = "PrivateAppSubnetIds" }',
-        'PrivateAgentSubnetIds = { stack = "NetworkStack", output = "PrivateAgentSubnetIds" }',
-        f'PublicAlbArn = {{ value = "{BALANCER}" }}',
-        f'HttpsListenerArn = {{ value = "{LISTENER}" }}',
-        'AlbSecurityGroupId = { value = "sg-0a1b2c3d" }',
-        "VpcEndpointSecurityGroupId = [",
-        *(
-            f'  {{ stack = "NetworkStack", output = "{name}EndpointSecurityGroupId" }},'
-            for name in ENDPOINTS
-        ),
-        "]",
-        'DatabaseSecurityGroupId = { stack = "DatabaseStack", output = "DatabaseSecurityGroupId" }',
-        "[imports.storage]",
-        'AppEcrRepositoryUri = "AppEcrRepositoryUri"',
-        'AgentEcrRepositoryUri = "AgentEcrRepositoryUri"',
-        'KnowledgeBaseBucketName = "KnowledgeBaseBucketName"',
-        "[imports.security]",
-        *(f'{name} = {{ stack = "SecurityStack", output = "{name}" }}' for name in SECRETS),
-        "",
-    ]
-)
 
+def table_of(balancer: str, listener: str, group: str) -> str:
+    """Return the ``[imports]`` tables of a settings file, with what has no output as constants."""
+    return "\n".join(
+        [
+            "[imports.network]",
+            'VpcId = { stack = "NetworkStack", output = "VpcId" }',
+            'PrivateAppSubnetIds = { stack = "NetworkStack", output = "PrivateAppSubnetIds" }',
+            'PrivateAgentSubnetIds = { stack = "NetworkStack", output = "PrivateAgentSubnetIds" }',
+            f'PublicAlbArn = {{ value = "{balancer}" }}',
+            f'HttpsListenerArn = {{ value = "{listener}" }}',
+            f'AlbSecurityGroupId = {{ value = "{group}" }}',
+            "VpcEndpointSecurityGroupId = [",
+            *(
+                f'  {{ stack = "NetworkStack", output = "{name}EndpointSecurityGroupId" }},'
+                for name in ENDPOINTS
+            ),
+            "]",
+            (
+                "DatabaseSecurityGroupId = "
+                '{ stack = "DatabaseStack", output = "DatabaseSecurityGroupId" }'
+            ),
+            "[imports.storage]",
+            'AppEcrRepositoryUri = "AppEcrRepositoryUri"',
+            'AgentEcrRepositoryUri = "AgentEcrRepositoryUri"',
+            'KnowledgeBaseBucketName = "KnowledgeBaseBucketName"',
+            "[imports.security]",
+            *(f'{name} = {{ stack = "SecurityStack", output = "{name}" }}' for name in SECRETS),
+            "",
+        ]
+    )
+
+
+TABLE = table_of(BALANCER, LISTENER, "sg-0a1b2c3d")
 GROUPS: tuple[Reference, ...] = tuple(
     StackOutput("NetworkStack", f"{name}EndpointSecurityGroupId") for name in ENDPOINTS
 )

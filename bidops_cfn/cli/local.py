@@ -23,7 +23,9 @@ def started(shown: Plain, environment: Environment) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def local_aws(environments: Sequence[Environment], port: int = 0) -> Sandbox:
+def local_aws(
+    environments: Sequence[Environment], port: int = 0, neighbours: str = "exports"
+) -> Sandbox:
     """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed."""
     try:
         from bidops_cfn.sandbox.server import Sandbox
@@ -33,7 +35,7 @@ def local_aws(environments: Sequence[Environment], port: int = 0) -> Sandbox:
             f"there is no module {error.name}",
             hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
         ) from error
-    return Sandbox(environments, port)
+    return Sandbox(environments, port, neighbours)
 
 
 def farewell(result: Result) -> Result:

@@ -47,6 +47,14 @@ survives its end. A resource type or property that it cannot show is an error. S
     help="Listen on this port of 127.0.0.1. Any free one unless given.",
 )
 @click.option(
+    "--neighbours",
+    type=click.Choice(["exports", "cdk"]),
+    default="exports",
+    show_default=True,
+    help="The shape of the other stacks: everything exported under the names of the settings; or"
+    " stacks as CDK makes them, most outputs without exports and a group for each endpoint.",
+)
+@click.option(
     "--exec",
     "line",
     metavar="COMMAND",
@@ -62,7 +70,13 @@ survives its end. A resource type or property that it cannot show is an error. S
 )
 @pass_project
 def command(
-    project: Project, names: Sequence[str], port: int, line: str | None, env_file: Path | None
+    project: Project,
+    *,
+    names: Sequence[str],
+    port: int,
+    neighbours: str,
+    line: str | None,
+    env_file: Path | None,
 ) -> int:
     """Keep a local AWS running, with NetworkStack, StorageStack and SecurityStack deployed.
 
@@ -72,6 +86,7 @@ def command(
     Examples:
       bidops-cfn sandbox --env dev --exec 'aws cloudformation list-exports'
       bidops-cfn sandbox --env dev --exec bash      a shell, until you leave it
+      bidops-cfn sandbox --env dev --neighbours cdk    stacks as CDK makes them
       bidops-cfn sandbox --env dev --port 5000      prints lines to paste into a terminal
       bidops-cfn sandbox --env dev --env-file sandbox.env &
       until [ -e sandbox.env ]; do sleep 1; done; . ./sandbox.env
@@ -95,7 +110,7 @@ def command(
         params.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]
     click.echo("Starting a local AWS ...", err=True)
-    with local_aws(environments, port) as sandbox:
+    with local_aws(environments, port, neighbours) as sandbox:
         variables = {each.name: sandbox.variables(each) for each in environments}
         first = variables[environments[0].name]
         if line is not None:

@@ -1,8 +1,8 @@
-"""Outputs of the other stacks, under the export names that an environment's settings say."""
+"""Outputs of the other stacks: exported under the names that settings say, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from troposphere import Export as ExportName
@@ -26,6 +26,24 @@ def export(template: Template, environment: Environment, value: Import, *parts: 
         template.add_output(
             Output(title, Value=part, Description=description, Export=ExportName(name))
         )
+
+
+def output(template: Template, _environment: Environment, value: Import, *parts: Any) -> None:
+    """Add the output of ``value`` without an export, a pair as a comma-separated text."""
+    both = Join(",", list(parts)) if len(parts) > 1 else parts[0]
+    template.add_output(Output(value.output, Value=both, Description=value.claim))
+
+
+def plain_export(template: Template, _environment: Environment, value: Import, *parts: Any) -> None:
+    """Add the output of ``value``, exported under its own name, without the environment's."""
+    (part,) = parts
+    template.add_output(
+        Output(value.output, Value=part, Description=value.claim, Export=ExportName(value.output))
+    )
+
+
+# How a stack gives a value: template, environment, the value, and its parts.
+Give = Callable[..., None]
 
 
 def list_not_exported(environment: Environment) -> Iterator[str]:

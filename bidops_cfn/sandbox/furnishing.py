@@ -1,11 +1,19 @@
-"""What an environment finds in its account: credentials, the other stacks, and their contents."""
+"""What an environment finds in its account: credentials, the other stacks, and their contents.
+
+The other stacks have one of two shapes. ``exports``: everything is exported under the names that
+settings say. ``cdk``: four stacks as CDK makes them, whatever settings say (``cdk_stacks``). A
+second environment of an account shares what stands there under the names that it wants.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bidops_cfn.contract import Stack as Producer
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export
+from bidops_cfn.sandbox import cdk_stacks
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
 from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn.sandbox.cloudformation.stack import Resource
@@ -18,6 +26,7 @@ from bidops_cfn.sandbox.contents import (
     put_rollback_alarms,
 )
 from bidops_cfn.sandbox.credentials import open_account
+from bidops_cfn.sandbox.exported import list_not_exported, output, plain_export
 from bidops_cfn.sandbox.interfaces import attach
 from bidops_cfn.sandbox.network_stack import network_stack
 from bidops_cfn.sandbox.place import Place
@@ -27,38 +36,112 @@ from bidops_cfn.sandbox.storage_stack import storage_stack
 from bidops_cfn.sandbox.topics import create_topics
 
 AWS_MANAGED_KEY = "alias/aws/ssm"
+EXPORTS, CDK = "exports", "cdk"
+APART = (
+    "Environments that share an account and names need a sandbox each: bidops-cfn sandbox --env ENV"
+)
 
 
-def furnish(cloudformation: CloudFormation, place: Place, environment: Environment) -> None:
+def furnish(
+    cloudformation: CloudFormation, place: Place, environment: Environment, neighbours: str
+) -> None:
     """Open the account of ``environment`` and deploy the other stacks into it.
 
-    Raise UsageError when they cannot stand beside those of another environment.
+    Raise UsageError when they cannot stand beside those of another environment, or when settings
+    refer to what stacks of this shape do not have.
     """
     open_account(place)
     name_prefix_list(place, environment.s3_prefix_list_id)
     put_rollback_alarms(environment, place)
-    owns_repositories = not has_repositories(place)
-    secret_arns = create_secrets(environment, place)
     create_service_linked_roles(place)
     create_topics(environment, place)
+    if neighbours == CDK:
+        _furnish_as_cdk(cloudformation, place, environment)
+    else:
+        _furnish_with_exports(cloudformation, place, environment)
+
+
+def _furnish_with_exports(
+    cloudformation: CloudFormation, place: Place, environment: Environment
+) -> None:
+    other = tuple(list_not_exported(environment))
+    if other:
+        raise UsageError(
+            f"the sandbox cannot set up the other stacks of {environment.name}",
+            "its own export everything, each value once, and settings take some from elsewhere",
+            details=other,
+            hint=f"Stacks without exports: bidops-cfn sandbox --env {environment.name} "
+            "--neighbours cdk",
+        )
     stem = f"bidopsai-{environment.name}"
-    network = _deploy(cloudformation, place, f"{stem}-network", network_stack(environment))
-    start_database(place, network)
-    storage = storage_stack(environment, owns_repositories=owns_repositories)
-    _deploy(cloudformation, place, f"{stem}-storage", storage)
-    security = security_stack(environment, secret_arns)
-    made = _deploy(cloudformation, place, f"{stem}-security", security)
-    has_key = environment.secrets_key_output is not None
-    key_id = made[SECRETS_KEY].made.physical_id if has_key else AWS_MANAGED_KEY
-    put_parameters(environment, place, key_id)
-    if owns_repositories:
+    exported = cloudformation.at(place).stacks.exports().keys()
+    if not _wanted_exports(environment, Producer.NETWORK) <= exported:
+        network = _deploy(cloudformation, place, f"{stem}-network", network_stack(environment))
+        start_database(place, network, network)
+    if not _wanted_exports(environment, Producer.STORAGE) <= exported:
+        owns_repositories = not has_repositories(place)
+        storage = storage_stack(environment, owns_repositories=owns_repositories)
+        _deploy(cloudformation, place, f"{stem}-storage", storage)
+        if owns_repositories:
+            push_images(place)
+    if not _wanted_exports(environment, Producer.SECURITY) <= exported:
+        security = security_stack(environment, create_secrets(environment, place))
+        made = _deploy(cloudformation, place, f"{stem}-security", security)
+        put_parameters(environment, place, _key_id(environment, made))
+
+
+def _wanted_exports(environment: Environment, stack: Producer) -> set[str]:
+    """Return the export names that settings want of a stack."""
+    return {
+        one.name
+        for value in environment.contract_values
+        for one in environment.references(value)
+        if value.stack is stack and isinstance(one, Export)
+    }
+
+
+def _furnish_as_cdk(cloudformation: CloudFormation, place: Place, environment: Environment) -> None:
+    stacks = cloudformation.at(place).stacks
+    if stacks.find("NetworkStack") is None:
+        text = cdk_stacks.network_stack(environment)
+        network = _deploy(cloudformation, place, "NetworkStack", text)
+        text = cdk_stacks.database_stack(environment)
+        database = _deploy(cloudformation, place, "DatabaseStack", text)
+        start_database(place, network, database)
+        ids = (network[name].made.physical_id for name in ("PublicA", "PrivateAgentRoutes"))
+        cdk_stacks.open_agent_subnets(place, *ids)
+        text = storage_stack(environment, owns_repositories=True, give=plain_export)
+        _deploy(cloudformation, place, "StorageStack", text)
         push_images(place)
+        text = security_stack(environment, create_secrets(environment, place), output)
+        made = _deploy(cloudformation, place, "SecurityStack", text)
+        put_parameters(environment, place, _key_id(environment, made))
+        return
+    known = {one["OutputKey"] for one in stacks.get("SecurityStack").outputs}
+    lacking = sorted(
+        value.output
+        for value in environment.contract_values
+        if value.stack is Producer.SECURITY and value.output not in known
+    )
+    if lacking:
+        raise UsageError(
+            f"the sandbox cannot set up SecurityStack for {environment.name}",
+            f"another environment of the account has it, without {', '.join(lacking)}",
+            hint=APART,
+        )
 
 
-def start_database(place: Place, network: Mapping[str, Resource]) -> None:
-    """Put the network interface of a database where NetworkStack has room for it."""
-    subnet, group = (network[name].made.physical_id for name in ("PrivateDataA", "DatabaseGroup"))
-    attach(place, subnet, [group], "RDSNetworkInterface")
+def _key_id(environment: Environment, made: Mapping[str, Resource]) -> str:
+    has_key = environment.secrets_key_output is not None
+    return str(made[SECRETS_KEY].made.physical_id) if has_key else AWS_MANAGED_KEY
+
+
+def start_database(
+    place: Place, network: Mapping[str, Resource], database: Mapping[str, Resource]
+) -> None:
+    """Put a database's network interface into the network's room for it, with its own group."""
+    subnet = network["PrivateDataA"].made.physical_id
+    attach(place, subnet, [database["DatabaseGroup"].made.physical_id], "RDSNetworkInterface")
 
 
 def _deploy(
@@ -68,12 +151,7 @@ def _deploy(
     try:
         cloudformation.act(place, "CreateStack", {"StackName": name, "TemplateBody": template})
     except CloudFormationError as error:
-        raise UsageError(
-            what,
-            error.message,
-            hint="Environments that share an account and export names need a sandbox each:"
-            " bidops-cfn sandbox --env ENV",
-        ) from error
+        raise UsageError(what, error.message, hint=APART) from error
     made = cloudformation.at(place).stacks.get(name)
     if made.status != "CREATE_COMPLETE":
         failed = (event for event in made.events if event.status.endswith("_FAILED"))

@@ -10,6 +10,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
@@ -74,6 +76,25 @@ NO_EGRESS = ec2.SecurityGroupRule(
 def network_stack(environment: Environment) -> str:
     """Return the template of NetworkStack."""
     template = Template(Description="NetworkStack of the sandbox")
+    add_network(template, environment)
+    rules = environment.peer_rules
+    add_group(
+        template,
+        "EndpointGroup",
+        "Interface endpoints of AWS services",
+        None if rules.endpoints else HTTPS_PORT,
+    )
+    add_group(
+        template, "DatabaseGroup", "Database instances", None if rules.database else DATABASE_PORT
+    )
+    for service in INTERFACE_ENDPOINTS:
+        add_endpoint(template, service, "EndpointGroup")
+    _exports(template, environment)
+    return str(template.to_json())
+
+
+def add_network(template: Template, environment: Environment) -> None:
+    """Add VPC, subnets, the load balancer with its group, and the gateway endpoint of S3."""
     template.add_resource(
         ec2.VPC(
             "Vpc",
@@ -84,11 +105,8 @@ def network_stack(environment: Environment) -> str:
         )
     )
     _subnets(template)
-    _groups(template, environment)
     _load_balancer(template, environment)
-    _endpoints(template)
-    _exports(template, environment)
-    return str(template.to_json())
+    _gateway_endpoint(template)
 
 
 def _subnets(template: Template) -> None:
@@ -130,32 +148,19 @@ def _subnets(template: Template) -> None:
     )
 
 
-def _groups(template: Template, environment: Environment) -> None:
-    rules = environment.peer_rules
-    # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
-    egress = {"SecurityGroupEgress": [NO_EGRESS]} if rules.load_balancer else {}
+def add_group(
+    template: Template, title: str, description: str, port: int | None, vpc: Any = None
+) -> None:
+    """Add a group that lets nothing out, and the whole VPC in on ``port`` where there is one."""
     template.add_resource(
         ec2.SecurityGroup(
-            "AlbGroup",
-            GroupDescription="Public load balancer",
-            VpcId=Ref("Vpc"),
-            SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
-            **egress,
+            title,
+            GroupDescription=description,
+            VpcId=vpc or Ref("Vpc"),
+            SecurityGroupIngress=[_vpc(port)] if port else [],
+            SecurityGroupEgress=[NO_EGRESS],
         )
     )
-    for title, description, port, is_ours in (
-        ("EndpointGroup", "Interface endpoints of AWS services", HTTPS_PORT, rules.endpoints),
-        ("DatabaseGroup", "Database instances", DATABASE_PORT, rules.database),
-    ):
-        template.add_resource(
-            ec2.SecurityGroup(
-                title,
-                GroupDescription=description,
-                VpcId=Ref("Vpc"),
-                SecurityGroupIngress=[] if is_ours else [_vpc(port)],
-                SecurityGroupEgress=[NO_EGRESS],
-            )
-        )
 
 
 def _world(port: int) -> ec2.SecurityGroupRule:
@@ -171,6 +176,17 @@ def _vpc(port: int) -> ec2.SecurityGroupRule:
 
 
 def _load_balancer(template: Template, environment: Environment) -> None:
+    # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
+    egress = {"SecurityGroupEgress": [NO_EGRESS]} if environment.peer_rules.load_balancer else {}
+    template.add_resource(
+        ec2.SecurityGroup(
+            "AlbGroup",
+            GroupDescription="Public load balancer",
+            VpcId=Ref("Vpc"),
+            SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
+            **egress,
+        )
+    )
     template.add_resource(
         elb.LoadBalancer(
             "PublicAlb",
@@ -207,20 +223,27 @@ def _load_balancer(template: Template, environment: Environment) -> None:
     )
 
 
-def _endpoints(template: Template) -> None:
-    for service in INTERFACE_ENDPOINTS:
-        title = "".join(word.capitalize() for word in service.replace(".", "-").split("-"))
-        template.add_resource(
-            ec2.VPCEndpoint(
-                f"{title}Endpoint",
-                VpcId=Ref("Vpc"),
-                VpcEndpointType="Interface",
-                ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
-                SubnetIds=[Ref("PrivateAgentA"), Ref("PrivateAgentB")],
-                SecurityGroupIds=[Ref("EndpointGroup")],
-                PrivateDnsEnabled=True,
-            )
+def title_of(service: str) -> str:
+    """Return a service of AWS as logical ids have it: ``EcrApi``."""
+    return "".join(word.capitalize() for word in service.replace(".", "-").split("-"))
+
+
+def add_endpoint(template: Template, service: str, group: str) -> None:
+    """Add the interface endpoint of a service, with a group of the template."""
+    template.add_resource(
+        ec2.VPCEndpoint(
+            f"{title_of(service)}Endpoint",
+            VpcId=Ref("Vpc"),
+            VpcEndpointType="Interface",
+            ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+            SubnetIds=[Ref("PrivateAgentA"), Ref("PrivateAgentB")],
+            SecurityGroupIds=[Ref(group)],
+            PrivateDnsEnabled=True,
         )
+    )
+
+
+def _gateway_endpoint(template: Template) -> None:
     template.add_resource(
         ec2.VPCEndpoint(
             "S3Endpoint",

@@ -13,7 +13,7 @@ from troposphere import GetAtt, Sub, Template, kms
 
 from bidops_cfn.contract import key_import, secret_import, secrets_manager_import
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.exported import export
+from bidops_cfn.sandbox.exported import Give, export
 
 SECRETS_KEY = "SecretsKey"
 
@@ -36,7 +36,9 @@ def secret_names(environment: Environment) -> dict[str, str]:
     return {output: f"bidopsai/{environment.name}/{_kebab(output)}" for output in sorted(outputs)}
 
 
-def security_stack(environment: Environment, secret_arns: Mapping[str, str]) -> str:
+def security_stack(
+    environment: Environment, secret_arns: Mapping[str, str], give: Give = export
+) -> str:
     """Return the template of SecurityStack; ``secret_arns`` are Secrets Manager's, by output."""
     template = Template(Description="SecurityStack of the sandbox")
     template.add_resource(
@@ -63,11 +65,11 @@ def security_stack(environment: Environment, secret_arns: Mapping[str, str]) -> 
         arn = Sub(
             f"arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{name}"
         )
-        export(template, environment, secret_import(output), arn)
+        give(template, environment, secret_import(output), arn)
     for output, secret_arn in secret_arns.items():
-        export(template, environment, secrets_manager_import(output), secret_arn)
+        give(template, environment, secrets_manager_import(output), secret_arn)
     for output in environment.key_outputs:
-        export(template, environment, key_import(output), GetAtt(SECRETS_KEY, "Arn"))
+        give(template, environment, key_import(output), GetAtt(SECRETS_KEY, "Arn"))
     return str(template.to_json())
 
 

@@ -13,7 +13,7 @@ from bidops_cfn.model import Environment
 from bidops_cfn.sandbox.application import application
 from bidops_cfn.sandbox.cloudformation.api import CloudFormation
 from bidops_cfn.sandbox.credentials import variables
-from bidops_cfn.sandbox.furnishing import furnish
+from bidops_cfn.sandbox.furnishing import EXPORTS, furnish
 from bidops_cfn.sandbox.http_server import HttpServer
 from bidops_cfn.sandbox.models.registry import TYPES
 from bidops_cfn.sandbox.moto_state import empty_backends
@@ -27,11 +27,15 @@ class Sandbox:
     """A local AWS on 127.0.0.1 with the other stacks of ``environments``, while it is entered.
 
     Every environment has its own account; ``variables`` are what a client of that account needs.
+    ``neighbours`` is the shape of the other stacks, ``exports`` or ``cdk`` (``furnishing``).
     Raise UsageError when the port is taken, or when another sandbox runs in the process.
     """
 
-    def __init__(self, environments: Sequence[Environment], port: int = 0) -> None:
+    def __init__(
+        self, environments: Sequence[Environment], port: int = 0, neighbours: str = EXPORTS
+    ) -> None:
         self._environments = tuple(environments)
+        self._neighbours = neighbours
         self._port = port
         self._server: HttpServer | None = None
 
@@ -55,7 +59,7 @@ class Sandbox:
             stack.enter_context(empty_backends())
             cloudformation = CloudFormation(TYPES)
             for environment in self._environments:
-                furnish(cloudformation, _place(environment), environment)
+                furnish(cloudformation, _place(environment), environment, self._neighbours)
             self._server = HttpServer(application(cloudformation), self._port)
             stack.callback(self._stop)
             self._exit = stack.pop_all()

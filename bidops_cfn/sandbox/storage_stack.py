@@ -6,7 +6,7 @@ from troposphere import Ref, Template, ecr, s3
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.exported import export
+from bidops_cfn.sandbox.exported import Give, export
 
 REPOSITORIES = {
     Imports.APP_REPOSITORY: "bidopsai/app",
@@ -14,8 +14,8 @@ REPOSITORIES = {
 }
 
 
-def storage_stack(environment: Environment, *, owns_repositories: bool) -> str:
-    """Return the template of StorageStack.
+def storage_stack(environment: Environment, *, owns_repositories: bool, give: Give = export) -> str:
+    """Return the template of StorageStack, which has its values as ``give`` says.
 
     Repositories are the account's: a second environment there exports what the first one owns.
     """
@@ -34,8 +34,8 @@ def storage_stack(environment: Environment, *, owns_repositories: bool) -> str:
     suffix = "amazonaws.com.cn" if environment.partition == "aws-cn" else "amazonaws.com"
     registry = f"{environment.account_id}.dkr.ecr.{environment.region}.{suffix}"
     for value, name in REPOSITORIES.items():
-        export(template, environment, value.value, f"{registry}/{name}")
-    export(template, environment, Imports.KNOWLEDGE_BASE_BUCKET.value, Ref("KnowledgeBaseBucket"))
+        give(template, environment, value.value, f"{registry}/{name}")
+    give(template, environment, Imports.KNOWLEDGE_BASE_BUCKET.value, Ref("KnowledgeBaseBucket"))
     return str(template.to_json())
 
 

@@ -17,6 +17,7 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.references import Export
 from bidops_cfn.sandbox.server import Sandbox
+from tests.neighbours import beside
 from tests.sandbox.account import account
 
 
@@ -138,6 +139,41 @@ def test_environments_that_share_export_names_in_an_account_are_refused(dev: Env
     with refused as raised, Sandbox([one, other]):
         pass
     assert "--env ENV" in raised.value.hint
+
+
+def test_environments_share_neighbours_whose_names_name_no_environment(dev: Environment) -> None:
+    names = ImportNames("{stack}-{output}")
+    one, other = (replace(dev, name=name, import_names=names) for name in ("one", "other"))
+    with Sandbox([one, other]) as sandbox, account(sandbox, other) as held:
+        stacks = {stack["StackName"] for stack in held.cloudformation.describe_stacks()["Stacks"]}
+        exports = {item["Name"] for item in held.cloudformation.list_exports()["Exports"]}
+    assert stacks == {f"bidopsai-one-{stack}" for stack in ("network", "storage", "security")}
+    assert "network-VpcId" in exports
+
+
+def test_environments_share_the_stacks_of_cdk(dev: Environment) -> None:
+    twin = replace(dev, name="twin")
+    with Sandbox([dev, twin], neighbours="cdk") as sandbox, account(sandbox, twin) as held:
+        stacks = {stack["StackName"] for stack in held.cloudformation.describe_stacks()["Stacks"]}
+    assert stacks == {"NetworkStack", "DatabaseStack", "StorageStack", "SecurityStack"}
+
+
+def test_a_secret_that_the_shared_stack_of_cdk_lacks_is_named(dev: Environment) -> None:
+    bff = replace(dev.services["bff"], secrets={"DATABASE_URL": "OtherDatabaseUrlParameterArn"})
+    other = replace(dev, name="other", services={**dev.services, "bff": bff})
+    refused = pytest.raises(UsageError, match="SecurityStack for other")
+    with refused as raised, Sandbox([dev, other], neighbours="cdk"):
+        pass
+    assert "OtherDatabaseUrlParameterArn" in str(raised.value)
+
+
+def test_settings_that_take_values_from_elsewhere_need_stacks_of_that_shape(
+    dev: Environment,
+) -> None:
+    with pytest.raises(UsageError) as raised, Sandbox([beside(dev)]):
+        pass
+    assert "network.VpcId: output VpcId of NetworkStack" in raised.value.details
+    assert "--neighbours cdk" in raised.value.hint
 
 
 def test_the_rollback_alarms_of_the_settings_exist_and_are_quiet(dev: Environment) -> None:

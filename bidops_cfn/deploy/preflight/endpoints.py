@@ -25,7 +25,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     network.ask_all()
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
-    group = context.find_value(Imports.ENDPOINT_SECURITY_GROUP.value)
+    groups = context.find_values(Imports.ENDPOINT_SECURITY_GROUP.value)
     against = [
         f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
         for name, on in network.dns.items()
@@ -35,7 +35,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     wanted = list_needed(environment, context.target.services)
     for service, why in wanted.items():
         found = find_endpoints(context, service)
-        problem = find_obstacle(service, found, group)
+        problem = find_obstacle(service, found, groups)
         if problem:
             (doubts if service in OPTIONAL else against).append(f"{problem}: {why}")
         else:
@@ -43,7 +43,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     missing, unsure = judge_gateway(context)
     return judge(
         "endpoints",
-        f"S3 and {len(wanted)} interface endpoints, with private DNS, in {group}",
+        f"S3 and {len(wanted)} interface endpoints, with private DNS, in {', '.join(groups)}",
         against=[*against, *missing],
         doubts=[*doubts, *unsure],
         hint=f"NetworkStack's owner creates or corrects the endpoints.\n{PAGE}",
@@ -85,16 +85,17 @@ def find_endpoints(context: DeploymentContext, service: str) -> list[Json]:
     return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
 
 
-def find_obstacle(service: str, found: Sequence[Json], group: str) -> str:
+def find_obstacle(service: str, found: Sequence[Json], groups: Sequence[str]) -> str:
     """Return why tasks cannot use the endpoints of a service; empty where they can."""
     interfaces = [one for one in found if one.get("VpcEndpointType") == "Interface"]
     if not interfaces:
         return f"{service} has no interface endpoint that is available"
     attached = [
-        one for one in interfaces if group in [its["GroupId"] for its in one.get("Groups", ())]
+        one for one in interfaces if any(its["GroupId"] in groups for its in one.get("Groups", ()))
     ]
     if not attached:
-        return f"{service}: {interfaces[0]['VpcEndpointId']} does not have the group {group}"
+        which = f"the group {groups[0]}" if len(groups) == 1 else f"one of {', '.join(groups)}"
+        return f"{service}: {interfaces[0]['VpcEndpointId']} does not have {which}"
     if not any(one.get("PrivateDnsEnabled") for one in attached):
         return f"{service}: {attached[0]['VpcEndpointId']} has no private DNS"
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
@@ -20,24 +20,25 @@ RDS = "RDSNetworkInterface"
 
 
 def groups(context: DeploymentContext) -> Preflight:
-    """Ask EC2 for the network interfaces that the three imported groups are attached to."""
-    ids = {value: context.find_value(value.value) for value in (ALB, ENDPOINTS, DATABASE)}
+    """Ask EC2 for the network interfaces that the imported groups are attached to."""
+    several = {value: context.find_values(value.value) for value in (ALB, ENDPOINTS, DATABASE)}
+    ids = [(value, group) for value, groups in several.items() for group in groups]
     balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
     interfaces = list(
         paginate(
             context.client,
             Call.DESCRIBE_INTERFACES,
             "NetworkInterfaces",
-            Filters=[{"Name": "group-id", "Values": sorted(set(ids.values()))}],
+            Filters=[{"Name": "group-id", "Values": sorted({group for _, group in ids})}],
         )
     )
     against: list[str] = []
     doubts: list[str] = []
     confirmed = []
-    for value, port, consequence in find_closed(context, ids):
-        told = f"no ingress rule of {ids[value]} ({value.value.output}) covers {port}"
+    for value, group, port, consequence in find_closed(context, ids):
+        told = f"no ingress rule of {group} ({value.value.output}) covers {port}"
         (against if value is ENDPOINTS else doubts).append(f"{told}: {consequence}")
-    for value, group in ids.items():
+    for value, group in ids:
         number = number_assumption(context, value.value)
         attached = [one for one in interfaces if group in list_groups(one)]
         others = [one for one in attached if not is_expected(value, one, balancer)]
@@ -55,9 +56,10 @@ def groups(context: DeploymentContext) -> Preflight:
             )
         elif not others:
             confirmed.append(number)
+    numbers = ", ".join(dict.fromkeys(confirmed))
     return judge(
         "groups",
-        f"attached to what the contract says alone: {', '.join(confirmed)} confirmed",
+        f"attached to what the contract says alone: {numbers} confirmed",
         against=against,
         doubts=doubts,
         hint="The owner of what is named gives it a group of its own, or the group its rules.",
@@ -65,18 +67,18 @@ def groups(context: DeploymentContext) -> Preflight:
 
 
 def find_closed(
-    context: DeploymentContext, ids: Mapping[Imports, str]
-) -> Iterator[tuple[Imports, int, str]]:
+    context: DeploymentContext, ids: Sequence[tuple[Imports, str]]
+) -> Iterator[tuple[Imports, str, int, str]]:
     """Yield each group whose rules its owner writes, and whose rules let nothing in for us."""
     ours = context.target.environment.peer_rules
     for value, port, written, consequence in (
         (ENDPOINTS, HTTPS_PORT, ours.endpoints, "no task can start"),
         (DATABASE, DATABASE_PORT, ours.database, "no service reaches the database"),
     ):
-        if not written:
-            rules = read_rules(context, ids[value])
+        for group in () if written else (group for one, group in ids if one is value):
+            rules = read_rules(context, group)
             if not any(covers(rule, port) for rule in rules if not rule["IsEgress"]):
-                yield value, port, consequence
+                yield value, group, port, consequence
 
 
 def list_groups(interface: Json) -> Iterable[str]:

@@ -34,7 +34,7 @@ class CloudFormation:
     def at(self, place: Place) -> ChangeSets:
         """Return the change sets, and with them the stacks, of one place."""
         if place not in self._places:
-            stacks = Stacks(place, self._types)
+            stacks = Stacks(place, self._types, elsewhere=lambda other: self.at(other).stacks)
             self._places[place] = ChangeSets(stacks, lambda url: read_object(place, url))
         return self._places[place]
 

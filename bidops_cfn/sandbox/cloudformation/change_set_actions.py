@@ -28,7 +28,7 @@ def create_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answer
         require_updatable(stack)
         goal = goal_of(change_sets, stack, parameters)
     else:
-        raise ValidationError(f"The sandbox does not know change sets of type {kind}")
+        raise ValidationError(f"The sandbox does not model change sets of type {kind}")
     change_set = change_sets.create(stack, parameters["ChangeSetName"], kind, goal, parameters)
     return {"Id": change_set.id, "StackId": stack.id}
 

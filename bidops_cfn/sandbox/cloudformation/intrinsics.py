@@ -20,13 +20,16 @@ NO_VALUE = object()
 
 # The resource of a logical id; None while it does not exist yet.
 Lookup = Callable[[str], Made | None]
+# The outputs of a stack by its name, region and account (empty: where we are); None for no stack.
+FindOutputs = Callable[[str, str, str], Mapping[str, str] | None]
 
 
 @dataclass(frozen=True)
 class Scope:
     """What the names in a template mean during one operation.
 
-    ``imported`` collects the export names that were looked up.
+    ``imported`` collects the export names that were looked up; an output that is read is not
+    among them, since nothing keeps its stack from changing it.
     """
 
     template: Template
@@ -36,6 +39,7 @@ class Scope:
     parameters: Mapping[str, Any]
     exports: Mapping[str, str]
     lookup: Lookup
+    find_outputs: FindOutputs
     imported: set[str] = field(default_factory=set)
 
     def resolve(self, value: Any) -> Any:
@@ -51,7 +55,7 @@ class Scope:
             if function is not None:
                 return function(self, argument)
             if name.startswith("Fn::"):
-                raise ValidationError(f"Template error: the sandbox does not know {name}")
+                raise ValidationError(f"The sandbox does not model {name}")
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
 
@@ -75,7 +79,7 @@ class Scope:
         if name in ("Fn::And", "Fn::Or"):
             join = all if name == "Fn::And" else any
             return join(self.holds(part) for part in argument)
-        raise ValidationError(f"Template error: the sandbox does not know condition {name}")
+        raise ValidationError(f"The sandbox does not model the condition {name}")
 
     def is_active(self, item: Mapping[str, Any]) -> bool:
         """Return whether the condition of a resource or an output, if it has one, holds."""
@@ -175,6 +179,27 @@ def _import_value(scope: Scope, argument: Any) -> str:
     return scope.exports[name]
 
 
+def _get_stack_output(scope: Scope, argument: Any) -> str:
+    given = {name: str(scope.resolve(value)) for name, value in argument.items()}
+    unknown = sorted(given.keys() - {"StackName", "OutputName", "Region", "RoleArn"})
+    missing = sorted({"StackName", "OutputName"} - given.keys())
+    if unknown or missing:
+        wrong = f"unknown {', '.join(unknown)}" if unknown else f"without {', '.join(missing)}"
+        raise ValidationError(f"Template error: Fn::GetStackOutput {wrong}")
+    account = given.get("RoleArn", "").split(":")[4:5]
+    outputs = scope.find_outputs(given["StackName"], given.get("Region", ""), "".join(account))
+    if outputs is None:
+        raise ValidationError(
+            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] does not exist"
+        )
+    if given["OutputName"] not in outputs:
+        raise ValidationError(
+            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] has no output "
+            f"{given['OutputName']}"
+        )
+    return outputs[given["OutputName"]]
+
+
 def _find_in_map(scope: Scope, argument: Any) -> Any:
     name, first, second = (scope.resolve(part) for part in argument)
     try:
@@ -200,6 +225,7 @@ FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _get_azs,
     "Fn::GetAtt": _get_att,
+    "Fn::GetStackOutput": _get_stack_output,
     "Fn::If": _if,
     "Fn::ImportValue": _import_value,
     "Fn::Join": _join,

@@ -64,9 +64,7 @@ def typed_parameters(template: Template, values: Mapping[str, str]) -> dict[str,
 def _check(name: str, value: str, declaration: Mapping[str, Any]) -> None:
     kind = declaration["Type"]
     if kind not in TYPES:
-        raise ValidationError(
-            f"Template format error: the sandbox does not know type {kind} of parameter {name}"
-        )
+        raise ValidationError(f"The sandbox does not model the type {kind} of parameter {name}")
     explained = declaration.get("ConstraintDescription")
     for violated, message in _constraints(name, value, declaration):
         if violated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Stacks:
     """CloudFormation's memory of one place, deleted stacks included.
 
     ``unfinished`` are failed deployments that are not rolled back, by stack ARN; ``hooks`` the
-    activated ones, by ARN.
+    activated ones, by ARN; ``elsewhere`` returns the stacks of another place.
     """
 
     place: Place
@@ -43,6 +43,7 @@ class Stacks:
     all: dict[str, Stack] = field(default_factory=dict)
     unfinished: dict[str, Deployment] = field(default_factory=dict)
     hooks: dict[str, dict[str, str]] = field(default_factory=dict)
+    elsewhere: Callable[[Place], Stacks] | None = None
 
     def live(self) -> list[Stack]:
         """Return the stacks that are not deleted, newest first."""
@@ -97,7 +98,17 @@ class Stacks:
             typed_parameters(goal.template, goal.parameters),
             {name: value for name, (value, _) in self.exports().items()},
             lookup,
+            self.find_outputs,
         )
+
+    def find_outputs(self, name: str, region: str, account: str) -> Mapping[str, str] | None:
+        """Return the outputs of a stack here, or of another region or account; None for none."""
+        place = Place(account or self.place.account_id, region or self.place.region)
+        there = self.elsewhere(place) if self.elsewhere and place != self.place else self
+        stack = there.find(name) if there.place == place else None
+        if stack is None:
+            return None
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
 
     def create(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
         """Create what ``goal`` says in a stack that is in review."""

@@ -126,7 +126,7 @@ def test_a_required_property_is_missed(api: Api, world: World) -> None:
         ({"Fn::ImportValue": "nobody"}, "No export named nobody found"),
         ({"Fn::Select": [2, ["a", "b"]]}, "nonexistent value at index 2"),
         ({"Fn::FindInMap": ["M", "a", "b"]}, "Unable to get mapping for M::a::b"),
-        ({"Fn::Transform": {}}, "does not know Fn::Transform"),
+        ({"Fn::Transform": {}}, "does not model Fn::Transform"),
         ({"Fn::If": ["Nowhere", "a", "b"]}, "Unresolved condition Nowhere"),
     ],
 )
@@ -218,7 +218,7 @@ def test_no_value_takes_a_property_away_and_a_false_condition_the_resource(
         ({"Type": "Number"}, {"P": "many"}, "must be a number"),
         ({"Type": "Number", "MinValue": 0}, {"P": "-1"}, "not less than 0"),
         ({"Type": "Number", "MaxValue": 10}, {"P": "11"}, "not greater than 10"),
-        ({"Type": "AWS::SSM::Parameter::Value<String>"}, {"P": "a"}, "does not know type"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>"}, {"P": "a"}, "does not model the type"),
     ],
 )
 def test_a_parameter_against_its_declaration_is_refused(

@@ -104,6 +104,7 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
             for name in named("repositoryName")
         ],
         "Secret": arns("secretsmanager", "secret:", named("SecretId")),
+        "log-group": arns("logs", "log-group:", named("logGroupName")),
         "log-stream": arns("logs", "log-group:", streams),
         "object": [f"arn:{environment.partition}:s3:::{one}" for one in objects],
         "quota": arns(
@@ -154,6 +155,7 @@ def list_specimens(
             "serviceRevisionArns": [f"{service.replace(':service/', ':service-revision/')}/0"]
         },
         "GetLogEvents": {"logGroupName": physical["BffLogGroup"], "logStreamName": "bff/bff/0"},
+        "FilterLogEvents": {"logGroupName": physical["BffLogGroup"]},
         "DescribeSecret": {"SecretId": "token-000000"},
         "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},

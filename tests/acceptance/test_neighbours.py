@@ -114,7 +114,9 @@ def test_every_import_is_mapped_and_the_stack_is_deployed(beside: Beside) -> Non
     refuted = beside.run("preflight", "--env", "dev", *images())
     assert refuted.returncode == 3, refuted.stderr
     said = " ".join(refuted.stderr.split())
-    assert "all 3 imported exports and 14 outputs of stacks exist" in said
+    assert (
+        "all 3 imported exports and 14 outputs of stacks exist; 3 constants of the settings" in said
+    )
     assert "routes 0.0.0.0/0 to nat-" in said
     assert "bedrock-agent-runtime has no interface endpoint that is available" in said
     assert "preflight failed: 2 of " in said

@@ -19,7 +19,7 @@ from bidops_cfn.deploy.template import (
     find_exports,
     find_stack_references,
 )
-from bidops_cfn.references import Export, Reference, StackOutput
+from bidops_cfn.references import Constant, Export, Reference, StackOutput
 
 
 def imports(context: DeploymentContext) -> Preflight:
@@ -37,7 +37,7 @@ def imports(context: DeploymentContext) -> Preflight:
         if unseen:
             told = f"{len(unseen)} of {what} lie elsewhere and are not looked at"
             return Preflight("imports", Verdict.WARNING, told, details=tuple(unseen))
-        return Preflight("imports", Verdict.OK, f"all {what} exist")
+        return Preflight("imports", Verdict.OK, f"all {what} exist{count_constants(context)}")
     return Preflight(
         "imports",
         Verdict.REFUSED,
@@ -46,6 +46,14 @@ def imports(context: DeploymentContext) -> Preflight:
         hint="Deploy the stacks that have them first, or say where the values come from under "
         f"[imports] in params/{context.target.environment.name}.toml.",
     )
+
+
+def count_constants(context: DeploymentContext) -> str:
+    """Return how many values are constants of the settings, as the end of a sentence."""
+    environment = context.target.environment
+    values = (environment.references(value) for value in environment.contract_values)
+    count = sum(isinstance(one, Constant) for references in values for one in references)
+    return f"; {count} constant{'s' * (count > 1)} of the settings" if count else ""
 
 
 def format_kinds(references: Sequence[Reference]) -> str:

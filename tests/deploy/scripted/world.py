@@ -42,10 +42,11 @@ _texts: dict[str, str] = {}
 
 
 def rendered(environment: Environment) -> str:
-    """The template of a committed environment, rendered once: nothing here changes its settings."""
-    if environment.name not in _texts:
-        _texts[environment.name] = templates.render(environment)
-    return _texts[environment.name]
+    """The template of an environment, rendered once for the same settings."""
+    settings = repr(environment)
+    if settings not in _texts:
+        _texts[settings] = templates.render(environment)
+    return _texts[settings]
 
 
 def validate(written: Any) -> None:

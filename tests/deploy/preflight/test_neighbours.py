@@ -1,0 +1,125 @@
+"""Exports, outputs of stacks and constants are looked up, and what is missing is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bidops_cfn.contract import ImportNames
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.records import Verdict
+from bidops_cfn.model import Environment
+from bidops_cfn.references import Constant, Reference, StackOutput
+from tests.deploy.preflight.looking import looked, said
+from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS
+from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.world import World, export_value
+
+NETWORK, SECURITY = "NetworkStack", "SecurityStack"
+SECRETS = ("BffDatabaseUrlParameterArn", "AgentDatabaseUrlParameterArn")
+READ: dict[str, tuple[Reference, ...]] = {
+    "network.VpcId": (StackOutput(NETWORK, "VpcId"),),
+    "network.PrivateAgentSubnetIds": (StackOutput(NETWORK, "PrivateAgentSubnetIds"),),
+    "security.BffDatabaseUrlParameterArn": (StackOutput(SECURITY, SECRETS[0]),),
+    "security.AgentDatabaseUrlParameterArn": (StackOutput(SECURITY, SECRETS[1]),),
+}
+
+
+def reading(dev: Environment, **others: tuple[Reference, ...]) -> World:
+    """A world whose dev reads outputs of two stacks that stand; ``others`` by NetworkStack's."""
+    exceptions = {**READ, **{f"network.{key}": one for key, one in others.items()}}
+    world = World(replace(dev, import_names=ImportNames(exceptions=exceptions)))
+    outputs = {output: EXPORTS[output] for output in ("VpcId", "PrivateAgentSubnetIds")}
+    stand(world, NETWORK, outputs)
+    stand(world, SECURITY, {output: export_value(output) for output in SECRETS})
+    return world
+
+
+def stand(world: World, name: str, outputs: dict[str, str]) -> None:
+    stack = ScriptedStack(world.clock, name, "CREATE_COMPLETE")
+    world.cloudformation.add(stack, outputs)
+
+
+def outputs_of(world: World, name: str) -> list[dict[str, str]]:
+    stack = world.cloudformation.stack(name)
+    assert stack is not None
+    return world.cloudformation.outputs[stack.id]
+
+
+def test_exports_and_outputs_that_exist_are_counted_apart(dev: Environment) -> None:
+    found, _ = looked(reading(dev), "imports")
+    assert found.verdict is Verdict.OK
+    assert found.message == "all 11 imported exports and 4 outputs of stacks exist"
+
+
+def test_each_stack_is_asked_once(dev: Environment) -> None:
+    world = reading(dev)
+    looked(world, "imports")
+    asked = [one["StackName"] for one in world.made(Call.DESCRIBE_OTHER_STACKS)]
+    assert sorted(asked) == [NETWORK, SECURITY]
+
+
+def test_secrets_are_looked_for_wherever_their_arns_come_from(dev: Environment) -> None:
+    found, _ = looked(reading(dev), "secrets")
+    assert found.message == "all 4 secrets exist"
+
+
+def test_a_missing_output_names_what_is_near_and_the_line_that_the_stack_lacks(
+    dev: Environment,
+) -> None:
+    world = reading(dev)
+    outputs_of(world, NETWORK)[0]["OutputKey"] = "Vpcid"
+    found, ended = looked(world, "imports")
+    assert found.verdict is Verdict.REFUSED
+    assert found.message.startswith("1 of 11 imported exports and 4 outputs of stacks")
+    assert "output VpcId of NetworkStack (there is Vpcid)" in ended.said
+    assert "new CfnOutput(this, 'VpcId', { value: ... });" in ended.said
+    assert '"VpcId": {"Value": ...}' in ended.said
+    assert "[imports] in params/dev.toml" in ended.said
+
+
+def test_a_missing_stack_is_named_and_what_depends_on_it_is_not_checked(dev: Environment) -> None:
+    world = reading(dev, VpcId=(StackOutput("NetworkStak", "VpcId"),))
+    found, _ = looked(world, "imports")
+    assert "there is no stack NetworkStak (there is NetworkStack)" in said(found)
+    checks = {one.check: one for one in world.output.of("preflight")}
+    assert checks["subnets"].verdict is Verdict.NOT_CHECKED
+    assert "there is no output VpcId of NetworkStak (see imports)" in checks["subnets"].message
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        StackOutput("Buckets", "Name", "eu-west-1"),
+        StackOutput("Buckets", "Name", role_arn="arn:aws:iam::444444444444:role/outputs"),
+    ],
+)
+def test_what_lies_elsewhere_cannot_be_told_and_is_said(
+    dev: Environment, reference: Reference
+) -> None:
+    names = ImportNames(exceptions={"storage.KnowledgeBaseBucketName": (reference,)})
+    world = World(replace(dev, import_names=names))
+    found, _ = looked(world, "imports")
+    assert found.verdict is Verdict.WARNING
+    assert f"{reference.source}: cannot tell" in said(found)
+
+
+def test_a_constant_is_what_the_checks_look_at(dev: Environment) -> None:
+    world = reading(dev, DatabaseSecurityGroupId=(Constant("sg-0a1b2c3d"),))
+    found, _ = looked(world, "groups")
+    assert "sg-0a1b2c3d (DatabaseSecurityGroupId) is attached to nothing" in said(found)
+    (imports,) = (one for one in world.output.of("preflight") if one.check == "imports")
+    assert imports.message == (
+        "all 10 imported exports and 4 outputs of stacks exist; 1 constant of the settings"
+    )
+
+
+def test_several_groups_are_all_looked_at(dev: Environment) -> None:
+    unused = Constant("sg-0a1b2c3d")
+    world = reading(dev, VpcEndpointSecurityGroupId=(Constant(ENDPOINT_GROUP), unused))
+    found, _ = looked(world, "groups")
+    assert "sg-0a1b2c3d (VpcEndpointSecurityGroupId) is attached to nothing" in said(found)
+    again, _ = looked(reading(dev, VpcEndpointSecurityGroupId=(unused,)), "endpoints")
+    assert again.verdict is Verdict.REFUSED
+    assert "does not have the group sg-0a1b2c3d" in said(again)

@@ -11,11 +11,11 @@ from itertools import cycle, islice
 
 from benchmarks.workspace import TEMPLATE
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 
 
 def main(count: int) -> None:
-    judged = case(json.loads(TEMPLATE.read_text(encoding="utf-8")), TEMPLATE)
+    judged = under_review(json.loads(TEMPLATE.read_text(encoding="utf-8")), TEMPLATE)
     rules = list(islice(cycle(house_rules()), count))
     found = sum(len(rule.findings(judged)) for rule in rules)
     print(f"{len(rules)} rules, {found} findings")

@@ -19,10 +19,11 @@ from bidops_cfn.check import template_file
 from bidops_cfn.check.finding import Finding, Report
 from bidops_cfn.check.request import Request
 from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import Case, case
 from bidops_cfn.rules._house_rule import Finding as HouseFinding
 from bidops_cfn.rules._house_rule import HouseRule, judge_as
+from bidops_cfn.rules._under_review import under_review
 
 MOST_LINTED_VALUES = 20_000  # ten times a template of ours; cfn-lint's time grows faster than size
 ORDER = {"error": 0, "warning": 1, "informational": 2}
@@ -56,7 +57,7 @@ class Engine:
         template = template_file.read(request.file)
         if isinstance(template, Finding):
             return Report(request.shown, request.environment, (template,), len(house_rules()))
-        judged = case(template.plain, request.file, request.root, request.environment)
+        judged = under_review(template.plain, request.file, request.root, request.environment)
         if judged.refused:
             raise judged.refused
         found = dict.fromkeys(self._findings(template, judged))
@@ -64,7 +65,9 @@ class Engine:
         environment = judged.environment or request.environment
         return Report(request.shown, environment, tuple(ordered), len(house_rules()))
 
-    def _findings(self, template: template_file.Template, judged: Case) -> Iterator[Finding]:
+    def _findings(
+        self, template: template_file.Template, judged: TemplateUnderReview
+    ) -> Iterator[Finding]:
         excess = judged.facts.excess or _too_many_values(template.plain)
         if excess:
             yield template_file.unreadable(f"Not judged by cfn-lint: {excess}")

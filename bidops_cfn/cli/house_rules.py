@@ -32,9 +32,11 @@ def described(rule: HouseRule) -> Rule:
 
 def findings(project: Project, subject: Subject, rules: Sequence[HouseRule]) -> Findings:
     """Return what each rule finds in a subject's template, by the rule's id."""
-    from bidops_cfn.rules._case import case
+    from bidops_cfn.rules._under_review import under_review
 
-    judged = case(subject.template, project.template(subject.name), project.root, subject.name)
+    judged = under_review(
+        subject.template, project.template(subject.name), project.root, subject.name
+    )
     return {str(rule.id): rule.findings(judged) for rule in rules}
 
 

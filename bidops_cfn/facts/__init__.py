@@ -23,6 +23,8 @@ The ways in, each in the module of its name:
     Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
 ``permissions.permissions(role)``, ``security_groups.security_groups(document)``
     One fact per action and resource; one ``Flow`` per thing that a group lets through.
+``template_under_review.TemplateUnderReview(template, facts, environment, settings)``
+    A template in its environment, as rules, proofs and reviews look at it.
 ``imports.Contract(environment, names)``, ``imports.import_uses(document)``
     The contract's values as symbols, and what the template imports.
 ``symbols.canonical(value)``, ``symbols.same(one, other)``, ``symbols.show(value)``

@@ -121,7 +121,7 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture
 def _variable(subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
     name = fact.shown
     telltale = named_like_a_secret(name) or effect_of(name)
-    asked = expected_variables(subject.world(reading), service)
+    asked = expected_variables(subject.under_review.of(reading), service)
     return asked_by(service.name, Having.VARIABLE) if name in asked and not telltale else NONE
 
 

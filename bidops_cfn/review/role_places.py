@@ -17,8 +17,8 @@ from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules.iam._allow_list import Allowed, allowed, distance, granted
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE
@@ -45,7 +45,7 @@ class RoleUse:
 class RolePlaces:
     """The place that each role is meant for, with all that it is allowed there."""
 
-    world: World
+    world: ReadingUnderReview
     meant: Mapping[str, Place]
     allowed: Mapping[Place, Mapping[Allowed, str]]
     used: frozenset[str]
@@ -120,7 +120,7 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
 
     Among equally near places the one that the role has comes first.
     """
-    world = subject.world(reading)
+    world = subject.under_review.of(reading)
     services = {service.name: service for service in subject.specified}
     places = [(part, name) for part in KINDS for name in services]
     used = {(use.role, use.part, use.service) for use in role_uses(reading)}

@@ -12,13 +12,12 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import Facts, Reading, read
-from bidops_cfn.facts.roster import roster
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.facts.verdict import Verdict
 from bidops_cfn.model import SERVICES, Environment, Service
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.rule_packs import RuleList
 from bidops_cfn.review.saving import spot_saving
-from bidops_cfn.rules._case import World
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
@@ -54,24 +53,25 @@ class Subject:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
+    def under_review(self) -> TemplateUnderReview:
+        """The template in its environment, as rules and proofs look at it."""
+        facts = read(self.template, self.specified)
+        return TemplateUnderReview(self.template, facts, self.name, self.environment)
+
+    @property
     def facts(self) -> Facts:
         """The facts of the template."""
-        return read(self.template, self.specified)
+        return self.under_review.facts
 
     @property
     def readings(self) -> tuple[Reading, ...]:
-        """One reading per world of the template."""
+        """One reading per case of the template's conditions."""
         return self.facts.readings
 
-    def world(self, reading: Reading) -> World:
-        """Return one reading with all that the rules judge it by."""
-        return World(reading, roster(reading), self.name, self.contract, self.environment)
-
-    @cached_property
+    @property
     def contract(self) -> Contract:
         """The values of the other stacks, as this environment's template has to write them."""
-        lists = frozenset({self.environment.s3_prefix_list_id})
-        return Contract(self.name, self.environment.import_names, lists)
+        return self.under_review.contract
 
     @cached_property
     def names(self) -> Names:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION, Container
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch, mismatches
 from bidops_cfn.rules._house_rule import properties
 from bidops_cfn.spec.parts import Part
@@ -19,7 +19,7 @@ def container_properties(*names: str) -> tuple[tuple[str, str], ...]:
     return properties(TASK_DEFINITION, *(IN_CONTAINER + name for name in names))
 
 
-def containers(world: World) -> Iterator[tuple[Service, Container]]:
+def containers(world: ReadingUnderReview) -> Iterator[tuple[Service, Container]]:
     """Yield the service's container: the one of its name, else the first."""
     for service in world.services:
         for resource in world.roster.all(service.name, Part.TASK_DEFINITION):

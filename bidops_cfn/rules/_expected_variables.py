@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Capability, Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.spec import floors
 
 
-def expected_variables(world: World, service: Service) -> dict[str, object]:
+def expected_variables(world: ReadingUnderReview, service: Service) -> dict[str, object]:
     """Return what the specification and settings ask for, by the variable's name."""
     settings = world.settings
     values: dict[str, object] = {

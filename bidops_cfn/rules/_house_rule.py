@@ -11,8 +11,9 @@ from weakref import WeakKeyDictionary
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from bidops_cfn.facts.paths import Path, logical_id
-from bidops_cfn.rules._case import Case, World, case
+from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._under_review import under_review
 
 
 @dataclass(frozen=True)
@@ -48,15 +49,15 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
         cls.description = " ".join((cls.__doc__ or "").split())
         cls.tags = ["bidops", *cls.requirements]
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Yield what is wrong in one world of the template."""
         return iter(())
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Yield what is wrong with the template as it is written."""
         return iter(())
 
-    def findings(self, judged: Case) -> list[Finding]:
+    def findings(self, judged: TemplateUnderReview) -> list[Finding]:
         """Return everything that is wrong with the template, each thing once, in its own paths."""
         if self.needs_settings and judged.settings is None:
             return []
@@ -106,7 +107,7 @@ def _with_name(path: Path, text: str) -> str:
 
 
 _options: WeakKeyDictionary[Any, tuple[File | None, str]] = WeakKeyDictionary()
-_cases: WeakKeyDictionary[Any, Case] = WeakKeyDictionary()
+_cases: WeakKeyDictionary[Any, TemplateUnderReview] = WeakKeyDictionary()
 
 
 def set_options(cfn: Any, root: str, environment: str) -> None:
@@ -114,15 +115,15 @@ def set_options(cfn: Any, root: str, environment: str) -> None:
     _options[cfn] = (File(root) if root else None, environment)
 
 
-def judge_as(cfn: Any, judged: Case) -> None:
+def judge_as(cfn: Any, judged: TemplateUnderReview) -> None:
     """Make ``judged`` the case of a cfn-lint template, instead of one made from its file name."""
     _cases[cfn] = judged
 
 
-def case_of(cfn: Any) -> Case:
+def case_of(cfn: Any) -> TemplateUnderReview:
     """Return the case of a cfn-lint template; all rules share it."""
     if cfn not in _cases:
         root, environment = _options.get(cfn, (None, ""))
         file = File(cfn.filename) if cfn.filename and cfn.filename != "-" else None
-        _cases[cfn] = case(cfn.template, file, root, environment)
+        _cases[cfn] = under_review(cfn.template, file, root, environment)
     return _cases[cfn]

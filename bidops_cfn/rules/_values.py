@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 from bidops_cfn.contract import Import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Environment, Service, ServiceSettings
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._containers import container_properties, containers, expect_container
 from bidops_cfn.rules._expect import (
     ABSENT,
@@ -38,7 +38,7 @@ Rows = Mapping[Part | str, Mapping[str, object]]
 class Given:
     """A value that ``find`` tells; with ``settings`` only where they are known."""
 
-    find: Callable[[World, Service], object]
+    find: Callable[[ReadingUnderReview, Service], object]
     settings: bool = False
 
 
@@ -52,7 +52,7 @@ def attribute(part: Part, name: str) -> Given:
     return Given(lambda world, service: {symbols.GETATT: [_id(world, service, part), name]})
 
 
-def _id(world: World, service: Service, part: Part) -> str:
+def _id(world: ReadingUnderReview, service: Service, part: Part) -> str:
     return world.roster.id("" if part in STACK else service.name, part)
 
 
@@ -107,7 +107,7 @@ class Values(HouseRule):
         cls.judges = tuple(pair for of, values in cls.rows.items() for pair in _judged(of, values))
         cls.needs_settings = _asks(cls.rows)
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the values of each resource, or container, that is meant."""
         for of, values in self.rows.items():
             if of == CONTAINER:
@@ -124,7 +124,7 @@ class Values(HouseRule):
 
 
 def subjects(
-    world: World, of: Part | str, only: Service | None = None
+    world: ReadingUnderReview, of: Part | str, only: Service | None = None
 ) -> Iterator[tuple[Service, Resource]]:
     """Yield each resource that is meant, with its service; any service for the stack's own."""
     if not isinstance(of, Part):
@@ -144,7 +144,7 @@ def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, st
     return properties(PARTS[of].type if isinstance(of, Part) else of, *names)
 
 
-def resolved(value: object, world: World, service: Service) -> object:
+def resolved(value: object, world: ReadingUnderReview, service: Service) -> object:
     """Return an expected value with everything that is given filled in."""
     if isinstance(value, Given):
         return resolved(value.find(world, service), world, service)
@@ -158,7 +158,9 @@ def resolved(value: object, world: World, service: Service) -> object:
     return value
 
 
-def _filled(found: Mapping[str, object], world: World, service: Service) -> dict[str, object]:
+def _filled(
+    found: Mapping[str, object], world: ReadingUnderReview, service: Service
+) -> dict[str, object]:
     return {name: resolved(value, world, service) for name, value in found.items()}
 
 

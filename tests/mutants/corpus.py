@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 from tests.mutants.iam import IAM
 from tests.mutants.lb import LB
 from tests.mutants.mutant import Mutant, Template
@@ -30,7 +30,7 @@ def committed(environment: str) -> Template:
 
 def named(template: Template) -> Iterator[tuple[str, str]]:
     """Yield rule and logical id of each finding of the house rules, outside of any folder."""
-    judged = case(template, None, REPOSITORY)
+    judged = under_review(template, None, REPOSITORY)
     for rule in house_rules():
         for finding in rule.findings(judged):
             yield rule.id, finding.logical_id

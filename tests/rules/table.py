@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.rules._case import case
 from bidops_cfn.rules._house_rule import Finding, HouseRule
+from bidops_cfn.rules._under_review import under_review
 from tests.mutants.corpus import REPOSITORY, committed
 from tests.mutants.mutant import Change, Mutant
 
@@ -22,7 +22,7 @@ def found(
     """Return what a rule finds in the environment's committed template after ``changes``."""
     each = changes if isinstance(changes, tuple) else (changes,)
     template = Mutant("", logical_id, "", each).apply(committed(environment))
-    return rule().findings(case(template, None, REPOSITORY))
+    return rule().findings(under_review(template, None, REPOSITORY))
 
 
 def table_tests(

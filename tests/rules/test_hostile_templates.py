@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 from tests.mutants.corpus import REPOSITORY, committed
 
 Steps = tuple[str | int, ...]
@@ -61,7 +61,7 @@ def broken(random: Random) -> Any:
 @settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_every_rule_answers_about_a_broken_template(random: Random) -> None:
-    judged = case(broken(random), None, REPOSITORY)
+    judged = under_review(broken(random), None, REPOSITORY)
     for rule in house_rules():
         for finding in rule.findings(judged):
             assert finding.text

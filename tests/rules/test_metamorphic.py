@@ -14,7 +14,7 @@ from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, REPOSITORY, committed
 from tests.mutants.mutant import Mutant, Template
 from tests.rules.rewriting import inline, renamed, reordered, respelt, standalone
@@ -26,7 +26,7 @@ CONTRACT = Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
 
 
 def rules(template: Template) -> set[str]:
-    judged = case(template, None, REPOSITORY)
+    judged = under_review(template, None, REPOSITORY)
     return {str(rule.id) for rule in house_rules() if rule.findings(judged)}
 
 

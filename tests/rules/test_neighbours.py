@@ -10,10 +10,10 @@ import pytest
 
 from bidops_cfn import template as templates
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.model import SERVICES, Environment
 from bidops_cfn.references import StackOutput, shorten
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import Case
 from tests.neighbours import BALANCER, GROUPS, LISTENER, beside
 
 Template = dict[str, Any]
@@ -24,7 +24,9 @@ def found(environment: Environment, change: Change) -> set[str]:
     """The ids of the house rules that find something after ``change``."""
     template = json.loads(templates.render(environment))
     change(template)
-    case = Case(template, read(template, SERVICES), environment.name, environment, "")
+    case = TemplateUnderReview(
+        template, read(template, SERVICES), environment.name, environment, ""
+    )
     return {rule.id for rule in house_rules() if rule.findings(case)}
 
 
@@ -91,6 +93,6 @@ def test_an_output_of_another_region_is_not_the_one_of_ours(dev: Environment) ->
     there = StackOutput("NetworkStack", "VpcId", "eu-west-1")
     template = json.loads(templates.render(beside(dev, VpcId=(there,))))
     here = beside(dev)
-    case = Case(template, read(template, SERVICES), "dev", here, "")
+    case = TemplateUnderReview(template, read(template, SERVICES), "dev", here, "")
     texts = [one.text for rule in house_rules() for one in rule.findings(case)]
     assert any("imports output VpcId of NetworkStack in eu-west-1, which" in one for one in texts)

@@ -10,9 +10,9 @@ import pytest
 
 from bidops_cfn import template
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.model import Environment
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import Case
 from tests.mutants.iam import STATEMENTS, allow, statement, without
 from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, removed
 
@@ -204,7 +204,7 @@ FAULTS: dict[str, tuple[str, str, Change, str]] = {
 
 
 def found(environment: Environment, built: dict[str, Any]) -> set[tuple[str, str]]:
-    judged = Case(built, read(built), environment.name, environment, "")
+    judged = TemplateUnderReview(built, read(built), environment.name, environment, "")
     return {(rule.id, one.logical_id) for rule in house_rules() for one in rule.findings(judged)}
 
 

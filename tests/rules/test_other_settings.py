@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bidops_cfn import template
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.model import (
     Alarms,
     Bedrock,
@@ -28,14 +29,13 @@ from bidops_cfn.model import (
 )
 from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import Case
 
 Change = Callable[[Environment], Environment]
 
 
 def findings(environment: Environment) -> list[str]:
     built = json.loads(template.render(environment))
-    judged = Case(built, read(built), environment.name, environment, "")
+    judged = TemplateUnderReview(built, read(built), environment.name, environment, "")
     return [
         f"{rule.id} {one.logical_id}: {one.text}"
         for rule in house_rules()

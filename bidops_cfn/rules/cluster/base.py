@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items, mapping
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tables.cluster import ON_DEMAND_WEIGHT, SPOT_WEIGHT
@@ -32,13 +32,13 @@ class Base(HouseRule):
     fix = "Set the bases in [capacity] of params/<environment>.toml and render again"
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each service's bases with the settings, and compute what they save."""
         for service in world.services:
             for resource in world.roster.all(service.name, Part.SERVICE):
                 yield from self._bases(world, resource)
 
-    def _bases(self, world: World, resource: Resource) -> Iterator[Mismatch]:
+    def _bases(self, world: ReadingUnderReview, resource: Resource) -> Iterator[Mismatch]:
         capacity = world.settings.capacity
         wanted = {"FARGATE": capacity.on_demand_base, "FARGATE_SPOT": capacity.spot_base}
         found: dict[str, int] = {}

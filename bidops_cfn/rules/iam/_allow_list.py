@@ -14,8 +14,8 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import entries, requirement_of
@@ -25,13 +25,13 @@ KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
 Allowed = tuple[str, str, str]  # action, resource, conditions; the last two as JSON text
 
 
-def allowed(world: World, service: Service, part: Part) -> Mapping[Allowed, str]:
+def allowed(world: ReadingUnderReview, service: Service, part: Part) -> Mapping[Allowed, str]:
     """Return all that the role ``part`` of ``service`` is allowed, each with its requirement."""
     return _allowed(world, service.name, part)
 
 
 @lru_cache(maxsize=64)
-def _allowed(world: World, name: str, part: Part) -> Mapping[Allowed, str]:
+def _allowed(world: ReadingUnderReview, name: str, part: Part) -> Mapping[Allowed, str]:
     (service,) = (one for one in world.services if one.name == name)
     found: dict[Allowed, str] = {}
     for entry in entries(service.name, KINDS[part]):
@@ -47,7 +47,7 @@ def _allowed(world: World, name: str, part: Part) -> Mapping[Allowed, str]:
 
 
 @lru_cache(maxsize=64)
-def granted(world: World, role: Role) -> Mapping[Allowed, Path]:
+def granted(world: ReadingUnderReview, role: Role) -> Mapping[Allowed, Path]:
     """Return all that ``role`` is granted, with the statement that grants it."""
     return {
         one: statement.path
@@ -57,7 +57,7 @@ def granted(world: World, role: Role) -> Mapping[Allowed, Path]:
     }
 
 
-def distance(world: World, role: Role, service: Service, part: Part) -> int:
+def distance(world: ReadingUnderReview, role: Role, service: Service, part: Part) -> int:
     """Return how many permissions ``role`` has too many or too few for a place."""
     return len(allowed(world, service, part).keys() ^ granted(world, role).keys())
 
@@ -69,7 +69,7 @@ def on_what(one: Allowed) -> str:
     return f"on {symbols.show(json.loads(resource))}{''.join(under)}"
 
 
-def _of(world: World, statement: Statement) -> set[Allowed]:
+def _of(world: ReadingUnderReview, statement: Statement) -> set[Allowed]:
     conditions = json.dumps(
         [
             _condition(world, operator, key, [json.loads(value) for value in values])
@@ -86,7 +86,7 @@ def _of(world: World, statement: Statement) -> set[Allowed]:
 
 
 def _condition(
-    world: World, operator: str, key: str, values: list[object]
+    world: ReadingUnderReview, operator: str, key: str, values: list[object]
 ) -> tuple[str, str, list[str]]:
     concrete = (symbols.show(world.concrete(value)) for value in values)
     return operator, key, sorted(concrete)

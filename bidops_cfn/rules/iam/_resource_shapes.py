@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from bidops_cfn.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.spec.parts import Part
 
 Values = list[object]
-Shape = Callable[[World, Service], Values]
+Shape = Callable[[ReadingUnderReview, Service], Values]
 
 
 def arn(rest: str, **values: object) -> object:
@@ -23,7 +23,7 @@ def _local(service: str, rest: str) -> object:
     return arn(f"{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")
 
 
-def _repository(world: World, service: Service) -> Values:
+def _repository(world: ReadingUnderReview, service: Service) -> Values:
     suffix = ".amazonaws.com.cn/" if world.settings.partition == "aws-cn" else ".amazonaws.com/"
     uri = world.contract.one(service.repository.value)
     account = {symbols.SELECT: [0, {symbols.SPLIT: [".", uri]}]}
@@ -31,69 +31,69 @@ def _repository(world: World, service: Service) -> Values:
     return [arn("ecr:${AWS::Region}:${Account}:repository/${Name}", Account=account, Name=name)]
 
 
-def _log_group(world: World, service: Service) -> Values:
+def _log_group(world: ReadingUnderReview, service: Service) -> Values:
     return [{symbols.GETATT: [world.id(service, Part.LOG_GROUP), "Arn"]}]
 
 
-def _mounted_parameters(world: World, service: Service) -> Values:
+def _mounted_parameters(world: ReadingUnderReview, service: Service) -> Values:
     outputs = world.settings.services[service.name].secrets.values()
     return [world.contract.one(secret_import(output)) for output in outputs]
 
 
-def _mounted_secrets(world: World, service: Service) -> Values:
+def _mounted_secrets(world: ReadingUnderReview, service: Service) -> Values:
     outputs = world.settings.services[service.name].secrets_manager.values()
     return [world.contract.one(secrets_manager_import(output)) for output in outputs]
 
 
-def _secrets_key(world: World, service: Service) -> Values:
+def _secrets_key(world: ReadingUnderReview, service: Service) -> Values:
     output = world.settings.secrets_key_output
     used = _mounted_parameters(world, service) or _mounted_secrets(world, service)
     return _key(world, output) if used else []
 
 
-def _configuration_key(world: World, _service: Service) -> Values:
+def _configuration_key(world: ReadingUnderReview, _service: Service) -> Values:
     return _key(world, world.settings.configuration_key_output)
 
 
-def _knowledge_base_key(world: World, _service: Service) -> Values:
+def _knowledge_base_key(world: ReadingUnderReview, _service: Service) -> Values:
     return _key(world, world.settings.knowledge_base_key_output)
 
 
-def _key(world: World, output: str | None) -> Values:
+def _key(world: ReadingUnderReview, output: str | None) -> Values:
     return [world.contract.one(key_import(output))] if output else []
 
 
-def _security_agent(world: World, _service: Service) -> Values:
+def _security_agent(world: ReadingUnderReview, _service: Service) -> Values:
     repository = world.settings.guardduty_repository_arn
     return [repository] if repository else []
 
 
-def _configuration(world: World, service: Service) -> Values:
+def _configuration(world: ReadingUnderReview, service: Service) -> Values:
     path = world.settings.services[service.name].configuration_path
     return [_local("ssm", f"parameter{path}{end}") for end in ("", "/*")]
 
 
-def _models(world: World, service: Service) -> Values:
+def _models(world: ReadingUnderReview, service: Service) -> Values:
     bedrock = world.settings.services[service.name].bedrock
     # A foundation model has no account, and a profile may route to any region that it names.
     return [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
 
 
-def _profiles(world: World, service: Service) -> Values:
+def _profiles(world: ReadingUnderReview, service: Service) -> Values:
     profiles = world.settings.services[service.name].bedrock.inference_profiles
     return [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
 
 
-def _agents(world: World, service: Service) -> Values:
+def _agents(world: ReadingUnderReview, service: Service) -> Values:
     aliases = world.settings.services[service.name].bedrock.agent_aliases
     return [_local("bedrock", f"agent-alias/{alias}") for alias in aliases]
 
 
-def _bucket(world: World, _service: Service) -> Values:
+def _bucket(world: ReadingUnderReview, _service: Service) -> Values:
     return [arn("s3:::${Name}", Name=world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
 
 
-def _objects(world: World, _service: Service) -> Values:
+def _objects(world: ReadingUnderReview, _service: Service) -> Values:
     return [arn("s3:::${Name}/*", Name=world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
 
 
@@ -119,7 +119,7 @@ RESOURCES: Mapping[str, Shape] = {
 Condition = tuple[str, str, Values]
 
 
-def secret_services(world: World, service: Service) -> Condition:
+def secret_services(world: ReadingUnderReview, service: Service) -> Condition:
     """Return the condition that a key is used through the services that keep the secrets."""
     used = {"ssm": _mounted_parameters, "secretsmanager": _mounted_secrets}
     return _through(name for name, mounted in used.items() if mounted(world, service))
@@ -133,7 +133,7 @@ def _through(services: Iterable[str]) -> Condition:
     return "stringequals", "kms:viaservice", via
 
 
-def through_profiles(world: World, service: Service) -> Condition | None:
+def through_profiles(world: ReadingUnderReview, service: Service) -> Condition | None:
     """Return the condition that a model is called by way of a profile; None where it need not."""
     forced = world.settings.services[service.name].bedrock.profiles_only
     return (
@@ -141,7 +141,7 @@ def through_profiles(world: World, service: Service) -> Condition | None:
     )
 
 
-CONDITIONS: Mapping[str, Callable[[World, Service], Condition | None]] = {
+CONDITIONS: Mapping[str, Callable[[ReadingUnderReview, Service], Condition | None]] = {
     "secret services": secret_services,
     "ssm": lambda _world, _service: _through(["ssm"]),
     "s3": lambda _world, _service: _through(["s3"]),

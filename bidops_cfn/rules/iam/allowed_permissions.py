@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._allow_list import (
@@ -45,7 +45,7 @@ class AllowedPermissions(HouseRule):
     judges = properties("AWS::IAM::Role", "Policies")
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each role, in the place that it is used in."""
         for service in world.services:
             if service.name not in allow_list():
@@ -58,7 +58,9 @@ class AllowedPermissions(HouseRule):
                     yield from _compared(world, role, service, part)
 
 
-def _compared(world: World, role: Role, service: Service, part: Part) -> Iterator[Mismatch]:
+def _compared(
+    world: ReadingUnderReview, role: Role, service: Service, part: Part
+) -> Iterator[Mismatch]:
     wanted = allowed(world, service, part).keys()
     found = granted(world, role)
     place = f"the {part} of {service.name}"
@@ -78,7 +80,7 @@ def _compared(world: World, role: Role, service: Service, part: Part) -> Iterato
             yield Mismatch(statement.path, f"{problem}, which no requirement asks for")
 
 
-def _fits_elsewhere(world: World, role: Role, service: Service, part: Part) -> str:
+def _fits_elsewhere(world: ReadingUnderReview, role: Role, service: Service, part: Part) -> str:
     """Return the other place that a role fits exactly, where it does not fit its own."""
     if distance(world, role, service, part) == 0:
         return ""

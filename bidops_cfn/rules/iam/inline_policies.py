@@ -9,7 +9,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import POLICIES, ROLE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
@@ -36,7 +36,7 @@ class InlinePolicies(HouseRule):
     fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     judges = properties(ROLE, "Policies", "Description")
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Find policies elsewhere, and compare the form of those that are inline."""
         for resource in world.reading.document.of_type(*POLICIES):
             yield Mismatch(resource.path, "is a policy outside its role")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.proofs.bedrock import no_bedrock
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.model import Capability
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -30,7 +30,7 @@ class NoBedrock(HouseRule):
         "a service may do stands in bidops_cfn/model.py"
     )
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved."""
         for service in world.services:
             if Capability.INVOKE_BEDROCK not in service.capabilities:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.proofs.destruction import no_destruction
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -27,7 +27,7 @@ class NoDestruction(HouseRule):
     requirements = ("FR-018",)
     fix = "Remove the action in bidops_cfn/compute/policies.py"
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved, for every role."""
         for role in world.reading.roles.values():
             verdict = no_destruction(role, world.contract)

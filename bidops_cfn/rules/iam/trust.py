@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.roles import ROLE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._resource_shapes import arn
@@ -40,7 +40,7 @@ class Trust(HouseRule):
     judges = properties(ROLE, "AssumeRolePolicyDocument")
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the trust policy of every role."""
         account = world.concrete({symbols.REF: "AWS::AccountId"})
         source = world.concrete(arn("ecs:${AWS::Region}:${AWS::AccountId}:*"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts.actions import expand, is_known, is_wild
 from bidops_cfn.facts.statements import Statement
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -29,7 +29,7 @@ class WrittenOut(HouseRule):
         "usual spelling"
     )
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at every statement that is attached to any role."""
         for role in world.reading.roles.values():
             for statement in (*role.statements, *role.trust):

@@ -10,9 +10,9 @@ from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
 from bidops_cfn.references import shorten
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
 from bidops_cfn.spec.parts import Part
@@ -22,12 +22,12 @@ Fact = tuple[str, str, int, int, str, str]
 Expected = dict[Fact, str]
 
 
-def own_group(world: World, service: Service) -> object:
+def own_group(world: ReadingUnderReview, service: Service) -> object:
     """Return the id of the service's group as a symbol."""
     return {symbols.GETATT: [world.id(service, Part.GROUP), "GroupId"]}
 
 
-def of_service(world: World, service: Service) -> Expected:
+def of_service(world: ReadingUnderReview, service: Service) -> Expected:
     """Return every flow of the service's own group (FR-025 to FR-029)."""
     facts: Expected = {}
     for flow in (*flows_of(service.name, "ingress"), *flows_of(service.name, "egress")):
@@ -40,7 +40,7 @@ def of_service(world: World, service: Service) -> Expected:
     return facts
 
 
-def of_others(world: World) -> dict[str, Expected]:
+def of_others(world: ReadingUnderReview) -> dict[str, Expected]:
     """Return every flow that this stack adds to other stacks' groups, by the group's id."""
     wanted = world.settings.peer_rules
     found: dict[str, Expected] = {}
@@ -60,7 +60,7 @@ def of_others(world: World) -> dict[str, Expected]:
     return found
 
 
-def _facts(world: World, flow: ReviewedFlow) -> Iterator[Fact]:
+def _facts(world: ReadingUnderReview, flow: ReviewedFlow) -> Iterator[Fact]:
     """Yield a reviewed flow as a fact; none where its peer is not in this stack."""
     direction = Direction(flow.direction)
     value = by_key(flow.peer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.flows import Direction, PeerKind
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -23,7 +23,7 @@ class AddressRanges(HouseRule):
     requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
     fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at every flow of every group, ours and others'."""
         for group in world.reading.groups.values():
             for flow in group.flows:

@@ -10,7 +10,7 @@ from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 
@@ -48,7 +48,7 @@ class Descriptions(HouseRule):
     )
     judges = tuple(pair for kind in STANDALONE for pair in properties(kind, "Description"))
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at each rule, inline and standalone."""
         for group in world.reading.groups.values():
             for flow in group.flows:
@@ -67,7 +67,7 @@ class Descriptions(HouseRule):
                     yield Mismatch((*path, key), "is a property that no requirement asks for")
 
 
-def _rules(world: World) -> Iterator[tuple[Path, Mapping[str, object]]]:
+def _rules(world: ReadingUnderReview) -> Iterator[tuple[Path, Mapping[str, object]]]:
     document = world.reading.document
     for resource in document.of_type(*STANDALONE):
         yield resource.at(), {k: v for k, v in resource.properties.items() if k != "GroupId"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.network._expected_flows import compared, of_service, own_group
@@ -49,7 +49,7 @@ class Flows(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the flows of each service's own group."""
         for service in world.services:
             for group in world.roster.all(service.name, Part.GROUP)[:1]:

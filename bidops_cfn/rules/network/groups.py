@@ -9,7 +9,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.services import SERVICE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.spec.parts import Part
@@ -32,7 +32,7 @@ class Groups(HouseRule):
     )
     judges = properties(GROUP, "GroupDescription", "VpcId")
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the groups of each service."""
         vpc = world.contract.one(Imports.VPC_ID.value)
         for group in world.reading.document.of_type(GROUP):
@@ -49,7 +49,7 @@ class Groups(HouseRule):
                     yield from self._attached(world, service.name, value, (*path, index))
 
     def _attached(
-        self, world: World, name: str, value: object, path: tuple[str | int, ...]
+        self, world: ReadingUnderReview, name: str, value: object, path: tuple[str | int, ...]
     ) -> Iterator[Mismatch]:
         document = world.reading.document
         symbol = group_symbol(document, value)

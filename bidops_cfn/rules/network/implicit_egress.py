@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -25,7 +25,7 @@ class ImplicitEgress(HouseRule):
     requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
     fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Find groups with the rule that EC2 adds."""
         for group in world.reading.groups.values():
             if any(flow.implicit for flow in group.flows) and group.resource is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.proofs.internet import no_internet
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -30,7 +30,7 @@ class NoInternet(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Report what keeps the claim from being proved."""
         for service in world.services:
             if not service.public:

@@ -8,8 +8,8 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.network._expected_flows import own_group
@@ -33,7 +33,7 @@ class Dependencies(HouseRule):
     requirements = ("FR-004", "FR-021", "FR-028")
     fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the dependencies of each service with what it needs."""
         for service in world.services:
             for resource in world.roster.all(service.name, Part.SERVICE):
@@ -42,7 +42,7 @@ class Dependencies(HouseRule):
                     yield Mismatch((*resource.path, "DependsOn"), f"lacks {needed}")
 
 
-def _needed(world: World, service: Service) -> Iterator[str]:
+def _needed(world: ReadingUnderReview, service: Service) -> Iterator[str]:
     for part in (Part.LISTENER_RULE,):
         yield from (one.logical_id for one in world.roster.all(service.name, part))
     yield from (one.logical_id for one in world.roster.all("", Part.CAPACITY))

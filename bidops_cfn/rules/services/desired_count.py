@@ -8,7 +8,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.services import SERVICE
-from bidops_cfn.rules._case import Case
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.spec.parts import Part
@@ -36,7 +36,7 @@ class DesiredCount(HouseRule):
     )
     judges = properties(SERVICE, "DesiredCount")
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare each service's count as it is written: its branches are what matters."""
         users: dict[Path, str] = {}
         for path in dict.fromkeys(_counts(judged)):
@@ -54,7 +54,7 @@ class DesiredCount(HouseRule):
         yield from used_once(users)
 
 
-def _counts(judged: Case) -> Iterator[Path]:
+def _counts(judged: TemplateUnderReview) -> Iterator[Path]:
     for world in judged.worlds:
         for service in world.services:
             for resource in world.roster.all(service.name, Part.SERVICE):

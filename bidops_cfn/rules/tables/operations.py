@@ -8,6 +8,7 @@ from typing import ClassVar
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.roster import ALARM, WATCHING_TARGETS
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import (
     BREACH_MINUTES,
     CPU_TARGET_PERCENT,
@@ -15,7 +16,6 @@ from bidops_cfn.model import (
     MEMORY_TARGET_PERCENT,
     Environment,
 )
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
 from bidops_cfn.spec.parts import Part
@@ -103,7 +103,7 @@ class LogGroups(Values):
         }
     }
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the log group of each service, and what becomes of it."""
         yield from super().judge(world)
         policies = dict(zip(POLICIES, KEPT if _retained(world.settings) else GONE, strict=True))

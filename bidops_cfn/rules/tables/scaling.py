@@ -8,6 +8,7 @@ from typing import ClassVar
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roster import SCALING
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import (
     CPU_TARGET_PERCENT,
     HIGH_RESOLUTION_SECONDS,
@@ -16,7 +17,6 @@ from bidops_cfn.model import (
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
 )
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
 from bidops_cfn.spec.parts import Part
@@ -108,7 +108,7 @@ class ScalingPolicies(Values):
         Part.MEMORY_SCALING: _policy(Part.MEMORY_SCALING, MEMORY_TARGET_PERCENT),
     }
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare both policies of each service, and their names."""
         yield from super().judge(world)
         for service in world.services:

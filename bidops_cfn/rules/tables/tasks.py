@@ -8,9 +8,9 @@ from typing import ClassVar
 from bidops_cfn.contract import secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.fargate import ARCHITECTURES
 from bidops_cfn.model import START_SECONDS, Service, TaskSize
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, Where, mismatches
 from bidops_cfn.rules._expected_variables import expected_variables
@@ -59,7 +59,7 @@ class TaskForm(Values):
         }
     }
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each task definition, and count its containers."""
         yield from super().judge(world)
         for _, task in subjects(world, Part.TASK_DEFINITION):
@@ -69,7 +69,7 @@ class TaskForm(Values):
                 yield Mismatch(path, f"has {found} containers, must have one")
 
 
-def _size(world: World, service: Service) -> TaskSize:
+def _size(world: ReadingUnderReview, service: Service) -> TaskSize:
     own_size = world.settings.services[service.name].size
     return sizes.PRESCRIBED.get(world.environment, (own_size, ""))[0]
 
@@ -133,7 +133,7 @@ class ContainerPort(Values):
     }
 
 
-def _variables(world: World, service: Service) -> Keyed:
+def _variables(world: ReadingUnderReview, service: Service) -> Keyed:
     found = expected_variables(world, service)
     return Keyed("Name", {name: {"Value": value} for name, value in found.items()})
 
@@ -154,7 +154,7 @@ class Variables(Values):
     rows: ClassVar[Rows] = {CONTAINER: {"Environment": Given(_variables, settings=True)}}
 
 
-def _secrets(world: World, service: Service) -> Keyed:
+def _secrets(world: ReadingUnderReview, service: Service) -> Keyed:
     settings = world.settings.services[service.name]
     sources = {
         **{name: secret_import(output) for name, output in settings.secrets.items()},
@@ -206,7 +206,7 @@ class Logging(Values):
         }
     }
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the log configuration, and whose the group is."""
         yield from super().judge(world)
         for service, container in containers(world):
@@ -245,7 +245,7 @@ class Privileges(Values):
         }
     }
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the restrictions, and look for root whatever settings say."""
         yield from super().judge(world)
         for _, container in containers(world):
@@ -269,7 +269,7 @@ class WritablePaths(HouseRule):
     fix = "Name writable paths in [services.<service>.tmpfs] of params/<environment>.toml"
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the mounts of each service's container; no list is a list of none."""
         for service, container in containers(world):
             mounts = world.settings.services[service.name].tmpfs

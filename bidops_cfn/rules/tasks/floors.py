@@ -8,8 +8,8 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend, items, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.task_definitions import Container
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
@@ -32,7 +32,7 @@ class Floors(HouseRule):
     requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
     fix = "Change the value in params/<environment>.toml and render again"
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at the values of each service, whatever settings say."""
         for service, container in containers(world):
             yield from _container(service, container)

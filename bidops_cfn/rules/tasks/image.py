@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._containers import container_properties, containers
 from bidops_cfn.rules._expect import Mismatch, used_once
 from bidops_cfn.rules._house_rule import HouseRule
@@ -31,7 +31,7 @@ class Image(HouseRule):
     )
     judges = container_properties("Image")
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the image of each service."""
         users: dict[Path, str] = {}
         for service, container in containers(world):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.rules._case import Case, World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
@@ -35,7 +35,7 @@ class PlainSecrets(HouseRule):
         "params/<environment>.toml"
     )
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at the names of all plain variables, and at texts as they come out."""
         yield from _exposed(world.reading.document.body)
         for task in world.reading.task_definitions.values():
@@ -51,7 +51,7 @@ class PlainSecrets(HouseRule):
         for resource in world.reading.document.resources.values():
             yield from _random_tags(resource)
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look through all texts of the template as they are written."""
         if judged.facts.readings:
             yield from _exposed(judged.template)

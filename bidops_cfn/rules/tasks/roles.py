@@ -8,8 +8,8 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.roles import role_of
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._allow_list import KINDS, distance
@@ -37,7 +37,7 @@ class TaskRoles(HouseRule):
     judges = properties(TASK_DEFINITION, *PROPERTIES.values())
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at both references of each task definition."""
         for service in world.services:
             for task in world.roster.all(service.name, Part.TASK_DEFINITION):
@@ -45,7 +45,7 @@ class TaskRoles(HouseRule):
                     yield from self._reference(world, service, task, part, name)
 
     def _reference(
-        self, world: World, service: Service, task: Resource, part: Part, name: str
+        self, world: ReadingUnderReview, service: Service, task: Resource, part: Part, name: str
     ) -> Iterator[Mismatch]:
         value = task.get(name)
         path = task.at(name)

@@ -8,7 +8,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.services import SERVICE
-from bidops_cfn.rules._case import Case
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -33,7 +33,7 @@ class Branches(HouseRule):
         "params/<environment>.toml"
     )
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Find every branch and condition, in any section."""
         if judged.facts.incomplete:
             yield Mismatch((), f"cannot be judged: {judged.facts.incomplete}")

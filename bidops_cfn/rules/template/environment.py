@@ -8,7 +8,7 @@ from typing import Any
 from bidops_cfn.contract import CONTRACT_VERSION
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
-from bidops_cfn.rules._case import Case
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, set_options
 
@@ -43,7 +43,7 @@ class EnvironmentClaim(HouseRule):
         """Tell all rules which environment is asked for, and in which project."""
         set_options(cfn, self.config.get("project", ""), self.config.get("environment", ""))
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare the claim with everything that the template should be."""
         yield from mismatches(
             mapping(judged.template.get("Metadata")),
@@ -63,14 +63,14 @@ class EnvironmentClaim(HouseRule):
             yield Mismatch(CLAIM, f'is "{claimed}", but containers run as {", ".join(meant)}')
 
 
-def _folder(judged: Case) -> str:
+def _folder(judged: TemplateUnderReview) -> str:
     file = judged.file.resolve() if judged.file else None
     if file and file.name == "compute.json" and file.parent.parent.name == "templates":
         return file.parent.name
     return ""
 
 
-def _meant(judged: Case) -> list[str]:
+def _meant(judged: TemplateUnderReview) -> list[str]:
     """Return what the containers are told that their environment is."""
     found = {
         symbols.show(mapping(variable).get("Value"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from bidops_cfn.rules._case import Case
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -32,7 +32,7 @@ class Form(HouseRule):
         "of a large template to another stack"
     )
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare the sections, and the size of what is sent."""
         for name in judged.template:
             if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.imports import import_uses
+from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.references import Constant, Reference
-from bidops_cfn.rules._case import Case, World
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec.imports import taken
@@ -34,7 +34,7 @@ class ImportedValues(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the set of references."""
         expected = set(contract_references(world))
         used = list(import_uses(world.reading.document))
@@ -47,7 +47,7 @@ class ImportedValues(HouseRule):
         for missing in sorted(map(taken, expected - {use.reference for use in used})):
             yield Mismatch(("Resources",), f"does not import {missing}")
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Find imports that no value comes out of: they bind the stack all the same."""
         if judged.worlds:
             written = import_uses(Document(judged.template))
@@ -63,7 +63,7 @@ class ImportedValues(HouseRule):
                     yield Mismatch(use.path, text)
 
 
-def contract_references(world: World) -> Iterator[Reference]:
+def contract_references(world: ReadingUnderReview) -> Iterator[Reference]:
     """Yield how the environment imports every value; a constant is none that a template imports."""
     for value in world.settings.contract_values:
         for reference in world.settings.references(value):

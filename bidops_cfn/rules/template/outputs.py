@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bidops_cfn.exports import export_name
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import Service
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import attribute, own
@@ -29,7 +29,7 @@ class ExportedValues(HouseRule):
     fix = "In bidops_cfn/compute/outputs.py, export exactly the contract's values under their names"
     needs_settings = True
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each output with the value that its export name promises."""
         expected = {
             export_name(world.settings, name): value for name, value in _expected(world).items()
@@ -55,7 +55,7 @@ class ExportedValues(HouseRule):
             yield Mismatch(("Outputs",), f"does not export {missing}", about=name)
 
 
-def _expected(world: World) -> dict[str, object]:
+def _expected(world: ReadingUnderReview) -> dict[str, object]:
     first = world.services[0]  # nothing of the stack's own depends on a service
     values = {name: _written(world, first, value) for name, value in OF_STACK.items()}
     for service in world.services:
@@ -64,7 +64,7 @@ def _expected(world: World) -> dict[str, object]:
     return values
 
 
-def _written(world: World, service: Service, value: Value) -> object:
+def _written(world: ReadingUnderReview, service: Service, value: Value) -> object:
     if not isinstance(value, Reference):
         return value(world.settings, service)
     given = attribute(value.part, value.attribute) if value.attribute else own(value.part)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS, SERVICES, Service
-from bidops_cfn.rules._case import Case
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec.parts import Part
@@ -51,7 +51,7 @@ class Parameters(HouseRule):
         "parameter its reviewed form"
     )
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare each parameter with the form of what it is used for."""
         used = list(_used(judged))
         expected = {name: form for _, name, form in used}
@@ -79,7 +79,7 @@ def _named_after(name: str) -> Service | None:
     return next((service for service in titles if name.startswith(service.title)), None)
 
 
-def _used(judged: Case) -> Iterator[tuple[Service, str, Mapping[str, object]]]:
+def _used(judged: TemplateUnderReview) -> Iterator[tuple[Service, str, Mapping[str, object]]]:
     """Yield the parameters that images and counts are made of, with service and form."""
     for world in judged.worlds:
         for service in world.services:

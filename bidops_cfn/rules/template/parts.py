@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.security_groups import STANDALONE
-from bidops_cfn.rules._case import World
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
@@ -47,7 +47,7 @@ class Parts(HouseRule):
         "have it specified and reviewed"
     )
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the roster with the parts that there must be."""
         expected = [("", part) for part in STACK]
         for service in world.services:
@@ -64,13 +64,13 @@ class Parts(HouseRule):
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
 
 
-def usual_id(world: World, name: str, part: Part) -> str:
+def usual_id(world: ReadingUnderReview, name: str, part: Part) -> str:
     """Return the logical id that the part usually has; its name is no part of the verdict."""
     titles = {service.name: service.title for service in world.services}
     return titles.get(name, "") + PARTS[part].noun
 
 
-def _played_once(world: World, name: str, part: Part) -> Iterator[Mismatch]:
+def _played_once(world: ReadingUnderReview, name: str, part: Part) -> Iterator[Mismatch]:
     found = world.roster.all(name, part)
     whose = f" of {name}" if name else ""
     if not found:

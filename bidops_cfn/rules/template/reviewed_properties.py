@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules import house_rules
-from bidops_cfn.rules._case import World
 from bidops_cfn.rules._containers import IN_CONTAINER
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
@@ -31,7 +31,7 @@ class ReviewedProperties(HouseRule):
         "Remove the property where bidops_cfn/compute/ writes it, or judge it in bidops_cfn/rules/"
     )
 
-    def judge(self, world: World) -> Iterator[Mismatch]:
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look up each property of each resource, and of each container."""
         for resource in world.reading.document.resources.values():
             if resource.type not in judged_properties():

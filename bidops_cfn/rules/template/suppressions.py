@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.rules._case import Case
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 
@@ -30,7 +30,7 @@ class Suppressions(HouseRule):
         "Remove the suppression, which nothing in bidops_cfn/compute/ writes, and fix what it hides"
     )
 
-    def judge_case(self, judged: Case) -> Iterator[Mismatch]:
+    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look through the metadata of the template and of each resource."""
         yield from _suppressions(judged.template.get("Metadata"), ("Metadata",))
         for logical_id, raw in mapping(judged.template.get("Resources")).items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 from bidops_cfn.rules.template.environment import EnvironmentClaim
 from tests.mutants.corpus import REPOSITORY, committed
 from tests.mutants.mutant import drop, put
@@ -32,7 +32,7 @@ test_good, test_bad = table_tests(
 
 
 def test_the_environment_that_is_asked_for_must_be_the_claimed_one() -> None:
-    judged = case(committed("dev"), None, REPOSITORY, "prod")
+    judged = under_review(committed("dev"), None, REPOSITORY, "prod")
     (finding,) = EnvironmentClaim().findings(judged)
     assert finding.text.endswith('is "dev", but it is checked as "prod"')
 
@@ -41,17 +41,17 @@ def test_the_folder_of_a_committed_template_must_be_the_claimed_environment(tmp_
     file = tmp_path / "templates" / "test" / "compute.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(committed("dev")))
-    (finding,) = EnvironmentClaim().findings(case(committed("dev"), file, REPOSITORY))
+    (finding,) = EnvironmentClaim().findings(under_review(committed("dev"), file, REPOSITORY))
     assert "the file lies in templates/test/" in finding.text
 
 
 def test_without_settings_nothing_passes(tmp_path: Path) -> None:
-    (finding,) = EnvironmentClaim().findings(case(committed("dev"), None, tmp_path))
+    (finding,) = EnvironmentClaim().findings(under_review(committed("dev"), None, tmp_path))
     assert "has no settings to be judged by" in finding.text
 
 
 def test_settings_that_cannot_be_read_are_a_finding(tmp_path: Path) -> None:
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "dev.toml").write_text("region = 1")
-    (finding,) = EnvironmentClaim().findings(case(committed("dev"), None, tmp_path))
+    (finding,) = EnvironmentClaim().findings(under_review(committed("dev"), None, tmp_path))
     assert "the settings are wrong" in finding.text

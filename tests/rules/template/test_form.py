@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bidops_cfn.rules._case import case
+from bidops_cfn.rules._under_review import under_review
 from bidops_cfn.rules.template.form import MOST_BYTES, Form
 from tests.mutants.corpus import REPOSITORY, committed
 from tests.mutants.mutant import (
@@ -34,6 +34,6 @@ def padded(size: int) -> dict[str, Any]:
 
 def test_a_template_that_needs_s3_is_too_large() -> None:
     file = REPOSITORY / "templates/dev/compute.json"
-    assert not Form().findings(case(padded(MOST_BYTES), file, REPOSITORY))
-    (finding,) = Form().findings(case(padded(MOST_BYTES + 1), file, REPOSITORY))
+    assert not Form().findings(under_review(padded(MOST_BYTES), file, REPOSITORY))
+    (finding,) = Form().findings(under_review(padded(MOST_BYTES + 1), file, REPOSITORY))
     assert "has 51,201 bytes without indentation, may have 51,200" in finding.text

@@ -1,8 +1,6 @@
-"""What is judged: a template, its facts, and the settings and contract that it is judged by.
+"""The template under review: its facts, and the settings and contract that it is judged by.
 
-Settings are those of the environment that the template's metadata names, from the project that the
-file lies in, or else the one that the command runs in. Without settings the values that they decide
-cannot be judged, which is a finding of its own (E9002).
+Rules, proofs, reviews and comparisons that look at a template in its environment look at this.
 """
 
 from __future__ import annotations
@@ -12,20 +10,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bidops_cfn import params, project
-from bidops_cfn.errors import BidopsCfnError, SettingsError, UsageError
+from bidops_cfn.errors import SettingsError
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource, descend
+from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.reading import Facts, Reading, read
+from bidops_cfn.facts.reading import Facts, Reading
 from bidops_cfn.facts.roster import Roster, roster
-from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.model import Environment, Service
 from bidops_cfn.spec.parts import Part
 
 
 @dataclass(frozen=True, eq=False)
-class World:
-    """One world of the template, with everything that a rule needs to judge it."""
+class ReadingUnderReview:
+    """One reading of a template, with everything that it is judged by."""
 
     reading: Reading
     roster: Roster
@@ -74,8 +71,8 @@ class World:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A template before the rules; ``problem`` says why there are no settings, if so.
+class TemplateUnderReview:
+    """A template and its environment; ``problem`` says why there are no settings, if so.
 
     ``refused`` is set where there are, and they are wrong: then no template can be judged by them.
     """
@@ -84,7 +81,7 @@ class Case:
     facts: Facts
     environment: str
     settings: Environment | None
-    problem: str
+    problem: str = ""
     file: Path | None = None
     asked: str = ""
     refused: SettingsError | None = None
@@ -98,42 +95,15 @@ class Case:
         return Contract(self.environment, self.settings.import_names, lists)
 
     @cached_property
-    def worlds(self) -> tuple[World, ...]:
-        """Every world of the template."""
+    def worlds(self) -> tuple[ReadingUnderReview, ...]:
+        """Every reading of the template, with what it is judged by."""
         return tuple(
-            World(reading, roster(reading), self.environment, self.contract, self.settings)
+            ReadingUnderReview(
+                reading, roster(reading), self.environment, self.contract, self.settings
+            )
             for reading in self.facts.readings
         )
 
-
-def case(
-    template: Mapping[str, object],
-    file: Path | None = None,
-    root: Path | None = None,
-    asked: str = "",
-) -> Case:
-    """Return the case of ``template``, as read from ``file``, in the project at ``root``.
-
-    Without ``root`` the project is found; ``asked`` is the environment that is expected.
-    """
-    claimed = descend(template, "Metadata", "BidopsCfn", "Environment")
-    environment = str(claimed) if isinstance(claimed, str) else ""
-    settings, problem, refused = None, "", None
-    try:
-        settings = params.load(_project(file, root).params, environment)
-    except SettingsError as error:
-        problem, refused = f"{error}: {'; '.join(error.details[:2])}", error
-    except BidopsCfnError as error:
-        problem = str(error)
-    facts = read(template, SERVICES)
-    return Case(template, facts, environment, settings, problem, file, asked, refused)
-
-
-def _project(file: Path | None, root: Path | None) -> project.Project:
-    starts = [root] if root else [*([file.resolve().parent] if file else []), Path.cwd()]
-    for start in starts[:-1]:
-        try:
-            return project.find(start)
-        except UsageError:
-            continue
-    return project.find(starts[-1])
+    def of(self, reading: Reading) -> ReadingUnderReview:
+        """Return one of the readings with all that it is judged by."""
+        return next(one for one in self.worlds if one.reading is reading)

@@ -7,7 +7,6 @@ and fails where a list says something else; a review reads the lists and runs no
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -18,8 +17,9 @@ from bidops_cfn.frozen import frozen
 from bidops_cfn.problem import Problem, shown
 from bidops_cfn.project import Project
 from bidops_cfn.shapes import Array, Dictionary, Key, Number, Table, Text
-from bidops_cfn.toml_lines import located, unread
+from bidops_cfn.spec import reviewed
 
+FOLDER = "templates/"
 HERE = "{environment}"  # in a rule of a list: the name of the environment
 
 ENVIRONMENT = Text(r"[a-z][a-z0-9-]*", "the name of an environment")
@@ -102,9 +102,8 @@ class Pack:
 
 @frozen
 class RuleList:
-    """What one tool says about the templates; ``file`` is its path below the project."""
+    """What one tool says about the templates."""
 
-    file: str
     tool: str
     packs: tuple[Pack, ...]
     deviations: tuple[Deviation, ...]
@@ -146,25 +145,17 @@ def read_list(project: Project, path: Path) -> RuleList:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {project.shown(path)}", str(error)) from error
-    return parse(project.shown(path), text)
+    return parse(path.name, text)
 
 
-def parse(file: str, text: str) -> RuleList:
-    """Return the list that ``text`` is; raises ``UsageError`` with every mistake in ``file``."""
-    try:
-        raw = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _wrong(file, unread(file, text, error)) from error
-    found = list(LIST.check(raw, ""))
-    if not found:
-        rules = _build(file, raw)
-        found = list(_contradictions(rules))
-    if found:
-        raise _wrong(file, located(file, text, found))
+def parse(name: str, text: str) -> RuleList:
+    """Return the list ``name`` that ``text`` is; raises ``UsageError`` with every mistake."""
+    rules = _build(reviewed.parse(name, text, LIST, FOLDER))
+    reviewed.refuse(name, text, list(_contradictions(rules)), FOLDER)
     return rules
 
 
-def _build(file: str, raw: Mapping[str, Any]) -> RuleList:
+def _build(raw: Mapping[str, Any]) -> RuleList:
     packs = tuple(Pack(prefix, one["title"], one["passed"]) for prefix, one in raw["packs"].items())
     deviations = tuple(
         Deviation(
@@ -172,7 +163,7 @@ def _build(file: str, raw: Mapping[str, Any]) -> RuleList:
         )
         for one in raw.get("deviation", ())
     )
-    return RuleList(file, raw["tool"], packs, deviations)
+    return RuleList(raw["tool"], packs, deviations)
 
 
 def _contradictions(rules: RuleList) -> Iterator[Problem]:
@@ -194,14 +185,3 @@ def _contradictions(rules: RuleList) -> Iterator[Problem]:
             if finding in seen:
                 yield Problem(path, f"{finding} again", "each finding once")
             seen.add(finding)
-
-
-def _wrong(file: str, problems: Iterator[str]) -> UsageError:
-    details = list(problems)
-    count = "1 problem" if len(details) == 1 else f"{len(details)} problems"
-    return UsageError(
-        "a list of findings is wrong",
-        count,
-        details=details,
-        hint=f"Correct {file} and run the command again.",
-    )

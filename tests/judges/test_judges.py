@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
-from bidops_cfn.review.rule_packs import read_lists
+from bidops_cfn.review.rule_packs import list_file, read_list
 from judges import __main__ as program
 from judges.judgement import Judge, Judgement
 from tests.conftest import REPOSITORY
@@ -112,14 +112,13 @@ def test_a_lock_of_python_packages_has_hashes_and_no_address(lock: Path) -> None
     assert "://" not in text
 
 
-def test_a_list_names_the_tool_and_the_version_of_the_lock() -> None:
-    lists = read_lists(Project(REPOSITORY))
-    assert len(lists) == 3
-    for one in lists:
-        folder = REPOSITORY / "judges" / Path(one.file).stem.removeprefix("findings-")
-        tool, version = one.tool.split()
-        if (folder / "package-lock.json").exists():
-            packages = json.loads((folder / "package-lock.json").read_text())["packages"]
-            assert packages[f"node_modules/{tool}"]["version"] == version
-        else:
-            assert f"\n{tool}=={version} " in (folder / "requirements.txt").read_text()
+@pytest.mark.parametrize("judge", ["checkov", "guard", "nag"])
+def test_a_list_names_the_tool_and_the_version_of_the_lock(judge: str) -> None:
+    project = Project(REPOSITORY)
+    tool, version = read_list(project, list_file(project, judge)).tool.split()
+    folder = REPOSITORY / "judges" / judge
+    if (folder / "package-lock.json").exists():
+        packages = json.loads((folder / "package-lock.json").read_text())["packages"]
+        assert packages[f"node_modules/{tool}"]["version"] == version
+    else:
+        assert f"\n{tool}=={version} " in (folder / "requirements.txt").read_text()

@@ -14,7 +14,7 @@ from judges.judgement import Judgement
 from judges.rule_packs import Answer, compare
 
 LIST = parse(
-    "templates/findings-x.toml",
+    "findings-x.toml",
     """
 tool = "x 1"
 [packs.X]
@@ -96,7 +96,7 @@ def test_an_environment_without_a_template_is_found() -> None:
 
 
 def test_a_template_that_no_rule_is_about_does_not_hold() -> None:
-    empty = parse("templates/findings-x.toml", 'tool = "x 1"\n[packs.X]\ntitle = "The X rules"\n'
+    empty = parse("findings-x.toml", 'tool = "x 1"\n[packs.X]\ntitle = "The X rules"\n'
                   "passed = { dev = 0 }\n")  # fmt: skip
     assert not found({"dev": []}, empty)["dev: The X rules"].holds
 

@@ -17,7 +17,7 @@ from tests.conftest import REPOSITORY
 from tests.review.test_review_page import section
 
 TITLE = "Other rule packs"
-FILE = "templates/findings-x.toml"
+FILE = "findings-x.toml"
 LIST = """\
 tool = "x 1"
 
@@ -106,10 +106,10 @@ def test_the_lists_of_this_repository_are_about_what_its_templates_have(
 def test_a_mistake_in_a_list_is_said_with_its_place(before: str, after: str, problem: str) -> None:
     text = LIST.replace(before, after)
     assert text != LIST
-    with pytest.raises(UsageError, match="a list of findings is wrong") as wrong:
+    with pytest.raises(UsageError, match="a reviewed list is wrong") as wrong:
         parse(FILE, text)
     assert any(problem in line and line.startswith(FILE) for line in wrong.value.details)
-    assert FILE in wrong.value.hint
+    assert wrong.value.hint == "Correct the file in templates/ and run the command again."
 
 
 @pytest.mark.parametrize("content", [b"\xff", None], ids=["not UTF-8", "a folder"])

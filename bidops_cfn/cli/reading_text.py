@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bidops_cfn.deploy.records import LogLine
+from bidops_cfn.deploy.records import Link, LogLine, PastOperation
 from bidops_cfn.printable import one_line
+
+MINUTE = 60
+HOUR = 3600
 
 
 def log_line(record: LogLine) -> Iterator[str]:
@@ -15,4 +18,35 @@ def log_line(record: LogLine) -> Iterator[str]:
     yield f"{record.service:<10} {when}  {one_line(record.message)}".rstrip()
 
 
-FACTS: Mapping[type, Callable[[Any], Iterator[str]]] = {LogLine: log_line}
+def operation(record: PastOperation) -> Iterator[str]:
+    """Yield ``2026-03-01 23:30:00Z  update      2m 05s  rolled back``; the cause below."""
+    took = "" if record.seconds is None else format_seconds(record.seconds)
+    head = f"{record.begin:%Y-%m-%d %H:%M:%S}Z  {record.action:<9} {took:>9}  {record.outcome:<11}"
+    yield f"{head}  {record.status}"
+    if record.token:
+        yield f"    request: {one_line(record.token)}"
+    if record.cancelled_by:
+        yield f"    cut short by: {one_line(record.cancelled_by)}"
+    if record.cause:
+        yield f"    cause: {one_line(record.cause)}"
+
+
+def format_seconds(seconds: int) -> str:
+    """Return ``45s``, ``2m 05s`` or ``1h 02m``."""
+    if seconds < MINUTE:
+        return f"{seconds}s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE}m {seconds % MINUTE:02}s"
+    return f"{seconds // HOUR}h {seconds % HOUR // MINUTE:02}m"
+
+
+def link(record: Link) -> Iterator[str]:
+    """Yield an address alone, or behind what it shows where there are several of its kind."""
+    yield record.url if record.kind == "stack" else f"{record.name:<10} {record.url}"
+
+
+FACTS: Mapping[type, Callable[[Any], Iterator[str]]] = {
+    LogLine: log_line,
+    PastOperation: operation,
+    Link: link,
+}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from bidops_cfn.deploy.cause import UNKNOWN, find_cause
+from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.events import describe_request
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.operation import Operation
@@ -23,7 +22,7 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
     if cut_short:
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = cut_short
-    details += [*operation.describe_successor(), f"Console: {make_console_url(stack)}"]
+    details += [*operation.describe_successor(), f"Console: {make_stack_url(stack.id)}"]
     step = choose_next_step(target, operation, stack.status)
     what = name_end(operation, stack.status)
     if what:
@@ -69,15 +68,3 @@ def choose_next_step(target: Target, operation: Operation, status: str) -> str:
     if operation.successor is not None:
         return f"Follow the other operation: {target.command('watch')}\n{step}"
     return step
-
-
-def make_console_url(stack: Stack) -> str:
-    """Return the address of the stack's events in the AWS console."""
-    _, partition, _, region, *_ = stack.id.split(":")
-    domain = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}.get(
-        partition, "aws.amazon.com"
-    )
-    return (
-        f"https://{region}.console.{domain}/cloudformation/home?region={region}"
-        f"#/stacks/events?stackId={quote(stack.id, safe='')}"
-    )

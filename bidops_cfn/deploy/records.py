@@ -194,6 +194,35 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PastOperation:
+    """An operation of the stack, as its events tell it."""
+
+    type: ClassVar[str] = "operation"
+    action: Annotated[str, {"enum": ["create", "update", "delete", "import", "roll back", "other"]}]
+    begin: datetime
+    end: Annotated[datetime | None, "When it was over; null where no event says so."]
+    seconds: Annotated[int | None, "How long it took; null where that is not known."]
+    outcome: Annotated[
+        str,
+        {"enum": ["succeeded", "rolled back", "cancelled", "failed", "running", "cannot tell"]},
+    ]
+    status: Annotated[str, "The stack's status at its end, or its latest one."]
+    cause: Annotated[str, "What failed first, in AWS's words; empty where nothing did."] = ""
+    token: Annotated[str, "The token of the request that began it; empty where it had none."] = ""
+    cancelled_by: Annotated[str, "The token of the request that cut it short."] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address in the AWS console."""
+
+    type: ClassVar[str] = "link"
+    kind: Annotated[str, {"enum": ["stack", "service", "logs", "alarm"]}]
+    name: Annotated[str, "What it shows: a stack, a service, a service's logs, an alarm."]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """The stack's outputs."""
 
@@ -217,7 +246,18 @@ class Result:
     template_sha256: str = ""
 
 
-Record = Preflight | ChangeRow | Notice | Event | ServiceProgress | LogLine | Outputs | Result
+Record = (
+    Preflight
+    | ChangeRow
+    | Notice
+    | Event
+    | ServiceProgress
+    | LogLine
+    | PastOperation
+    | Link
+    | Outputs
+    | Result
+)
 
 
 def build_line(record: Record) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence, read_running_images
-from bidops_cfn.deploy.failure import make_console_url, make_failure_error
+from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
 from bidops_cfn.deploy.operation import Operation
@@ -135,7 +136,7 @@ def require_services_running(
                 *describe_evidence(operation.evidence),
                 *operation.describe_successor(),
                 *details,
-                f"Console: {make_console_url(stack)}",
+                f"Console: {make_stack_url(stack.id)}",
             ],
             hint=f"See what runs: {target.command('status')}",
         )

@@ -60,18 +60,23 @@ def find_watched_stack(runtime: Runtime, target: Target) -> Stack:
 
     A stack that is gone is found by the id that was kept when an operation on it began.
     """
-    environment = target.environment
-    stack = find_stack(runtime.client, environment.stack_name)
+    stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:
         require_executed(runtime, target, stack)
         return stack
-    kept = runtime.stack_ids.find(
-        environment.account_id, environment.region, environment.stack_name
-    )
-    stack = find_stack(runtime.client, kept) if kept else None
+    stack = find_gone_stack(runtime, target)
     if stack is None:
         raise make_gone_error(target)
     return stack
+
+
+def find_gone_stack(runtime: Runtime, target: Target) -> Stack | None:
+    """Return the target's latest stack by the id that was kept of it, where one was."""
+    environment = target.environment
+    kept = runtime.stack_ids.find(
+        environment.account_id, environment.region, environment.stack_name
+    )
+    return find_stack(runtime.client, kept) if kept else None
 
 
 def make_gone_error(target: Target) -> GuardRefused:

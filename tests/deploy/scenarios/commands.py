@@ -19,7 +19,9 @@ from bidops_cfn.deploy.faults import (
     Throttled,
     Unavailable,
 )
+from bidops_cfn.deploy.links import show_links
 from bidops_cfn.deploy.log_lines import LogRequest, show_logs
+from bidops_cfn.deploy.past_operations import show_operations
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.rollback import rollback as roll_back
 from bidops_cfn.deploy.stack_policy import make_stack_policy
@@ -55,8 +57,10 @@ __all__ = [
     "deny",
     "deploy",
     "destroy",
+    "events",
     "execute",
     "find_configured_region",
+    "links",
     "logs",
     "lose",
     "make_stack_policy",
@@ -135,6 +139,21 @@ def status(world: World) -> Ended:
 def logs(world: World, **asked: Any) -> Ended:
     """``logs --env dev``."""
     return world.run(lambda: show_logs(world.runtime, world.target, LogRequest(**asked)))
+
+
+def events(world: World, last: int = 5) -> Ended:
+    """``events --env dev``."""
+    return world.run(lambda: show_operations(world.runtime, world.target, last))
+
+
+def links(
+    world: World,
+    kind: str = "stack",
+    service: str = "",
+    visit: Callable[[str], bool] | None = None,
+) -> Ended:
+    """``open --env dev``."""
+    return world.run(lambda: show_links(world.runtime, world.target, kind, service, visit))
 
 
 def begin_update(world: World, *, fails: str = "") -> None:

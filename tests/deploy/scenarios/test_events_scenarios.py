@@ -1,0 +1,188 @@
+"""``events``: each operation once, with its own end, its own cause and its own request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    AccessDenied,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Person,
+    Throttled,
+    Unavailable,
+    World,
+    begin_update,
+    cancel,
+    deny,
+    deploy,
+    destroy,
+    events,
+)
+from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.http_server import served
+from tests.deploy.scripted.process import run
+
+
+def told(world: World) -> list[Any]:
+    return list(world.output.of("operation"))
+
+
+def brief(world: World) -> list[tuple[str, str]]:
+    return [(one.action, one.outcome) for one in told(world)]
+
+
+def test_operations_come_newest_first_with_their_durations(world: World) -> None:
+    world.images = BOTH
+    assert deploy(world).code == 0
+    world.images = {"bff": ":1.5.0"}
+    assert deploy(world).code == 0
+    ended = events(world)
+    world.expect(
+        ended, 0, "2 operations of bidopsai-dev-compute, which is UPDATE_COMPLETE", executed=2
+    )
+    newest, oldest = told(world)
+    assert brief(world) == [("update", "succeeded"), ("create", "succeeded")]
+    assert newest.begin > oldest.begin
+    assert newest.seconds == (newest.end - newest.begin).total_seconds() > 0
+    assert newest.token.startswith("bidops-cfn-")
+    assert newest.token != oldest.token
+    assert newest.cause == ""
+
+
+def test_only_the_last_ones_are_shown(world: World) -> None:
+    world.images = BOTH
+    for tag in (":1.4.2", ":1.5.0", ":1.6.0"):
+        world.images = {**BOTH, "bff": tag}
+        assert deploy(world).code == 0
+    ended = events(world, last=2)
+    assert brief(world) == [("update", "succeeded")] * 2
+    assert "2 operations" in ended.block
+
+
+def test_a_failed_update_has_its_first_cause_and_its_rollback_is_no_operation(
+    update: World,
+) -> None:
+    update.play.fails = "BffService"
+    assert deploy(update).code == 1
+    events(update)
+    (one,) = told(update)
+    assert (one.action, one.outcome) == ("update", "rolled back")
+    assert one.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert one.cause.startswith("BffService (AWS::ECS::Service): ")
+
+
+def test_a_cancelled_update_names_both_requests(update: World) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    assert cancel(update).code == 0
+    events(update)
+    (one,) = told(update)
+    assert (one.action, one.outcome) == ("update", "cancelled")
+    assert one.token == "bidops-cfn-theirs"
+    assert one.cancelled_by not in ("", one.token)
+
+
+def test_an_operation_that_runs_has_no_end(update: World) -> None:
+    update.play.seconds = 60
+    begin_update(update)
+    ended = events(update)
+    (one,) = told(update)
+    assert (one.outcome, one.end, one.seconds) == ("running", None, None)
+    update.expect(ended, 0, "bidops-cfn watch --env dev", executed=0)
+
+
+def test_a_stack_that_is_gone_tells_its_operations_too(world: World) -> None:
+    world.standing()
+    assert destroy(world).code == 0
+    ended = events(world)
+    assert ended.code == 0, ended
+    assert brief(world) == [("delete", "succeeded")]
+
+
+def test_a_creation_that_was_undone_is_told_with_its_cause(world: World) -> None:
+    world.images = BOTH
+    world.play.fails = "BffService"
+    assert deploy(world).code == 1
+    events(world)
+    (one,) = told(world)
+    assert (one.action, one.outcome) == ("create", "rolled back")
+    assert "BffService" in one.cause
+
+
+def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(world: World) -> None:
+    world.images = BOTH
+    world.person = Person("c\n")
+    world.play.seconds = 60
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world.play.on_update = [(5, interrupt)]
+    assert deploy(world).code == 1
+    events(world)
+    (one,) = told(world)
+    assert (one.action, one.outcome) == ("create", "cancelled")
+
+
+def test_a_stack_without_an_operation_says_so(world: World) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = events(world)
+    assert ended.code == 0
+    assert "no operation of bidopsai-dev-compute, which is REVIEW_IN_PROGRESS" in ended.last
+
+
+def test_what_never_was_has_no_operations(world: World) -> None:
+    ended = events(world)
+    assert ended.code == 3
+    assert "dev is not deployed" in ended.said
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
+def test_events_that_cannot_be_read_are_not_no_operation(world: World, fault: type[Fault]) -> None:
+    world.standing()
+    call = Call.DESCRIBE_STACK_EVENTS
+    world.wire.always[call] = lambda: fault(call, "no", "")
+    ended = events(world)
+    assert ended.code == 3
+    assert "cloudformation:DescribeStackEvents" in ended.said
+
+
+def test_a_refusal_names_the_permission(world: World) -> None:
+    world.standing()
+    deny(world, Call.DESCRIBE_STACK_EVENTS)
+    assert "Allow cloudformation:DescribeStackEvents" in events(world).said
+
+
+def test_ctrl_c_at_any_call_leaves(world: World) -> None:
+    world.standing()
+    events(world)
+    for number in range(1, len(world.wire.calls) + 1):
+        world.wire.calls.clear()
+        world.wire.stop = (number, "before")
+        with pytest.raises(KeyboardInterrupt):
+            events(world)
+
+
+def test_the_command_prints_lines_on_stdout(dev: Environment, project: Path) -> None:
+    with served(World(dev, clock=RealClock())) as server:
+        stack = server.world.standing()
+        stack.begin("UPDATE_IN_PROGRESS", token="Console-\u202e31")
+        stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "tasks\nfailed")
+        stack.enter("UPDATE_ROLLBACK_IN_PROGRESS")
+        stack.enter("UPDATE_ROLLBACK_COMPLETE")
+        ran = run(server, project, "events", "--env", "dev", "--last", "1")
+    assert ran.returncode == 0, ran.stderr
+    head, request, cause = ran.stdout.splitlines()
+    assert head.startswith("2026-03-01 23:30:")
+    assert "update" in head
+    assert "rolled back  UPDATE_ROLLBACK_COMPLETE" in head
+    assert request == "    request: Console-\\u202e31"
+    assert cause == "    cause: BffService (AWS::ECS::Service): tasks failed"
+    assert "1 operation of bidopsai-dev-compute" in ran.stderr

@@ -1,0 +1,188 @@
+"""``open``: addresses that are right in every partition, and nothing opened unasked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bidops_cfn.deploy.console import (
+    make_alarm_url,
+    make_log_group_url,
+    make_service_url,
+    make_stack_url,
+)
+from bidops_cfn.model import Environment
+from tests.deploy.scenarios.commands import (
+    AccessDenied,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Throttled,
+    Unavailable,
+    World,
+    deny,
+    links,
+    noticed,
+)
+from tests.deploy.scripted.clock import RealClock
+from tests.deploy.scripted.http_server import ScriptedServer, served
+from tests.deploy.scripted.process import run
+
+BROWSER = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> opened.txt\n"
+
+
+@pytest.fixture
+def server(dev: Environment) -> Iterator[ScriptedServer]:
+    with served(World(dev, clock=RealClock())) as running:
+        running.world.standing()
+        yield running
+
+
+def shown(world: World) -> dict[str, str]:
+    return {one.name: one.url for one in world.output.of("link")}
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws", "eu-central-1", "eu-central-1.console.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_the_host_is_that_of_the_partition(partition: str, region: str, host: str) -> None:
+    stack = f"arn:{partition}:cloudformation:{region}:111111111111:stack/name/0a"
+    service = f"arn:{partition}:ecs:{region}:111111111111:service/cluster/bff"
+    for url in (
+        make_stack_url(stack),
+        make_service_url(service),
+        make_log_group_url(stack, "/ecs/bff"),
+        make_alarm_url(stack, "bff high"),
+    ):
+        assert url.startswith(f"https://{host}/")
+        assert f"region={region}" in url
+    assert make_log_group_url(stack, "/ecs/bff").endswith("log-group/$252Fecs$252Fbff")
+    assert make_alarm_url(stack, "bff high").endswith("alarm/bff%20high")
+    assert "/clusters/cluster/services/bff/" in make_service_url(service)
+
+
+def test_the_stack_is_what_is_shown_unless_told_otherwise(world: World) -> None:
+    world.standing()
+    ended = links(world)
+    world.expect(ended, 0, "1 address of bidopsai-dev-compute in the AWS console")
+    assert list(shown(world)) == ["bidopsai-dev-compute"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "names"),
+    [
+        ("service", "", {"bff", "agentcore"}),
+        ("service", "bff", {"bff"}),
+        ("logs", "", {"bff", "agentcore"}),
+        ("logs", "agentcore", {"agentcore"}),
+    ],
+)
+def test_services_and_logs_have_an_address_each(
+    world: World, kind: str, service: str, names: set[str]
+) -> None:
+    world.standing()
+    assert links(world, kind, service).code == 0
+    assert set(shown(world)) == names
+
+
+def test_alarms_have_an_address_each(world: World) -> None:
+    world.standing()
+    ended = links(world, "alarms")
+    world.expect(ended, 0, "9 addresses")
+    assert all("#alarmsV2:alarm/" in url for url in shown(world).values())
+
+
+def test_a_browser_is_started_for_each_address_and_one_that_is_missing_is_said(
+    world: World,
+) -> None:
+    world.standing()
+    opened: list[str] = []
+
+    def visit(url: str) -> bool:
+        opened.append(url)
+        return False
+
+    ended = links(world, "logs", visit=visit)
+    assert ended.code == 0
+    assert sorted(opened) == sorted(shown(world).values())
+    assert "no browser could be started" in noticed(world)
+
+
+@pytest.mark.parametrize("kind", ["service", "logs", "alarms"])
+def test_a_stack_that_has_nothing_of_it_says_so(world: World, kind: str) -> None:
+    world.cloudformation.review(world.placeholder(), "theirs")
+    ended = links(world, kind)
+    assert ended.code == 3
+    assert "there is nothing to open" in ended.said
+
+
+def test_without_a_stack_there_is_no_address(world: World) -> None:
+    assert "dev is not deployed" in links(world).said
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
+def test_resources_that_cannot_be_read_are_not_nothing(world: World, fault: type[Fault]) -> None:
+    world.standing()
+    call = Call.LIST_STACK_RESOURCES
+    world.wire.always[call] = lambda: fault(call, "no", "")
+    ended = links(world, "logs")
+    assert ended.code == 3
+    assert "cloudformation:ListStackResources" in ended.said
+
+
+def test_a_refusal_names_the_permission(world: World) -> None:
+    world.standing()
+    deny(world, Call.LIST_STACK_RESOURCES)
+    assert "Allow cloudformation:ListStackResources" in links(world, "service").said
+
+
+def test_ctrl_c_at_any_call_leaves(world: World) -> None:
+    world.standing()
+    links(world, "alarms")
+    for number in range(1, len(world.wire.calls) + 1):
+        world.wire.calls.clear()
+        world.wire.stop = (number, "before")
+        with pytest.raises(KeyboardInterrupt):
+            links(world, "alarms")
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_command_starts_a_browser_only_when_asked(
+    server: ScriptedServer, project: Path, asked: bool
+) -> None:
+    browser = project / "browser.sh"
+    browser.write_text(BROWSER, encoding="utf-8")
+    browser.chmod(0o755)
+    more = ("--browser",) if asked else ()
+    ran = run(
+        server,
+        project,
+        "open",
+        "logs",
+        "--env",
+        "dev",
+        "--service",
+        "bff",
+        *more,
+        BROWSER=str(browser),
+    )
+    assert ran.returncode == 0, ran.stderr
+    name, _, url = ran.stdout.strip().partition(" ")
+    assert name == "bff"
+    opened = project / "opened.txt"
+    assert opened.is_file() is asked
+    if asked:
+        assert opened.read_text(encoding="utf-8").strip() == url.strip()
+
+
+def test_a_service_of_what_has_none_is_wrong_usage(server: ScriptedServer, project: Path) -> None:
+    ran = run(server, project, "open", "alarms", "--env", "dev", "--service", "bff")
+    assert ran.returncode == 2
+    assert "--service goes with service and logs" in ran.stderr

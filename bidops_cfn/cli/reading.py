@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import sys
+import time
 
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.output_file import abandon_output, show
@@ -37,6 +38,10 @@ def require_reader() -> None:
 
 class Reading(Plain):
     """Facts on stdout, one a line and never wrapped; everything else on stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = time.monotonic()  # what answers soon needs no word of waiting
 
     def emit(self, record: Record) -> None:
         """Write a fact to stdout; a check that found nothing wrong is not worth a line."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from bidops_cfn.collisions import find_collisions
 from bidops_cfn.consistency import cross_check
 from bidops_cfn.contract import ImportNames, Stack
 from bidops_cfn.errors import SettingsError, UsageError
@@ -51,24 +52,34 @@ def load(folder: Path, name: str, services: Sequence[Service] = SERVICES) -> Env
 def load_all(
     folder: Path, names: Iterable[str], services: Sequence[Service] = SERVICES
 ) -> list[Environment]:
-    """Return the named environments; a mistake in one file does not hide those in another."""
+    """Return the named environments; a mistake in one file does not hide those in another.
+
+    Environments of one account and region are refused what both cannot have (``collisions``).
+    """
     shape = settings_file(services)
     raw: dict[str, dict[str, Any]] = {}
+    texts: dict[str, str] = {}
     problems: list[str] = []
     for name in names:
         try:
-            text = source(folder, name)
+            text = texts[name] = source(folder, name)
             raw[name] = parsed(f"{folder.name}/{name}.toml", text)
         except SettingsError as error:
             problems.extend(error.details)
             continue
-        found = [*shape.check(raw[name], ""), *cross_check(raw[name], services, name)]
-        problems.extend(located(f"{folder.name}/{name}.toml", text, found))
+        wrongs = [*shape.check(raw[name], ""), *cross_check(raw[name], services, name)]
+        problems.extend(located(f"{folder.name}/{name}.toml", text, wrongs))
     if problems:
         raise wrong(problems)
-    return [
+    found = [
         environment(name, with_defaults(values, shape), services) for name, values in raw.items()
     ]
+    for index, one in enumerate(found):
+        collisions = list(find_collisions(one, found[:index]))
+        problems.extend(located(f"{folder.name}/{one.name}.toml", texts[one.name], collisions))
+    if problems:
+        raise wrong(problems)
+    return found
 
 
 def read(folder: Path, name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bidops_cfn.problem import join
+from bidops_cfn.toml_lines import key_lines
 
 STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#.*')
 
@@ -38,6 +39,14 @@ def copied(text: str, source: str, name: str) -> str:
     """Return the settings ``text`` of the environment ``source`` for the environment ``name``."""
     word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(source)}(?![A-Za-z0-9])")
     return STRING_OR_COMMENT.sub(lambda found: word.sub(name, found[0]), text)
+
+
+def with_number(text: str, path: str, number: int) -> str:
+    """Return the settings ``text`` with ``number`` at the key ``path``, which stands there."""
+    line = key_lines(text).first[path]
+    lines = text.splitlines(keepends=True)
+    lines[line - 1] = re.sub(r"(=\s*)[0-9]+", rf"\g<1>{number}", lines[line - 1], count=1)
+    return "".join(lines)
 
 
 def renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,8 +93,36 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
         write(draft.template(one), read(project.template(one), one), folders=True)
         if one == source:
             write(draft.params / f"{name}.toml", copied(settings, source, name))
+    set_free_priorities(draft, loaded(draft, source, name))
     write(draft.template(name), template.render(loaded(draft, source, name)), folders=True)
     return draft
+
+
+def set_free_priorities(draft: Project, added: Environment) -> None:
+    """Give the listener rules of ``added`` priorities that nothing else on the listener has."""
+    from bidops_cfn import params
+    from bidops_cfn.collisions import shares
+    from bidops_cfn.contract import Imports
+    from bidops_cfn.settings_copy import with_number
+
+    near = [
+        one
+        for one in params.load_all(draft.params, [n for n in draft.environments if n != added.name])
+        if place(one) == place(added) and shares(one, added, Imports.HTTPS_LISTENER_ARN)
+    ]
+    taken = {
+        settings.listener.priority
+        for one in near
+        for settings in one.services.values()
+        if settings.listener
+    }
+    file = draft.params / f"{added.name}.toml"
+    for service, settings in added.services.items():
+        if settings.listener and settings.listener.priority in taken:
+            path = f"services.{service}.listener.priority"
+            free = next(n for n in range(settings.listener.priority, 50_001) if n not in taken)
+            taken.add(free)
+            write(file, with_number(file.read_text(encoding="utf-8"), path, free))
 
 
 def loaded(draft: Project, source: str, name: str) -> Environment:

@@ -181,3 +181,17 @@ def test_every_committed_environment_can_be_copied(project: Path, name: str) -> 
     text = copied((project / f"params/{name}.toml").read_text("utf-8"), name, "fourth")
     (project / "params/fourth.toml").write_text(text, encoding="utf-8")
     assert params.load(project / "params", "fourth").namespace == "fourth.bidopsai.internal"
+
+
+def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewrite(project / "params" / "test.toml", "bidopsai-{environment}-{stack}", "{stack}")
+    for command in ("render", "review"):
+        assert run(project, command, "--all") == 0
+    assert run(project, "init-env", "staging", "--from", "test") == 0, capsys.readouterr()
+    test, staging = params.load_all(project / "params", ("test", "staging"))
+    assert test.services["bff"].listener is not None
+    assert staging.services["bff"].listener is not None
+    assert staging.services["bff"].listener.priority == test.services["bff"].listener.priority + 1
+    assert "services.bff.listener.priority = 101" in capsys.readouterr().err

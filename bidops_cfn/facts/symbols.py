@@ -28,6 +28,7 @@ NO_VALUE = "AWS::NoValue"
 
 LONGEST_TEXT = 20_000
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
@@ -187,7 +188,7 @@ def parts_of(value: Json) -> Parts:
 
 def key(value: Json) -> str:
     """Return the text by which two canonical values are compared; ``512`` and ``"512"`` agree."""
-    return json.dumps(_scalars_as_text(value), sort_keys=True, separators=(",", ":"), default=str)
+    return _ENCODER.encode(_scalars_as_text(value))
 
 
 def _scalars_as_text(value: Json) -> Json:
@@ -227,15 +228,19 @@ def referenced(value: Json) -> str | None:
 
 def all_referenced(value: Json) -> frozenset[str]:
     """Return every logical id that stands anywhere inside ``value``."""
-    direct = referenced(value)
-    if direct is not None:
-        return frozenset({direct})
-    items: Sequence[Json] = ()
-    if isinstance(value, dict):
-        items = list(value.values())
-    elif isinstance(value, (list, tuple)):
-        items = value
-    return frozenset[str]().union(*(all_referenced(item) for item in items))
+    found: set[str] = set()
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            direct = referenced(node)
+            if direct is None:
+                waiting.extend(node.values())
+            else:
+                found.add(direct)
+        elif isinstance(node, (list, tuple)):
+            waiting.extend(node)
+    return frozenset(found)
 
 
 def imported(value: Json) -> str | None:

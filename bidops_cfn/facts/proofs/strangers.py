@@ -28,8 +28,10 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
             text = f"{one.logical_id} runs a task definition that is not here"
             yield "unknown", Witness(text, one.resource.at("TaskDefinition"))
     for resource in reading.document.resources.values():
+        if resource.type in UNDERSTOOD:
+            continue
         named = symbols.all_referenced(resource.properties) & (tasks | roles)
-        if resource.type not in UNDERSTOOD and named:
+        if named:
             text = (
                 f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
             )

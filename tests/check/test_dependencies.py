@@ -95,7 +95,8 @@ def test_an_edited_rule_allow_list_or_shared_module_is_another_verdict(
     shutil.copytree(REPOSITORY / "bidops_cfn", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(dependencies, "OURS", copy)
     seen = {tuple(sources())}
-    for name in ("rules/tasks/size.py", "spec/allowed_permissions.toml", "facts/flows.py"):
+    for name in ("rules/tables/tasks.py", "spec/allowed_permissions.toml", "facts/flows.py"):
+        assert (copy / name).is_file()
         edited(name)(copy)
         seen.add(tuple(sources()))
     (copy / "rules/network/another.py").write_text("")

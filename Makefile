@@ -46,9 +46,10 @@ types: install
 layers: install
 	$(BIN)/lint-imports
 
+# The tests of a file run in one process: what is made once for a file is made once.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: check
 check: install ## Fail on a stale committed file and on any finding in a template

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from bidops_cfn.model import Environment
 
 REPOSITORY = Path(__file__).parents[1]
 NAMES = ("dev", "test", "prod")
+
+# A shell starts what runs in its background with Ctrl-C ignored, and every command inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Examples are the same on every run, and a slow machine fails nothing.
 settings.register_profile("deterministic", derandomize=True, deadline=None, max_examples=60)

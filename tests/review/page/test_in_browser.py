@@ -16,13 +16,9 @@ from tests.review.page.chromium import Chromium, program
 
 PICTURES = os.environ.get("BIDOPS_CFN_PICTURES")  # a folder for screenshots, to look at
 
-pytestmark = [
-    pytest.mark.skipif(
-        program() is None,
-        reason="no Chromium here; `make browser` installs it and runs these tests",
-    ),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(
+    program() is None, reason="no Chromium here; `make browser` installs it and runs these tests"
+)
 
 VISIBLE = """
 (selector => [...document.querySelectorAll(selector)].filter(one => {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from bidops_cfn.cli.deploy_options import (
     given_images,
     image_option,
     output_option,
+    sandbox_option,
     timeout_option,
     yes_option,
 )
@@ -25,7 +25,7 @@ from bidops_cfn.project import Project
 if TYPE_CHECKING:
     from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import Runtime
-    from bidops_cfn.deploy.target import Target
+    from bidops_cfn.deploy.target import GivenImages, Target
 
 
 @click.command()
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
 @bucket_option()
-@click.option("--sandbox", is_flag=True, help="Deploy to a local AWS, started for this command.")
+@sandbox_option("Deploy to a local AWS, started for this command.")
 @timeout_option()
 @output_option()
 @pass_project
@@ -76,13 +76,15 @@ def command(
     \b
     Examples:
       bidops-cfn deploy --env dev --sandbox --yes
+      bidops-cfn deploy --env dev --sandbox --yes --image bff=1.4.2
       bidops-cfn deploy --env test --image bff=1.4.2 --image agentcore=1.4.2
       bidops-cfn deploy --env prod --plan plan.json
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
     """
 
-    def given() -> Mapping[str, str]:
+    def given() -> GivenImages:
         from bidops_cfn.deploy.plan_file import read_plan
+        from bidops_cfn.deploy.target import GivenImages
 
         if no_execute and recreate:
             raise UsageError(
@@ -98,7 +100,7 @@ def command(
                 "a plan holds its images, and its change set is executed as it is",
                 hint=f"bidops-cfn deploy --env {name} --plan {plan_file}",
             )
-        return read_plan(plan_file).images
+        return GivenImages(read_plan(plan_file).images)
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.deploy import Options, Purpose, deploy

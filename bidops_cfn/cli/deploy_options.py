@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bidops_cfn.cli.completion import complete_image
 from bidops_cfn.model import SERVICES
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.target import GivenImages
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,9 +61,10 @@ def image_option() -> Callable[[F], F]:
         "--image",
         "images",
         multiple=True,
-        metavar="SERVICE=TAG|DIGEST",
+        metavar="SERVICE=TAG|DIGEST|URI",
         shell_complete=complete_image,
-        help="Image of a service; repeatable. On update, a service without one keeps its image.",
+        help="Image of a service: a tag, a digest, or the repository's URI with one; repeatable."
+        " On update, a service without one keeps its image.",
     )
 
 
@@ -71,8 +75,13 @@ def bucket_option() -> Callable[[F], F]:
     )
 
 
-def given_images(images: Sequence[str]) -> Mapping[str, str]:
-    """Return what ``--image`` says, by service name; raise ``UsageError`` where it is wrong."""
+def sandbox_option(text: str) -> Callable[[F], F]:
+    """Return the option ``--sandbox``."""
+    return click.option("--sandbox", is_flag=True, help=text)
+
+
+def given_images(images: Sequence[str]) -> GivenImages:
+    """Return what ``--image`` says; raise ``UsageError`` where it is wrong."""
     from bidops_cfn.deploy.target import parse_images
 
     return parse_images(images, SERVICES)

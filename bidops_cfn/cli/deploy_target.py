@@ -12,7 +12,7 @@ from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
-    from bidops_cfn.deploy.target import Target
+    from bidops_cfn.deploy.target import GivenImages, Target
 
 ASSUMPTION = re.compile(r"^- \*\*(A\d+)\*\* (.+)$", re.MULTILINE)
 
@@ -20,7 +20,7 @@ ASSUMPTION = re.compile(r"^- \*\*(A\d+)\*\* (.+)$", re.MULTILINE)
 def target(
     project: Project,
     environment: Environment,
-    images: Mapping[str, str],
+    images: GivenImages,
     bucket: str | None,
     *,
     local: bool = False,
@@ -43,7 +43,8 @@ def target(
         findings=lambda: findings(project, environment.name),
         recorded=lambda: recorded(project.root, path.relative_to(project.root).as_posix()),
         assumptions=lambda: assumptions(path.with_name("REVIEW.md")),
-        images=images,
+        images=images.values,
+        repositories=images.repositories,
         bucket=bucket,
         local=local,
     )

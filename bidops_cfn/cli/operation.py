@@ -5,7 +5,7 @@ Signals that ask the process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import OutputClosed, Runtime
-    from bidops_cfn.deploy.target import Target
+    from bidops_cfn.deploy.target import GivenImages, Target
 
 Action = Callable[["Runtime", "Target"], "Result"]
 
@@ -39,7 +39,7 @@ def operate(
     form: str,
     action: Action,
     *,
-    images: Callable[[], Mapping[str, str]] = dict,
+    images: Callable[[], GivenImages] | None = None,
     bucket: str | None = None,
     sandbox: bool = False,
     reading: bool = False,
@@ -51,14 +51,18 @@ def operate(
     shown = reading_output(form) if reading else output(form)
 
     def run() -> Result:
+        from dataclasses import replace
+
         from bidops_cfn import params
         from bidops_cfn.cli.deploy_target import target
         from bidops_cfn.cli.surroundings import place, runtime, signals
+        from bidops_cfn.deploy.target import GivenImages
 
-        given = images()
+        given = images() if images else GivenImages()
         environment = params.load(project.params, name)
         with place(shown, environment, sandbox=sandbox) as defaults, signals():
-            what = target(project, environment, {**defaults, **given}, bucket, local=sandbox)
+            given = replace(given, values={**defaults, **given.values})
+            what = target(project, environment, given, bucket, local=sandbox)
             return action(runtime(shown, environment), what)
 
     return ended(shown, name, run)

@@ -1,4 +1,4 @@
-"""``plan``: what a deployment would do, and optionally a file that lets somebody do just that."""
+"""``plan``: what a deployment would do, and optionally a file that is executed as it is."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.deploy_options import bucket_option, given_images, image_option, output_option
+from bidops_cfn.cli.deploy_options import (
+    bucket_option,
+    given_images,
+    image_option,
+    output_option,
+    sandbox_option,
+)
 from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, write
+from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -34,6 +41,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 @bucket_option()
+@sandbox_option("Plan against a local AWS, started for this command.")
 @output_option()
 @pass_project
 def command(
@@ -45,6 +53,7 @@ def command(
     bucket: str | None,
     form: str,
     detailed_exitcode: bool,
+    sandbox: bool,
 ) -> int:
     """Show what a deployment would change; execute nothing.
 
@@ -52,8 +61,15 @@ def command(
     Examples:
       bidops-cfn plan --env test --image bff=1.4.2
       bidops-cfn plan --env prod --image bff=1.4.2 --out plan.json
+      bidops-cfn plan --env dev --sandbox
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
     """
+    if file is not None and sandbox:
+        raise UsageError(
+            "--out and --sandbox exclude each other",
+            "the local AWS ends with this command, and the change set of the plan with it",
+            hint="Keep one running, and plan there: bidops-cfn sandbox --env " + name,
+        )
     if file is not None:
         check_folder(file)
 
@@ -75,4 +91,12 @@ def command(
             return replace(result, exit_code=CHANGES)
         return result
 
-    return operate(project, name, form, action, images=lambda: given_images(images), bucket=bucket)
+    return operate(
+        project,
+        name,
+        form,
+        action,
+        images=lambda: given_images(images),
+        bucket=bucket,
+        sandbox=sandbox,
+    )

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.deploy_options import given_images, image_option, output_option
+from bidops_cfn.cli.deploy_options import (
+    given_images,
+    image_option,
+    output_option,
+    sandbox_option,
+)
 from bidops_cfn.cli.operation import operate
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.project import Project
@@ -20,15 +25,19 @@ if TYPE_CHECKING:
 @click.command()
 @env_option(required=True, text="Check whether this environment can be deployed.")
 @image_option()
+@sandbox_option("Look at a local AWS, started for this command.")
 @output_option()
 @pass_project
-def command(project: Project, name: str, images: tuple[str, ...], form: str) -> int:
+def command(
+    project: Project, name: str, images: tuple[str, ...], form: str, *, sandbox: bool
+) -> int:
     """Run every check that a deployment begins with; change nothing.
 
     \b
     Examples:
       bidops-cfn preflight --env prod
       bidops-cfn preflight --env prod --image bff=1.4.2
+      bidops-cfn preflight --env dev --sandbox
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
@@ -36,4 +45,6 @@ def command(project: Project, name: str, images: tuple[str, ...], form: str) -> 
 
         return ready_to_deploy(runtime, target)
 
-    return operate(project, name, form, action, images=lambda: given_images(images))
+    return operate(
+        project, name, form, action, images=lambda: given_images(images), sandbox=sandbox
+    )

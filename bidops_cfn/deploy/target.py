@@ -1,7 +1,8 @@
 """What is to be deployed: an environment, its template as rendered and as committed, its images.
 
 The template joins an imported repository URI with an image reference, so that an image parameter
-holds ``:1.4.2`` or ``@sha256:<64 hexadecimal digits>``; ``--image`` takes both without the sign.
+holds ``:1.4.2`` or ``@sha256:<64 hexadecimal digits>``; ``--image`` takes both without the sign, or
+behind the repository's URI, which preflight compares with the imported one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,22 @@ from bidops_cfn.model import SERVICES, Environment, Service
 TAKES_IMAGES = ("deploy", "plan", "preflight")
 IMAGE_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 IMAGE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
+REPOSITORY_URI = re.compile(
+    r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[^/]+)"
+    r"/(?P<name>[^:@]+)"
+)
+FULL_IMAGE = re.compile(
+    rf"(?P<repository>{REPOSITORY_URI.pattern})(?P<image>:[^@]*|(:[^@]*)?(?P<digest>@.*))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenImages:
+    """What ``--image`` says by service: parameter values, and URIs of repositories where given."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    repositories: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,8 +49,9 @@ class Target:
     ``recorded`` tells whether git holds the file as it is; None where there is no repository.
     ``assumptions`` are those of the proofs as the review numbers them: ``A4`` -> what is assumed.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
-    image. ``bucket`` takes a template that is too big for a request. ``local`` says that the AWS is
-    a local one, started for this command.
+    image. ``repositories`` maps it to the URI that was named with its image. ``bucket`` takes a
+    template that is too big for a request. ``local`` says that the AWS is a local one, started for
+    this command.
     """
 
     environment: Environment
@@ -44,6 +62,7 @@ class Target:
     recorded: Callable[[], bool | None] = lambda: None
     assumptions: Callable[[], Mapping[str, str]] = dict
     images: Mapping[str, str] = field(default_factory=dict)
+    repositories: Mapping[str, str] = field(default_factory=dict)
     bucket: str | None = None
     local: bool = False
     services: Sequence[Service] = SERVICES
@@ -71,7 +90,6 @@ class Target:
                     "--image",
                     f"{name}={format_image(image)}",
                 ]  # a plan file's may be anything
-        if word == "deploy":
             parts += ["--sandbox"] * self.local
         if word in ("deploy", "plan") and self.bucket:
             parts += ["--s3-bucket", self.bucket]
@@ -84,13 +102,14 @@ class Target:
         return " ".join([self.command("deploy", *options), *images])
 
 
-def parse_images(given: Iterable[str], services: Sequence[Service]) -> Mapping[str, str]:
-    """Return the references of ``SERVICE=TAG`` and ``SERVICE=sha256:DIGEST``, by service name.
+def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImages:
+    """Return what ``SERVICE=TAG``, ``SERVICE=sha256:DIGEST`` and ``SERVICE=URI:TAG`` name.
 
     Raises ``UsageError`` with everything that is wrong.
     """
     names = [service.name for service in services]
     found: dict[str, str] = {}
+    repositories: dict[str, str] = {}
     problems: list[str] = []
     for text in given:
         name, equals, image = text.partition("=")
@@ -101,6 +120,10 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> Mapping[s
         elif name in found:
             problems.append(f'"{text}": a second image for {name}')
         else:
+            match = FULL_IMAGE.fullmatch(image)
+            if match:
+                repositories[name] = match["repository"]
+                image = match["digest"] or match["image"]
             try:
                 found[name] = parse_image(image)
             except ValueError as error:
@@ -112,7 +135,7 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> Mapping[s
             details=problems,
             hint="For example: --image bff=1.4.2 --image agentcore=sha256:<64 hexadecimal digits>",
         )
-    return found
+    return GivenImages(found, repositories)
 
 
 def parse_image(image: str) -> str:
@@ -122,6 +145,11 @@ def parse_image(image: str) -> str:
         return f"@{bare}"
     if bare.startswith("sha256:"):
         raise ValueError("a digest is sha256: and 64 hexadecimal digits in lower case")
+    if "/" in bare:
+        raise ValueError(
+            "not an image in ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG, or the tag"
+            " or digest alone"
+        )
     if not IMAGE_TAG.fullmatch(bare):
         raise ValueError("not a tag: letters, digits, _ . -, at most 128, none of . - in front")
     if bare == "latest":

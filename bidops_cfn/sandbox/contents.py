@@ -16,14 +16,18 @@ from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.security_stack import parameter_names, secret_names
 from bidops_cfn.sandbox.storage_stack import REPOSITORIES
 
-# The tag of the image that each repository of the sandbox holds.
-SANDBOX_IMAGE_TAG = "1.0.0"
+# The tags that each repository of the sandbox holds, in the order in which they were pushed: the
+# documentation rolls out from one to the next.
+SANDBOX_IMAGE_TAGS = ("1.0.0", "1.0.1", "1.1.0", "1.4.2")
+SANDBOX_IMAGE_TAG = SANDBOX_IMAGE_TAGS[0]  # what a deployment runs that names no image
+FIRST_PUSH = 1_767_225_600  # 2026-01-01, each of the others a day later: the newest is known
+DAY = 86_400  # seconds
 INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 ARCHITECTURES = ("amd64", "arm64")
 
 
-def push_image(place: Place, repository: str, tag: str) -> str:
-    """Push the index of an image of nothing under ``tag``; return its digest."""
+def push_image(place: Place, repository: str, tag: str, pushed_at: int | None = None) -> None:
+    """Push the index of an image of nothing under ``tag``, now or at a moment of the epoch."""
     inner = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
     index = {
         "schemaVersion": 2,
@@ -43,13 +47,15 @@ def push_image(place: Place, repository: str, tag: str) -> str:
     image = ecr_backends[place.account_id][place.region].put_image(
         repository, text, tag, INDEX_TYPE, digest
     )
-    return str(image.get_image_digest())
+    if pushed_at is not None:
+        image.image_pushed_at = pushed_at
 
 
 def push_images(place: Place) -> None:
-    """Push an image under SANDBOX_IMAGE_TAG to each repository of the place."""
+    """Push an image under each of SANDBOX_IMAGE_TAGS to each repository of the place."""
     for repository in REPOSITORIES.values():
-        push_image(place, repository, SANDBOX_IMAGE_TAG)
+        for number, tag in enumerate(SANDBOX_IMAGE_TAGS):
+            push_image(place, repository, tag, FIRST_PUSH + number * DAY)
 
 
 def has_repositories(place: Place) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bidops_cfn.deploy.preflight.images import REPOSITORY_URI
+from bidops_cfn.deploy.target import REPOSITORY_URI
 from bidops_cfn.model import SERVICES
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.references import Export

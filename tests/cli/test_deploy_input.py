@@ -121,6 +121,26 @@ def test_help_of_each_command_has_examples(shell: Shell, command: str) -> None:
     assert f"bidops-cfn {command} --env" in ended.out
 
 
+def test_a_plan_that_outlives_its_local_aws_is_refused(shell: Shell) -> None:
+    ended = shell("plan", "--env", "dev", "--sandbox", "--out", "plan.json")
+    assert ended.code == 2
+    assert "the local AWS ends with this command" in ended.err
+    assert "bidops-cfn sandbox --env dev" in ended.err
+    assert not (shell.project / "plan.json").exists()
+
+
+def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:
+    checked = shell("preflight", "--env", "dev", "--sandbox")
+    assert checked.code == 0, checked.err
+    assert checked.err.rstrip().endswith("--image agentcore=1.0.0 --sandbox")
+    planned = shell("plan", "--env", "dev", "--sandbox", "--image", "bff=1.4.2", "--output", "json")
+    assert planned.code == 0, planned.err
+    assert planned.result["outcome"] == "planned"
+    missing = shell("preflight", "--env", "dev", "--sandbox", "--image", "bff=9")
+    assert missing.code == 3
+    assert "newest: 1.4.2, 1.1.0, 1.0.1, 1.0.0" in " ".join(missing.err.split())
+
+
 def test_what_failed_is_not_deleted_by_a_deployment_that_executes_nothing(shell: Shell) -> None:
     ended = shell("deploy", "--env", "dev", *IMAGES, "--recreate", "--no-execute")
     assert ended.code == 2

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidops_cfn.compute.parameters import IMAGE_PATTERN
-from bidops_cfn.deploy.target import format_image, make_image_identifier, parse_image, parse_images
+from bidops_cfn.deploy.target import (
+    GivenImages,
+    format_image,
+    make_image_identifier,
+    parse_image,
+    parse_images,
+)
 from bidops_cfn.errors import UsageError
 from bidops_cfn.model import SERVICES
 from tests.deploy.scripted.world import World
@@ -95,10 +101,49 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_images_are_found_by_service() -> None:
-    assert parse_images(["bff=1.4.2", f"agentcore={DIGEST}"], SERVICES) == {
-        "bff": ":1.4.2",
-        "agentcore": f"@{DIGEST}",
-    }
+    assert parse_images(["bff=1.4.2", f"agentcore={DIGEST}"], SERVICES) == GivenImages(
+        {"bff": ":1.4.2", "agentcore": f"@{DIGEST}"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "value"),
+    [
+        (":1.4.2", ":1.4.2"),
+        (f"@{DIGEST}", f"@{DIGEST}"),
+        (f":1.4.2@{DIGEST}", f"@{DIGEST}"),
+    ],
+)
+@pytest.mark.parametrize(
+    "repository",
+    [
+        "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app",
+        "111111111111.dkr.ecr-fips.us-gov-west-1.amazonaws.com/app",
+        "111111111111.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/a/b/c",
+    ],
+)
+def test_an_image_with_its_repository_is_taken_apart(
+    repository: str, image: str, value: str
+) -> None:
+    assert parse_images([f"bff={repository}{image}"], SERVICES) == GivenImages(
+        {"bff": value}, {"bff": repository}
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        ("docker.io/library/node:22", "not an image in ECR: ACCOUNT.dkr.ecr.REGION"),
+        ("111111111111.dkr.ecr.us-east-1.amazonaws.com/app", "not an image in ECR"),
+        ("111111111111.dkr.ecr.us-east-1.amazonaws.com/app:", "not a tag"),
+        ("111111111111.dkr.ecr.us-east-1.amazonaws.com/app:latest", 'the tag "latest" moves'),
+        ("111111111111.dkr.ecr.us-east-1.amazonaws.com/app@sha256:1", "a digest is sha256: and 64"),
+    ],
+)
+def test_an_image_of_elsewhere_is_refused(image: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_images([f"bff={image}"], SERVICES)
+    assert said in caught.value.details[0]
 
 
 def test_ecr_is_asked_for_a_tag_or_a_digest() -> None:

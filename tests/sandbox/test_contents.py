@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAGS
 from bidops_cfn.sandbox.server import Sandbox
 from tests.sandbox.account import Account
 
@@ -18,13 +18,12 @@ def test_an_unknown_key_is_another_account(sandbox: Sandbox, dev: Environment) -
     assert identity["Account"] != dev.account_id
 
 
-def test_every_repository_holds_an_image_under_the_announced_tag(dev_account: Account) -> None:
+def test_every_repository_holds_an_image_under_each_announced_tag(dev_account: Account) -> None:
     ecr = dev_account.client("ecr")
     for name in ("bidopsai/app", "bidopsai/agent"):
-        (image,) = ecr.describe_images(
-            repositoryName=name, imageIds=[{"imageTag": SANDBOX_IMAGE_TAG}]
-        )["imageDetails"]
-        assert image["imageDigest"].startswith("sha256:")
+        found = ecr.describe_images(repositoryName=name)["imageDetails"]
+        assert [tag for one in found for tag in one["imageTags"]] == [*SANDBOX_IMAGE_TAGS]
+        assert len({one["imageDigest"] for one in found}) == len(SANDBOX_IMAGE_TAGS)
 
 
 def test_every_secret_of_the_settings_is_a_secure_string_behind_its_export(

@@ -11,8 +11,6 @@ import pytest
 
 from bidops_cfn import template
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import push_image
-from bidops_cfn.sandbox.place import Place
 from bidops_cfn.sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, Account, account
 
@@ -42,7 +40,6 @@ def test_a_second_deployment_of_the_same_has_no_changes(fresh: Account, dev: Env
 def test_a_new_image_replaces_the_task_definition_and_keeps_the_scaled_service(
     fresh: Account, dev: Environment
 ) -> None:
-    push_image(Place(dev.account_id, dev.region), "bidopsai/app", "1.1.0")
     ids = fresh.resources(dev.stack_name)
     cluster, service = ids["Cluster"], ids["BffService"]
     fresh.client("ecs").update_service(cluster=cluster, service=service, desiredCount=6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,15 +14,11 @@ from bidops_cfn.deploy.faults import Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.target import format_image, make_image_identifier
+from bidops_cfn.deploy.target import REPOSITORY_URI, format_image, make_image_identifier
 from bidops_cfn.model import Service
 
-# https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html
-REPOSITORY_URI = re.compile(
-    r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[^/]+)"
-    r"/(?P<name>.+)"
-)
 DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
+FOREIGN = "of another repository"
 NEWEST = 5
 LOOKED_AT = 3000  # three pages
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -58,7 +53,12 @@ def images(context: DeploymentContext) -> Preflight:
     counts = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
     unnamed = [one.name for one in services if context.images[one.name] is None]
     hints = []
-    if len(unnamed) < len(found):
+    if FOREIGN in words:
+        hints.append(
+            "A stack pulls from the repository that it imports: push the image there, and name its"
+            " tag alone: --image SERVICE=TAG"
+        )
+    if len(unnamed) + words.count(FOREIGN) < len(found):
         hints.append("Push the image, or name one that exists: --image SERVICE=TAG")
     if unnamed:
         options = " ".join(f"--image {name}=TAG" for name in unnamed)
@@ -80,6 +80,12 @@ def find_problem(context: DeploymentContext, service: Service) -> Problem | None
     place = find_repository(context, service)
     if not isinstance(place, Repository):
         return Problem("not looked for", f"{service.name}: {place}")
+    named = context.target.repositories.get(service.name)
+    if named not in (None, place.uri):
+        return Problem(
+            FOREIGN,
+            f"{service.name}: --image names {named}, and the stack pulls from {place.uri}",
+        )
     try:
         context.client(
             Call.DESCRIBE_IMAGES,

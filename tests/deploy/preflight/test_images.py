@@ -56,6 +56,28 @@ def test_a_missing_repository_is_called_that(world: World) -> None:
     )
 
 
+IMPORTED = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"
+
+
+def test_the_repository_that_the_stack_pulls_from_may_be_named(world: World) -> None:
+    world.repositories = {"bff": IMPORTED}
+    found, _ = looked(world, "images")
+    assert found.verdict is Verdict.OK
+
+
+def test_another_repository_is_refused_with_both_named(world: World) -> None:
+    named = IMPORTED.replace("us-east-1", "eu-west-1")
+    world.repositories = {"bff": named}
+    found, _ = looked(world, "images")
+    assert found.verdict is Verdict.REFUSED
+    assert found.message == "1 of another repository"
+    assert found.details == (f"bff: --image names {named}, and the stack pulls from {IMPORTED}",)
+    assert found.hint == (
+        "A stack pulls from the repository that it imports: push the image there, and name its tag"
+        " alone: --image SERVICE=TAG"
+    )
+
+
 def test_different_causes_are_counted_apart(world: World) -> None:
     world.account.images = set()
     world.images = {"bff": ":1.4.2"}

@@ -164,6 +164,7 @@ class World:
         for name in find_imports(json.loads(self.text)):
             self.exports[name] = export_value(name)
         self.images: dict[str, str] = {}
+        self.repositories: dict[str, str] = {}
         self.committed: str | None = self.text
         self.findings: tuple[str, ...] = ()
         self.bucket: str | None = None
@@ -190,6 +191,7 @@ class World:
             path=f"templates/{self.environment.name}/compute.json",
             findings=lambda: self.findings,
             images=self.images,
+            repositories=self.repositories,
             assumptions=lambda: self.assumptions,
             bucket=self.bucket,
         )

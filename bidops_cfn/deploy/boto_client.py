@@ -43,6 +43,10 @@ CONFIG = Config(
 
 AT_ONCE = 8  # calls; more would only wait in line at the other end
 SERVER_ERROR = 500
+# Characters that XML does not have, bare or as references; a log line in a reason may bring them.
+NO_XML = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]));"
+)
 # AWS words it as "Signature expired: ... is now earlier than ..." or "Signature not yet current".
 SKEWED = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 CODES: dict[str, type[Fault]] = {
@@ -147,7 +151,13 @@ class BotoClient:
             client.meta.events.unregister(
                 "after-call.cloudformation.GetTemplate", json_decode_template_body
             )
+            client.meta.events.register("before-parse.cloudformation", replace_no_xml)
         return client
+
+
+def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
+    """Replace in an answer what would keep all of it from being read."""
+    response_dict["body"] = NO_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), response_dict["body"])
 
 
 def find_configured_region() -> str | None:

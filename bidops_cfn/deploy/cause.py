@@ -28,7 +28,8 @@ def find_cause(events: Sequence[Event]) -> str:
     candidates = [*find_failures(events), *find_stack_reasons(events)]
     if candidates:
         return candidates[0]
-    failed = next((one for one in events if is_failure(one)), None)
+    unexplained = (one for one in events if is_failure(one) and not is_consequence(one.reason))
+    failed = next(unexplained, None)
     return f"{name(failed)}: {failed.status}" if failed else UNKNOWN
 
 

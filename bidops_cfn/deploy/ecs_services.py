@@ -8,11 +8,11 @@ from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.faults import NotFound, Unavailable
 
-SERVICES_PER_CALL = (
-    10  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
-)
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
+SERVICES_PER_CALL = 10
+MISSING = "MISSING"  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/api_failures_messages.html
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ def get_cluster(arn: str) -> str:
 
 
 def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsService]:
-    """Yield the services of the ARNs, those of one cluster in one call; unknown ones are absent."""
+    """Yield the services of the ARNs, those of one cluster in one call; unknown ones are absent.
+
+    Raises ``Unavailable`` for one that ECS fails to describe: it may exist.
+    """
     by_cluster: dict[str, list[str]] = {}
     for arn in arns:
         by_cluster.setdefault(get_cluster(arn), []).append(arn)
@@ -83,7 +86,16 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
                 answer = client(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
             except NotFound:
                 break  # the cluster is gone, and its services with it
+            for failure in answer.get("failures", ()):
+                if failure.get("reason") != MISSING:
+                    raise Unavailable(Call.DESCRIBE_SERVICES, describe_failure(failure))
             yield from (parse_service(service, cluster) for service in answer["services"])
+
+
+def describe_failure(failure: Json) -> str:
+    """Return ``INTERNAL for arn:...: try again``, one of the ``failures`` of an answer."""
+    text = f"{failure.get('reason') or 'no reason'} for {failure.get('arn') or 'a service'}"
+    return f"{text}: {failure['detail']}" if failure.get("detail") else text
 
 
 def parse_service(described: Json, cluster: str) -> EcsService:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
@@ -16,6 +17,7 @@ from bidops_cfn.deploy.stack import is_in_progress
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 CUTTING_SHORT = ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
+LATE = timedelta(seconds=30)  # by which an event may be listed after newer ones
 
 
 @dataclass(slots=True)
@@ -26,9 +28,8 @@ class EventLog:
     empty when there was none. What has no token and no operation id (as some endpoints answer)
     counts as ours when it is newer than the mark.
 
-    ``newest`` is the newest event that was read, of any operation. ``start`` and ``end`` are the
-    operation's first and last word on the stack itself; ``end`` is None while it runs, and
-    ``status`` is its latest word.
+    ``newest`` is the newest event that was read, of any operation. ``start`` and ``latest`` are the
+    operation's first and latest word on the stack itself; it is ``end`` when the operation is over.
     ``intervention`` is how a request of others cut it short (they cancelled the update, they
     deleted the stack); ``successor`` is how an operation of others began after it.
     """
@@ -38,24 +39,49 @@ class EventLog:
     mark: str = ""
     operations: set[str] = field(default_factory=set)
     start: Event | None = None
-    end: Event | None = None
+    latest: Event | None = None
     intervention: Event | None = None
     successor: Event | None = None
     newest: str = ""
-    status: str = ""
     _seen: set[str] = field(default_factory=set)
+    _reached: datetime | None = None
+
+    @property
+    def end(self) -> Event | None:
+        """The operation's last word on the stack; None while it runs."""
+        over = self.latest is not None and ends_operation(self.latest, self.stack_id)
+        return self.latest if over else None
+
+    @property
+    def status(self) -> str:
+        """The stack's status by the operation's latest word, empty before the first."""
+        return self.latest.status if self.latest else ""
 
     def read_new(self, client: Client) -> list[Event]:
-        """Return the operation's events since the last call, oldest first."""
-        new: list[Event] = []
+        """Return the operation's events since the last call, oldest first, each once.
+
+        An event may be listed after newer ones, and stand on two pages while new ones come.
+        """
+        new: dict[str, Event] = {}
+        newest = ""
         for event in list_events(client, self.stack_id):
-            if event.id == self.mark or event.id in self._seen:
+            newest = newest or event.id
+            if event.id == self.mark or self._is_settled(event):
                 break
-            new.append(event)
-        self.newest = new[0].id if new else self.newest or self.mark
-        new.reverse()
-        self._seen.update(event.id for event in new)
-        return [event for event in new if self.owns(event)]
+            if event.id not in self._seen:
+                new[event.id] = event
+        self.newest = newest or self.mark
+        self._seen.update(new)
+        oldest_first = list(new.values())[::-1]  # which holds where times are equal
+        found = sorted(oldest_first, key=lambda event: event.time)
+        if found:
+            self._reached = max(found[-1].time, self._reached or found[-1].time)
+        return [event for event in found if self.owns(event)]
+
+    def _is_settled(self, event: Event) -> bool:
+        """Tell whether nothing new can be listed behind an event."""
+        late = self._reached is None or event.time >= self._reached - LATE
+        return event.id in self._seen and not late
 
     def owns(self, event: Event) -> bool:
         """Tell whether an event belongs to the operation, and learn what it says of it."""
@@ -71,10 +97,10 @@ class EventLog:
         self.tokens.update({event.token} - {""})
         self.operations.update({event.operation} - {""})
         if is_of_stack(event, self.stack_id):
-            self.status = event.status
             if is_in_progress(event.status):
                 self.start = self.start or event
-            self.end = event if ends_operation(event, self.stack_id) else None
+            if self.latest is None or event.time >= self.latest.time:
+                self.latest = event
         return True
 
     def _is_ours(self, event: Event) -> bool:
@@ -96,6 +122,23 @@ def list_events(client: Client, stack_id: str) -> Iterator[Event]:
 def find_newest_event(client: Client, stack_id: str) -> str:
     """Return the id of the newest event, empty when there is none."""
     return next((event.id for event in list_events(client, stack_id)), "")
+
+
+def find_request(client: Client, stack_id: str, mark: str, token: str) -> Event | None:
+    """Return the event with which the request with ``token`` began an operation.
+
+    Without one, that of the first request after the event ``mark``, or else of the last before it.
+    """
+    found, passed = None, False
+    for event in list_events(client, stack_id):
+        passed = passed or event.id == mark
+        if passed and found is not None:
+            break
+        if begins_operation(event, stack_id):
+            found = event
+            if event.token == token:
+                break
+    return found
 
 
 def find_stack_status(client: Client, stack_id: str) -> str:

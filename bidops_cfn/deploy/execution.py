@@ -6,11 +6,16 @@ Also when the answer to the call is lost, and when an interrupt comes in the mid
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.events import EventLog, find_newest_event
+from bidops_cfn.deploy.events import (
+    EventLog,
+    describe_request,
+    find_newest_event,
+    find_request,
+)
 from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import (
@@ -20,7 +25,7 @@ from bidops_cfn.deploy.follow import (
 )
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
@@ -164,11 +169,30 @@ def execute_change_set(
             ClientRequestToken=execution.token,
         )
     except Fault as fault:
-        if not is_execution_started(runtime, target, execution, operation, fault):
+        if is_execution_started(runtime, target, execution, operation, fault):
+            adopt_request(runtime, execution, operation)
+        else:
             step = f"Nothing was changed. Run the deployment again: {target.command('deploy')}"
             raise ChangeSetFailed(
                 "the change set could not be executed", str(fault), hint=fault.before(step)
             ) from fault
+
+
+def adopt_request(runtime: Runtime, execution: Execution, operation: Operation) -> None:
+    """Follow the request that executes the change set as ours, if others sent it before us."""
+    log = operation.event_log
+    begun = None
+    with suppress(Fault):  # they are read again right away
+        begun = find_request(runtime.client, execution.stack_id, log.mark, execution.token)
+    if begun is None or begun.token in ("", *log.tokens):
+        return
+    log.tokens.add(begun.token)
+    runtime.output.emit(
+        Notice(
+            "others have executed this change set, which is followed to its end",
+            (describe_request(begun),),
+        )
+    )
 
 
 def is_execution_started(

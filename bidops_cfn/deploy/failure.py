@@ -15,7 +15,8 @@ from bidops_cfn.errors import BidopsCfnError, CheckFailed, StackNeedsHuman
 def make_failure_error(target: Target, operation: Operation, stack: Stack) -> BidopsCfnError:
     """Return the error for an operation that ended in a stack status that is no success."""
     cause = find_cause(operation.events)
-    why = cause if cause != UNKNOWN else stack.reason or UNKNOWN
+    unknown = UNKNOWN if operation.readable else "the stack's events cannot be read"
+    why = cause if cause != UNKNOWN else stack.reason or unknown
     details = [*operation.advice, *describe_evidence(operation.evidence)]
     intervention = operation.event_log.intervention
     cut_short = describe_request(intervention) if intervention else operation.cancelled
@@ -39,12 +40,14 @@ def name_end(operation: Operation, status: str) -> str:
         return f"the update {ended} and {was}rolled back"
     if status == "ROLLBACK_COMPLETE":
         return f"the creation {ended} and {was}rolled back"
-    if status == "DELETE_COMPLETE" and cut_short:
+    if status == "DELETE_COMPLETE":
         start = operation.event_log.start
-        doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}
-        return "the stack was deleted while it was being " + (
-            doing.get(start.status if start else "", "worked on")
-        )
+        begun = start.status if start else "CREATE_IN_PROGRESS"
+        doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}.get(begun)
+        if cut_short or doing != "created":
+            return (
+                f"the stack was deleted while it was being {doing}" if doing else "it was deleted"
+            )
     return f"the creation {ended} and {was}undone" if status == "DELETE_COMPLETE" else ""
 
 
@@ -52,7 +55,7 @@ def choose_next_step(target: Target, operation: Operation, status: str) -> str:
     """Return what to type after an operation that ended in ``status``, which is no success."""
     named = "" if target.images else " (an image that is not named stays the previous one)"
     again = "Fix the cause and run the deployment again"
-    if operation.event_log.intervention is not None:
+    if operation.event_log.intervention or (operation.cancelled and not operation.overdue):
         again = "Run the deployment again if it is still wanted"
     destroy, rollback = target.command("destroy"), target.command("rollback")
     step = {

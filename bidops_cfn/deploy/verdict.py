@@ -282,8 +282,9 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
     if primary.rollout != "COMPLETED":
         reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
         return f"its rollout is {primary.rollout or 'unknown'}{reason}"
-    if service.running < service.desired:
-        return f"{service.running}/{service.desired} tasks running"
+    count = min(primary.running, service.running)  # the service's number has the old tasks too
+    if count < service.desired:
+        return f"{count}/{service.desired} tasks running"
     return ""
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import pytest
 from botocore import exceptions as boto
 
-from bidops_cfn.deploy.boto_client import AT_ONCE, BotoClient, find_configured_region, raise_fault
+from bidops_cfn.deploy.boto_client import (
+    AT_ONCE,
+    BotoClient,
+    find_configured_region,
+    raise_fault,
+    replace_no_xml,
+)
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
@@ -156,3 +163,14 @@ def test_many_threads_share_one_client_and_call_a_few_at_a_time() -> None:
     ask_each(lambda _: client(Call.DESCRIBE_SUBNETS), range(40))
     assert made == ["ec2"]
     assert 1 < max(most) <= AT_ONCE
+
+
+@pytest.mark.parametrize("number", range(1, 0x60))
+def test_a_character_that_xml_does_not_have_keeps_no_answer_from_being_read(number: int) -> None:
+    for written in (chr(number), f"&#{number};", f"&#x{number:02X};"):
+        answer = {"body": f"<Reason>before{written}after</Reason>".encode()}
+        if written not in "<&":
+            replace_no_xml(answer)
+            read = ElementTree.fromstring(answer["body"]).text or ""
+            assert read.startswith("before")
+            assert read.endswith("after")

@@ -61,8 +61,7 @@ def images(context: DeploymentContext) -> Preflight:
     if len(unnamed) + words.count(FOREIGN) < len(found):
         hints.append("Push the image, or name one that exists: --image SERVICE=TAG")
     if unnamed:
-        options = " ".join(f"--image {name}=TAG" for name in unnamed)
-        hints.append(f"Name an image: {options}")
+        hints.append(f"Name each image: {context.target.creation()}")
     return Preflight(
         "images",
         Verdict.REFUSED,

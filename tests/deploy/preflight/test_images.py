@@ -11,6 +11,8 @@ from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import looked
 from tests.deploy.scripted.world import World
 
+DEPLOY = "bidops-cfn deploy --env dev"
+
 
 def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
     world.account.images = set()
@@ -23,8 +25,14 @@ def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
     ("named", "hint"),
     [
         ({"bff": ":1.4.2", "agentcore": ":2.0.0"}, ["Push the image, or name one that exists"]),
-        ({"bff": ":1.4.2"}, ["Push the image", "Name an image: --image agentcore=TAG"]),
-        ({"bff": ":9"}, ["Name an image: --image agentcore=TAG"]),
+        (
+            {"bff": ":1.4.2"},
+            [
+                "Push the image",
+                f"Name each image: {DEPLOY} --image bff=1.4.2 --image agentcore=TAG",
+            ],
+        ),
+        ({"bff": ":9"}, [f"Name each image: {DEPLOY} --image bff=9 --image agentcore=TAG"]),
     ],
 )
 def test_what_to_do_fits_what_is_missing(

@@ -1,66 +1,29 @@
-"""What only the real process shows, over HTTP: signals, locales, regions, clocks, two commands."""
+"""What only the real process shows, over HTTP: signals, locales, regions, clocks."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import cfn_flip
 import pytest
 
-from bidops_cfn.model import Environment
-from tests.cli.terminal import CTRL_C, session
-from tests.deploy.scenarios.commands import AccessDenied, Call, Other, Rejected, World
-from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, served
-from tests.deploy.scripted.lag import Lag
-from tests.deploy.scripted.process import COMMAND, run, shell
+from tests.cli.terminal import session
+from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
+from tests.deploy.scripted.http_server import ScriptedServer
+from tests.deploy.scripted.process import (
+    COMMAND,
+    LIMIT_SECONDS,
+    UPDATE,
+    run,
+    shell,
+    until,
+)
 
-UPDATE = ("deploy", "--env", "dev", "--image", "bff=1.4.2", "--yes")
-CREATE = (*UPDATE, "--image", "agentcore=2.0.0")
-LIMIT_SECONDS = 60
+pytestmark = pytest.mark.usefixtures("warm")
 BRAILLE = range(0x2800, 0x2900)
 BOX_DRAWING = range(0x2500, 0x2580)
-
-
-@pytest.fixture
-def server(dev: Environment) -> Iterator[ScriptedServer]:
-    with served(World(dev, clock=RealClock())) as running:
-        running.world.play.seconds = 3
-        yield running
-
-
-@pytest.fixture(scope="session")
-def judged(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache in which the committed templates are judged already."""
-    cache = tmp_path_factory.mktemp("cache")
-    subprocess.run(
-        [*COMMAND, "--project", str(committed), "check", "--env", "dev"],
-        env={**os.environ, "XDG_CACHE_HOME": str(cache)},
-        capture_output=True,
-        timeout=LIMIT_SECONDS,
-        check=True,
-    )
-    return cache
-
-
-@pytest.fixture(autouse=True)
-def warm(judged: Path, project: Path) -> None:
-    """Let no process judge the template once more."""
-    shutil.copytree(judged, project / ".cache")
-
-
-def until(happened: Callable[[], object]) -> None:
-    """Wait until something has happened in the scripted AWS."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while not happened():
-        assert time.monotonic() < deadline, "it never happens"
-        time.sleep(0.05)
 
 
 def executed(server: ScriptedServer) -> Callable[[], object]:
@@ -205,119 +168,3 @@ def test_a_role_that_may_not_be_passed_is_named(server: ScriptedServer, project:
     ran = run(server, project, *UPDATE)
     assert ran.returncode == 3, ran.stderr
     assert "Allow iam:PassRole" in ran.stderr
-
-
-@pytest.mark.parametrize(
-    "command", ["status", "preflight", "plan", "deploy", "watch", "destroy", "diff"]
-)
-def test_a_stack_in_yaml_is_no_traceback(
-    server: ScriptedServer, project: Path, command: str
-) -> None:
-    server.world.standing(template=cfn_flip.to_yaml(server.world.text))
-    more = {"deploy": ["--yes"], "destroy": ["--yes"], "diff": ["--against", "deployed"]}
-    ran = run(server, project, command, "--env", "dev", *more.get(command, []))
-    assert "Traceback" not in ran.stderr
-    assert ran.returncode == 0, ran.stderr
-
-
-def test_a_creation_that_was_undone_is_found_by_another_process(
-    server: ScriptedServer, project: Path
-) -> None:
-    server.world.play.fails = "BffService"
-    failed = run(server, project, *CREATE)
-    assert failed.returncode == 1, failed.stderr
-    watched = run(server, project, "watch", "--env", "dev")
-    assert watched.returncode == 1, watched.stderr
-    assert "it broke" in watched.stderr
-    assert "bidops-cfn deploy --env dev" in watched.stderr.splitlines()[-1]
-
-
-def test_a_failed_update_is_failed_under_late_reads(server: ScriptedServer, project: Path) -> None:
-    server.world.standing()
-    time.sleep(0.1)
-    server.world.cloudformation.lag = Lag(6, relapses=True)
-    server.world.play.fails = "BffService"
-    ran = run(server, project, *UPDATE)
-    assert ran.returncode == 1, ran.stderr
-    assert "the update failed and was rolled back" in ran.stderr
-
-
-def test_the_cause_of_a_bad_image_is_in_the_block(server: ScriptedServer, project: Path) -> None:
-    cause = "CannotPullContainerError: not found"
-    world = server.world
-    world.standing()
-    world.play.seconds = 14
-    world.play.fails = "BffService"
-    world.play.on_update = [
-        (1, lambda: world.ecs.crash("BffService", cause, stopCode="TaskFailedToStart"))
-    ]
-    ran = run(server, project, *UPDATE)
-    assert ran.returncode == 1, ran.stderr
-    assert cause in ran.stderr.partition("Error:")[2]
-
-
-def test_a_cancellation_that_is_denied_at_the_terminal_leaves_what_runs(
-    server: ScriptedServer, project: Path
-) -> None:
-    world = server.world
-    world.standing()
-    world.play.seconds = 8
-    call = Call.CANCEL_UPDATE_STACK
-    world.wire.always[call] = lambda: AccessDenied(call, "not authorized", "AccessDenied")
-    with session(UPDATE, project, shell(server, project, {})) as held:
-        held.until("UPDATE_IN_PROGRESS")
-        held.type(CTRL_C)
-        held.until("[d/c]")
-        held.type("c\n")
-        code = held.end()
-    assert code in (0, 7), held.screen[-2000:]
-    assert "cloudformation:CancelUpdateStack" in held.screen
-
-
-def test_a_cancellation_at_the_terminal_rolls_the_update_back(
-    server: ScriptedServer, project: Path
-) -> None:
-    server.world.standing()
-    server.world.play.seconds = 20
-    with session(UPDATE, project, shell(server, project, {})) as held:
-        held.until("UPDATE_IN_PROGRESS")
-        held.type(CTRL_C)
-        held.until("[d/c]")
-        held.type("c\n")
-        assert held.end() == 1, held.screen[-2000:]
-    assert "the update was cancelled and rolled back: it was cancelled here" in held.screen
-    assert server.world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
-
-
-def test_another_operation_at_our_end_is_named_by_the_process(
-    server: ScriptedServer, project: Path
-) -> None:
-    world = server.world
-    world.standing()
-    world.play.fails = "BffService"
-    world.cloudformation.on_execute = lambda: world.stack.on_rest.append(
-        lambda: Other(world.stack).update(30)
-    )
-    ran = run(server, project, *UPDATE)
-    assert ran.returncode == 1, ran.stderr
-    block = ran.stderr.partition("Error: ")[2]
-    assert block.startswith("the update failed and was rolled back: BffService")
-    assert "by request Console-ExecuteChangeSet-1f2e3d4c" in " ".join(block.split())
-    assert block.splitlines()[-1].endswith("bidops-cfn deploy --env dev --image bff=1.4.2")
-
-
-def test_an_undone_creation_does_not_warn_of_the_cluster(
-    server: ScriptedServer, project: Path
-) -> None:
-    server.world.play.fails = "BffService"
-    ran = run(server, project, *CREATE)
-    assert ran.returncode == 1, ran.stderr
-    assert "Cluster not found" not in ran.stderr
-
-
-def test_a_destruction_does_not_warn_of_the_cluster(server: ScriptedServer, project: Path) -> None:
-    server.world.standing()
-    server.world.play.seconds = 5
-    ran = run(server, project, "destroy", "--env", "dev", "--yes")
-    assert ran.returncode == 0, ran.stderr
-    assert "Cluster not found" not in ran.stderr

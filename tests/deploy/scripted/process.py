@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.deploy.scripted.http_server import ScriptedServer, variables
 
 COMMAND = (sys.executable, "-m", "bidops_cfn")
 LIMIT_SECONDS = 90
+UPDATE = ("deploy", "--env", "dev", "--image", "bff=1.4.2", "--yes")
+CREATE = (*UPDATE, "--image", "agentcore=2.0.0")
 
 
 def shell(server: ScriptedServer, project: Path, more: Mapping[str, str]) -> dict[str, str]:
@@ -37,3 +40,11 @@ def run(
         timeout=LIMIT_SECONDS,
         check=False,
     )
+
+
+def until(happened: Callable[[], object]) -> None:
+    """Wait until something has happened in the scripted AWS."""
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it never happens"
+        time.sleep(0.05)

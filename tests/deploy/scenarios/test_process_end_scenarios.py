@@ -1,0 +1,153 @@
+"""How operations end, told by the real process over HTTP: late reads, causes, cancellations."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import cfn_flip
+import pytest
+
+from tests.cli.terminal import CTRL_C, session
+from tests.deploy.scenarios.commands import AccessDenied, Call, Other
+from tests.deploy.scripted.http_server import ScriptedServer
+from tests.deploy.scripted.lag import Lag
+from tests.deploy.scripted.process import (
+    CREATE,
+    UPDATE,
+    run,
+    shell,
+)
+
+pytestmark = pytest.mark.usefixtures("warm")
+
+
+@pytest.mark.parametrize(
+    "command", ["status", "preflight", "plan", "deploy", "watch", "destroy", "diff"]
+)
+def test_a_stack_in_yaml_is_no_traceback(
+    server: ScriptedServer, project: Path, command: str
+) -> None:
+    server.world.standing(template=cfn_flip.to_yaml(server.world.text))
+    more = {"deploy": ["--yes"], "destroy": ["--yes"], "diff": ["--against", "deployed"]}
+    ran = run(server, project, command, "--env", "dev", *more.get(command, []))
+    assert "Traceback" not in ran.stderr
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_a_creation_that_was_undone_is_found_by_another_process(
+    server: ScriptedServer, project: Path
+) -> None:
+    server.world.play.fails = "BffService"
+    failed = run(server, project, *CREATE)
+    assert failed.returncode == 1, failed.stderr
+    watched = run(server, project, "watch", "--env", "dev")
+    assert watched.returncode == 1, watched.stderr
+    assert "it broke" in watched.stderr
+    assert "bidops-cfn deploy --env dev" in watched.stderr.splitlines()[-1]
+
+
+def test_a_failed_update_is_failed_under_late_reads(server: ScriptedServer, project: Path) -> None:
+    server.world.standing()
+    time.sleep(0.1)
+    server.world.cloudformation.lag = Lag(6, relapses=True)
+    server.world.play.fails = "BffService"
+    ran = run(server, project, *UPDATE)
+    assert ran.returncode == 1, ran.stderr
+    assert "the update failed and was rolled back" in ran.stderr
+
+
+def test_the_cause_of_a_bad_image_is_in_the_block(server: ScriptedServer, project: Path) -> None:
+    cause = "CannotPullContainerError: not found"
+    world = server.world
+    world.standing()
+    world.play.seconds = 14
+    world.play.fails = "BffService"
+    world.play.on_update = [
+        (1, lambda: world.ecs.crash("BffService", cause, stopCode="TaskFailedToStart"))
+    ]
+    ran = run(server, project, *UPDATE)
+    assert ran.returncode == 1, ran.stderr
+    assert cause in ran.stderr.partition("Error:")[2]
+
+
+def test_a_cancellation_that_is_denied_at_the_terminal_leaves_what_runs(
+    server: ScriptedServer, project: Path
+) -> None:
+    world = server.world
+    world.standing()
+    world.play.seconds = 8
+    call = Call.CANCEL_UPDATE_STACK
+    world.wire.always[call] = lambda: AccessDenied(call, "not authorized", "AccessDenied")
+    with session(UPDATE, project, shell(server, project, {})) as held:
+        held.until("UPDATE_IN_PROGRESS")
+        held.type(CTRL_C)
+        held.until("[d/c]")
+        held.type("c\n")
+        code = held.end()
+    assert code in (0, 7), held.screen[-2000:]
+    assert "cloudformation:CancelUpdateStack" in held.screen
+
+
+def test_a_cancellation_at_the_terminal_rolls_the_update_back(
+    server: ScriptedServer, project: Path
+) -> None:
+    server.world.standing()
+    server.world.play.seconds = 20
+    with session(UPDATE, project, shell(server, project, {})) as held:
+        held.until("UPDATE_IN_PROGRESS")
+        held.type(CTRL_C)
+        held.until("[d/c]")
+        held.type("c\n")
+        assert held.end() == 1, held.screen[-2000:]
+    assert "the update was cancelled and rolled back: it was cancelled here" in held.screen
+    assert server.world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_another_operation_at_our_end_is_named_by_the_process(
+    server: ScriptedServer, project: Path
+) -> None:
+    world = server.world
+    world.standing()
+    world.play.fails = "BffService"
+    world.cloudformation.on_execute = lambda: world.stack.on_rest.append(
+        lambda: Other(world.stack).update(30)
+    )
+    ran = run(server, project, *UPDATE)
+    assert ran.returncode == 1, ran.stderr
+    block = ran.stderr.partition("Error: ")[2]
+    assert block.startswith("the update failed and was rolled back: BffService")
+    assert "by request Console-ExecuteChangeSet-1f2e3d4c" in " ".join(block.split())
+    assert block.splitlines()[-1].endswith("bidops-cfn deploy --env dev --image bff=1.4.2")
+
+
+def test_an_undone_creation_does_not_warn_of_the_cluster(
+    server: ScriptedServer, project: Path
+) -> None:
+    server.world.play.fails = "BffService"
+    ran = run(server, project, *CREATE)
+    assert ran.returncode == 1, ran.stderr
+    assert "Cluster not found" not in ran.stderr
+
+
+def test_a_destruction_does_not_warn_of_the_cluster(server: ScriptedServer, project: Path) -> None:
+    server.world.standing()
+    server.world.play.seconds = 5
+    ran = run(server, project, "destroy", "--env", "dev", "--yes")
+    assert ran.returncode == 0, ran.stderr
+    assert "Cluster not found" not in ran.stderr
+
+
+def test_a_reason_with_control_characters_is_told_and_acts_on_nothing(
+    server: ScriptedServer, project: Path
+) -> None:
+    """AWS's XML has no such character; one of them must not hide every event."""
+    server.world.standing()
+    server.world.play.fails = "BffService"
+    server.world.play.fails_because = "first\nsecond \x1b[2J\x07 \u202e third " + "word " * 800
+    ran = run(server, project, *UPDATE)
+    assert ran.returncode == 1, ran.stderr
+    block = ran.stderr.partition("Error: ")[2]
+    assert "BffService (AWS::ECS::Service): first second" in block
+    assert "third" in block
+    assert not {"\x1b", "\x07", "\u202e"} & set(ran.stderr)

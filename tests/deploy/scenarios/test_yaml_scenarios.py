@@ -1,0 +1,161 @@
+"""Deployed templates as others write them: YAML with short forms, and what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import cfn_flip
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    DEPLOY,
+    World,
+    begin_update,
+    cancel,
+    change,
+    deploy,
+    destroy,
+    execute,
+    make_stack_policy,
+    noticed,
+    plan,
+    plan_to_file,
+    rollback,
+    screen,
+    status,
+    watch,
+)
+
+UNREADABLE = "Resources:\n  Bff: {Type: [AWS::ECS::Service\n"
+
+
+def in_yaml(world: World, **more: Any) -> World:
+    """A stack whose template somebody updated in YAML, with short forms."""
+    text = cfn_flip.to_yaml(world.text)
+    assert "!Ref " in text
+    assert "!GetAtt " in text
+    assert "!Sub " in text
+    world.standing(template=text, **more)
+    return world
+
+
+def in_short_forms(world: World) -> None:
+    world.stack.template = cfn_flip.to_yaml(world.text)
+
+
+def unreadable(world: World) -> World:
+    """A stack whose template is neither JSON nor YAML."""
+    world.standing().template = UNREADABLE
+    return world
+
+
+def test_a_stack_in_yaml_is_updated(world: World) -> None:
+    in_yaml(world).images = BOTH
+    world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_stack_in_yaml_whose_update_fails_is_rolled_back(world: World) -> None:
+    world.settings(termination_protection=True)
+    in_yaml(world, protected=True).images = BOTH
+    world.play.fails = "BffService"
+    world.expect(deploy(world), 1, DEPLOY, executed=1)
+    assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
+
+
+def test_a_stack_in_yaml_that_says_the_same_has_no_changes(world: World) -> None:
+    world.expect(deploy(in_yaml(world)), 0, "is what templates/dev/compute.json says")
+
+
+def test_a_stack_in_yaml_is_planned_and_the_plan_is_executed(world: World) -> None:
+    in_yaml(world).images = BOTH
+    world.expect(plan(world), 0, DEPLOY)
+    _, made = plan_to_file(world)
+    world.expect(execute(world, made), 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_a_replacement_in_a_stack_in_yaml_is_allowed_by_name(world: World) -> None:
+    world.settings(termination_protection=True)
+    in_yaml(world, protected=True).images = BOTH
+    world.cloudformation.changes = [
+        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
+    ]
+    ended = deploy(world, allowed=frozenset({"BffService"}))
+    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+
+
+def test_the_status_of_a_stack_in_yaml_is_told(world: World) -> None:
+    ended = status(in_yaml(world))
+    assert ended.code == 0, ended
+    assert "is what runs" in ended.block
+
+
+def test_a_stack_in_yaml_is_watched_to_its_end(world: World) -> None:
+    in_yaml(world).play.seconds = 30
+    begin_update(world)
+    world.stack.on_rest.append(lambda: in_short_forms(world))
+    ended = watch(world)
+    assert ended.code == 0, ended
+    assert "UPDATE_COMPLETE" in ended.block
+
+
+def test_an_update_of_a_stack_in_yaml_is_cancelled(world: World) -> None:
+    in_yaml(world).play.seconds = 60
+    begin_update(world)
+    assert cancel(world).code == 0
+
+
+def test_a_stack_in_yaml_is_destroyed_and_what_it_keeps_is_shown(world: World) -> None:
+    def retain(document: dict[str, Any]) -> None:
+        document["Resources"]["BffLogGroup"]["DeletionPolicy"] = "Retain"
+
+    world.edit(retain)
+    ended = destroy(in_yaml(world))
+    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+    rows = {row.logical_id: row for row in world.output.of("change")}
+    assert rows["BffLogGroup"].policy_action == "Retain"
+    assert rows["BffService"].policy_action == "Delete"
+
+
+def test_a_failed_creation_in_yaml_is_recreated(world: World) -> None:
+    world.standing("ROLLBACK_COMPLETE", template=cfn_flip.to_yaml(world.text))
+    world.images = BOTH
+    world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
+
+
+def test_a_template_that_cannot_be_read_does_not_keep_the_stack_from_being_destroyed(
+    world: World,
+) -> None:
+    ended = destroy(unreadable(world))
+    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+    assert "template" in noticed(world)
+    assert "cannot be read" in noticed(world)
+
+
+def test_a_template_that_cannot_be_read_is_said_in_the_status(world: World) -> None:
+    ended = status(unreadable(world))
+    assert ended.code == 1, ended
+    assert "cannot be read" in ended.block
+
+
+def test_a_template_that_cannot_be_read_is_said_by_watch(world: World) -> None:
+    ended = watch(unreadable(world))
+    assert ended.code != 1, ended
+    assert "cannot be read" in ended.block + noticed(world)
+
+
+@pytest.mark.parametrize("command", [plan, deploy])
+def test_a_template_that_cannot_be_read_is_said_before_anything_is_executed(
+    world: World, command: Any
+) -> None:
+    unreadable(world).images = BOTH
+    world.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
+    ended = command(world)
+    assert ended.code in (0, 3), ended
+    assert "cannot be read" in ended.block + screen(world)
+
+
+def test_a_stack_with_an_unreadable_template_is_rolled_back(world: World) -> None:
+    world.standing("UPDATE_FAILED").template = UNREADABLE
+    world.expect(rollback(world), 0, DEPLOY)

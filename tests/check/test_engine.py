@@ -12,7 +12,7 @@ from bidops_cfn.check.finding import Report
 from bidops_cfn.check.request import Request
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._house_rule import HouseRule
-from tests.mutants.corpus import ENVIRONMENTS, REPOSITORY, committed
+from tests.mutants.committed import ENVIRONMENTS, REPOSITORY, committed
 from tests.mutants.mutant import Template
 
 Check = Callable[..., Report]

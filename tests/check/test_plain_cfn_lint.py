@@ -10,7 +10,7 @@ from cfnlint.config import ConfigMixIn
 from cfnlint.runner import Runner
 
 from bidops_cfn.rules import house_rules
-from tests.mutants.corpus import ENVIRONMENTS, REPOSITORY, committed
+from tests.mutants.committed import ENVIRONMENTS, REPOSITORY, committed
 
 
 def runner(*arguments: str) -> Runner:

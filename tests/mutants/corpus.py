@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
+from tests.mutants.committed import REPOSITORY
 from tests.mutants.iam import IAM
 from tests.mutants.lb import LB
 from tests.mutants.mutant import Mutant, Template
@@ -15,17 +14,37 @@ from tests.mutants.net import NET
 from tests.mutants.ops import OPS
 from tests.mutants.service import SERVICE
 from tests.mutants.task import TASK
+from tests.rules import (
+    test_balancing,
+    test_cluster,
+    test_containers,
+    test_contract,
+    test_iam,
+    test_network,
+    test_operations,
+    test_scaling,
+    test_services,
+    test_tasks,
+    test_template,
+)
+from tests.rules.table import Cases
 
-REPOSITORY = Path(__file__).parents[2]
-ENVIRONMENTS = ("dev", "test", "prod")
+CASES: tuple[Cases, ...] = (
+    *test_balancing.CASES,
+    *test_cluster.CASES,
+    *test_contract.CASES,
+    *test_containers.CASES,
+    *test_iam.CASES,
+    *test_network.CASES,
+    *test_operations.CASES,
+    *test_scaling.CASES,
+    *test_services.CASES,
+    *test_tasks.CASES,
+    *test_template.CASES,
+)
+# Faults that no case of a single rule has, and those.
 MUTANTS: tuple[Mutant, ...] = (*SERVICE, *TASK, *IAM, *NET, *LB, *OPS)
-
-
-def committed(environment: str) -> Template:
-    """Return the committed template of an environment."""
-    path = REPOSITORY / "templates" / environment / "compute.json"
-    template: Template = json.loads(path.read_text("utf-8"))
-    return template
+ALL = (*MUTANTS, *(mutant for cases in CASES for mutant in cases.mutants()))
 
 
 def named(template: Template) -> Iterator[tuple[str, str]]:

@@ -8,16 +8,11 @@ LB = mutants(
     "lb",
     {
         "BffTargetGroup": {
-            "instances": put("TargetType", "instance"),
             "target type removed": drop("TargetType"),
-            "HTTPS": put("Protocol", "HTTPS"),
-            "port 80": put("Port", 80),
             "the other's port": put("Port", 8080),
             "HTTP/2": put("ProtocolVersion", "HTTP2"),
             "another VPC": put("VpcId", "vpc-0123456789abcdef0"),
-            "health on /": put("HealthCheckPath", "/"),
             "health path removed": drop("HealthCheckPath"),
-            "health every 60 seconds": put("HealthCheckIntervalSeconds", 60),
             "health interval removed": drop("HealthCheckIntervalSeconds"),
             "timeout 25": put("HealthCheckTimeoutSeconds", 25),
             "healthy after 5": put("HealthyThresholdCount", 5),
@@ -26,25 +21,19 @@ LB = mutants(
             "any answer is healthy": put("Matcher/HttpCode", "200-499"),
             "redirects are healthy": put("Matcher/HttpCode", "200,302"),
             "matcher removed": drop("Matcher"),
-            "health check off": put("HealthCheckEnabled", False),
             "health on another port": put("HealthCheckPort", "9000"),
             "health by TCP": put("HealthCheckProtocol", "TCP"),
             "slow deregistration": put("TargetGroupAttributes/0/Value", "300"),
             "no deregistration delay": put("TargetGroupAttributes/0/Value", "0"),
             "attributes removed": drop("TargetGroupAttributes"),
-            "sticky": add("TargetGroupAttributes", {"Key": "stickiness.enabled", "Value": "true"}),
-            "fixed name": put("Name", "bff"),
             "fixed target": put("Targets", [{"Id": "10.0.11.5"}]),
             "health in a branch": hidden("HealthCheckPath", "/"),
             "removed": removed,
         },
         "BffListenerRule": {
             "another priority": put("Priority", 101),
-            "priority 1": put("Priority", 1),
             "conditions removed": drop("Conditions"),
-            "conditions emptied": put("Conditions", []),
             "another host": put("Conditions/0/HostHeaderConfig/Values", ["evil.example"]),
-            "every host": put("Conditions/0/HostHeaderConfig/Values", ["*"]),
             "a host more": add("Conditions/0/HostHeaderConfig/Values", "other.example"),
             "by path instead": put(
                 "Conditions/0", {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}
@@ -67,8 +56,6 @@ LB = mutants(
             "removed": removed,
         },
         "BffService": {
-            "not registered": drop("LoadBalancers"),
-            "wrong container name": put("LoadBalancers/0/ContainerName", "web"),
             "wrong container port": put("LoadBalancers/0/ContainerPort", 3001),
             "another target group": put("LoadBalancers/0/TargetGroupArn", "arn:aws:x:y"),
             "registered twice": add(
@@ -80,10 +67,6 @@ LB = mutants(
                 },
             ),
             "classic load balancer": put("LoadBalancers/0/LoadBalancerName", "old"),
-            "does not wait for the rule": put(
-                "/Resources/BffService/DependsOn",
-                lambda old: [one for one in old if one != "BffListenerRule"],
-            ),
         },
         "Extra": {
             "a listener of our own": resource(

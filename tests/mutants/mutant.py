@@ -17,18 +17,23 @@ Change = Callable[[Template, str], None]
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault: ``logical_id`` is the one that a finding must name."""
+    """A fault: ``logical_id`` is the one that a finding must name.
+
+    Changes begin ``at`` a logical id where that is another; the fault is one in ``environments``.
+    """
 
     kind: str
     logical_id: str
     name: str
     changes: tuple[Change, ...]
+    at: str = ""
+    environments: tuple[str, ...] = ("dev", "test", "prod")
 
     def apply(self, template: Template) -> Template:
         """Return a changed copy of ``template``."""
         changed = deepcopy(template)
         for change in self.changes:
-            change(changed, self.logical_id)
+            change(changed, self.at or self.logical_id)
         return changed
 
 

@@ -33,8 +33,6 @@ OPS = mutants(
     {
         "BffScalableTarget": {
             "minimum 1": put("MinCapacity", 1),
-            "minimum 0": put("MinCapacity", 0),
-            "maximum 100": put("MaxCapacity", 100),
             "maximum 2": put("MaxCapacity", 2),
             "an import that nothing comes of": put(
                 "ResourceId/Fn::Sub",
@@ -58,7 +56,6 @@ OPS = mutants(
             "removed": removed,
         },
         "BffCpuScaling": {
-            "target 95": put(TRACKING + "TargetValue", 95),
             "memory instead": put(METRIC, "ECSServiceAverageMemoryUtilization"),
             "metric that is not published": put(
                 METRIC, "ECSServiceAverageCPUUtilizationHighResolution"
@@ -67,10 +64,7 @@ OPS = mutants(
             "no cooldown in": put(TRACKING + "ScaleInCooldown", 0),
             "cooldown of a minute": put(TRACKING + "ScaleOutCooldown", 60),
             "cooldown removed": drop(TRACKING + "ScaleOutCooldown"),
-            "scale-in off": put(TRACKING + "DisableScaleIn", True),
-            "step scaling": put("PolicyType", "StepScaling"),
             "the other's target": put("ScalingTargetId", ref("AgentCoreScalableTarget")),
-            "the name of the other policy": put("PolicyName", "bff-memory"),
             "removed": removed,
         },
         "AgentCoreMemoryScaling": {
@@ -84,11 +78,8 @@ OPS = mutants(
             "removed": removed,
         },
         "BffLogGroup": {
-            "thirty days": put("RetentionInDays", 30),
-            "for ever": drop("RetentionInDays"),
             "other end of life": other_end_of_life,
             "no deletion policy": drop("/Resources/BffLogGroup/DeletionPolicy"),
-            "empty group left behind": attribute("DeletionPolicy", "Retain"),
             "snapshot": attribute("UpdateReplacePolicy", "Snapshot"),
             "fixed name": put("LogGroupName", "/ecs/bff"),
             "another key": put("KmsKeyId", "arn:aws:kms:us-east-1:999999999999:key/x"),
@@ -97,19 +88,13 @@ OPS = mutants(
         },
         "AgentCoreLogGroup": {"one day": put("RetentionInDays", 1)},
         "BffCpuAlarm": {
-            "threshold 90": put("Threshold", 90),
-            "one minute": put("EvaluationPeriods", 1),
-            "five-minute periods": put("Period", 300),
             "one of three": put("DatapointsToAlarm", 1),
             "the maximum": put("Statistic", "Maximum"),
             "a percentile": (drop("Statistic"), put("ExtendedStatistic", "p99")),
-            "below": put("ComparisonOperator", "LessThanThreshold"),
             "of another service": put("Dimensions/1/Value", attr("AgentCoreService", "Name")),
-            "of the service's ARN": put("Dimensions/1/Value", ref("BffService")),
             "of the cluster": drop("Dimensions/1"),
             "without dimensions": drop("Dimensions"),
             "cluster by literal": put("Dimensions/0/Value", "default"),
-            "missing data ignored": put("TreatMissingData", "ignore"),
             "secret in its description": put(
                 "AlarmDescription", "{{resolve:ssm-secure:/bidopsai/prod/bff/database:1}}"
             ),
@@ -117,13 +102,11 @@ OPS = mutants(
                 "AlarmDescription", {"Fn::Join": ["", ["{{res", "olve:ssm:/bidopsai/db}}"]]}
             ),
             "commands for a terminal in its description": put("AlarmDescription", "x\x1b[2J"),
-            "actions off": put("ActionsEnabled", False),
             "another topic": put("AlarmActions", ["arn:aws:sns:us-east-1:999999999999:x"]),
             "acts by itself": put("AlarmActions", ["arn:aws:automate:us-east-1:ec2:stop"]),
             "fixed name": put("AlarmName", "bff-cpu"),
             "another metric": put("MetricName", "NetworkRxBytes"),
             "another namespace": put("Namespace", "Custom"),
-            "removed": removed,
         },
         "AgentCoreMemoryAlarm": {
             "threshold 70": put("Threshold", 70),
@@ -152,13 +135,10 @@ OPS = mutants(
         },
         "BffUnhealthyTargetsAlarm": {
             "the minimum": put("Statistic", "Minimum"),
-            "threshold 1": put("Threshold", 1),
             "missing data breaches": put("TreatMissingData", "breaching"),
-            "target group by ARN": put("Dimensions/1/Value", ref("BffTargetGroup")),
             "balancer by ARN": put(
                 "Dimensions/0/Value", {"Fn::ImportValue": "bidopsai-dev-network-PublicAlbArn"}
             ),
-            "balancer's dimension missing": drop("Dimensions/0"),
             "healthy instead": put("MetricName", "HealthyHostCount"),
             "removed": removed,
         },
@@ -173,11 +153,9 @@ OPS = mutants(
             "client errors": put("MetricName", "HTTPCode_Target_4XX_Count"),
             "threshold 10000": put("Threshold", 10000),
             "one error is enough": put("Threshold", 0),
-            "the average": put("Statistic", "Average"),
             "missing data breaches": put("TreatMissingData", "breaching"),
         },
         "Extra": {
-            "a second CPU alarm": copy_of("BffCpuAlarm"),
             "a step policy": resource(
                 "AWS::ApplicationAutoScaling::ScalingPolicy",
                 PolicyName="step",
@@ -195,14 +173,11 @@ OPS = mutants(
             ),
         },
         "BffServiceArn": {
-            "the other's service": put("/Outputs/BffServiceArn/Value", ref("AgentCoreService")),
             "the cluster": put("/Outputs/BffServiceArn/Value", ref("Cluster")),
-            "not exported": drop("/Outputs/BffServiceArn/Export"),
             "exported under another name": put(
                 "/Outputs/BffServiceArn/Export/Name", "bidopsai-dev-compute-Bff"
             ),
             "under a condition": put("/Outputs/BffServiceArn/Condition", "BffDesiredCountGiven"),
-            "removed": drop("/Outputs/BffServiceArn"),
         },
         "ClusterArn": {
             "the name instead": put("/Outputs/ClusterArn/Value", ref("Cluster")),

@@ -19,7 +19,8 @@ from cfnlint.decode import decode_str
 from cfnlint.rules import Rules
 from cfnlint.template import Template as LintTemplate
 
-from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, committed, named
+from tests.mutants.committed import committed
+from tests.mutants.corpus import ALL, named
 
 
 @dataclass
@@ -54,13 +55,13 @@ def judged(number: int) -> tuple[int, tuple[str, ...], bool]:
 
     cfn-lint takes half a second for each template: it sees one environment per mutant.
     """
-    mutant = MUTANTS[number]
+    mutant = ALL[number]
     survived = []
-    for environment in ENVIRONMENTS:
+    for environment in mutant.environments:
         changed = mutant.apply(committed(environment))
         if mutant.logical_id not in (logical_id for _, logical_id in named(changed)):
             survived.append(environment)
-    shown = mutant.apply(committed(ENVIRONMENTS[number % len(ENVIRONMENTS)]))
+    shown = mutant.apply(committed(mutant.environments[number % len(mutant.environments)]))
     return number, tuple(survived), stock_finds(json.dumps(shown, indent=1))
 
 
@@ -69,8 +70,8 @@ def main() -> int:
     totals, killed, stock = Counter[str](), Counter[str](), Counter[str]()
     survivors: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for number, survived, by_stock in pool.map(judged, range(len(MUTANTS)), chunksize=8):
-            mutant = MUTANTS[number]
+        for number, survived, by_stock in pool.map(judged, range(len(ALL)), chunksize=8):
+            mutant = ALL[number]
             totals[mutant.kind] += 1
             killed[mutant.kind] += not survived
             stock[mutant.kind] += by_stock

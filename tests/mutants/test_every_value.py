@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.corpus import ENVIRONMENTS, committed, named
+from tests.mutants.committed import ENVIRONMENTS, committed
+from tests.mutants.corpus import named
 
 Steps = tuple[Any, ...]
 FREE = frozenset(

@@ -6,12 +6,14 @@ cfn-lint beside the house rules.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import pytest
 
-from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, committed, named
-from tests.mutants.mutant import Mutant
+from tests.mutants.committed import ENVIRONMENTS, committed
+from tests.mutants.corpus import ALL, MUTANTS, named
+from tests.mutants.mutant import Mutant, Template
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -41,6 +43,14 @@ def test_there_are_mutants_of_every_kind() -> None:
     assert min(kinds.values()) >= 25
 
 
-def test_no_mutant_is_there_twice() -> None:
-    names = Counter((one.kind, one.logical_id, one.name) for one in MUTANTS)
+def test_no_fault_is_there_twice() -> None:
+    names = Counter((one.kind, one.at, one.logical_id, one.name) for one in ALL)
     assert {name: count for name, count in names.items() if count > 1} == {}
+    template = committed("prod")
+    faults = Counter(_fault(one, template) for one in ALL if "prod" in one.environments)
+    again = [one.name for one in MUTANTS if faults[_fault(one, template)] > 1]
+    assert again == []
+
+
+def _fault(mutant: Mutant, template: Template) -> tuple[str, str]:
+    return json.dumps(mutant.apply(template), sort_keys=True), mutant.logical_id

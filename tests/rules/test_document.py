@@ -9,6 +9,7 @@ from bidops_cfn.model import SERVICES
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._document import document
 from bidops_cfn.rules._house_rule import HouseRule
+from tests.mutants.corpus import CASES
 
 REPOSITORY = Path(__file__).parents[2]
 RULES = pytest.mark.parametrize("rule", house_rules(), ids=lambda rule: str(rule.id))
@@ -51,10 +52,8 @@ def test_a_rule_names_requirements_that_exist(rule: HouseRule) -> None:
 
 
 @RULES
-def test_a_rule_has_a_test_table(rule: HouseRule) -> None:
-    name = type(rule).__name__
-    tables = (file.read_text("utf-8") for file in Path(__file__).parent.glob("*/test_*.py"))
-    assert any(re.search(rf"table_tests\(\s*{name},", text) and "bad={" in text for text in tables)
+def test_a_rule_has_bad_cases(rule: HouseRule) -> None:
+    assert any(cases.rule is type(rule) and cases.bad for cases in CASES)
 
 
 @RULES

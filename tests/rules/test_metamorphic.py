@@ -15,7 +15,8 @@ from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
-from tests.mutants.corpus import ENVIRONMENTS, MUTANTS, REPOSITORY, committed
+from tests.mutants.committed import ENVIRONMENTS, REPOSITORY, committed
+from tests.mutants.corpus import MUTANTS
 from tests.mutants.mutant import Mutant, Template
 from tests.rules.rewriting import inline, renamed, reordered, respelt, standalone
 

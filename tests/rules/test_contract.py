@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.rules.template.imports import ImportedValues
+from bidops_cfn.rules.template.outputs import ExportedValues
+from bidops_cfn.rules.template.parameters import Parameters
+from bidops_cfn.rules.template.parts import Parts
+from tests.mutants.mutant import attr, copy_of, drop, put, ref, resource
+from tests.rules.table import Cases, make_tests
+
+pytestmark = [
+    pytest.mark.requirement("FR-001"),
+    pytest.mark.requirement("FR-002"),
+    pytest.mark.requirement("FR-006"),
+    pytest.mark.requirement("FR-007"),
+    pytest.mark.requirement("FR-011"),
+    pytest.mark.requirement("FR-019"),
+    pytest.mark.requirement("FR-020"),
+    pytest.mark.requirement("FR-021"),
+    pytest.mark.requirement("FR-022"),
+    pytest.mark.requirement("FR-037"),
+    pytest.mark.requirement("FR-044"),
+    pytest.mark.requirement("FR-045"),
+    pytest.mark.requirement("FR-046"),
+    pytest.mark.requirement("FR-047"),
+    pytest.mark.requirement("FR-048"),
+    pytest.mark.requirement("FR-049"),
+    pytest.mark.requirement("FR-050"),
+    pytest.mark.requirement("SC-001"),
+]
+
+VPC = "/Resources/BffTargetGroup/Properties/VpcId"
+
+ARN = "/Outputs/BffServiceArn"
+
+IMPORTED_VALUES_CASES = Cases(
+    ImportedValues,
+    "BffTargetGroup",
+    good={"one use less of what is used elsewhere": put(VPC, "vpc-1")},
+    bad={
+        "another environment's": (
+            put(VPC, {"Fn::ImportValue": "bidopsai-prod-network-VpcId"}),
+            "not in the contract",
+        ),
+        "a name that is not literal": (
+            put(VPC, {"Fn::ImportValue": {"Fn::Sub": "${AWS::StackName}-VpcId"}}),
+            "not literal",
+        ),
+        "in a variable that nothing uses": (
+            put(VPC, lambda old: {"Fn::Sub": ["${V}", {"V": old, "W": {"Fn::ImportValue": "x"}}]}),
+            "imports x, which is not in the contract",
+        ),
+        "in an output": (
+            put("/Outputs/ClusterArn/Value", {"Fn::ImportValue": "x"}),
+            "not in the contract",
+            "ClusterArn",
+        ),
+        "missing": (
+            put("/Resources/BffListenerRule/Properties/ListenerArn", "arn:aws:x"),
+            "does not import bidopsai-dev-network-HttpsListenerArn",
+            "",
+        ),
+    },
+    only_here=("another environment's",),
+)
+
+EXPORTED_VALUES_CASES = Cases(
+    ExportedValues,
+    "BffServiceArn",
+    good={
+        "a description": put(ARN + "/Description", "Service"),
+        "by a substitution": put(ARN + "/Value", {"Fn::Sub": "${BffService}"}),
+        "under another logical id": (
+            put("/Outputs/Moved", {}),
+            put("/Outputs", lambda old: {**old, "Moved": old["BffServiceArn"]}),
+            drop(ARN),
+        ),
+    },
+    bad={
+        "the other's": (put(ARN + "/Value", ref("AgentCoreService")), "must be ${BffService}"),
+        "not exported": (drop(ARN + "/Export"), "not in the contract"),
+        "gone": (drop(ARN), "does not export bidopsai-dev-compute-BffServiceArn"),
+        "conditional": (put(ARN + "/Condition", "X"), "must not be there"),
+        "one more": (put("/Outputs/X", {"Value": "x"}), "not in the contract", "X"),
+        "twice": (
+            put("/Outputs", lambda old: {**old, "Again": old["BffServiceArn"]}),
+            "a second time",
+            "Again",
+        ),
+    },
+)
+
+PARAMETERS_CASES = Cases(
+    Parameters,
+    "BffImage",
+    good={
+        "no description": drop("/Parameters/BffImage/Description"),
+    },
+    bad={
+        "a default": (put("/Parameters/BffImage/Default", ":1"), "must not be there"),
+        "no pattern": (drop("/Parameters/BffImage/AllowedPattern"), "is missing"),
+        "any pattern": (put("/Parameters/BffImage/AllowedPattern", ".*"), "must be"),
+        "a list": (put("/Parameters/BffImage/AllowedValues", [":1", ":2"]), "is neither"),
+        "gone": (drop("/Parameters/BffImage"), "is used and not declared"),
+        "of the other service": (
+            put(
+                "/Resources/AgentCoreTaskDefinition/Properties/ContainerDefinitions/0/Image"
+                "/Fn::Join/1/1/Ref",
+                "BffImage",
+            ),
+            "decides about agentcore and is named after bff",
+        ),
+        "one more": (put("/Parameters/X", {"Type": "String"}), "is neither", "X"),
+        "a count of 1": (
+            put("/Parameters/BffDesiredCount/Default", 1),
+            "must be 2",
+            "BffDesiredCount",
+        ),
+        "a count without end": (
+            drop("/Parameters/BffDesiredCount/MaxValue"),
+            "is missing",
+            "BffDesiredCount",
+        ),
+    },
+)
+
+PARTS_CASES = Cases(
+    Parts,
+    "Extra",
+    good={},
+    bad={
+        "a bucket": (resource("AWS::S3::Bucket"), "has no part"),
+        "of no type": (put("/Resources/Extra", {}), "has no part"),
+        "a second cluster": (resource("AWS::ECS::Cluster"), "is one of 2 for the cluster"),
+        "a role nobody uses": (copy_of("BffTaskRole"), "has no part"),
+        "a second alarm": (copy_of("BffCpuAlarm"), "is one of 2 for the CPU alarm of bff"),
+        "no alarm": (drop("/Resources/BffCpuAlarm"), "lacks the CPU alarm", "BffCpuAlarm"),
+        "no scaling": (drop("/Resources/BffMemoryScaling"), "lacks the", "BffMemoryScaling"),
+        "no service": (drop("/Resources/BffService"), "lacks the ECS service", "BffService"),
+        "no cluster": (drop("/Resources/Cluster"), "lack", "Cluster"),
+        "a role in two places": (
+            put(
+                "/Resources/BffTaskDefinition/Properties/TaskRoleArn",
+                attr("BffExecutionRole", "Arn"),
+            ),
+            "at once",
+            "BffExecutionRole",
+        ),
+    },
+)
+
+CASES = (
+    IMPORTED_VALUES_CASES,
+    EXPORTED_VALUES_CASES,
+    PARAMETERS_CASES,
+    PARTS_CASES,
+)
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)

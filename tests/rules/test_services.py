@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.rules.services.dependencies import Dependencies
+from bidops_cfn.rules.services.desired_count import DesiredCount
+from bidops_cfn.rules.tables.services import (
+    Deployment,
+    Discovery,
+    Grace,
+    Namespace,
+    Registries,
+    Runs,
+    Switches,
+)
+from tests.mutants.mutant import Change, add, attr, attribute, drop, hidden, put, ref
+from tests.mutants.net import egress_of_the_balancer
+from tests.rules.table import Cases, make_tests
+
+pytestmark = [
+    pytest.mark.requirement("FR-001"),
+    pytest.mark.requirement("FR-019"),
+    pytest.mark.requirement("FR-020"),
+    pytest.mark.requirement("FR-021"),
+    pytest.mark.requirement("FR-022"),
+    pytest.mark.requirement("FR-023"),
+    pytest.mark.requirement("FR-024"),
+    pytest.mark.requirement("FR-028"),
+    pytest.mark.requirement("FR-035"),
+    pytest.mark.requirement("FR-047"),
+    pytest.mark.requirement("SC-003"),
+    pytest.mark.requirement("SC-009"),
+    pytest.mark.requirement("SC-011"),
+]
+
+
+def without(name: str) -> Change:
+    return put("/Resources/BffService/DependsOn", lambda old: [one for one in old if one != name])
+
+
+D = "DeploymentConfiguration/"
+
+REGISTRY = {"RegistryArn": attr("AgentCoreDiscovery", "Arn")}
+
+DEPENDENCIES_CASES = Cases(
+    Dependencies,
+    "BffService",
+    good={
+        "the other order": put("/Resources/BffService/DependsOn", lambda old: old[::-1]),
+        "one more": add("/Resources/BffService/DependsOn", "BffLogGroup"),
+    },
+    bad={
+        "no capacity": (without("ClusterCapacity"), "lacks ClusterCapacity"),
+        "no listener rule": (without("BffListenerRule"), "lacks BffListenerRule"),
+        "no endpoints": (without("EndpointsFromBffIngress"), "lacks EndpointsFromBffIngress"),
+        "no way to the agent": (without("BffToAgentCoreEgress"), "lacks BffToAgentCoreEgress"),
+        "a balancer's egress that it does not wait for": (
+            put("/Resources/LoadBalancerToBffEgress", egress_of_the_balancer("dev")),
+            "lacks LoadBalancer",
+        ),
+        "nothing": (drop("/Resources/BffService/DependsOn"), "lacks ClusterCapacity"),
+        "one name": (attribute("DependsOn", "ClusterCapacity"), "lacks BffListenerRule"),
+    },
+)
+
+DEPLOYMENT_CASES = Cases(
+    Deployment,
+    "BffService",
+    good={"as text": put(D + "MaximumPercent", "200")},
+    bad={
+        "nobody left": (put(D + "MinimumHealthyPercent", 0), "must be 50"),
+        "no room": (put(D + "MaximumPercent", 150), "must be 200"),
+        "no breaker": (drop(D + "DeploymentCircuitBreaker"), "is missing"),
+        "no rollback": (put(D + "DeploymentCircuitBreaker/Rollback", False), "must be true"),
+        "no alarm": (drop(D + "Alarms"), "is missing"),
+        "alarm ignored": (put(D + "Alarms/Enable", False), "must be true"),
+        "another alarm": (put(D + "Alarms/AlarmNames/0", ref("BffCpuAlarm")), "must be"),
+        "blue/green": (put(D + "Strategy", "BLUE_GREEN"), "must not be there"),
+        "nothing": (drop("DeploymentConfiguration"), "is missing"),
+    },
+)
+
+DESIRED_COUNT_CASES = Cases(
+    DesiredCount,
+    "BffService",
+    good={
+        "by a substitution": put("DesiredCount/Fn::If/1", {"Fn::Sub": "${BffDesiredCount}"}),
+    },
+    bad={
+        "a number": (put("DesiredCount", 2), "must be the count's parameter"),
+        "missing": (drop("DesiredCount"), "is missing"),
+        "one task otherwise": (put("DesiredCount/Fn::If/2", 1), "must be the count's parameter"),
+        "the other's parameter": (
+            put("DesiredCount/Fn::If/1", ref("AgentCoreDesiredCount")),
+            "used in 2 places",
+        ),
+        "no parameter": (put("DesiredCount/Fn::If/1", ref("Cluster")), "must be the count's"),
+        "always": (put("DesiredCount", ref("BffDesiredCount")), "must be the count's parameter"),
+    },
+)
+
+DISCOVERY_CASES = Cases(
+    Discovery,
+    "AgentCoreDiscovery",
+    good={"the namespace by Ref's twin": put("NamespaceId", {"Fn::Sub": "${Namespace.Id}"})},
+    bad={
+        "slow": (put("DnsConfig/DnsRecords/0/TTL", 300), "must be 5"),
+        "SRV": (put("DnsConfig/DnsRecords/0/Type", "SRV"), "must be A"),
+        "weighted": (put("DnsConfig/RoutingPolicy", "WEIGHTED"), "must be MULTIVALUE"),
+        "no check": (drop("HealthCheckCustomConfig"), "is missing"),
+        "lazy check": (put("HealthCheckCustomConfig/FailureThreshold", 3), "must be 1"),
+        "another name": (put("Name", "bff"), "must be agentcore"),
+    },
+)
+
+GRACE_CASES = Cases(
+    Grace,
+    "BffService",
+    good={"as text": put("HealthCheckGracePeriodSeconds", "60")},
+    bad={
+        "none": (drop("HealthCheckGracePeriodSeconds"), "is missing, must be 60"),
+        "zero": (put("HealthCheckGracePeriodSeconds", 0), "is 0, must be 60"),
+        "an hour": (put("HealthCheckGracePeriodSeconds", 3600), "must be 60"),
+    },
+)
+
+GRACE_CASES_2 = Cases(
+    Grace,
+    "AgentCoreService",
+    good={},
+    bad={
+        "without a balancer": (put("HealthCheckGracePeriodSeconds", 90), "must not be there"),
+        "in a branch": (hidden("HealthCheckGracePeriodSeconds", 90), "must not be there"),
+    },
+)
+
+NAMESPACE_CASES = Cases(
+    Namespace,
+    "Namespace",
+    good={"no description": drop("Description")},
+    bad={
+        "another name": (put("Name", "dev.local"), "must be dev.bidopsai.internal"),
+        "another VPC": (put("Vpc", "vpc-1"), "must be"),
+        "long SOA": (put("Properties/DnsProperties/SOA/TTL", 900), "must be 5"),
+        "no SOA": (drop("Properties"), "is missing"),
+    },
+)
+
+REGISTRIES_CASES = Cases(
+    Registries,
+    "AgentCoreService",
+    good={
+        "by a dotted name": put(
+            "ServiceRegistries/0/RegistryArn", {"Fn::GetAtt": "AgentCoreDiscovery.Arn"}
+        )
+    },
+    bad={
+        "none": (drop("ServiceRegistries"), "is missing"),
+        "with a port": (put("ServiceRegistries/0/Port", 8080), "must not be there"),
+        "with a container": (put("ServiceRegistries/0/ContainerName", "x"), "must not be there"),
+        "elsewhere": (put("ServiceRegistries/0/RegistryArn", "arn:aws:x"), "must be"),
+        "twice": (add("ServiceRegistries", REGISTRY), "must not be there"),
+    },
+)
+
+REGISTRIES_CASES_2 = Cases(
+    Registries,
+    "BffService",
+    good={},
+    bad={
+        "a service that nobody calls": (put("ServiceRegistries", [REGISTRY]), "must not be there")
+    },
+)
+
+RUNS_CASES = Cases(
+    Runs,
+    "AgentCoreService",
+    good={"by a substitution": put("TaskDefinition", {"Fn::Sub": "${AgentCoreTaskDefinition}"})},
+    bad={
+        "the other's tasks": (put("TaskDefinition", ref("BffTaskDefinition")), "must be"),
+        "by family": (put("TaskDefinition", "bidopsai-dev-agentcore"), "must be"),
+        "no cluster": (drop("Cluster"), "is missing"),
+        "another cluster": (put("Cluster", {"Fn::ImportValue": "x"}), "must be"),
+    },
+)
+
+SWITCHES_CASES = Cases(
+    Switches,
+    "BffService",
+    good={"no word about a shell": drop("EnableExecuteCommand")},
+    bad={
+        "a shell": (put("EnableExecuteCommand", True), "must be false"),
+        "a shell, as text": (put("EnableExecuteCommand", "true"), "must be false"),
+        "a shell in a branch": (hidden("EnableExecuteCommand", True), "must be false"),
+        "no rebalancing": (drop("AvailabilityZoneRebalancing"), "is missing"),
+        "no tags": (put("PropagateTags", "NONE"), "must be SERVICE"),
+        "no managed tags": (put("EnableECSManagedTags", False), "must be true"),
+    },
+)
+
+CASES = (
+    DEPENDENCIES_CASES,
+    DEPLOYMENT_CASES,
+    DESIRED_COUNT_CASES,
+    DISCOVERY_CASES,
+    GRACE_CASES,
+    GRACE_CASES_2,
+    NAMESPACE_CASES,
+    REGISTRIES_CASES,
+    REGISTRIES_CASES_2,
+    RUNS_CASES,
+    SWITCHES_CASES,
+)
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)

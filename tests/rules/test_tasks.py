@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.rules.tables.tasks import Architecture, Secrets, Size, TaskForm, Variables
+from bidops_cfn.rules.tasks.floors import Floors
+from bidops_cfn.rules.tasks.image import Image
+from bidops_cfn.rules.tasks.plain_secrets import PlainSecrets
+from bidops_cfn.rules.tasks.roles import TaskRoles
+from tests.mutants.mutant import add, attr, drop, hidden, put, ref
+from tests.rules.table import Cases, found, make_tests
+
+pytestmark = [
+    pytest.mark.requirement("FR-006"),
+    pytest.mark.requirement("FR-007"),
+    pytest.mark.requirement("FR-008"),
+    pytest.mark.requirement("FR-009"),
+    pytest.mark.requirement("FR-011"),
+    pytest.mark.requirement("FR-013"),
+    pytest.mark.requirement("FR-014"),
+    pytest.mark.requirement("FR-016"),
+    pytest.mark.requirement("FR-017"),
+    pytest.mark.requirement("FR-041"),
+    pytest.mark.requirement("FR-048"),
+    pytest.mark.requirement("FR-049"),
+    pytest.mark.requirement("SC-003"),
+    pytest.mark.requirement("SC-006"),
+    pytest.mark.requirement("US3-4"),
+]
+
+PROCESSOR = "RuntimePlatform/CpuArchitecture"
+
+CONTAINER = "ContainerDefinitions/0/"
+
+COMMAND = CONTAINER + "HealthCheck/Command"
+
+MOUNT = CONTAINER + "LinuxParameters/Tmpfs/0/ContainerPath"
+
+C = "ContainerDefinitions/0/"
+
+
+def variable(name: str, value: object = "x") -> dict[str, object]:
+    return {"Name": name, "Value": value}
+
+
+MEMORY = "ContainerDefinitions/0/Memory"
+
+ARCHITECTURE_CASES = Cases(
+    Architecture,
+    "BffTaskDefinition",
+    good={"another operating system": put("RuntimePlatform/OperatingSystemFamily", "BSD")},
+    bad={
+        "ARM": (put(PROCESSOR, "ARM64"), "is ARM64, must be X86_64"),
+        "ARM in a branch": (hidden(PROCESSOR, "ARM64"), "is ARM64"),
+        "none": (drop("RuntimePlatform"), "is missing, must be X86_64"),
+    },
+)
+
+FLOORS_CASES = Cases(
+    Floors,
+    "BffTaskDefinition",
+    good={
+        "a program of the image": put(COMMAND, ["CMD", "/app/healthy"]),
+        "a script that can fail": put(COMMAND, ["CMD-SHELL", "wget -q localhost:3000 || exit 1"]),
+        "as long as it may take": put(CONTAINER + "StopTimeout", "30"),
+        "no stop timeout": drop(CONTAINER + "StopTimeout"),
+        "another cache": put(MOUNT, "/app/data/cache"),
+        "five minutes": put("/Resources/BffService/Properties/HealthCheckGracePeriodSeconds", 300),
+    },
+    bad={
+        "exit 0": (put(COMMAND, ["CMD-SHELL", "exit 0"]), "is a check that cannot fail"),
+        "true": (put(COMMAND, ["CMD", "true"]), "is a check that cannot fail"),
+        "switched off": (put(COMMAND, ["NONE"]), "is no check at all"),
+        "asks nothing": (put(COMMAND, ["CMD", "node", "-e", "0"]), "asks nothing of port 3000"),
+        "2 s to stop": (put(CONTAINER + "StopTimeout", 2), "is 2, must be at least 30"),
+        "over the application": (put(MOUNT, "/app"), "is /app, must be a path"),
+        "over credentials": (put(MOUNT, "/var/run/secrets"), "must be a path"),
+        "an hour of grace": (
+            put("/Resources/BffService/Properties/HealthCheckGracePeriodSeconds", 3600),
+            "is 3600, must be at most 300",
+            "BffService",
+        ),
+        "errors by the thousand": (
+            put("/Resources/BffServerErrorAlarm/Properties/Threshold", 100_000),
+            "must be at most 1000",
+            "BffServerErrorAlarm",
+        ),
+    },
+)
+
+TASK_FORM_CASES = Cases(
+    TaskForm,
+    "BffTaskDefinition",
+    good={"the family by a substitution": put("Family", {"Fn::Sub": "bidopsai-dev-bff"})},
+    bad={
+        "bridge": (put("NetworkMode", "bridge"), "must be awsvpc"),
+        "no mode": (drop("NetworkMode"), "is missing"),
+        "instances": (put("RequiresCompatibilities", ["EC2"]), "must be"),
+        "another processor": (
+            put("RuntimePlatform/CpuArchitecture", "MIPS"),
+            "must be X86_64 or ARM64",
+        ),
+        "another family": (put("Family", "bff"), "bidopsai-dev-bff"),
+        "two containers": (add("ContainerDefinitions", {"Name": "x"}), "has 2 containers"),
+        "none": (put("ContainerDefinitions", []), "has 0 containers"),
+    },
+)
+
+IMAGE_CASES = Cases(
+    Image,
+    "BffTaskDefinition",
+    good={
+        "by a substitution": put(
+            C + "Image",
+            lambda old: {
+                "Fn::Sub": ["${Uri}${BffImage}", {"Uri": old["Fn::Join"][1][0]}],
+            },
+        )
+    },
+    bad={
+        "literal": (put(C + "Image", "nginx:1"), "followed by the image parameter"),
+        "with latest": (put(C + "Image/Fn::Join/1/1", ":latest"), "followed by"),
+        "of the other": (
+            put(C + "Image/Fn::Join/1/0/Fn::ImportValue", lambda old: old.replace("App", "Agent")),
+            "must be",
+        ),
+        "missing": (drop(C + "Image"), "followed by"),
+        "the other's parameter": (
+            put(C + "Image/Fn::Join/1/1", ref("AgentCoreImage")),
+            "used in 2 places",
+        ),
+        "an unknown parameter": (put(C + "Image/Fn::Join/1/1", ref("Nothing")), "followed by"),
+    },
+)
+
+PLAIN_SECRETS_CASES = Cases(
+    PlainSecrets,
+    "BffTaskDefinition",
+    good={
+        "a word inside another": add(C + "Environment", variable("TOKENIZER", "bpe")),
+        "a URL without password": add(
+            C + "Environment", variable("API", "https://x.example/a:b@c")
+        ),
+    },
+    bad={
+        "a password": (add(C + "Environment", variable("DB_PASSWORD")), "looks like a secret"),
+        "in small letters": (add(C + "Environment", variable("api_key")), "looks like a secret"),
+        "an access key": (
+            add(C + "Environment", variable("ID", "AKIAIOSFODNN7EXAMPLE")),
+            "an AWS access key",
+        ),
+        "a password in a URL": (
+            add(C + "Environment", variable("DB", "postgres://u:p@db/x")),
+            "a password in a URL",
+        ),
+        "a private key": (put("Family", "-----BEGIN RSA PRIVATE KEY-----"), "a private key"),
+        "an access key in pieces": (
+            put("Family", {"Fn::Join": ["", ["AKIAIOSF", "ODNN7EXAMPLE"]]}),
+            "an AWS access key",
+        ),
+        "a dynamic reference": (
+            add(C + "Environment", variable("X", "{{resolve:ssm-secure:/x:1}}")),
+            "read when it is deployed",
+        ),
+        "a dynamic reference in pieces": (
+            put("Family", {"Fn::Sub": ["{{${How}:ssm:/x}}", {"How": "resolve"}]}),
+            "read when it is deployed",
+        ),
+        "in a parameter": (
+            put("/Parameters/BffImage/Default", "ASIAIOSFODNN7EXAMPLE"),
+            "an AWS access key",
+            "BffImage",
+        ),
+    },
+)
+
+TASK_ROLES_CASES = Cases(
+    TaskRoles,
+    "BffTaskDefinition",
+    good={
+        "by a dotted attribute": put("TaskRoleArn", {"Fn::GetAtt": "BffTaskRole.Arn"}),
+        "by a substitution": put("TaskRoleArn", {"Fn::Sub": "${BffTaskRole.Arn}"}),
+    },
+    bad={
+        "swapped": (
+            (
+                put("ExecutionRoleArn", attr("BffTaskRole", "Arn")),
+                put("TaskRoleArn", attr("BffExecutionRole", "Arn")),
+            ),
+            "whose permissions are those of the",
+        ),
+        "the other's": (put("TaskRoleArn", attr("AgentCoreTaskRole", "Arn")), "of agentcore"),
+        "one for both": (put("TaskRoleArn", attr("BffExecutionRole", "Arn")), "is also the"),
+        "missing": (drop("TaskRoleArn"), "is missing, must be the ARN"),
+        "literal": (put("ExecutionRoleArn", "arn:aws:iam::1:role/x"), "must be the ARN"),
+        "a name": (put("TaskRoleArn", ref("BffTaskRole")), "must be the ARN"),
+        "in a branch": (hidden("TaskRoleArn", attr("AgentCoreTaskRole", "Arn")), "agentcore"),
+    },
+)
+
+SECRETS_CASES = Cases(
+    Secrets,
+    "BffTaskDefinition",
+    good={"the other order": put(C + "Secrets", lambda old: old[::-1])},
+    bad={
+        "none": (drop(C + "Secrets"), "is missing"),
+        "one less": (drop(C + "Secrets/0"), "lacks DATABASE_URL"),
+        "literal": (put(C + "Secrets/0/ValueFrom", "/bidopsai/dev/db"), "must be"),
+        "a JSON key": (
+            put(C + "Secrets/0/ValueFrom", lambda old: {"Fn::Join": ["", [old, ":k::"]]}),
+            "must be",
+        ),
+        "swapped": (
+            (
+                put(C + "Secrets/0/Name", "SESSION_SECRET"),
+                put(C + "Secrets/1/Name", "DATABASE_URL"),
+            ),
+            "must be",
+        ),
+    },
+)
+
+SIZE_CASES = Cases(
+    Size,
+    "BffTaskDefinition",
+    good={"as numbers": (put("Cpu", 512), put("Memory", 1024))},
+    bad={
+        "no limit of the container": (drop(MEMORY), "is missing, must be 1024"),
+        "a small container": (put(MEMORY, 512), "is 512, must be 1024"),
+        "too much CPU": (put("Cpu", "1024"), "is 1024, must be 512"),
+        "a parameter": (put("Memory", ref("BffDesiredCount")), "must be 1024"),
+        "no memory": (drop("Memory"), "is missing"),
+        "another size in a branch": (hidden("Cpu", "4096"), "is 4096"),
+    },
+    only_here=("too much CPU",),
+)
+
+VARIABLES_CASES = Cases(
+    Variables,
+    "BffTaskDefinition",
+    good={
+        "the other order": put(C + "Environment", lambda old: old[::-1]),
+        "the region by a substitution": put(
+            C + "Environment/1/Value", {"Fn::Sub": "${AWS::Region}"}
+        ),
+    },
+    bad={
+        "one more": (add(C + "Environment", {"Name": "X", "Value": "1"}), "must not be there"),
+        "one less": (drop(C + "Environment/1"), "lacks AWS_REGION"),
+        "another region": (put(C + "Environment/1/Value", "eu-west-1"), "must be"),
+        "another environment": (put(C + "Environment/2/Value", "prod"), "must be dev"),
+        "a second URL": (
+            add(C + "Environment", {"Name": "AGENTCORE_URL", "Value": "http://evil"}),
+            "a second time",
+        ),
+        "none": (drop(C + "Environment"), "is missing"),
+        "connections closed early": (put(C + "Environment/4/Value", "5000"), "must be 70000"),
+        "connections closed by default": (drop(C + "Environment/4"), "lacks KEEP_ALIVE_TIMEOUT"),
+    },
+    only_here=("another environment",),
+)
+
+CASES = (
+    ARCHITECTURE_CASES,
+    FLOORS_CASES,
+    TASK_FORM_CASES,
+    IMAGE_CASES,
+    PLAIN_SECRETS_CASES,
+    TASK_ROLES_CASES,
+    SECRETS_CASES,
+    SIZE_CASES,
+    VARIABLES_CASES,
+)
+
+test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)
+
+
+@pytest.mark.requirement("FR-042")
+@pytest.mark.requirement("FR-043")
+@pytest.mark.parametrize("environment", ["test", "prod"])
+def test_each_environment_has_its_own_size(environment: str) -> None:
+    assert found(Size, "BffTaskDefinition", (), environment) == []
+    for_dev = (put("Cpu", "512"), put("Memory", "1024"), put(MEMORY, 1024))
+    assert len(found(Size, "BffTaskDefinition", for_dev, environment)) == 3

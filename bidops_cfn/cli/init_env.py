@@ -11,7 +11,7 @@ import click
 
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
-from bidops_cfn.cli.output_file import write
+from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
@@ -30,16 +30,23 @@ if TYPE_CHECKING:
     help="The environment whose settings are copied.",
     shell_complete=complete_environment,
 )
+@click.option(
+    "--neighbours",
+    is_flag=True,
+    help="Look at the account's stacks too, and print the [imports] that they offer, with a GAP for"
+    " each value that no output has by name.",
+)
 @pass_project
-def command(project: Project, name: str, source: str) -> None:
+def command(project: Project, name: str, source: str, neighbours: bool) -> None:
     """Add the environment NAME: its settings, its template and its review files.
 
     The settings are those of ENV, with its name replaced by NAME wherever it stands as a word.
     What was renamed and what both share is then listed, for you to look at.
 
     \b
-    Example:
+    Examples:
       bidops-cfn init-env staging --from test
+      bidops-cfn init-env staging --from test --neighbours
     """
     import tempfile
 
@@ -49,11 +56,26 @@ def command(project: Project, name: str, source: str) -> None:
     refuse_name(project, name)
     with tempfile.TemporaryDirectory() as folder:
         draft = drafted(project, Path(folder), source, name)
+        proposed = list(proposals(loaded(draft, source, name))) if neighbours else []
         save({project.root / path: text for path, text in made(draft, name).items()}, project)
     old, new = params.read(project.params, source), params.read(project.params, name)
     environments = params.load_all(project.params, project.environments)
     for line in report(source, name, old, new, environments):
         click.echo(line, err=True)
+    if proposed:
+        click.echo(
+            f"\nWhat the account's stacks offer, for [imports] of params/{name}.toml:", err=True
+        )
+        show("\n".join(proposed))
+
+
+def proposals(environment: Environment) -> Iterator[str]:
+    """Yield the lines of [imports] that the stacks of the environment's account offer."""
+    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+    from bidops_cfn.deploy.neighbour_search import propose, search
+
+    client = BotoClient(find_configured_region() or environment.region)
+    yield from propose(environment, search(client, environment))
 
 
 def refuse_name(project: Project, name: str) -> None:

@@ -33,10 +33,15 @@ class Resource(StrEnum):
 
 
 class Need(StrEnum):
-    """Which of the two policies a permission belongs to: reading is all that ``plan`` lacks."""
+    """Which of the two policies a permission belongs to: reading is all that ``plan`` lacks.
+
+    What searches an account for stacks that nothing names yet is in neither: a person does it once,
+    with permissions of their own.
+    """
 
     READ = "read"
     DEPLOY = "deploy"
+    SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Call(Enum):
 
     DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
     DESCRIBE_OTHER_STACKS = _cloudformation("DescribeStacks", Need.READ, Resource.OTHER_STACKS)
+    DESCRIBE_EVERY_STACK = _cloudformation("DescribeStacks", Need.SEARCH, Resource.ANY)
     DESCRIBE_STACK_EVENTS = _cloudformation("DescribeStackEvents", Need.READ)
     DESCRIBE_EVENTS = _cloudformation("DescribeEvents", Need.READ)
     LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)

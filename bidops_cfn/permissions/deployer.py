@@ -28,6 +28,8 @@ NOT_NARROWER: Mapping[Resource, str] = {
 """Why a resource is as wide as it is, where a name stays open."""
 
 NOT_NARROWER_CALL: Mapping[Call, str] = {
+    Call.DESCRIBE_EVERY_STACK: "init-env --neighbours looks for stacks that nothing names yet; "
+    "it is in no policy",
     Call.LIST_TASKS: "IAM scopes it to container instances, which Fargate has not; "
     "the cluster narrows it",
     Call.DESCRIBE_ALARMS: "AWS returns composite alarms only to a permission on everything",

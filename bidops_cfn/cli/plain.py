@@ -32,6 +32,7 @@ from bidops_cfn.deploy.records import (
     ServiceProgress,
 )
 from bidops_cfn.deploy.runtime import OutputClosed
+from bidops_cfn.deploy.status_record import StackStatus
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import block, printable
 
@@ -42,6 +43,7 @@ FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     Preflight: ("Preflight", text.preflight),
     ServiceProgress: (SERVICES, text.progress),
     Notice: ("", text.notice),
+    StackStatus: ("", text.stack_status),
     Outputs: ("", text.outputs),
     Result: ("", text.result),
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bidops_cfn.deploy.records import Link, LogLine, PastOperation
+from bidops_cfn.deploy.status_record import StackStatus
 from bidops_cfn.printable import one_line
 
 MINUTE = 60
@@ -45,8 +46,23 @@ def link(record: Link) -> Iterator[str]:
     yield record.url if record.kind == "stack" else f"{record.name:<10} {record.url}"
 
 
+def stack_status(record: StackStatus) -> Iterator[str]:
+    """Yield ``UPDATE_COMPLETE  bff 5/5, agentcore 2/2  0 of 9 alarms in ALARM``, and problems."""
+    counts = ", ".join(f"{one.service} {one.running}/{one.desired}" for one in record.services)
+    alarming = sum(one.state == "ALARM" for one in record.alarms)
+    yield f"{record.status}  {counts}  {alarming} of {len(record.alarms)} alarms in ALARM"
+    for service in record.services:
+        if service.problem:
+            yield f"    {service.logical_id}: {one_line(service.problem)}"
+    for alarm in record.alarms:
+        if alarm.state in ("ALARM", ""):
+            state = "is in ALARM" if alarm.state else "is gone"
+            yield f"    alarm {one_line(alarm.name)} {state}"
+
+
 FACTS: Mapping[type, Callable[[Any], Iterator[str]]] = {
     LogLine: log_line,
     PastOperation: operation,
     Link: link,
+    StackStatus: stack_status,
 }

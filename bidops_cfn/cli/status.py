@@ -19,22 +19,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @env_option(required=True, text="Report on this environment's stack.")
+@click.option("--watch", is_flag=True, help="Report again whenever something changed, on stdout.")
 @output_option()
 @pass_project
-def command(project: Project, name: str, form: str) -> int:
+def command(project: Project, *, name: str, watch: bool, form: str) -> int:
     """Show stack, services, tasks, alarms and images, and whether the committed template runs.
 
-    Exits 1 when something needs attention.
+    Exits 1 when something needs attention. With --watch, Ctrl-C ends it, and the exit code is that
+    of the last report.
 
     \b
     Examples:
       bidops-cfn status --env prod
-      bidops-cfn status --env prod --output json | tail -1
+      bidops-cfn status --env prod --watch
+      bidops-cfn status --env prod --output json | jq 'select(.type == "status") | .services'
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.status import status
+        from bidops_cfn.deploy.status import status, watch_status
 
-        return status(runtime, target)
+        return watch_status(runtime, target) if watch else status(runtime, target)
 
-    return operate(project, name, form, action)
+    return operate(project, name, form, action, reading=watch)

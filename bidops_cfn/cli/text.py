@@ -22,6 +22,7 @@ from bidops_cfn.deploy.records import (
     ServiceProgress,
     Verdict,
 )
+from bidops_cfn.deploy.status_record import StackStatus
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.printable import one_line
 
@@ -140,6 +141,11 @@ def count_tasks(record: ServiceProgress, failing: bool) -> str:
     if record.rollout:
         text += f"; rollout {record.rollout}"
     return f"{text} in stage {record.stage}" if failing and record.stage else text
+
+
+def stack_status(_record: StackStatus, _width: int) -> Iterator[Line]:
+    """Yield nothing: the result tells the same in sentences."""
+    yield from ()
 
 
 def outputs(record: Outputs, width: int) -> Iterator[Line]:

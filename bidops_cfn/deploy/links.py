@@ -15,7 +15,7 @@ from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.records import Link, Notice, Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources, require_stack
-from bidops_cfn.deploy.status import ALARM
+from bidops_cfn.deploy.status_reading import ALARM
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import GuardRefused

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
+from bidops_cfn.deploy.status_record import StackStatus
+
 SCHEMA_VERSION = "1"
 
 Count = Annotated[int, {"minimum": 0}]
@@ -255,6 +257,7 @@ Record = (
     | LogLine
     | PastOperation
     | Link
+    | StackStatus
     | Outputs
     | Result
 )

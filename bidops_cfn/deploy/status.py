@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bidops_cfn import logical_ids
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import paginate
-from bidops_cfn.deploy.ecs_services import describe_services
-from bidops_cfn.deploy.records import Outputs, Result, ServiceProgress
+from bidops_cfn.deploy.faults import TRANSIENT
+from bidops_cfn.deploy.records import Notice, Outputs, Result, ServiceProgress
+from bidops_cfn.deploy.restoring import choose_restoring_step
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
-    StackResource,
     choose_action,
-    get_template,
+    find_stack,
     is_in_progress,
-    list_stack_resources,
     require_stack,
 )
-from bidops_cfn.deploy.target import Target, format_image
-from bidops_cfn.deploy.template import (
-    TemplateUnreadable,
-    compute_digest,
-    is_same_template,
-    parse_template,
-)
-from bidops_cfn.deploy.verdict import GONE, find_service_problem, find_task_definitions
+from bidops_cfn.deploy.status_reading import read_stack_status
+from bidops_cfn.deploy.status_record import AlarmStatus, ServiceStatus, StackStatus, TemplateStatus
+from bidops_cfn.deploy.target import Target
 
-ALARM = "AWS::CloudWatch::Alarm"
-ALARMS_PER_CALL = 100
+WATCH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +37,62 @@ def status(runtime: Runtime, target: Target) -> Result:
     """Report on the stack; the exit code is 1 when something needs attention."""
     stack = require_stack(runtime, target)
     runtime.output.status("Looking at the stack, its services and alarms ...")
-    resources = {one.logical_id: one for one in list_stack_resources(runtime.client, stack.id)}
-    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
-    text = "" if placeholder else get_template(runtime.client, stack.id)
-    lines = [
-        *report_stack(target, stack),
-        *report_template(target, text),
-        *report_images(target, stack),
-        *report_services(runtime, target, text, resources),
-        *report_alarms(runtime, resources),
-    ]
+    record = read_stack_status(runtime.client, target, stack)
+    for service in record.services:
+        if not service.deleted:
+            runtime.output.emit(make_progress(service))
+    runtime.output.emit(record)
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
+    return conclude_status(target, stack, record)
+
+
+def watch_status(runtime: Runtime, target: Target) -> Result:
+    """Report whenever something has changed, until an interrupt; return the last report's result.
+
+    What AWS throttles or does not answer is a warning, once; a stack that goes ends it.
+    """
+    stack = require_stack(runtime, target)
+    shown: StackStatus | None = None
+    troubled = False
+    result = conclude_gone(target, stack)
+    try:
+        while True:
+            try:
+                found = find_stack(runtime.client, stack.id)
+                if found is None or found.status == "DELETE_COMPLETE":
+                    return conclude_gone(target, stack)
+                record = read_stack_status(runtime.client, target, found)
+                troubled = False
+                if record != shown:
+                    runtime.output.emit(record)
+                shown, result = record, conclude_status(target, found, record)
+            except TRANSIENT as fault:
+                if not troubled:
+                    runtime.output.emit(Notice("the stack cannot be read now", (str(fault),)))
+                troubled = True
+            runtime.output.status("Waiting for a change; Ctrl-C ends it ...")
+            runtime.clock.sleep(WATCH_SECONDS)
+    except KeyboardInterrupt:
+        if shown is None:
+            raise
+        return result
+
+
+def conclude_gone(target: Target, stack: Stack) -> Result:
+    """Return the result for a stack that was there and is not any more."""
+    return Result(
+        outcome="attention",
+        exit_code=1,
+        summary=f"{stack.name} is gone",
+        next=f"See what happened: {target.command('events')}",
+        environment=target.environment.name,
+        stack_id=stack.id,
+    )
+
+
+def conclude_status(target: Target, stack: Stack, record: StackStatus) -> Result:
+    """Return the result that says what is wrong, with what to do about it."""
+    lines = list(describe_status(target, record))
     bad = [line for line in lines if line.wrong]
     healthy = f"{stack.name} is {stack.status}, and nothing is wrong"
     if is_in_progress(stack.status):
@@ -71,14 +106,43 @@ def status(runtime: Runtime, target: Target) -> Result:
         environment=target.environment.name,
         stack_id=stack.id,
         change_set_id=stack.change_set_id,
-        template_sha256=compute_digest(text) if text else "",
+        template_sha256=record.template.deployed_sha256,
     )
 
 
-def report_stack(target: Target, stack: Stack) -> Iterator[StatusLine]:
+def make_progress(service: ServiceStatus) -> ServiceProgress:
+    """Return how far a service is, as an operation reports it."""
+    return ServiceProgress(
+        service=service.logical_id,
+        desired=service.desired,
+        running=service.running,
+        pending=service.pending,
+        rollout=service.rollout,
+        rollout_reason=service.rollout_reason,
+        failed_tasks=service.failed_tasks,
+    )
+
+
+def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]:
+    """Yield the lines of the report."""
+    yield from describe_stack(target, record)
+    yield from describe_template(target, record.template)
+    for name, image in record.images.items():
+        yield StatusLine(f"image of {name}: {image}")
+    if record.template.verdict == "unreadable":
+        yield StatusLine("services: not known, since the deployed template cannot be read", True)
+    for service in record.services:
+        yield describe_service_line(target, record, service)
+    yield from describe_alarms(record.alarms)
+    for group in record.log_groups:
+        yield StatusLine(f"logs of {group.service}: {group.name}")
+    yield StatusLine(f"console: {record.console}")
+
+
+def describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]:
     """Yield the stack's state and protection."""
-    when = f" since {stack.updated:%Y-%m-%d %H:%M} UTC" if stack.updated else ""
-    what = choose_action(stack.status)
+    when = f" since {record.since:%Y-%m-%d %H:%M} UTC" if record.since else ""
+    what = choose_action(record.status)
     rollback, recreate = target.command("rollback"), target.creation("--recreate")
     steps = {
         StackAction.WAIT: f"An operation runs; follow it: {target.command('watch')}",
@@ -89,96 +153,61 @@ def report_stack(target: Target, stack: Stack) -> Iterator[StatusLine]:
         f"{target.command('deploy', '--plan', 'FILE')}",
     }
     yield StatusLine(
-        f"stack: {stack.status}{when}",
+        f"stack: {record.status}{when}",
         wrong=what not in (StackAction.UPDATE, StackAction.WAIT),
         step=steps.get(what, ""),
     )
-    yield StatusLine(f"termination protection: {'on' if stack.termination_protection else 'off'}")
+    yield StatusLine(f"termination protection: {'on' if record.termination_protection else 'off'}")
 
 
-def report_template(target: Target, text: str) -> Iterator[StatusLine]:
-    """Return whether what is deployed is what the repository holds."""
-    if not text:
-        return
-    digest = compute_digest(text)[:12]
-    try:
-        parse_template(text)
-    except TemplateUnreadable as problem:
+def describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusLine]:
+    """Yield whether what is deployed is what the repository holds; nothing where nothing is."""
+    digest, committed = found.deployed_sha256[:12], found.committed_sha256[:12]
+    if found.verdict == "unreadable":
+        text = f"sha256 {digest} runs, and cannot be read: {found.problem}"
+        yield StatusLine(f"template: {text}", wrong=True)
+    elif found.verdict == "not committed":
+        text = f"{found.path} is missing; sha256 {digest} runs"
+        yield StatusLine(f"template: {text}", wrong=True)
+    elif found.verdict == "committed":
+        yield StatusLine(f"template: {found.path} (sha256 {digest}) is what runs")
+    elif found.verdict == "other":
         yield StatusLine(
-            f"template: sha256 {digest} runs, and cannot be read: {problem}", wrong=True
-        )
-        return
-    if target.committed is None:
-        yield StatusLine(f"template: {target.path} is missing; sha256 {digest} runs", wrong=True)
-    elif is_same_template(text, target.committed):
-        yield StatusLine(f"template: {target.path} (sha256 {digest}) is what runs")
-    else:
-        committed = compute_digest(target.committed)[:12]
-        yield StatusLine(
-            f"template: sha256 {digest} runs, {target.path} is {committed}: not deployed yet, "
+            f"template: sha256 {digest} runs, {found.path} is {committed}: not deployed yet, "
             f"or changed elsewhere",
             wrong=True,
             step=f"See in what they differ: {target.command('diff', '--against', 'deployed')}",
         )
 
 
-def report_images(target: Target, stack: Stack) -> Iterator[StatusLine]:
-    """Yield the image that the stack names for each service."""
-    for service in target.services:
-        image = stack.parameters.get(logical_ids.image(service))
-        if image:
-            yield StatusLine(f"image of {service.name}: {format_image(image)}")
-
-
-def report_services(
-    runtime: Runtime, target: Target, text: str, resources: dict[str, StackResource]
-) -> Iterator[StatusLine]:
-    """Yield how many tasks each service has and whether they are what the stack says."""
-    try:
-        expected = dict(find_task_definitions(parse_template(text), resources))
-    except TemplateUnreadable:
-        yield StatusLine("services: not known, since the deployed template cannot be read", True)
-        return
-    arns = {resources[logical_id].physical_id: logical_id for logical_id in expected}
-    services = list(describe_services(runtime.client, arns))
-    for logical_id in sorted(arns[arn] for arn in set(arns) - {one.arn for one in services}):
-        yield StatusLine(
-            f"{logical_id}: {GONE}",
-            wrong=True,
-            step=f"Delete the stack and create it again: {target.command('destroy')}",
+def describe_service_line(
+    target: Target, record: StackStatus, service: ServiceStatus
+) -> StatusLine:
+    """Return how many tasks run, or what is wrong with the service and what to do about it."""
+    step = ""
+    if service.deleted:
+        step = choose_restoring_step(target, record.stack)
+    elif service.problem:
+        named = () if service.service == service.logical_id else ("--service", service.service)
+        step = (
+            f"See what its tasks wrote: {target.command('logs', *named)}\n"
+            f"See what ECS says of it: {target.command('open', 'service', *named)}"
         )
-    for service in services:
-        logical_id = arns[service.arn]
-        primary = service.primary
-        runtime.output.emit(
-            ServiceProgress(
-                service=logical_id,
-                desired=service.desired,
-                running=service.running,
-                pending=service.pending,
-                rollout=primary.rollout if primary else "",
-                rollout_reason=primary.rollout_reason if primary else "",
-                failed_tasks=primary.failed_tasks if primary else 0,
-            )
-        )
-        problem = find_service_problem(service, expected[logical_id])
-        counts = f"{service.running}/{service.desired} tasks running"
-        yield StatusLine(
-            f"{logical_id}: {problem or counts}",
-            wrong=bool(problem),
-            step=problem and f"See how its last deployment went: {target.command('watch')}",
-        )
+    counts = f"{service.running}/{service.desired} tasks running"
+    return StatusLine(
+        f"{service.logical_id}: {service.problem or counts}", bool(service.problem), step
+    )
 
 
-def report_alarms(runtime: Runtime, resources: dict[str, StackResource]) -> Iterator[StatusLine]:
-    """Yield the stack's alarms that are in alarm, or that none is."""
-    names = sorted(one.physical_id for one in resources.values() if one.type == ALARM)
-    alarming = []
-    for start in range(0, len(names), ALARMS_PER_CALL):
-        part = names[start : start + ALARMS_PER_CALL]
-        alarms = paginate(runtime.client, Call.DESCRIBE_ALARMS, "MetricAlarms", AlarmNames=part)
-        alarming += [alarm["AlarmName"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
-    if names and not alarming:
-        yield StatusLine(f"alarms: none of {len(names)} in ALARM")
-    for name in alarming:
-        yield StatusLine(f"alarm {name} is in ALARM", wrong=True)
+def describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
+    """Yield the alarms that are in ALARM or gone, or that none is."""
+    for alarm in alarms:
+        if alarm.state == "ALARM":
+            yield StatusLine(f"alarm {alarm.name} is in ALARM", wrong=True)
+        elif not alarm.state:
+            text = "CloudWatch has no such alarm; deleted outside CloudFormation"
+            yield StatusLine(f"alarm {alarm.name}: {text}", wrong=True)
+    unsure = sum(alarm.state == "INSUFFICIENT_DATA" for alarm in alarms)
+    if alarms and not any(alarm.state in ("ALARM", "") for alarm in alarms):
+        more = f", {unsure} without enough data" if unsure else ""
+        yield StatusLine(f"alarms: none of {len(alarms)} in ALARM{more}")

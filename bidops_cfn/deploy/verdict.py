@@ -19,6 +19,7 @@ from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
+from bidops_cfn.deploy.restoring import GONE, choose_service_step, describe_inactive_service
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.stack_policy import describe_open_policy
@@ -37,7 +38,6 @@ from bidops_cfn.errors import CannotTell, CheckFailed
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
 POLL_SECONDS = 3.0
-GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
 
 
 def conclude_deployment(
@@ -138,7 +138,7 @@ def require_services_running(
                 *details,
                 f"Console: {make_stack_url(stack.id)}",
             ],
-            hint=f"See what runs: {target.command('status')}",
+            hint=choose_service_step(target, stack.name, found),
         )
 
 
@@ -175,7 +175,7 @@ def conclude_unchanged(
             "nothing to change in the stack, and its services do not run what it says",
             found[0],
             details=found[1:],
-            hint=f"See what runs: {target.command('status')}",
+            hint=choose_service_step(target, stack.name, found),
         )
     summary = f"{stack.name} is what {target.path} says"
     images = describe_images(context)
@@ -273,7 +273,7 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
     """Return why a service does not run ``task_definition`` in full; empty if it does."""
     primary = service.primary
     if service.status != "ACTIVE":
-        return f"the service is {service.status}"
+        return describe_inactive_service(service.status)
     if primary is None:
         return "it has no primary deployment"
     if primary.task_definition != task_definition:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.status import status
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    Throttled,
+    Unavailable,
+)
+from bidops_cfn.deploy.records import build_line
+from bidops_cfn.deploy.status import status, watch_status
+from tests.deploy.scenarios.commands import deploy, watch
 from tests.deploy.scripted.world import Ended, World
 
 
@@ -31,6 +42,8 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     assert "image of bff: 1.4.1" in said
     assert "BffService: 5/5 tasks running" in said
     assert "alarms: none of 9 in ALARM" in said
+    assert "logs of bff: bffloggroup-1" in said
+    assert "console: https://us-east-1.console.aws.amazon.com/cloudformation/" in said
 
 
 def test_a_template_that_is_not_the_committed_one_is_a_finding(world: World) -> None:
@@ -125,3 +138,136 @@ def test_a_service_that_ecs_has_no_more_is_a_finding(world: World) -> None:
     assert ended.code == 1
     assert "! BffService: ECS has no such service" in details(ended)
     assert "bidops-cfn destroy --env dev" in ended.last
+
+
+def gone(world: World) -> None:
+    del world.ecs.services[world.stack.resources["BffService"].physical_id]
+
+
+def inactive(world: World) -> None:
+    world.ecs.service("BffService").status = "INACTIVE"
+
+
+@pytest.mark.parametrize("delete", [gone, inactive])
+@pytest.mark.parametrize("command", [run, deploy, watch])
+def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
+    world: World, delete: Callable[[World], None], command: Callable[[World], Ended]
+) -> None:
+    world.standing()
+    delete(world)
+    ended = command(world)
+    assert ended.code == 1, ended
+    assert "deleted outside CloudFormation, which does not create it again" in ended.block
+    for circle in ("status", "watch", "deploy"):
+        assert f"bidops-cfn {circle} " not in ended.block
+    assert "--deployment-mode REVERT_DRIFT" in ended.block
+    assert "bidops-cfn destroy --env dev" in ended.last
+
+
+def test_a_service_that_does_not_run_as_it_should_leads_to_its_logs_and_to_ecs(
+    world: World,
+) -> None:
+    world.standing()
+    world.ecs.service("BffService").running = 3
+    ended = run(world)
+    assert "bidops-cfn logs --env dev --service bff" in ended.block
+    assert "bidops-cfn open --env dev service --service bff" in ended.block
+    assert "bidops-cfn watch" not in ended.block
+
+
+def test_the_report_has_fields(world: World) -> None:
+    stack = world.standing()
+    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
+    run(world)
+    (one,) = world.output.of("status")
+    line = build_line(one)
+    assert line["stack"] == "bidopsai-dev-compute"
+    assert line["images"] == {"bff": "1.4.1", "agentcore": "2.0.0"}
+    assert line["template"]["verdict"] == "committed"
+    assert line["template"]["deployed_sha256"] == line["template"]["committed_sha256"]
+    assert line["termination_protection"] is False
+    agentcore, bff = line["services"]
+    assert (bff["service"], bff["running"], bff["desired"], bff["deleted"]) == ("bff", 5, 5, False)
+    assert agentcore["service"] == "agentcore"
+    assert "/services/BffService/health" in bff["console"]
+    assert {one["service"] for one in line["log_groups"]} == {"bff", "agentcore"}
+    assert {one["logical_id"]: one["state"] for one in line["alarms"]}["BffCpuAlarm"] == "ALARM"
+    assert len(line["alarms"]) == 9
+
+
+def test_an_alarm_that_cloudwatch_has_no_more_is_a_finding(world: World) -> None:
+    stack = world.standing()
+    del world.account.alarms[stack.resources["BffCpuAlarm"].physical_id]
+    ended = run(world)
+    assert ended.code == 1
+    assert "! alarm bffcpualarm-1: CloudWatch has no such alarm" in details(ended)
+    assert "none of 9" not in details(ended)
+
+
+def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
+    stack = world.standing()
+    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "INSUFFICIENT_DATA"
+    assert "none of 9 in ALARM, 1 without enough data" in details(run(world))
+
+
+# --watch
+
+
+def watching(world: World) -> Ended:
+    return world.run(lambda: watch_status(world.runtime, world.target))
+
+
+def stop(world: World, after: float) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world.clock.after(after, interrupt)
+
+
+def test_watching_reports_when_something_changed_and_ends_with_the_last_verdict(
+    world: World,
+) -> None:
+    stack = world.standing()
+    name = stack.resources["BffCpuAlarm"].physical_id
+    world.clock.after(35, lambda: world.account.alarms.update({name: "ALARM"}))
+    stop(world, 95)
+    ended = watching(world)
+    assert ended.code == 1
+    assert len(world.output.of("status")) == 2
+    assert len(world.made(Call.DESCRIBE_ALARMS)) == 10
+
+
+def test_watching_a_stack_in_order_ends_well(world: World) -> None:
+    world.standing()
+    stop(world, 25)
+    world.expect(watching(world), 0, "nothing is wrong")
+
+
+@pytest.mark.parametrize("fault", [Throttled, Unavailable])
+def test_watching_goes_on_after_what_passes(world: World, fault: type[Fault]) -> None:
+    world.standing()
+    trouble = fault(Call.DESCRIBE_ALARMS, "no", "")
+    world.wire.before[Call.DESCRIBE_ALARMS] = [None, trouble, trouble]
+    stop(world, 95)
+    assert watching(world).code == 0
+    assert len(world.output.of("warning")) == 1
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
+@pytest.mark.parametrize("command", [run, watching])
+def test_what_may_not_be_read_ends_the_report(
+    world: World, command: Callable[[World], Ended], fault: type[Fault]
+) -> None:
+    world.standing()
+    world.wire.always[Call.DESCRIBE_ALARMS] = lambda: fault(Call.DESCRIBE_ALARMS, "no", "")
+    ended = command(world)
+    assert ended.code == 3
+    assert "cloudwatch:DescribeAlarms" in ended.said
+
+
+def test_a_stack_that_goes_ends_the_watching(world: World) -> None:
+    stack = world.standing()
+    world.clock.after(15, lambda: stack.enter("DELETE_COMPLETE"))
+    ended = watching(world)
+    assert ended.code == 1
+    assert "bidops-cfn events --env dev" in ended.last

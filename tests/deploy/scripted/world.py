@@ -234,6 +234,9 @@ class World:
             ),
             outputs={"ClusterName": "compute"},
         )
+        for one in stack.resources.values():
+            if one.type == "AWS::CloudWatch::Alarm":
+                self.account.alarms[one.physical_id] = "OK"
         for name, desired in (("BffService", 5), ("AgentCoreService", 2)):
             arn = stack.resources[name].physical_id
             definition = stack.resources[name.replace("Service", "TaskDefinition")].physical_id

@@ -1,0 +1,137 @@
+"""Reading what ``status`` reports: the stack, its template, services, log groups and alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, paginate
+from bidops_cfn.deploy.console import (
+    make_alarm_url,
+    make_log_group_url,
+    make_service_url,
+    make_stack_url,
+)
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.log_lines import find_log_groups
+from bidops_cfn.deploy.restoring import GONE
+from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
+from bidops_cfn.deploy.status_record import (
+    AlarmStatus,
+    LogGroupStatus,
+    ServiceStatus,
+    StackStatus,
+    TemplateStatus,
+)
+from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.template import (
+    TemplateUnreadable,
+    compute_digest,
+    is_same_template,
+    parse_template,
+)
+from bidops_cfn.deploy.verdict import find_service_problem, find_task_definitions
+
+ALARM = "AWS::CloudWatch::Alarm"
+ALARMS_PER_CALL = 100
+
+
+def read_stack_status(client: Client, target: Target, stack: Stack) -> StackStatus:
+    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read."""
+    resources = list(list_stack_resources(client, stack.id))
+    placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
+    text = "" if placeholder else get_template(client, stack.id)
+    template = judge_template(target, text)
+    readable = template.verdict not in ("none", "unreadable")
+    return StackStatus(
+        stack=stack.name,
+        stack_id=stack.id,
+        status=stack.status,
+        since=stack.updated,
+        termination_protection=stack.termination_protection,
+        template=template,
+        console=make_stack_url(stack.id),
+        images={
+            service.name: format_image(image)
+            for service in target.services
+            if (image := stack.parameters.get(logical_ids.image(service)))
+        },
+        services=tuple(read_services(client, target, text, resources)) if readable else (),
+        log_groups=tuple(
+            LogGroupStatus(service, name, make_log_group_url(stack.id, name))
+            for service, name in find_log_groups(target, resources)
+        ),
+        alarms=tuple(read_alarms(client, stack, resources)),
+    )
+
+
+def judge_template(target: Target, text: str) -> TemplateStatus:
+    """Return whether what is deployed is what the repository holds; no ``text``: nothing is."""
+    if not text:
+        return TemplateStatus("none", target.path)
+    digest = compute_digest(text)
+    try:
+        parse_template(text)
+    except TemplateUnreadable as problem:
+        return TemplateStatus("unreadable", target.path, digest, problem=str(problem))
+    if target.committed is None:
+        return TemplateStatus("not committed", target.path, digest)
+    same = is_same_template(text, target.committed)
+    committed = compute_digest(target.committed)
+    return TemplateStatus("committed" if same else "other", target.path, digest, committed)
+
+
+def read_services(
+    client: Client, target: Target, text: str, resources: Sequence[StackResource]
+) -> Iterator[ServiceStatus]:
+    """Yield each service of the template that is in the stack; one that is gone stays named."""
+    by_id = {one.logical_id: one for one in resources}
+    expected = dict(find_task_definitions(parse_template(text), by_id))
+    arns = {by_id[logical_id].physical_id: logical_id for logical_id in expected}
+    names = {logical_ids.ecs_service(one): one.name for one in target.services}
+    found = {one.arn: one for one in describe_services(client, arns)}
+    for arn, logical_id in sorted(arns.items(), key=lambda one: one[1]):
+        name = names.get(logical_id, logical_id)
+        yield describe_service(name, logical_id, arn, found.get(arn), expected[logical_id])
+
+
+def describe_service(
+    name: str, logical_id: str, arn: str, service: EcsService | None, task_definition: str
+) -> ServiceStatus:
+    """Return what is known of a service; None where ECS does not know it."""
+    console = make_service_url(arn) if arn else ""
+    if service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
+        return ServiceStatus(name, logical_id, arn, deleted=True, problem=GONE, console=console)
+    primary = service.primary
+    return ServiceStatus(
+        service=name,
+        logical_id=logical_id,
+        arn=arn,
+        deleted=False,
+        problem=find_service_problem(service, task_definition),
+        desired=service.desired,
+        running=service.running,
+        pending=service.pending,
+        rollout=primary.rollout if primary else "",
+        rollout_reason=primary.rollout_reason if primary else "",
+        failed_tasks=primary.failed_tasks if primary else 0,
+        task_definition=primary.task_definition if primary else "",
+        console=console,
+    )
+
+
+def read_alarms(
+    client: Client, stack: Stack, resources: Sequence[StackResource]
+) -> Iterator[AlarmStatus]:
+    """Yield the stack's alarms, in the order of their names."""
+    names = {one.physical_id: one.logical_id for one in resources if one.type == ALARM}
+    names.pop("", None)  # not created yet
+    ordered = sorted(names)
+    states: dict[str, str] = {}
+    for start in range(0, len(ordered), ALARMS_PER_CALL):
+        part = ordered[start : start + ALARMS_PER_CALL]
+        alarms = paginate(client, Call.DESCRIBE_ALARMS, "MetricAlarms", AlarmNames=part)
+        states |= {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+    for name in ordered:
+        yield AlarmStatus(names[name], name, states.get(name, ""), make_alarm_url(stack.id, name))

@@ -33,6 +33,8 @@ ATTRIBUTES = frozenset(
         "UpdateReplacePolicy",
     }
 )
+# What becomes of a resource, and what it holds, once it is not in the template any more.
+KEEPING = frozenset({"DeletionPolicy", "UpdateReplacePolicy"})
 SECTIONS = frozenset(
     {
         "AWSTemplateFormatVersion",
@@ -99,6 +101,8 @@ def is_harmless(kind: str, path: Path) -> bool:
 
 def is_quiet(kind: str, path: Path) -> bool:
     """Tell whether the values of such a change are no help in a decision."""
+    if path[:1] and path[0] in KEEPING:
+        return False
     return _is_in(kind, path, lambda known: known.harmless)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items, mapping
 from bidops_cfn.facts.posture_kind import PostureFacts, PostureKind
@@ -9,6 +11,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.task_definitions import Container, TaskDefinition
 
+STORED = "AWS::SSM::"
 SHARING = ("IpcMode", "PidMode")
 
 
@@ -66,8 +69,7 @@ def _runs(reading: Reading, container: Container, prefix: str) -> PostureFacts:
     declared = reading.document.section("Parameters")
     for name in sorted(symbols.all_referenced(image) & declared.keys()):
         parameter = mapping(declared[name])
-        pattern = parameter.get("AllowedPattern", parameter.get("AllowedValues"))
-        shown = "anything" if pattern is None else symbols.show(pattern)
+        shown = _choice(parameter)
         yield PostureKind.IMAGE_CHOICE, f"{prefix}{name} may be {shown}", ("Parameters", name)
     for step in ("EntryPoint", "Command"):
         if own.get(step) is not None:
@@ -82,6 +84,14 @@ def _runs(reading: Reading, container: Container, prefix: str) -> PostureFacts:
     where = symbols.show(options["awslogs-group"]) if "awslogs-group" in options else "no group"
     shown = f"{prefix}{driver} to {where}"
     yield PostureKind.LOGS, shown, (*container.path, "LogConfiguration")
+
+
+def _choice(parameter: Mapping[str, object]) -> str:
+    """Return what a parameter may be; of one that is stored, the pattern bounds the name alone."""
+    if STORED in (written(parameter.get("Type")) or "unknown"):
+        return f"whatever Parameter Store holds as {symbols.show(parameter.get('Default'))}"
+    pattern = parameter.get("AllowedPattern", parameter.get("AllowedValues"))
+    return "anything" if pattern is None else symbols.show(pattern)
 
 
 def _faults(container: Container, prefix: str) -> PostureFacts:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend, items, mapping
+from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.posture_kind import PostureFacts, PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 
+FARGATE, FARGATE_SPOT = "FARGATE", "FARGATE_SPOT"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
@@ -19,6 +21,8 @@ def service_placement(reading: Reading, service: EcsService) -> PostureFacts:
     at = service.resource.at
     if service.public_address != "DISABLED":
         yield PostureKind.ADDRESS, service.public_address, at(*network, "AssignPublicIp")
+    for machine, path in machines(service):
+        yield PostureKind.HARDENING, f"runs on {machine}, not on Fargate", path
     for index, subnet in enumerate(service.subnets):
         yield PostureKind.SUBNET, symbols.show(subnet), at(*network, "Subnets", index)
     for index, group in enumerate(items(service.resource.get(*network, "SecurityGroups"))):
@@ -28,6 +32,23 @@ def service_placement(reading: Reading, service: EcsService) -> PostureFacts:
     for rule in reading.document.of_type(LISTENER_RULE):
         if is_only_to(rule, service):
             yield PostureKind.ROUTE, route(rule.properties), rule.path
+
+
+def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
+    """Yield each kind of machine other than Fargate's that the tasks of a service may run on.
+
+    Whoever runs such a machine reads what its tasks have, and they have its role and its network.
+    """
+    launch = service.resource.get("LaunchType")
+    providers = items(service.resource.get("CapacityProviderStrategy"))
+    if launch is None and not providers:
+        yield "what its cluster takes by default", service.resource.path
+    if launch is not None and symbols.text(launch) != FARGATE:
+        yield symbols.show(launch), service.resource.at("LaunchType")
+    for index, raw in enumerate(providers):
+        provider = mapping(raw).get("CapacityProvider")
+        if symbols.text(provider) not in (FARGATE, FARGATE_SPOT):
+            yield symbols.show(provider), service.resource.at("CapacityProviderStrategy", index)
 
 
 def foreign_rules(reading: Reading) -> PostureFacts:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.containers import definition_posture, task_posture
+from bidops_cfn.facts.dynamic import dynamic_references
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.placement import foreign_rules, service_placement
 from bidops_cfn.facts.posture_kind import PostureKind
@@ -57,6 +58,7 @@ def posture(reading: Reading) -> Iterator[Posture]:
     for kind, shown, path in foreign_rules(reading):
         yield Posture(TEMPLATE, kind, shown, path)
     yield from _identity(reading)
+    yield from _dynamic(reading)
     for resource in reading.document.resources.values():
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
@@ -67,6 +69,15 @@ def service_names(reading: Reading) -> dict[str, str]:
     """Return what each ECS service goes by: the specified service's name where it is meant."""
     names = {logical_id: name for name, logical_id in reading.meant_services.items()}
     return {one: names.get(one, one) for one in reading.services}
+
+
+def _dynamic(reading: Reading) -> Iterator[Posture]:
+    for section in ("Resources", "Parameters", "Outputs"):
+        for name, written in reading.document.section(section).items():
+            for shown, path in dynamic_references(written, (section, str(name))):
+                where = ".".join(step for step in path[2:] if isinstance(step, str))
+                text = f"{where.removeprefix('Properties.') or section} is {shown}"
+                yield Posture(str(name), PostureKind.DYNAMIC, text, path)
 
 
 def _identity(reading: Reading) -> Iterator[Posture]:

@@ -26,6 +26,7 @@ class PostureKind(StrEnum):
     LOGS = "logs"
     SECRET = "secret"  # noqa: S105 - a kind of fact, no password
     VARIABLE = "variable"
+    DYNAMIC = "dynamic reference"
     RESOURCE = "resource"
 
 

@@ -7,11 +7,13 @@ cannot be told counts for every role; a managed policy from outside has unknown 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Resource, items
+from bidops_cfn.facts.dynamic import is_dynamic
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.statements import Statement, statements
 
@@ -23,6 +25,9 @@ POLICIES = {
     MANAGED_POLICY: "Roles",
     "AWS::IAM::RolePolicy": "RoleName",
 }
+# What CloudFormation calls a role that has no name: stack, logical id and random characters, the
+# first two cut where all would be too long.
+GENERATED = re.compile(r".+-(?P<logical_id>[A-Za-z0-9]+)-[A-Za-z0-9]{8,14}")
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,24 @@ def names_role(document: Document, policy: Resource, role: Resource) -> bool:
 def _role_names(document: Document, value: object) -> Iterator[str | None]:
     """Yield the roles that ``value`` may name: logical ids, None for one that cannot be told."""
     if isinstance(value, str):
-        named = [r for r in document.of_type(ROLE) if symbols.same(r.get("RoleName"), value)]
-        yield from (r.logical_id for r in named)
+        if is_dynamic(value):
+            yield None
+        yield from (r.logical_id for r in document.of_type(ROLE) if may_be_called(r, value))
         return
     known = [name for name in symbols.all_referenced(value) if document.find(name, ROLE)]
     yield from known
     if not known:
         yield None
+
+
+def may_be_called(role: Resource, name: str) -> bool:
+    """Tell whether ``name`` is the role's, or may be the one that CloudFormation makes up for it.
+
+    A name that does not stand in the template can be written into it once the stack exists.
+    """
+    given = role.get("RoleName")
+    if given is not None:
+        own = symbols.text(given)
+        return own is None or own == name
+    generated = GENERATED.fullmatch(name)
+    return generated is not None and role.logical_id.startswith(generated["logical_id"])

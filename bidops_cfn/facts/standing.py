@@ -19,6 +19,8 @@ from bidops_cfn.facts.task_definitions import Container, TaskDefinition
 from bidops_cfn.spec.variables import effect_of
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+DISCOVERY = "AWS::ServiceDiscovery::Service"
+NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 ALARM = "AWS::CloudWatch::Alarm"
 ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
 # Compared otherwise: boundaries restrict, routes are sets.
@@ -46,6 +48,7 @@ def standing(reading: Reading) -> Iterator[Standing]:
         if one.kind not in ELSEWHERE:
             yield Standing(one.subject, one.kind, one.shown, one.path)
     yield from _services(reading)
+    yield from _names(reading)
     yield from _balancers(reading)
     for alarm in reading.document.of_type(ALARM):
         for step in ALARM_ACTIONS:
@@ -64,6 +67,24 @@ def _services(reading: Reading) -> Iterator[Standing]:
             yield Standing(name, PostureKind.GROUP, default, service.resource.path)
     for task in reading.task_definitions.values():
         yield from _task(task, run.get(task.logical_id, task.logical_id))
+
+
+def _names(reading: Reading) -> Iterator[Standing]:
+    """Yield the names that the VPC's resolver answers with the tasks of a service."""
+    document = reading.document
+    names = service_names(reading)
+    for service in reading.services.values():
+        for index, raw in enumerate(items(service.resource.get("ServiceRegistries"))):
+            arn = mapping(raw).get("RegistryArn")
+            found = document.find(symbols.referenced(arn), DISCOVERY)
+            shown = f"{symbols.show(found.get('Name'))} in " if found else symbols.show(arn)
+            if found:
+                shown += symbols.show(found.get("NamespaceId"))
+            path = service.resource.at("ServiceRegistries", index)
+            yield Standing(names[service.logical_id], "discovery", shown, path)
+    for namespace in document.of_type(NAMESPACE):
+        shown = f"answers for all of {symbols.show(namespace.get('Name'))}"
+        yield Standing(namespace.logical_id, "discovery", shown, namespace.at("Name"))
 
 
 def _task(task: TaskDefinition, name: str) -> Iterator[Standing]:

@@ -34,6 +34,7 @@ NETWORK = {
 }
 POSTURE = {
     PostureKind.HARDENING: "Missing hardening",
+    PostureKind.DYNAMIC: "Value that CloudFormation reads, and writes in plain text",
     PostureKind.RESOURCE: "Resource that no review looks into",
     PostureKind.COMMAND: "Command instead of the image's own",
     PostureKind.ROUTE: "Requests from the load balancer",

@@ -15,9 +15,11 @@ from bidops_cfn.facts.proofs.destruction import no_destruction
 from bidops_cfn.facts.proofs.internet import no_internet
 from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.facts.verdict import Verdict, in_all_worlds, left_open
+from bidops_cfn.facts.verdict import Outcome, Verdict, in_all_worlds, left_open
 from bidops_cfn.model import SERVICES, Capability, Service
 
+# Stacks, custom resources, and what else deploys what is not here.
+ELSEWHERE = ("AWS::CloudFormation::", "AWS::ServiceCatalog::CloudFormation")
 Proof = Callable[[Reading], Verdict]
 
 
@@ -26,7 +28,8 @@ def prove(
 ) -> tuple[Verdict, ...]:
     """Judge every claim about the specified services and the template's roles.
 
-    What CloudFormation would still expand leaves every claim open, whatever stands there now.
+    What CloudFormation would still expand leaves every claim open, whatever stands there now, and
+    what resources do by code or templates from elsewhere proves nothing.
     Without a single readable world there is nothing to judge, and the result is empty: callers
     look at ``facts.incomplete`` first.
     """
@@ -43,7 +46,21 @@ def prove(
             verdict = no_destruction(role, contract)
             per_role.setdefault(role.logical_id, []).append(verdict)
     verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
-    return tuple(left_open(verdict, facts.expanded) for verdict in verdicts)
+    hidden = next(filter(None, map(_done_elsewhere, facts.readings)), "")
+    return tuple(
+        left_open(verdict, facts.expanded or (verdict.outcome is Outcome.PROVED and hidden) or "")
+        for verdict in verdicts
+    )
+
+
+def _done_elsewhere(reading: Reading) -> str:
+    """Return which resources do what stands elsewhere: code of others, or another template."""
+    found = [
+        f"{one.logical_id} ({one.type})"
+        for one in reading.document.resources.values()
+        if one.type.startswith(ELSEWHERE) or not one.type.startswith("AWS::")
+    ]
+    return f"what {', '.join(found)} does stands elsewhere" if found else ""
 
 
 def _of_service(contract: Contract, service: Service) -> tuple[Proof, ...]:

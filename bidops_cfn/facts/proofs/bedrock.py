@@ -1,18 +1,20 @@
 """A service without the capability cannot use Bedrock (User Story 5, scenario 4).
 
 The way goes from every ECS service that runs it over its task definition to the role that its code
-gets, so that swapped roles are seen, and on to the roles that trust that one. Conditions, resources
-and denials are ignored: an action that is allowed anywhere counts as allowed.
+gets and the one that starts it, so that swapped roles are seen, and on to the roles that trust
+these. Conditions, resources and denials are ignored: an action that is allowed anywhere counts as
+allowed.
 """
 
 from __future__ import annotations
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.dynamic import is_dynamic
 from bidops_cfn.facts.proofs.destruction import unaided
 from bidops_cfn.facts.proofs.escalation import escalates
 from bidops_cfn.facts.proofs.strangers import strangers
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roles import Role, role_of
+from bidops_cfn.facts.roles import Role, may_be_called, role_of
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
@@ -43,8 +45,8 @@ def no_bedrock(reading: Reading, service: Service) -> Verdict:
 def _roles(reading: Reading, service: Service) -> tuple[Role, ...]:
     running = reading.running(service)
     tasks = (reading.task_definitions.get(one.task_definition or "") for one in running)
-    names = dict.fromkeys(task.task_role for task in tasks if task and task.task_role)
-    return tuple(reading.roles[name] for name in names)
+    names = [name for task in tasks if task for name in (task.task_role, task.execution_role)]
+    return tuple(reading.roles[name] for name in dict.fromkeys(filter(None, names)))
 
 
 def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Outcomes:
@@ -66,7 +68,7 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
             yield _statement(statement)
         yield from _trusting(reading, role)
     for role in roles:
-        yield "shown", Witness(f"{role.logical_id} is the task role", role.resource.path)
+        yield "shown", Witness(f"{role.logical_id} is a role of {service.name}", role.resource.path)
 
 
 def _statement(statement: Statement) -> tuple[str, Witness]:
@@ -107,8 +109,11 @@ def _admits(reading: Reading, role: Role, kind: str, who: object) -> str:
         return "" if own or (pseudo and symbols.show(who).endswith(":root")) else "unknown"
     if "*" in written:
         return "against"
-    name = symbols.text(role.resource.get("RoleName"))
-    return "against" if name and written.endswith(f"role/{name}") else ""
+    if is_dynamic(written):
+        return "unknown"
+    # arn:aws:iam::ACCOUNT:role/PATH/NAME, or arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
+    names = written.rpartition(":")[2].split("/")[1:]
+    return "against" if any(may_be_called(role.resource, one) for one in names) else ""
 
 
 def _few(names: list[str]) -> str:

@@ -20,10 +20,12 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
+from bidops_cfn.spec.resource_types import UNDERSTOOD
 from bidops_cfn.spec.services import Having, contract_key
 
 VPC = ipaddress.IPv4Network("10.0.0.0/16")
 PEERS = (Imports.ENDPOINT_SECURITY_GROUP, Imports.DATABASE_SECURITY_GROUP)
+NETWORK = ("AWS::EC2::", "AWS::NetworkFirewall::", "AWS::NetworkManager::")
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 # Other ways to a service than its groups and a load balancer's target group.
 MESHES = ("ServiceConnectConfiguration", "VpcLatticeConfigurations")
@@ -61,8 +63,17 @@ def _outcomes(reading: Reading, contract: Contract, service: Service) -> Outcome
     for value in (service.subnets, *PEERS):
         for doubt in contract.doubts(value.value):
             yield "unknown", Witness(doubt, running[0].resource.path if running else ())
+    yield from _ways(reading)
     yield from strangers(reading, service)
     yield from strays(reading, contract)
+
+
+def _ways(reading: Reading) -> Outcomes:
+    """Yield every resource that may open a way: routes, gateways, endpoints, addresses."""
+    for resource in reading.document.resources.values():
+        if resource.type.startswith(NETWORK) and resource.type not in UNDERSTOOD:
+            text = f"{resource.logical_id} ({resource.type}) may open a way, and is not looked into"
+            yield "unknown", Witness(text, resource.path)
 
 
 def _address(service: EcsService) -> Outcomes:

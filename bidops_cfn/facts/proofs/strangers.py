@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.placement import machines
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Outcomes, Witness
 from bidops_cfn.model import Service
 from bidops_cfn.spec.resource_types import UNDERSTOOD
@@ -27,6 +29,8 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         if one.task_definition is None and one not in reading.running(service):
             text = f"{one.logical_id} runs a task definition that is not here"
             yield "unknown", Witness(text, one.resource.at("TaskDefinition"))
+    for one in reading.running(service):
+        yield from _shared(reading, one)
     for resource in reading.document.resources.values():
         if resource.type in UNDERSTOOD:
             continue
@@ -36,6 +40,16 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
                 f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
             )
             yield "unknown", Witness(text, resource.path)
+
+
+def _shared(reading: Reading, service: EcsService) -> Outcomes:
+    """Yield the machines and networks that tasks of ``service`` share with others."""
+    for machine, path in machines(service):
+        yield "unknown", Witness(f"{service.logical_id} runs on {machine}, not on Fargate", path)
+    task = reading.task_definitions.get(service.task_definition or "")
+    if task is not None and symbols.text(task.resource.get("NetworkMode")) != "awsvpc":
+        text = f"tasks of {task.logical_id} have no network and no groups of their own"
+        yield "unknown", Witness(text, task.resource.at("NetworkMode"))
 
 
 def strays(reading: Reading, contract: Contract) -> Outcomes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.changes import Change, FactChange
+from bidops_cfn.facts.dynamic import dynamic_references
 from bidops_cfn.facts.expansions import expansions, reads_elsewhere
 from bidops_cfn.facts.reading import read
 from bidops_cfn.review.count import counted
@@ -131,7 +132,8 @@ class Difference:
 def compare(old: Version, new: Version) -> Difference:
     """Compare two templates; the same text is the same, whatever could be read of it."""
     found = expansions(new.template)
-    elsewhere = found if reads_elsewhere(found) else ()
+    read_then = (text for text, _ in dynamic_references(symbols.canonical(dict(new.template))))
+    elsewhere = (*(found if reads_elsewhere(found) else ()), *sorted(set(read_then)))
     settings = setting_changes(old.settings, new.settings)
     if old.sha256 == new.sha256 and symbols.same(old.template, new.template):
         return Difference(old, new, (), (), (), catalogue_version(), elsewhere, settings)

@@ -113,7 +113,7 @@ def property_of(path: Path) -> str:
 
 
 def _is_quiet(path: Path) -> bool:
-    return path[0] in QUIET_SECTIONS
+    return path[0] in QUIET_SECTIONS and (path[0], path[2:3]) != ("Outputs", ("Value",))
 
 
 def _values(

@@ -65,11 +65,19 @@ def test_text_says_access_first_with_its_place(differ: Differ, template: dict[st
 def test_harmless_changes_are_folded_unless_all_are_asked_for(
     differ: Differ, template: dict[str, Any]
 ) -> None:
-    properties(template, "BffTargetGroup")["HealthCheckPath"] = "/"
+    alarm = properties(template, "BffCpuAlarm")
+    before, alarm["AlarmDescription"] = alarm["AlarmDescription"], "Busy"
     found = differ(template)
     assert "Access: unchanged." in text(found)
-    assert "/api/health -> /" not in text(found)
-    assert "/api/health -> /" in text(found, full=True)
+    assert f"{before} -> Busy" not in text(found)
+    assert f"{before} -> Busy" in text(found, full=True)
+
+
+def test_what_decides_which_targets_are_healthy_is_shown(
+    differ: Differ, template: dict[str, Any]
+) -> None:
+    properties(template, "BffTargetGroup")["HealthCheckPath"] = "/"
+    assert "/api/health -> /" in text(differ(template))
 
 
 def test_the_remainder_is_parameters_conditions_outputs_and_metadata(
@@ -158,7 +166,7 @@ def test_values_of_parameters_and_mappings_are_all_shown() -> None:
     )
     shown = text(pair(old, new))
     assert all(f"Parameters.{name}.Default: a -> b" in shown for name in names)
-    outputs = [{"Outputs": {name: {"Value": one} for name in names}} for one in "ab"]
+    outputs = [{"Outputs": {name: {"Description": one} for name in names}} for one in "ab"]
     assert "and 26 more values that neither permit nor open anything" in text(pair(*outputs))
 
 

@@ -1,0 +1,147 @@
+"""Claims stay open where something decides that no fact looks into, or that stands elsewhere."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from bidops_cfn.facts.verdict import Outcome
+from tests.facts.test_claims import Template, allow_bff, properties, verdict
+
+Committed = Callable[[str], Template]
+BEDROCK = {"Statement": [{"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}]}
+NO_BEDROCK = ("no-bedrock", "bff")
+NO_INTERNET = ("no-internet", "agentcore")
+AGENT_REACHED = ("reached-by-callers-only", "agentcore")
+DYNAMIC = "{{resolve:ssm:/role}}"
+MADE_UP = "bidopsai-dev-compute-BffTaskRole-1A2B3C4D5E6F"
+
+
+def add(template: Template, kind: str, **given: Any) -> None:
+    template["Resources"]["Added"] = {"Type": kind, "Properties": given}
+
+
+def attached(template: Template, kind: str, step: str, name: Any) -> None:
+    add(template, kind, PolicyName="p", PolicyDocument=BEDROCK, **{step: name})
+
+
+def trusted(template: Template, who: Any) -> None:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": who}}
+    role = properties(template, "AgentCoreTaskRole")
+    role["AssumeRolePolicyDocument"]["Statement"].append(statement)
+
+
+@pytest.mark.parametrize(
+    ("kind", "step", "name"),
+    [
+        ("AWS::IAM::Policy", "Roles", [MADE_UP]),
+        ("AWS::IAM::Policy", "Roles", [DYNAMIC]),
+        ("AWS::IAM::ManagedPolicy", "Roles", [MADE_UP]),
+        ("AWS::IAM::RolePolicy", "RoleName", MADE_UP),
+        ("AWS::IAM::RolePolicy", "RoleName", DYNAMIC),
+        ("AWS::IAM::RolePolicy", "RoleName", "very-long-stack-name-BffTas-1A2B3C4D5E6F"),
+    ],
+)
+def test_a_policy_names_a_role_as_cloudformation_calls_it(
+    committed: Committed, kind: str, step: str, name: Any
+) -> None:
+    template = committed("dev")
+    attached(template, kind, step, name)
+    assert verdict(template, *NO_BEDROCK).outcome is not Outcome.PROVED
+
+
+@pytest.mark.parametrize("name", ["monitoring", "other-stack-Reader-1A2B3C4D5E6F"])
+def test_a_policy_of_another_role_is_none_of_ours(committed: Committed, name: str) -> None:
+    template = committed("dev")
+    attached(template, "AWS::IAM::RolePolicy", "RoleName", name)
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        f"arn:aws:iam::111111111111:role/{MADE_UP}",
+        f"arn:aws:iam::111111111111:role/path/{MADE_UP}",
+        f"arn:aws:sts::111111111111:assumed-role/{MADE_UP}/session",
+        "{{resolve:ssm:/arn}}",
+    ],
+)
+def test_a_role_trusts_another_as_cloudformation_calls_it(committed: Committed, who: str) -> None:
+    template = committed("dev")
+    trusted(template, who)
+    assert verdict(template, *NO_BEDROCK).outcome is not Outcome.PROVED
+
+
+def test_the_role_that_starts_the_tasks_counts(committed: Committed) -> None:
+    template = committed("dev")
+    role = properties(template, "BffExecutionRole")
+    role["Policies"].append({"PolicyName": "p", "PolicyDocument": BEDROCK})
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
+        "AWS::CloudFormation::CustomResource",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+        "Custom::Anything",
+        "Vendor::Service::Type",
+    ],
+)
+def test_what_others_deploy_or_run_proves_nothing(committed: Committed, kind: str) -> None:
+    template = committed("dev")
+    add(template, kind, ServiceToken="arn:aws:lambda:us-east-1:111111111111:function:x")
+    for claim in (
+        NO_BEDROCK, NO_INTERNET, AGENT_REACHED, ("no-destruction", "BffTaskRole"),
+    ):  # fmt: skip
+        found = verdict(template, *claim)
+        assert found.outcome is Outcome.UNKNOWN
+        assert kind in found.witnesses[0].text
+    allow_bff(template, "bedrock:InvokeModel")
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "AWS::EC2::Route",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::EC2::NetworkAclEntry",
+        "AWS::NetworkFirewall::Firewall",
+    ],
+)
+def test_another_way_leaves_the_internet_open(committed: Committed, kind: str) -> None:
+    template = committed("dev")
+    add(template, kind, VpcId="vpc-1")
+    assert verdict(template, *NO_INTERNET).outcome is Outcome.UNKNOWN
+
+
+PLACES: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "machines of others": ("AgentCoreService", {"LaunchType": "EXTERNAL"}),
+    "instances": ("AgentCoreService", {"LaunchType": "EC2"}),
+    "a provider of instances": (
+        "AgentCoreService",
+        {"CapacityProviderStrategy": [{"CapacityProvider": "instances", "Weight": 1}]},
+    ),
+    "the cluster's default": ("AgentCoreService", {"CapacityProviderStrategy": []}),
+    "the machine's network": ("AgentCoreTaskDefinition", {"NetworkMode": "host"}),
+    "a bridge": ("AgentCoreTaskDefinition", {"NetworkMode": None}),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_groups_say_nothing_of_machines_and_networks_that_are_shared(
+    committed: Committed, place: str
+) -> None:
+    template = committed("dev")
+    logical_id, changes = PLACES[place]
+    properties(template, logical_id).update(copy.deepcopy(changes))
+    for claim in (NO_INTERNET, AGENT_REACHED):
+        assert verdict(template, *claim).outcome is Outcome.UNKNOWN

@@ -4,9 +4,11 @@
     the physical id of a resource of the stack
 ``@export:bidopsai-prod-network-PublicAlbArn@``
     the value of another stack's export
-``@path:bidopsai-prod-storage-AppEcrRepositoryUri@``
+``@output:NetworkStack.VpcId@``
+    the value of an output of another stack, here
+``@path:bidopsai-prod-storage-AppEcrRepositoryUri@``, ``@output-path:StorageStack.Uri@``
     what follows the first slash of such a value: the name in a repository's URI
-``@account:bidopsai-prod-storage-AppEcrRepositoryUri@``
+``@account:bidopsai-prod-storage-AppEcrRepositoryUri@``, ``@output-account:StorageStack.Uri@``
     what stands before its first dot: the account in a repository's URI
 """
 
@@ -18,8 +20,9 @@ from collections.abc import Iterable, Mapping
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
 from bidops_cfn.model import Environment
+from bidops_cfn.references import Export, read_expression
 
-PLACEHOLDER = re.compile(r"@(resource|export|path|account):([^@\s]+)@")
+PLACEHOLDER = re.compile(r"@(resource|export|path|account|output(?:-path|-account)?):([^@\s]+)@")
 LOG_GROUP = "AWS::Logs::LogGroup"
 SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 UNKNOWN = "*"
@@ -41,9 +44,9 @@ def _part(value: object, document: Document, environment: Environment) -> str:
     literal = symbols.text(value)
     if literal is not None:
         return literal
-    export = symbols.imported(value)
-    if export is not None:
-        return f"@export:{export}@"
+    found = placeholder_of(value)
+    if found:
+        return found
     name, argument = symbols.function(value) or ("", None)
     if name == symbols.REF and isinstance(argument, str):
         return _reference(argument, environment)
@@ -84,12 +87,24 @@ def _selected(argument: list[object]) -> str:
     index, source = argument if len(argument) == 2 else ("", None)
     name, split = symbols.function(source) or ("", None)
     if name == symbols.SPLIT and isinstance(split, list) and len(split) == 2:
-        export = symbols.imported(split[1])
-        if export is not None and str(index) == "1" and str(split[0]).endswith("/"):
-            return f"@path:{export}@"
-        if export is not None and str(index) == "0" and split[0] == ".":
-            return f"@account:{export}@"
+        if str(index) == "1" and str(split[0]).endswith("/"):
+            return placeholder_of(split[1], "path") or UNKNOWN
+        if str(index) == "0" and split[0] == ".":
+            return placeholder_of(split[1], "account") or UNKNOWN
     return UNKNOWN
+
+
+def placeholder_of(value: object, part: str = "") -> str:
+    """Return the placeholder of a value of another stack, or of a part of it; empty for none.
+
+    Outputs of other regions and accounts have none: the script cannot ask there.
+    """
+    reference = read_expression(value)
+    if isinstance(reference, Export):
+        return f"@{part or 'export'}:{reference.name}@"
+    if reference is None or reference.region or reference.role_arn:
+        return ""
+    return f"@output{'-' * bool(part)}{part}:{reference.stack}.{reference.output}@"
 
 
 def placeholders(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:

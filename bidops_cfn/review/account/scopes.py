@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bidops_cfn.contract import Imports
-from bidops_cfn.facts import symbols
 from bidops_cfn.facts.roster import roster
 from bidops_cfn.model import Service
+from bidops_cfn.review.account.placeholders import UNKNOWN, placeholder_of
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.spec.parts import Part
 
@@ -77,7 +77,7 @@ def _isolated(group: str) -> Scope:
 
 def _balanced(subject: Subject, group: str) -> Scope:
     outside, inside = _types(OUTSIDE), _at(group)
-    balancer = _at(_export(subject, Imports.PUBLIC_ALB_ARN))
+    balancer = _at(_of_another_stack(subject, Imports.PUBLIC_ALB_ARN))
     return {
         "MatchPaths": [{"Source": outside, "Destination": inside}],
         "ExcludePaths": [
@@ -87,7 +87,7 @@ def _balanced(subject: Subject, group: str) -> Scope:
 
 
 def _called(subject: Subject, service: Service, group: str, callers: list[str]) -> Scope:
-    vpc = _at(_export(subject, Imports.VPC_ID))
+    vpc = _at(_of_another_stack(subject, Imports.VPC_ID))
     port = {"Protocols": ["tcp"], "DestinationPorts": [str(service.port)]}
     return {
         "MatchPaths": [{"Source": vpc, "Destination": _at(group)}],
@@ -101,6 +101,7 @@ def _called(subject: Subject, service: Service, group: str, callers: list[str]) 
     }
 
 
-def _export(subject: Subject, value: Imports) -> str:
-    export = symbols.imported(subject.contract.one(value.value))
-    return f"@export:{export}@"
+def _of_another_stack(subject: Subject, value: Imports) -> str:
+    """Return a value of another stack: a placeholder, or the constant of the settings."""
+    found = subject.contract.one(value.value)
+    return found if isinstance(found, str) else placeholder_of(found) or UNKNOWN

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from bidops_cfn import template as templates
+from bidops_cfn.contract import ImportNames
+from bidops_cfn.model import Environment
+from bidops_cfn.references import StackOutput
 from bidops_cfn.review.account import proof_files
 from bidops_cfn.review.account.placeholders import PLACEHOLDER, placeholders
 from bidops_cfn.review.subject import Subject
+from tests.neighbours import BALANCER, REFERENCES
 
 AWS = """#!/usr/bin/env bash
 # A fake of the AWS CLI: notes what it is asked, answers as the account would.
@@ -27,6 +33,9 @@ case "$1 $2" in
   "cloudformation list-exports")
     case "$*" in *RepositoryUri*) echo "3333.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app" ;;
       *) echo "${FAKE_EXPORT-value}" ;; esac ;;
+  "cloudformation describe-stacks")
+    case "$*" in *RepositoryUri*) echo "4444.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app" ;;
+      *) echo "output-of-$4" ;; esac ;;
   "ec2 create-network-insights-access-scope") cat "${4#file://}" >>"$AWS_CALLS"; echo nis-1 ;;
   "ec2 start-network-insights-access-scope-analysis") echo nisa-1 ;;
   "ec2 describe-network-insights-access-scope-analyses")
@@ -134,6 +143,11 @@ def test_placeholders_are_found_once_each() -> None:
 
 @pytest.fixture
 def folder(files: Mapping[str, str], tmp_path: Path) -> Path:
+    return laid_out(files, tmp_path)
+
+
+def laid_out(files: Mapping[str, str], tmp_path: Path) -> Path:
+    """Write the files, and a fake of the AWS CLI, into a folder."""
     for name, text in files.items():
         file = tmp_path / "proofs" / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -201,3 +215,21 @@ def test_the_script_stops_where_something_is_not_deployed(folder: Path) -> None:
     done = run(folder, FAKE_EXPORT="")
     assert done.returncode == 2
     assert "deploy prod first" in done.stderr
+
+
+def test_the_script_fills_in_outputs_of_stacks_and_takes_constants_as_they_are(
+    dev: Environment, tmp_path: Path
+) -> None:
+    repository = (StackOutput("StorageStack", "AppEcrRepositoryUri"),)
+    names = {**REFERENCES, "storage.AppEcrRepositoryUri": repository}
+    environment = replace(dev, import_names=ImportNames(exceptions=names))
+    files = proof_files(Subject(environment, templates.render(environment)))
+    assert not [path for path, text in files.items() if "None@" in text]
+    found = laid_out(files, tmp_path)
+    done = run(found, FAKE_ACCOUNT="111111111111")
+    assert (done.returncode, done.stderr) == (0, "")
+    calls = (found / "calls").read_text(encoding="utf-8")
+    assert "output-of-NetworkStack" in calls
+    assert "arn:aws:ecr:us-east-1:4444:repository/bidopsai/app" in calls
+    assert BALANCER in calls
+    assert not PLACEHOLDER.search(re.sub(r"(?m)^cloudformation .*$", "", calls))

@@ -113,9 +113,9 @@ def test_no_page_about_all_environments_and_no_explanation_is_forged(
             assert not {"script", "b", "img"} & {*Text("td", rendered(shown)).tags}
     assert visible(review_page(subjects[0]) + settings_tsv(subjects[0]).replace("\t", ""))
     finding = Found("prod", ("Resources", text), text)
-    assert visible(of_rule(rule, text, [finding], ["prod"], [text]))
+    assert visible(of_rule(rule, text, [finding], ["prod"], [text], width=100))
     traced = trace(requirement("FR-026"), subjects, check)
-    assert visible(of_requirement(Explained(traced, subjects, [text])))
+    assert visible(of_requirement(Explained(traced, subjects, [text]), 100))
 
 
 def test_the_page_is_forged_by_no_template(prod: Environment) -> None:

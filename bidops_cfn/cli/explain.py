@@ -6,6 +6,7 @@ import re
 
 import click
 
+from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_requirement
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import show
@@ -49,7 +50,7 @@ def requirement(project: Project, wanted: str, names: tuple[str, ...]) -> str:
     one = requirements.requirement(wanted)
     found = subjects(project, names)
     traced = trace(one, found, checked(project, found))
-    return of_requirement(Explained(traced, found, tuple(marked_tests(project, one.id))))
+    return of_requirement(Explained(traced, found, tuple(marked_tests(project, one.id))), width())
 
 
 def rule(project: Project, wanted: str, names: tuple[str, ...]) -> str:
@@ -73,4 +74,4 @@ def rule(project: Project, wanted: str, names: tuple[str, ...]) -> str:
         for finding in findings(project, subject, [one])[wanted]
     ]
     tests = tuple(tests_of_rule(project, wanted))
-    return of_rule(described(one), str(one.fix), found, names, tests)
+    return of_rule(described(one), str(one.fix), found, names, tests, width=width())

@@ -8,12 +8,14 @@ import shlex
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
@@ -22,11 +24,13 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 
-LIMITS = """\
-It shows what a deployment would have created. It does not run it: tasks have no containers,
-targets no health, alarms no data; operations finish at once; no permission is enforced; nothing
-survives its end. A resource type or property that it cannot show is an error. See docs/sandbox.md.
-"""
+STOP = "Press Ctrl-C to stop."
+LIMITS = (
+    "It shows what a deployment would have created. It does not run it: tasks have no containers,"
+    " targets no health, alarms no data; operations finish at once; no permission is enforced;"
+    " nothing survives its end. A resource type or property that it cannot show is an error. See"
+    " docs/sandbox.md."
+)
 
 
 @click.command()
@@ -183,5 +187,17 @@ def guide(environments: Sequence[Environment], variables: Mapping[str, Mapping[s
         f" AWS_ACCESS_KEY_ID={variables[each.name]['AWS_ACCESS_KEY_ID']}"
         for each in environments
     ]
-    stop = "Press Ctrl-C to stop."
-    return "\n".join([*lines, "", LIMITS.rstrip(), "", stop, ""])
+    return "".join(f"{each}\n" for line in [*lines, "", LIMITS, "", STOP] for each in folded(line))
+
+
+def folded(line: str) -> list[str]:
+    """Return a line as lines that fit the terminal, and lose no word."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(
+        line.strip(),
+        width(),
+        initial_indent=indent,
+        subsequent_indent=indent * 2,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]

@@ -42,6 +42,7 @@ STYLES = {
 }
 
 GOOD = (0, 10)
+STATUS = 20  # columns of an event's status: UPDATE_IN_PROGRESS, CREATE_COMPLETE
 
 
 class Line(NamedTuple):
@@ -83,14 +84,23 @@ def events(records: Sequence[Event], width: int) -> Iterator[Line]:
         several = list(members)
         quiet = [one.logical_id for one in several if not wrong(one)]
         style = "green" if status.endswith("_COMPLETE") else "dim"
+        head = f"  {when}  {status:<{STATUS}} "
         if quiet:
-            head = f"  {when}  {status:<20} "
-            yield from wrapped(head, ", ".join(quiet), width, style)
+            yield from beside(head, ", ".join(quiet), width, style)
         for one in several:
             if wrong(one):
-                yield Line(f"  {when}  {status:<20} {one.logical_id}", "red")
+                yield from beside(head, one.logical_id, width, "red")
                 if one.hook or one.reason:
                     yield from wrapped("            ", one.hook or one.reason, width, "red")
+
+
+def beside(head: str, text: str, width: int, style: str) -> Iterator[Line]:
+    """Yield ``text`` in the column of the names, below a status that reaches into it."""
+    column = len(f"  00:00:00  {'':<{STATUS}} ")
+    if len(head) > column:
+        yield Line(head.rstrip(), style)
+        head = " " * column
+    yield from wrapped(head, text, width, style)
 
 
 def clock(event: Event) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from bidops_cfn.review.source_lines import Lines, source_lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Rule, Trace
 
-WIDTH = 100
+HEAD = re.compile(r" *(?:- |\d+ +)?")  # what stands before a line's text
 MOST_LINES = 14
 MOST_PLACES = 8
 
@@ -38,17 +39,23 @@ class Explained:
     tests: Sequence[str] = field(default_factory=tuple)
 
 
-def of_requirement(explained: Explained) -> str:
+def of_requirement(explained: Explained, width: int) -> str:
     """Return the explanation of a requirement."""
-    return "\n".join(map(printable, _requirement(explained))).rstrip() + "\n"
+    return _laid(_requirement(explained), width)
 
 
 def of_rule(
-    rule: Rule, fix: str, found: Sequence[Found], looked: Sequence[str], tests: Sequence[str]
+    rule: Rule,
+    fix: str,
+    found: Sequence[Found],
+    looked: Sequence[str],
+    tests: Sequence[str],
+    *,
+    width: int,
 ) -> str:
     """Return the explanation of a rule; ``looked`` are the environments that it judged."""
     lines = _rule(rule, fix, found, looked, tests)
-    return "\n".join(map(printable, lines)).rstrip() + "\n"
+    return _laid(lines, width)
 
 
 def _requirement(explained: Explained) -> Iterator[str]:
@@ -56,7 +63,7 @@ def _requirement(explained: Explained) -> Iterator[str]:
     one = trace.requirement
     yield f"{one.id}  {one.title}"
     yield ""
-    yield from _wrapped(one.text, "  ")
+    yield f"  {one.text}"
     yield from _labelled("Our reading", one.reading)
     yield from _labelled("Not shown", one.note)
     yield from _labelled("Class", one.shown_as)
@@ -78,13 +85,13 @@ def _claims(explained: Explained) -> Iterator[str]:
         for verdict in verdicts:
             yield ""
             yield f"{verdict.outcome} in {name}:"
-            yield from _wrapped(verdict.claim.statement, "  ")
+            yield f"  {verdict.claim.statement}"
             for witness in verdict.witnesses:
                 text = _names(explained, name).shown(witness.text)
-                yield from _wrapped(f"- {text} ({pointer(witness.path)})", "    ")
+                yield f"    - {text} ({pointer(witness.path)})"
             yield "  given that"
             for text in verdict.claim.assumptions:
-                yield from _wrapped(f"- {text}", "    ")
+                yield f"    - {text}"
 
 
 def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
@@ -103,7 +110,7 @@ def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
 def _excerpt(source: Sequence[str], where: Lines) -> Iterator[str]:
     last = min(where.last, where.first + MOST_LINES - 1)
     for number in range(where.first, last + 1):
-        yield f"  {number:>5}  {source[number - 1]}"[:WIDTH]
+        yield f"  {number:>5}  {source[number - 1]}"
     if last < where.last:
         yield f"         ... to line {where.last}"
 
@@ -113,7 +120,7 @@ def _rule(
 ) -> Iterator[str]:
     yield f"{rule.id}  {rule.summary}"
     yield ""
-    yield from _wrapped(rule.description, "  ")
+    yield f"  {rule.description}"
     yield from _labelled("What to do", fix)
     yield from _labelled("Why", rule.source_url)
     names = [name for name in requirements() if name in rule.requirements]
@@ -123,7 +130,7 @@ def _rule(
         yield ""
         yield f"{name}: {counted(len(mine), 'finding') if mine else 'finds nothing'}"
         for one in mine[:MOST_PLACES]:
-            yield from _wrapped(f"- {one.text} ({pointer(one.path)})", "  ")
+            yield f"  - {one.text} ({pointer(one.path)})"
     yield from _listed("Tests", tests)
 
 
@@ -135,7 +142,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     if text:
         yield ""
         yield f"{label}:"
-        yield from _wrapped(text, "  ")
+        yield f"  {text}"
 
 
 def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
@@ -144,16 +151,21 @@ def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
         yield ""
         yield f"{label}:"
         for line in found:
-            yield from _wrapped(f"- {line}", "  ")
+            yield f"  - {line}"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    head = f"{indent}- " if text.startswith("- ") else indent
+def _laid(lines: Iterator[str], width: int) -> str:
+    """Return lines of at most ``width`` columns; a longer one goes on below its text."""
+    return "".join(f"{printable(part)}\n" for line in lines for part in _folded(line, width))
+
+
+def _folded(line: str, width: int) -> list[str]:
+    head = HEAD.match(line).group()  # type: ignore[union-attr] - it matches nothing, too
     return textwrap.wrap(
-        one_line(text.removeprefix("- ")),
-        WIDTH,
+        one_line(line[len(head) :]),
+        width,
         initial_indent=head,
         subsequent_indent=" " * len(head),
         break_long_words=False,
         break_on_hyphens=False,
-    )
+    ) or [""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.operation import ended
 from bidops_cfn.cli.plain import Plain, lively
 from bidops_cfn.cli.text import Line
+from bidops_cfn.deploy.events import STACK_TYPE
 from bidops_cfn.deploy.records import (
     ChangeRow,
     Event,
@@ -113,6 +115,16 @@ def test_events_read_together_are_folded_and_a_failure_stands_alone(width: int) 
         "  23:30:07  UPDATE_FAILED        BffService",
     ]
     assert "it broke" in shown[3]
+
+
+def test_a_long_status_leaves_the_names_in_their_column() -> None:
+    cleanup = replace(
+        EVENTS[0], status="UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", resource_type=STACK_TYPE
+    )
+    assert lines(text.events([cleanup], 80)) == [
+        "  23:30:07  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+        "                                 compute",
+    ]
 
 
 def test_a_service_that_fails_shows_why() -> None:
@@ -273,7 +285,8 @@ def test_services_have_a_heading_of_their_own_where_nothing_is_in_progress(
 
 def test_an_event_without_a_reason_leaves_no_empty_line() -> None:
     back = Event("7", NIGHT, "compute", "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_COMPLETE")
-    assert lines(text.events([back], 80)) == ["  23:30:07  UPDATE_ROLLBACK_COMPLETE compute"]
+    names = f"{'':<33}compute"
+    assert lines(text.events([back], 80)) == ["  23:30:07  UPDATE_ROLLBACK_COMPLETE", names]
 
 
 def test_a_count_that_an_update_drops_is_told_to_stay() -> None:

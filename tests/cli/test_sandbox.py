@@ -19,6 +19,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.model import Environment
 from tests.conftest import REPOSITORY
 
@@ -94,6 +95,18 @@ def test_it_serves_the_environments_account_until_it_is_told_to_stop(
     assert "Press Ctrl-C to stop." in messages
     assert messages.endswith("Stopped; everything in it is gone.\n")
     assert max(len(line) for line in messages.splitlines()) <= 100
+
+
+def test_what_a_person_has_to_know_fits_the_terminal(
+    environments: dict[str, Environment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {name: {"AWS_ACCESS_KEY_ID": "AKIA111111111111SBOX"} for name in environments}
+    monkeypatch.setenv("COLUMNS", "100")
+    words = guide([*environments.values()], keys).split()
+    monkeypatch.setenv("COLUMNS", "60")
+    narrow = guide([*environments.values()], keys)
+    assert narrow.split() == words
+    assert max(map(len, narrow.splitlines())) <= 60
 
 
 def test_several_environments_have_a_key_each(environments: dict[str, Environment]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli.cache_folder import find_cache_folder
-from bidops_cfn.cli.options import env_option, start
+from bidops_cfn.cli.options import env_option, form_option, start
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project, find
@@ -35,14 +35,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
     metavar="FILE",
     help="Check FILE, as the environment that its metadata names.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMS),
-    default="text",
-    show_default=True,
-    help="The form of the report, on stdout.",
-)
+@form_option(FORMS, "The form of the report, on stdout.")
 @click.option("--no-cache", "anew", is_flag=True, help="Judge anew what was judged today already.")
 @click.pass_context
 def command(
@@ -64,7 +57,7 @@ def command(
       bidops-cfn check --env prod                       one of them
       bidops-cfn check --template out.json              any file, as what its metadata says
       bidops-cfn check --template out.json --env test   the same, and it must be test
-      bidops-cfn check --all --format sarif > out.sarif for a code host; also json, junit, github
+      bidops-cfn check --all --output sarif > out.sarif for a code host; also json, junit, github
     """
     from bidops_cfn.check.verdicts import Verdicts
 

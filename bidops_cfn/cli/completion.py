@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def project(context: click.Context) -> Project | None:
     """Return the project that is typed in: that of ``--project`` or of the current folder."""
-    folder = context.find_root().params.get("project")
+    folder = context.find_object(str) or context.find_root().params.get("project")
     try:
         return find(Path(os.path.realpath(folder or os.curdir)))
     except (UsageError, OSError):

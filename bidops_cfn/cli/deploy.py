@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Execute exactly the change set of this plan.",
 )
-@click.option("--wait", is_flag=True, help="Queue behind an operation that runs.")
+@click.option(
+    "--queue", "--wait", "wait", is_flag=True, help="Wait for an operation that runs, then deploy."
+)
 @click.option("--recreate", is_flag=True, help="Delete what a failed creation left, then create.")
 @click.option(
     "--allow-replacement",

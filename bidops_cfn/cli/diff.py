@@ -12,7 +12,7 @@ from bidops_cfn.cli import versions
 from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.failure import color
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import env_option, form_option, pass_project
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -39,13 +39,8 @@ STYLES = {
     help="With --env: compare with the deployed stack, another environment or a git revision.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 when the templates differ, as git diff.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="For people, for programs, or for a comment on a pull request.",
+@form_option(
+    ["text", "json", "markdown"], "For people, for programs, or for a comment on a pull request."
 )
 @click.option("--full", is_flag=True, help="Text: show every changed value.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[OLD NEW]")
@@ -70,7 +65,7 @@ def command(
       bidops-cfn diff --env prod                       settings against the committed template
       bidops-cfn diff --env prod --against deployed    against what runs
       bidops-cfn diff --env prod --against test        what differs beyond names
-      bidops-cfn diff --env prod --against main --format markdown
+      bidops-cfn diff --env prod --against main --output markdown
       bidops-cfn diff old.json new.json --exit-code
     """
     from bidops_cfn.review.difference.compared import compare

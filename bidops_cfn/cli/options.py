@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -43,3 +44,70 @@ def env_option(*, required: bool = False, text: str = "The environment.") -> Cal
         help=text,
         shell_complete=complete_environment,
     )
+
+
+def project_option() -> click.Option:
+    """Return ``--project`` as it stands behind a command's name."""
+
+    def choose(context: click.Context, _parameter: click.Parameter, folder: str | None) -> None:
+        if folder is not None:
+            context.obj = os.path.realpath(folder)
+
+    return click.Option(
+        ["--project"],
+        type=click.Path(exists=True, file_okay=False),
+        metavar="DIR",
+        expose_value=False,
+        callback=choose,
+        help="Work in the project that holds DIR instead of the current folder.",
+    )
+
+
+def form_option(forms: Sequence[str], text: str) -> Callable[[F], F]:
+    """Return the option ``--output``, which names a form, and ``--format``, its former name."""
+
+    def decorate(function: F) -> F:
+        renamed = renamed_option("--format", "--output", "form", click.Choice(forms))
+        option = click.option(
+            "--output",
+            "form",
+            type=click.Choice(forms),
+            default=forms[0],
+            show_default=True,
+            help=text,
+        )
+        return option(renamed(function))
+
+    return decorate
+
+
+def file_option(text: str) -> Callable[[F], F]:
+    """Return the option ``--out``, which names a file."""
+    return click.option(
+        "-o", "--out", "file", type=click.Path(path_type=Path), metavar="FILE", help=text
+    )
+
+
+def renamed_option(
+    old: str, new: str, parameter: str, kind: click.ParamType[Any]
+) -> Callable[[F], F]:
+    """Return the hidden option ``old``, whose value stands for that of ``new``."""
+    name = f"old_{parameter}"
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            value = kwargs.pop(name)
+            if value is not None:
+                note_renaming(old, new)
+                kwargs[parameter] = value
+            return function(*args, **kwargs)
+
+        return click.option(old, name, type=kind, hidden=True)(wrapper)
+
+    return decorate
+
+
+def note_renaming(old: str, new: str) -> None:
+    """Say on stderr that an option has another name."""
+    click.echo(f"Note: {old} is now {new}; the old name will be removed.", err=True)

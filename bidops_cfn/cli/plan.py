@@ -15,7 +15,7 @@ from bidops_cfn.cli.deploy_options import (
     sandbox_option,
 )
 from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import env_option, file_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -32,13 +32,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 @click.command()
 @env_option(required=True, text="Plan a deployment of this environment.")
 @image_option()
-@click.option(
-    "--out",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Keep the change set, and write a plan that deploy --plan executes.",
-)
+@file_option("Keep the change set, and write a plan that deploy --plan executes.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 @bucket_option()
 @sandbox_option("Plan against a local AWS, started for this command.")

@@ -9,7 +9,7 @@ import click
 
 from bidops_cfn.cli.completion import complete_role
 from bidops_cfn.cli.failure import folded
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import env_option, file_option, pass_project, renamed_option
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import printable
@@ -61,14 +61,8 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
     metavar="N",
     help="Only the Nth of the managed policies that a large one takes.",
 )
-@click.option(
-    "-o",
-    "--output-file",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write to FILE instead of stdout.",
-)
+@file_option("Write to FILE instead of stdout.")
+@renamed_option("--output-file", "--out", "file", click.Path(path_type=Path))
 @pass_project
 def command(
     project: Project,
@@ -90,7 +84,7 @@ def command(
     \b
     Examples:
       bidops-cfn policy --env prod --role deployer > deployer.json
-      bidops-cfn policy --env prod --role cloudformation --output-file service-role.json
+      bidops-cfn policy --env prod --role cloudformation --out service-role.json
       bidops-cfn policy --env prod --role cloudformation --part 1
     """
     from bidops_cfn.permissions.policy import format_document

@@ -9,35 +9,45 @@ from pathlib import Path
 
 import click
 
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import env_option, file_option, note_renaming, pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.printable import block, printable
 from bidops_cfn.project import Project
 
+FORMS = ("json", "yaml")
 LINE = re.compile("[^\n]*\n|[^\n]+")
+
+
+class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since click 8.3 only
+    """A form of the template; anything else is a file, which ``--output`` named once."""
+
+    name = "form"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | Path:
+        """Return the form, or the path, which has a slash or an ending."""
+        is_path = "/" in value or "." in value
+        if value not in FORMS and not is_path:
+            self.fail(f"{value!r} is not one of 'json', 'yaml'; --out names a file", param, ctx)
+        return Path(value) if is_path else value
 
 
 @click.command()
 @env_option(text="Render this environment's template.")
 @click.option("--all", "everything", is_flag=True, help="Write every committed template.")
 @click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
+@file_option("With --env: write to FILE instead of stdout.")
 @click.option(
-    "-o",
     "--output",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="With --env: write to FILE instead of stdout.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["json", "yaml"]),
+    type=FormOrFile(),
+    metavar="[json|yaml]",
     default="json",
     show_default=True,
     help="With --env: the form of the template. JSON is what is committed and deployed.",
 )
+@click.option("--format", "old_form", type=click.Choice(FORMS), hidden=True)
 @pass_project
 def command(
     project: Project,
@@ -46,17 +56,24 @@ def command(
     everything: bool,
     check: bool,
     file: Path | None,
-    form: str,
+    output: str | Path,
+    old_form: str | None,
 ) -> None:
     """Write an environment's template, made from params/ENV.toml.
 
     \b
     Examples:
       bidops-cfn render --env test > out.json    one template, to a pipe or a file
-      bidops-cfn render --env dev --format yaml  the same template, easier to read
+      bidops-cfn render --env dev --output yaml  the same template, easier to read
       bidops-cfn render --all                    write templates/*/compute.json
       bidops-cfn render --all --check            fail with a diff if one of them is stale
     """
+    form = old_form or (output if isinstance(output, str) else "json")
+    if old_form is not None:
+        note_renaming("--format", "--output")
+    if isinstance(output, Path):
+        note_renaming("--output FILE", "--out FILE")
+        file = output
     if everything == (name is not None):
         raise UsageError(
             "nothing to render" if name is None else "two things to render",
@@ -66,9 +83,9 @@ def command(
     if everything:
         if file is not None or form != "json":
             raise UsageError(
-                "--output and --format go with --env",
+                "--out and --output go with --env",
                 "--all writes templates/",
-                hint="For one environment: bidops-cfn render --env ENV --output FILE",
+                hint="For one environment: bidops-cfn render --env ENV --out FILE",
             )
         files = committed_files(project)
         if check:

@@ -61,6 +61,10 @@ class LazyCommands(click.Group):
             return None
         module = importlib.import_module(f"bidops_cfn.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
+        if all(one.name != "project" for one in command.params):
+            from bidops_cfn.cli.options import project_option
+
+            command.params.append(project_option())
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -146,6 +146,6 @@ def _parsed(
         raise UsageError(
             f"cannot read {label}",
             f"line {found.line}: {found.message}",
-            hint="A template is a JSON or YAML object: bidops-cfn render --env ENV --output FILE",
+            hint="A template is a JSON or YAML object: bidops-cfn render --env ENV --out FILE",
         )
     return version(label, text, found.plain, shown, settings)

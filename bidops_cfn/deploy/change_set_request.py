@@ -205,7 +205,7 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             raise OperationInTheWay(
                 f"another operation runs on {draft.request.stack}",
                 fault.why,
-                hint="Wait for it, or let the deployment wait: add --wait",
+                hint="Wait for it, or let the deployment wait: add --queue",
             ) from fault
         raise ChangeSetFailed(
             "the change set was refused",

@@ -124,7 +124,7 @@ def make_status_error(
             f"{stack.name} is in {stack.status}",
             stack.reason or "another operation runs",
             hint=f"Follow it: {target.command('watch')}\n"
-            f"Or queue behind it: {target.command('deploy', '--wait')}",
+            f"Or queue behind it: {target.command('deploy', '--queue')}",
         )
     if action is StackAction.RECREATE:
         return StackNeedsHuman(

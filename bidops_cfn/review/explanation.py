@@ -160,7 +160,8 @@ def _laid(lines: Iterator[str], width: int) -> str:
 
 
 def _folded(line: str, width: int) -> list[str]:
-    head = HEAD.match(line).group()  # type: ignore[union-attr] - it matches nothing, too
+    match = HEAD.match(line)
+    head = match[0] if match else ""
     return textwrap.wrap(
         one_line(line[len(head) :]),
         width,

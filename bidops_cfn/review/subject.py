@@ -21,7 +21,7 @@ from bidops_cfn.review.saving import spot_saving
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
-RENDER = "A template is what this writes: bidops-cfn render --env ENV --output FILE"
+RENDER = "A template is what this writes: bidops-cfn render --env ENV --out FILE"
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,7 @@ def test_a_file_is_checked_as_what_its_metadata_says(project: Path, capsys: Capt
     file = spoil(project, "prod")
     copy = project / "copy.json"
     copy.write_bytes(file.read_bytes())
-    assert check(project, "--template", str(copy), "--format", "json") == 1
+    assert check(project, "--template", str(copy), "--output", "json") == 1
     findings = json.loads(capsys.readouterr().out)
     (finding,) = (one for one in findings if one["rule"] == "E9202")
     assert finding["environment"] == "prod"
@@ -61,7 +61,7 @@ def test_a_file_that_is_another_environment_is_a_finding(project: Path, capsys: 
     copy = project / "copy.json"
     copy.write_bytes(template(project, "prod").read_bytes())
     assert check(project, "-t", str(copy), "--env", "prod") == 0
-    assert check(project, "-t", str(copy), "--env", "dev", "--format", "json") == 1
+    assert check(project, "-t", str(copy), "--env", "dev", "--output", "json") == 1
     (finding,) = json.loads(capsys.readouterr().out.partition("\n")[2])
     assert finding["rule"] == "E9002"
     assert finding["pointer"] == "/Metadata/BidopsCfn/Environment"
@@ -70,7 +70,7 @@ def test_a_file_that_is_another_environment_is_a_finding(project: Path, capsys: 
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "github", "text"])
 def test_every_form_is_written_to_stdout_whole(project: Path, capsys: Capture, form: str) -> None:
     spoil(project)
-    assert check(project, "--env", "dev", "--format", form) == 1
+    assert check(project, "--env", "dev", "--output", form) == 1
     output = capsys.readouterr()
     assert "E9202" in output.out
     assert output.err == ""
@@ -82,7 +82,7 @@ def test_every_form_is_written_to_stdout_whole(project: Path, capsys: Capture, f
 
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])
 def test_every_form_of_success_is_well_formed(capsys: Capture, form: str) -> None:
-    assert check(REPOSITORY, "--env", "test", "--format", form) == 0
+    assert check(REPOSITORY, "--env", "test", "--output", form) == 0
     output = capsys.readouterr().out
     if form in ("json", "sarif"):
         json.loads(output)
@@ -101,7 +101,7 @@ def test_every_form_of_success_is_well_formed(capsys: Capture, form: str) -> Non
         (("--env", "dve"), 'Did you mean "dev"?'),
         (("--template", "missing.json"), "cannot be read"),
         (("--template", "."), "cannot be read"),
-        (("--env", "dev", "--format", "xml"), "Invalid value for '--format'"),
+        (("--env", "dev", "--output", "xml"), "Invalid value for '--output'"),
     ],
 )
 def test_an_impossible_request_is_exit_code_2(
@@ -140,7 +140,7 @@ def test_an_environment_without_a_template_says_how_to_render_it(
 def test_a_hostile_file_is_a_finding(project: Path, capsys: Capture, content: bytes) -> None:
     file = project / "hostile.json"
     file.write_bytes(content)
-    assert check(project, "--template", str(file), "--format", "json") == 1
+    assert check(project, "--template", str(file), "--output", "json") == 1
     output = capsys.readouterr()
     assert json.loads(output.out)
     assert "Traceback" not in output.err
@@ -162,7 +162,7 @@ def test_a_template_is_judged_by_the_settings_that_it_lies_beside(
         "health_grace_seconds = 60", "health_grace_seconds = 61"
     )
     settings.write_text(text)
-    assert check(REPOSITORY, "--template", str(template(project)), "--format", "json") == 1
+    assert check(REPOSITORY, "--template", str(template(project)), "--output", "json") == 1
     rules = {finding["rule"] for finding in json.loads(capsys.readouterr().out)}
     assert rules == {"E9606"}
 

@@ -64,14 +64,14 @@ def test_the_exit_code_tells_of_a_difference_when_asked(widened: Path) -> None:
 
 
 def test_json_is_one_object(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(widened, "--env", "prod", "--format", "json") == 0
+    assert run(widened, "--env", "prod", "--output", "json") == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["schema_version"], found["widened"], found["narrowed"]) == (1, 1, 0)
     assert found["access"][0]["logical_id"] == "BffSecurityGroup"
 
 
 def test_markdown_is_a_comment(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(widened, "--env", "prod", "--format", "markdown") == 0
+    assert run(widened, "--env", "prod", "--output", "markdown") == 0
     out = capsys.readouterr().out
     assert out.startswith("### prod as committed → prod as rendered\n\n> [!CAUTION]\n")
 
@@ -158,7 +158,7 @@ def test_yaml_is_read_as_check_reads_it(
 ) -> None:
     for name in ("dev", "prod"):
         file = tmp_path / f"{name}.yaml"
-        root(["--project", str(project), "render", "--env", name, "--format", "yaml",
+        root(["--project", str(project), "render", "--env", name, "--output", "yaml",
             "--output", str(file)])  # fmt: skip
         json_file = project / "templates" / name / "compute.json"
         assert run(project, str(json_file), str(file), "--exit-code") == 0
@@ -231,10 +231,10 @@ def test_a_guard_that_is_taken_away_is_no_sameness(
     out = capsys.readouterr().out
     assert "The templates say the same. 1 setting of the deployment weakened." in out
     assert "\nDeployment\n  WEAKENED  termination protection: on -> off\n" in out
-    assert run(project, "--env", "prod", "--format", "json") == 0
+    assert run(project, "--env", "prod", "--output", "json") == 0
     (found,) = json.loads(capsys.readouterr().out)["deployment"]
     assert (found["setting"], found["change"]) == ("deploy.termination_protection", "weakened")
-    assert run(project, "--env", "prod", "--format", "markdown") == 0
+    assert run(project, "--env", "prod", "--output", "markdown") == 0
     out = capsys.readouterr().out
     assert "> [!CAUTION]\n> **A deployment is guarded less.**" in out
     assert "| 🔺 **weakened** | termination protection | `on` | `off` |" in out
@@ -333,7 +333,7 @@ def test_a_mapped_import_is_shown_on_the_side_that_maps_it(
     plain = "subnet: ${half 0 of network.PrivateAgentSubnetIds}"
 
     def access() -> dict[str, set[str]]:
-        assert run(project, "--env", "dev", "--format", "json") == 0
+        assert run(project, "--env", "dev", "--output", "json") == 0
         found = json.loads(capsys.readouterr().out)["access"]
         return {
             change: {one["fact"] for one in found if one["change"] == change}

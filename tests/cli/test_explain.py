@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ REPOSITORY = Path(__file__).parents[2]
 def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert root(["--project", str(REPOSITORY), "explain", *arguments]) == 0
     out = capsys.readouterr().out
+    if "json" in arguments:
+        return out
     assert all(len(line) <= 100 or " " not in line.strip("- ") for line in out.splitlines())
     return out
 
@@ -43,6 +46,26 @@ def test_an_explanation_fits_the_terminal_and_loses_no_word(
     assert out.split() == words
     long = [line for line in out.splitlines() if len(line) > columns]
     assert [line for line in long if " " in line.strip("- ")] == []
+
+
+def test_programs_read_a_requirement(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(explained(capsys, "fr-026", "--env", "prod", "--output", "json"))
+    assert (found["id"], found["verdicts"]) == ("FR-026", {"prod": "proved"})
+    (claim,) = found["claims"]
+    assert (claim["environment"], claim["outcome"]) == ("prod", "PROVED")
+    assert claim["assumptions"]
+    template = (REPOSITORY / "templates/prod/compute.json").read_text("utf-8").splitlines()
+    where = found["evidence"][0]
+    assert template[where["first_line"] - 1].split('"')[1] in where["pointer"]
+    assert "E9408" in [rule["id"] for rule in found["rules"]]
+    assert found["tests"]
+
+
+def test_programs_read_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(explained(capsys, "e9408", "--output", "json"))
+    assert found["id"] == "E9408"
+    assert found["findings"] == {"dev": [], "prod": [], "test": []}
+    assert "FR-026" in found["requirements"]
 
 
 def test_lines_of_the_template_are_numbered_as_they_stand(

@@ -29,10 +29,10 @@ def test_a_file_is_written_and_said_so_on_stderr(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["render", "--env", "dev", "--output"],
+        ["render", "--env", "dev", "--out"],
         ["review", "--env", "dev", "--html"],
         ["review", "--env", "dev", "--aws-proofs"],
-        ["policy", "--env", "dev", "--role", "deployer", "--output-file"],
+        ["policy", "--env", "dev", "--role", "deployer", "--out"],
         ["plan", "--env", "dev", "--out"],
     ],
     ids=" ".join,
@@ -129,7 +129,7 @@ def test_a_folder_that_takes_no_file_leaves_what_stood_there(project: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", ["render --env dev", "--help", "render --env dev --format yaml"]
+    "arguments", ["render --env dev", "--help", "render --env dev --output yaml"]
 )
 def test_a_reader_that_has_gone_ends_the_command_quietly(project: Path, arguments: str) -> None:
     read, write = os.pipe()

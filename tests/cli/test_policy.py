@@ -56,7 +56,7 @@ def test_a_part_that_is_not_there_is_refused(shell: Shell) -> None:
 def test_a_file_holds_what_stdout_would(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "policy.json"
     printed = policy(shell, "--role", "deployer").out
-    written = policy(shell, "--role", "deployer", "--output-file", str(file))
+    written = policy(shell, "--role", "deployer", "--out", str(file))
     assert (written.code, written.out) == (0, "")
     assert file.read_text(encoding="utf-8") == printed
     assert f"{file}: written" in written.err

@@ -26,7 +26,7 @@ def test_every_folder_of_the_project_renders_the_same(project: Path, folder: str
 
 
 def test_yaml_is_the_same_template(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(project, "render", "--env", "dev", "--format", "yaml") == 0
+    assert run(project, "render", "--env", "dev", "--output", "yaml") == 0
     text = capsys.readouterr().out
     assert text.startswith("AWSTemplateFormatVersion: '2010-09-09'\n")
     assert json.loads(to_json(text)) == json.loads(template(project).read_text())
@@ -54,8 +54,8 @@ def test_in_a_folder_that_was_removed_the_command_says_so(project: Path) -> None
         (["render"], "nothing to render: give --env ENV or --all"),
         (["render", "--env", "dev", "--all"], "two things to render: give --env ENV or --all"),
         (["render", "--env", "dev", "--check"], "--check goes with --all: it compares the"),
-        (["render", "--all", "-o", "x"], "--output and --format go with --env: --all writes"),
-        (["render", "--all", "--format", "yaml"], "--output and --format go with --env: --all"),
+        (["render", "--all", "-o", "x"], "--out and --output go with --env: --all writes"),
+        (["render", "--all", "--output", "yaml"], "--out and --output go with --env: --all"),
         (["render", "--env", "Dev"], 'unknown environment "Dev": there is no params/Dev.toml'),
         (["render", "--env", "tst"], 'unknown environment "tst": there is no params/tst.toml'),
     ],

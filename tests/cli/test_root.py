@@ -87,7 +87,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["rendr"], "No such command 'rendr'"),
         (["render", "--evn", "dev"], "No such option"),
         (["render", "--env"], "requires an argument"),
-        (["render", "--env", "dev", "--format", "xml"], "'xml' is not one of 'json', 'yaml'"),
+        (["render", "--env", "dev", "--output", "xml"], "'xml' is not one of 'json', 'yaml'"),
         (["--project", "/nowhere", "render"], "does not exist"),
     ],
 )
@@ -230,3 +230,75 @@ def test_a_terminal_has_colour_unless_somebody_asks_for_none(
 def test_errors_have_no_colour_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
     show_error(BidopsCfnError("this happened"))
     assert click.unstyle(error := capsys.readouterr().err) == error
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_the_project_behind_its_name(
+    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert root([name, "--help"]) == 0
+    assert "--project DIR" in capsys.readouterr().out
+    assert root([name, "--project", str(tmp_path / "nowhere")]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_the_project_behind_the_command_is_the_one_that_counts(
+    capsys: pytest.CaptureFixture[str], project: Path, tmp_path: Path
+) -> None:
+    arguments = ["--project", str(tmp_path), "render", "--env", "dev", "--project", str(project)]
+    assert root(arguments) == 0
+    assert capsys.readouterr().out == (project / "templates/dev/compute.json").read_text("utf-8")
+    assert root([*arguments[2:], "--env", "stage"]) == 2
+    assert "Environments of this project: dev, prod, test" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "note"),
+    [
+        ("render --env dev --output yaml", "render --env dev --format yaml", "--output"),
+        ("check --env dev --output json", "check --env dev --format json", "--output"),
+        ("diff --env dev --output json", "diff --env dev --format json", "--output"),
+    ],
+)
+def test_a_former_name_does_the_same_and_says_the_new_one(
+    capsys: pytest.CaptureFixture[str], new: str, old: str, note: str
+) -> None:
+    project = ["--project", str(REPOSITORY)]
+    assert root([*project, *new.split()]) == 0
+    expected, quiet = capsys.readouterr()
+    assert root([*project, *old.split()]) == 0
+    found, said = capsys.readouterr()
+    assert (found, quiet) == (expected, "")
+    assert said == f"Note: --format is now {note}; the old name will be removed.\n"
+    assert root([new.split(maxsplit=1)[0], "--help"]) == 0
+    assert "--format" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", [[], ["--format", "yaml"]])
+def test_a_file_behind_the_former_name_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, form: list[str]
+) -> None:
+    new = [*(["--output", "yaml"] if form else []), "--out", str(tmp_path / "new.txt")]
+    command = ["--project", str(REPOSITORY), "render", "--env", "dev"]
+    assert root([*command, *new]) == 0
+    capsys.readouterr()
+    assert root([*command, "--output", str(tmp_path / "old.txt"), *form]) == 0
+    assert (tmp_path / "old.txt").read_bytes() == (tmp_path / "new.txt").read_bytes()
+    assert "Note: --output FILE is now --out FILE" in capsys.readouterr().err
+
+
+def test_a_former_name_of_the_file_of_a_policy(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    command = ["--project", str(REPOSITORY), "policy", "--env", "dev", "--role", "reader"]
+    assert root([*command, "--output-file", str(tmp_path / "old.json")]) == 0
+    assert "Note: --output-file is now --out" in capsys.readouterr().err
+    assert (tmp_path / "old.json").stat().st_size
+
+
+def test_waiting_has_two_names() -> None:
+    from bidops_cfn.cli.deploy import command
+
+    for option in ("--queue", "--wait"):
+        context = command.make_context("deploy", ["--env", "dev", option])
+        assert context.params["wait"] is True

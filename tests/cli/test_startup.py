@@ -66,7 +66,7 @@ def loaded(*arguments: str, **variables: str) -> set[str]:
         (["render", "--help"], {"click"}, FAR | BUILDERS | {"tomllib"}),
         (["render", "--env", "dev"], BUILDERS, FAR | RENDER_UNUSED | {"difflib", "textwrap"}),
         (["render", "--all", "--check"], BUILDERS, FAR | RENDER_UNUSED | {"difflib"}),
-        (["render", "--env", "dev", "--format", "yaml"], YAML, FAR - YAML),
+        (["render", "--env", "dev", "--output", "yaml"], YAML, FAR - YAML),
         (["review", "--env", "dev", "--check"], {"bidops_cfn.facts"}, FAR | BUILDERS | {"uuid"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -67,7 +67,7 @@ def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World)
             "ValidationError",
         )
     ]
-    update.expect(update.deploy(), 6, "add --wait")
+    update.expect(update.deploy(), 6, "add --queue")
 
 
 def test_somebody_elses_change_set_is_named_and_never_deleted(update: World) -> None:

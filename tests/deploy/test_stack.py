@@ -48,7 +48,7 @@ def test_a_stable_stack_is_updated(world: World, status: str) -> None:
 def test_a_busy_stack_is_left_alone(world: World, status: str) -> None:
     world.standing(status)
     ended = world.deploy()
-    world.expect(ended, 6, "bidops-cfn deploy --env dev --wait")
+    world.expect(ended, 6, "bidops-cfn deploy --env dev --queue")
     assert status in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 

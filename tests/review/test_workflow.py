@@ -54,7 +54,7 @@ def test_the_workflow_posts_what_diff_prints() -> None:
         s["run"] for s in workflow()["jobs"]["compare"]["steps"] if "diff" in s.get("run", "")
     ]
     assert "bidops-cfn diff --env" in run
-    assert "--format markdown" in run
+    assert "--output markdown" in run
 
 
 def test_the_page_names_every_input_that_is_written(subject: Subject) -> None:

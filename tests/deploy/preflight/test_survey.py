@@ -416,7 +416,7 @@ def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: t
 @pytest.mark.parametrize(
     ("status", "code", "step"),
     [
-        ("UPDATE_IN_PROGRESS", 6, "deploy --env dev --wait"),
+        ("UPDATE_IN_PROGRESS", 6, "deploy --env dev --queue"),
         ("ROLLBACK_COMPLETE", 5, "deploy --env dev --recreate"),
         ("UPDATE_ROLLBACK_FAILED", 5, "rollback --env dev"),
         ("DELETE_FAILED", 5, "destroy --env dev"),

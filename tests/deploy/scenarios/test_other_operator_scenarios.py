@@ -238,7 +238,7 @@ def test_a_stack_in_a_status_that_is_new_and_in_progress_is_busy(world: World) -
     world.wire.new_words.add(NEW)
     world.standing(NEW)
     world.images = BOTH
-    world.expect(deploy(world), 6, f"{DEPLOY} --wait")
+    world.expect(deploy(world), 6, f"{DEPLOY} --queue")
 
 
 def test_a_rollback_that_deletes_the_stack_is_a_success(world: World) -> None:

@@ -53,7 +53,7 @@ def test_every_case_is_expected_to_be_something() -> None:
 def test_a_case_is_what_it_is_on_aws(case: str, capsys: pytest.CaptureFixture[str]) -> None:
     expected, text = EXPECTED[case]
     same = case == "many-conditions"
-    assert root(["diff", *files(case), "--exit-code", "--format", "json"]) == (0 if same else 1)
+    assert root(["diff", *files(case), "--exit-code", "--output", "json"]) == (0 if same else 1)
     found = json.loads(capsys.readouterr().out)["access"]
     assert {one["change"] for one in found} == expected
     assert not text or any(text in one["fact"] for one in found)
@@ -66,7 +66,7 @@ def test_a_case_turned_around_is_the_reverse(case: str, capsys: pytest.CaptureFi
         Change.NARROWED: Change.WIDENED,
         Change.UNKNOWN: Change.UNKNOWN,
     }
-    root(["diff", *reversed(files(case)), "--format", "json"])
+    root(["diff", *reversed(files(case)), "--output", "json"])
     found = json.loads(capsys.readouterr().out)["access"]
     assert {one["change"] for one in found} == {reverse[one] for one in EXPECTED[case][0]}
 

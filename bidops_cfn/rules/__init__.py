@@ -1,6 +1,8 @@
 """House rules: what a template of this stack must and must not say, as cfn-lint rules.
 
-One rule per file, in a folder per topic. They work in cfn-lint without the rest of this package::
+Rules that only state values are tables (``tables``, a file per topic), those that demand a proof
+stand in ``proofs``; what computes is a file each, in a folder per topic. They work in cfn-lint
+without the rest of this package::
 
     cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
 

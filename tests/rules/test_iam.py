@@ -4,10 +4,9 @@ import pytest
 
 from bidops_cfn.rules.iam.allowed_permissions import AllowedPermissions
 from bidops_cfn.rules.iam.inline_policies import InlinePolicies
-from bidops_cfn.rules.iam.no_bedrock import NoBedrock
-from bidops_cfn.rules.iam.no_destruction import NoDestruction
 from bidops_cfn.rules.iam.trust import Trust
 from bidops_cfn.rules.iam.written_out import WrittenOut
+from bidops_cfn.rules.proofs import NoBedrock, NoDestruction
 from bidops_cfn.rules.tables.iam import Boundary
 from tests.mutants.iam import POLICY, STATEMENTS, TRUST, allow, document, plus, statement, without
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref

@@ -1,0 +1,132 @@
+"""Claims that must be proved of every template: what is refuted or unknown is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bidops_cfn.facts.proofs.bedrock import no_bedrock
+from bidops_cfn.facts.proofs.destruction import no_destruction
+from bidops_cfn.facts.proofs.internet import no_internet
+from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.facts.verdict import Outcome, Verdict, Witness
+from bidops_cfn.model import Capability
+from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._house_rule import HouseRule
+
+GROUPS = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/reference"
+Verdicts = Iterator[tuple[Verdict, str]]
+
+
+class Proof(HouseRule):
+    """A rule that reports what keeps a claim from being proved."""
+
+    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+        """Yield each verdict, and what must hold in words that follow a witness."""
+        return iter(())
+
+    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Report every witness of a verdict that is not proved."""
+        for verdict, must in self.verdicts(world):
+            if verdict.outcome is not Outcome.PROVED:
+                for witness in verdict.witnesses:
+                    yield Mismatch(
+                        witness.path, f"{witness.text}: {must}" if must else witness.text
+                    )
+
+
+class NoBedrock(Proof):
+    """The proof of the same name, as a rule: unknown fails.
+
+    From the service over its task definition to the role that its code gets, with all that is
+    attached to it. No action of any Bedrock API, no sts:AssumeRole, no iam:PassRole.
+    """
+
+    id = "E9305"
+    shortdesc = "Services that may not use Bedrock provably cannot, nor take on a role that can"
+    source_url = f"{AUTHORIZATION}/list_amazonbedrock.html"
+    requirements = ("FR-016", "US5-4")
+    fix = (
+        "In bidops_cfn/compute/policies.py, give the service's task role no such permission; what "
+        "a service may do stands in bidops_cfn/model.py"
+    )
+
+    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+        """Judge each service without the capability."""
+        for service in world.services:
+            if Capability.INVOKE_BEDROCK not in service.capabilities:
+                must = f"{service.name} must provably not use Bedrock"
+                yield no_bedrock(world.reading, service), must
+
+
+class NoDestruction(Proof):
+    """The proof of the same name, as a rule: unknown fails.
+
+    Every action that the catalogue does not call a read or a list counts as destructive, but for
+    the few that write data. Lifecycle and policy writes delete indirectly.
+    """
+
+    id = "E9306"
+    shortdesc = "No role provably can delete resources or change infrastructure"
+    source_url = f"{AUTHORIZATION}/reference_policies_actions-resources-contextkeys.html"
+    requirements = ("FR-018",)
+    fix = "Remove the action in bidops_cfn/compute/policies.py"
+
+    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+        """Judge every role; of one that permits nothing it is said that it does."""
+        for role in world.reading.roles.values():
+            verdict = no_destruction(role, world.contract)
+            nothing = Witness("has no permission that could be judged", role.resource.path)
+            yield replace(verdict, witnesses=verdict.witnesses or (nothing,)), ""
+
+
+class Reachability(Proof):
+    """The proof of the same name, as a rule: unknown fails.
+
+    The ingress of all groups that are associated with a service's tasks equals one flow from each
+    caller on the service's port.
+    """
+
+    id = "E9408"
+    shortdesc = "Provably only its callers reach a service, on its port alone"
+    source_url = GROUPS
+    requirements = ("FR-025", "FR-026", "FR-030", "SC-010", "US4-1", "US4-2", "US4-5")
+    fix = (
+        "In bidops_cfn/compute/security_groups.py, admit exactly the callers' groups on the "
+        "service's port"
+    )
+
+    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+        """Judge each service."""
+        for service in world.services:
+            verdict = reached_by_callers_only(world.reading, world.contract, service)
+            yield verdict, f"only its callers may reach {service.name}"
+
+
+class NoInternet(Proof):
+    """The proof of the same name, as a rule: unknown fails.
+
+    All groups of such a service are in the template, every egress leads to the endpoints, the
+    database, S3's prefix list or a service of this stack, it has no public address, and it stands
+    in the subnets without a default route. Routes are NetworkStack's claim.
+    """
+
+    id = "E9409"
+    shortdesc = "Services without a load balancer provably have no path to the internet"
+    source_url = GROUPS
+    requirements = ("FR-032", "US4-3")
+    fix = (
+        "In bidops_cfn/compute/, use the imported PrivateAgentSubnetIds (FR-032), no public "
+        "address, and egress to the imported groups and to network.s3_prefix_list_id of "
+        "params/<environment>.toml (US4-3)"
+    )
+    needs_settings = True
+
+    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+        """Judge each service that is not public."""
+        for service in world.services:
+            if not service.public:
+                verdict = no_internet(world.reading, world.contract, service)
+                yield verdict, f"{service.name} must provably stay off the internet"

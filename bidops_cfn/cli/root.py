@@ -38,6 +38,7 @@ COMMANDS = {
     "watch": "Follow the latest operation of a stack.",
     "cancel": "Cancel the update that runs.",
     "rollback": "Roll a stack back that stopped half way.",
+    "restart": "Replace the tasks of services by new ones.",
     "status": "Show what runs, what is in ALARM, and whether templates match.",
     "events": "Show the last operations of a stack, and how each ended.",
     "logs": "Show what the services wrote, and follow it.",

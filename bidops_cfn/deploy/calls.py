@@ -97,6 +97,7 @@ class Call(Enum):
     UPDATE_TERMINATION_PROTECTION = _cloudformation("UpdateTerminationProtection", Need.DEPLOY)
 
     DESCRIBE_SERVICES = ApiOperation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
+    UPDATE_SERVICE = ApiOperation("ecs", "UpdateService", Need.DEPLOY, Resource.SERVICE)
     LIST_TASKS = ApiOperation("ecs", "ListTasks", Need.READ, Resource.ANY)
     LIST_SERVICE_DEPLOYMENTS = ApiOperation(
         "ecs", "ListServiceDeployments", Need.READ, Resource.SERVICE

@@ -34,6 +34,7 @@ Outcome = Annotated[
             "finished",
             "cancelled",
             "rolled back",
+            "restarted",
             "destroyed",
             "healthy",
             "attention",

@@ -82,6 +82,14 @@ def choose_condition(place: Place, call: Call) -> Condition:
     if call in (Call.CREATE_CHANGE_SET, Call.DELETE_CHANGE_SET, Call.EXECUTE_CHANGE_SET):
         names = [CHANGE_SETS, place.arn("cloudformation", f"changeSet/{CHANGE_SETS}/*")]
         return {"StringLike": {"cloudformation:ChangeSetName": names}}
+    if call is Call.UPDATE_SERVICE:
+        # A restart changes nothing else; IfExists, since a request need not name what stays.
+        families = [place.arn("ecs", f"task-definition/{one}:*") for one in place.families]
+        return {
+            "ArnLikeIfExists": {"ecs:task-definition": families},
+            "BoolIfExists": {"ecs:auto-assign-public-ip": "false"},
+            "StringEqualsIfExists": {"ecs:enable-execute-command": "false"},
+        }
     if call is Call.LIST_TASKS:
         return {"ArnLike": {"ecs:cluster": place.arn("ecs", f"cluster/{place.stack}-*")}}
     if call.value.resource is Resource.BUCKET:

@@ -23,6 +23,7 @@ from bidops_cfn.deploy.links import show_links
 from bidops_cfn.deploy.log_lines import LogRequest, show_logs
 from bidops_cfn.deploy.past_operations import show_operations
 from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.restart import restart as restart_services
 from bidops_cfn.deploy.rollback import rollback as roll_back
 from bidops_cfn.deploy.stack_policy import make_stack_policy
 from bidops_cfn.deploy.status import status as report_status
@@ -67,6 +68,7 @@ __all__ = [
     "noticed",
     "plan",
     "plan_to_file",
+    "restart",
     "rollback",
     "screen",
     "status",
@@ -154,6 +156,13 @@ def links(
 ) -> Ended:
     """``open --env dev``."""
     return world.run(lambda: show_links(world.runtime, world.target, kind, service, visit))
+
+
+def restart(world: World, service: str = "", minutes: float = 30.0, *, yes: bool = True) -> Ended:
+    """``restart --env dev --yes``."""
+    return world.run(
+        lambda: restart_services(world.runtime, world.target, service, minutes, yes=yes)
+    )
 
 
 def begin_update(world: World, *, fails: str = "") -> None:

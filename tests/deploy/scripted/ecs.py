@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -122,8 +122,10 @@ class ScriptedEcs(ScriptedRollouts):
         self.services: dict[str, ScriptedService] = {}
         self.tasks: list[Json] = []
         self.logs: dict[str, list[str]] = {}
+        self.resolved = {}
         self.targets: list[Json] = []
         self.no_cluster = False
+        self.on_update: Callable[[ScriptedService], None] | None = None  # instead of a good end
         self._stopped = count(1)
         wire.serve(self)
 
@@ -185,6 +187,21 @@ class ScriptedEcs(ScriptedRollouts):
                 if (one := self.services.get(arn)) is not None
             ]
         }
+
+    def update_service(
+        self,
+        cluster: str,
+        service: str,
+        forceNewDeployment: bool,  # noqa: N803
+    ) -> Json:
+        assert forceNewDeployment
+        found = self.service(service)
+        found.deploy(found.task_definition)
+        if self.on_update is not None:
+            self.on_update(found)
+        else:
+            self.clock.after(20, found.complete)
+        return {"service": self.describe_services(cluster, [found.arn])["services"][0]}
 
     def list_tasks(
         self,

@@ -29,6 +29,7 @@ class ScriptedRollouts:
     """The three calls, over the services that exist."""
 
     services: dict[str, ScriptedService]
+    resolved: dict[str, str]  # digests of revisions that are not those of their task definitions
 
     def list_service_deployments(
         self,
@@ -78,7 +79,10 @@ class ScriptedRollouts:
                         {
                             "containerName": "bff",
                             "image": "registry/app:1.4.2",
-                            "imageDigest": digest(one["_taskDefinition"]),
+                            "imageDigest": self.resolved.get(
+                                one["targetServiceRevision"]["arn"],
+                                digest(one["_taskDefinition"]),
+                            ),
                         }
                     ],
                 }

@@ -1,0 +1,244 @@
+"""``restart``: new tasks with the same task definitions, followed until they run, or do not.
+
+A secret is read when a task starts, so a rotated one takes new tasks. The stack stays as it is.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.ecs_services import (
+    EcsDeployment,
+    EcsService,
+    describe_services,
+    parse_service,
+)
+from bidops_cfn.deploy.evidence import Evidence, describe_evidence, read_running_images
+from bidops_cfn.deploy.faults import TRANSIENT, Fault, Unavailable
+from bidops_cfn.deploy.records import Notice, Result
+from bidops_cfn.deploy.restart_guards import find_services, require_at_rest, require_steady
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_evidence import ServiceEvidence
+from bidops_cfn.deploy.stack import Stack, require_stack
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, StillRunning
+
+POLL_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Restart:
+    """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
+
+    ``names`` are the services' names, ``refused`` says why one was not restarted.
+    """
+
+    target: Target
+    stack: Stack
+    names: Mapping[str, str]
+    evidence: Evidence
+    begun: dict[str, str]
+    refused: list[str]
+
+
+def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
+    """Restart the service ``wanted``, or all of them where it is empty; return when they run.
+
+    Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
+    """
+    stack = require_stack(runtime, target)
+    require_at_rest(target, stack)
+    logical = find_services(runtime, target, stack, wanted)
+    services = list(describe_services(runtime.client, logical))
+    names = {arn: name for arn, (_, name) in logical.items()}
+    require_steady(target, stack, names, services)
+    whose = ", ".join(sorted(names.values()))
+    confirm(
+        runtime,
+        target.environment,
+        f"Restart {whose} of {stack.name}: new tasks with the same task definitions",
+        yes=yes,
+        otherwise="nothing was restarted",
+    )
+    evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
+    running = Restart(target, stack, names, evidence, {}, [])
+    for service in services:
+        evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
+    before = read_running_images(runtime.client, evidence)
+    try:
+        begin(runtime, running, services)
+        follow(runtime, running, minutes)
+    except KeyboardInterrupt:
+        raise make_left_error(running, "interrupted while it goes on") from None
+    return conclude(runtime, running, before)
+
+
+def begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:
+    """Ask ECS for a new deployment of each service; stop at the first that it refuses."""
+    for service in services:
+        try:
+            deployment = force_deployment(runtime, running, service)
+        except Fault as fault:
+            name = running.names[service.arn]
+            if not running.begun:
+                raise GuardRefused(
+                    f"{name} cannot be restarted",
+                    f"{fault}; nothing was restarted",
+                    hint=fault.before(f"Run it again: {running.target.command('restart')}"),
+                ) from fault
+            running.refused.append(f"{name} was not restarted: {fault}")
+            return
+        running.begun[service.arn] = deployment.id
+        running.evidence.active.add(service.arn)
+        since, created = running.evidence.since, deployment.created
+        if created is not None and (since is None or created < since):
+            running.evidence.since = created
+
+
+def force_deployment(runtime: Runtime, running: Restart, service: EcsService) -> EcsDeployment:
+    """Return the service's new deployment.
+
+    An answer that was lost is asked after: the request may have taken effect. Raises the fault
+    where it did not, ``CannotTell`` where that is not known.
+    """
+    known = {one.id for one in service.deployments}
+    lost: Unavailable | None = None
+    found: EcsService | None
+    try:
+        answer = runtime.client(
+            Call.UPDATE_SERVICE,
+            cluster=service.cluster,
+            service=service.name,
+            forceNewDeployment=True,
+        )
+        found = parse_service(answer["service"], service.cluster)
+    except Unavailable as fault:
+        lost = fault
+        found = ask_after(runtime, running, service, fault)
+    new = found.primary if found else None
+    if new is not None and new.id not in known:
+        return new
+    if lost is not None:
+        raise lost
+    raise make_unknown_error(running, service, "ECS names no new deployment")
+
+
+def ask_after(
+    runtime: Runtime, running: Restart, service: EcsService, lost: Fault
+) -> EcsService | None:
+    """Return the service as it is now; raise ``CannotTell`` where that cannot be read either."""
+    try:
+        return next(describe_services(runtime.client, [service.arn]), None)
+    except Fault as fault:
+        raise make_unknown_error(running, service, str(lost)) from fault
+
+
+def make_unknown_error(running: Restart, service: EcsService, why: str) -> CannotTell:
+    """Return the error for a request of which it is not known whether it took effect."""
+    return CannotTell(
+        f"cannot tell whether {running.names[service.arn]} is being restarted",
+        why,
+        details=[f"{running.names[arn]} is being restarted" for arn in running.begun],
+        hint=f"See what runs: {running.target.command('status')}",
+    )
+
+
+def follow(runtime: Runtime, running: Restart, minutes: float) -> None:
+    """Report how far the services are until each has ended; raise ``StillRunning`` at the limit."""
+    deadline = runtime.clock.monotonic() + minutes * 60
+    troubled = False
+    while True:
+        try:
+            for progress in running.evidence.read_progress(runtime.client):
+                runtime.output.emit(progress)
+            troubled = False
+        except TRANSIENT as fault:
+            if not troubled:
+                runtime.output.emit(Notice("the services cannot be read now", (str(fault),)))
+            troubled = True
+        except Fault as fault:
+            raise CannotTell(
+                "cannot tell how the restart goes on",
+                str(fault),
+                details=running.refused,
+                hint=fault.before(f"See what runs: {running.target.command('status')}"),
+            ) from fault
+        if not troubled and all(judge(running, arn) for arn in running.begun):
+            return
+        if runtime.clock.monotonic() >= deadline:
+            raise make_left_error(running, f"it took longer than {minutes:g} minutes")
+        runtime.output.status("Waiting for ECS to start the new tasks ...")
+        runtime.clock.sleep(POLL_SECONDS)
+
+
+def judge(running: Restart, arn: str) -> str:
+    """Return how the restart of a service ended: done, failed, overtaken; empty before its end."""
+    known = running.evidence.services[arn]
+    service, ours = known.last, running.begun[arn]
+    if service is None:
+        return ""
+    own = next((one for one in service.deployments if one.id == ours), None)
+    rolled_back = known.deployment is not None and known.deployment.status.startswith("ROLLBACK")
+    if rolled_back or (own is not None and own.rollout == "FAILED"):
+        return "failed"
+    if own is None or own.status != "PRIMARY":
+        return "overtaken"
+    done = own.rollout == "COMPLETED" and service.running >= service.desired
+    return "done" if done else ""
+
+
+def make_left_error(running: Restart, why: str) -> StillRunning:
+    """Return the error for a restart that goes on without us."""
+    return StillRunning(
+        f"the restart of {', '.join(sorted(running.names.values()))} goes on",
+        why,
+        details=[*describe_evidence(running.evidence), *running.refused],
+        hint=f"See how far it is: {running.target.command('status', '--watch')}",
+    )
+
+
+def conclude(runtime: Runtime, running: Restart, before: tuple[str, ...]) -> Result:
+    """Return the result of a restart that ended well; raise where it did not."""
+    target, ends = running.target, {arn: judge(running, arn) for arn in running.begun}
+    failed = sorted(running.names[arn] for arn, end in ends.items() if end == "failed")
+    overtaken = sorted(running.names[arn] for arn, end in ends.items() if end == "overtaken")
+    details = [*describe_evidence(running.evidence), *running.refused]
+    if failed:
+        raise CheckFailed(
+            f"the restart of {', '.join(failed)} failed",
+            "ECS went back to the tasks before",
+            details=details,
+            hint=f"See what its tasks wrote: {target.command('logs')}",
+        )
+    if overtaken:
+        raise CannotTell(
+            f"cannot tell how the restart of {', '.join(overtaken)} ended",
+            "another deployment of it has begun since",
+            details=details,
+            hint=f"See what runs: {target.command('status')}",
+        )
+    if running.refused:
+        raise CheckFailed(
+            "not every service was restarted",
+            running.refused[0],
+            details=running.refused[1:],
+            hint=f"Run it again for the rest: {target.command('restart')}",
+        )
+    images = read_running_images(runtime.client, running.evidence)
+    moved = sorted(set(images) - set(before)) if before and images else []
+    if moved:
+        runtime.output.emit(
+            Notice("the tag of an image has moved: another image runs", tuple(moved))
+        )
+    return Result(
+        outcome="restarted",
+        exit_code=0,
+        summary=f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",
+        details=images,
+        environment=target.environment.name,
+        stack_id=running.stack.id,
+    )

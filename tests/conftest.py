@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,28 @@ def project(committed: Path, tmp_path: Path) -> Path:
     root = tmp_path / "project"
     copy_project(committed, root)
     return root
+
+
+@pytest.fixture(scope="session")
+def judged(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that no test changes: in its ``.cache`` are verdicts on dev, which hold where it lies.
+
+    A process that finds one need not load cfn-lint.
+    """
+    root = tmp_path_factory.mktemp("judged") / "project"
+    copy_project(committed, root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CI", raising=False)  # a pipeline keeps no verdict
+        patch.setenv("XDG_CACHE_HOME", str(root / ".cache"))
+        assert command(["--project", str(root), "check", "--env", "dev"]) == 0
+    return root
+
+
+@pytest.fixture
+def unchanged(judged: Path) -> Iterator[Path]:
+    """The project ``judged``, whose cache knows no stack."""
+    yield judged
+    shutil.rmtree(judged / ".cache/bidops-cfn/stacks", ignore_errors=True)
 
 
 def copy_project(source: Path, target: Path) -> None:

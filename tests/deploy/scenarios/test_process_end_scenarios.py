@@ -19,7 +19,11 @@ from tests.deploy.scripted.process import (
     shell,
 )
 
-pytestmark = pytest.mark.usefixtures("warm")
+
+@pytest.fixture
+def project(unchanged: Path) -> Path:
+    """No process here changes the project, so none has to judge the template once more."""
+    return unchanged
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,14 @@ from tests.deploy.scripted.process import (
     until,
 )
 
-pytestmark = pytest.mark.usefixtures("warm")
 BRAILLE = range(0x2800, 0x2900)
 BOX_DRAWING = range(0x2500, 0x2580)
+
+
+@pytest.fixture
+def project(unchanged: Path) -> Path:
+    """No process here changes the project, so none has to judge the template once more."""
+    return unchanged
 
 
 def executed(server: ScriptedServer) -> Callable[[], object]:

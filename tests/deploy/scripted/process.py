@@ -21,7 +21,7 @@ def shell(server: ScriptedServer, project: Path, more: Mapping[str, str]) -> dic
     """The variables of a shell that reaches the scripted AWS; an empty one is not set."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     region = server.world.environment.region
-    cache = {"XDG_CACHE_HOME": str(project / ".cache")}
+    cache = {"XDG_CACHE_HOME": str(project / ".cache"), "CI": ""}
     merged = {**kept, **cache, **variables(server.address, region), **more}
     return {name: value for name, value in merged.items() if value}
 

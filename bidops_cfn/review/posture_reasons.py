@@ -19,7 +19,8 @@ from bidops_cfn.facts.roster import roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._expected_variables import expected_variables
-from bidops_cfn.spec.concerns import command_concern, takes_all
+from bidops_cfn.spec.commands import command_concern
+from bidops_cfn.spec.concerns import takes_all
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE

@@ -7,34 +7,26 @@ the settings file; no requirement asks for what it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from bidops_cfn.contract import Stack
 from bidops_cfn.model import Environment, Listener, ServiceSettings
+from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 
 PRODUCTION = "prod"
-LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[?::1\]?|0\.0\.0\.0)(:(\d+|\$\{?\w+\}?)?)?")
-# Where a command says whom it talks to: URLs, the shell's own sockets, bare addresses.
-HOSTS = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://(?:[^/\s'\"@]*@)?|/dev/(?:tcp|udp)/)([^/\s'\"`)]+)"
-    r"|(?<![\w.])(\d+\.\d+\.\d+\.\d+)(?![\w.])",
-    re.IGNORECASE,
-)
-READS_VARIABLES = re.compile(
-    r"\$\{?[A-Za-z_]|\b(printenv|environ|getenv|process\.env)\b|\benv\b|\bENV\b"
-)
-# Which port to ask is no secret.
-OWN_PORT = re.compile(
-    r"(\$\{?|process\.env\.|environ(\.get)?[\[(]['\"]|getenv\(['\"])(PORT|HOSTNAME)\b"
-)
-TALKERS = re.compile(r"(?<![\w./-])(nc|ncat|netcat|telnet|ssh|scp|socat|ftp|tftp|nslookup|dig)\s")
-
+# No name of the internet ends like this (RFC 6762 keeps .local, which is refused).
+PRIVATE = ".internal"
 Concerns = Iterator[tuple[str, str]]
 
 
 def concerns(environment: Environment) -> dict[str, str]:
     """Return what needs an eye, by the key of the setting."""
-    found = {**dict(_of_the_stack(environment)), **dict(_of_switches(environment))}
+    found = {
+        **dict(_of_the_stack(environment)),
+        **dict(_of_names(environment)),
+        **dict(_of_switches(environment)),
+    }
     for name, settings in environment.services.items():
         found.update(
             (f"services.{name}.{key}", text)
@@ -54,17 +46,29 @@ def _of_the_stack(environment: Environment) -> Concerns:
             yield "alarms.topic_arn", "an alarm of production notifies no person"
         if not environment.logs.retain:
             yield "logs.retain", "the logs of production go with the stack"
+    boundary = environment.permissions_boundary_arn or ""
+    if re.match(r"arn:[a-z-]+:iam::aws:", boundary):
+        yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
+    if "{environment}" not in environment.import_names.pattern:
+        yield "imports.pattern", "the names of the exports name no environment"
+
+
+def _of_names(environment: Environment) -> Concerns:
     for key, text in (
         ("stack_name", environment.stack_name),
         ("discovery.namespace", environment.namespace),
     ):
         if not re.search(rf"(?<![a-z0-9]){re.escape(environment.name)}(?![a-z0-9])", text):
             yield key, f"does not name the environment {environment.name}"
-    boundary = environment.permissions_boundary_arn or ""
-    if re.match(r"arn:[a-z-]+:iam::aws:", boundary):
-        yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
-    if "{environment}" not in environment.import_names.pattern:
-        yield "imports.pattern", "the names of the exports name no environment"
+    stack = re.split(r"[^a-z0-9]+", environment.stack_name.lower())
+    others = [one.value for one in Stack if one.value in stack]
+    if others:
+        yield (
+            "stack_name",
+            f"is called like the {others[0]} stack, which a deployment would replace",
+        )
+    if not environment.namespace.endswith(PRIVATE):
+        yield "discovery.namespace", "answers in the VPC for a name that the internet has"
 
 
 def _of_switches(environment: Environment) -> Concerns:
@@ -102,18 +106,3 @@ def takes_all(listener: Listener) -> bool:
     if not listener.hosts:
         return any(set(path) <= set("/*?") for path in listener.paths)
     return any(set("*?") & set(".".join(host.split(".")[-2:])) for host in listener.hosts)
-
-
-def command_concern(command: Sequence[str]) -> str:
-    """Return what a command in a container does beyond asking the container itself."""
-    text = " ".join(command[1:])
-    hosts = [url or address for url, address in HOSTS.findall(text)]
-    others = sorted({host for host in hosts if not LOOPBACK.fullmatch(host)})
-    if others:
-        return f"talks to {', '.join(others)}"
-    talker = TALKERS.search(text)
-    if talker and not any(map(LOOPBACK.match, text.split())):
-        return f"runs {talker.group(1)}, which talks to any host"
-    if READS_VARIABLES.search(OWN_PORT.sub("", text)):
-        return "reads variables, where the secrets are"
-    return ""

@@ -70,7 +70,7 @@ def voided(command: Sequence[str], port: int, path: str) -> str:
 
 
 def _program(words: Sequence[str], port: int, path: str) -> str:
-    words = _unwrapped(words)
+    words = unwrapped(words)
     if not words:
         return NEVER
     name = PurePosixPath(words[0]).name
@@ -82,7 +82,7 @@ def _program(words: Sequence[str], port: int, path: str) -> str:
     return "" if _may_fail(words) else NEVER
 
 
-def _unwrapped(words: Sequence[str]) -> Sequence[str]:
+def unwrapped(words: Sequence[str]) -> Sequence[str]:
     """Return a command without what only runs it: ``timeout 5 env A=b true`` is ``true``."""
     rest = list(words)
     while rest and (PurePosixPath(rest[0]).name in WRAPPERS or re.match(r"\w+=", rest[0])):
@@ -163,7 +163,9 @@ def _pipeline(words: Sequence[str], port: int, path: str) -> bool:
         if words[index] in ("|", "|&"):
             words = words[index + 1 :]
             break
-    words = _unwrapped(words)
+    if words[:1] == ["!"]:  # upside down: it passes where the service fails
+        return False
+    words = unwrapped(words)
     name = PurePosixPath(words[0]).name if words else ""
     if name in SHELLS or INTERPRETERS.fullmatch(name):
         return not _program(words, port, path)

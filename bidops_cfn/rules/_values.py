@@ -23,6 +23,7 @@ from bidops_cfn.rules._expect import (
     Maybe,
     Mismatch,
     Unordered,
+    Where,
     expect,
     mismatches,
 )
@@ -44,16 +45,21 @@ class Given:
 
 def own(part: Part) -> Given:
     """Return a reference to what plays ``part``, in the stack or for the service."""
-    return Given(lambda world, service: {symbols.REF: _id(world, service, part)})
+    return Given(lambda world, service: _reference(world, service, part, symbols.REF))
 
 
 def attribute(part: Part, name: str) -> Given:
     """Return an attribute of what plays ``part``, in the stack or for the service."""
-    return Given(lambda world, service: {symbols.GETATT: [_id(world, service, part), name]})
+    return Given(lambda world, service: _reference(world, service, part, symbols.GETATT, name))
 
 
-def _id(world: ReadingUnderReview, service: Service, part: Part) -> str:
-    return world.roster.id("" if part in STACK else service.name, part)
+def _reference(
+    world: ReadingUnderReview, service: Service, part: Part, function: str, *name: str
+) -> object:
+    found = world.roster.id("" if part in STACK else service.name, part)
+    if not found:
+        return Where(f"a reference to the {part}, which is missing", lambda _: False)
+    return {function: [found, *name] if name else found}
 
 
 def imported(value: Import) -> Given:

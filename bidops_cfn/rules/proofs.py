@@ -24,17 +24,16 @@ class Proof(HouseRule):
     """A rule that reports what keeps a claim from being proved."""
 
     def verdicts(self, world: ReadingUnderReview) -> Verdicts:
-        """Yield each verdict, and what must hold in words that follow a witness."""
+        """Yield each verdict, and what is claimed."""
         return iter(())
 
     def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
         """Report every witness of a verdict that is not proved."""
-        for verdict, must in self.verdicts(world):
+        for verdict, claim in self.verdicts(world):
             if verdict.outcome is not Outcome.PROVED:
                 for witness in verdict.witnesses:
-                    yield Mismatch(
-                        witness.path, f"{witness.text}: {must}" if must else witness.text
-                    )
+                    text = f"leaves unproved that {claim}: {witness.text}"
+                    yield Mismatch(witness.path, text)
 
 
 class NoBedrock(Proof):
@@ -57,8 +56,7 @@ class NoBedrock(Proof):
         """Judge each service without the capability."""
         for service in world.services:
             if Capability.INVOKE_BEDROCK not in service.capabilities:
-                must = f"{service.name} must provably not use Bedrock"
-                yield no_bedrock(world.reading, service), must
+                yield no_bedrock(world.reading, service), f"{service.name} cannot use Bedrock"
 
 
 class NoDestruction(Proof):
@@ -78,8 +76,9 @@ class NoDestruction(Proof):
         """Judge every role; of one that permits nothing it is said that it does."""
         for role in world.reading.roles.values():
             verdict = no_destruction(role, world.contract)
-            nothing = Witness("has no permission that could be judged", role.resource.path)
-            yield replace(verdict, witnesses=verdict.witnesses or (nothing,)), ""
+            nothing = Witness("it has no permission that could be judged", role.resource.path)
+            witnesses = verdict.witnesses or (nothing,)
+            yield replace(verdict, witnesses=witnesses), f"{role.logical_id} destroys nothing"
 
 
 class Reachability(Proof):
@@ -102,7 +101,7 @@ class Reachability(Proof):
         """Judge each service."""
         for service in world.services:
             verdict = reached_by_callers_only(world.reading, world.contract, service)
-            yield verdict, f"only its callers may reach {service.name}"
+            yield verdict, f"only its callers reach {service.name}"
 
 
 class NoInternet(Proof):
@@ -129,4 +128,4 @@ class NoInternet(Proof):
         for service in world.services:
             if not service.public:
                 verdict = no_internet(world.reading, world.contract, service)
-                yield verdict, f"{service.name} must provably stay off the internet"
+                yield verdict, f"{service.name} has no path to the internet"

@@ -79,7 +79,7 @@ EXPORTED_VALUES_CASES = Cases(
     },
     bad={
         "the other's": (put(ARN + "/Value", ref("AgentCoreService")), "must be ${BffService}"),
-        "not exported": (drop(ARN + "/Export"), "not in the contract"),
+        "not exported": (drop(ARN + "/Export"), "exports nothing, which is not in the contract"),
         "gone": (drop(ARN), "does not export bidopsai-dev-compute-BffServiceArn"),
         "conditional": (put(ARN + "/Condition", "X"), "must not be there"),
         "one more": (put("/Outputs/X", {"Value": "x"}), "not in the contract", "X"),

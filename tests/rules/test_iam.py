@@ -164,14 +164,17 @@ NO_BEDROCK_CASES = Cases(
         "a model": (add(STATEMENTS, allow("bedrock:InvokeModel")), "bedrock:InvokeModel"),
         "in odd letters": (add(STATEMENTS, allow("BEDROCK:invokemodel")), "bedrock:InvokeModel"),
         "by a pattern": (add(STATEMENTS, allow("b*:Invoke*")), "bedrock"),
-        "everything": (add(STATEMENTS, allow("*:*")), "must provably not use Bedrock"),
+        "everything": (add(STATEMENTS, allow("*:*")), "unproved that bff cannot use Bedrock"),
         "another API of it": (add(STATEMENTS, allow("bedrock-agentcore:*")), "bedrock-agentcore"),
         "another role": (
             add(STATEMENTS, allow("sts:AssumeRoleWithSAML")),
             "sts:AssumeRoleWithSAML",
         ),
         "a role to pass": (add(STATEMENTS, allow("iam:PassRole")), "iam:PassRole"),
-        "a managed policy": (put("ManagedPolicyArns", ["arn:aws:iam::aws:policy/x"]), "managed"),
+        "a managed policy": (
+            put("ManagedPolicyArns", ["arn:aws:iam::aws:policy/x"]),
+            "unproved that bff cannot use Bedrock: a managed policy from outside",
+        ),
         "an unreadable statement": (add(STATEMENTS, {"Effect": "Allow"}), "cannot be read"),
         "the other's role": (
             put(

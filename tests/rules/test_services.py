@@ -178,6 +178,10 @@ RUNS_CASES = Cases(
     good={"by a substitution": put("TaskDefinition", {"Fn::Sub": "${AgentCoreTaskDefinition}"})},
     bad={
         "the other's tasks": (put("TaskDefinition", ref("BffTaskDefinition")), "must be"),
+        "no such cluster": (
+            drop("/Resources/Cluster"),
+            "a reference to the cluster, which is missing",
+        ),
         "by family": (put("TaskDefinition", "bidopsai-dev-agentcore"), "must be"),
         "no cluster": (drop("Cluster"), "is missing"),
         "another cluster": (put("Cluster", {"Fn::ImportValue": "x"}), "must be"),

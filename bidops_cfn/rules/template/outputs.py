@@ -37,7 +37,8 @@ class ExportedValues(HouseRule):
         seen: set[str] = set()
         for name, output in world.reading.document.section("Outputs").items():
             path = ("Outputs", name)
-            exported = symbols.show(descend(output, "Export", "Name"))
+            written = descend(output, "Export", "Name")
+            exported = symbols.show(written) if written is not None else "nothing"
             if exported not in expected:
                 yield Mismatch(path, f"exports {exported}, which is not in the contract")
                 continue

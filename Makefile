@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+QUIET = $$(test -t 1 || echo --quiet) # at a terminal, pip says how far it is
 
 .DEFAULT_GOAL := help
 
@@ -20,7 +21,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 		{ echo "bidops-cfn needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Installing into $(VENV) (about a minute) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install $(QUIET) --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -74,8 +75,7 @@ SCHEMA := bidops_cfn/deploy/lines.schema.json
 
 .PHONY: render
 render: install ## Write the committed templates and their review files
-	$(BIN)/bidops-cfn render --all
-	$(BIN)/bidops-cfn review --all
+	$(BIN)/bidops-cfn render --all --review
 
 .PHONY: browser
 browser: install ## Test the review page in headless Chromium, installed by apt-get where there is none

@@ -13,6 +13,7 @@ import click
 from bidops_cfn.cli.cache_folder import find_cache_folder
 from bidops_cfn.cli.options import env_option, form_option, start
 from bidops_cfn.cli.output_file import show
+from bidops_cfn.cli.patience import told_after_a_while
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project, find
 
@@ -63,7 +64,9 @@ def command(
 
     verdicts = Verdicts(None if anew else kept())
     requests = _requests(start(context), name, everything, file)
-    reports = [verdicts.of(one, judged) for one in requests]
+    judging = "the template" if len(requests) == 1 else f"{len(requests)} templates"
+    with told_after_a_while(f"Judging {judging} with cfn-lint and the house rules ..."):
+        reports = [verdicts.of(one, judged) for one in requests]
     show(_form(reports, form))
     if any(report.findings for report in reports):
         context.exit(1)

@@ -7,6 +7,7 @@ model and committed files, imports nothing large, and offers nothing where there
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,15 +63,29 @@ def complete_logical_id(
     ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[str]:
     """Return the logical ids of the committed template of ``--env``."""
+    return [name for name in resource_types(ctx) if name.startswith(incomplete)]
+
+
+def complete_guarded_id(
+    ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the logical ids whose replacement has to be allowed."""
+    from bidops_cfn.spec.resource_types import GUARDED
+
+    found = resource_types(ctx)
+    return [name for name in found if name.startswith(incomplete) and found[name] in GUARDED]
+
+
+def resource_types(context: click.Context) -> Mapping[str, str]:
+    """Return the type of each resource in the committed template of ``--env``."""
     import json
 
-    found = project(ctx)
+    found = project(context)
     try:
-        text = found.template(str(ctx.params.get("name"))).read_bytes() if found else b"{}"
-        resources = dict(json.loads(text)["Resources"])
-    except (KeyError, OSError, RecursionError, TypeError, ValueError):
-        return []
-    return [name for name in resources if name.startswith(incomplete)]
+        text = found.template(str(context.params.get("name"))).read_bytes() if found else b"{}"
+        return {name: str(one["Type"]) for name, one in json.loads(text)["Resources"].items()}
+    except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
+        return {}
 
 
 def complete_requirement(

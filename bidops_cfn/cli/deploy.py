@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.completion import complete_logical_id
+from bidops_cfn.cli.completion import complete_guarded_id
 from bidops_cfn.cli.deploy_options import (
     bucket_option,
     given_images,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @env_option(required=True, text="Deploy this environment.")
 @image_option()
 @yes_option()
-@click.option("--no-execute", is_flag=True, help="Make and show the change set, and keep it.")
+@click.option("--no-execute", is_flag=True, hidden=True)
 @click.option(
     "--plan",
     "plan_file",
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     "allowed",
     multiple=True,
     metavar="LOGICAL_ID",
-    shell_complete=complete_logical_id,
+    shell_complete=complete_guarded_id,
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
 @bucket_option()
@@ -83,6 +83,12 @@ def command(
       bidops-cfn deploy --env prod --plan plan.json
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
     """
+    if no_execute:
+        click.echo(
+            "Note: --no-execute will be removed; this keeps a change set, and writes a plan of it:"
+            f" bidops-cfn plan --env {name} --out plan.json",
+            err=True,
+        )
 
     def given() -> GivenImages:
         from bidops_cfn.deploy.plan_file import read_plan

@@ -37,6 +37,7 @@ class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since cli
 @click.command()
 @env_option(text="Render this environment's template.")
 @click.option("--all", "everything", is_flag=True, help="Write every committed template.")
+@click.option("--review", is_flag=True, help="With --all: the review files too.")
 @click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
 @file_option("With --env: write to FILE instead of stdout.")
 @click.option(
@@ -54,6 +55,7 @@ def command(
     name: str | None,
     *,
     everything: bool,
+    review: bool,
     check: bool,
     file: Path | None,
     output: str | Path,
@@ -66,6 +68,7 @@ def command(
       bidops-cfn render --env test > out.json    one template, to a pipe or a file
       bidops-cfn render --env dev --output yaml  the same template, easier to read
       bidops-cfn render --all                    write templates/*/compute.json
+      bidops-cfn render --all --review           write everything that is generated and committed
       bidops-cfn render --all --check            fail with a diff if one of them is stale
     """
     form = old_form or (output if isinstance(output, str) else "json")
@@ -87,19 +90,18 @@ def command(
                 "--all writes templates/",
                 hint="For one environment: bidops-cfn render --env ENV --out FILE",
             )
-        files = committed_files(project)
-        if check:
-            compare(project, files)
-        else:
-            for path, text in files.items():
-                state = "written" if write(path, text, folders=True) else "unchanged"
-                click.echo(f"{project.shown(path)}: {state}", err=True)
+        write_all(project, check=check)
+        if review:  # of templates that are there now; where one is stale, that was said alone
+            from bidops_cfn.cli.review import write_all as write_reviews
+
+            write_reviews(project, check=check)
         return
-    if check:
+    if check or review:
+        option = "--check" if check else "--review"
         raise UsageError(
-            "--check goes with --all",
-            "it compares the committed templates",
-            hint="For all environments: bidops-cfn render --all --check",
+            f"{option} goes with --all",
+            "it is about the committed files of every environment",
+            hint=f"For all environments: bidops-cfn render --all {option}",
         )
     text = rendered(project, name or "", form)
     if file is None:
@@ -107,6 +109,17 @@ def command(
     else:
         state = "written" if write(file, text) else "unchanged"
         click.echo(printable(f"{file}: {state}"), err=True)
+
+
+def write_all(project: Project, *, check: bool) -> None:
+    """Write every committed template and the schema, or compare them."""
+    files = committed_files(project)
+    if check:
+        compare(project, files)
+        return
+    for path, text in files.items():
+        state = "written" if write(path, text, folders=True) else "unchanged"
+        click.echo(f"{project.shown(path)}: {state}", err=True)
 
 
 def rendered(project: Project, name: str, form: str) -> str:

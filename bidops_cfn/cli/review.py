@@ -9,6 +9,7 @@ import click
 
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, show, write
+from bidops_cfn.cli.patience import told_after_a_while
 from bidops_cfn.cli.render import committed_bytes, difference
 from bidops_cfn.cli.review_subjects import subjects
 from bidops_cfn.errors import CheckFailed, UsageError
@@ -70,15 +71,23 @@ def command(
     for place in filter(None, (page, proofs)):
         check_folder(place)
     if page is not None:
-        save({page: html(project, name)})
+        with told_after_a_while("Reading templates and asking the house rules ..."):
+            text = html(project, name)
+        save({page: text})
     if proofs is not None:
         save({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
     if page is None and proofs is None:
+        write_all(project, name, check=check)
+
+
+def write_all(project: Project, name: str | None = None, *, check: bool) -> None:
+    """Write the review files of one environment, or of the whole project, or compare them."""
+    with told_after_a_while("Reading templates and asking the house rules ..."):
         files = review_files(project, name)
-        if check:
-            compare(project, files, orphans(project) if everything else ())
-        else:
-            save(files, project)
+    if check:
+        compare(project, files, orphans(project) if name is None else ())
+    else:
+        save(files, project)
 
 
 def review_files(project: Project, name: str | None) -> Mapping[Path, str]:

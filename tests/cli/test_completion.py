@@ -81,12 +81,22 @@ def test_services_are_offered_for_an_image(command: str) -> None:
     assert offered(f"bidops-cfn {command} --env dev --image ag") == ["agentcore="]
 
 
-@pytest.mark.parametrize(
-    "typed", ["deploy --env dev --allow-replacement", "rollback -e dev --skip"]
-)
-def test_logical_ids_of_the_committed_template_are_offered(typed: str) -> None:
-    assert offered(f"bidops-cfn {typed} BffServi") == ["BffService"]
-    assert offered(f"bidops-cfn {typed} Cluster") == ["Cluster", "ClusterCapacity"]
+def test_logical_ids_of_the_committed_template_are_offered() -> None:
+    assert offered("bidops-cfn rollback -e dev --skip BffServi") == ["BffService"]
+    assert offered("bidops-cfn rollback -e dev --skip Cluster") == ["Cluster", "ClusterCapacity"]
+
+
+def test_only_what_is_guarded_is_offered_for_replacement() -> None:
+    typed = "bidops-cfn deploy --env dev --allow-replacement "
+    assert offered(f"{typed}Cluster") == ["Cluster"]
+    assert sorted(offered(typed)) == [
+        "AgentCoreDiscovery",
+        "AgentCoreService",
+        "BffService",
+        "BffTargetGroup",
+        "Cluster",
+        "Namespace",
+    ]
 
 
 def test_no_logical_id_is_offered_before_the_environment_is_known() -> None:

@@ -145,3 +145,6 @@ def test_what_failed_is_not_deleted_by_a_deployment_that_executes_nothing(shell:
     ended = shell("deploy", "--env", "dev", *IMAGES, "--recreate", "--no-execute")
     assert ended.code == 2
     assert "exclude each other" in ended.err
+    assert ended.err.startswith("Note: --no-execute will be removed")
+    assert "bidops-cfn plan --env dev --out plan.json\n" in ended.err
+    assert "--no-execute" not in shell("deploy", "--help").out

@@ -53,7 +53,8 @@ def test_in_a_folder_that_was_removed_the_command_says_so(project: Path) -> None
     [
         (["render"], "nothing to render: give --env ENV or --all"),
         (["render", "--env", "dev", "--all"], "two things to render: give --env ENV or --all"),
-        (["render", "--env", "dev", "--check"], "--check goes with --all: it compares the"),
+        (["render", "--env", "dev", "--check"], "--check goes with --all: it is about the"),
+        (["render", "--env", "dev", "--review"], "--review goes with --all: it is about the"),
         (["render", "--all", "-o", "x"], "--out and --output go with --env: --all writes"),
         (["render", "--all", "--output", "yaml"], "--out and --output go with --env: --all"),
         (["render", "--env", "Dev"], 'unknown environment "Dev": there is no params/Dev.toml'),

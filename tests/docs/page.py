@@ -6,6 +6,10 @@ A block says in its first line how it is held true::
     ```console sandbox    the same, against the local AWS
     ```console shown      it needs a person or an account: its commands are parsed, not run
 
+Commands that print nothing worth showing stand in a block to copy as a whole, without ``$``::
+
+    ```sh run                 one command a line; the three ways are the same
+
 Another block may be a change that the page asks for, which is made before what follows it::
 
     ```toml to params/<env>.toml      added at the end of each such file
@@ -35,6 +39,7 @@ PAGES = [
 ]
 
 FENCE = re.compile(r"^```(\w*) ?(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
+LANGUAGES = ("console", "sh")
 WAYS = ("run", "sandbox", "shown")
 
 
@@ -64,7 +69,9 @@ class Block:
 
     @property
     def session(self) -> list[Typed]:
-        """The commands of a console block."""
+        """The commands of a block."""
+        if self.language == "sh":
+            return [typed(part) for part in re.split(r"(?<!\\)\n", self.text) if part]
         parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
         assert parts[0] == "", f"line {self.line}: a console block begins with $ and a command"
         return [typed(part) for part in parts[1:]]
@@ -92,5 +99,5 @@ def blocks(page: Path) -> list[Block]:
 
 
 def consoles(page: Path) -> list[Block]:
-    """Return the console blocks of a page."""
-    return [block for block in blocks(page) if block.language == "console"]
+    """Return the blocks of a page that hold commands."""
+    return [block for block in blocks(page) if block.language in LANGUAGES]

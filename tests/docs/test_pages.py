@@ -15,7 +15,7 @@ from bidops_cfn.cli.root import PROGRAM, commands
 from tests.cli.running import COMMAND
 from tests.docs.change import apply
 from tests.docs.console import hold, typed_in
-from tests.docs.page import DOCS, PAGES, REPOSITORY, WAYS, Typed, blocks, consoles
+from tests.docs.page import DOCS, LANGUAGES, PAGES, REPOSITORY, WAYS, Typed, blocks, consoles
 
 
 def names(page: Path) -> str:
@@ -57,7 +57,7 @@ def test_the_commands_of_a_page_do_what_it_shows(
     page: Path, copy: Path, request: pytest.FixtureRequest
 ) -> None:
     for block in blocks(page):
-        if block.language != "console":
+        if block.language not in LANGUAGES:
             apply(block, copy)
         elif block.info == "run":
             hold(block, copy, {})
@@ -149,6 +149,19 @@ def test_a_block_knows_its_commands_and_what_they_print(tmp_path: Path) -> None:
     (block,) = blocks(page)
     assert (block.language, block.info, block.line) == ("console", "run", 3)
     assert block.session == [Typed("one \\\n  more", "printed"), Typed("two", "")]
+
+
+def test_a_block_to_copy_has_a_command_on_each_line(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```sh shown\none \\\n  more\ntwo\n```\n")
+    (block,) = consoles(page)
+    assert block.session == [Typed("one \\\n  more", ""), Typed("two", "")]
+
+
+def test_what_the_readme_asks_to_type_can_be_copied() -> None:
+    shown = [block for block in consoles(PAGES[0]) if block.info == "shown"]
+    assert shown
+    assert [block.line for block in shown if "$ " in block.text] == []
 
 
 @pytest.mark.parametrize(

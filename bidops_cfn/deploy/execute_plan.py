@@ -20,13 +20,14 @@ from bidops_cfn.deploy.guards import (
 from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.images import read_digests
 from bidops_cfn.deploy.preflight.survey import survey
-from bidops_cfn.deploy.records import ChangeRow, Result
+from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.stack_policy import decide_on_policy
-from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import is_same_template, list_hidden_parameters
 from bidops_cfn.errors import GuardRefused
 
@@ -47,6 +48,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
         require_counts_hold(context, plan, rows)
+        require_digests_hold(runtime, context, plan)
         kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
         confirm(
             runtime,
@@ -136,6 +138,25 @@ def require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[C
         raise make_stale_plan_error(
             context.target, "it would replace a service by one with fewer tasks", fewer
         )
+
+
+def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Plan) -> None:
+    """Raise ``GuardRefused`` if a tag stands for another image than when the plan was made."""
+    now = read_digests(context)
+    planned = {name: one for name, one in plan.digests.items() if name in plan.images}
+    moved = [
+        f"{name}: {format_image(plan.images[name])} was {then}, and is {now[name]} now"
+        for name, then in planned.items()
+        if now.get(name, then) != then
+    ]
+    if moved:
+        raise make_stale_plan_error(
+            context.target, "a tag has moved, and another image would run", moved
+        )
+    unseen = sorted(set(planned) - set(now))
+    if unseen:
+        message = "cannot tell whether the tags are still those of the images that were planned"
+        runtime.output.emit(Notice(message, (", ".join(unseen),)))
 
 
 def make_stale_plan_error(

@@ -7,11 +7,12 @@ trusted: account, template and change set are compared with AWS again before any
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.images import read_digests
 from bidops_cfn.errors import UsageError
 from bidops_cfn.json_text import json_text
 
@@ -23,7 +24,8 @@ class Plan:
     """What a plan file says; ``images`` maps a service's name to its parameter's value.
 
     ``counts`` are the tasks of each service that the change set replaces, by its name: those that
-    ran when the plan was made.
+    ran when the plan was made. ``digests`` are what the images' tags stood for then, by the
+    service's name, where ECR told.
     """
 
     environment: str
@@ -37,6 +39,7 @@ class Plan:
     template_sha256: str
     images: dict[str, str]
     counts: dict[str, int]
+    digests: dict[str, str] = field(default_factory=dict)
     plan_version: int = PLAN_VERSION
 
 
@@ -55,14 +58,15 @@ def read_plan(path: Path) -> Plan:
         raise make_unusable_error(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
         raise make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
+    values.setdefault("digests", {})  # of a plan that was made before they were looked up
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
-    for field in fields(Plan):
-        value = values.get(field.name)
-        if not isinstance(value, kinds[str(field.type)]):
-            raise make_unusable_error(path, f"{field.name} is missing or of the wrong type")
-    if set(values) != {field.name for field in fields(Plan)} or not all(
+    for member in fields(Plan):
+        value = values.get(member.name)
+        if not isinstance(value, kinds[str(member.type)]):
+            raise make_unusable_error(path, f"{member.name} is missing or of the wrong type")
+    if set(values) != {member.name for member in fields(Plan)} or not all(
         isinstance(value, kind)
-        for key, kind in (("images", str), ("counts", int))
+        for key, kind in (("images", str), ("counts", int), ("digests", str))
         for value in values[key].values()
     ):
         raise make_unusable_error(path, "it holds something that no plan holds")
@@ -104,4 +108,5 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
         template_sha256=context.target.sha256,
         images={name: image for name, image in context.images.items() if image},
         counts=dict(draft.request.live),
+        digests=dict(read_digests(context)),
     )

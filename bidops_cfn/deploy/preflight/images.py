@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -44,11 +44,16 @@ class Problem:
 def images(context: DeploymentContext) -> Preflight:
     """Ask ECR for the image that each service will run, given now or kept."""
     services = context.target.services
-    problems = ask_each(partial(find_problem, context), services)
-    found = [one for one in problems if one is not None]
+    looked = ask_each(partial(look_up, context), services)
+    found = [one for one in looked if isinstance(one, Problem)]
     if not found:
         named = [f"{one.name} {format_image(context.images[one.name] or '')}" for one in services]
-        return Preflight("images", Verdict.OK, ", ".join(named))
+        digests = [
+            f"{name} is {digest}"
+            for name, digest in zip(named, looked, strict=True)
+            if digest and not name.endswith(str(digest))
+        ]
+        return Preflight("images", Verdict.OK, ", ".join(named), details=tuple(digests))
     words = [one.word for one in found]
     counts = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
     unnamed = [one.name for one in services if context.images[one.name] is None]
@@ -71,8 +76,28 @@ def images(context: DeploymentContext) -> Preflight:
     )
 
 
-def find_problem(context: DeploymentContext, service: Service) -> Problem | None:
-    """Return why a service's image cannot be pulled; None where it is there."""
+def read_digests(context: DeploymentContext) -> Mapping[str, str]:
+    """Return the digest that each service's tag stands for now, by the service's name.
+
+    A service that is absent has a digest for its image, or ECR does not tell.
+    """
+
+    def read(service: Service) -> str:
+        try:
+            found = look_up(context, service)
+        except Fault:
+            return ""
+        return found if isinstance(found, str) else ""
+
+    tagged = [
+        one for one in context.target.services if (context.images[one.name] or "").startswith(":")
+    ]
+    found = zip(tagged, ask_each(read, tagged), strict=True)
+    return {service.name: digest for service, digest in found if digest}
+
+
+def look_up(context: DeploymentContext, service: Service) -> Problem | str:
+    """Return the digest of a service's image, empty where ECR names none, or why there is none."""
     image = context.images[service.name]
     if image is None:
         return Problem("not named", f"{service.name}: no image named, and no stack that has one")
@@ -86,7 +111,7 @@ def find_problem(context: DeploymentContext, service: Service) -> Problem | None
             f"{service.name}: --image names {named}, and the stack pulls from {place.uri}",
         )
     try:
-        context.client(
+        answer = context.client(
             Call.DESCRIBE_IMAGES,
             registryId=place.registry,
             repositoryName=place.name,
@@ -100,7 +125,7 @@ def find_problem(context: DeploymentContext, service: Service) -> Problem | None
         return Problem(
             "not found in ECR", f"{service.name}: {place.uri}{image} does not exist{more}"
         )
-    return None
+    return next((one.get("imageDigest", "") for one in answer["imageDetails"]), "")
 
 
 def find_repository(context: DeploymentContext, service: Service) -> Repository | str:

@@ -153,3 +153,20 @@ def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:
     found, _ = looked(world, "platform")
     assert found.verdict is Verdict.NOT_CHECKED
     assert found.message == "an image is not to be found (see images)"
+
+
+def test_the_digest_of_a_tag_stands_beside_it(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": f"@sha256:{'b' * 64}"}
+    world.account.digests = {
+        "1.4.2": f"sha256:{'a' * 64}",
+        f"sha256:{'b' * 64}": f"sha256:{'b' * 64}",
+    }
+    found, _ = looked(world, "images")
+    assert found.verdict is Verdict.OK
+    assert found.details == (f"bff 1.4.2 is sha256:{'a' * 64}",)
+
+
+def test_a_digest_that_ecr_does_not_name_is_not_made_up(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    found, _ = looked(world, "images")
+    assert found.details == ()

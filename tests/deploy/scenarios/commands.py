@@ -22,7 +22,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.links import show_links
 from bidops_cfn.deploy.log_lines import LogRequest, show_logs
 from bidops_cfn.deploy.past_operations import show_operations
-from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
 from bidops_cfn.deploy.restart import restart as restart_services
 from bidops_cfn.deploy.rollback import rollback as roll_back
 from bidops_cfn.deploy.stack_policy import make_stack_policy
@@ -61,6 +61,7 @@ __all__ = [
     "events",
     "execute",
     "find_configured_region",
+    "format_plan",
     "links",
     "logs",
     "lose",
@@ -68,6 +69,7 @@ __all__ = [
     "noticed",
     "plan",
     "plan_to_file",
+    "read_plan",
     "restart",
     "rollback",
     "screen",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +16,11 @@ from tests.deploy.scenarios.commands import (
     change,
     deploy,
     execute,
+    format_plan,
+    noticed,
     plan,
     plan_to_file,
+    read_plan,
 )
 
 REPLACED = frozenset({"BffService"})
@@ -138,3 +143,45 @@ def test_a_plan_names_each_guarded_removal_and_replacement(world: World) -> None
 
 def test_a_plan_without_guarded_replacements_names_none(update: World) -> None:
     assert "--allow-replacement" not in plan(update).block
+
+
+# digests
+
+THEN, NOW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+
+
+def test_a_tag_that_moved_since_the_plan_is_refused(update: World) -> None:
+    update.account.digests = {"1.4.2": THEN}
+    _, made = plan_to_file(update)
+    assert made.digests == {"bff": THEN}
+    update.account.digests = {"1.4.2": NOW}
+    ended = execute(update, made)
+    update.expect(
+        ended, 3, "bidops-cfn plan --env dev --out plan.json", left=[made.change_set_name]
+    )
+    assert "a tag has moved, and another image would run" in ended.said
+    assert f"bff: 1.4.2 was {THEN}, and is {NOW} now" in ended.said
+
+
+def test_a_tag_that_stayed_is_deployed(update: World) -> None:
+    update.account.digests = {"1.4.2": THEN}
+    _, made = plan_to_file(update)
+    assert execute(update, made).code == 0
+    assert "cannot tell whether the tags" not in noticed(update)
+
+
+def test_a_tag_that_cannot_be_looked_up_any_more_is_said(update: World) -> None:
+    update.account.digests = {"1.4.2": THEN}
+    _, made = plan_to_file(update)
+    update.account.digests = {}
+    assert execute(update, made).code == 0
+    assert "cannot tell whether the tags are still those" in noticed(update)
+
+
+def test_a_plan_of_before_digests_were_looked_up_still_holds(update: World, tmp_path: Path) -> None:
+    _, made = plan_to_file(update)
+    older = json.loads(format_plan(made))
+    del older["digests"]
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(older), encoding="utf-8")
+    assert execute(update, read_plan(file)).code == 0

@@ -17,6 +17,7 @@ class ScriptedAccount:
         self.account_id = account_id
         self.images: set[str] | None = None  # tags and digests; None: every image exists
         self.secrets: set[str] | None = None  # parameter names; None: every secret exists
+        self.digests: dict[str, str] = {}  # of tags; ECR names no digest of another one
         self.prefix_lists = {prefix_list: "com.amazonaws.us-east-1.s3"}
         self.alarms: dict[str, str] = {}
         self.key = "alias/aws/ssm"  # of every parameter
@@ -48,7 +49,8 @@ class ScriptedAccount:
         wanted = imageIds[0].get("imageTag") or imageIds[0]["imageDigest"]
         if self.images is not None and wanted not in self.images:
             raise NotFound(Call.DESCRIBE_IMAGES, "no such image", "ImageNotFoundException")
-        return {"imageDetails": [{"imageTags": [wanted]}]}
+        digest = {"imageDigest": self.digests[wanted]} if wanted in self.digests else {}
+        return {"imageDetails": [{"imageTags": [wanted], **digest}]}
 
     def batch_get_image(self, **_: Any) -> Json:
         if self.platforms is None:

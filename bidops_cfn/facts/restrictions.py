@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.networks import networks, within
+from bidops_cfn.facts.networks import collapsed, networks, within
 from bidops_cfn.facts.statements import Condition
 from bidops_cfn.facts.wildcards import Pattern, arn_pattern, covered, literal, lower, pattern
 
@@ -82,13 +82,23 @@ def cases(conditions: frozenset[Condition]) -> tuple[frozenset[Condition], ...]:
         if test.negative or test.quantifier == "forallvalues" or not values:
             choices.append([(operator, key, values)])
         else:
-            choices.append([(operator, key, (value,)) for value in values])
+            choices.append([(operator, key, (value,)) for value in _parted(test)])
     count = 1
     for one in choices:
         count *= len(one)
     if count > MOST_CASES:
         return (conditions,)
     return tuple(frozenset(one) for one in itertools.product(*choices))
+
+
+def _parted(test: _Test) -> Sequence[str]:
+    """Return the alternatives of a test, address ranges as few as say the same: halves joined."""
+    if test.family != "ipaddress":
+        return test.values
+    ranges = networks(test.literals)
+    if None in ranges:
+        return test.values
+    return [json.dumps(str(one)) for one in collapsed(ranges)]
 
 
 def show_conditions(conditions: Iterable[Condition]) -> str:

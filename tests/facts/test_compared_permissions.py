@@ -198,3 +198,14 @@ def test_a_user_and_a_permission_set_hold_what_they_may_do() -> None:
         )
         assert verdicts(few, all_) == {W}
         assert verdicts(all_, few) == {N}
+
+
+def test_halves_of_a_range_are_the_whole_in_a_condition_too() -> None:
+    def within(*ranges: str) -> Json:
+        return role(statement(Condition={"IpAddress": {"aws:SourceIp": list(ranges)}}))
+
+    whole, halves = within("10.0.0.0/8"), within("10.128.0.0/9", "10.0.0.0/9")
+    assert verdicts(whole, halves) == set()
+    assert verdicts(halves, whole) == set()
+    assert verdicts(whole, within("10.0.0.0/9")) == {N}
+    assert verdicts(halves, within("10.0.0.0/8", "11.0.0.0/8")) == {W}

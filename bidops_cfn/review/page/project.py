@@ -14,7 +14,7 @@ from bidops_cfn.review.environment_facts import (
 from bidops_cfn.review.page.markup import Child, Markup, element, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check, Trace, traces, unsatisfied
+from bidops_cfn.review.traceability import Check, Trace, tally, traces
 
 MOST_POINTERS = 3
 
@@ -91,11 +91,9 @@ def _summary(found: Sequence[Trace]) -> str:
     by_class = (
         f"{sum(one.requirement.shown_as is kind for one in found)} {kind}" for kind in Class
     )
-    verdicts = sum(len(one.shown) for one in found)
-    bad = sum(1 for _ in unsatisfied(found))
     return (
         f"{len(found)} requirements: {', '.join(by_class)}. "
-        f"{verdicts - bad} of {verdicts} verdicts are good. A rule is code and no proof; what "
+        f"{tally(found)}. A rule is code and no proof; what "
         "is run time only has what enables it here, no more."
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from threading import BoundedSemaphore, Lock
 from typing import Any, NoReturn
 
@@ -16,7 +17,9 @@ from botocore import exceptions as boto
 from botocore import xform_name
 from botocore.config import Config
 from botocore.handlers import json_decode_template_body
+from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
 from bidops_cfn import __version__
 from bidops_cfn.deploy.calls import Call
@@ -139,7 +142,7 @@ class BotoClient:
 
     def _make_client(self, call: Call, service: str) -> Any:
         if self._session is None:
-            self._session = boto3.Session(region_name=self.region)
+            self._session = make_session(self.region)
         try:
             client = self._session.client(service, config=CONFIG)
         except boto.BotoCoreError:
@@ -153,6 +156,21 @@ class BotoClient:
             )
             client.meta.events.register("before-parse.cloudformation", replace_no_xml)
         return client
+
+
+def make_session(region: str | None = None) -> boto3.Session:
+    """Return a session in ``region``, or where the shell or the profile says."""
+    session = get_session()
+    session.register_component(
+        "data_loader", _descriptions(session.get_config_variable("data_path"))
+    )
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+@cache
+def _descriptions(path: str | None) -> Loader:
+    """Return the reader of the services' descriptions: large files, which it reads once."""
+    return create_loader(path)
 
 
 def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
@@ -169,7 +187,7 @@ def find_configured_region() -> str | None:
     if named:
         return named
     try:
-        region: str | None = boto3.Session().region_name
+        region: str | None = make_session().region_name
     except boto.BotoCoreError as error:
         raise_fault(Call.GET_CALLER_IDENTITY, error)
     return region

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -13,6 +14,7 @@ from bidops_cfn.deploy.boto_client import (
     AT_ONCE,
     BotoClient,
     find_configured_region,
+    make_session,
     raise_fault,
     replace_no_xml,
 )
@@ -174,3 +176,15 @@ def test_a_character_that_xml_does_not_have_keeps_no_answer_from_being_read(numb
             read = ElementTree.fromstring(answer["body"]).text or ""
             assert read.startswith("before")
             assert read.endswith("after")
+
+
+def test_what_describes_the_services_is_read_once_in_a_process(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def reader() -> object:
+        return make_session()._session.get_component("data_loader")
+
+    assert reader() is reader()
+    mine = reader()
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    assert reader() is not mine

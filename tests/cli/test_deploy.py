@@ -25,8 +25,16 @@ def sandbox(
 
 
 @pytest.fixture
-def shell(project: Path, capsys: pytest.CaptureFixture[str], sandbox: Sandbox) -> Shell:
-    return Shell(project, capsys)
+def shell(
+    unchanged: Path,
+    capsys: pytest.CaptureFixture[str],
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Shell:
+    """Where the template is judged already; the project stays as it is."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(unchanged / ".cache"))
+    monkeypatch.delenv("CI", raising=False)
+    return Shell(unchanged, capsys)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -35,7 +43,10 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_whole_life_of_a_stack(shell: Shell) -> None:
+def test_the_whole_life_of_a_stack(
+    sandbox: Sandbox, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = Shell(project, capsys)
     created = shell("deploy", "--env", "dev", *IMAGES, "--yes")
     assert created.code == 0, created.err
     assert created.out == ""
@@ -84,8 +95,8 @@ def test_the_whole_life_of_a_stack(shell: Shell) -> None:
     assert shell("status", "--env", "dev").code == 3
 
 
-def test_a_plan_is_executed_from_its_file(shell: Shell) -> None:
-    plan = shell.project / "plan.json"
+def test_a_plan_is_executed_from_its_file(shell: Shell, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
     planned = shell("plan", "--env", "dev", *IMAGES, "--out", str(plan))
     assert planned.code == 0, planned.err
     assert f"bidops-cfn deploy --env dev --plan {plan}" in planned.err

@@ -145,6 +145,7 @@ def list_specimens(
     cluster, service = physical["Cluster"], physical["BffService"]
     parameters: dict[str, dict[str, Any]] = {
         "DescribeServices": {"cluster": cluster, "services": [service]},
+        "UpdateService": {"cluster": cluster, "service": service, "forceNewDeployment": True},
         "ListTasks": {"cluster": cluster, "serviceName": service},
         "DescribeTasks": {"cluster": cluster, "tasks": [f"{cluster}/0"]},
         "ListServiceDeployments": {"cluster": cluster, "service": service},

@@ -118,14 +118,21 @@ def make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefus
 
 
 def make_pattern(text: str) -> str:
-    """Return the filter pattern for ``text``: a pattern as it is, all else as a phrase.
+    """Return the filter pattern for ``text``: a pattern as it is, all else as the phrases in it.
 
+    A phrase has no sign for a quotation mark, so what is around one is asked for: lines come with
+    it that do not have the text.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """
     if PATTERN.fullmatch(text):
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    phrases = (part.strip() for part in re.split(r'["\\]', text))
+    return " ".join(f'"{phrase}"' for phrase in phrases if phrase)
+
+
+def has_text(message: str, text: str) -> bool:
+    """Tell whether a line has the text that was asked for; of a pattern, AWS has told."""
+    return PATTERN.fullmatch(text) is not None or text in message
 
 
 def follow_lines(runtime: Runtime, reader: LogReader) -> None:
@@ -176,7 +183,9 @@ class LogReader:
         group.seen = {id_: time for id_, time in group.seen.items() if time >= start - LATE}
         try:
             for event in self._list_events(group.name, start):
-                if event["eventId"] not in group.seen:
+                if event["eventId"] not in group.seen and has_text(
+                    event.get("message", ""), self.text
+                ):
                     yield parse_log_line(group.service, event), group
         except NotFound as fault:
             self.groups.remove(group)
@@ -192,8 +201,9 @@ class LogReader:
 
     def _list_events(self, name: str, start: datetime) -> Iterator[Json]:
         asked: Json = {"logGroupName": name, "startTime": count_milliseconds(start)}
-        if self.text:
-            asked["filterPattern"] = make_pattern(self.text)
+        pattern = make_pattern(self.text)
+        if pattern:
+            asked["filterPattern"] = pattern
         while True:
             page = self.runtime.client(Call.FILTER_LOG_EVENTS, **asked)
             yield from page.get("events", ())

@@ -88,8 +88,8 @@ def test_a_time_further_back_shows_more(written: World) -> None:
     ("text", "asked"),
     [
         ("GET /health", '"GET /health"'),
-        ('"code":500', '"\\"code\\":500"'),
-        ("C:\\app", '"C:\\\\app"'),
+        ('"code":500', '"code" ":500"'),
+        ("C:\\app", '"C:" "app"'),
         ("[error]", '"[error]"'),
         ('{ $.level = "error" }', '{ $.level = "error" }'),
         ("?ERROR ?WARN", "?ERROR ?WARN"),
@@ -101,6 +101,17 @@ def test_a_text_is_looked_for_as_it_stands_and_a_pattern_is_passed_on(
 ) -> None:
     logs(written, text=text)
     assert {one["filterPattern"] for one in written.made(Call.FILTER_LOG_EVENTS)} == {asked}
+
+
+@pytest.mark.parametrize(("text", "count"), [('"code":500', 1), ('"', 2), ("code", 3)])
+def test_a_text_with_quotation_marks_is_found_as_it_stands(
+    world: World, text: str, count: int
+) -> None:
+    world.standing()
+    for message in ('{"code":500}', "code :500", '"code" is :500'):
+        world.logs.write(BFF, message)
+    logs(world, text=text)
+    assert len(shown(world)) == count
 
 
 def test_a_pattern_that_aws_does_not_take_is_wrong_usage(written: World) -> None:

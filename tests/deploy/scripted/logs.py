@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,12 +56,13 @@ class ScriptedLogs:
             raise Rejected(
                 Call.FILTER_LOG_EVENTS, "Invalid filter pattern", "InvalidParameterException"
             )
-        phrase = filterPattern.strip('"').replace('\\"', '"').replace("\\\\", "\\")
+        phrases = re.findall(r'"([^"]*)"', filterPattern) if filterPattern[:1] == '"' else []
         found = sorted(
             (
                 one
                 for one in self.lines.get(logGroupName, ())
-                if one["timestamp"] >= startTime and phrase in one["message"]
+                if one["timestamp"] >= startTime
+                and all(phrase in one["message"] for phrase in phrases)
             ),
             key=lambda one: one["timestamp"],
         )

@@ -7,6 +7,7 @@ the template, or without a rule where one should be, it says so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from bidops_cfn.review.count import counted
 from bidops_cfn.review.evidence import Evidence
 from bidops_cfn.review.requirements import Class, Requirement, requirements
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.spec.concerns import concerns
 
 
 class Shown(StrEnum):
@@ -30,6 +32,7 @@ class Shown(StrEnum):
     NOT_CONCERNED = "-"
     REFUTED = "❌ refuted"
     BROKEN = "❌ broken"
+    DEVIATES = "❌ deviates"
     UNKNOWN = "❓ unknown"
     UNSHOWN = "❓ not shown"
     UNCHECKED = "❓ no rule"
@@ -117,7 +120,16 @@ def _trace(
         )
         for one in subjects
     }
+    for one in concerned:
+        if shown[one.name] in GOOD and deviates(requirement, one):
+            shown[one.name] = Shown.DEVIATES
     return Trace(requirement, shown, evidence, claims, rules)
+
+
+def deviates(requirement: Requirement, subject: Subject) -> bool:
+    """Tell whether a concern about the settings names ``requirement``: they are another choice."""
+    told = " ".join(concerns(subject.environment).values())
+    return re.search(rf"\b{re.escape(requirement.id)}\b", told) is not None
 
 
 def claimed(requirement: Requirement, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:

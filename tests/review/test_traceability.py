@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bidops_cfn import template as rendering
 from bidops_cfn.model import Environment
 from bidops_cfn.review.requirements import Class, requirement, requirements
 from bidops_cfn.review.subject import Subject
@@ -75,6 +77,16 @@ def test_a_refuted_claim_refutes_what_rests_on_it(
     for name in ("FR-025", "FR-030", "SC-010", "US4-1", "US4-5"):
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.REFUTED
     assert trace(requirement("FR-026"), [subject], check(ALL)).shown["prod"] is Shown.PROVED
+
+
+def test_a_setting_that_deviates_from_a_requirement_does_not_meet_it(prod: Environment) -> None:
+    fast = replace(prod, high_resolution_metrics=True)
+    subject = Subject(fast, rendering.render(fast))
+    for name in ("FR-038", "FR-039"):
+        assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.DEVIATES
+    for name in ("FR-037", "FR-040"):
+        assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.HOLDS
+    assert "[!CAUTION]" in traceability_page([subject], check(ALL))
 
 
 def test_what_is_gone_is_not_shown(template: dict[str, Any], prod: Environment) -> None:

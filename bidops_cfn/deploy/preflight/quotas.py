@@ -70,9 +70,11 @@ def quotas(context: DeploymentContext) -> Preflight:
             doubts += unsure
         elif number > 0:
             doubts += [*sure, *unsure]
+    alone = ", if nothing else runs" if any(one.used is None for one in found) else ""
     return judge(
         "quotas",
-        f"enough for {MAX_TASKS} tasks of each service: {'; '.join(one.text for one in found)}",
+        f"enough for {MAX_TASKS} tasks of each service{alone}: "
+        f"{'; '.join(one.text for one in found)}",
         against=against,
         doubts=doubts,
         hint="Ask for more: "

@@ -55,7 +55,10 @@ def test_enough_says_what_is_used(world: World) -> None:
 def test_where_the_use_is_unknown_it_says_so(world: World) -> None:
     world.network.used = {}
     found, _ = looked(world, "quotas")
-    assert "on-demand 4000 vCPU, use unknown; Spot 4000 vCPU, use unknown" in found.message
+    assert found.message == (
+        "enough for 10 tasks of each service, if nothing else runs: "
+        "on-demand 4000 vCPU, use unknown; Spot 4000 vCPU, use unknown"
+    )
 
 
 def test_a_use_that_may_not_be_looked_at_is_unknown(world: World) -> None:

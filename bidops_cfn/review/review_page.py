@@ -54,7 +54,8 @@ def review_page(subject: Subject) -> str:
 def _box(subject: Subject) -> str:
     found = counts(subject)
     first, second = found.sentences
-    said = [f"**{first}**  ", f"{second}  "]
+    # Where something is wrong, a bold "all proved" would be read as the verdict.
+    said = [f"{first}  ", f"**{second}**  "] if found.wrong else [f"**{first}**  ", f"{second}  "]
     if found.incomplete:
         said.append(f"**Not everything could be read: {plain(found.incomplete)}**  ")
     return alert("CAUTION" if found.wrong else "TIP", [*said, origin(subject)])

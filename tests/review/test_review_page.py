@@ -21,6 +21,18 @@ def test_the_box_says_what_was_found_in_counts(subject: Subject) -> None:
     assert "0 that no requirement asks for, 0 alarming exposures, 0 suppressions" in page
 
 
+def test_nothing_bold_says_that_all_is_proved_beside_an_alarming_exposure(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    properties(template, "BffTaskRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/X"]
+    page = review_page(Subject(prod, json.dumps(template)))
+    box = page.partition("> [!CAUTION]\n")[2].partition("\n\n")[0]
+    assert "claims proved" in box
+    bold = [line for line in box.splitlines() if line.startswith("> **")]
+    assert [line for line in bold if "proved" in line] == []
+    assert "alarming exposures" in bold[0]
+
+
 def test_every_claim_names_its_assumptions_and_each_is_listed_once(subject: Subject) -> None:
     proofs = section(review_page(subject), "Proofs")
     for verdict in subject.verdicts:

@@ -23,6 +23,7 @@ SECTIONS = (
     ("proofs", "Proofs"),
     ("permissions", "IAM"),
     ("exposure", "Exposure"),
+    ("deployment", "Deployment"),
 )
 
 

@@ -11,6 +11,12 @@ from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.spec.reviewed import NONE
 
+LEGEND = (
+    ("asked", "a requirement asks for it"),
+    ("promised", "another stack promises it"),
+    ("unasked", "no requirement asks for it"),
+)
+
 
 def flow_section(subject: Subject) -> Markup:
     """Return the graph, the details of its edges, and every flow as a table."""
@@ -22,9 +28,9 @@ def flow_section(subject: Subject) -> Markup:
         element(
             "p",
             "Drawn from the rules of the template. An arrow starts where a connection is opened; "
-            "choose one for its rules and requirements. Dotted: promised by another stack. "
-            "Thick and red: no requirement asks for it.",
+            "choose one for its rules and requirements.",
         ),
+        element("ul", (_sample(*one) for one in LEGEND), class_="legend"),
         element("div", drawings(graph, subject.name), class_="canvas"),
         element(
             "div",
@@ -39,6 +45,14 @@ def flow_section(subject: Subject) -> Markup:
             table(COLUMNS, (fact.cells for fact in flow_facts(subject)), class_="facts"),
         ),
     )
+
+
+def _sample(kind: str, meaning: str) -> Markup:
+    """Return an item of the legend, drawn as the edges are."""
+    line = element("path", d="M2 8 H38", class_="line")
+    head = element("path", d="M36 4 L44 8 L36 12 z", class_="arrow")
+    drawn = element("svg", line, head, width=46, height=16, aria_hidden="true", class_="sample")
+    return element("li", element("span", drawn, class_=f"edge {kind}"), meaning)
 
 
 def _edge_details(subject: Subject, graph: Graph, edge: Edge) -> Markup:

@@ -12,7 +12,7 @@ from html import escape
 from bidops_cfn.printable import printable
 
 LONG_WORD = 32
-VOID = frozenset({"meta", "link", "input", "br", "path", "rect", "circle"})
+VOID = frozenset({"meta", "link", "input", "br", "wbr", "path", "rect", "circle"})
 
 
 # Signs that every font has, in place of those of Markdown pages.
@@ -38,7 +38,7 @@ def element(name: str, /, *children: Child, **attributes: object) -> Markup:
     if name in VOID:
         return Markup(
             f"<{name}{written}>"
-            if name in ("meta", "link", "input", "br")
+            if name in ("meta", "link", "input", "br", "wbr")
             else f"<{name}{written}/>"
         )
     return Markup(f"<{name}{written}>{join(*children)}</{name}>")
@@ -55,6 +55,12 @@ def join(*children: Child) -> Markup:
         else:
             parts.append(join(*child))
     return Markup("".join(parts))
+
+
+def broken(text: str) -> Markup:
+    """Return a name that may go on in the next line behind its colons and slashes alone."""
+    parts = re.split(r"(?<=[:/])", text)
+    return join(*(part for piece in parts for part in (piece, element("wbr"))))
 
 
 def _attribute(item: tuple[str, object]) -> str:
@@ -83,7 +89,7 @@ def table(
 def _cell(name: str, cell: Child) -> Markup:
     """Return a cell; one with a long word may break it anywhere, others keep words whole."""
     inner = join(cell)
-    words = _plain(inner).split()
+    words = _plain(Markup(inner.replace("<wbr>", ""))).split()
     kind = "long" if max(map(len, words), default=0) > LONG_WORD else None
     return element(
         "td",

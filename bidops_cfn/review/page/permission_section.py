@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bidops_cfn.review.capability_matrix import capability_matrix
 from bidops_cfn.review.page.card import card
-from bidops_cfn.review.page.markup import Markup, element, table
-from bidops_cfn.review.permission_facts import COLUMNS, permission_facts
+from bidops_cfn.review.page.markup import Child, Markup, broken, element, table
+from bidops_cfn.review.permission_facts import PermissionFact, permission_facts
 from bidops_cfn.review.subject import Subject
+
+COLUMNS = ("Role", "Statement", "Actions", "Resources", "Condition", "Requirement")
 
 
 def permission_section(subject: Subject) -> Markup:
@@ -51,7 +56,50 @@ def permission_section(subject: Subject) -> Markup:
             element("output", "", for_=filter_id),
             class_="filterbar",
         ),
-        table(COLUMNS, (fact.cells for fact in facts), class_="facts filtered"),
+        table(COLUMNS, map(_row, grants(facts)), class_="facts filtered"),
+    )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A statement, or what of it has the same resources: each action applies to each of them."""
+
+    role: str
+    fact: str
+    sid: str
+    condition: str
+    requirement: str
+    actions: tuple[tuple[str, str], ...]
+    resources: tuple[str, ...]
+
+
+def grants(facts: Sequence[PermissionFact]) -> list[Grant]:
+    """Return lines that say the same of several actions or resources as one, exactly."""
+    resources: dict[tuple[str, str, str, str, str], dict[tuple[str, str], list[str]]] = {}
+    for one in facts:
+        key = (one.role, one.fact, one.sid, one.condition, one.requirement)
+        of_action = resources.setdefault(key, {}).setdefault((one.action, one.level), [])
+        of_action.append(one.resource)
+    found = []
+    for key, by_action in resources.items():
+        together: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for action, applied in by_action.items():
+            together.setdefault(tuple(dict.fromkeys(applied)), []).append(action)
+        found += [Grant(*key, tuple(actions), same) for same, actions in together.items()]
+    return found
+
+
+def _row(one: Grant) -> tuple[Child, ...]:
+    return (
+        one.role,
+        one.fact if one.sid == "-" else one.sid,
+        [
+            element("div", action, f" ({level})" if level != "-" else "")
+            for action, level in one.actions
+        ],
+        [element("div", element("code", broken(text)), class_="whole") for text in one.resources],
+        broken(one.condition),
+        one.requirement,
     )
 
 

@@ -11,7 +11,7 @@ from bidops_cfn.review.environment_facts import (
     access_differences,
     property_differences,
 )
-from bidops_cfn.review.page.markup import Child, Markup, element, table
+from bidops_cfn.review.page.markup import Child, Markup, broken, element, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Trace, tally, traces
@@ -115,7 +115,7 @@ def _trace(one: Trace, names: Sequence[str]) -> tuple[Child, ...]:
 def _where(one: Trace) -> Iterator[Markup]:
     places = list(dict.fromkeys(pointer(path) for paths in one.evidence.values() for path in paths))
     for place in places[:MOST_POINTERS]:
-        yield element("div", element("code", place))
+        yield element("div", element("code", broken(place)), class_="whole")
     if len(places) > MOST_POINTERS:
         yield element("div", f"and {len(places) - MOST_POINTERS} more", class_="small")
 

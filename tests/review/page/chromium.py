@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -139,6 +140,12 @@ class Chromium:
         """Keep a picture of the window."""
         picture = self.ask("Page.captureScreenshot", format="png")["data"]
         file.write_bytes(base64.b64decode(picture))
+
+    def printed(self) -> int:
+        """Print on A4 with margins of a centimetre, and return the number of pages."""
+        inches = dict.fromkeys(("marginTop", "marginBottom", "marginLeft", "marginRight"), 0.4)
+        printed = self.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, **inches)
+        return len(re.findall(rb"/Type /Page\b", base64.b64decode(printed["data"])))
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:

@@ -14,11 +14,13 @@ from bidops_cfn.review.flow_graph import flow_graph
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.page.layout import layout
 from bidops_cfn.review.page.measure import NARROW, WIDE, Measure
+from bidops_cfn.review.page.permission_section import grants
+from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from tests.review.risks import RISKS, Risk, container, properties
 
-VOID = {"meta", "link", "input", "br", "path", "rect"}
+VOID = {"meta", "link", "input", "br", "wbr", "path", "rect"}
 
 
 class Tags(HTMLParser):
@@ -130,3 +132,38 @@ def test_an_empty_template_makes_a_page_that_says_so(prod: Environment) -> None:
     page = html_page([Subject(prod, "{}")], Check())
     assert tags(page).open == []
     assert "Look here first" in page
+
+
+def test_the_red_box_names_what_is_refuted_and_why_with_a_link_to_it(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    properties(template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
+        {"IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "CidrIp": "0.0.0.0/0"}
+    )
+    page = html_page([Subject(prod, json.dumps(template))], Check())
+    box = page.partition('class="verdict bad"')[2].partition('class="origin"')[0]
+    (place,) = re.findall(r'✗ REFUTED: <a href="#([^"]+)">The template permits tasks of agent', box)
+    assert "0.0.0.0/0 at /Resources/AgentCoreSecurityGroup" in box
+    assert 'href="#exposure-prod"' in box
+    assert '<p class="claims">' not in box
+    claims = page.partition('<ul class="proofs">')[2]
+    assert claims.startswith(f'<li class="refuted" id="{place}">')
+
+
+def test_the_page_has_what_stands_in_no_template(page: str) -> None:
+    table = page.partition('id="deployment-prod"')[2].partition("</section>")[0]
+    assert "deploy.termination_protection" in table
+    assert "333333333333" in table
+
+
+def test_statements_say_exactly_what_their_lines_say(subjects: list[Subject]) -> None:
+    for subject in subjects:
+        lines = permission_facts(subject)
+        found = [
+            (one.role, one.fact, action, level, resource, one.condition, one.sid, one.requirement)
+            for one in grants(lines)
+            for action, level in one.actions
+            for resource in one.resources
+        ]
+        assert sorted(found) == sorted(one.cells for one in lines)
+        assert len(grants(lines)) < len(lines)

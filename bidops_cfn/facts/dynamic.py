@@ -21,8 +21,10 @@ def is_dynamic(value: object) -> bool:
     """Tell whether a canonical text is, or may become, a dynamic reference."""
     if isinstance(value, str):
         return START in value
-    if symbols.function(value) is None:
-        return False
+    return symbols.function(value) is not None and _may_be(value)
+
+
+def _may_be(value: object) -> bool:
     return any(part in text for text in _texts(value) for part in PARTS)
 
 
@@ -40,7 +42,8 @@ def _texts(value: object) -> Iterator[str]:
 
 def dynamic_references(value: object, path: Path = ()) -> Iterator[tuple[str, Path]]:
     """Yield each dynamic reference below ``value``, as people read it, and where it stands."""
-    waiting: list[tuple[object, Path]] = [(value, path)]
+    # Hardly any value has one, and looking without paths costs a third.
+    waiting: list[tuple[object, Path]] = [(value, path)] if _may_be(value) else []
     while waiting:
         node, where = waiting.pop()
         if is_dynamic(node):

@@ -44,7 +44,7 @@ DECIDING = (
     *("bidops_cfn/consistency.py", "bidops_cfn/schema.py", "bidops_cfn/texts.py"),
     *("bidops_cfn/places.py", "bidops_cfn/params.py", "bidops_cfn/printable.py"),
     *("bidops_cfn/spec/secret_texts.py", "bidops_cfn/rules/_house_rule.py"),
-    *("bidops_cfn/rules/iam/no_bedrock.py", "bidops_cfn/check/engine.py"),
+    *("bidops_cfn/rules/proofs.py", "bidops_cfn/check/engine.py"),
     *("bidops_cfn/facts/proofs/bedrock.py", "bidops_cfn/review/requirements.toml"),
     *("bidops_cfn/permissions/scopes/roles.py", "judges/policies/forbidden.toml"),
     *("bidops_cfn/compute/policies.py", "bidops_cfn/contract.py", "bidops_cfn/model.py"),

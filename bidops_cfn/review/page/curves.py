@@ -9,6 +9,7 @@ from bidops_cfn.review.page.measure import Box, Measure
 
 ROOM, FAR = 40, 130  # a straight line between two boxes of a rank fits a label and nothing else
 ARC, ARC_STEP = 56, 26
+BESIDE = 0.92  # of a box's width
 
 Curve = tuple[tuple[float, float], ...]
 
@@ -90,9 +91,10 @@ def _curve(source: Box, target: Box, start: float, stop: float, measure: Measure
 
 
 def _beside_curve(source: Box, target: Box, measure: Measure) -> Curve:
-    """Return a straight line between two boxes of one rank."""
+    """Return a straight line between two boxes of one rank, right of the title of their zone."""
     (sx, sy), (tx, ty) = source.middle, target.middle
     if measure.wide:
+        sx, tx = (box.x + box.width * BESIDE for box in (source, target))
         down = ty > sy
         one = (sx, source.y + (source.height if down else 0))
         other = (tx, target.y + (0 if down else target.height))

@@ -37,8 +37,9 @@ def _svg(graph: Graph, environment: str, measure: Measure, name: str) -> Markup:
         "svg",
         element("title", f"Flows of {environment}"),
         element("defs", arrow),
-        _zones(placed, measure),
+        _zones(placed),
         (_edge(graph, edge, environment, placed, marker) for edge in graph.edges),
+        _titles(placed, measure),
         _nodes(graph, placed, measure),
         class_=f"graph {name}",
         viewBox=f"0 0 {placed.width:g} {placed.height:g}",
@@ -49,13 +50,26 @@ def _svg(graph: Graph, environment: str, measure: Measure, name: str) -> Markup:
     )
 
 
-def _zones(placed: Layout, measure: Measure) -> Markup:
+def _zones(placed: Layout) -> Markup:
     return join(
         element(
             "g",
             element("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=10),
-            element("text", _zone_title(zone, measure), x=box.x + 12, y=box.y + 20),
             class_=f"zone {zone.name.lower()}",
+        )
+        for zone, box in placed.zones.items()
+    )
+
+
+def _titles(placed: Layout, measure: Measure) -> Markup:
+    """Return the zones' titles, above the edges: what comes in from outside may pass behind."""
+    return join(
+        element(
+            "text",
+            _zone_title(zone, measure),
+            x=box.x + 12,
+            y=box.y + 20,
+            class_=f"place {zone.name.lower()}",
         )
         for zone, box in placed.zones.items()
     )

@@ -90,6 +90,30 @@ def test_labels_of_edges_do_not_cover_each_other(page: Chromium) -> None:
         assert page.run(script % VISIBLE) == 0, width
 
 
+def test_no_arrow_crosses_the_title_of_a_zone(page: Chromium) -> None:
+    script = """
+    (() => {
+      const found = [];
+      for (const path of %s(".wide .edge .line")) {
+        const length = path.getTotalLength();
+        for (const title of %s(".wide .place")) {
+          const box = title.getBBox();
+          for (let at = 0; at <= length; at += 2) {
+            const point = path.getPointAtLength(at);
+            if (point.x > box.x && point.x < box.x + box.width
+                && point.y > box.y && point.y < box.y + box.height) {
+              found.push(title.textContent);
+              break;
+            }
+          }
+        }
+      }
+      return found;
+    })()
+    """
+    assert page.run(script % (VISIBLE, VISIBLE)) == []
+
+
 def test_an_edge_opens_its_rules_by_key(page: Chromium) -> None:
     assert visible(page, ".rules") == 0
     page.run(

@@ -3,7 +3,7 @@
 ::
 
     Removals and replacements
-      ! BffService  AWS::ECS::Service  replaced
+      ! BffTargetGroup  AWS::ElasticLoadBalancingV2::TargetGroup  replaced
     IAM
       ~ BffTaskRole  AWS::IAM::Role
           Policies.0.PolicyDocument
@@ -12,16 +12,19 @@
           widened: BffTaskRole may s3:DeleteObject
     Other
       + AWS::Logs::LogGroup  AgentCoreLogGroup, BffLogGroup
+      ~ BffService: image 1.0.0 -> 1.0.1 (rolling deployment, new task definition revision)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from bidops_cfn.cli.text import Line, wrapped
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
 from bidops_cfn.deploy.resource_change import summarize
+from bidops_cfn.deploy.template import SERVICE, TASK_DEFINITION
 
 TITLES = {
     Group.REMOVAL: "Removals and replacements",
@@ -30,21 +33,22 @@ TITLES = {
     Group.OTHER: "Other",
 }
 WORDS = {"True": "replaced", "Conditional": "may be replaced"}
-REVISION = "AWS::ECS::TaskDefinition"  # cannot be changed: a change is a new revision, always
 VALUE_LINES = 6
+UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"  # CloudFormation's word for it, inside of values too
 
 
 def table(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
     """Yield the table; ``rows`` are in its order."""
     yield Line("")
     yield Line(f"Changes: {summarize(rows)}", "bold")
+    revisions = {row.logical_id for row in rows if is_new_revision(row)}
     for group, members in groupby(rows, key=lambda row: row.group):
         yield Line(f"  {TITLES[group]}", "bold")
         ordered = list(members)
         yield from additions([row for row in ordered if row.action == "Add"], width)
         for row in ordered:
             if row.action != "Add":
-                yield from changed(row, width)
+                yield from changed(row, width, revisions)
         for row in ordered:
             yield from verdicts(row, width)
 
@@ -58,20 +62,43 @@ def additions(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
         yield from wrapped(f"    + {type_}  ", ", ".join(names), width, "green")
 
 
-def changed(row: ChangeRow, width: int) -> Iterator[Line]:
+def is_new_revision(row: ChangeRow) -> bool:
+    """Tell whether a task definition gets a new revision: it cannot be changed otherwise."""
+    return row.resource_type == TASK_DEFINITION and row.replacement in WORDS
+
+
+def is_rollout(row: ChangeRow, revisions: Collection[str]) -> bool:
+    """Tell whether a service, which stays, rolls out one of the new ``revisions``."""
+    return (
+        row.resource_type == SERVICE
+        and row.action == "Modify"
+        and row.replacement not in WORDS
+        and any(one.cause in revisions for one in row.properties)
+    )
+
+
+def changed(row: ChangeRow, width: int, revisions: Collection[str]) -> Iterator[Line]:
     """Yield a resource that is there already, with each changed property."""
     text = f"{row.logical_id}  {row.resource_type}"
+    properties: Sequence[PropertyChange] = row.properties
     if row.action == "Remove":
         kept = " (it is kept outside the stack)" if row.policy_action == "Retain" else ""
         yield Line(f"    - {text}  removed{kept}", "red")
+    elif is_new_revision(row):
+        yield Line(f"    ~ {text}  new revision", "yellow")
+        properties = [replace(one, recreation="Never") for one in properties]  # it is said already
     elif row.replacement in WORDS:
-        what = " by a new revision" if row.resource_type == REVISION else ""
-        yield Line(f"    ! {text}  {WORDS[row.replacement]}{what}", "yellow" if what else "red")
+        yield Line(f"    ! {text}  {WORDS[row.replacement]}", "red")
+    elif is_rollout(row, revisions):
+        how = "rolling deployment, new task definition revision"
+        what = f"image {row.image} ({how})" if row.image else how
+        yield from wrapped(f"    ~ {row.logical_id}: ", what, width, "yellow")
+        properties = [one for one in properties if one.cause not in revisions]
     else:
         yield Line(f"    ~ {text}", "yellow")
     if row.guarded:
         yield Line(f"        needs --allow-replacement {row.logical_id}", "red")
-    for one in row.properties:
+    for one in properties:
         yield from property_change(one, width)
         if one.path.endswith("DesiredCount") and one.after is None:
             yield Line("          the running count is left alone")
@@ -86,14 +113,14 @@ def property_change(one: PropertyChange, width: int) -> Iterator[Line]:
     cause = f"  (from {one.cause})" if one.cause else ""
     yield Line(f"        {path}{why}{cause}")
     if one.before is not None:
-        yield from value("          - ", one.before, width)
+        yield from value("          - ", one.before, width, "red")
     if one.after is not None:
-        yield from value("          + ", one.after, width)
+        yield from value("          + ", one.after, width, "green")
 
 
-def value(head: str, text: str, width: int) -> Iterator[Line]:
+def value(head: str, text: str, width: int, style: str) -> Iterator[Line]:
     """Yield a value, cut after a few lines: the JSON lines have it whole."""
-    lines = list(wrapped(head, text, width))
+    lines = list(wrapped(head, text.replace(UNKNOWN, "(known after apply)"), width, style))
     yield from lines[:VALUE_LINES]
     if len(lines) > VALUE_LINES:
         yield Line(f"            ... {len(lines) - VALUE_LINES} more lines", "dim")

@@ -44,7 +44,6 @@ FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     ServiceProgress: (SERVICES, text.progress),
     Notice: ("", text.notice),
     StackStatus: ("", text.stack_status),
-    Outputs: ("", text.outputs),
     Result: ("", text.result),
 }
 
@@ -64,6 +63,7 @@ class Plain:
         self._lost = False
         self._rows: list[ChangeRow] = []
         self._events: list[Event] = []
+        self._outputs = Outputs()  # they stand behind the verdict
         self._section = ""
         self._last = ""
         self._said = time.monotonic() - PATIENCE_SECONDS
@@ -75,12 +75,17 @@ class Plain:
             self._rows.append(record)
         elif isinstance(record, Event):
             self._events.append(record)
+        elif isinstance(record, Outputs):
+            self._outputs = record
         else:
             self.flush()
             section, form = FORMS[type(record)]
             if section == SERVICES and self._section == PROGRESS:
                 section = PROGRESS  # how far they are stands between the events
             self.print(section, form(record, width()))
+        if isinstance(record, Result):
+            self.print("", text.outputs(self._outputs, width()))
+            self.print("", text.next_step(record))
 
     def print(self, section: str, lines: Iterable[Line]) -> None:
         """Print lines, under the heading of their section where that begins."""

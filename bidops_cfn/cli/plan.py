@@ -1,4 +1,4 @@
-"""``plan``: what a deployment would do, and optionally a file that is executed as it is."""
+"""``plan``: what a deployment would do, and optionally a file to execute exactly that with."""
 
 from __future__ import annotations
 

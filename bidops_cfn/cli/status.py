@@ -1,4 +1,4 @@
-"""``status``: what stands there, what runs, and what is in ALARM."""
+"""``status``: the stack, what runs, and what is in ALARM."""
 
 from __future__ import annotations
 

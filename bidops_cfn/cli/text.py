@@ -176,6 +176,10 @@ def result(record: Result, width: int) -> Iterator[Line]:
     yield from wrapped("", f"{record.outcome.capitalize()}: {record.summary}", width, style)
     for detail in record.details:
         yield from wrapped(f"  {detail[:2]}", detail[2:], width)
+
+
+def next_step(record: Result) -> Iterator[Line]:
+    """Yield what to type next, the last of all."""
     if record.next:
         yield Line("")
         yield from (Line(text) for text in record.next.split("\n"))

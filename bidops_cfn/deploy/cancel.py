@@ -73,6 +73,6 @@ def make_refusal_error(target: Target, status: str) -> GuardRefused:
     if is_in_progress(status):
         hint = f"Follow it: {target.command('watch')}"
         return GuardRefused(f"{name} is in {status}", "that cannot be cancelled", hint=hint)
-    hint = f"See what stands there: {target.command('status')}"
+    hint = f"See what runs: {target.command('status')}"
     why = f"no update in progress, nothing to cancel; it is in {status}"
     return GuardRefused(f"{name} cannot be cancelled", why, hint=hint)

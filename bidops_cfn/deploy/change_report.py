@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import ChangeSet
 from bidops_cfn.deploy.client import paginate
@@ -18,7 +19,8 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import summarize
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.template import Json, TemplateUnreadable
+from bidops_cfn.deploy.target import format_image
+from bidops_cfn.deploy.template import Json, TemplateUnreadable, list_hidden_parameters
 from bidops_cfn.facts.paths import logical_id
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, FactChange, changes
@@ -34,7 +36,7 @@ def report_changes(
     except TemplateUnreadable as problem:
         message = "what this change widens cannot be told: the deployed template cannot be read"
         judged, others = tuple(rows), (Notice(message, (str(problem),)),)
-    for row in judged:
+    for row in mark_images(context, judged):
         runtime.output.emit(row)
     remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
     for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
@@ -92,6 +94,20 @@ def mark_widened(
         if owner not in named or kind is Change.UNKNOWN
         if list_facts(facts, kind)
     )
+
+
+def mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
+    """Yield the rows, those of services with the image that they roll out, ``1.0.0 -> 1.0.1``."""
+    before = context.stack.parameters if context.stack else {}
+    hidden = list_hidden_parameters(context.target.template)
+    found = {}
+    for service in context.target.services:
+        parameter, new = logical_ids.image(service), context.images[service.name]
+        old = before.get(parameter, "")
+        if old and new and old != new and parameter not in hidden:
+            found[logical_ids.ecs_service(service)] = f"{format_image(old)} -> {format_image(new)}"
+    for row in rows:
+        yield replace(row, image=found.get(row.logical_id, ""))
 
 
 def list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class ChangeSetRequest:
 
     name: str
     stack: str
+    region: str
     kind: str
     template: Mapping[str, str]
     parameters: Sequence[Mapping[str, Any]]
@@ -73,6 +74,7 @@ def build_request(
     return ChangeSetRequest(
         name=f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}",
         stack=environment.stack_name,
+        region=environment.region,
         kind="UPDATE" if update else "CREATE",
         template=provide_template(runtime, context),
         parameters=build_parameters(
@@ -205,7 +207,6 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             raise OperationInTheWay(
                 f"another operation runs on {draft.request.stack}",
                 fault.why,
-                hint="Wait for it, or let the deployment wait: add --queue",
             ) from fault
         raise ChangeSetFailed(
             "the change set was refused",
@@ -230,11 +231,13 @@ def discard_draft(runtime: Runtime, draft: Draft) -> None:
     except (Fault, KeyboardInterrupt) as problem:
         command = (
             f"aws cloudformation delete-change-set --change-set-name {name} --stack-name {stack}"
+            f" --region {draft.request.region}"
         )
         details = [str(problem) or "interrupted", f"Remove it with: {command}"]
         if draft.placeholder:
             details.append(
                 f"then the empty stack: aws cloudformation delete-stack --stack-name {stack}"
+                f" --region {draft.request.region}"
             )
         runtime.output.emit(Notice("our change set may be left behind", tuple(details)))
 

@@ -43,6 +43,11 @@ class MeteredClient:
         return self._client(call, **parameters)
 
 
+def get_region(arn: str) -> str:
+    """Return the region that an ARN names."""
+    return arn.split(":")[3]
+
+
 def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> Iterator[Json]:
     """Yield the items under ``key`` of every page of an answer that continues by ``NextToken``."""
     token: dict[str, object] = {}

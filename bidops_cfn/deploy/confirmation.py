@@ -14,21 +14,15 @@ def confirm(
     *,
     yes: bool,
     otherwise: str,
-    instead: str = "",
 ) -> None:
     """Return if ``what`` may be executed; raise ``Declined`` if not.
 
-    ``otherwise`` says what a no leaves, ``instead`` what can be done without a terminal.
+    ``otherwise`` says what a no leaves.
     Environments with ``confirm_name`` want their name typed, so that a habit does not deploy.
     """
     if yes:
         return
-    if not runtime.terminal.interactive:
-        raise Declined(
-            "no terminal for the confirmation, and no --yes",
-            otherwise,
-            hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
-        )
+    require_answer(runtime, yes=yes, otherwise=otherwise)
     where = f"{environment.name} ({environment.account_id}, {environment.region})"
     if environment.deploy.confirm_name:
         answer = runtime.terminal.ask(
@@ -40,3 +34,16 @@ def confirm(
         agreed = answer.strip().lower() in ("y", "yes")
     if not agreed:
         raise Declined("declined", otherwise)
+
+
+def require_answer(runtime: Runtime, *, yes: bool, otherwise: str, instead: str = "") -> None:
+    """Raise ``Declined`` where a question could not be answered: no ``--yes``, and no terminal.
+
+    ``otherwise`` says what that leaves, ``instead`` what can be done without a terminal.
+    """
+    if not yes and not runtime.terminal.interactive:
+        raise Declined(
+            "no terminal for the confirmation, and no --yes",
+            otherwise,
+            hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
+        )

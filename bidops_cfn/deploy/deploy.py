@@ -21,7 +21,7 @@ from bidops_cfn.deploy.change_set_request import (
     create_change_set,
     hold_draft,
 )
-from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.guards import (
@@ -30,6 +30,7 @@ from bidops_cfn.deploy.guards import (
     require_deployable,
     require_exports_unused,
     require_replacements_allowed,
+    suggest_waiting,
 )
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.parameters import read_live_counts
@@ -82,6 +83,11 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
 
     Raises the errors of ``errors``, each with its documented exit code.
     """
+    if options.purpose is Purpose.EXECUTE:
+        plan = target.command("plan", "--out", "plan.json")
+        require_answer(
+            runtime, yes=options.yes, otherwise="nothing was begun", instead=f"plan first: {plan}"
+        )
     try:
         return attempt_deployment(runtime, target, options)
     except KeyboardInterrupt:
@@ -98,8 +104,9 @@ def attempt_deployment(runtime: Runtime, target: Target, options: Options) -> Re
         require_deployable(runtime, target, context.stack)
         try:
             return propose_change_set(runtime, context, options)
-        except OperationInTheWay:
+        except OperationInTheWay as busy:
             if not options.wait or context.stack is None:
+                busy.hint = suggest_waiting(target)
                 raise
             wait_for_operation(runtime, target, context.stack, options.minutes)
             runtime.clock.sleep(WAIT_PAUSE)
@@ -109,7 +116,7 @@ def prepare_stack(runtime: Runtime, target: Target, options: Options) -> Deploym
     """Return what preflight finds, once no other operation and no failed creation is in the way.
 
     With ``wait`` another operation is followed to its end, with ``recreate`` what a failed creation
-    left is deleted; then preflight begins anew.
+    left is deleted; then preflight begins again.
     """
     context = survey(runtime, target)
     action = choose_action(context.stack.status if context.stack else None)
@@ -236,7 +243,6 @@ def use_change_set(
         summarize_changes(context, rows),
         yes=options.yes,
         otherwise="nothing was executed, and our change set is deleted",
-        instead=f"let somebody look first: {target.command('plan', '--out', 'plan.json')}",
     )
     execution = Execution(
         stack_id=draft.stack_id,

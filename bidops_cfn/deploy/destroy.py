@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import get_region
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import begin_and_follow
@@ -62,7 +63,8 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
             "termination protection is on",
             hint="If it really is to go, switch the protection off first:\n"
             "  aws cloudformation update-termination-protection --no-enable-termination-protection "
-            f"--stack-name {stack.name}",
+            f"--stack-name {stack.name} --region {get_region(stack.id)} "
+            f"&& {target.command('destroy')}",
         )
     used = in_use(runtime.client, sorted(one.export for one in stack.outputs if one.export))
     if used:

@@ -68,11 +68,11 @@ class Evidence:
 
     @property
     def is_failing(self) -> bool:
-        """Whether a service that is being worked on has shown why it fails."""
+        """Whether a service that is in progress has shown why it fails."""
         return any(self.services[arn].causes for arn in self.active)
 
     def note_event(self, event: Event) -> None:
-        """Learn from a stack event which services are being worked on, and since when."""
+        """Learn from a stack event which services are in progress, and since when."""
         self.since = self.since or event.time
         if event.resource_type != SERVICE or "/" not in event.physical_id:
             return
@@ -85,7 +85,7 @@ class Evidence:
         self.services[event.physical_id].failed |= event.status.endswith("_FAILED")
 
     def read_progress(self, client: Client) -> Iterator[ServiceProgress]:
-        """Yield what changed in the services being worked on."""
+        """Yield what changed in the services in progress."""
         if not self.active:
             return
         for service in describe_services(client, sorted(self.active)):

@@ -8,7 +8,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_report import report_changes, summarize_changes
 from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
-from bidops_cfn.deploy.confirmation import confirm
+from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.deploy import Options, make_interrupted_error
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.faults import NotFound
@@ -38,6 +38,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
     Whatever is not as it was when the plan was made is refused. A plan that is not executed stays
     as it is: it can still be executed, or deleted.
     """
+    require_answer(runtime, yes=options.yes, otherwise="nothing was begun; the plan still holds")
     try:
         require_same_target(target, plan)
         context = survey(runtime, target)

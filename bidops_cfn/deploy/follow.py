@@ -106,7 +106,7 @@ def begin_and_follow(
     except KeyboardInterrupt:
         if not is_known_to_have_begun(runtime, target, operation, token):
             why = "nothing was begun"
-            hint = f"See what stands there: {target.command('status')}"
+            hint = f"See what runs: {target.command('status')}"
             raise Interrupted("interrupted", why, hint=hint) from None
         raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
     runtime.stack_ids.keep(operation.stack_id)

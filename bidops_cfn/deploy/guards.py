@@ -1,4 +1,4 @@
-"""What stands against a deployment: the stack's status, others' change sets, our own."""
+"""What keeps a deployment from beginning: the stack's status, others' change sets, our own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from bidops_cfn.deploy.change_report import read_validation_errors
 from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
+from bidops_cfn.deploy.client import get_region
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.exports import find_deployed_exports, in_use, refusal
 from bidops_cfn.deploy.records import ChangeRow, Notice
@@ -56,7 +57,8 @@ def require_no_live_change_set(runtime: Runtime, stack: Stack, again: str) -> No
                 details=[other.description] if other.description else [],
                 hint="Execute its plan (deploy --plan), or leave that to its author. "
                 "If it is not wanted, delete it:\n"
-                f"  aws cloudformation delete-change-set --change-set-name {other.id}\n"
+                f"  aws cloudformation delete-change-set --change-set-name {other.id}"
+                f" --region {get_region(other.id)}\n"
                 f"then: {again}",
             )
 
@@ -115,6 +117,12 @@ def require_exports_unused(context: DeploymentContext, rows: Sequence[ChangeRow]
         raise GuardRefused(finding.message, details=finding.details, hint=finding.hint)
 
 
+def suggest_waiting(target: Target) -> str:
+    """Return what to type while another operation runs."""
+    wait = target.command("deploy", "--queue")
+    return f"Follow it: {target.command('watch')}\nOr queue behind it: {wait}"
+
+
 def make_status_error(
     runtime: Runtime, target: Target, stack: Stack, action: StackAction
 ) -> BidopsCfnError:
@@ -123,14 +131,13 @@ def make_status_error(
         return StackBusy(
             f"{stack.name} is in {stack.status}",
             stack.reason or "another operation runs",
-            hint=f"Follow it: {target.command('watch')}\n"
-            f"Or queue behind it: {target.command('deploy', '--queue')}",
+            hint=suggest_waiting(target),
         )
     if action is StackAction.RECREATE:
         return StackNeedsHuman(
             f"{stack.name} is in {stack.status}",
             "its creation failed, and what is left of it cannot be updated",
-            hint=f"Delete what is left, create it anew: {target.creation('--recreate')}",
+            hint=f"Delete what is left, create it again: {target.creation('--recreate')}",
         )
     details = [
         f"{one.logical_id} ({one.type}) {one.status}: {one.reason}"

@@ -37,7 +37,7 @@ def show_links(
         raise GuardRefused(
             "there is nothing to open",
             f"{stack.name} has no {kind}" + (f" of {service}" if service else ""),
-            hint=f"See what stands there: {target.command('status')}",
+            hint=f"See what runs: {target.command('status')}",
         )
     for link in links:
         runtime.output.emit(link)

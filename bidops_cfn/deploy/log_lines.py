@@ -113,7 +113,7 @@ def make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefus
     return GuardRefused(
         "there are no logs",
         f"{whose}; it is {stack.status}",
-        hint=f"See what stands there: {target.command('status')}",
+        hint=f"See what runs: {target.command('status')}",
     )
 
 

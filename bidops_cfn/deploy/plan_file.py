@@ -86,10 +86,12 @@ def explain_by_hand(plan: Plan) -> str:
     """Return how to execute or delete a change set without this tool."""
     return (
         "Execute it, and see how it ends:\n"
-        f"  aws cloudformation execute-change-set --change-set-name {plan.change_set_id}\n"
+        f"  aws cloudformation execute-change-set --change-set-name {plan.change_set_id}"
+        f" --region {plan.region}\n"
         f"  bidops-cfn watch --env {plan.environment}\n"
         "Or delete it:\n"
         f"  aws cloudformation delete-change-set --change-set-name {plan.change_set_id}"
+        f" --region {plan.region}"
     )
 
 

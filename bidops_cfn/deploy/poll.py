@@ -185,7 +185,7 @@ class Poller:
         return stack
 
     def poll_services(self) -> None:
-        """Report what changed in the services being worked on."""
+        """Report what changed in the services in progress."""
         evidence = self.operation.evidence
         try:
             for progress in evidence.read_progress(self.client):

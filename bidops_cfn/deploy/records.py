@@ -114,6 +114,9 @@ class ChangeRow:
     ] = ""
     properties: tuple[PropertyChange, ...] = ()
     guarded: Annotated[bool, "Whether it needs --allow-replacement."] = False
+    image: Annotated[
+        str, "The image that a service rolls out, as 1.0.0 -> 1.0.1; empty otherwise."
+    ] = ""
     widened: Annotated[tuple[str, ...], "Permissions and flows that the change adds."] = ()
     narrowed: Annotated[tuple[str, ...], "Permissions and flows that the change takes away."] = ()
 

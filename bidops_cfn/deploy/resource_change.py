@@ -5,7 +5,8 @@ whose values it cannot work out (it says so in the status reason). ``merge_descr
 two together, so that no change goes unseen (aws-cdk-cli#1780).
 
 The table begins with what may hurt: removals and replacements, then IAM, then security groups, then
-the rest; inside a group by logical id. Replacing or removing what the application runs on is
+the rest; inside a group by logical id. A new revision of a task definition is a replacement that
+loses nothing. Replacing or removing what the application runs on is
 marked: it has to be allowed by name.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
+from bidops_cfn.deploy.template import TASK_DEFINITION
 from bidops_cfn.spec.resource_types import GUARDED
 
 GROUP_ORDER = tuple(Group)
@@ -49,6 +51,11 @@ class ResourceChange:
     def replaces(self) -> bool:
         """Whether the resource is, or may be, replaced by a new one."""
         return self.action == "Modify" and self.replacement in ("True", "Conditional")
+
+    @property
+    def loses(self) -> bool:
+        """Whether something that exists goes away; an old revision of a task definition stays."""
+        return self.removes or (self.replaces and self.type != TASK_DEFINITION)
 
 
 def parse_resource_change(described: Json) -> ResourceChange:
@@ -146,7 +153,7 @@ def build_row(change: ResourceChange, hidden_parameters: Collection[str]) -> Cha
 
 def choose_group(change: ResourceChange) -> Group:
     """Return the group of the table that a change belongs to."""
-    if change.removes or change.replaces:
+    if change.loses:
         return Group.REMOVAL
     if change.type.startswith("AWS::IAM::"):
         return Group.IAM
@@ -167,5 +174,7 @@ def summarize(rows_: Iterable[ChangeRow]) -> str:
         word = {"Add": "added", "Remove": "removed", "Import": "imported"}.get(
             one.action, "replaced" if one.replacement in ("True", "Conditional") else "modified"
         )
+        if word == "replaced" and one.resource_type == TASK_DEFINITION:
+            word = "in a new revision"
         counts[word] = counts.get(word, 0) + 1
     return ", ".join(f"{count} {word}" for word, count in counts.items())

@@ -97,7 +97,7 @@ def require_stopped(target: Target, stack: Stack) -> None:
         raise GuardRefused(
             f"{stack.name} has nothing to roll back",
             f"it is in {stack.status}",
-            hint=f"See what stands there: {target.command('status')}",
+            hint=f"See what runs: {target.command('status')}",
         )
 
 

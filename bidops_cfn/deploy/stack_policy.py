@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.client import Client, get_region
 from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
@@ -128,7 +128,7 @@ def format_policy_command(stack: Stack, template: Json) -> str:
     """Return the command of the AWS CLI that closes the stack's policy."""
     body = json.dumps(make_stack_policy(template), separators=(",", ":"))
     words = ["aws", "cloudformation", "set-stack-policy", "--stack-name", stack.name]
-    return shlex.join([*words, "--stack-policy-body", body])
+    return shlex.join([*words, "--region", get_region(stack.id), "--stack-policy-body", body])
 
 
 def is_own_policy(policy: Json, *templates: Json) -> bool:
@@ -157,7 +157,7 @@ def decide_on_policy(
     """Show a policy that is not ours, ask whether to replace it, and return it where it is kept.
 
     ``policy`` is None where there is no such policy. Without a terminal, or with ``--yes``, it is
-    kept: whoever set it had a reason.
+    kept: it was set for a reason.
     """
     if policy is None:
         return None

@@ -147,7 +147,7 @@ def describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]:
     steps = {
         StackAction.WAIT: f"An operation runs; follow it: {target.command('watch')}",
         StackAction.ROLL_BACK: f"Bring the stack back to a stable state: {rollback}",
-        StackAction.RECREATE: f"Delete what is left, create it anew: {recreate}",
+        StackAction.RECREATE: f"Delete what is left, create it again: {recreate}",
         StackAction.REFUSE: f"See what failed: {target.command('watch')}",
         StackAction.CREATE: "It is a placeholder for a first change set; execute its plan: "
         f"{target.command('deploy', '--plan', 'FILE')}",

@@ -20,6 +20,7 @@ BODY_LIMIT = 51_200  # bytes in a request
 OBJECT_LIMIT = 1_048_576  # bytes in S3
 
 SERVICE = "AWS::ECS::Service"
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 CLUSTER = "AWS::ECS::Cluster"
 
 NAMES_OF_IAM = {

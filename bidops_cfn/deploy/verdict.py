@@ -283,9 +283,7 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
         reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
         return f"its rollout is {primary.rollout or 'unknown'}{reason}"
     count = min(primary.running, service.running)  # the service's number has the old tasks too
-    if count < service.desired:
-        return f"{count}/{service.desired} tasks running"
-    return ""
+    return f"{count}/{service.desired} tasks running" if count < service.desired else ""
 
 
 def find_task_definitions(

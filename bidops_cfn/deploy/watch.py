@@ -90,8 +90,9 @@ def make_gone_error(target: Target) -> GuardRefused:
         details=["cannot tell whether a creation was undone: none was begun or watched from here"],
         hint="Look for it among the stacks that are gone, and read its events by its id:\n"
         "  aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE "
-        f'--query "{query}"\n'
-        "  aws cloudformation describe-stack-events --stack-name STACK_ID\n"
+        f'--region {environment.region} --query "{query}"\n'
+        "  aws cloudformation describe-stack-events --stack-name STACK_ID"
+        f" --region {environment.region}\n"
         f"Or create it: {target.creation()}",
     )
 

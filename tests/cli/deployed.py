@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.running import run
-from tests.deploy.scripted.world import validate
+from tests.deploy.scripted.told import validate
 
 IMAGES = ("--image", "bff=1.0.0", "--image", "agentcore=1.0.0")
 

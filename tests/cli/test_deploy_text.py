@@ -36,8 +36,8 @@ NIGHT = datetime(2026, 3, 1, 23, 30, 7, tzinfo=UTC)
 REMOVED = ChangeRow(
     Group.REMOVAL, "Remove", "BffService", "AWS::ECS::Service", guarded=True, policy_action="Delete"
 )
-REPLACED = ChangeRow(
-    Group.REMOVAL,
+REVISED = ChangeRow(
+    Group.OTHER,
     "Modify",
     "BffTaskDefinition",
     "AWS::ECS::TaskDefinition",
@@ -65,7 +65,18 @@ ADDED = [
     ChangeRow(Group.OTHER, "Add", name, "AWS::CloudWatch::Alarm")
     for name in ("BffCpuAlarm", "BffMemoryAlarm", "BffTaskDeficitAlarm", "BffUnhealthyAlarm")
 ]
-ROWS = [REMOVED, REPLACED, WIDENED, *ADDED]
+ROLLED_OUT = ChangeRow(
+    Group.OTHER,
+    "Modify",
+    "BffService",
+    "AWS::ECS::Service",
+    image="1.4.1 -> 1.4.2",
+    properties=(
+        PropertyChange("Properties.TaskDefinition", cause="BffTaskDefinition"),
+        PropertyChange("Properties.Tags", "a", "{{changeSet:KNOWN_AFTER_APPLY}}"),
+    ),
+)
+ROWS = [REMOVED, WIDENED, *ADDED, REVISED]
 EVENTS = [
     Event("1", NIGHT, "compute", "AWS::CloudFormation::Stack", "UPDATE_IN_PROGRESS"),
     Event("2", NIGHT, "BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS"),
@@ -86,15 +97,49 @@ def test_the_change_table_fits_and_says_the_dangerous_first(width: int) -> None:
     order = [shown.index(f"  {title}") for title in ("Removals and replacements", "IAM", "Other")]
     assert order == sorted(order)
     joined = "\n".join(shown)
-    assert "Changes: 1 removed, 1 replaced, 1 modified, 4 added" in joined
+    assert "Changes: 1 removed, 1 modified, 4 added, 1 in a new revision" in joined
     assert "    - BffService  AWS::ECS::Service  removed" in shown
     assert "needs --allow-replacement BffService" in joined
-    assert "! BffTaskDefinition  AWS::ECS::TaskDefinition  replaced" in joined
-    assert "ContainerDefinitions.0.Image  forces replacement  (from BffImage)" in joined
+    assert "~ BffTaskDefinition  AWS::ECS::TaskDefinition  new revision" in joined
+    assert "ContainerDefinitions.0.Image  (from BffImage)" in joined
     assert "          - registry/app:1.4.1" in shown
     assert "          + registry/app:1.4.2" in shown
     assert "widened by BffTaskRole: BffTaskRole: s3:DeleteObject on *" in joined
     assert "more lines" in joined
+
+
+def test_a_routine_rollout_looks_routine() -> None:
+    shown = list(table([ROLLED_OUT, REVISED], 100))
+    assert lines(shown) == [
+        "",
+        "Changes: 1 modified, 1 in a new revision",
+        "  Other",
+        "    ~ BffService: image 1.4.1 -> 1.4.2 (rolling deployment, new task definition revision)",
+        "        Tags",
+        "          - a",
+        "          + (known after apply)",
+        "    ~ BffTaskDefinition  AWS::ECS::TaskDefinition  new revision",
+        "        ContainerDefinitions.0.Image  (from BffImage)",
+        "          - registry/app:1.4.1",
+        "          + registry/app:1.4.2",
+    ]
+    assert [line.style for line in shown[5:7]] == ["red", "green"]
+
+
+def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Plain() as shown:
+        shown.emit(Outputs({"ClusterName": "compute"}))
+        shown.emit(Result("deployed", 0, "it is complete", next="bidops-cfn watch --env dev"))
+    said = capsys.readouterr().err
+    order = [said.index(one) for one in ("Deployed: ", "ClusterName", "bidops-cfn watch")]
+    assert order == sorted(order)
+
+
+def test_a_service_that_is_replaced_is_no_rollout() -> None:
+    row = replace(ROLLED_OUT, group=Group.REMOVAL, replacement="True", guarded=True)
+    assert "    ! BffService  AWS::ECS::Service  replaced" in lines(table([row, REVISED], 100))
 
 
 def test_additions_of_a_type_share_a_line() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bidops_cfn.deploy.deploy import Purpose
 from tests.deploy.scripted.world import World
 
 
@@ -18,7 +19,7 @@ def test_widening_is_told_from_the_templates_themselves(world: World) -> None:
 
     world.edit(widen)
     world.standing(template=old)
-    world.deploy(yes=False)
+    world.deploy(purpose=Purpose.SHOW)
     rows = {row.logical_id: row for row in world.output.of("change")}
     assert rows["BffTaskRole"].widened == ("BffTaskRole: s3:DeleteObject on *",)
     assert rows["BffTaskRole"].group == "iam"
@@ -32,7 +33,7 @@ def test_losing_every_egress_rule_is_told_as_the_widening_that_it_is(world: Worl
 
     world.edit(open_)
     world.standing(template=old)
-    world.deploy(yes=False)
+    world.deploy(purpose=Purpose.SHOW)
     rows = {row.logical_id: row for row in world.output.of("change")}
     assert any("0.0.0.0/0" in text for text in rows["AgentCoreSecurityGroup"].widened)
     assert rows["AgentCoreSecurityGroup"].group == "security group"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.deploy import Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Fault, Throttled, Unavailable, Unsupported
 from bidops_cfn.deploy.records import PropertyChange
 from bidops_cfn.deploy.resource_change import (
@@ -83,7 +84,7 @@ def test_warnings_of_validation_and_hooks_are_shown_before_consent(update: World
             },
         }
     ]
-    update.deploy(yes=False)
+    update.deploy(purpose=Purpose.SHOW)
     said = [notice.message for notice in update.output.of("warning")]
     assert any("retention is short" in text for text in said)
     assert "Company::Policy::Roles judges BffService" in said
@@ -93,8 +94,8 @@ def test_every_page_is_read(update: World) -> None:
     update.cloudformation.page_size = 1
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     assert [row.logical_id for row in update.output.of("change")] == [
-        "BffTaskDefinition",
         "BffService",
+        "BffTaskDefinition",
     ]
 
 
@@ -191,7 +192,7 @@ def test_a_value_of_a_hidden_parameter_is_masked(world: World) -> None:
             after=":1.4.2",
         )
     ]
-    world.deploy(yes=False)
+    world.deploy(purpose=Purpose.SHOW)
     (one,) = world.output.of("change")[0].properties
     assert (one.before, one.after) == ("****", "****")
 

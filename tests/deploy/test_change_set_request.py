@@ -7,7 +7,7 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.world import Person, World
 
 
 def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
@@ -67,12 +67,13 @@ def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World)
             "ValidationError",
         )
     ]
-    update.expect(update.deploy(), 6, "add --queue")
+    update.expect(update.deploy(), 6, "bidops-cfn deploy --env dev --queue --image bff=1.4.2")
 
 
 def test_somebody_elses_change_set_is_named_and_never_deleted(update: World) -> None:
     update.cloudformation.review(update.stack, "theirs")
-    update.expect(update.deploy(yes=False), 8, "--out plan.json", left=["theirs"])
+    update.person = Person("n")
+    update.expect(update.deploy(yes=False), 8, "our change set is deleted", left=["theirs"])
     assert any("theirs" in notice.message for notice in update.output.of("warning"))
     assert all(one["ChangeSetName"] != "theirs" for one in update.made(Call.DELETE_CHANGE_SET))
 
@@ -81,6 +82,7 @@ def test_what_cannot_be_cleaned_up_is_said_with_the_command_for_it(update: World
     update.wire.always[Call.DELETE_CHANGE_SET] = lambda: AccessDenied(
         Call.DELETE_CHANGE_SET, "not authorized"
     )
+    update.person = Person("n")
     ended = update.deploy(yes=False)
     assert ended.code == 8
     (notice,) = [one for one in update.output.of("warning") if "left behind" in one.message]

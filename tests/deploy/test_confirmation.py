@@ -16,6 +16,7 @@ def test_nobody_to_ask_and_no_yes_executes_nothing(world: World) -> None:
     world.images = {"bff": ":1.4.2"}
     retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
     world.expect(world.deploy(yes=False), 8, retyped)
+    assert world.wire.calls == []  # the question comes before the work
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])

@@ -127,9 +127,11 @@ def test_no_changes_without_naming_images(world: World) -> None:
     assert world.output.of("outputs")
 
 
-def test_no_changes_needs_nobody_to_ask(world: World) -> None:
+def test_no_changes_asks_no_question(world: World) -> None:
     world.standing()
+    world.person = Person("n")
     world.expect(world.deploy(yes=False), 0, "is what templates/dev/compute.json says")
+    assert world.person.questions == []
 
 
 def test_a_changed_tag_alone_is_a_change(world: World) -> None:

@@ -20,7 +20,7 @@ from bidops_cfn.deploy.records import (
     build_line,
 )
 from bidops_cfn.deploy.records_schema import describe_type, write_schema
-from tests.deploy.scripted.world import DEFINITIONS, SCHEMA
+from tests.deploy.scripted.told import DEFINITIONS, SCHEMA
 
 KINDS: dict[str, Any] = {kind.type: kind for kind in get_args(Record)}
 

@@ -7,17 +7,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from bidops_cfn import deploy as deploying
 from bidops_cfn import template as templates
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import Options, deploy
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Record, Result, build_line
+from bidops_cfn.deploy.records import Notice, Record, Result, build_line
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
@@ -30,11 +26,9 @@ from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
 from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.told import hold_commands, validate
 from tests.deploy.scripted.wire import ScriptedWire
 
-SCHEMA = Path(deploying.__file__).with_name("lines.schema.json")
-DEFINITIONS = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
-LINES = {kind: Draft202012Validator(shape) for kind, shape in DEFINITIONS.items()}
 IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
 
 
@@ -47,12 +41,6 @@ def rendered(environment: Environment) -> str:
     if settings not in _texts:
         _texts[settings] = templates.render(environment)
     return _texts[settings]
-
-
-def validate(written: Any) -> None:
-    """Hold a line against the documented schema."""
-    errors = [error.message for error in LINES[written["type"]].iter_errors(written)]
-    assert not errors, (written, errors)
 
 
 class Recorder:
@@ -68,6 +56,8 @@ class Recorder:
         if self.deaf:
             raise OutputClosed
         validate(json.loads(json.dumps(build_line(record))))
+        if isinstance(record, Notice):
+            hold_commands("\n".join(record.details))
         self.records.append(record)
         self.times.append(self.clock.elapsed)
 
@@ -271,7 +261,10 @@ class World:
         try:
             result = action()
         except BidopsCfnError as error:
-            return Ended(error.exit_code, error=error)
+            ended = Ended(error.exit_code, error=error)
+            hold_commands(ended.said)
+            return ended
+        hold_commands("\n".join([*result.details, result.next]))
         validate(json.loads(json.dumps(build_line(result))))
         return Ended(result.exit_code, result=result)
 

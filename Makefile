@@ -47,10 +47,11 @@ types: install
 layers: install
 	$(BIN)/lint-imports
 
-# The tests of a file run in one process: what is made once for a file is made once.
+# The tests of a file run in one process: what is made once for a file is made once. Of three
+# processes two are busy while one waits for the end of an operation.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 .PHONY: check
 check: install ## Fail on a stale committed file and on any finding in a template

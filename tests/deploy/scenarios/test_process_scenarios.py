@@ -64,7 +64,8 @@ def test_a_signal_that_was_not_ignored_leaves_the_operation(
     server: ScriptedServer, project: Path, number: signal.Signals
 ) -> None:
     server.world.standing()
-    server.world.play.seconds = 20
+    server.world.play.seconds = 3600  # it does not end meanwhile
+    before = signal.signal(number, signal.SIG_DFL)  # nohup ignores a hangup for all of us
     process = subprocess.Popen(
         [*COMMAND, *UPDATE],
         cwd=project,
@@ -73,6 +74,7 @@ def test_a_signal_that_was_not_ignored_leaves_the_operation(
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(number, before)
     try:
         until(executed(server))
         process.send_signal(number)

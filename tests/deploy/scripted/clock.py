@@ -54,6 +54,10 @@ class RealClock(VirtualClock):
         super().__init__()
         self._begun = time.monotonic()
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once, when what was to be seen before has been seen."""
+        self._begun -= seconds
+
     def catch_up(self) -> None:
         """Let everything happen that is due by now."""
         self._advance(time.monotonic() - self._begun)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -48,7 +47,7 @@ def sandbox() -> Iterator[Mapping[str, str]]:
             exported = [shlex.split(line)[1].partition("=") for line in lines]
             yield {name: value for name, _, value in exported}
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=30)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, show, write
 from bidops_cfn.cli.patience import told_after_a_while
@@ -29,6 +30,12 @@ from bidops_cfn.project import Project
     help="Write one self-contained page about every environment, or about --env.",
 )
 @click.option(
+    "--against",
+    metavar="deployed|ENV|REV",
+    shell_complete=complete_against,
+    help="With --html: open on what changed since a revision, or beside what else diff takes.",
+)
+@click.option(
     "--aws-proofs",
     "proofs",
     type=click.Path(file_okay=False, path_type=Path),
@@ -43,6 +50,7 @@ def command(
     everything: bool,
     check: bool,
     page: Path | None,
+    against: str | None,
     proofs: Path | None,
 ) -> None:
     """Write what a security team reads beside each committed template.
@@ -54,6 +62,7 @@ def command(
       bidops-cfn review --all                     write every review file
       bidops-cfn review --all --check             fail with a diff if one is stale
       bidops-cfn review --html review.html        one page, opens from disk
+      bidops-cfn review --html review.html --against main
       bidops-cfn review --env prod --aws-proofs proofs/
     """
     if everything and name is not None:
@@ -66,13 +75,15 @@ def command(
         )
     if proofs is not None and name is None:
         raise UsageError("--aws-proofs goes with --env", "the inputs are about one account")
+    if against is not None and page is None:
+        raise UsageError("--against goes with --html", "diff shows the difference alone")
     if check and (page is not None or proofs is not None):
         raise UsageError("--check goes alone", "it compares the committed review files")
     for place in filter(None, (page, proofs)):
         check_folder(place)
     if page is not None:
         with told_after_a_while("Reading templates and asking the house rules ..."):
-            text = html(project, name)
+            text = html(project, name, against)
         save({page: text})
     if proofs is not None:
         save({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
@@ -103,13 +114,20 @@ def review_files(project: Project, name: str | None) -> Mapping[Path, str]:
     return {project.templates / file: text for file, text in files}
 
 
-def html(project: Project, name: str | None) -> str:
-    """Return the page about one environment, or about all."""
+def html(project: Project, name: str | None, against: str | None = None) -> str:
+    """Return the page about one environment, or about all, with what changed ``against``."""
     from bidops_cfn.cli.house_rules import checked
+    from bidops_cfn.cli.versions import of_environment
+    from bidops_cfn.review.difference.compared import compare
     from bidops_cfn.review.page import html_page
 
     found = subjects(project, (name,) if name else project.environments)
-    return html_page(found, checked(project, found))
+    changes = {
+        one.name: compare(*of_environment(project, one.name, against))
+        for one in found
+        if against is not None
+    }
+    return html_page(found, checked(project, found), changes)
 
 
 def aws_proofs(project: Project, name: str) -> Mapping[str, str]:

@@ -108,6 +108,34 @@ def test_a_revision_of_git_is_compared(widened: Path, capsys: pytest.CaptureFixt
     assert "1 widened" in out
 
 
+def test_the_page_opens_on_what_changed_since_a_revision(
+    widened: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(widened, "init", "--quiet")
+    git(widened, "add", ".")
+    git(widened, "commit", "--quiet", "--message", "One")
+    settings = widened / "params" / "prod.toml"
+    text = settings.read_text("utf-8")
+    assert "termination_protection = true" in text
+    settings.write_text(
+        text.replace("termination_protection = true", "termination_protection = false"), "utf-8"
+    )
+    for arguments in (["render", "--all"], ["review", "--env", "prod", "--against", "HEAD"]):
+        code = root(["--project", str(widened), *arguments])
+        assert code == (0 if "render" in arguments else 2)
+    assert "--against goes with --html" in capsys.readouterr().err
+    file = widened / "review.html"
+    page = ["review", "--env", "prod", "--html", str(file), "--against", "HEAD"]
+    assert root(["--project", str(widened), *page]) == 0
+    written = file.read_text("utf-8")
+    change = written.partition('id="change-prod"')[2].partition("</section>")[0]
+    assert "prod at HEAD (" in change
+    assert "✗ WIDENED" in change
+    assert "✗ WEAKENED" in change
+    assert "termination protection" in change
+    assert written.index('id="change-prod"') < written.index('class="verdict')
+
+
 def test_an_environment_that_a_revision_does_not_have_is_all_new(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

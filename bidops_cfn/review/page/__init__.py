@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
 
+from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.page.environment import environment_section
 from bidops_cfn.review.page.markup import Markup, element
 from bidops_cfn.review.page.project import comparison_section, traceability_section
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 
+NO_CHANGES: Mapping[str, Difference] = MappingProxyType({})
 SECTIONS = (
     ("flows", "Flows"),
     ("proofs", "Proofs"),
@@ -27,8 +30,10 @@ SECTIONS = (
 )
 
 
-def html_page(subjects: Sequence[Subject], check: Check) -> str:
-    """Return the page as HTML."""
+def html_page(
+    subjects: Sequence[Subject], check: Check, changes: Mapping[str, Difference] = NO_CHANGES
+) -> str:
+    """Return the page as HTML; ``changes`` are differences to show first, by environment."""
     style, script = _source("style.css"), _source("script.js")
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
@@ -50,7 +55,7 @@ def html_page(subjects: Sequence[Subject], check: Check) -> str:
         _header(subjects),
         element(
             "main",
-            (environment_section(subject) for subject in subjects),
+            (environment_section(one, changes.get(one.name)) for one in subjects),
             comparison_section(subjects),
             traceability_section(subjects, check),
             id="main",

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.deployment_table import deployment_lines
+from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.page.card import card
+from bidops_cfn.review.page.change_section import change_section
 from bidops_cfn.review.page.exposure_section import exposure_section
 from bidops_cfn.review.page.flow_section import flow_section
 from bidops_cfn.review.page.markup import Markup, element, table
@@ -17,11 +19,12 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.verdict_box import counts, origin
 
 
-def environment_section(subject: Subject) -> Markup:
-    """Return everything about one environment."""
+def environment_section(subject: Subject, difference: Difference | None = None) -> Markup:
+    """Return everything about one environment, and first what a change did to it, if one did."""
     return element(
         "div",
         element("h2", subject.name, class_="name"),
+        change_section(subject, difference) if difference else "",
         _verdict(subject),
         flow_section(subject),
         proof_section(subject),

@@ -8,9 +8,12 @@
     may it begin     preflight/, guards
     what would be    change_set_request -> change_set, resource_change -> change_report
     may it be        guards, confirmation
-    it happens       execution -> follow: operation, evidence; protection
-    how it ended     verdict, failure
-    the commands     deploy, execute_plan, watch, cancel, rollback, destroy, status
+    it happens       execution -> follow -> poll: operation, request; stack_policy, protection
+    what is seen     evidence: service_evidence, service_deployments, stopped_tasks
+    how it ended     verdict, failure, cause; stack_ids finds a stack that is gone
+    the commands     deploy, execute_plan, watch, cancel, rollback, destroy, status, links, restart;
+                     log_lines of logs, past_operations of events
+    what is told     records, records_schema
 
 Everything but ``boto_client`` is pure or takes a ``Runtime``: a client, a clock, chance, an output
 for ``records`` and a terminal to ask at. Nothing here renders a template: the text comes in.

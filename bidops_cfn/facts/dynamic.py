@@ -25,10 +25,11 @@ def is_dynamic(value: object) -> bool:
 
 
 def _may_be(value: object) -> bool:
-    return any(part in text for text in _texts(value) for part in PARTS)
+    return any(part in text for text in texts(value) for part in PARTS)
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
+    """Yield every text below ``value``."""
     waiting = [value]
     while waiting:
         node = waiting.pop()

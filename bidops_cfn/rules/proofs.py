@@ -75,7 +75,7 @@ class NoDestruction(Proof):
     def verdicts(self, world: ReadingUnderReview) -> Verdicts:
         """Judge every role; of one that permits nothing it is said that it does."""
         for role in world.reading.roles.values():
-            verdict = no_destruction(role, world.contract)
+            verdict = no_destruction(world.reading, role, world.contract)
             nothing = Witness("it has no permission that could be judged", role.resource.path)
             witnesses = verdict.witnesses or (nothing,)
             yield replace(verdict, witnesses=witnesses), f"{role.logical_id} destroys nothing"

@@ -145,3 +145,78 @@ def test_groups_say_nothing_of_machines_and_networks_that_are_shared(
     properties(template, logical_id).update(copy.deepcopy(changes))
     for claim in (NO_INTERNET, AGENT_REACHED):
         assert verdict(template, *claim).outcome is Outcome.UNKNOWN
+
+
+RUNNERS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
+    "a schedule with the family": (
+        "AWS::Scheduler::Schedule",
+        "arn:aws:ecs:us-east-1:111111111111:task-definition/bidopsai-dev-agentcore:3",
+        AGENT_REACHED,
+    ),
+    "a schedule with the export": (
+        "AWS::Scheduler::Schedule",
+        "bidopsai-dev-compute-AgentCoreTaskDefinitionArn",
+        AGENT_REACHED,
+    ),
+    "a function with the role": (
+        "AWS::Lambda::Function",
+        f"arn:aws:iam::111111111111:role/{MADE_UP}",
+        NO_BEDROCK,
+    ),
+    "a function in a group": ("AWS::Lambda::Function", "sg-0123456789abcdef0", AGENT_REACHED),
+}
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_what_names_ours_by_a_text_leaves_claims_open(committed: Committed, runner: str) -> None:
+    template = committed("dev")
+    kind, text, claim = RUNNERS[runner]
+    add(template, kind, Settings={"Value": [text]})
+    assert verdict(template, *claim).outcome is Outcome.UNKNOWN
+    template["Resources"]["Added"]["Properties"] = {"Settings": {"Value": ["another"]}}
+    assert verdict(template, *claim).outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("output", ["AlbSecurityGroupId", "VpcEndpointSecurityGroupId"])
+@pytest.mark.parametrize("direction", ["Ingress", "Egress"])
+def test_a_promise_does_not_hold_that_the_template_itself_breaks(
+    committed: Committed, output: str, direction: str
+) -> None:
+    template = committed("dev")
+    group = {"Fn::ImportValue": f"bidopsai-dev-network-{output}"}
+    kind = f"AWS::EC2::SecurityGroup{direction}"
+    add(template, kind, GroupId=group, IpProtocol="-1", CidrIp="0.0.0.0/0")
+    for claim in (NO_INTERNET, ("reached-by-callers-only", "bff")):
+        assert verdict(template, *claim).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("who", "outcome"),
+    [
+        ({"AWS": {"Fn::GetAtt": ["AgentCoreTaskRole", "Arn"]}}, Outcome.REFUTED),
+        ("*", Outcome.REFUTED),
+        ({"AWS": {"Ref": "Someone"}}, Outcome.UNKNOWN),
+        ({"Service": "s3.amazonaws.com"}, Outcome.PROVED),
+        ({"AWS": {"Fn::GetAtt": ["BffTaskRole", "Arn"]}}, Outcome.PROVED),
+    ],
+)
+def test_a_policy_of_a_resource_permits_by_itself(
+    committed: Committed, who: Any, outcome: Outcome
+) -> None:
+    template = committed("dev")
+    statement = {"Effect": "Allow", "Principal": who, "Action": "s3:DeleteObject", "Resource": "*"}
+    add(template, "AWS::S3::BucketPolicy", PolicyDocument={"Statement": [statement]})
+    assert verdict(template, "no-destruction", "AgentCoreTaskRole").outcome is outcome
+    statement["Action"] = "s3:GetObject"
+    assert verdict(template, "no-destruction", "AgentCoreTaskRole").outcome is Outcome.PROVED
+
+
+@pytest.mark.parametrize("step", ["Environment", "Secrets"])
+@pytest.mark.parametrize("name", ["AWS_BEARER_TOKEN_BEDROCK", "AWS_SECRET_ACCESS_KEY"])
+def test_credentials_of_others_are_no_permission_of_ours(
+    committed: Committed, step: str, name: str
+) -> None:
+    template = committed("dev")
+    container = properties(template, "BffTaskDefinition")["ContainerDefinitions"][0]
+    container[step].append({"Name": name, "ValueFrom" if step == "Secrets" else "Value": "x"})
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.UNKNOWN

@@ -43,7 +43,7 @@ def prove(
     per_role: dict[str, list[Verdict]] = {}
     for reading in facts.readings:
         for role in reading.roles.values():
-            verdict = no_destruction(role, contract)
+            verdict = no_destruction(reading, role, contract)
             per_role.setdefault(role.logical_id, []).append(verdict)
     verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
     hidden = next(filter(None, map(_done_elsewhere, facts.readings)), "")

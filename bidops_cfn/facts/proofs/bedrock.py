@@ -8,16 +8,26 @@ allowed.
 
 from __future__ import annotations
 
+import re
+
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.dynamic import is_dynamic
+from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.proofs.destruction import unaided
 from bidops_cfn.facts.proofs.escalation import escalates
+from bidops_cfn.facts.proofs.principals import admits, admitted
 from bidops_cfn.facts.proofs.strangers import strangers
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roles import Role, may_be_called, role_of
+from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
+from bidops_cfn.facts.task_definitions import TaskDefinition
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.model import Service
+
+# Variables by which an SDK takes credentials instead of the task role's.
+CREDENTIALS = re.compile(
+    r"AWS_(BEARER_TOKEN_\w+|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN"
+    r"|CONTAINER_CREDENTIALS_\w+)$"
+)
 
 
 def is_forbidden(action: str) -> bool:
@@ -58,6 +68,7 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
             where = task.resource.at("TaskRoleArn") if task else ("Resources",)
             missing = f"no task role of {service.name} is in the template"
             yield "unknown", Witness(missing, where)
+        yield from _credentials(task)
     if not running:
         missing = f"no task role of {service.name} is in the template"
         yield "unknown", Witness(missing, ("Resources",))
@@ -67,8 +78,20 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
         for statement in role.statements:
             yield _statement(statement)
         yield from _trusting(reading, role)
+        yield from admitted(reading, role, is_forbidden)
     for role in roles:
         yield "shown", Witness(f"{role.logical_id} is a role of {service.name}", role.resource.path)
+
+
+def _credentials(task: TaskDefinition | None) -> Outcomes:
+    """Yield every variable by which the code gets somebody else's credentials."""
+    for container in task.containers if task else ():
+        for step in ("Environment", "Secrets"):
+            for index, raw in enumerate(items(container.definition.get(step))):
+                name = symbols.show(mapping(raw).get("Name"))
+                if CREDENTIALS.match(name):
+                    path = (*container.path, step, index)
+                    yield "unknown", Witness(f"{name} has the credentials of another", path)
 
 
 def _statement(statement: Statement) -> tuple[str, Witness]:
@@ -88,32 +111,10 @@ def _trusting(reading: Reading, role: Role) -> Outcomes:
                 text = f"whom {other.logical_id} trusts cannot be read"
                 yield "unknown", Witness(text, statement.path)
             for kind, who in statement.principals if statement.allows else ():
-                outcome = _admits(reading, role, kind, who)
+                outcome = admits(reading, role, kind, who)
                 if outcome:
                     text = f"{other.logical_id} trusts {symbols.show(who)}"
                     yield outcome, Witness(text, statement.path)
-
-
-def _admits(reading: Reading, role: Role, kind: str, who: object) -> str:
-    """Return whether a principal is, or may be, ``role``; empty for what it is not."""
-    written = symbols.text(who)
-    if kind not in ("AWS", "*"):
-        return ""
-    if written is None:
-        own = role_of(reading.document, who)
-        if own is None and role.logical_id in symbols.all_referenced(who):
-            own = role.logical_id
-        if own == role.logical_id:
-            return "against"
-        pseudo = symbols.all_referenced(who) <= {"AWS::AccountId", "AWS::Partition"}
-        return "" if own or (pseudo and symbols.show(who).endswith(":root")) else "unknown"
-    if "*" in written:
-        return "against"
-    if is_dynamic(written):
-        return "unknown"
-    # arn:aws:iam::ACCOUNT:role/PATH/NAME, or arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
-    names = written.rpartition(":")[2].split("/")[1:]
-    return "against" if any(may_be_called(role.resource, one) for one in names) else ""
 
 
 def _few(names: list[str]) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts.actions import access_level
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs.principals import admitted
+from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
 from bidops_cfn.spec.permissions import DATA_WRITES
@@ -35,7 +37,7 @@ def unaided(role: Role) -> str:
     return f"no other stack attaches a policy to {name} or admits it in a policy of a resource"
 
 
-def no_destruction(role: Role, contract: Contract) -> Verdict:
+def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
     """Judge the claim that ``role`` permits no deletion and no change of infrastructure."""
     claim = Claim(
         "no-destruction",
@@ -60,4 +62,6 @@ def no_destruction(role: Role, contract: Contract) -> Verdict:
             against.append(Witness(f"allows {', '.join(reached[:3])}{more}", statement.path))
         else:
             shown.append(Witness("lists, reads or writes data only", statement.path))
+    for outcome, witness in admitted(reading, role, is_destructive):
+        (against if outcome == "against" else unknown).append(witness)
     return judge(claim, against=against, unknown=unknown, shown=shown)

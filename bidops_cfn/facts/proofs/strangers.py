@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 
 from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.attachments import RULES
+from bidops_cfn.facts.document import Resource, descend
+from bidops_cfn.facts.dynamic import texts
+from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.placement import machines
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import may_be_called
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Outcomes, Witness
 from bidops_cfn.model import Service
 from bidops_cfn.spec.resource_types import UNDERSTOOD
+
+GROUP_ID = re.compile(r"\bsg-[0-9a-f]{8,17}\b")
 
 
 def strangers(reading: Reading, service: Service) -> Outcomes:
@@ -40,6 +48,29 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
                 f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
             )
             yield "unknown", Witness(text, resource.path)
+        elif resource.type not in UNDERSTOOD and resource.type not in RULES:
+            yield from _by_name(reading, resource, tasks, roles)
+
+
+def _by_name(
+    reading: Reading, resource: Resource, tasks: Set[str], roles: Set[str | None]
+) -> Outcomes:
+    """Yield what a resource that no fact looks into may mean by a text that it has.
+
+    A family, a role's name, a group's id and an export are known once the stack stands.
+    """
+    families = {symbols.text(reading.task_definitions[one].resource.get("Family")) for one in tasks}
+    exports = {
+        symbols.text(descend(output, "Export", "Name"))
+        for output in reading.document.section("Outputs").values()
+    }
+    own = [role.resource for role in reading.roles.values() if role.logical_id in roles]
+    for text in dict.fromkeys(texts(resource.properties)):
+        words = re.split(r"[:/]", text)
+        role = any(may_be_called(one, word) for one in own for word in words)
+        if role or text in exports or families & set(words) or GROUP_ID.search(text):
+            told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
+            yield "unknown", Witness(told, resource.path)
 
 
 def _shared(reading: Reading, service: EcsService) -> Outcomes:
@@ -53,7 +84,11 @@ def _shared(reading: Reading, service: EcsService) -> Outcomes:
 
 
 def strays(reading: Reading, contract: Contract) -> Outcomes:
-    """Yield every rule for a group that is neither ours nor the contract's: it may be any group."""
+    """Yield rules for groups of others that the contract does not speak of, or otherwise.
+
+    A group that is neither ours nor the contract's may be any; what is promised of the contract's
+    holds as long as this template opens them to the groups of its services alone.
+    """
     known = {
         key
         for member in Imports
@@ -64,6 +99,11 @@ def strays(reading: Reading, contract: Contract) -> Outcomes:
         if group.resource is None and group.id not in known:
             for flow in group.flows:
                 text = f"{group.shown} may be any group, and a rule is added to it"
+                yield "unknown", Witness(text, flow.path)
+        for flow in group.flows if group.id in known else ():
+            peer = reading.groups.get(flow.peer.value)
+            if flow.peer.kind is not PeerKind.GROUP or peer is None or peer.resource is None:
+                text = f"{group.shown} is promised otherwise: {flow.direction} {flow.peer.shown}"
                 yield "unknown", Witness(text, flow.path)
 
 

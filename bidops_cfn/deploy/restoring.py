@@ -34,6 +34,7 @@ def choose_restoring_step(target: Target, stack: str) -> str:
     command = shlex.join(
         [
             *("aws", "cloudformation", "create-change-set"),
+            *("--region", target.environment.region),
             *("--stack-name", stack, "--change-set-name", "restore"),
             *("--use-previous-template", "--deployment-mode", "REVERT_DRIFT"),
             *("--capabilities", *find_capabilities(target.template), "--parameters", *kept),

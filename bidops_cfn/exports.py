@@ -1,7 +1,7 @@
 """The contract out: what this stack exports (FR-050), named like the imports.
 
 Others import the *family* of a task definition, never its ARN: an export cannot change while
-somebody imports it, and the ARN changes at every deployment.
+another stack imports it, and the ARN changes at every deployment.
 """
 
 from __future__ import annotations

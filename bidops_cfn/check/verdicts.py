@@ -1,7 +1,7 @@
 """Verdicts that were reached before, found again when nothing that they depend on has changed.
 
 They are kept in a folder of the user's own, never in the project: a change under review could
-bring its own verdict along. What is damaged, or could be somebody else's, is as good as nothing.
+bring its own verdict along. What is damaged, or could be another user's, is as good as nothing.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def sealed(key: str, text: str) -> str:
 
 
 def private(folder: Path) -> bool:
-    """Tell whether ``folder`` is ours and nobody else can write to it."""
+    """Tell whether ``folder`` is ours and no other user can write to it."""
     state = folder.lstat()
     return state.st_uid == os.getuid() and not state.st_mode & 0o022
 

@@ -1,4 +1,4 @@
-"""``cancel``: calling off an update that runs."""
+"""``cancel``: cancelling an update in progress."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def root(arguments: Sequence[str]) -> int:
     try:
         return outcome(arguments)
     except BrokenPipeError:
-        # Whoever read us has seen enough.
+        # The reader of the output has seen enough.
         abandon_output()
         return 128 + signal.SIGPIPE
 

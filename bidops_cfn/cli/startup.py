@@ -23,7 +23,7 @@ def untranslated(one: str, more: str, count: int) -> str:
 
 
 def quote_from_bytes(path: bytes) -> str:
-    """Return ``path`` as it stands in a URL: the real one's work, when somebody asks for it."""
+    """Return ``path`` as it stands in a URL: the real one's work, when it is asked for."""
     import urllib.parse
 
     return urllib.parse.quote_from_bytes(path)

@@ -11,7 +11,7 @@ from bidops_cfn.model import Environment
 def cluster(environment: Environment) -> list[AWSObject]:
     """Return the cluster with Container Insights, and its capacity providers 70 / 30.
 
-    The default strategy has no base: it serves tasks that somebody starts by hand. Services carry
+    The default strategy has no base: it serves tasks that are started by hand. Services carry
     a strategy of their own (``services``).
     """
     capacity = environment.capacity

@@ -5,7 +5,7 @@ is wider, one less is narrower. Hardening is told by its absence (``is privilege
 
     placement   where a service's tasks stand in the network, and what sends them requests
     containers  what runs, as whom, with which variables
-    the rest    boundaries of roles, policies of users and groups, resources that nobody reads
+    the rest    boundaries of roles, policies of users and groups, resources that nothing else reads
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.spec.resource_types import UNDERSTOOD
 
-# Types that other facts read, or that give nobody any access.
+# Types that other facts read, or that give no access.
 
 TEMPLATE = "template"
 

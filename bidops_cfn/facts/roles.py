@@ -32,7 +32,7 @@ GENERATED = re.compile(r".+-(?P<logical_id>[A-Za-z0-9]+)-[A-Za-z0-9]{8,14}")
 
 @dataclass(frozen=True)
 class OutsidePolicy:
-    """A managed policy that is not in the template: nobody can tell what it grants."""
+    """A managed policy that is not in the template: what it grants is not known."""
 
     path: Path
     arn: object

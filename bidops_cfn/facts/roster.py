@@ -2,7 +2,7 @@
 
 The parts of a service are found from the service: its task definition, the roles, group and log
 group that those name, its target group, whatever scales or watches it. A resource that plays no
-part, two that play the same and a part that nobody plays are for the rules to report.
+part, two that play the same and a part that no resource plays are for the rules to report.
 """
 
 from __future__ import annotations

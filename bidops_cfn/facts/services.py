@@ -45,7 +45,7 @@ def services(document: Document) -> dict[str, EcsService]:
 def flows_of(service: EcsService, groups: Mapping[str, SecurityGroup]) -> tuple[Flow, ...] | None:
     """Return every flow of the service's groups; None when a group's rules are unknown.
 
-    A service without a group gets the default group of the VPC, which nobody here knows.
+    A service without a group gets the default group of the VPC, which is not known here.
     """
     flows: list[Flow] = []
     for group_id in service.groups:

@@ -1,6 +1,6 @@
 """The exposure list: everything that a reviewer wants to have seen, one line each.
 
-What nobody asks for (a public address, an address range, missing hardening, an image from
+What no requirement asks for (a public address, an address range, missing hardening, an image from
 elsewhere) comes first; then what is there on purpose, with the requirement that asks for it.
 """
 
@@ -68,7 +68,7 @@ class Exposed:
 
     @property
     def alarming(self) -> bool:
-        """Whether nobody asks for it."""
+        """Whether no requirement asks for it."""
         return self.requirement == NONE
 
 

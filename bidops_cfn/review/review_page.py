@@ -94,7 +94,7 @@ def _matrix(subject: Subject) -> Iterator[str]:
         (
             (
                 code(role),
-                plain(matrix.uses.get(role, "")) or "**nobody**",
+                plain(matrix.uses.get(role, "")) or "**no service**",
                 *(matrix.cells.get((role, service), "") for service in matrix.services),
             )
             for role in matrix.roles
@@ -119,7 +119,7 @@ def _exposure(subject: Subject) -> Iterator[str]:
                 f"❌ **{one.kind}**" if one.alarming else one.kind,
                 plain(one.subject),
                 code(one.shown),
-                "**nobody**" if one.alarming else one.requirement,
+                "**no requirement**" if one.alarming else one.requirement,
             )
             for one in found
         ),

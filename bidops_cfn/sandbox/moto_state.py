@@ -13,7 +13,7 @@ from moto.core.model_instances import reset_model_data
 SETTINGS: Mapping[str, str | None] = {
     # An account is found by its access key: nothing may say otherwise.
     "MOTO_ACCOUNT_ID": None,
-    # Two thousand machine images, which nobody here starts, cost most of a start.
+    # Two thousand machine images, which are never started here, cost most of a start.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 

@@ -314,7 +314,7 @@ RISKS = tuple(
         (write_to_the_root_file_system, "may write to its root file system"),
         (
             put_a_secret_into_plain_sight,
-            "❌ **Plain variable** | bff | `SESSION_SECRET` | **nobody**",
+            "❌ **Plain variable** | bff | `SESSION_SECRET` | **no requirement**",
         ),
         (run_somebody_elses_image, "docker.io/somebody/agent:1"),
         (add_a_second_container, "docker.io/somebody/side:1"),

@@ -29,7 +29,7 @@ from bidops_cfn.schema import settings_file
 PARAMS = Path(__file__).parents[2] / "params"
 SHAPE = settings_file(SERVICES)
 MOST_LINES = 3
-ALARMS = ("\talarming: ", "\tNONE", "**nobody**")
+ALARMS = ("\talarming: ", "\tNONE", "**no requirement**")
 Key = tuple[str, ...]
 
 

@@ -64,7 +64,7 @@ def one(key: str, export: str) -> dict[str, Any]:
             "security.BffDatabaseUrlParameterArn",
             "bidopsai-prod-security-BffDatabaseUrlParameterArn",
             "REVIEW.md",
-            "which by its name is an export of prod` | **nobody**",
+            "which by its name is an export of prod` | **no requirement**",
         ),
         (
             "network.DatabaseSecurityGroupId",

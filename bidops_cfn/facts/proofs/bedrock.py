@@ -84,7 +84,7 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
 
 
 def _credentials(task: TaskDefinition | None) -> Outcomes:
-    """Yield every variable by which the code gets somebody else's credentials."""
+    """Yield every variable by which the code gets other credentials."""
     for container in task.containers if task else ():
         for step in ("Environment", "Secrets"):
             for index, raw in enumerate(items(container.definition.get(step))):

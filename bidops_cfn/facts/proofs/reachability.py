@@ -28,7 +28,7 @@ def reached_by_callers_only(reading: Reading, contract: Contract, service: Servi
         "reached-by-callers-only",
         service.name,
         f"The template permits {callers} to reach {service.name} on {service.port}, "
-        "and nobody else on any port.",
+        "and nothing else on any port.",
         ("FR-025" if service.public else "FR-026", "FR-030", "SC-010"),
         (
             rules_of(reading, service),

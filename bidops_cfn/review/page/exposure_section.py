@@ -44,5 +44,5 @@ def _exposed(subject: Subject) -> Iterator[tuple[Child, ...]]:
     for one in exposure_list(subject):
         kind = one.kind.replace("`", "")
         mark: Child = element("strong", f"❌ {kind}") if one.alarming else kind
-        asked = "nobody" if one.alarming else one.requirement
+        asked = "no requirement" if one.alarming else one.requirement
         yield mark, one.subject, element("code", one.shown), asked

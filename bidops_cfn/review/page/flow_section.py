@@ -80,6 +80,6 @@ def _edge_details(subject: Subject, graph: Graph, edge: Edge) -> Markup:
 
 def _requirement(name: str) -> str:
     if name == NONE:
-        return "nobody: no requirement asks for this flow"
+        return "no requirement asks for this flow"
     known = requirements().get(name)
     return f"{name}: {known.title}" if known else name

@@ -22,7 +22,7 @@ def permission_section(subject: Subject) -> Markup:
     rows = (
         (
             element("code", role),
-            matrix.uses.get(role, "nobody"),
+            matrix.uses.get(role, "no service"),
             *(
                 _cell(matrix.cells.get((role, service)), role, service)
                 for service in matrix.services

@@ -1,4 +1,4 @@
-"""What happens after a failure: everything is taken back, at once or when somebody asks for it.
+"""What happens after a failure: everything is taken back, at once or on request.
 
 Each function returns the deployment while something of it is still to be taken back.
 """

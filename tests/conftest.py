@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ NAMES = ("dev", "test", "prod")
 
 # A shell starts what runs in its background with Ctrl-C ignored, and every command inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is printed is compared; a test that is about a width sets it.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
 
 # Examples are the same on every run, and a slow machine fails nothing.
 settings.register_profile("deterministic", derandomize=True, deadline=None, max_examples=60)

@@ -31,7 +31,7 @@ class CreateOnly:
 def create_only(kind: str) -> CreateOnly | None:
     """Return what is known about the type ``kind``, None where nothing is."""
     # cfn-lint takes half a second to load, and only a changed property needs it.
-    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError  # noqa: PLC0415
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER, ResourceNotFoundError  # noqa: PLC0415 - loads cfn-lint
 
     if kind.endswith(MODULE):
         return None

@@ -13,6 +13,8 @@
     how it ended     verdict, failure, cause; stack_ids finds a stack that is gone
     the commands     deploy, execute_plan, watch, cancel, rollback, destroy, status, links, restart;
                      log_lines of logs, past_operations of events
+    and helpers      restart_guards, restoring (a deleted service), status_reading, status_record,
+                     neighbour_search of init-env, console addresses
     what is told     records, records_schema
 
 Everything but ``boto_client`` is pure or takes a ``Runtime``: a client, a clock, chance, an output

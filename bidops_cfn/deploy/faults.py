@@ -1,7 +1,7 @@
 """How a call to AWS can fail, as types: what failed decides what may be concluded.
 
 Only ``NotFound`` means that something does not exist; a refusal or a throttled call never does.
-``Unavailable`` and ``Throttled`` may pass (``PASSING``), and say nothing about whether the call
+``Unavailable`` and ``Throttled`` may pass (``TRANSIENT``), and say nothing about whether the call
 took effect.
 """
 

@@ -123,6 +123,23 @@ def suggest_waiting(target: Target) -> str:
     return f"Follow it: {target.command('watch')}\nOr queue behind it: {wait}"
 
 
+def require_action(target: Target, stack: Stack, wanted: StackAction, refusal: str) -> None:
+    """Raise unless the stack's status allows ``wanted``; ``refusal`` says what cannot be done."""
+    action = choose_action(stack.status)
+    if action is StackAction.WAIT:
+        raise StackBusy(
+            f"{stack.name} is in {stack.status}",
+            "an operation is in progress",
+            hint=f"Follow it: {target.command('watch')}",
+        )
+    if action is not wanted:
+        raise GuardRefused(
+            f"{stack.name} {refusal}",
+            f"it is in {stack.status}",
+            hint=f"See what runs: {target.command('status')}",
+        )
+
+
 def make_status_error(
     runtime: Runtime, target: Target, stack: Stack, action: StackAction
 ) -> BidopsCfnError:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.ecs_services import EcsService
+from bidops_cfn.deploy.guards import require_action
 from bidops_cfn.deploy.restoring import choose_restoring_step
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, list_stack_resources
+from bidops_cfn.deploy.stack import Stack, StackAction, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import CheckFailed, GuardRefused, StackBusy
@@ -16,19 +17,7 @@ from bidops_cfn.errors import CheckFailed, GuardRefused, StackBusy
 
 def require_at_rest(target: Target, stack: Stack) -> None:
     """Raise unless the stack is in a state in which its services are its own."""
-    what = choose_action(stack.status)
-    if what is StackAction.WAIT:
-        raise StackBusy(
-            f"{stack.name} is in {stack.status}",
-            "an operation is in progress",
-            hint=f"Follow it: {target.command('watch')}",
-        )
-    if what is not StackAction.UPDATE:
-        raise GuardRefused(
-            f"{stack.name} cannot be restarted",
-            f"it is in {stack.status}",
-            hint=f"See what stands there: {target.command('status')}",
-        )
+    require_action(target, stack, StackAction.UPDATE, "cannot be restarted")
 
 
 def find_services(

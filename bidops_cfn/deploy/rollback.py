@@ -9,18 +9,18 @@ from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import begin_and_follow
+from bidops_cfn.deploy.guards import require_action
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
-    choose_action,
     list_stack_resources,
     require_stack,
 )
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.errors import GuardRefused, StackBusy, UsageError
+from bidops_cfn.errors import GuardRefused, UsageError
 
 STUCK = "UPDATE_ROLLBACK_FAILED"
 # Without a stable state to go back to, RollbackStack deletes the stack.
@@ -86,19 +86,7 @@ def rollback(
 
 def require_stopped(target: Target, stack: Stack) -> None:
     """Raise unless the stack stopped half way through an operation."""
-    what = choose_action(stack.status)
-    if what is StackAction.WAIT:
-        raise StackBusy(
-            f"{stack.name} is in {stack.status}",
-            "an operation is in progress",
-            hint=f"Follow it: {target.command('watch')}",
-        )
-    if what is not StackAction.ROLL_BACK:
-        raise GuardRefused(
-            f"{stack.name} has nothing to roll back",
-            f"it is in {stack.status}",
-            hint=f"See what runs: {target.command('status')}",
-        )
+    require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
 
 
 def require_skippable(

@@ -9,8 +9,8 @@ Data flows one way; each stage is a module or a package of that name::
 Everything up to ``template`` is pure: no AWS, no clock, no environment variable. ``facts`` reads
 any rendered template as a plain dict, ``rules`` and ``review`` judge and show those facts, and
 ``deploy`` receives template *text* and never sees how it was made; ``permissions`` says what
-that takes. ``sandbox`` is a local AWS in which the whole job can be tried; ``cli`` is the only
-place that prints and exits.
+that takes. ``cli`` is the only place that prints and exits. ``bidops_cfn_sandbox``, a package
+beside this one, is a local AWS in which the whole job can be tried.
 """
 
 __version__ = "0.1.0"

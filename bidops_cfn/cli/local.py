@@ -12,7 +12,7 @@ from bidops_cfn.model import SERVICES, Environment
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.records import Result
-    from bidops_cfn.sandbox.server import Sandbox
+    from bidops_cfn_sandbox.server import Sandbox
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def local_aws(
 ) -> Sandbox:
     """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed."""
     try:
-        from bidops_cfn.sandbox.server import Sandbox
+        from bidops_cfn_sandbox.server import Sandbox
     except ModuleNotFoundError as error:
         raise UsageError(
             "the sandbox is not installed",
@@ -55,6 +55,6 @@ def farewell(result: Result) -> Result:
 
 def images() -> Mapping[str, str]:
     """Return the image that the sandbox has of each service, as parameter values."""
-    from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
+    from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 
     return {service.name: f":{SANDBOX_IMAGE_TAG}" for service in SERVICES}

@@ -16,9 +16,9 @@ import boto3
 
 from bidops_cfn import params
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG, push_image
-from bidops_cfn.sandbox.place import Place
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG, push_image
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.server import Sandbox
 from judges.policies.recorder import Recorded, record
 from judges.policies.service_requests import Step
 

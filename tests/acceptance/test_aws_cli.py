@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
 from tests.sandbox.account import IMAGES, account
 

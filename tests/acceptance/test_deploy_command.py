@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import NAMES, REPOSITORY
 from tests.sandbox.account import account
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
 from tests.neighbours import ENDPOINTS, GROUPS, map_imports, table_of
 from tests.sandbox.account import Account, account

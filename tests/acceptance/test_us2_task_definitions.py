@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from tests.acceptance.deployment import Deployment
 
 SIZES = {"dev": ("512", "1024"), "test": ("1024", "2048"), "prod": ("2048", "4096")}

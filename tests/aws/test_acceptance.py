@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.aws import acceptance as claims
 from tests.aws import broken_image
 from tests.aws.acceptance import Acceptance

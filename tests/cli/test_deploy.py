@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.deployed import IMAGES, Shell
 from tests.deploy.proxy import Trouble, proxy
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.deployed import IMAGES
 from tests.cli.terminal import CTRL_C, LIMIT_SECONDS, Session, session
 from tests.deploy.proxy import Trouble, proxy

@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn import template
 from bidops_cfn.cli.root import root
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, account
 
 

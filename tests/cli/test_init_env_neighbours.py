@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn import params
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.running import run
 from tests.neighbours import ENDPOINTS, SECRETS
 

@@ -32,7 +32,7 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.deploy.proxy import Trouble, proxy
 
 

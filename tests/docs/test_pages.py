@@ -27,7 +27,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=names)
 @pytest.fixture
 def copy(project: Path) -> Path:
     """A copy of the project with the tool's own code, to type the commands of a page in."""
-    shutil.copytree(REPOSITORY / "bidops_cfn", project / "bidops_cfn")
+    for package in ("bidops_cfn", "bidops_cfn_sandbox"):
+        shutil.copytree(REPOSITORY / package, project / package)
     return project
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn_sandbox.server import Sandbox
 
 IMAGES = {"BffImage": f":{SANDBOX_IMAGE_TAG}", "AgentCoreImage": f":{SANDBOX_IMAGE_TAG}"}
 

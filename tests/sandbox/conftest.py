@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn import template
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, Account, account
 
 

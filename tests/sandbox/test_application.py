@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import account
 
 UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAGS
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAGS
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account
 
 

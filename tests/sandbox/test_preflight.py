@@ -18,8 +18,8 @@ from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import SystemClock
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.contents import SANDBOX_IMAGE_TAG
-from bidops_cfn.sandbox.server import Sandbox
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account, account
 
 Change = Callable[["Place"], object]

@@ -9,10 +9,10 @@ import pytest
 from bidops_cfn.contract import Imports
 from bidops_cfn.imports import repository_arn
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.cloudformation.errors import ValidationError
-from bidops_cfn.sandbox.cloudformation.intrinsics import Scope
-from bidops_cfn.sandbox.cloudformation.template import Template
-from bidops_cfn.sandbox.place import Place
+from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.place import Place
 
 
 def resolved(environment: Environment, uri: str) -> str:

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from bidops_cfn.sandbox.cloudformation.change_set import NO_CHANGES
-from bidops_cfn.sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from bidops_cfn_sandbox.cloudformation.change_set import NO_CHANGES
+from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from tests.sandbox.cloudformation.boxes import Api, body, box
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.sandbox.cloudformation.api import CloudFormation
-from bidops_cfn.sandbox.place import Place
+from bidops_cfn_sandbox.cloudformation.api import CloudFormation
+from bidops_cfn_sandbox.place import Place
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
 OUTPUT = {"Outputs": {"O": {"Value": {"Ref": "A"}}}}

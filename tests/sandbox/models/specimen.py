@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bidops_cfn.sandbox.models.registry import TYPES
-from bidops_cfn.sandbox.properties import Tree, is_intrinsic
+from bidops_cfn_sandbox.models.registry import TYPES
+from bidops_cfn_sandbox.properties import Tree, is_intrinsic
 from tests.sandbox.account import Account
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 from bidops_cfn.model import Environment
-from bidops_cfn.sandbox.models.registry import TYPES
-from bidops_cfn.sandbox.network_stack import network_stack
-from bidops_cfn.sandbox.security_stack import security_stack
-from bidops_cfn.sandbox.storage_stack import storage_stack
+from bidops_cfn_sandbox.models.registry import TYPES
+from bidops_cfn_sandbox.network_stack import network_stack
+from bidops_cfn_sandbox.security_stack import security_stack
+from bidops_cfn_sandbox.storage_stack import storage_stack
 from tests.sandbox.account import IMAGES, Account
 
 

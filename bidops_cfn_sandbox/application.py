@@ -1,0 +1,165 @@
+"""The WSGI application: moto's services, with those that the sandbox answers itself.
+
+What it cannot answer is an error as AWS words errors, in the protocol of the request and final
+(status 4xx), so that a client shows it at once and does not ask again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.sax.saxutils import escape
+
+from flask import Flask
+from moto.backend_index import backend_url_patterns
+from moto.backends import list_of_moto_modules
+from moto.core.utils import convert_to_flask_response
+from moto.moto_server.werkzeug_app import (
+    BackendRequest,
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from werkzeug.wrappers import Response
+
+from bidops_cfn_sandbox.cloudformation.api import CloudFormation
+from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
+from bidops_cfn_sandbox.model_access import Bedrock
+from bidops_cfn_sandbox.prefix_lists import Ec2
+from bidops_cfn_sandbox.service_linked_roles import Iam
+from bidops_cfn_sandbox.service_revisions import Ecs
+from bidops_cfn_sandbox.topics import Sns
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+INTERNAL = ("moto_api", "instance_metadata")  # moto's own switches: no AWS service
+CLIENT_ERROR = 400
+FORM = "bidops_cfn.form"  # the body of a form, in the environment of its request
+Environ = dict[str, Any]
+
+
+class Application(DomainDispatcherApplication):
+    """Dispatches each request to its service; a request that no AWS client sends is refused."""
+
+    def __call__(self, environ: Environ, start_response: Any) -> Any:
+        """Answer a request; whatever goes wrong inside is an error of AWS's form."""
+        keep_form(environ)
+        refusal = foreign(environ)
+        if refusal:
+            return error(environ, "AccessDenied", refusal, 403)(environ, start_response)
+        try:
+            answer = Response.from_app(self.get_application(environ), environ, buffered=True)
+        except NotImplementedError:
+            answer = not_modelled(environ)
+        except Exception:
+            logging.getLogger(__name__).debug("a request failed", exc_info=True)
+            text = f"The sandbox failed at {asked_for(environ)}; AWS may answer it"
+            answer = error(environ, "SandboxFailure", text)
+        if answer.status_code >= CLIENT_ERROR and answer.get_data()[:9].lower() == b"<!doctype":
+            answer = not_modelled(environ)
+        return answer(environ, start_response)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return moto's name of the service at a host; None while no host is known."""
+        if host in INTERNAL:
+            raise NotImplementedError
+        if host is None or host in list_of_moto_modules():
+            return host
+        for backend, pattern in backend_url_patterns:
+            if pattern.match(f"http://{host}"):
+                return backend
+        raise NotImplementedError
+
+
+def foreign(environ: Environ) -> str:
+    """Return why a request does not come from an AWS client on this machine; empty if it does.
+
+    A page in a browser names its origin, or reaches us under a host name of its own.
+    """
+    host = urlsplit(f"//{environ.get('HTTP_HOST', LOCAL_HOSTS[0])}").hostname or ""
+    if environ.get("HTTP_ORIGIN"):
+        return "The sandbox answers no request of a web page"
+    if host not in LOCAL_HOSTS and not host.endswith(tuple(f".{name}" for name in LOCAL_HOSTS)):
+        return f"The sandbox answers as {' or '.join(LOCAL_HOSTS)} only"
+    return ""
+
+
+def asked_for(environ: Environ) -> str:
+    """Return ``ecs:DescribeClusters``, as far as a request tells: service and call, or path."""
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0]
+    scope = credential.split("/")
+    service = scope[-2] if len(scope) > 2 else "the service"
+    target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
+    action = target or form_action(environ)
+    return f"{service}:{action}" if action else f"{service}: {environ.get('PATH_INFO', '/')}"
+
+
+def keep_form(environ: Environ) -> None:
+    """Read the body of a form, and leave it to be read again: an error names its action."""
+    if is_form(environ):
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        environ[FORM] = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(environ[FORM])
+
+
+def form_action(environ: Environ) -> str:
+    """Return the ``Action`` of a form, empty where the request is none."""
+    fields = parse_qs(environ.get(FORM, b"").decode("utf-8", "replace"))
+    return str(fields.get("Action", [""])[0])
+
+
+def is_form(environ: Environ) -> bool:
+    """Tell whether a request is one of the query protocols, which are answered in XML."""
+    content_type: str = environ.get("CONTENT_TYPE", "")
+    return content_type.startswith("application/x-www-form-urlencoded")
+
+
+def not_modelled(environ: Environ) -> Response:
+    """Return the error for a call that the sandbox cannot answer, in the code of its protocol."""
+    code = "InvalidAction" if is_form(environ) else "UnknownOperationException"
+    return error(environ, code, f"The sandbox does not model {asked_for(environ)}")
+
+
+def error(environ: Environ, code: str, message: str, status: int = CLIENT_ERROR) -> Response:
+    """Return an error in the protocol of the request: of EC2, of the query services, or JSON."""
+    if not is_form(environ):
+        return Response(
+            json.dumps({"__type": code, "message": message}),
+            status,
+            {"x-amzn-ErrorType": code},
+            content_type="application/x-amz-json-1.1",
+        )
+    inner = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    if asked_for(environ).startswith("ec2:"):
+        text = f"<Response><Errors><Error>{inner}</Error></Errors></Response>"
+    else:
+        text = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
+    return Response(text, status, content_type="text/xml")
+
+
+def application(cloudformation: CloudFormation) -> Application:
+    """Return the application that dispatches a request to its service."""
+    ours = {
+        "bedrock": Bedrock.dispatch,
+        "cloudformation": cloudformation.respond,
+        "ec2": Ec2.dispatch,
+        "ecs": Ecs.dispatch,
+        "iam": Iam.dispatch,
+        "servicequotas": ServiceQuotas.dispatch,
+        "sns": Sns.dispatch,
+    }
+
+    def create_app(service: Any) -> Any:
+        if service not in ours:
+            app = create_backend_app(service)
+        else:
+            app = Flask(__name__)
+            app.request_class = BackendRequest
+            view = convert_to_flask_response(ours[service])
+            for path in ("/", "/<path:rest>"):  # REST services say by the path what they want
+                app.add_url_rule(path, endpoint=service, methods=["GET", "POST"], view_func=view)
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        return app
+
+    return Application(create_app)

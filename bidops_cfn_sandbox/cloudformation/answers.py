@@ -1,0 +1,206 @@
+"""How stacks, resources, events and change sets look in the API's answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.change_set import ChangeSet
+from bidops_cfn_sandbox.cloudformation.changes import Change, Detail
+from bidops_cfn_sandbox.cloudformation.differences import ABSENT, shown
+from bidops_cfn_sandbox.cloudformation.stack import Event, Resource, Settings, Stack
+from bidops_cfn_sandbox.cloudformation.template import Template
+
+Answer = dict[str, Any]
+MASK = "****"
+
+
+def stack_answer(stack: Stack) -> Answer:
+    """Return a stack as DescribeStacks shows it."""
+    return _present(
+        StackId=stack.id,
+        StackName=stack.name,
+        ChangeSetId=stack.change_set_id,
+        Description=stack.template.description if stack.template else None,
+        Parameters=parameters_answer(stack.template, stack.parameters),
+        CreationTime=stack.created,
+        LastUpdatedTime=stack.updated,
+        DeletionTime=stack.deleted,
+        StackStatus=stack.status,
+        StackStatusReason=stack.status_reason,
+        DisableRollback=stack.disable_rollback,
+        Outputs=stack.outputs,
+        EnableTerminationProtection=stack.termination_protection,
+        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
+        LastOperations=[
+            {"OperationType": kind, "OperationId": id_} for kind, id_ in stack.operations[:5]
+        ],
+        **_settings(stack.settings),
+    )
+
+
+def stack_summary(stack: Stack) -> Answer:
+    """Return a stack as ListStacks shows it."""
+    return _present(
+        StackId=stack.id,
+        StackName=stack.name,
+        TemplateDescription=stack.template.description if stack.template else None,
+        CreationTime=stack.created,
+        LastUpdatedTime=stack.updated,
+        DeletionTime=stack.deleted,
+        StackStatus=stack.status,
+        StackStatusReason=stack.status_reason,
+        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
+    )
+
+
+def resource_answer(stack: Stack, resource: Resource) -> Answer:
+    """Return a resource as the three calls about stack resources show it."""
+    metadata = resource.definition.get("Metadata")
+    return _present(
+        StackName=stack.name,
+        StackId=stack.id,
+        LogicalResourceId=resource.logical_id,
+        PhysicalResourceId=resource.made.physical_id,
+        ResourceType=resource.type,
+        Timestamp=resource.changed,
+        LastUpdatedTimestamp=resource.changed,
+        ResourceStatus=resource.status,
+        ResourceStatusReason=resource.reason,
+        Metadata=json.dumps(metadata) if metadata else None,
+        DriftInformation={"StackResourceDriftStatus": "NOT_CHECKED"},
+    )
+
+
+def event_answer(stack: Stack, event: Event) -> Answer:
+    """Return an event as DescribeStackEvents shows it."""
+    return _present(
+        StackId=stack.id,
+        StackName=stack.name,
+        EventId=event.id,
+        OperationId=event.operation_id,
+        LogicalResourceId=event.logical_id,
+        PhysicalResourceId=event.physical_id,
+        ResourceType=event.type,
+        Timestamp=event.timestamp,
+        ResourceStatus=event.status,
+        ResourceStatusReason=event.reason,
+        ClientRequestToken=event.token,
+    )
+
+
+def operation_event_answer(stack: Stack, event: Event) -> Answer:
+    """Return an event as DescribeEvents shows it."""
+    return {
+        **{k: v for k, v in event_answer(stack, event).items() if k != "StackName"},
+        "OperationType": event.operation_type,
+        "EventType": "STACK_EVENT",
+    }
+
+
+def change_set_answer(change_set: ChangeSet, *, with_values: bool) -> Answer:
+    """Return a change set as DescribeChangeSet shows it."""
+    goal = change_set.goal
+    return _present(
+        Parameters=parameters_answer(goal.template, goal.parameters),
+        OnStackFailure=change_set.on_stack_failure,
+        Changes=[
+            {"Type": "Resource", "ResourceChange": change_answer(change, with_values)}
+            for change in change_set.changes
+        ],
+        **change_set_summary(change_set),
+        **_settings(goal.settings),
+    )
+
+
+def change_set_summary(change_set: ChangeSet) -> Answer:
+    """Return a change set as ListChangeSets shows it."""
+    is_obsolete = change_set.execution_status == "AVAILABLE" and change_set.basis != len(
+        change_set.stack.operations
+    )
+    return _present(
+        ChangeSetName=change_set.name,
+        ChangeSetId=change_set.id,
+        StackId=change_set.stack.id,
+        StackName=change_set.stack.name,
+        Description=change_set.description,
+        CreationTime=change_set.created,
+        ExecutionStatus="OBSOLETE" if is_obsolete else change_set.execution_status,
+        Status=change_set.status,
+        StatusReason=change_set.reason,
+        IncludeNestedStacks=False,
+    )
+
+
+def change_answer(change: Change, with_values: bool) -> Answer:
+    """Return what happens to one resource; values only when the caller asked for them."""
+    return _present(
+        Action=change.action,
+        LogicalResourceId=change.logical_id,
+        PhysicalResourceId=change.physical_id,
+        ResourceType=change.type,
+        Replacement=change.replacement,
+        Scope=change.scope,
+        Details=[_detail_answer(detail, with_values) for detail in change.details],
+        BeforeContext=_context(change.before) if with_values else None,
+        AfterContext=_context(change.after) if with_values else None,
+    )
+
+
+def parameters_answer(template: Template | None, values: Mapping[str, str]) -> list[Answer]:
+    """Return parameters with their values; those declared NoEcho are masked."""
+    declared = template.section("Parameters") if template else {}
+    return [
+        {
+            "ParameterKey": name,
+            "ParameterValue": MASK if declared.get(name, {}).get("NoEcho") else value,
+        }
+        for name, value in values.items()
+    ]
+
+
+def _detail_answer(detail: Detail, with_values: bool) -> Answer:
+    difference = detail.difference
+    target = _present(
+        Attribute=detail.attribute,
+        Name=difference.path[1] if detail.attribute == "Properties" else None,
+        RequiresRecreation=detail.recreation,
+        Path=difference.pointer,
+        AttributeChangeType=difference.kind,
+    )
+    if with_values:
+        target |= {
+            name: shown(value)
+            for name, value in (
+                ("BeforeValue", difference.before),
+                ("AfterValue", difference.after),
+            )
+            if value is not ABSENT
+        }
+    return _present(
+        Target=target,
+        Evaluation="Dynamic" if detail.is_dynamic else "Static",
+        ChangeSource=detail.source,
+        CausingEntity=detail.cause,
+    )
+
+
+def _context(properties: Mapping[str, Any] | None) -> str | None:
+    if properties is None:
+        return None
+    return json.dumps({"Properties": properties}, sort_keys=True)
+
+
+def _settings(settings: Settings) -> Answer:
+    return _present(
+        Tags=[{"Key": key, "Value": value} for key, value in settings.tags.items()],
+        Capabilities=list(settings.capabilities),
+        NotificationARNs=list(settings.notification_arns),
+        RoleARN=settings.role_arn,
+        RollbackConfiguration=dict(settings.rollback_configuration),
+    )
+
+
+def _present(**members: Any) -> Answer:
+    return {name: value for name, value in members.items() if value is not None}

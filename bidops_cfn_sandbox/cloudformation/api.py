@@ -1,0 +1,78 @@
+"""The HTTP side: a request of CloudFormation's query protocol in, its XML answer out.
+
+moto reads the request and writes the answer from botocore's own description of the service; what
+happens in between is ``ACTIONS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from threading import RLock
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, BaseResponse
+
+from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
+from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
+from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
+from bidops_cfn_sandbox.cloudformation.stacks import Stacks
+from bidops_cfn_sandbox.cloudformation.template_object import read_object
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import ResourceType
+
+
+class CloudFormation:
+    """CloudFormation in every account and region of one sandbox."""
+
+    def __init__(self, types: Mapping[str, ResourceType]) -> None:
+        self._types = types
+        self._places: dict[Place, ChangeSets] = {}
+        # One operation at a time: the models change several of moto's backends in turn.
+        self._lock = RLock()
+
+    def at(self, place: Place) -> ChangeSets:
+        """Return the change sets, and with them the stacks, of one place."""
+        if place not in self._places:
+            stacks = Stacks(place, self._types, elsewhere=lambda other: self.at(other).stacks)
+            self._places[place] = ChangeSets(stacks, lambda url: read_object(place, url))
+        return self._places[place]
+
+    def respond(self, request: Any, url: str, headers: Any) -> Any:
+        """Answer a request as moto's dispatcher passes it on."""
+        with self._lock:
+            return Response(self).dispatch_request(request, url, headers)
+
+    def act(self, place: Place, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what ``action`` of the API says.
+
+        Raise CloudFormationError where it refuses, NotImplementedError for an action of AWS that
+        is not modelled.
+        """
+        if action not in ACTIONS:
+            raise NotImplementedError(action)
+        return ACTIONS[action](self.at(place), parameters)
+
+
+class Refusal(ServiceException):
+    """An error answer; moto takes the service from the module of one of its own exceptions."""
+
+
+class Response(BaseResponse):
+    """One request: moto's reading and writing around ``CloudFormation.act``."""
+
+    def __init__(self, cloudformation: CloudFormation) -> None:
+        super().__init__(service_name="cloudformation")
+        self.automated_parameter_parsing = True
+        self._cloudformation = cloudformation
+
+    def dispatch_request(self, request: Any, url: str, headers: Any) -> Any:
+        """Return status, headers and body of the answer."""
+        self.setup_class(request, url, headers)
+        place = Place(self.current_account, self.region)
+        try:
+            answer = self._cloudformation.act(place, self._get_action(), self.params)
+            result = ActionResult(answer)
+        except CloudFormationError as error:
+            result = ActionResult(Refusal(error.code, error.message))
+        return self.serialized(result)

@@ -1,0 +1,137 @@
+"""The change sets of one account and region: computed, found, executed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.change_set import NO_CHANGES, ChangeSet, change_set_id
+from bidops_cfn_sandbox.cloudformation.changes import Change, Preview
+from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from bidops_cfn_sandbox.cloudformation.execution import Goal
+from bidops_cfn_sandbox.cloudformation.stack import Stack
+from bidops_cfn_sandbox.cloudformation.stacks import Stacks
+from bidops_cfn_sandbox.resource_type import Made
+
+
+@dataclass
+class ChangeSets:
+    """The change sets of ``stacks``, by ARN; ``read_object`` reads a template from its S3 URL."""
+
+    stacks: Stacks
+    read_object: Callable[[str], str]
+    all: dict[str, ChangeSet] = field(default_factory=dict)
+
+    def of(self, stack: Stack) -> list[ChangeSet]:
+        """Return the change sets of a stack, oldest first."""
+        return [change_set for change_set in self.all.values() if change_set.stack is stack]
+
+    def get(self, name: str, stack_name: str | None) -> ChangeSet:
+        """Return a change set by ARN, or by name and stack; raise ChangeSetNotFound."""
+        if name in self.all:
+            return self.all[name]
+        stack = self.stacks.find(stack_name) if stack_name else None
+        for change_set in reversed(self.of(stack)) if stack is not None else ():
+            if change_set.name == name:
+                return change_set
+        raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
+
+    def create(
+        self, stack: Stack, name: str, kind: str, goal: Goal, request: Mapping[str, Any]
+    ) -> ChangeSet:
+        """Compute the change set ``name`` that brings ``stack`` to ``goal``."""
+        if any(other.name == name and not other.is_executed for other in self.of(stack)):
+            raise CloudFormationError("AlreadyExistsException", f"ChangeSet {name} already exists")
+        reasons = self.stacks.validate(stack, goal)
+        changes = [] if reasons else self._changes(stack, goal)
+        if not reasons and kind == "UPDATE" and not self.differs(stack, goal, changes):
+            reasons = [NO_CHANGES]
+        change_set = ChangeSet(
+            name,
+            change_set_id(stack, name),
+            kind,
+            stack,
+            goal,
+            request.get("Description"),
+            changes,
+            status="FAILED" if reasons else "CREATE_COMPLETE",
+            execution_status="UNAVAILABLE" if reasons else "AVAILABLE",
+            basis=len(stack.operations),
+            reason="\n".join(reasons) or None,
+            on_stack_failure=request.get("OnStackFailure"),
+        )
+        self.all[change_set.id] = change_set
+        return change_set
+
+    def delete(self, change_set: ChangeSet) -> None:
+        """Forget a change set."""
+        del self.all[change_set.id]
+
+    def execute(
+        self, change_set: ChangeSet, *, disable_rollback: bool = False, token: str | None = None
+    ) -> None:
+        """Execute a change set; raise InvalidChangeSetStatus when it cannot be.
+
+        The stack's other change sets are gone afterwards, as on AWS.
+        """
+        stack = change_set.stack
+        is_obsolete = change_set.basis != len(stack.operations)
+        if change_set.execution_status != "AVAILABLE" or is_obsolete:
+            status = "OBSOLETE" if is_obsolete else change_set.execution_status
+            raise CloudFormationError(
+                "InvalidChangeSetStatus",
+                f"ChangeSet [{change_set.id}] cannot be executed in its current status of"
+                f" [{status}]",
+            )
+        if stack.is_busy:
+            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state")
+        goal = change_set.goal
+        if disable_rollback:
+            goal = replace(goal, on_failure="DO_NOTHING")
+        stack.change_set_id = change_set.id
+        change_set.execution_status = "EXECUTE_IN_PROGRESS"
+        if change_set.kind == "CREATE":
+            self.stacks.create(stack, goal, token)
+        else:
+            self.stacks.update(stack, goal, token)
+        well = stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        change_set.execution_status = "EXECUTE_COMPLETE" if well else "EXECUTE_FAILED"
+        for other in self.of(stack):
+            if other is not change_set:
+                self.delete(other)
+
+    def _changes(self, stack: Stack, goal: Goal) -> list[Change]:
+        before = stack.parameters
+        changed = {k for k, v in goal.parameters.items() if before.get(k) != v}
+        preview: Preview
+
+        def lookup(logical_id: str) -> Made | None:
+            resource = stack.resources.get(logical_id)
+            return None if resource is None or logical_id in preview.renewed else resource.made
+
+        preview = Preview(
+            self.stacks.scope(stack, goal, lookup),
+            self.stacks.types,
+            stack.resources,
+            frozenset(changed),
+            goal.settings.tags,
+        )
+        return preview.changes()
+
+    def differs(self, stack: Stack, goal: Goal, changes: list[Change] | None = None) -> bool:
+        """Whether ``goal`` changes a resource, an output or a tag of the stack."""
+        if changes is None:
+            changes = self._changes(stack, goal)
+        return (
+            bool(changes)
+            or goal.settings.tags != stack.settings.tags
+            or self._outputs(stack, goal) != stack.outputs
+        )
+
+    def _outputs(self, stack: Stack, goal: Goal) -> list[dict[str, str]]:
+        def lookup(logical_id: str) -> Made | None:
+            resource = stack.resources.get(logical_id)
+            return None if resource is None else resource.made
+
+        return self.stacks.scope(stack, goal, lookup).outputs()

@@ -1,0 +1,166 @@
+"""What a change set would do to each resource: add, modify, replace or remove it, and why.
+
+Properties are resolved as far as they can be before anything is changed; what depends on a
+resource that does not exist yet is "known after apply", as on AWS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.differences import (
+    Difference,
+    differences,
+)
+from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
+from bidops_cfn_sandbox.cloudformation.references import creation_order, references
+from bidops_cfn_sandbox.cloudformation.stack import Resource
+from bidops_cfn_sandbox.properties import conform
+from bidops_cfn_sandbox.resource_type import ResourceType
+
+# Attributes of a definition whose change is a change of the resource, beside its properties.
+WATCHED_ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One difference, whether it replaces the resource, and what caused it."""
+
+    difference: Difference
+    attribute: str
+    recreation: str
+    source: str
+    cause: str | None = None
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether the value is known only when the change runs."""
+        return self.source in ("ResourceReference", "ResourceAttribute")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource."""
+
+    action: str
+    logical_id: str
+    type: str
+    physical_id: str | None = None
+    details: tuple[Detail, ...] = ()
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+
+    @property
+    def replacement(self) -> str | None:
+        """``True``, ``Conditional`` or ``False`` for a modification."""
+        if self.action != "Modify":
+            return None
+        always = [detail for detail in self.details if detail.recreation == "Always"]
+        if not always:
+            return "False"
+        return "Conditional" if all(detail.is_dynamic for detail in always) else "True"
+
+    @property
+    def scope(self) -> list[str]:
+        """The kinds of attributes that change."""
+        return sorted({detail.attribute for detail in self.details})
+
+
+@dataclass
+class Preview:
+    """The changes between the resources of a stack and a template, found in creation order."""
+
+    scope: Scope
+    types: Mapping[str, ResourceType]
+    resources: Mapping[str, Resource]
+    changed_parameters: frozenset[str]
+    tags: Mapping[str, str]
+    renewed: set[str] = field(default_factory=set)
+
+    def changes(self) -> list[Change]:
+        """Return every change, by logical id."""
+        active = self.scope.active_resources()
+        found = [
+            change
+            for logical_id in creation_order(self.scope.template.resources)
+            if logical_id in active
+            for change in self._changes_of(logical_id, active[logical_id])
+        ]
+        found += [
+            Change("Remove", logical_id, old.type, old.made.physical_id, before=old.properties)
+            for logical_id, old in self.resources.items()
+            if logical_id not in active
+        ]
+        return sorted(found, key=lambda change: change.logical_id)
+
+    def _changes_of(self, logical_id: str, definition: Mapping[str, Any]) -> Iterator[Change]:
+        kind = self.types[definition["Type"]]
+        after = self._resolved(kind, definition)
+        old = self.resources.get(logical_id)
+        if old is None:
+            self.renewed.add(logical_id)
+            yield Change("Add", logical_id, kind.name, after=after)
+            return
+        details = tuple(self._details(old, kind, definition, after))
+        if not details:
+            return
+        change = Change(
+            "Modify", logical_id, kind.name, old.made.physical_id, details, old.properties, after
+        )
+        if change.replacement != "False":
+            self.renewed.add(logical_id)
+        yield change
+
+    def _resolved(self, kind: ResourceType, definition: Mapping[str, Any]) -> Any:
+        resolved = self.scope.resolve(definition.get("Properties", {}))
+        try:
+            return conform(resolved, kind.properties)
+        except (KeyError, ValueError):
+            # A number that is known after apply is still text.
+            return resolved
+
+    def _details(
+        self,
+        old: Resource,
+        kind: ResourceType,
+        definition: Mapping[str, Any],
+        after: Mapping[str, Any],
+    ) -> Iterator[Detail]:
+        for found in differences(dict(old.properties), dict(after), ("Properties",)):
+            name = found.path[1]
+            if name == "Tags":
+                continue
+            recreation = "Always" if kind.replaces(name) else "Never"
+            source, cause = self._cause(found, definition.get("Properties", {}).get(name))
+            yield Detail(found, "Properties", recreation, source, cause)
+        if kind.taggable:
+            own = {tag["Key"]: tag["Value"] for tag in after.get("Tags", [])}
+            before = {k: v for k, v in old.tags.items() if not k.startswith("aws:")}
+            for found in differences(before, {**self.tags, **own}, ("Tags",)):
+                yield Detail(found, "Tags", "Never", "DirectModification")
+        for name in WATCHED_ATTRIBUTES:
+            pair = (old.definition.get(name), definition.get(name))
+            for found in differences(*pair, (name,)):
+                yield Detail(found, name, "Never", "DirectModification")
+
+    def _cause(self, found: Difference, declared: Any) -> tuple[str, str | None]:
+        if KNOWN_AFTER_APPLY in str(found.after):
+            named = sorted(set(references(declared)) & self.renewed)
+            by_ref = {"Ref": named[0]} if named else None
+            if by_ref is not None and _contains(declared, by_ref):
+                return "ResourceReference", named[0]
+            return "ResourceAttribute", named[0] if named else None
+        parameters = sorted(set(references(declared)) & self.changed_parameters)
+        if parameters:
+            return "ParameterReference", parameters[0]
+        return "DirectModification", None
+
+
+def _contains(value: Any, part: Mapping[str, str]) -> bool:
+    if value == part:
+        return True
+    if isinstance(value, dict):
+        return any(_contains(item, part) for item in value.values())
+    return isinstance(value, list) and any(_contains(item, part) for item in value)

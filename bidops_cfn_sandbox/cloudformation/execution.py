@@ -1,0 +1,151 @@
+"""Create, update and delete a stack from start to verdict, with rollback when a resource fails.
+
+Everything finishes before the call returns: the sandbox has no waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bidops_cfn_sandbox.cloudformation.deployment import Deployment
+from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
+from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
+from bidops_cfn_sandbox.cloudformation.rollback import creation_failed, update_failed
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of, now
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.resource_type import Made
+
+INITIATED = "User Initiated"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a stack shall become: template, parameters, settings, and what to do on failure.
+
+    ``on_failure`` is ROLLBACK, DELETE or DO_NOTHING.
+    """
+
+    template: Template
+    parameters: Mapping[str, str]
+    settings: Settings
+    on_failure: str = "ROLLBACK"
+
+
+# Builds the scope of a goal for a stack, given the lookup of its resources.
+ScopeOf = Callable[[Goal, Lookup], Scope]
+# Raises ValidationError when other stacks import what the new exports no longer say.
+CheckExports = Callable[[Mapping[str, str]], None]
+
+
+def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment | None:
+    """Create the resources of a new stack; leave it CREATE_COMPLETE, or rolled back.
+
+    Return the deployment when it failed and is not rolled back.
+    """
+    stack = operation.stack
+    deployment = _deployment(operation, goal, scope_of)
+    operation.enter("CREATE_IN_PROGRESS", INITIATED)
+    _adopt(stack, goal)
+    try:
+        deployment.run()
+        _finish(stack, deployment)
+    except OperationFailed as failure:
+        stack.resources = deployment.current
+        return creation_failed(operation, deployment, failure, goal.on_failure)
+    operation.enter("CREATE_COMPLETE")
+    return None
+
+
+def update(
+    operation: Operation, goal: Goal, scope_of: ScopeOf, check_exports: CheckExports
+) -> Deployment | None:
+    """Bring a stack to ``goal``; leave it UPDATE_COMPLETE, or as it was before.
+
+    Return the deployment when it failed and is not rolled back.
+    """
+    stack = operation.stack
+    deployment = _deployment(operation, goal, scope_of)
+    operation.enter("UPDATE_IN_PROGRESS", INITIATED)
+    stack.updated = now()
+    try:
+        deployment.run()
+        outputs = _outputs(deployment, check_exports)
+    except OperationFailed as failure:
+        return update_failed(operation, deployment, failure, goal.on_failure)
+    operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    try:
+        deployment.clean_up()
+    except OperationFailed as failure:
+        # AWS completes an update whose leftovers cannot be deleted, too, and says so.
+        operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", str(failure))
+    _adopt(stack, goal)
+    stack.resources = deployment.current
+    stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
+    operation.enter("UPDATE_COMPLETE")
+    return None
+
+
+def delete(
+    operation: Operation, retained: frozenset[str], obsolete: Sequence[Resource] = ()
+) -> None:
+    """Delete a stack's resources, newest first; leave it DELETE_COMPLETE or DELETE_FAILED.
+
+    ``obsolete`` are those that a failed update had replaced.
+    """
+    stack = operation.stack
+    operation.enter("DELETE_IN_PROGRESS", INITIATED)
+    for resource in (*reversed(stack.resources.values()), *reversed(obsolete)):
+        if resource.logical_id in retained or resource.status == "DELETE_COMPLETE":
+            continue
+        try:
+            operation.delete(resource)
+        except OperationFailed as failure:
+            operation.enter(
+                "DELETE_FAILED",
+                f"The following resource(s) failed to delete: [{failure.logical_id}]. ",
+            )
+            return
+    stack.outputs, stack.imported = [], frozenset()
+    operation.enter("DELETE_COMPLETE")
+    stack.deleted = now()
+
+
+def _deployment(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment:
+    deployment: Deployment
+
+    def lookup(logical_id: str) -> Made | None:
+        resource = deployment.current.get(logical_id)
+        if resource is None:
+            raise ValidationError(
+                f"Template error: resource {logical_id} does not exist: its condition is false"
+            )
+        return resource.made
+
+    scope = scope_of(goal, lookup)
+    deployment = Deployment(operation, scope, goal.settings.tags, dict(operation.stack.resources))
+    return deployment
+
+
+def _adopt(stack: Stack, goal: Goal) -> None:
+    stack.template, stack.parameters = goal.template, dict(goal.parameters)
+    stack.settings = goal.settings
+
+
+def _outputs(
+    deployment: Deployment, check_exports: CheckExports | None = None
+) -> list[dict[str, str]]:
+    try:
+        outputs = deployment.scope.outputs()
+        if check_exports is not None:
+            check_exports(exports_of(outputs))
+    except ValidationError as error:
+        raise OperationFailed("Outputs", error.message) from error
+    return outputs
+
+
+def _finish(stack: Stack, deployment: Deployment) -> None:
+    outputs = _outputs(deployment)
+    stack.resources = deployment.current
+    stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)

@@ -1,0 +1,236 @@
+"""Resolve intrinsic functions and conditions of a template against what exists by now."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.cloudformation.references import SUBSTITUTION, attribute_of
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Made
+
+# What a change set shows for a value that is only known after the change; AWS's own words.
+KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
+NO_VALUE = object()
+
+# The resource of a logical id; None while it does not exist yet.
+Lookup = Callable[[str], Made | None]
+# The outputs of a stack by its name, region and account (empty: where we are); None for no stack.
+FindOutputs = Callable[[str, str, str], Mapping[str, str] | None]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the names in a template mean during one operation.
+
+    ``imported`` collects the export names that were looked up; an output that is read is not
+    among them, since nothing keeps its stack from changing it.
+    """
+
+    template: Template
+    place: Place
+    stack_name: str
+    stack_id: str
+    parameters: Mapping[str, Any]
+    exports: Mapping[str, str]
+    lookup: Lookup
+    find_outputs: FindOutputs
+    imported: set[str] = field(default_factory=set)
+
+    def resolve(self, value: Any) -> Any:
+        """Return ``value`` without intrinsic functions; parts that are AWS::NoValue vanish."""
+        if isinstance(value, list):
+            items = [self.resolve(item) for item in value]
+            return [item for item in items if item is not NO_VALUE]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            name, argument = next(iter(value.items()))
+            function = FUNCTIONS.get(name)
+            if function is not None:
+                return function(self, argument)
+            if name.startswith("Fn::"):
+                raise ValidationError(f"The sandbox does not model {name}")
+        resolved = {key: self.resolve(item) for key, item in value.items()}
+        return {key: item for key, item in resolved.items() if item is not NO_VALUE}
+
+    def condition(self, name: str) -> bool:
+        """Return whether condition ``name`` of the template holds."""
+        conditions = self.template.section("Conditions")
+        if name not in conditions:
+            raise ValidationError(f"Template format error: Unresolved condition {name}")
+        return self.holds(conditions[name])
+
+    def holds(self, expression: Any) -> bool:
+        """Return whether a condition expression holds."""
+        name, argument = next(iter(expression.items()))
+        if name == "Condition":
+            return self.condition(argument)
+        if name == "Fn::Equals":
+            left, right = (self.resolve(side) for side in argument)
+            return str(left) == str(right)
+        if name == "Fn::Not":
+            return not self.holds(argument[0])
+        if name in ("Fn::And", "Fn::Or"):
+            join = all if name == "Fn::And" else any
+            return join(self.holds(part) for part in argument)
+        raise ValidationError(f"The sandbox does not model the condition {name}")
+
+    def is_active(self, item: Mapping[str, Any]) -> bool:
+        """Return whether the condition of a resource or an output, if it has one, holds."""
+        return "Condition" not in item or self.condition(item["Condition"])
+
+    def active_resources(self) -> dict[str, Any]:
+        """Return the resources whose condition holds."""
+        return {k: r for k, r in self.template.resources.items() if self.is_active(r)}
+
+    def outputs(self) -> list[dict[str, str]]:
+        """Return the outputs as ``DescribeStacks`` shows them."""
+        found = []
+        for key, output in self.template.section("Outputs").items():
+            if not self.is_active(output):
+                continue
+            row = {"OutputKey": key, "OutputValue": str(self.resolve(output["Value"]))}
+            if "Description" in output:
+                row["Description"] = output["Description"]
+            if "Export" in output:
+                row["ExportName"] = str(self.resolve(output["Export"]["Name"]))
+            found.append(row)
+        return found
+
+
+def _ref(scope: Scope, name: str) -> Any:
+    pseudo: dict[str, Any] = {
+        "AWS::AccountId": scope.place.account_id,
+        "AWS::NoValue": NO_VALUE,
+        "AWS::NotificationARNs": [],
+        "AWS::Partition": scope.place.partition,
+        "AWS::Region": scope.place.region,
+        "AWS::StackId": scope.stack_id,
+        "AWS::StackName": scope.stack_name,
+        "AWS::URLSuffix": "amazonaws.com.cn"
+        if scope.place.partition == "aws-cn"
+        else "amazonaws.com",
+    }
+    if name in pseudo:
+        return pseudo[name]
+    if name in scope.parameters:
+        return scope.parameters[name]
+    made = scope.lookup(name)
+    return KNOWN_AFTER_APPLY if made is None else made.physical_id
+
+
+def _get_att(scope: Scope, argument: Any) -> Any:
+    logical_id, attribute = attribute_of(argument)
+    made = scope.lookup(logical_id)
+    return KNOWN_AFTER_APPLY if made is None else made.attributes[attribute]
+
+
+def _if(scope: Scope, argument: Any) -> Any:
+    name, yes, no = argument
+    return scope.resolve(yes if scope.condition(name) else no)
+
+
+def _join(scope: Scope, argument: Any) -> str:
+    separator, parts = argument
+    return str(separator).join(str(part) for part in scope.resolve(parts))
+
+
+def _split(scope: Scope, argument: Any) -> list[str]:
+    separator, text = argument
+    return str(scope.resolve(text)).split(separator)
+
+
+def _select(scope: Scope, argument: Any) -> Any:
+    index, items = int(scope.resolve(argument[0])), scope.resolve(argument[1])
+    if index < len(items):
+        return items[index]
+    if items == [KNOWN_AFTER_APPLY]:
+        return KNOWN_AFTER_APPLY
+    raise ValidationError(
+        f"Template error: Fn::Select cannot select nonexistent value at index {index}"
+    )
+
+
+def _sub(scope: Scope, argument: Any) -> str:
+    text, local = argument if isinstance(argument, list) else (argument, {})
+    values = {name: scope.resolve(value) for name, value in local.items()}
+
+    def value_of(name: str) -> str:
+        if name in values:
+            return str(values[name])
+        found = _get_att(scope, name) if "." in name else _ref(scope, name)
+        return str(found)
+
+    replaced = SUBSTITUTION.sub(lambda match: value_of(match.group(1)), text)
+    return replaced.replace("${!", "${")
+
+
+def _import_value(scope: Scope, argument: Any) -> str:
+    name = str(scope.resolve(argument))
+    if name not in scope.exports:
+        raise ValidationError(f"No export named {name} found")
+    scope.imported.add(name)
+    return scope.exports[name]
+
+
+def _get_stack_output(scope: Scope, argument: Any) -> str:
+    given = {name: str(scope.resolve(value)) for name, value in argument.items()}
+    unknown = sorted(given.keys() - {"StackName", "OutputName", "Region", "RoleArn"})
+    missing = sorted({"StackName", "OutputName"} - given.keys())
+    if unknown or missing:
+        wrong = f"unknown {', '.join(unknown)}" if unknown else f"without {', '.join(missing)}"
+        raise ValidationError(f"Template error: Fn::GetStackOutput {wrong}")
+    account = given.get("RoleArn", "").split(":")[4:5]
+    outputs = scope.find_outputs(given["StackName"], given.get("Region", ""), "".join(account))
+    if outputs is None:
+        raise ValidationError(
+            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] does not exist"
+        )
+    if given["OutputName"] not in outputs:
+        raise ValidationError(
+            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] has no output "
+            f"{given['OutputName']}"
+        )
+    return outputs[given["OutputName"]]
+
+
+def _find_in_map(scope: Scope, argument: Any) -> Any:
+    name, first, second = (scope.resolve(part) for part in argument)
+    try:
+        return scope.template.section("Mappings")[name][first][second]
+    except KeyError as error:
+        raise ValidationError(
+            f"Template error: Unable to get mapping for {name}::{first}::{second}"
+        ) from error
+
+
+def _get_azs(scope: Scope, argument: Any) -> list[str]:
+    region = scope.resolve(argument) or scope.place.region
+    return [f"{region}{zone}" for zone in "abc"]
+
+
+def _base64(scope: Scope, argument: Any) -> str:
+    return base64.b64encode(str(scope.resolve(argument)).encode()).decode()
+
+
+FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
+    "Ref": _ref,
+    "Fn::Base64": _base64,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::GetAZs": _get_azs,
+    "Fn::GetAtt": _get_att,
+    "Fn::GetStackOutput": _get_stack_output,
+    "Fn::If": _if,
+    "Fn::ImportValue": _import_value,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::Sub": _sub,
+    "Fn::ToJsonString": lambda scope, argument: json.dumps(scope.resolve(argument)),
+}

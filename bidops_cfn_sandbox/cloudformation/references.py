@@ -1,0 +1,98 @@
+"""Which resources a value refers to, and the order in which a template's resources are made."""
+
+from __future__ import annotations
+
+import graphlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+
+# ${Name} or ${Name.Attribute}; ${!Literal} stays as it is.
+SUBSTITUTION = re.compile(r"\$\{([^!{}][^{}]*)\}")
+
+
+def references(value: Any) -> Iterator[str]:
+    """Yield the names that ``value`` refers to by Ref, Fn::GetAtt or Fn::Sub, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Ref" and isinstance(item, str):
+                yield item
+            elif key == "Fn::GetAtt":
+                yield attribute_of(item)[0]
+            elif key == "Fn::Sub":
+                yield from _substituted(item)
+            else:
+                yield from references(item)
+
+
+def attributes(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield logical id and attribute of every Fn::GetAtt, and of ``${Id.Attribute}``."""
+    if isinstance(value, list):
+        for item in value:
+            yield from attributes(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key == "Fn::GetAtt":
+                yield attribute_of(item)
+            elif key == "Fn::Sub":
+                text, local = item if isinstance(item, list) else (item, {})
+                names = (name for name in SUBSTITUTION.findall(text) if name not in local)
+                yield from (attribute_of(name) for name in names if "." in name)
+                yield from attributes(local)
+            else:
+                yield from attributes(item)
+
+
+def attribute_of(value: Any) -> tuple[str, str]:
+    """Return logical id and attribute of an ``Fn::GetAtt``, which is a pair or ``"Id.Name"``."""
+    parts = value.split(".", 1) if isinstance(value, str) else value
+    if not isinstance(parts, list) or len(parts) != 2:
+        raise ValidationError(
+            f"Template error: every Fn::GetAtt object requires two parameters, found {value!r}"
+        )
+    return str(parts[0]), str(parts[1])
+
+
+def _substituted(value: Any) -> Iterator[str]:
+    text, local = value if isinstance(value, list) else (value, {})
+    for name in SUBSTITUTION.findall(text):
+        if name not in local:
+            yield name.split(".", 1)[0]
+    yield from references(local)
+
+
+def depends_on(resource: Mapping[str, Any]) -> list[str]:
+    """Return the logical ids that a resource names in ``DependsOn``."""
+    named = resource.get("DependsOn", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def creation_order(resources: Mapping[str, Any]) -> list[str]:
+    """Return the logical ids so that each comes after what it depends on.
+
+    Raise ValidationError when resources wait for each other, or for one that does not exist.
+    """
+    graph: dict[str, set[str]] = {}
+    for logical_id in sorted(resources):
+        resource = resources[logical_id]
+        needs = depends_on(resource)
+        missing = sorted(set(needs) - set(resources))
+        if missing:
+            raise ValidationError(
+                f"Template format error: Unresolved resource dependencies [{', '.join(missing)}]"
+                " in the Resources block of the template"
+            )
+        refers = set(references(resource.get("Properties", {}))) & set(resources)
+        graph[logical_id] = refers | set(needs)
+    try:
+        return list(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as error:
+        cycle = sorted(set(error.args[1]))
+        raise ValidationError(
+            f"Circular dependency between resources: [{', '.join(cycle)}]"
+        ) from error

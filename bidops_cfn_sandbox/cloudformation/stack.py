@@ -1,0 +1,108 @@
+"""A stack as CloudFormation keeps it: its resources, what happened to it, and its settings."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Made
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of a stack that exists, with the resolved properties it was made from."""
+
+    logical_id: str
+    type: str
+    made: Made
+    properties: Mapping[str, Any]
+    tags: Mapping[str, str]
+    definition: Mapping[str, Any]
+    status: str
+    changed: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a stack's history, about the stack or one of its resources."""
+
+    operation_id: str
+    operation_type: str
+    logical_id: str
+    physical_id: str
+    type: str
+    status: str
+    timestamp: datetime
+    reason: str | None = None
+    token: str | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a caller says about a stack beside template and parameters."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    capabilities: tuple[str, ...] = ()
+    notification_arns: tuple[str, ...] = ()
+    role_arn: str | None = None
+    rollback_configuration: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Stack:
+    """A stack. ``template`` is None while only a change set that would create it exists."""
+
+    place: Place
+    name: str
+    id: str
+    created: datetime
+    status: str
+    status_reason: str | None = None
+    template: Template | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: list[dict[str, str]] = field(default_factory=list)
+    imported: frozenset[str] = frozenset()
+    events: list[Event] = field(default_factory=list)
+    operations: list[tuple[str, str]] = field(default_factory=list)
+    updated: datetime | None = None
+    deleted: datetime | None = None
+    policy: str | None = None
+    termination_protection: bool = False
+    disable_rollback: bool = False
+    change_set_id: str | None = None
+
+    @property
+    def exports(self) -> dict[str, str]:
+        """The stack's exports, name to value."""
+        return exports_of(self.outputs)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an operation is running; a review is not one."""
+        return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
+
+
+def exports_of(outputs: list[dict[str, str]]) -> dict[str, str]:
+    """Return the exports among ``outputs``, name to value."""
+    return {o["ExportName"]: o["OutputValue"] for o in outputs if "ExportName" in o}
+
+
+def stack_id(place: Place, name: str) -> str:
+    """Return a new stack's ARN."""
+    return place.arn("cloudformation", f"stack/{name}/{uuid.uuid4()}")
+
+
+def now() -> datetime:
+    """Return the current time, which AWS keeps in UTC."""
+    return datetime.now(UTC)

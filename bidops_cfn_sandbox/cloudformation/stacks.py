@@ -1,0 +1,237 @@
+"""The stacks of one account and region: found by name or ARN, created, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation import execution
+from bidops_cfn_sandbox.cloudformation.deployment import Deployment
+from bidops_cfn_sandbox.cloudformation.errors import (
+    CloudFormationError,
+    ValidationError,
+    stack_missing,
+)
+from bidops_cfn_sandbox.cloudformation.execution import INITIATED, Goal
+from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
+from bidops_cfn_sandbox.cloudformation.operation import Operation
+from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
+from bidops_cfn_sandbox.cloudformation.rollback import undo_creation, undo_update
+from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, now, stack_id
+from bidops_cfn_sandbox.cloudformation.template import Template, property_problems
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Made, ResourceType
+
+IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
+RETYPED = (
+    "Update of resource type is not permitted. The new template modifies resource type of the"
+    " following resources: "
+)
+
+
+@dataclass
+class Stacks:
+    """CloudFormation's memory of one place, deleted stacks included.
+
+    ``unfinished`` are failed deployments that are not rolled back, by stack ARN; ``hooks`` the
+    activated ones, by ARN; ``elsewhere`` returns the stacks of another place.
+    """
+
+    place: Place
+    types: Mapping[str, ResourceType]
+    all: dict[str, Stack] = field(default_factory=dict)
+    unfinished: dict[str, Deployment] = field(default_factory=dict)
+    hooks: dict[str, dict[str, str]] = field(default_factory=dict)
+    elsewhere: Callable[[Place], Stacks] | None = None
+
+    def live(self) -> list[Stack]:
+        """Return the stacks that are not deleted, newest first."""
+        return [s for s in reversed(self.all.values()) if s.status != "DELETE_COMPLETE"]
+
+    def find(self, name: str) -> Stack | None:
+        """Return the live stack of a name, or any stack of an ARN."""
+        if name in self.all:
+            return self.all[name]
+        return next((stack for stack in self.live() if stack.name == name), None)
+
+    def get(self, name: str) -> Stack:
+        """Return the stack of a name or ARN; raise the API's error when there is none."""
+        found = self.find(name)
+        if found is None:
+            raise stack_missing(name)
+        return found
+
+    def exports(self) -> dict[str, tuple[str, str]]:
+        """Return every export: its value, and the ARN of the stack that exports it."""
+        return {
+            name: (value, stack.id)
+            for stack in self.live()
+            for name, value in stack.exports.items()
+        }
+
+    def importers(self, export: str) -> list[Stack]:
+        """Return the stacks that import ``export``."""
+        return [stack for stack in self.live() if export in stack.imported]
+
+    def review(self, name: str) -> Stack:
+        """Return the stack in review of that name, made now if there is none."""
+        found = self.find(name)
+        if found is not None and found.status == "REVIEW_IN_PROGRESS":
+            return found
+        if found is not None:
+            raise ValidationError(
+                f"Stack [{name}] already exists and cannot be created again with the changeSet"
+            )
+        stack = Stack(self.place, name, stack_id(self.place, name), now(), "REVIEW_IN_PROGRESS")
+        self.all[stack.id] = stack
+        Operation(stack, self.types, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
+        return stack
+
+    def scope(self, stack: Stack, goal: Goal, lookup: Lookup) -> Scope:
+        """Return what names mean in the template of ``goal``."""
+        return Scope(
+            goal.template,
+            self.place,
+            stack.name,
+            stack.id,
+            typed_parameters(goal.template, goal.parameters),
+            {name: value for name, (value, _) in self.exports().items()},
+            lookup,
+            self.find_outputs,
+        )
+
+    def find_outputs(self, name: str, region: str, account: str) -> Mapping[str, str] | None:
+        """Return the outputs of a stack here, or of another region or account; None for none."""
+        place = Place(account or self.place.account_id, region or self.place.region)
+        there = self.elsewhere(place) if self.elsewhere and place != self.place else self
+        stack = there.find(name) if there.place == place else None
+        if stack is None:
+            return None
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
+
+    def create(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
+        """Create what ``goal`` says in a stack that is in review."""
+        operation = Operation(stack, self.types, "CREATE_STACK", token)
+        left = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
+        self._keep(stack, left)
+        return operation
+
+    def update(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
+        """Bring an existing stack to ``goal``."""
+        operation = Operation(stack, self.types, "UPDATE_STACK", token)
+        left = execution.update(
+            operation,
+            goal,
+            lambda g, lookup: self.scope(stack, g, lookup),
+            lambda exports: self._refuse_lost_exports(stack, exports),
+        )
+        self._keep(stack, left)
+        return operation
+
+    def roll_back(
+        self,
+        stack: Stack,
+        statuses: frozenset[str],
+        skipped: frozenset[str] = frozenset(),
+        token: str | None = None,
+    ) -> Operation:
+        """Take back what failed; raise ValidationError unless the stack is in ``statuses``."""
+        left = self.unfinished.get(stack.id)
+        if left is None or stack.status not in statuses:
+            raise ValidationError(
+                f"Stack:{stack.id} is in {stack.status} state and can not be rolled back."
+            )
+        kind = "CONTINUE_ROLLBACK" if stack.status.startswith("UPDATE_ROLLBACK") else "ROLLBACK"
+        operation = Operation(stack, self.types, kind, token)
+        if stack.status == "CREATE_FAILED":
+            self._keep(stack, undo_creation(operation, left))
+        else:
+            self._keep(stack, undo_update(operation, left, skipped=skipped))
+        return operation
+
+    def _keep(self, stack: Stack, left: Deployment | None) -> None:
+        if left is None:
+            self.unfinished.pop(stack.id, None)
+        else:
+            self.unfinished[stack.id] = left
+
+    def delete(
+        self, stack: Stack, retained: frozenset[str] = frozenset(), token: str | None = None
+    ) -> None:
+        """Delete a stack; raise ValidationError while it is protected or its exports in use."""
+        if stack.status == "DELETE_COMPLETE":
+            return
+        if stack.termination_protection:
+            raise ValidationError(
+                f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+            )
+        self._refuse_lost_exports(stack, {})
+        left = self.unfinished.pop(stack.id, None)
+        obsolete = [] if left is None else left.obsolete
+        operation = Operation(stack, self.types, "DELETE_STACK", token)
+        execution.delete(operation, retained, obsolete)
+
+    def validate(self, stack: Stack, goal: Goal) -> list[str]:
+        """Return the reasons why ``goal`` cannot be worked on; empty when it can."""
+        found = property_problems(goal.template, self.types)
+        if found:
+            return found
+        retyped = [
+            logical_id
+            for logical_id, resource in stack.resources.items()
+            if goal.template.resources.get(logical_id, {}).get("Type", resource.type)
+            != resource.type
+        ]
+        if retyped:
+            return [f"{RETYPED}[{', '.join(sorted(retyped))}]"]
+        try:
+            scope = self.scope(stack, goal, _nothing_yet)
+            for resource in scope.active_resources().values():
+                scope.resolve(resource.get("Properties", {}))
+            outputs = scope.outputs()
+        except ValidationError as error:
+            return [error.message]
+        taken = {k for k, (_, owner) in self.exports().items() if owner != stack.id}
+        clash = sorted({o["ExportName"] for o in outputs if "ExportName" in o} & taken)
+        return [f"Export with name {name} is already exported by another stack" for name in clash]
+
+    def _refuse_lost_exports(self, stack: Stack, kept: Mapping[str, str]) -> None:
+        for name, value in stack.exports.items():
+            users = [user.name for user in self.importers(name) if user is not stack]
+            if users and kept.get(name) != value:
+                verb = "updated" if name in kept else "deleted"
+                raise ValidationError(
+                    f"Export {name} cannot be {verb} as it is in use by {', '.join(users)}"
+                )
+
+
+def _nothing_yet(_logical_id: str) -> Made | None:
+    return None
+
+
+def check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
+    """Raise the API's error when IAM resources are not acknowledged."""
+    if not template.needs_iam:
+        return
+    named = any(
+        template.resources[logical_id].get("Properties", {}).get("RoleName")
+        for logical_id in template.needs_iam
+    )
+    needed = {"CAPABILITY_NAMED_IAM"} if named else IAM_CAPABILITIES
+    if not needed & set(capabilities):
+        raise CloudFormationError(
+            "InsufficientCapabilitiesException",
+            f"Requires capabilities : [{'CAPABILITY_NAMED_IAM' if named else 'CAPABILITY_IAM'}]",
+        )
+
+
+def settings_of(parameters: Mapping[str, Any]) -> Settings:
+    """Return the settings that a request of the API holds."""
+    return Settings(
+        {tag["Key"]: tag["Value"] for tag in parameters.get("Tags") or []},
+        tuple(parameters.get("Capabilities") or ()),
+        tuple(parameters.get("NotificationARNs") or ()),
+        parameters.get("RoleARN"),
+        parameters.get("RollbackConfiguration") or {},
+    )

@@ -1,0 +1,181 @@
+"""A template's text read and checked: format, sections, resource types and references."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.cloudformation.references import attributes, creation_order, references
+from bidops_cfn_sandbox.cloudformation.yaml_loader import load_yaml
+from bidops_cfn_sandbox.properties import problems
+from bidops_cfn_sandbox.resource_type import ResourceType
+
+SECTIONS = frozenset(
+    {
+        "AWSTemplateFormatVersion",
+        "Conditions",
+        "Description",
+        "Mappings",
+        "Metadata",
+        "Outputs",
+        "Parameters",
+        "Resources",
+    }
+)
+UNMODELLED_SECTIONS = frozenset({"Hooks", "Rules", "Transform"})  # legal, and not modelled here
+ATTRIBUTES = frozenset(
+    {
+        "Condition",
+        "DeletionPolicy",
+        "DependsOn",
+        "Metadata",
+        "Properties",
+        "Type",
+        "UpdateReplacePolicy",
+    }
+)
+UNMODELLED_ATTRIBUTES = frozenset({"CreationPolicy", "UpdatePolicy"})
+MAX_BODY_BYTES = 51_200
+PSEUDO_PARAMETERS = frozenset(
+    {
+        "AWS::AccountId",
+        "AWS::NoValue",
+        "AWS::NotificationARNs",
+        "AWS::Partition",
+        "AWS::Region",
+        "AWS::StackId",
+        "AWS::StackName",
+        "AWS::URLSuffix",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template: its text as submitted, and its sections."""
+
+    text: str
+    body: Mapping[str, Any]
+
+    def section(self, name: str) -> dict[str, Any]:
+        """Return a section, empty when the template has none."""
+        found: dict[str, Any] = self.body.get(name) or {}
+        return found
+
+    @property
+    def resources(self) -> dict[str, Any]:
+        """The resources by logical id."""
+        return self.section("Resources")
+
+    @property
+    def description(self) -> str | None:
+        """The template's description."""
+        return self.body.get("Description")
+
+    @property
+    def needs_iam(self) -> list[str]:
+        """The logical ids of IAM resources, which need a capability to be acknowledged."""
+        return sorted(k for k, v in self.resources.items() if v["Type"].startswith("AWS::IAM::"))
+
+
+def read_template(text: str, types: Mapping[str, ResourceType]) -> Template:
+    """Return the checked template of ``text``; raise ValidationError where it cannot be used.
+
+    What is wrong on AWS too is said in CloudFormation's words, what only the sandbox lacks is not.
+    Properties are checked apart (``property_problems``): CloudFormation finds those only when it
+    works on the change set.
+    """
+    template = Template(text, _parsed(text))
+    unmodelled = sorted(set(template.body) & UNMODELLED_SECTIONS)
+    if unmodelled:
+        raise _not_modelled(f"the template section {', '.join(unmodelled)}")
+    unknown = sorted(set(template.body) - SECTIONS)
+    if unknown:
+        raise _format_error(f"Invalid template property or properties [{', '.join(unknown)}]")
+    if not template.resources:
+        raise _format_error("At least one Resources member must be defined.")
+    _check_resources(template, types)
+    _check_references(template)
+    _check_attributes(template, types)
+    creation_order(template.resources)
+    return template
+
+
+def property_problems(template: Template, types: Mapping[str, ResourceType]) -> list[str]:
+    """Return what the sandbox cannot represent, one line per problem with id, type and path."""
+    found = []
+    for logical_id, resource in sorted(template.resources.items()):
+        kind = types[resource["Type"]]
+        properties = resource.get("Properties", {})
+        lines = list(problems(properties, kind.properties))
+        lines += [f"#: required key [{key}] not found" for key in _missing(kind, properties)]
+        found += [
+            f"Properties validation failed for resource {logical_id} ({kind.name}) "
+            f"with message: {line}"
+            for line in lines
+        ]
+    return found
+
+
+def _missing(kind: ResourceType, properties: Mapping[str, Any]) -> list[str]:
+    return sorted(kind.required - set(properties))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text) if text.lstrip().startswith("{") else load_yaml(text)
+    except ValueError as error:
+        raise _format_error(f"not well-formed: {error}") from error
+    if not isinstance(body, dict):
+        raise _format_error("unsupported structure.")
+    return body
+
+
+def _check_resources(template: Template, types: Mapping[str, ResourceType]) -> None:
+    for logical_id, resource in template.resources.items():
+        if not isinstance(resource, dict) or "Type" not in resource:
+            raise _format_error(
+                f"[/Resources/{logical_id}] Every Resources object must contain a Type member."
+            )
+        unmodelled = sorted(set(resource) & UNMODELLED_ATTRIBUTES)
+        if unmodelled:
+            raise _not_modelled(f"{', '.join(unmodelled)} of {logical_id}")
+        unknown = sorted(set(resource) - ATTRIBUTES)
+        if unknown:
+            raise _format_error(
+                f"Invalid template resource property '{unknown[0]}' of {logical_id}"
+            )
+    unrecognized = sorted({r["Type"] for r in template.resources.values()} - set(types))
+    if unrecognized:
+        ids = sorted(k for k, r in template.resources.items() if r["Type"] in unrecognized)
+        raise _not_modelled(f"the resource types [{', '.join(unrecognized)}] of {', '.join(ids)}")
+
+
+def _check_references(template: Template) -> None:
+    known = {*template.resources, *template.section("Parameters"), *PSEUDO_PARAMETERS}
+    for section in ("Resources", "Outputs"):
+        missing = sorted(set(references(template.section(section))) - known)
+        if missing:
+            raise _format_error(
+                f"Unresolved resource dependencies [{', '.join(missing)}] in the {section} block"
+                " of the template"
+            )
+
+
+def _check_attributes(template: Template, types: Mapping[str, ResourceType]) -> None:
+    for section in ("Resources", "Outputs"):
+        for logical_id, attribute in attributes(template.section(section)):
+            kind = types[template.resources[logical_id]["Type"]]
+            if attribute not in kind.attributes:
+                raise _not_modelled(f"the attribute {attribute} of {logical_id} ({kind.name})")
+
+
+def _not_modelled(what: str) -> ValidationError:
+    return ValidationError(f"The sandbox does not model {what}")
+
+
+def _format_error(message: str) -> ValidationError:
+    return ValidationError(f"Template format error: {message}")

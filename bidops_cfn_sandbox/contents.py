@@ -1,0 +1,140 @@
+"""What no CloudFormation template can hold: images, secrets, a prefix list, others' alarms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.ec2.models import ec2_backends
+from moto.ecr.models import ecr_backends
+from moto.ssm.models import ssm_backends
+
+from bidops_cfn.model import Environment
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.security_stack import parameter_names, secret_names
+from bidops_cfn_sandbox.storage_stack import REPOSITORIES
+
+# The tags that each repository of the sandbox holds, in the order in which they were pushed: the
+# documentation rolls out from one to the next.
+SANDBOX_IMAGE_TAGS = ("1.0.0", "1.0.1", "1.1.0", "1.4.2")
+SANDBOX_IMAGE_TAG = SANDBOX_IMAGE_TAGS[0]  # what a deployment runs that names no image
+FIRST_PUSH = 1_767_225_600  # 2026-01-01, each of the others a day later: the newest is known
+DAY = 86_400  # seconds
+INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
+ARCHITECTURES = ("amd64", "arm64")
+
+
+def push_image(place: Place, repository: str, tag: str, pushed_at: int | None = None) -> None:
+    """Push the index of an image of nothing under ``tag``, now or at a moment of the epoch."""
+    inner = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
+    index = {
+        "schemaVersion": 2,
+        "mediaType": INDEX_TYPE,
+        "manifests": [
+            {
+                "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "size": 2,
+                "digest": f"sha256:{inner}",
+                "platform": {"os": "linux", "architecture": architecture},
+            }
+            for architecture in ARCHITECTURES
+        ],
+    }
+    text = json.dumps(index)
+    digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    image = ecr_backends[place.account_id][place.region].put_image(
+        repository, text, tag, INDEX_TYPE, digest
+    )
+    if pushed_at is not None:
+        image.image_pushed_at = pushed_at
+
+
+def push_images(place: Place) -> None:
+    """Push an image under each of SANDBOX_IMAGE_TAGS to each repository of the place."""
+    for repository in REPOSITORIES.values():
+        for number, tag in enumerate(SANDBOX_IMAGE_TAGS):
+            push_image(place, repository, tag, FIRST_PUSH + number * DAY)
+
+
+def has_repositories(place: Place) -> bool:
+    """Whether an environment of the same account and region brought the repositories already."""
+    known = ecr_backends[place.account_id][place.region].repositories
+    return all(name in known for name in REPOSITORIES.values())
+
+
+def put_parameters(environment: Environment, place: Place, key_id: str) -> None:
+    """Create every SecureString that the settings name, encrypted with a key, at random values."""
+    ssm = ssm_backends[place.account_id][place.region]
+    for name in parameter_names(environment).values():
+        ssm.put_parameter(
+            name,
+            "Secret of the sandbox",
+            secrets.token_urlsafe(),
+            "SecureString",
+            "",
+            key_id,
+            overwrite=False,
+            tags=[],
+            data_type="text",
+            tier="Standard",
+            policies=None,
+        )
+
+
+def create_secrets(environment: Environment, place: Place) -> dict[str, str]:
+    """Create every Secrets Manager secret that the settings name; return ARNs by output."""
+    names = secret_names(environment)
+    if not names:
+        return {}
+    # Most environments have none, and the import is slow.
+    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
+
+    manager = secretsmanager_backends[place.account_id][place.region]
+    return {
+        output: json.loads(
+            manager.create_secret(
+                name,
+                secrets.token_urlsafe(),
+                None,
+                "Secret of the sandbox",
+                [],
+                None,
+                None,
+                [],
+                force_overwrite=False,
+            )
+        )["ARN"]
+        for output, name in names.items()
+    }
+
+
+def put_rollback_alarms(environment: Environment, place: Place) -> None:
+    """Create the alarms that the settings want watched after a deployment; all are quiet."""
+    cloudwatch = cloudwatch_backends[place.account_id][place.region]
+    for arn in environment.deploy.rollback_alarms:
+        cloudwatch.put_metric_alarm(
+            name=arn.partition(":alarm:")[2],
+            namespace="Sandbox",
+            metric_name="Failures",
+            comparison_operator="GreaterThanThreshold",
+            evaluation_periods=1,
+            period=60,
+            threshold=0,
+            statistic="Sum",
+            description="A rollback alarm of the settings",
+            dimensions=[],
+            alarm_actions=[],
+        )
+
+
+def name_prefix_list(place: Place, prefix_list_id: str) -> None:
+    """Give the S3 managed prefix list of the place the id that it has in the settings."""
+    lists = ec2_backends[place.account_id][place.region].managed_prefix_lists
+    name = f"com.amazonaws.{place.region}.s3"
+    found = next(item for item in lists.values() if item.prefix_list_name == name)
+    del lists[found.id]
+    found.id = prefix_list_id
+    found.prefix_list_arn = f"arn:{place.partition}:ec2:{place.region}:aws:prefix-list/{found.id}"
+    lists[found.id] = found

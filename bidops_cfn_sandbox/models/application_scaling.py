@@ -1,0 +1,165 @@
+"""Application Auto Scaling: scalable targets, and policies with the alarms that they bring."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.properties import Leaf, Tree
+from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+
+TARGET_PROPERTIES: dict[str, Tree] = {
+    "MaxCapacity": Leaf.INTEGER,
+    "MinCapacity": Leaf.INTEGER,
+    "ResourceId": Leaf.STRING,
+    "RoleARN": Leaf.STRING,
+    "ScalableDimension": Leaf.STRING,
+    "ServiceNamespace": Leaf.STRING,
+}
+TRACKING: dict[str, Tree] = {
+    "DisableScaleIn": Leaf.BOOLEAN,
+    "PredefinedMetricSpecification": {
+        "PredefinedMetricType": Leaf.STRING,
+        "ResourceLabel": Leaf.STRING,
+    },
+    "ScaleInCooldown": Leaf.INTEGER,
+    "ScaleOutCooldown": Leaf.INTEGER,
+    "TargetValue": Leaf.NUMBER,
+}
+POLICY_PROPERTIES: dict[str, Tree] = {
+    "PolicyName": Leaf.STRING,
+    "PolicyType": Leaf.STRING,
+    "ResourceId": Leaf.STRING,
+    "ScalableDimension": Leaf.STRING,
+    "ScalingTargetId": Leaf.STRING,
+    "ServiceNamespace": Leaf.STRING,
+    "TargetTrackingScalingPolicyConfiguration": TRACKING,
+}
+ROLE = (
+    "role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_ECSService"
+)
+# Scaling in waits until the metric is a tenth below the target.
+SCALE_IN_SHARE = 0.9
+
+
+def _scaling(place: Place) -> Any:
+    return applicationautoscaling_backends[place.account_id][place.region]
+
+
+def _put_target(request: Request) -> Made:
+    place, properties = request.place, request.properties
+    if properties["MinCapacity"] > properties["MaxCapacity"]:
+        raise ResourceFailed("Maximum capacity cannot be less than minimum capacity")
+    resource_id, dimension = properties["ResourceId"], properties["ScalableDimension"]
+    namespace = properties["ServiceNamespace"]
+    role = f"arn:{place.partition}:iam::{place.account_id}:{ROLE}"
+    _scaling(place).register_scalable_target(
+        namespace,
+        resource_id,
+        dimension,
+        properties["MinCapacity"],
+        properties["MaxCapacity"],
+        properties.get("RoleARN", role),
+        {
+            "DynamicScalingInSuspended": False,
+            "DynamicScalingOutSuspended": False,
+            "ScheduledScalingSuspended": False,
+        },
+    )
+    physical_id = f"{resource_id}|{dimension}|{namespace}"
+    return Made(physical_id, {"Id": physical_id})
+
+
+def _update_target(request: Request, physical_id: str) -> Made:  # noqa: ARG001 - registering again updates
+    return _put_target(request)
+
+
+def _delete_target(request: Request, physical_id: str) -> None:
+    resource_id, dimension, namespace = physical_id.split("|")
+    _scaling(request.place).deregister_scalable_target(namespace, resource_id, dimension)
+
+
+def _target_of(request: Request) -> tuple[str, str, str]:
+    properties = request.properties
+    if "ScalingTargetId" in properties:
+        resource_id, dimension, namespace = properties["ScalingTargetId"].split("|")
+    else:
+        resource_id = properties["ResourceId"]
+        dimension, namespace = properties["ScalableDimension"], properties["ServiceNamespace"]
+    if not _scaling(request.place).describe_scalable_targets(namespace, [resource_id], dimension):
+        raise ResourceFailed(
+            f"No scalable target found for service namespace: {namespace}, resource ID:"
+            f" {resource_id}, scalable dimension: {dimension}"
+        )
+    return resource_id, dimension, namespace
+
+
+def _put_policy(request: Request) -> Made:
+    resource_id, dimension, namespace = _target_of(request)
+    name, properties = request.properties["PolicyName"], request.properties
+    if properties["PolicyType"] != "TargetTrackingScaling":
+        raise ResourceFailed("The sandbox represents policies of type TargetTrackingScaling only")
+    scaling = _scaling(request.place)
+    if any(
+        (policy.policy_name, policy.resource_id) == (name, resource_id)
+        for policy in scaling.policies.values()
+    ):
+        scaling.delete_scaling_policy(name, namespace, resource_id, dimension)
+    tracking = copy.deepcopy(properties["TargetTrackingScalingPolicyConfiguration"])
+    policy = scaling.put_scaling_policy(
+        name, namespace, resource_id, dimension, tracking, "TargetTrackingScaling"
+    )
+    for alarm in policy.alarms:
+        above = alarm.comparison_operator == "GreaterThanThreshold"
+        alarm.threshold = tracking["TargetValue"] * (1 if above else SCALE_IN_SHARE)
+    return Made(policy.policy_arn, {"Arn": policy.policy_arn})
+
+
+def _update_policy(request: Request, physical_id: str) -> Made:
+    _put_policy(request)
+    for policy in _scaling(request.place).policies.values():
+        if policy.policy_name == request.properties["PolicyName"]:
+            # An update keeps the policy: its ARN is what CloudFormation knows it by.
+            policy.policy_arn = physical_id
+    return Made(physical_id, {"Arn": physical_id})
+
+
+def _delete_policy(request: Request, physical_id: str) -> None:
+    scaling = _scaling(request.place)
+    for policy in list(scaling.policies.values()):
+        if policy.policy_arn == physical_id:
+            scaling.delete_scaling_policy(
+                policy.policy_name,
+                policy.service_namespace,
+                policy.resource_id,
+                policy.scalable_dimension,
+            )
+
+
+SCALABLE_TARGET = ResourceType(
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    TARGET_PROPERTIES,
+    _put_target,
+    _delete_target,
+    _update_target,
+    required=frozenset(TARGET_PROPERTIES) - {"RoleARN"},
+    create_only=frozenset({"ResourceId", "ScalableDimension", "ServiceNamespace"}),
+    attributes=frozenset({"Id"}),
+)
+
+SCALING_POLICY = ResourceType(
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+    POLICY_PROPERTIES,
+    _put_policy,
+    _delete_policy,
+    _update_policy,
+    required=frozenset({"PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration"}),
+    create_only=frozenset(
+        {"PolicyName", "ResourceId", "ScalableDimension", "ScalingTargetId", "ServiceNamespace"}
+    ),
+    attributes=frozenset({"Arn"}),
+)

@@ -1,0 +1,86 @@
+"""Every resource type that the sandbox represents. What is not here fails a change set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
+
+from bidops_cfn_sandbox.models.application_scaling import SCALABLE_TARGET, SCALING_POLICY
+from bidops_cfn_sandbox.models.cloud_map import DISCOVERY_SERVICE, NAMESPACE
+from bidops_cfn_sandbox.models.cloudwatch_alarm import ALARM
+from bidops_cfn_sandbox.models.ec2_network import NETWORK_TYPES
+from bidops_cfn_sandbox.models.ec2_security_group import SECURITY_GROUP
+from bidops_cfn_sandbox.models.ec2_security_group_rule import EGRESS_RULE, INGRESS_RULE
+from bidops_cfn_sandbox.models.ecs_cluster import CAPACITY_PROVIDERS, CLUSTER
+from bidops_cfn_sandbox.models.ecs_service import SERVICE
+from bidops_cfn_sandbox.models.ecs_task_definition import TASK_DEFINITION
+from bidops_cfn_sandbox.models.elbv2_listener_rule import LISTENER_RULE
+from bidops_cfn_sandbox.models.elbv2_load_balancer import LISTENER, LOAD_BALANCER
+from bidops_cfn_sandbox.models.elbv2_target_group import TARGET_GROUP
+from bidops_cfn_sandbox.models.iam_role import ROLE
+from bidops_cfn_sandbox.models.logs_log_group import LOG_GROUP
+from bidops_cfn_sandbox.models.storage import STORAGE_TYPES
+from bidops_cfn_sandbox.resource_type import ResourceFailed, ResourceType
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _guarded(function: Callable[P, T]) -> Callable[P, T]:
+    """Turn every refusal of a backend into ResourceFailed, as a resource handler does."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except ResourceFailed:
+            raise
+        except (ServiceException, HTTPException) as refusal:
+            message = getattr(refusal, "message", None) or refusal.description
+            raise ResourceFailed(str(message)) from refusal
+        except Exception as error:
+            # A handler that breaks fails its resource; the stack still rolls back.
+            raise ResourceFailed(f"InternalFailure: {type(error).__name__}: {error}") from error
+
+    return guarded
+
+
+def _guard(kind: ResourceType) -> ResourceType:
+    return replace(
+        kind,
+        create=_guarded(kind.create),
+        update=None if kind.update is None else _guarded(kind.update),
+        delete=_guarded(kind.delete),
+    )
+
+
+TYPES: dict[str, ResourceType] = {
+    kind.name: _guard(kind)
+    for kind in (
+        ALARM,
+        CAPACITY_PROVIDERS,
+        CLUSTER,
+        DISCOVERY_SERVICE,
+        EGRESS_RULE,
+        INGRESS_RULE,
+        LISTENER,
+        LISTENER_RULE,
+        LOAD_BALANCER,
+        LOG_GROUP,
+        NAMESPACE,
+        ROLE,
+        SCALABLE_TARGET,
+        SCALING_POLICY,
+        SECURITY_GROUP,
+        SERVICE,
+        TARGET_GROUP,
+        TASK_DEFINITION,
+        *NETWORK_TYPES,
+        *STORAGE_TYPES,
+    )
+}

@@ -1,0 +1,270 @@
+"""NetworkStack as the sandbox has it: VPC, subnets, load balancer, groups and endpoints.
+
+::
+
+    internet -> public subnets: load balancer :443
+                private app:    BFF        -> endpoints, database
+                private agent:  AgentCore  -> endpoints, database (no default route)
+                private data:   databases
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
+from troposphere import elasticloadbalancingv2 as elb
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment
+from bidops_cfn_sandbox.exported import export
+
+VPC_CIDR = "10.0.0.0/16"
+ZONES = ("a", "b")
+# Tier -> the third byte of its subnets' addresses, per zone (FR-031, FR-032).
+TIERS = {
+    "Public": (1, 2),
+    "PrivateApp": (11, 12),
+    "PrivateAgent": (21, 22),
+    "PrivateData": (31, 32),
+}
+INTERFACE_ENDPOINTS = (
+    "bedrock-agent-runtime",
+    "bedrock-runtime",
+    "ecr.api",
+    "ecr.dkr",
+    "kms",
+    "logs",
+    "monitoring",
+    "secretsmanager",
+    "ssm",
+)
+# Image layers are in a bucket of ECR's; the rest is the account's.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms
+S3_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "ImageLayers",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject"],
+            "Resource": [
+                Sub("arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*")
+            ],
+        },
+        {
+            "Sid": "OwnBuckets",
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:ListBucket", "s3:PutObject"],
+            "Resource": ["*"],
+            "Condition": {"StringEquals": {"aws:ResourceAccount": Ref("AWS::AccountId")}},
+        },
+    ],
+}
+# An inline rule takes EC2's allow-all away; this one allows nothing.
+NO_EGRESS = ec2.SecurityGroupRule(
+    IpProtocol="icmp",
+    FromPort=252,
+    ToPort=86,
+    CidrIp="255.255.255.255/32",
+    Description="Allows nothing: takes the default allow-all away",
+)
+
+
+def network_stack(environment: Environment) -> str:
+    """Return the template of NetworkStack."""
+    template = Template(Description="NetworkStack of the sandbox")
+    add_network(template, environment)
+    rules = environment.peer_rules
+    add_group(
+        template,
+        "EndpointGroup",
+        "Interface endpoints of AWS services",
+        None if rules.endpoints else HTTPS_PORT,
+    )
+    add_group(
+        template, "DatabaseGroup", "Database instances", None if rules.database else DATABASE_PORT
+    )
+    for service in INTERFACE_ENDPOINTS:
+        add_endpoint(template, service, "EndpointGroup")
+    _exports(template, environment)
+    return str(template.to_json())
+
+
+def add_network(template: Template, environment: Environment) -> None:
+    """Add VPC, subnets, the load balancer with its group, and the gateway endpoint of S3."""
+    template.add_resource(
+        ec2.VPC(
+            "Vpc",
+            CidrBlock=VPC_CIDR,
+            EnableDnsHostnames=True,
+            EnableDnsSupport=True,
+            Tags=Tags(Name=f"bidopsai-{environment.name}"),
+        )
+    )
+    _subnets(template)
+    _load_balancer(template, environment)
+    _gateway_endpoint(template)
+
+
+def _subnets(template: Template) -> None:
+    template.add_resource(ec2.InternetGateway("InternetGateway"))
+    attachment = template.add_resource(
+        ec2.VPCGatewayAttachment(
+            "GatewayAttachment", InternetGatewayId=Ref("InternetGateway"), VpcId=Ref("Vpc")
+        )
+    )
+    for tier, bytes_ in TIERS.items():
+        template.add_resource(
+            ec2.RouteTable(f"{tier}Routes", VpcId=Ref("Vpc"), Tags=Tags(Name=tier))
+        )
+        for zone, third in zip(ZONES, bytes_, strict=True):
+            subnet = f"{tier}{zone.upper()}"
+            template.add_resource(
+                ec2.Subnet(
+                    subnet,
+                    VpcId=Ref("Vpc"),
+                    CidrBlock=f"10.0.{third}.0/24",
+                    AvailabilityZone=Sub(f"${{AWS::Region}}{zone}"),
+                    MapPublicIpOnLaunch=False,
+                    Tags=Tags(Name=subnet, Tier=tier),
+                )
+            )
+            template.add_resource(
+                ec2.SubnetRouteTableAssociation(
+                    f"{subnet}Routes", RouteTableId=Ref(f"{tier}Routes"), SubnetId=Ref(subnet)
+                )
+            )
+    template.add_resource(
+        ec2.Route(
+            "PublicDefaultRoute",
+            RouteTableId=Ref("PublicRoutes"),
+            DestinationCidrBlock="0.0.0.0/0",
+            GatewayId=Ref("InternetGateway"),
+            DependsOn=[attachment.title],
+        )
+    )
+
+
+def add_group(
+    template: Template, title: str, description: str, port: int | None, vpc: Any = None
+) -> None:
+    """Add a group that lets nothing out, and the whole VPC in on ``port`` where there is one."""
+    template.add_resource(
+        ec2.SecurityGroup(
+            title,
+            GroupDescription=description,
+            VpcId=vpc or Ref("Vpc"),
+            SecurityGroupIngress=[_vpc(port)] if port else [],
+            SecurityGroupEgress=[NO_EGRESS],
+        )
+    )
+
+
+def _world(port: int) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0", Description="Internet"
+    )
+
+
+def _vpc(port: int) -> ec2.SecurityGroupRule:
+    return ec2.SecurityGroupRule(
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=VPC_CIDR, Description="The VPC"
+    )
+
+
+def _load_balancer(template: Template, environment: Environment) -> None:
+    # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
+    egress = {"SecurityGroupEgress": [NO_EGRESS]} if environment.peer_rules.load_balancer else {}
+    template.add_resource(
+        ec2.SecurityGroup(
+            "AlbGroup",
+            GroupDescription="Public load balancer",
+            VpcId=Ref("Vpc"),
+            SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
+            **egress,
+        )
+    )
+    template.add_resource(
+        elb.LoadBalancer(
+            "PublicAlb",
+            Scheme="internet-facing",
+            Type="application",
+            Subnets=[Ref("PublicA"), Ref("PublicB")],
+            SecurityGroups=[Ref("AlbGroup")],
+        )
+    )
+    template.add_resource(
+        elb.Listener(
+            "HttpsListener",
+            LoadBalancerArn=Ref("PublicAlb"),
+            Port=HTTPS_PORT,
+            Protocol="HTTPS",
+            SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+            Certificates=[
+                elb.Certificate(
+                    CertificateArn=Sub(
+                        "arn:${AWS::Partition}:iam::${AWS::AccountId}:server-certificate/"
+                        f"bidopsai-{environment.name}"
+                    )
+                )
+            ],
+            DefaultActions=[
+                elb.Action(
+                    Type="fixed-response",
+                    FixedResponseConfig=elb.FixedResponseConfig(
+                        StatusCode="404", ContentType="text/plain", MessageBody="Not found"
+                    ),
+                )
+            ],
+        )
+    )
+
+
+def title_of(service: str) -> str:
+    """Return a service of AWS as logical ids have it: ``EcrApi``."""
+    return "".join(word.capitalize() for word in service.replace(".", "-").split("-"))
+
+
+def add_endpoint(template: Template, service: str, group: str) -> None:
+    """Add the interface endpoint of a service, with a group of the template."""
+    template.add_resource(
+        ec2.VPCEndpoint(
+            f"{title_of(service)}Endpoint",
+            VpcId=Ref("Vpc"),
+            VpcEndpointType="Interface",
+            ServiceName=Sub(f"com.amazonaws.${{AWS::Region}}.{service}"),
+            SubnetIds=[Ref("PrivateAgentA"), Ref("PrivateAgentB")],
+            SecurityGroupIds=[Ref(group)],
+            PrivateDnsEnabled=True,
+        )
+    )
+
+
+def _gateway_endpoint(template: Template) -> None:
+    template.add_resource(
+        ec2.VPCEndpoint(
+            "S3Endpoint",
+            VpcId=Ref("Vpc"),
+            VpcEndpointType="Gateway",
+            ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
+            RouteTableIds=[Ref("PrivateAppRoutes"), Ref("PrivateAgentRoutes")],
+            PolicyDocument=S3_POLICY,
+        )
+    )
+
+
+def _exports(template: Template, environment: Environment) -> None:
+    for value, parts in (
+        (Imports.VPC_ID, (Ref("Vpc"),)),
+        (Imports.PRIVATE_APP_SUBNETS, (Ref("PrivateAppA"), Ref("PrivateAppB"))),
+        (Imports.PRIVATE_AGENT_SUBNETS, (Ref("PrivateAgentA"), Ref("PrivateAgentB"))),
+        (Imports.PUBLIC_ALB_ARN, (Ref("PublicAlb"),)),
+        (Imports.HTTPS_LISTENER_ARN, (Ref("HttpsListener"),)),
+        (Imports.ALB_SECURITY_GROUP, (GetAtt("AlbGroup", "GroupId"),)),
+        (Imports.ENDPOINT_SECURITY_GROUP, (GetAtt("EndpointGroup", "GroupId"),)),
+        (Imports.DATABASE_SECURITY_GROUP, (GetAtt("DatabaseGroup", "GroupId"),)),
+    ):
+        export(template, environment, value.value, *parts)

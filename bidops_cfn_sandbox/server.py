@@ -1,0 +1,84 @@
+"""``Sandbox``: a local AWS in which the other stacks stand, for trying and for testing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from bidops_cfn.errors import UsageError
+from bidops_cfn.model import Environment
+from bidops_cfn_sandbox.application import application
+from bidops_cfn_sandbox.cloudformation.api import CloudFormation
+from bidops_cfn_sandbox.credentials import variables
+from bidops_cfn_sandbox.furnishing import EXPORTS, furnish
+from bidops_cfn_sandbox.http_server import HttpServer
+from bidops_cfn_sandbox.models.registry import TYPES
+from bidops_cfn_sandbox.moto_state import empty_backends
+from bidops_cfn_sandbox.place import Place
+
+# moto keeps one AWS per process.
+_in_use = Lock()
+
+
+class Sandbox:
+    """A local AWS on 127.0.0.1 with the other stacks of ``environments``, while it is entered.
+
+    Every environment has its own account; ``variables`` are what a client of that account needs.
+    ``neighbours`` is the shape of the other stacks, ``exports`` or ``cdk`` (``furnishing``).
+    Raise UsageError when the port is taken, or when another sandbox runs in the process.
+    """
+
+    def __init__(
+        self, environments: Sequence[Environment], port: int = 0, neighbours: str = EXPORTS
+    ) -> None:
+        self._environments = tuple(environments)
+        self._neighbours = neighbours
+        self._port = port
+        self._server: HttpServer | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that clients use instead of AWS's."""
+        if self._server is None:
+            raise UsageError("the sandbox is not running", "it runs inside its with block")
+        return self._server.endpoint
+
+    def variables(self, environment: Environment) -> dict[str, str]:
+        """Return the variables to set for a client in the account of ``environment``."""
+        return variables(_place(environment), self.endpoint)
+
+    def __enter__(self) -> Self:
+        """Deploy the other stacks, then serve."""
+        if not _in_use.acquire(blocking=False):
+            raise UsageError("another sandbox runs in this process", "there can be only one")
+        with contextlib.ExitStack() as stack:
+            stack.callback(_in_use.release)
+            stack.enter_context(empty_backends())
+            cloudformation = CloudFormation(TYPES)
+            for environment in self._environments:
+                furnish(cloudformation, _place(environment), environment, self._neighbours)
+            self._server = HttpServer(application(cloudformation), self._port)
+            stack.callback(self._stop)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop serving and forget everything."""
+        self._exit.close()
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+def _place(environment: Environment) -> Place:
+    return Place(environment.account_id, environment.region)

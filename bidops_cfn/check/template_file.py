@@ -18,7 +18,7 @@ from cfnlint.decode.cfn_yaml import CfnFullLoader, NodeConstructor
 
 from bidops_cfn.check.finding import Finding
 from bidops_cfn.errors import UsageError
-from bidops_cfn.facts.worlds import MOST_LEVELS
+from bidops_cfn.facts.combinations import MOST_LEVELS
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_BYTES = 1024 * 1024

@@ -3,23 +3,23 @@
 Pure functions that never raise on malformed input. What cannot be resolved is unknown, taken at
 its worst, and fails::
 
-    template (dict) -> worlds -> Reading per world -> proofs, exposure, widening -> rules / review
+    template (dict) -> combinations -> Reading of each -> proofs, widening -> rules / review
 
 The ways in, each in the module of its name:
 
 ``reading.read(template) -> Facts``
-    Everything at once. ``Facts.readings`` has one ``Reading`` for each world: a way to answer all
-    conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
+    Everything at once. ``Facts.readings`` has one ``Reading`` for each combination: a way to
+    answer all conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
     ``groups``, ``task_definitions``, ``services``, ``permissions(role)``, ``flows(service)``,
     ``service(name)`` (the ECS service that is meant for a specified one), and ``origin(path)``,
-    which leads back into the template. ``Facts.incomplete`` says why not all worlds are
+    which leads back into the template. ``Facts.incomplete`` says why not all of them are
     there, or what CloudFormation would still expand.
 ``proofs.prove(facts, contract) -> tuple[Verdict, ...]``
     Every claim: PROVED, REFUTED or UNKNOWN (``verdict.Outcome``) with witnesses and assumptions.
 ``widening.changes(old, new) -> tuple[FactChange, ...]``
     What a change of template widens or narrows, compared as sets case by case, and what changed
     that no fact looks into (``attention``).
-``exposure.exposures(reading)``
+``exposures.exposures(reading)``
     Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
 ``permissions.permissions(role)``, ``security_groups.security_groups(document)``
     One fact per action and resource; one ``Flow`` per thing that a group lets through.

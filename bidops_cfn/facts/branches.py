@@ -21,7 +21,7 @@ class Chooser:
         self.values = values
         self.mappings = mappings
         self.origins: dict[Path, Path] = {}
-        self.chose = False  # whether anything depended on the world since this was last reset
+        self.chose = False  # whether anything depended on the combination since this was last reset
 
     def exists(self, declared: object) -> bool:
         """Tell whether a resource or output is there at all."""
@@ -29,7 +29,7 @@ class Chooser:
         return self.held.get(name, True) if isinstance(name, str) else True
 
     def choose(self, node: object, here: Path, origin: Path | None = None) -> object:
-        """Return ``node`` as it is in this world, standing at ``here``, written at ``origin``."""
+        """Return ``node`` as it is in this combination, at ``here``, written at ``origin``."""
         chosen = self._choose(node, here, here if origin is None else origin)
         return {symbols.REF: symbols.NO_VALUE} if chosen is GONE else chosen
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items, mapping
-from bidops_cfn.facts.posture_kind import PostureFacts, PostureKind
+from bidops_cfn.facts.exposure import ExposureFacts, ExposureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.task_definitions import Container, TaskDefinition
@@ -15,21 +15,21 @@ STORED = "AWS::SSM::"
 SHARING = ("IpcMode", "PidMode")
 
 
-def task_posture(reading: Reading, service: EcsService, name: str) -> PostureFacts:
+def task_exposures(reading: Reading, service: EcsService, name: str) -> ExposureFacts:
     """Yield what runs in the tasks of ``service``, which goes by ``name``."""
     if written(service.resource.get("EnableExecuteCommand")) not in (None, "false"):
         path = service.resource.at("EnableExecuteCommand")
-        yield PostureKind.HARDENING, "admits commands from outside (ECS Exec)", path
+        yield ExposureKind.HARDENING, "admits commands from outside (ECS Exec)", path
     task = reading.task_definitions.get(service.task_definition or "")
     if task is None:
         outside = symbols.show(service.resource.get("TaskDefinition"))
         shown = f"a task definition from outside, {outside}"
-        yield PostureKind.IMAGE, shown, service.resource.path
+        yield ExposureKind.IMAGE, shown, service.resource.path
         return
-    yield from definition_posture(reading, task, name)
+    yield from definition_exposures(reading, task, name)
 
 
-def definition_posture(reading: Reading, task: TaskDefinition, name: str) -> PostureFacts:
+def definition_exposures(reading: Reading, task: TaskDefinition, name: str) -> ExposureFacts:
     """Yield what runs by a task definition, for a service or task that goes by ``name``."""
     yield from _task(task)
     for container in task.containers:
@@ -40,7 +40,7 @@ def definition_posture(reading: Reading, task: TaskDefinition, name: str) -> Pos
         yield from _variables(container, prefix)
 
 
-def _task(task: TaskDefinition) -> PostureFacts:
+def _task(task: TaskDefinition) -> ExposureFacts:
     for step, role, word in (
         ("TaskRoleArn", task.task_role, "task role"),
         ("ExecutionRoleArn", task.execution_role, "execution role"),
@@ -48,42 +48,42 @@ def _task(task: TaskDefinition) -> PostureFacts:
         value = task.resource.get(step)
         if value is not None:
             shown = f"{word} {role or symbols.show(value)}"
-            yield PostureKind.ROLE, shown, task.resource.at(step)
+            yield ExposureKind.ROLE, shown, task.resource.at(step)
     mode = written(task.resource.get("NetworkMode"))
     if mode != "awsvpc":
         path = task.resource.at("NetworkMode")
-        yield PostureKind.HARDENING, f"network mode {mode or 'bridge'}", path
+        yield ExposureKind.HARDENING, f"network mode {mode or 'bridge'}", path
     for step in SHARING:
         if task.resource.get(step) is not None:
             shown = f"{step} {symbols.show(task.resource.get(step))}"
-            yield PostureKind.HARDENING, shown, task.resource.at(step)
+            yield ExposureKind.HARDENING, shown, task.resource.at(step)
     for index, volume in enumerate(items(task.resource.get("Volumes"))):
         shown = f"volume {symbols.show(mapping(volume).get('Name'))}"
-        yield PostureKind.HARDENING, shown, task.resource.at("Volumes", index)
+        yield ExposureKind.HARDENING, shown, task.resource.at("Volumes", index)
 
 
-def _runs(reading: Reading, container: Container, prefix: str) -> PostureFacts:
+def _runs(reading: Reading, container: Container, prefix: str) -> ExposureFacts:
     own = container.definition
     image = own.get("Image")
-    yield PostureKind.IMAGE, prefix + symbols.show(image), (*container.path, "Image")
+    yield ExposureKind.IMAGE, prefix + symbols.show(image), (*container.path, "Image")
     declared = reading.document.section("Parameters")
     for name in sorted(symbols.all_referenced(image) & declared.keys()):
         parameter = mapping(declared[name])
         shown = _choice(parameter)
-        yield PostureKind.IMAGE_CHOICE, f"{prefix}{name} may be {shown}", ("Parameters", name)
+        yield ExposureKind.IMAGE_CHOICE, f"{prefix}{name} may be {shown}", ("Parameters", name)
     for step in ("EntryPoint", "Command"):
         if own.get(step) is not None:
             shown = f"{prefix}{step} {symbols.show(own.get(step))}"
-            yield PostureKind.COMMAND, shown, (*container.path, step)
+            yield ExposureKind.COMMAND, shown, (*container.path, step)
     health = descend(own, "HealthCheck", "Command")
     if health is not None:
         shown = f"{prefix}{symbols.show(health)}"
-        yield PostureKind.HEALTH, shown, (*container.path, "HealthCheck", "Command")
+        yield ExposureKind.HEALTH, shown, (*container.path, "HealthCheck", "Command")
     driver = written(descend(own, "LogConfiguration", "LogDriver")) or "nowhere"
     options = container.log_option
     where = symbols.show(options["awslogs-group"]) if "awslogs-group" in options else "no group"
     shown = f"{prefix}{driver} to {where}"
-    yield PostureKind.LOGS, shown, (*container.path, "LogConfiguration")
+    yield ExposureKind.LOGS, shown, (*container.path, "LogConfiguration")
 
 
 def _choice(parameter: Mapping[str, object]) -> str:
@@ -94,31 +94,31 @@ def _choice(parameter: Mapping[str, object]) -> str:
     return "anything" if pattern is None else symbols.show(pattern)
 
 
-def _faults(container: Container, prefix: str) -> PostureFacts:
+def _faults(container: Container, prefix: str) -> ExposureFacts:
     own = container.definition
     for step, fault in _FAULTS.items():
         if not _SAFE[step](written(own.get(step))):
-            yield PostureKind.HARDENING, prefix + fault, (*container.path, step)
+            yield ExposureKind.HARDENING, prefix + fault, (*container.path, step)
     capabilities = mapping(descend(own, "LinuxParameters", "Capabilities"))
     dropped = [symbols.text(one) for one in items(capabilities.get("Drop"))]
     if "ALL" not in dropped or capabilities.get("Add"):
         path = (*container.path, "LinuxParameters")
-        yield PostureKind.HARDENING, f"{prefix}keeps kernel capabilities", path
+        yield ExposureKind.HARDENING, f"{prefix}keeps kernel capabilities", path
 
 
-def _variables(container: Container, prefix: str) -> PostureFacts:
+def _variables(container: Container, prefix: str) -> ExposureFacts:
     own = container.definition
     for index, raw in enumerate(items(own.get("Secrets"))):
         secret = mapping(raw)
         source = symbols.show(secret.get("ValueFrom"))
         shown = f"{prefix}{symbols.show(secret.get('Name'))} from {source}"
-        yield PostureKind.SECRET, shown, (*container.path, "Secrets", index)
+        yield ExposureKind.SECRET, shown, (*container.path, "Secrets", index)
     for index, raw in enumerate(items(own.get("Environment"))):
         shown = prefix + symbols.show(mapping(raw).get("Name"))
-        yield PostureKind.VARIABLE, shown, (*container.path, "Environment", index)
+        yield ExposureKind.VARIABLE, shown, (*container.path, "Environment", index)
     for index, raw in enumerate(items(own.get("EnvironmentFiles"))):
         shown = f"{prefix}file {symbols.show(mapping(raw).get('Value'))}"
-        yield PostureKind.VARIABLE, shown, (*container.path, "EnvironmentFiles", index)
+        yield ExposureKind.VARIABLE, shown, (*container.path, "EnvironmentFiles", index)
 
 
 def written(value: object) -> str | None:

@@ -66,7 +66,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Document:
-    """A template in canonical form, without conditions: one of the worlds of a template."""
+    """A template in canonical form, without conditions: one of its combinations."""
 
     body: Mapping[str, object]
 

@@ -43,7 +43,7 @@ Held = Mapping[Holder, tuple[Grant, ...]]
 
 
 def holders(reading: Reading) -> Held:
-    """Return what every holder of one world is granted and denied."""
+    """Return what every holder of one combination of conditions is granted and denied."""
     found: dict[Holder, list[Grant]] = {}
     for holder, some in _holders(reading):
         found.setdefault(holder, []).extend(some)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend, items, mapping
+from bidops_cfn.facts.exposure import ExposureFacts, ExposureKind
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.posture_kind import PostureFacts, PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 
@@ -15,23 +15,23 @@ FARGATE, FARGATE_SPOT = "FARGATE", "FARGATE_SPOT"
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 
 
-def service_placement(reading: Reading, service: EcsService) -> PostureFacts:
+def service_placement(reading: Reading, service: EcsService) -> ExposureFacts:
     """Yield address, subnets, groups, load balancer targets and routes of one service."""
     network = ("NetworkConfiguration", "AwsvpcConfiguration")
     at = service.resource.at
     if service.public_address != "DISABLED":
-        yield PostureKind.ADDRESS, service.public_address, at(*network, "AssignPublicIp")
+        yield ExposureKind.ADDRESS, service.public_address, at(*network, "AssignPublicIp")
     for machine, path in machines(service):
-        yield PostureKind.HARDENING, f"runs on {machine}, not on Fargate", path
+        yield ExposureKind.HARDENING, f"runs on {machine}, not on Fargate", path
     for index, subnet in enumerate(service.subnets):
-        yield PostureKind.SUBNET, symbols.show(subnet), at(*network, "Subnets", index)
+        yield ExposureKind.SUBNET, symbols.show(subnet), at(*network, "Subnets", index)
     for index, group in enumerate(items(service.resource.get(*network, "SecurityGroups"))):
-        yield PostureKind.GROUP, symbols.show(group), at(*network, "SecurityGroups", index)
+        yield ExposureKind.GROUP, symbols.show(group), at(*network, "SecurityGroups", index)
     for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
-        yield PostureKind.TARGET, target(mapping(raw)), at("LoadBalancers", index)
+        yield ExposureKind.TARGET, target(mapping(raw)), at("LoadBalancers", index)
     for rule in reading.document.of_type(LISTENER_RULE):
         if is_only_to(rule, service):
-            yield PostureKind.ROUTE, route(rule.properties), rule.path
+            yield ExposureKind.ROUTE, route(rule.properties), rule.path
 
 
 def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
@@ -51,13 +51,13 @@ def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
             yield symbols.show(provider), service.resource.at("CapacityProviderStrategy", index)
 
 
-def foreign_rules(reading: Reading) -> PostureFacts:
+def foreign_rules(reading: Reading) -> ExposureFacts:
     """Yield the listener rules that do something else than forward to one of the services."""
     for rule in reading.document.of_type(LISTENER_RULE):
         if not any(is_only_to(rule, service) for service in reading.services.values()):
             kinds = [symbols.show(descend(one, "Type")) for one in items(rule.get("Actions"))]
             done = ", ".join(kinds) or "nothing"
-            yield PostureKind.ROUTE, f"{route(rule.properties)}: {done}", rule.path
+            yield ExposureKind.ROUTE, f"{route(rule.properties)}: {done}", rule.path
 
 
 def target(balancer: Mapping[str, object]) -> str:

@@ -72,5 +72,5 @@ def _peers_cover(known: Sequence[Peer], peer: Peer) -> bool:
         if wanted is not None:
             return networks.covers(ranges, wanted)
     # A group is the private addresses of its members; what else a peer is may have any address.
-    world = networks.WORLD[:1] if peer.kind is PeerKind.GROUP else networks.WORLD
-    return all(networks.covers(ranges, one) for one in world)
+    everywhere = networks.EVERYWHERE[:1] if peer.kind is PeerKind.GROUP else networks.EVERYWHERE
+    return all(networks.covers(ranges, one) for one in everywhere)

@@ -1,4 +1,4 @@
-"""Everything that the facts say about a template, one ``Reading`` for each of its worlds."""
+"""Everything that the facts say about a template: a ``Reading`` of each of its combinations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bidops_cfn.facts.attachments import attachments
+from bidops_cfn.facts.combinations import Combination, combinations
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow, PeerKind
@@ -17,21 +18,23 @@ from bidops_cfn.facts.roles import Role, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, security_groups
 from bidops_cfn.facts.services import EcsService, flows_of, services
 from bidops_cfn.facts.task_definitions import TaskDefinition, task_definitions
-from bidops_cfn.facts.worlds import World, worlds
 from bidops_cfn.model import SERVICES, Service
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The facts of one world; mappings are by logical id, groups by id as canonical JSON."""
+    """The facts of one combination of conditions.
 
-    world: World
+    Mappings are by logical id, groups by id as canonical JSON.
+    """
+
+    combination: Combination
     specified: Sequence[Service] = SERVICES
 
     @property
     def document(self) -> Document:
-        """The template of this world."""
-        return self.world.document
+        """The template of this combination."""
+        return self.combination.document
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:
@@ -100,7 +103,7 @@ class Reading:
 
     def origin(self, path: Path) -> Path:
         """Return where ``path`` stands in the template."""
-        return self.world.origin(path)
+        return self.combination.origin(path)
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def read(
     ``specified`` are the services that the template is expected to run, ``given`` values of some
     parameters, by name.
     """
-    found = worlds(template, given)
-    readings = tuple(Reading(world, specified) for world in found.all)
+    found = combinations(template, given)
+    readings = tuple(Reading(combination, specified) for combination in found.all)
     expanded = "" if found.incomplete else why_unknown(expansions(template))
     return Facts(found.template, readings, found.incomplete, expanded)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, descend, items, mapping
+from bidops_cfn.facts.exposures import TEMPLATE, service_names
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.placement import LISTENER_RULE, is_only_to, route
-from bidops_cfn.facts.posture import TEMPLATE, service_names
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.restrictions import cases, implied
 from bidops_cfn.facts.statements import Condition
@@ -53,7 +53,7 @@ class Route:
 
 
 def routes(reading: Reading) -> Iterator[Route]:
-    """Yield every route of one world."""
+    """Yield every route of one combination of conditions."""
     names = service_names(reading)
     for rule in reading.document.of_type(LISTENER_RULE):
         owners = [one for one in reading.services.values() if is_only_to(rule, one)]

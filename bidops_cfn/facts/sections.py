@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from bidops_cfn.facts import actions, reach, routes, symbols
 from bidops_cfn.facts.attention import is_looked_into
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
+from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.exposures import standing
 from bidops_cfn.facts.grants import MOST_NAMES, Gain, gains
 from bidops_cfn.facts.holders import RESOURCE, TRUST, Holder, holders
 from bidops_cfn.facts.paths import Path, logical_id
-from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.standing import standing
 
 ASSUME = "sts:AssumeRole"
 NONE = "none"
@@ -112,7 +112,7 @@ def _flows(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
 
 def _routes(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
     for route, shown in routes.gained(before.content, after.content):
-        text = f"{PostureKind.ROUTE}: {shown}"
+        text = f"{ExposureKind.ROUTE}: {shown}"
         path = after.reading.origin(route.path)
         yield FactChange(change, FactKind.EXPOSURE, route.subject, text, path)
 
@@ -124,10 +124,10 @@ def _standing(reading: Reading) -> object:
 def _open(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
     for fact, one in after.content.items():
         # That something which nothing reads is gone, is no less: it may have been a guard.
-        unread = change is Change.NARROWED and one.kind == PostureKind.RESOURCE
+        unread = change is Change.NARROWED and one.kind == ExposureKind.RESOURCE
         if fact not in before.content and not (unread and _is_unread(one.path, after.reading)):
             path = after.reading.origin(one.path)
-            if one.kind == PostureKind.ROLE:
+            if one.kind == ExposureKind.ROLE:
                 yield FactChange(change, FactKind.ROLE, one.subject, one.shown, path)
             else:
                 text = f"{one.kind}: {one.shown}"
@@ -153,7 +153,7 @@ def _unbound(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
         restricted, free = before.content[role], after.content[role]
         if restricted not in (NONE, free):
             old, new = (restricted, free) if change is Change.WIDENED else (free, restricted)
-            text = f"{PostureKind.BOUNDARY}: {new} instead of {old}"
+            text = f"{ExposureKind.BOUNDARY}: {new} instead of {old}"
             path = after.reading.roles[role].resource.path
             yield FactChange(change, FactKind.EXPOSURE, role, text, path)
 

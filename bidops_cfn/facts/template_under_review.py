@@ -14,8 +14,8 @@ from bidops_cfn.errors import SettingsError
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.played_parts import PlayedParts, played_parts
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.facts.roster import Roster, roster
 from bidops_cfn.model import Environment, Service
 from bidops_cfn.spec.parts import Part
 
@@ -25,7 +25,7 @@ class ReadingUnderReview:
     """One reading of a template, with everything that it is judged by."""
 
     reading: Reading
-    roster: Roster
+    parts: PlayedParts
     environment: str
     contract: Contract
     known_settings: Environment | None
@@ -55,7 +55,7 @@ class ReadingUnderReview:
 
     def one(self, service: Service, part: Part) -> Resource | None:
         """Return the resource that plays ``part`` for ``service``; None where there is none."""
-        return self.roster.one(service.name, part)
+        return self.parts.one(service.name, part)
 
     def callers(self, service: Service) -> tuple[Service, ...]:
         """Return the services that may call ``service``."""
@@ -67,7 +67,7 @@ class ReadingUnderReview:
 
     def id(self, service: Service, part: Part) -> str:
         """Return the logical id of what plays ``part`` for ``service``; empty for nothing."""
-        return self.roster.id(service.name, part)
+        return self.parts.id(service.name, part)
 
 
 @dataclass(frozen=True)
@@ -95,15 +95,15 @@ class TemplateUnderReview:
         return Contract(self.environment, self.settings.import_names, lists)
 
     @cached_property
-    def worlds(self) -> tuple[ReadingUnderReview, ...]:
+    def readings(self) -> tuple[ReadingUnderReview, ...]:
         """Every reading of the template, with what it is judged by."""
         return tuple(
             ReadingUnderReview(
-                reading, roster(reading), self.environment, self.contract, self.settings
+                reading, played_parts(reading), self.environment, self.contract, self.settings
             )
             for reading in self.facts.readings
         )
 
     def of(self, reading: Reading) -> ReadingUnderReview:
         """Return one of the readings with all that it is judged by."""
-        return next(one for one in self.worlds if one.reading is reading)
+        return next(one for one in self.readings if one.reading is reading)

@@ -85,10 +85,10 @@ def left_open(verdict: Verdict, reason: str) -> Verdict:
     return Verdict(verdict.claim, Outcome.UNKNOWN, tuple(dict.fromkeys(witnesses)))
 
 
-def in_all_worlds(verdicts: Sequence[Verdict], incomplete: str = "") -> Verdict:
-    """Return the one verdict of a claim that was judged in each world of a template.
+def in_all_combinations(verdicts: Sequence[Verdict], incomplete: str = "") -> Verdict:
+    """Return the one verdict of a claim that was judged in each combination of conditions.
 
-    It is proved only if it is in every world, and all worlds are known; it rests on what it rests
+    It is proved only if it is in every one, and all are known; it rests on what it rests
     on in any of them.
     """
     assumptions = dict.fromkeys(text for one in verdicts for text in one.claim.assumptions)

@@ -88,7 +88,7 @@ def _pairs(before: Sequence[Case], after: Sequence[Case]) -> Iterator[tuple[Case
     for one in before:
         for other in after:
             pair = (one.number, other.number)
-            if pair not in seen and one.reading.world.meets(other.reading.world):
+            if pair not in seen and one.reading.combination.meets(other.reading.combination):
                 seen.add(pair)
                 if len(seen) > MOST_PAIRS:
                     return
@@ -98,14 +98,14 @@ def _pairs(before: Sequence[Case], after: Sequence[Case]) -> Iterator[tuple[Case
 
 def _too_many(old: Facts, new: Facts) -> bool:
     """Tell whether the two have more cases in combination than are compared."""
-    worlds = [[reading.world for reading in side.readings] for side in (old, new)]
-    return sum(one.meets(other) for one in worlds[0] for other in worlds[1]) > MOST_PAIRS
+    sides = [[reading.combination for reading in side.readings] for side in (old, new)]
+    return sum(one.meets(other) for one in sides[0] for other in sides[1]) > MOST_PAIRS
 
 
 def _strangers(these: Sequence[Case], others: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
     """Yield the cases that meet none of ``others``, each with every one of them."""
     for one in these:
-        if not any(one.reading.world.meets(other.reading.world) for other in others):
+        if not any(one.reading.combination.meets(other.reading.combination) for other in others):
             yield from ((one, other) for other in others if one.content != other.content)
 
 

@@ -133,7 +133,7 @@ def _property_reason(kind: str, path: str, subjects: Sequence[Subject]) -> str:
 
 
 def _leaves(subject: Subject) -> Mapping[tuple[str, str, str], str]:
-    """Return every value of the first world by type, logical id and path, names replaced."""
+    """Return every value of the first case by type, logical id and path, names replaced."""
     named = stand_ins(subject.environment)
     found: dict[tuple[str, str, str], str] = {}
     for reading in subject.readings[:1]:

@@ -20,8 +20,8 @@ from functools import cache
 
 from bidops_cfn.facts.document import Document, mapping
 from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roster import roster
 
 _SELECTOR = re.compile(
     r"(?P<type>[\w:]+)(\[(?P<service>\w+)\])?(\{(?P<text>[^}]*)\})?( (?P<at>\S+))?"
@@ -51,7 +51,7 @@ def selector(written: str) -> Selector:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Finds evidence in the worlds of one template; what belongs to a service is found once."""
+    """Finds evidence in the cases of one template; what belongs to a service is found once."""
 
     readings: Sequence[Reading]
     _owned: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def _parts(reading: Reading, service: str) -> frozenset[str]:
     """Return the logical ids of everything that plays a part for a service."""
     return frozenset(
         resource.logical_id
-        for (name, _), resources in roster(reading).slots.items()
+        for (name, _), resources in played_parts(reading).slots.items()
         if name == service
         for resource in resources
     )

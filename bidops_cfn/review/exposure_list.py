@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bidops_cfn.contract import Stack
-from bidops_cfn.facts.exposure import ExposureKind, exposures
+from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.imports import UNLOCKED
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.posture import posture
-from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
-from bidops_cfn.review.posture_reasons import reason_of
+from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.spec.imports import is_plain, taken
@@ -27,29 +26,27 @@ from bidops_cfn.spec.reviewed import NONE
 
 TRUST = "Who may assume a role"
 STAR = "Permission on every resource (`*`)"
-NETWORK = {
-    ExposureKind.PUBLIC_ADDRESS: "Public address",
-    ExposureKind.CIDR: "Address range in a security group",
+EXPOSURES = {
+    ExposureKind.ADDRESS: "Public address",
+    ExposureKind.RANGE: "Address range in a security group",
     ExposureKind.IMPLICIT_EGRESS: "Egress to everywhere that EC2 adds",
-}
-POSTURE = {
-    PostureKind.HARDENING: "Missing hardening",
-    PostureKind.DYNAMIC: "Value that CloudFormation reads, and writes in plain text",
-    PostureKind.RESOURCE: "Resource that no review looks into",
-    PostureKind.COMMAND: "Command instead of the image's own",
-    PostureKind.ROUTE: "Requests from the load balancer",
-    PostureKind.TARGET: "Load balancer target",
-    PostureKind.IMAGE: "Image",
-    PostureKind.IMAGE_CHOICE: "Image that a deployment may choose",
-    PostureKind.HEALTH: "Health check, which runs beside the secrets",
-    PostureKind.LOGS: "Logs",
-    PostureKind.SECRET: "Secret variable",
-    PostureKind.VARIABLE: "Plain variable",
+    ExposureKind.HARDENING: "Missing hardening",
+    ExposureKind.DYNAMIC: "Value that CloudFormation reads, and writes in plain text",
+    ExposureKind.RESOURCE: "Resource that no review looks into",
+    ExposureKind.COMMAND: "Command instead of the image's own",
+    ExposureKind.ROUTE: "Requests from the load balancer",
+    ExposureKind.TARGET: "Load balancer target",
+    ExposureKind.IMAGE: "Image",
+    ExposureKind.IMAGE_CHOICE: "Image that a deployment may choose",
+    ExposureKind.HEALTH: "Health check, which runs beside the secrets",
+    ExposureKind.LOGS: "Logs",
+    ExposureKind.SECRET: "Secret variable",
+    ExposureKind.VARIABLE: "Plain variable",
 }
 SETTING = "Setting"
 MAPPED = "Value of another stack, from where settings say"
 PRODUCERS = {Stack.NETWORK: "FR-047", Stack.STORAGE: "FR-048", Stack.SECURITY: "FR-049"}
-ORDER = (*NETWORK.values(), TRUST, STAR, SETTING, MAPPED, *POSTURE.values())
+ORDER = (*[*EXPOSURES.values()][:3], TRUST, STAR, SETTING, MAPPED, *[*EXPOSURES.values()][3:])
 # Settings whose concern shows at what the template makes of them.
 IN_THE_TEMPLATE = re.compile(
     r"services\.[^.]+\.(environment|secrets|secrets_manager|health_command)\b"
@@ -74,12 +71,12 @@ class Exposed:
 
 @lru_cache(maxsize=SUBJECTS)
 def exposure_list(subject: Subject) -> tuple[Exposed, ...]:
-    """Return every exposure of any world, each once: alarming ones first, then by kind."""
+    """Return every exposure of any case, each once: alarming ones first, then by kind."""
     found: dict[tuple[str, str, str], Exposed] = {}
     for one in (*_permissions(subject), *_settings(subject), *_mapped(subject)):
         found.setdefault((one.kind, one.subject, one.shown), one)
     for reading in subject.readings:
-        for one in (*_network(subject, reading), *_posture(subject, reading)):
+        for one in _exposures(subject, reading):
             found.setdefault((one.kind, one.subject, one.shown), one)
     return tuple(
         sorted(
@@ -121,18 +118,11 @@ def _mapped(subject: Subject) -> Iterator[Exposed]:
                 yield Exposed(MAPPED, value.stack.title, shown, asked, ())
 
 
-def _network(subject: Subject, reading: Reading) -> Iterator[Exposed]:
-    for one in exposures(reading):
-        if one.kind in NETWORK:
-            shown = subject.names.shown
-            kind, path = NETWORK[one.kind], reading.origin(one.path)
-            owner = shown(one.subject).removeprefix("${").removesuffix("}")
-            yield Exposed(kind, owner.removesuffix(".GroupId"), shown(one.shown), NONE, path)
-
-
-def _posture(subject: Subject, reading: Reading) -> Iterator[Exposed]:
-    for fact in posture(reading):
-        if fact.kind in POSTURE:
-            shown = subject.names.shown(fact.shown)
+def _exposures(subject: Subject, reading: Reading) -> Iterator[Exposed]:
+    shown = subject.names.shown
+    for fact in exposures(reading):
+        if fact.kind in EXPOSURES:
             reason, path = reason_of(subject, reading, fact), reading.origin(fact.path)
-            yield Exposed(POSTURE[fact.kind], fact.subject, shown, reason, path)
+            owner = shown(fact.subject).removeprefix("${").removesuffix("}")
+            name = owner.removesuffix(".GroupId")
+            yield Exposed(EXPOSURES[fact.kind], name, shown(fact.shown), reason, path)

@@ -14,13 +14,13 @@ from functools import lru_cache
 
 from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path, logical_id
-from bidops_cfn.facts.posture import posture
-from bidops_cfn.facts.posture_kind import PostureKind
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
-from bidops_cfn.review.posture_reasons import reason_of
+from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
 from bidops_cfn.spec.flows import S3, asked_by
@@ -28,11 +28,11 @@ from bidops_cfn.spec.reviewed import NONE
 
 COLUMNS = ("service", "direction", "protocol", "port", "peer", "rule", "requirement")
 PLACEMENT = {
-    PostureKind.ADDRESS: "address",
-    PostureKind.SUBNET: "subnet",
-    PostureKind.GROUP: "group",
-    PostureKind.ROUTE: "route",
-    PostureKind.TARGET: "target",
+    ExposureKind.ADDRESS: "address",
+    ExposureKind.SUBNET: "subnet",
+    ExposureKind.GROUP: "group",
+    ExposureKind.ROUTE: "route",
+    ExposureKind.TARGET: "target",
 }
 
 
@@ -162,7 +162,7 @@ def _peer(subject: Subject, reading: Reading, flow: Flow) -> str:
 
 
 def _placement(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
-    for fact in posture(reading):
+    for fact in exposures(reading):
         word = PLACEMENT.get(fact.kind)
         if word:
             reason = reason_of(subject, reading, fact)

@@ -89,12 +89,12 @@ def permission_facts(subject: Subject) -> tuple[PermissionFact, ...]:
     found = {
         replace(fact, path=()): replace(fact, path=reading.origin(fact.path))
         for reading in subject.readings
-        for fact in _of_world(subject, reading)
+        for fact in _of_case(subject, reading)
     }
     return tuple(sorted(found.values(), key=lambda fact: fact.cells))
 
 
-def _of_world(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
+def _of_case(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
     shown = subject.names.shown
     places = role_places(subject, reading)
     for use in role_uses(reading):

@@ -45,7 +45,7 @@ class RoleUse:
 class RolePlaces:
     """The place that each role is meant for, with all that it is allowed there."""
 
-    world: ReadingUnderReview
+    case: ReadingUnderReview
     meant: Mapping[str, Place]
     allowed: Mapping[Place, Mapping[Allowed, str]]
     used: frozenset[str]
@@ -61,7 +61,7 @@ class RolePlaces:
         if place is None:
             return NONE
         one = replace(statement, patterns=(pattern,), resources=(resource,))
-        found = granted(self.world, replace(role, statements=(one,)))
+        found = granted(self.case, replace(role, statements=(one,)))
         asked = {self.allowed[place].get(permission, NONE) for permission in found} or {NONE}
         return NONE if NONE in asked else " ".join(sorted(asked))
 
@@ -72,7 +72,7 @@ class RolePlaces:
 
         A role that no service uses, no requirement asks for.
         """
-        settings = self.world.settings
+        settings = self.case.settings
         source = f"arn:{settings.partition}:ecs:{settings.region}:{settings.account_id}:*"
         wanted = {
             ("arnlike", "aws:sourcearn", (symbols.key(source),)),
@@ -90,12 +90,12 @@ class RolePlaces:
 
     def reason_of_boundary(self, boundary: object) -> str:
         """Return ``-`` for the boundary that settings name, or for none where they name none."""
-        wanted = self.world.settings.permissions_boundary_arn
-        found = None if boundary is None else symbols.text(self.world.concrete(boundary))
+        wanted = self.case.settings.permissions_boundary_arn
+        found = None if boundary is None else symbols.text(self.case.concrete(boundary))
         return "-" if found == wanted else NONE
 
     def _concrete(self, value: str) -> str:
-        return symbols.key(self.world.concrete(json.loads(value)))
+        return symbols.key(self.case.concrete(json.loads(value)))
 
 
 def role_uses(reading: Reading) -> Iterator[RoleUse]:
@@ -116,11 +116,11 @@ def role_uses(reading: Reading) -> Iterator[RoleUse]:
 
 
 def role_places(subject: Subject, reading: Reading) -> RolePlaces:
-    """Return which places the roles of one world are meant for: the nearest to what they grant.
+    """Return which places the roles of one case are meant for: the nearest to what they grant.
 
     Among equally near places the one that the role has comes first.
     """
-    world = subject.under_review.of(reading)
+    case = subject.under_review.of(reading)
     services = {service.name: service for service in subject.specified}
     places = [(part, name) for part in KINDS for name in services]
     used = {(use.role, use.part, use.service) for use in role_uses(reading)}
@@ -129,9 +129,9 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
 
         def near(place: Place, name: str = name, role: Role = role) -> tuple[int, bool, Place]:
             part, service = place
-            away = distance(world, role, services[service], part)
+            away = distance(case, role, services[service], part)
             return away, (name, *place) not in used, place
 
         meant[name] = min(places, key=near)
-    permitted = {(part, name): allowed(world, services[name], part) for part, name in places}
-    return RolePlaces(world, meant, permitted, frozenset(name for name, _, _ in used))
+    permitted = {(part, name): allowed(case, services[name], part) for part, name in places}
+    return RolePlaces(case, meant, permitted, frozenset(name for name, _, _ in used))

@@ -17,7 +17,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_worlds, judge, left_open
+from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combinations, judge, left_open
 from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Environment, Service
 
 SPOT = "FARGATE_SPOT"
@@ -83,7 +83,7 @@ def spot_saving(
             for reading in facts.readings
             for one in reading.running(service) or (None,)
         ]
-        yield left_open(in_all_worlds(found, facts.incomplete), facts.expanded)
+        yield left_open(in_all_combinations(found, facts.incomplete), facts.expanded)
 
 
 def _judged(service: EcsService | None, name: str, environment: Environment) -> Verdict:

@@ -19,11 +19,11 @@ def container_properties(*names: str) -> tuple[tuple[str, str], ...]:
     return properties(TASK_DEFINITION, *(IN_CONTAINER + name for name in names))
 
 
-def containers(world: ReadingUnderReview) -> Iterator[tuple[Service, Container]]:
+def containers(case: ReadingUnderReview) -> Iterator[tuple[Service, Container]]:
     """Yield the service's container: the one of its name, else the first."""
-    for service in world.services:
-        for resource in world.roster.all(service.name, Part.TASK_DEFINITION):
-            task = world.reading.task_definitions[resource.logical_id]
+    for service in case.services:
+        for resource in case.parts.all(service.name, Part.TASK_DEFINITION):
+            task = case.reading.task_definitions[resource.logical_id]
             named = [one for one in task.containers if one.name == service.name]
             for container in (named or task.containers)[:1]:
                 yield service, container

@@ -9,20 +9,20 @@ from bidops_cfn.model import Capability, Service
 from bidops_cfn.spec import floors
 
 
-def expected_variables(world: ReadingUnderReview, service: Service) -> dict[str, object]:
+def expected_variables(case: ReadingUnderReview, service: Service) -> dict[str, object]:
     """Return what the specification and settings ask for, by the variable's name."""
-    settings = world.settings
+    settings = case.settings
     values: dict[str, object] = {
         "AWS_REGION": {symbols.REF: "AWS::Region"},
         "ENVIRONMENT": settings.name,
         **service.environment,
     }
-    for callee in world.callees(service):
+    for callee in case.callees(service):
         url = f"http://{callee.name}.{settings.namespace}:{callee.port}"
         values[callee.url_variable] = url
     if service.keep_alive_variable:
         seconds = settings.load_balancer_idle + floors.KEEP_ALIVE_MARGIN
         values[service.keep_alive_variable] = seconds * 1000
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
-        values["KNOWLEDGE_BASE_BUCKET"] = world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)
+        values["KNOWLEDGE_BASE_BUCKET"] = case.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)
     return {**values, **settings.services[service.name].environment}

@@ -1,4 +1,4 @@
-"""A house rule: a cfn-lint rule that judges a ``Case``, in our engine and in plain cfn-lint."""
+"""A house rule: a cfn-lint rule that judges a template in all its cases, here and by itself."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
         cls.description = " ".join((cls.__doc__ or "").split())
         cls.tags = ["bidops", *cls.requirements]
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Yield what is wrong in one world of the template."""
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Yield what is wrong in one case of the template."""
         return iter(())
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Yield what is wrong with the template as it is written."""
         return iter(())
 
@@ -61,9 +61,9 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
         """Return everything that is wrong with the template, each thing once, in its own paths."""
         if self.needs_settings and judged.settings is None:
             return []
-        found = [(m.path, m) for m in self.judge_case(judged)]
-        for world in judged.worlds:
-            found += [(world.reading.origin(m.path), m) for m in self.judge(world)]
+        found = [(m.path, m) for m in self.judge_template(judged)]
+        for case in judged.readings:
+            found += [(case.reading.origin(m.path), m) for m in self.judge(case)]
         findings = (
             Finding(
                 _existing(judged.template, path),

@@ -1,7 +1,7 @@
 """Rules that only state values: a table of what stands at which property of which resource.
 
 A value is written as a template would hold it (``_expect``). What follows from the template, the
-contract or the settings is a ``Given``, asked anew for each service in each world.
+contract or the settings is a ``Given``, asked anew for each service in each case.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ class Given:
 
 def own(part: Part) -> Given:
     """Return a reference to what plays ``part``, in the stack or for the service."""
-    return Given(lambda world, service: _reference(world, service, part, symbols.REF))
+    return Given(lambda case, service: _reference(case, service, part, symbols.REF))
 
 
 def attribute(part: Part, name: str) -> Given:
     """Return an attribute of what plays ``part``, in the stack or for the service."""
-    return Given(lambda world, service: _reference(world, service, part, symbols.GETATT, name))
+    return Given(lambda case, service: _reference(case, service, part, symbols.GETATT, name))
 
 
 def _reference(
-    world: ReadingUnderReview, service: Service, part: Part, function: str, *name: str
+    case: ReadingUnderReview, service: Service, part: Part, function: str, *name: str
 ) -> object:
-    found = world.roster.id("" if part in STACK else service.name, part)
+    found = case.parts.id("" if part in STACK else service.name, part)
     if not found:
         return Where(f"a reference to the {part}, which is missing", lambda _: False)
     return {function: [found, *name] if name else found}
@@ -64,7 +64,7 @@ def _reference(
 
 def imported(value: Import) -> Given:
     """Return a value of the contract, under the name that the environment imports it by."""
-    return Given(lambda world, _: world.contract.one(value))
+    return Given(lambda case, _: case.contract.one(value))
 
 
 def of_model(find: Callable[[Service], object]) -> Given:
@@ -74,13 +74,13 @@ def of_model(find: Callable[[Service], object]) -> Given:
 
 def of_stack(find: Callable[[Environment], object]) -> Given:
     """Return what the environment's settings say; None means that nothing stands there."""
-    return Given(lambda world, _: _or_absent(find(world.settings)), settings=True)
+    return Given(lambda case, _: _or_absent(find(case.settings)), settings=True)
 
 
 def of_settings(find: Callable[[ServiceSettings], object]) -> Given:
     """Return what the settings of the service say; None means that nothing stands there."""
     return Given(
-        lambda world, service: _or_absent(find(world.settings.services[service.name])),
+        lambda case, service: _or_absent(find(case.settings.services[service.name])),
         settings=True,
     )
 
@@ -92,7 +92,7 @@ def _or_absent(value: object) -> object:
 def where(holds: Callable[[Service], object], value: object) -> Given:
     """Return ``value`` for the services that ``holds`` is true of; none for any other."""
     return Given(
-        lambda world, service: resolved(value, world, service) if holds(service) else ABSENT,
+        lambda case, service: resolved(value, case, service) if holds(service) else ABSENT,
         settings=_asks(value),
     )
 
@@ -113,15 +113,15 @@ class Values(HouseRule):
         cls.judges = tuple(pair for of, values in cls.rows.items() for pair in _judged(of, values))
         cls.needs_settings = _asks(cls.rows)
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the values of each resource, or container, that is meant."""
         for of, values in self.rows.items():
             if of == CONTAINER:
-                for service, container in containers(world):
-                    yield from expect_container(container, _filled(values, world, service))
+                for service, container in containers(case):
+                    yield from expect_container(container, _filled(values, case, service))
                 continue
-            for service, resource in subjects(world, of):
-                wanted = _filled(values, world, service)
+            for service, resource in subjects(case, of):
+                wanted = _filled(values, case, service)
                 yield from expect(resource, {k: v for k, v in wanted.items() if "." not in k})
                 for name in wanted:
                     if "." in name:
@@ -130,16 +130,16 @@ class Values(HouseRule):
 
 
 def subjects(
-    world: ReadingUnderReview, of: Part | str, only: Service | None = None
+    case: ReadingUnderReview, of: Part | str, only: Service | None = None
 ) -> Iterator[tuple[Service, Resource]]:
     """Yield each resource that is meant, with its service; any service for the stack's own."""
     if not isinstance(of, Part):
-        yield from ((world.services[0], one) for one in world.reading.document.of_type(of))
+        yield from ((case.services[0], one) for one in case.reading.document.of_type(of))
     elif of in STACK:
-        yield from ((world.services[0], one) for one in world.roster.all("", of))
+        yield from ((case.services[0], one) for one in case.parts.all("", of))
     else:
-        for service in (only,) if only else world.services:
-            yield from ((service, one) for one in world.roster.all(service.name, of))
+        for service in (only,) if only else case.services:
+            yield from ((service, one) for one in case.parts.all(service.name, of))
 
 
 def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
@@ -150,24 +150,24 @@ def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, st
     return properties(PARTS[of].type if isinstance(of, Part) else of, *names)
 
 
-def resolved(value: object, world: ReadingUnderReview, service: Service) -> object:
+def resolved(value: object, case: ReadingUnderReview, service: Service) -> object:
     """Return an expected value with everything that is given filled in."""
     if isinstance(value, Given):
-        return resolved(value.find(world, service), world, service)
+        return resolved(value.find(case, service), case, service)
     if isinstance(value, (Maybe, Keyed, Unordered)):
-        filled: Any = resolved(value.expected, world, service)
+        filled: Any = resolved(value.expected, case, service)
         return replace(value, expected=filled)
     if isinstance(value, Mapping):
-        return _filled(value, world, service)
+        return _filled(value, case, service)
     if isinstance(value, (list, tuple)):
-        return [resolved(one, world, service) for one in value]
+        return [resolved(one, case, service) for one in value]
     return value
 
 
 def _filled(
-    found: Mapping[str, object], world: ReadingUnderReview, service: Service
+    found: Mapping[str, object], case: ReadingUnderReview, service: Service
 ) -> dict[str, object]:
-    return {name: resolved(value, world, service) for name, value in found.items()}
+    return {name: resolved(value, case, service) for name, value in found.items()}
 
 
 def _asks(value: object) -> bool:

@@ -23,13 +23,13 @@ Verdicts = Iterator[tuple[Verdict, str]]
 class Proof(HouseRule):
     """A rule that reports what keeps a claim from being proved."""
 
-    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+    def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Yield each verdict, and what is claimed."""
         return iter(())
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Report every witness of a verdict that is not proved."""
-        for verdict, claim in self.verdicts(world):
+        for verdict, claim in self.verdicts(case):
             if verdict.outcome is not Outcome.PROVED:
                 for witness in verdict.witnesses:
                     text = f"leaves unproved that {claim}: {witness.text}"
@@ -52,11 +52,11 @@ class NoBedrock(Proof):
         "a service may do stands in bidops_cfn/model.py"
     )
 
-    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+    def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Judge each service without the capability."""
-        for service in world.services:
+        for service in case.services:
             if Capability.INVOKE_BEDROCK not in service.capabilities:
-                yield no_bedrock(world.reading, service), f"{service.name} cannot use Bedrock"
+                yield no_bedrock(case.reading, service), f"{service.name} cannot use Bedrock"
 
 
 class NoDestruction(Proof):
@@ -72,10 +72,10 @@ class NoDestruction(Proof):
     requirements = ("FR-018",)
     fix = "Remove the action in bidops_cfn/compute/policies.py"
 
-    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+    def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Judge every role; of one that permits nothing it is said that it does."""
-        for role in world.reading.roles.values():
-            verdict = no_destruction(world.reading, role, world.contract)
+        for role in case.reading.roles.values():
+            verdict = no_destruction(case.reading, role, case.contract)
             nothing = Witness("it has no permission that could be judged", role.resource.path)
             witnesses = verdict.witnesses or (nothing,)
             yield replace(verdict, witnesses=witnesses), f"{role.logical_id} destroys nothing"
@@ -97,10 +97,10 @@ class Reachability(Proof):
         "service's port"
     )
 
-    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+    def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Judge each service."""
-        for service in world.services:
-            verdict = reached_by_callers_only(world.reading, world.contract, service)
+        for service in case.services:
+            verdict = reached_by_callers_only(case.reading, case.contract, service)
             yield verdict, f"only its callers reach {service.name}"
 
 
@@ -123,9 +123,9 @@ class NoInternet(Proof):
     )
     needs_settings = True
 
-    def verdicts(self, world: ReadingUnderReview) -> Verdicts:
+    def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Judge each service that is not public."""
-        for service in world.services:
+        for service in case.services:
             if not service.public:
-                verdict = no_internet(world.reading, world.contract, service)
+                verdict = no_internet(case.reading, case.contract, service)
                 yield verdict, f"{service.name} has no path to the internet"

@@ -131,7 +131,7 @@ def named_like_a_secret(name: str) -> bool:
     return bool(_names().search(name.upper()))
 
 
-@lru_cache(maxsize=10_000)  # the same texts stand in every world of a template, and in others
+@lru_cache(maxsize=10_000)  # the same texts stand in every case of a template, and in others
 def secret_in(text: str) -> str:
     """Return what kind of secret stands in ``text``, such as ``a private key``; empty for none."""
     small = text.lower()

@@ -1,40 +1,109 @@
 from __future__ import annotations
 
-from collections import Counter
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.exposure import ExposureKind, exposures
+from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.reading import read
 
-Template = dict[str, Any]
-Committed = Callable[[str], Template]
+TEMPLATE = Path(__file__).parents[2] / "templates" / "prod" / "compute.json"
+
+Change = Callable[[dict[str, Any], dict[str, Any]], object]
 
 
-def kinds(template: Template) -> Counter[str]:
-    return Counter(one.kind for one in exposures(read(template).readings[0]))
+@pytest.fixture
+def template() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    return found
+
+
+def shown(template: dict[str, Any], kind: ExposureKind) -> set[tuple[str, str]]:
+    return {
+        (one.subject, one.shown)
+        for reading in read(template).readings
+        for one in exposures(reading)
+        if one.kind is kind
+    }
 
 
 @pytest.mark.requirement("FR-030")
-def test_a_committed_template_exposes_only_what_it_must(committed: Committed) -> None:
-    found = kinds(committed("prod"))
-    assert found[ExposureKind.CIDR] == found[ExposureKind.PUBLIC_ADDRESS] == 0
-    assert found[ExposureKind.IMPLICIT_EGRESS] == found[ExposureKind.MANAGED_POLICY] == 0
-    assert found[ExposureKind.STAR_RESOURCE] == 2  # the registry's login, once per service
-    assert found[ExposureKind.TRUST_PRINCIPAL] == 4
-    assert found[ExposureKind.SECRET_VARIABLE] == 4
+def test_a_committed_template_has_no_address_and_no_range(template: dict[str, Any]) -> None:
+    assert shown(template, ExposureKind.RANGE) == set()
+    assert shown(template, ExposureKind.IMPLICIT_EGRESS) == set()
 
 
-def test_what_is_opened_is_listed(committed: Committed) -> None:
-    template = committed("dev")
+def test_a_group_without_egress_of_its_own_lets_out_everything(template: dict[str, Any]) -> None:
+    del template["Resources"]["BffSecurityGroup"]["Properties"]["SecurityGroupEgress"]
+    assert len(shown(template, ExposureKind.IMPLICIT_EGRESS)) == 2
+
+
+def test_a_hardened_service_in_its_place_has_no_missing_hardening(template: dict[str, Any]) -> None:
+    assert shown(template, ExposureKind.HARDENING) == set()
+    assert shown(template, ExposureKind.ADDRESS) == set()
+    assert ("bff", "task role BffTaskRole") in shown(template, ExposureKind.ROLE)
+    assert ("agentcore", "${AgentCoreSecurityGroup.GroupId}") in shown(template, ExposureKind.GROUP)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda c, _: c.update(Privileged="true"), "is privileged"),
+        (lambda c, _: c.update(Privileged={"Ref": "X"}), "is privileged"),
+        (lambda c, _: c.pop("ReadonlyRootFilesystem"), "may write to its root file system"),
+        (lambda c, _: c.pop("User"), "may run as root"),
+        (lambda c, _: c.update(User="node"), "may run as root"),
+        (lambda c, _: c.update(User="0:1000"), "may run as root"),
+        (lambda c, _: c["LinuxParameters"].pop("Capabilities"), "keeps kernel capabilities"),
+        (
+            lambda c, _: c["LinuxParameters"]["Capabilities"].update(Add=["SYS_PTRACE"]),
+            "keeps kernel capabilities",
+        ),
+        (
+            lambda _, s: s.update(EnableExecuteCommand=True),
+            "admits commands from outside (ECS Exec)",
+        ),
+        (
+            lambda _, s: s.update(EnableExecuteCommand={"Ref": "X"}),
+            "admits commands from outside (ECS Exec)",
+        ),
+    ],
+)
+def test_each_missing_hardening_is_a_fact_and_what_is_unknown_counts_as_missing(
+    template: dict[str, Any], change: Change, fault: str
+) -> None:
     resources = template["Resources"]
-    network = resources["BffService"]["Properties"]["NetworkConfiguration"]["AwsvpcConfiguration"]
-    network["AssignPublicIp"] = "ENABLED"
-    del resources["BffSecurityGroup"]["Properties"]["SecurityGroupEgress"]
-    resources["BffTaskRole"]["Properties"]["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/x"]
-    found = kinds(template)
-    assert found[ExposureKind.PUBLIC_ADDRESS] == 1
-    assert found[ExposureKind.IMPLICIT_EGRESS] == 2
-    assert found[ExposureKind.MANAGED_POLICY] == 1
+    container = resources["BffTaskDefinition"]["Properties"]["ContainerDefinitions"][0]
+    change(container, resources["BffService"]["Properties"])
+    assert shown(template, ExposureKind.HARDENING) == {("bff", fault)}
+
+
+def test_a_volume_and_a_second_container_are_told(template: dict[str, Any]) -> None:
+    task = template["Resources"]["BffTaskDefinition"]["Properties"]
+    task["Volumes"] = [{"Name": "shared"}]
+    task["ContainerDefinitions"].append({"Name": "side", "Image": "x"})
+    found = {text for _, text in shown(template, ExposureKind.HARDENING)}
+    assert {"volume shared", "side: may run as root", "side: keeps kernel capabilities"} <= found
+    assert ("bff", "side: x") in shown(template, ExposureKind.IMAGE)
+
+
+def test_a_route_says_conditions_in_one_order_however_they_are_written(
+    template: dict[str, Any],
+) -> None:
+    rule = template["Resources"]["BffListenerRule"]["Properties"]
+    rule["Conditions"] = [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/b", "/a"]}},
+        {"Field": "host-header", "Values": ["x.example"]},
+    ]
+    ((_, text),) = shown(template, ExposureKind.ROUTE)
+    assert text.startswith("host x.example and path-pattern /a, /b at ")
+
+
+def test_a_task_definition_from_outside_is_told(template: dict[str, Any]) -> None:
+    template["Resources"]["BffService"]["Properties"]["TaskDefinition"] = "arn:aws:ecs:x"
+    found = {text for _, text in shown(template, ExposureKind.IMAGE)}
+    assert "a task definition from outside, arn:aws:ecs:x" in found

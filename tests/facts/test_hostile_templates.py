@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidops_cfn.facts.exposure import exposures
+from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.imports import Contract, import_uses
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import Facts, read

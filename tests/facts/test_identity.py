@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.roster import roster
 from bidops_cfn.spec.parts import Part
 
 Template = dict[str, Any]
@@ -49,7 +49,7 @@ def test_services_that_run_each_others_tasks_are_still_themselves(committed: Com
 
 def test_every_resource_but_a_rule_has_exactly_one_part(committed: Committed) -> None:
     reading = read(committed("prod")).readings[0]
-    parts = roster(reading)
+    parts = played_parts(reading)
     for logical_id, resource in reading.document.resources.items():
         expected = 0 if resource.type.startswith("AWS::EC2::SecurityGroup") else 1
         expected += resource.type == "AWS::EC2::SecurityGroup"
@@ -59,7 +59,7 @@ def test_every_resource_but_a_rule_has_exactly_one_part(committed: Committed) ->
 def test_a_part_that_nobody_plays_is_empty(committed: Committed) -> None:
     template = committed("dev")
     del template["Resources"]["BffCpuAlarm"]
-    parts = roster(read(template).readings[0])
+    parts = played_parts(read(template).readings[0])
     assert parts.one("bff", Part.CPU_ALARM) is None
     assert parts.id("bff", Part.CPU_ALARM) == ""
     assert parts.all("nobody", Part.SERVICE) == ()

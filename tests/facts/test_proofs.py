@@ -8,7 +8,7 @@ import pytest
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_worlds, judge
+from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judge
 from tests.mutants.net import egress_of_the_balancer
 
 Template = dict[str, Any]
@@ -106,8 +106,8 @@ def test_unknown_fails_and_nothing_is_proved_by_being_absent(
         ([Outcome.UNKNOWN, Outcome.REFUTED], "", Outcome.REFUTED),
     ],
 )
-def test_a_claim_is_proved_only_if_it_is_in_every_world(
+def test_a_claim_is_proved_only_if_it_is_in_every_combination(
     outcomes: list[Outcome], incomplete: str, expected: Outcome
 ) -> None:
     verdicts = [Verdict(CLAIM, outcome, (WITNESS,)) for outcome in outcomes]
-    assert in_all_worlds(verdicts, incomplete).outcome is expected
+    assert in_all_combinations(verdicts, incomplete).outcome is expected

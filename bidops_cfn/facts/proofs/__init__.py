@@ -1,8 +1,8 @@
 """Claims about a template that are proved, refuted, or left unknown.
 
-``prove`` judges all of them over every world of the template. A claim reads "this template permits
-no ..., given its assumptions"; it never says more than the template shows, and a template that
-lacks the service in question proves nothing about it.
+``prove`` judges all of them over every combination of conditions. A claim reads "this template
+permits no ..., given its assumptions"; it never says more than the template shows, and a template
+that lacks the service in question proves nothing about it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bidops_cfn.facts.proofs.destruction import no_destruction
 from bidops_cfn.facts.proofs.internet import no_internet
 from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.facts.verdict import Outcome, Verdict, in_all_worlds, left_open
+from bidops_cfn.facts.verdict import Outcome, Verdict, in_all_combinations, left_open
 from bidops_cfn.model import SERVICES, Capability, Service
 
 # Stacks, custom resources, and what else deploys what is not here.
@@ -30,13 +30,13 @@ def prove(
 
     What CloudFormation would still expand leaves every claim open, whatever stands there now, and
     what resources do by code or templates from elsewhere proves nothing.
-    Without a single readable world there is nothing to judge, and the result is empty: callers
-    look at ``facts.incomplete`` first.
+    Without a single readable combination there is nothing to judge, and the result is empty:
+    callers look at ``facts.incomplete`` first.
     """
     if not facts.readings:
         return ()
     verdicts = [
-        in_all_worlds([proof(reading) for reading in facts.readings], facts.incomplete)
+        in_all_combinations([proof(reading) for reading in facts.readings], facts.incomplete)
         for service in specified
         for proof in _of_service(contract, service)
     ]
@@ -45,7 +45,7 @@ def prove(
         for role in reading.roles.values():
             verdict = no_destruction(reading, role, contract)
             per_role.setdefault(role.logical_id, []).append(verdict)
-    verdicts += [in_all_worlds(found, facts.incomplete) for found in per_role.values()]
+    verdicts += [in_all_combinations(found, facts.incomplete) for found in per_role.values()]
     hidden = next(filter(None, map(_done_elsewhere, facts.readings)), "")
     return tuple(
         left_open(verdict, facts.expanded or (verdict.outcome is Outcome.PROVED and hidden) or "")

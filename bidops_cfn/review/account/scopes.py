@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bidops_cfn.contract import Imports
-from bidops_cfn.facts.roster import roster
+from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.model import Service
 from bidops_cfn.review.account.placeholders import UNKNOWN, placeholder_of
 from bidops_cfn.review.subject import Subject
@@ -52,7 +52,7 @@ def _groups(subject: Subject) -> dict[str, str]:
     found = {}
     for reading in subject.readings[:1]:
         for service in subject.specified:
-            logical_id = roster(reading).id(service.name, Part.GROUP)
+            logical_id = played_parts(reading).id(service.name, Part.GROUP)
             if logical_id:
                 found[service.name] = f"@resource:{logical_id}@"
     return found

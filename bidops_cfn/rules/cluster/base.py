@@ -32,14 +32,14 @@ class Base(HouseRule):
     fix = "Set the bases in [capacity] of params/<environment>.toml and render again"
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each service's bases with the settings, and compute what they save."""
-        for service in world.services:
-            for resource in world.roster.all(service.name, Part.SERVICE):
-                yield from self._bases(world, resource)
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
+                yield from self._bases(case, resource)
 
-    def _bases(self, world: ReadingUnderReview, resource: Resource) -> Iterator[Mismatch]:
-        capacity = world.settings.capacity
+    def _bases(self, case: ReadingUnderReview, resource: Resource) -> Iterator[Mismatch]:
+        capacity = case.settings.capacity
         wanted = {"FARGATE": capacity.on_demand_base, "FARGATE_SPOT": capacity.spot_base}
         found: dict[str, int] = {}
         for index, raw in enumerate(items(resource.get("CapacityProviderStrategy"))):
@@ -52,7 +52,7 @@ class Base(HouseRule):
         path = resource.at("CapacityProviderStrategy")
         if sum(base != 0 for base in found.values()) > 1:
             yield Mismatch(path, "has a base on more than one provider")
-        if world.environment == "prod":
+        if case.environment == "prod":
             if found.get("FARGATE", 0) < ON_DEMAND_FLOOR:
                 yield Mismatch(path, f"keeps fewer than {ON_DEMAND_FLOOR} tasks on-demand")
         else:

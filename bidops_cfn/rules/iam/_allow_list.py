@@ -25,41 +25,41 @@ KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
 Allowed = tuple[str, str, str]  # action, resource, conditions; the last two as JSON text
 
 
-def allowed(world: ReadingUnderReview, service: Service, part: Part) -> Mapping[Allowed, str]:
+def allowed(case: ReadingUnderReview, service: Service, part: Part) -> Mapping[Allowed, str]:
     """Return all that the role ``part`` of ``service`` is allowed, each with its requirement."""
-    return _allowed(world, service.name, part)
+    return _allowed(case, service.name, part)
 
 
 @lru_cache(maxsize=64)
-def _allowed(world: ReadingUnderReview, name: str, part: Part) -> Mapping[Allowed, str]:
-    (service,) = (one for one in world.services if one.name == name)
+def _allowed(case: ReadingUnderReview, name: str, part: Part) -> Mapping[Allowed, str]:
+    (service,) = (one for one in case.services if one.name == name)
     found: dict[Allowed, str] = {}
     for entry in entries(service.name, KINDS[part]):
         conditions = []
-        under = CONDITIONS[entry["under"]](world, service) if "under" in entry else None
+        under = CONDITIONS[entry["under"]](case, service) if "under" in entry else None
         if under:
-            conditions.append(_condition(world, *under))
-        for resource in RESOURCES[entry["on"]](world, service):
-            shown = symbols.key(world.concrete(resource))
+            conditions.append(_condition(case, *under))
+        for resource in RESOURCES[entry["on"]](case, service):
+            shown = symbols.key(case.concrete(resource))
             for action in entry["actions"]:
                 found[action, shown, json.dumps(conditions)] = requirement_of(entry)
     return found
 
 
 @lru_cache(maxsize=64)
-def granted(world: ReadingUnderReview, role: Role) -> Mapping[Allowed, Path]:
+def granted(case: ReadingUnderReview, role: Role) -> Mapping[Allowed, Path]:
     """Return all that ``role`` is granted, with the statement that grants it."""
     return {
         one: statement.path
         for statement in role.statements
         if statement.allows
-        for one in _of(world, statement)
+        for one in _of(case, statement)
     }
 
 
-def distance(world: ReadingUnderReview, role: Role, service: Service, part: Part) -> int:
+def distance(case: ReadingUnderReview, role: Role, service: Service, part: Part) -> int:
     """Return how many permissions ``role`` has too many or too few for a place."""
-    return len(allowed(world, service, part).keys() ^ granted(world, role).keys())
+    return len(allowed(case, service, part).keys() ^ granted(case, role).keys())
 
 
 def on_what(one: Allowed) -> str:
@@ -69,16 +69,16 @@ def on_what(one: Allowed) -> str:
     return f"on {symbols.show(json.loads(resource))}{''.join(under)}"
 
 
-def _of(world: ReadingUnderReview, statement: Statement) -> set[Allowed]:
+def _of(case: ReadingUnderReview, statement: Statement) -> set[Allowed]:
     conditions = json.dumps(
         [
-            _condition(world, operator, key, [json.loads(value) for value in values])
+            _condition(case, operator, key, [json.loads(value) for value in values])
             for operator, key, values in sorted(statement.conditions)
         ]
     )
     prefix = "not " if statement.resources_excluded else ""
     resources = [
-        symbols.key(prefix + "*" if prefix else world.concrete(r)) for r in statement.resources
+        symbols.key(prefix + "*" if prefix else case.concrete(r)) for r in statement.resources
     ]
     # A pattern for everything is one permission too many, not twenty thousand.
     names = statement.actions if len(statement.actions) < 500 else frozenset(statement.patterns)
@@ -86,7 +86,7 @@ def _of(world: ReadingUnderReview, statement: Statement) -> set[Allowed]:
 
 
 def _condition(
-    world: ReadingUnderReview, operator: str, key: str, values: list[object]
+    case: ReadingUnderReview, operator: str, key: str, values: list[object]
 ) -> tuple[str, str, list[str]]:
-    concrete = (symbols.show(world.concrete(value)) for value in values)
+    concrete = (symbols.show(case.concrete(value)) for value in values)
     return operator, key, sorted(concrete)

@@ -23,82 +23,82 @@ def _local(service: str, rest: str) -> object:
     return arn(f"{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")
 
 
-def _repository(world: ReadingUnderReview, service: Service) -> Values:
-    suffix = ".amazonaws.com.cn/" if world.settings.partition == "aws-cn" else ".amazonaws.com/"
-    uri = world.contract.one(service.repository.value)
+def _repository(case: ReadingUnderReview, service: Service) -> Values:
+    suffix = ".amazonaws.com.cn/" if case.settings.partition == "aws-cn" else ".amazonaws.com/"
+    uri = case.contract.one(service.repository.value)
     account = {symbols.SELECT: [0, {symbols.SPLIT: [".", uri]}]}
     name = {symbols.SELECT: [1, {symbols.SPLIT: [suffix, uri]}]}
     return [arn("ecr:${AWS::Region}:${Account}:repository/${Name}", Account=account, Name=name)]
 
 
-def _log_group(world: ReadingUnderReview, service: Service) -> Values:
-    return [{symbols.GETATT: [world.id(service, Part.LOG_GROUP), "Arn"]}]
+def _log_group(case: ReadingUnderReview, service: Service) -> Values:
+    return [{symbols.GETATT: [case.id(service, Part.LOG_GROUP), "Arn"]}]
 
 
-def _mounted_parameters(world: ReadingUnderReview, service: Service) -> Values:
-    outputs = world.settings.services[service.name].secrets.values()
-    return [world.contract.one(secret_import(output)) for output in outputs]
+def _mounted_parameters(case: ReadingUnderReview, service: Service) -> Values:
+    outputs = case.settings.services[service.name].secrets.values()
+    return [case.contract.one(secret_import(output)) for output in outputs]
 
 
-def _mounted_secrets(world: ReadingUnderReview, service: Service) -> Values:
-    outputs = world.settings.services[service.name].secrets_manager.values()
-    return [world.contract.one(secrets_manager_import(output)) for output in outputs]
+def _mounted_secrets(case: ReadingUnderReview, service: Service) -> Values:
+    outputs = case.settings.services[service.name].secrets_manager.values()
+    return [case.contract.one(secrets_manager_import(output)) for output in outputs]
 
 
-def _secrets_key(world: ReadingUnderReview, service: Service) -> Values:
-    output = world.settings.secrets_key_output
-    used = _mounted_parameters(world, service) or _mounted_secrets(world, service)
-    return _key(world, output) if used else []
+def _secrets_key(case: ReadingUnderReview, service: Service) -> Values:
+    output = case.settings.secrets_key_output
+    used = _mounted_parameters(case, service) or _mounted_secrets(case, service)
+    return _key(case, output) if used else []
 
 
-def _configuration_key(world: ReadingUnderReview, _service: Service) -> Values:
-    return _key(world, world.settings.configuration_key_output)
+def _configuration_key(case: ReadingUnderReview, _service: Service) -> Values:
+    return _key(case, case.settings.configuration_key_output)
 
 
-def _knowledge_base_key(world: ReadingUnderReview, _service: Service) -> Values:
-    return _key(world, world.settings.knowledge_base_key_output)
+def _knowledge_base_key(case: ReadingUnderReview, _service: Service) -> Values:
+    return _key(case, case.settings.knowledge_base_key_output)
 
 
-def _key(world: ReadingUnderReview, output: str | None) -> Values:
-    return [world.contract.one(key_import(output))] if output else []
+def _key(case: ReadingUnderReview, output: str | None) -> Values:
+    return [case.contract.one(key_import(output))] if output else []
 
 
-def _security_agent(world: ReadingUnderReview, _service: Service) -> Values:
-    repository = world.settings.guardduty_repository_arn
+def _security_agent(case: ReadingUnderReview, _service: Service) -> Values:
+    repository = case.settings.guardduty_repository_arn
     return [repository] if repository else []
 
 
-def _configuration(world: ReadingUnderReview, service: Service) -> Values:
-    path = world.settings.services[service.name].configuration_path
+def _configuration(case: ReadingUnderReview, service: Service) -> Values:
+    path = case.settings.services[service.name].configuration_path
     return [_local("ssm", f"parameter{path}{end}") for end in ("", "/*")]
 
 
-def _models(world: ReadingUnderReview, service: Service) -> Values:
-    bedrock = world.settings.services[service.name].bedrock
+def _models(case: ReadingUnderReview, service: Service) -> Values:
+    bedrock = case.settings.services[service.name].bedrock
     # A foundation model has no account, and a profile may route to any region that it names.
     return [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
 
 
-def _profiles(world: ReadingUnderReview, service: Service) -> Values:
-    profiles = world.settings.services[service.name].bedrock.inference_profiles
+def _profiles(case: ReadingUnderReview, service: Service) -> Values:
+    profiles = case.settings.services[service.name].bedrock.inference_profiles
     return [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
 
 
-def _agents(world: ReadingUnderReview, service: Service) -> Values:
-    aliases = world.settings.services[service.name].bedrock.agent_aliases
+def _agents(case: ReadingUnderReview, service: Service) -> Values:
+    aliases = case.settings.services[service.name].bedrock.agent_aliases
     return [_local("bedrock", f"agent-alias/{alias}") for alias in aliases]
 
 
-def _bucket(world: ReadingUnderReview, _service: Service) -> Values:
-    return [arn("s3:::${Name}", Name=world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
+def _bucket(case: ReadingUnderReview, _service: Service) -> Values:
+    return [arn("s3:::${Name}", Name=case.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
 
 
-def _objects(world: ReadingUnderReview, _service: Service) -> Values:
-    return [arn("s3:::${Name}/*", Name=world.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
+def _objects(case: ReadingUnderReview, _service: Service) -> Values:
+    return [arn("s3:::${Name}/*", Name=case.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
 
 
 RESOURCES: Mapping[str, Shape] = {
-    "everything": lambda _world, _service: ["*"],
+    "everything": lambda _case, _service: ["*"],
     "repository": _repository,
     "log group": _log_group,
     "mounted parameters": _mounted_parameters,
@@ -119,10 +119,10 @@ RESOURCES: Mapping[str, Shape] = {
 Condition = tuple[str, str, Values]
 
 
-def secret_services(world: ReadingUnderReview, service: Service) -> Condition:
+def secret_services(case: ReadingUnderReview, service: Service) -> Condition:
     """Return the condition that a key is used through the services that keep the secrets."""
     used = {"ssm": _mounted_parameters, "secretsmanager": _mounted_secrets}
-    return _through(name for name, mounted in used.items() if mounted(world, service))
+    return _through(name for name, mounted in used.items() if mounted(case, service))
 
 
 def _through(services: Iterable[str]) -> Condition:
@@ -133,17 +133,17 @@ def _through(services: Iterable[str]) -> Condition:
     return "stringequals", "kms:viaservice", via
 
 
-def through_profiles(world: ReadingUnderReview, service: Service) -> Condition | None:
+def through_profiles(case: ReadingUnderReview, service: Service) -> Condition | None:
     """Return the condition that a model is called by way of a profile; None where it need not."""
-    forced = world.settings.services[service.name].bedrock.profiles_only
+    forced = case.settings.services[service.name].bedrock.profiles_only
     return (
-        ("arnequals", "bedrock:inferenceprofilearn", _profiles(world, service)) if forced else None
+        ("arnequals", "bedrock:inferenceprofilearn", _profiles(case, service)) if forced else None
     )
 
 
 CONDITIONS: Mapping[str, Callable[[ReadingUnderReview, Service], Condition | None]] = {
     "secret services": secret_services,
-    "ssm": lambda _world, _service: _through(["ssm"]),
-    "s3": lambda _world, _service: _through(["s3"]),
+    "ssm": lambda _case, _service: _through(["ssm"]),
+    "s3": lambda _case, _service: _through(["s3"]),
     "profiles where settings force them": through_profiles,
 }

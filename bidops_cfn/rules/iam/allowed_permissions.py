@@ -45,26 +45,26 @@ class AllowedPermissions(HouseRule):
     judges = properties("AWS::IAM::Role", "Policies")
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each role, in the place that it is used in."""
-        for service in world.services:
+        for service in case.services:
             if service.name not in allow_list():
                 path = ("Resources",)
                 yield Mismatch(path, f"runs {service.name}, for which no permission was reviewed")
                 continue
             for part in KINDS:
-                for resource in world.roster.all(service.name, part):
-                    role = world.reading.roles[resource.logical_id]
-                    yield from _compared(world, role, service, part)
+                for resource in case.parts.all(service.name, part):
+                    role = case.reading.roles[resource.logical_id]
+                    yield from _compared(case, role, service, part)
 
 
 def _compared(
-    world: ReadingUnderReview, role: Role, service: Service, part: Part
+    case: ReadingUnderReview, role: Role, service: Service, part: Part
 ) -> Iterator[Mismatch]:
-    wanted = allowed(world, service, part).keys()
-    found = granted(world, role)
+    wanted = allowed(case, service, part).keys()
+    found = granted(case, role)
     place = f"the {part} of {service.name}"
-    elsewhere = _fits_elsewhere(world, role, service, part)
+    elsewhere = _fits_elsewhere(case, role, service, part)
     if elsewhere:
         text = f"is {place} and has the permissions of {elsewhere}"
         yield Mismatch(role.resource.path, text)
@@ -80,13 +80,13 @@ def _compared(
             yield Mismatch(statement.path, f"{problem}, which no requirement asks for")
 
 
-def _fits_elsewhere(world: ReadingUnderReview, role: Role, service: Service, part: Part) -> str:
+def _fits_elsewhere(case: ReadingUnderReview, role: Role, service: Service, part: Part) -> str:
     """Return the other place that a role fits exactly, where it does not fit its own."""
-    if distance(world, role, service, part) == 0:
+    if distance(case, role, service, part) == 0:
         return ""
-    for other in world.services:
+    for other in case.services:
         for kind in KINDS:
-            if distance(world, role, other, kind) == 0:
+            if distance(case, role, other, kind) == 0:
                 return f"the {kind} of {other.name}"
     return ""
 

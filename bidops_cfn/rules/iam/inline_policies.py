@@ -36,11 +36,11 @@ class InlinePolicies(HouseRule):
     fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     judges = properties(ROLE, "Policies", "Description")
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Find policies elsewhere, and compare the form of those that are inline."""
-        for resource in world.reading.document.of_type(*POLICIES):
+        for resource in case.reading.document.of_type(*POLICIES):
             yield Mismatch(resource.path, "is a policy outside its role")
-        for role in world.reading.document.of_type(ROLE):
+        for role in case.reading.document.of_type(ROLE):
             if "ManagedPolicyArns" in role.properties:
                 yield Mismatch(role.at("ManagedPolicyArns"), "attaches policies from elsewhere")
             yield from mismatches(

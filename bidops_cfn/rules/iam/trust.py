@@ -40,10 +40,10 @@ class Trust(HouseRule):
     judges = properties(ROLE, "AssumeRolePolicyDocument")
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the trust policy of every role."""
-        account = world.concrete({symbols.REF: "AWS::AccountId"})
-        source = world.concrete(arn("ecs:${AWS::Region}:${AWS::AccountId}:*"))
+        account = case.concrete({symbols.REF: "AWS::AccountId"})
+        source = case.concrete(arn("ecs:${AWS::Region}:${AWS::AccountId}:*"))
         conditions = {
             "StringEquals": {"aws:SourceAccount": account},
             "ArnLike": {"aws:SourceArn": source},
@@ -56,9 +56,9 @@ class Trust(HouseRule):
             "Condition": conditions,
         }
         expected = {"Version": "2012-10-17", "Statement": [statement]}
-        for role in world.reading.document.of_type(ROLE):
+        for role in case.reading.document.of_type(ROLE):
             path = role.at("AssumeRolePolicyDocument")
-            document = mapping(world.concrete(role.get("AssumeRolePolicyDocument")))
+            document = mapping(case.concrete(role.get("AssumeRolePolicyDocument")))
             yield from mismatches(_as_read(document), expected, path)
 
 

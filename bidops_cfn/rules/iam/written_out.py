@@ -29,9 +29,9 @@ class WrittenOut(HouseRule):
         "usual spelling"
     )
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at every statement that is attached to any role."""
-        for role in world.reading.roles.values():
+        for role in case.reading.roles.values():
             for statement in (*role.statements, *role.trust):
                 yield from _written(statement)
 

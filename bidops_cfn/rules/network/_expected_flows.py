@@ -22,27 +22,27 @@ Fact = tuple[str, str, int, int, str, str]
 Expected = dict[Fact, str]
 
 
-def own_group(world: ReadingUnderReview, service: Service) -> object:
+def own_group(case: ReadingUnderReview, service: Service) -> object:
     """Return the id of the service's group as a symbol."""
-    return {symbols.GETATT: [world.id(service, Part.GROUP), "GroupId"]}
+    return {symbols.GETATT: [case.id(service, Part.GROUP), "GroupId"]}
 
 
-def of_service(world: ReadingUnderReview, service: Service) -> Expected:
+def of_service(case: ReadingUnderReview, service: Service) -> Expected:
     """Return every flow of the service's own group (FR-025 to FR-029)."""
     facts: Expected = {}
     for flow in (*flows_of(service.name, "ingress"), *flows_of(service.name, "egress")):
-        peer = next((one for one in world.services if one.name == flow.peer), None)
+        peer = next((one for one in case.services if one.name == flow.peer), None)
         usual_id = ""
         if peer is not None:
             way = "From" if flow.direction == Direction.INGRESS else "To"
             usual_id = f"{service.title}{way}{peer.title}{flow.direction.capitalize()}"
-        facts |= dict.fromkeys(_facts(world, flow), usual_id)
+        facts |= dict.fromkeys(_facts(case, flow), usual_id)
     return facts
 
 
-def of_others(world: ReadingUnderReview) -> dict[str, Expected]:
+def of_others(case: ReadingUnderReview) -> dict[str, Expected]:
     """Return every flow that this stack adds to other stacks' groups, by the group's id."""
-    wanted = world.settings.peer_rules
+    wanted = case.settings.peer_rules
     found: dict[str, Expected] = {}
     for group, writes, usual in (
         (Imports.ENDPOINT_SECURITY_GROUP, wanted.endpoints, "EndpointsFrom{}Ingress"),
@@ -50,30 +50,30 @@ def of_others(world: ReadingUnderReview) -> dict[str, Expected]:
         (Imports.ALB_SECURITY_GROUP, wanted.load_balancer, "LoadBalancerTo{}Egress"),
     ):
         key = group.value.key
-        references = world.settings.references(group.value) if writes else ()
+        references = case.settings.references(group.value) if writes else ()
         for index, reference in enumerate(references):
             suffix = shorten(reference) if index else ""
             for flow in (*flows_of(key, "ingress"), *flows_of(key, "egress")):
-                title = next((one.title for one in world.services if one.name == flow.peer), "")
-                facts = dict.fromkeys(_facts(world, flow), usual.format(title) + suffix)
+                title = next((one.title for one in case.services if one.name == flow.peer), "")
+                facts = dict.fromkeys(_facts(case, flow), usual.format(title) + suffix)
                 found.setdefault(symbols.key(reference.expression), {}).update(facts)
     return found
 
 
-def _facts(world: ReadingUnderReview, flow: ReviewedFlow) -> Iterator[Fact]:
+def _facts(case: ReadingUnderReview, flow: ReviewedFlow) -> Iterator[Fact]:
     """Yield a reviewed flow as a fact; none where its peer is not in this stack."""
     direction = Direction(flow.direction)
     value = by_key(flow.peer)
     if flow.peer == S3:
         yield _fact(
-            direction, flow.port, world.settings.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
+            direction, flow.port, case.settings.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
         )
     elif value is not None:
-        for group in world.contract.each(value):
+        for group in case.contract.each(value):
             yield _fact(direction, flow.port, group)
-    for service in world.services:
+    for service in case.services:
         if service.name == flow.peer:
-            yield _fact(direction, flow.port, own_group(world, service))
+            yield _fact(direction, flow.port, own_group(case, service))
 
 
 def compared(flows: Iterable[Flow], expected: Expected, path: Path) -> Iterator[Mismatch]:

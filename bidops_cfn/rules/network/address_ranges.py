@@ -14,7 +14,7 @@ class AddressRanges(HouseRule):
     """Every host that gets an address in the range is let through, today or next year.
 
     No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and
-    128.0.0.0/1. A peer that cannot be read counts as the world.
+    128.0.0.0/1. A peer that cannot be read counts as the case.
     """
 
     id = "E9404"
@@ -23,9 +23,9 @@ class AddressRanges(HouseRule):
     requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
     fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at every flow of every group, ours and others'."""
-        for group in world.reading.groups.values():
+        for group in case.reading.groups.values():
             for flow in group.flows:
                 if flow.peer.kind in (PeerKind.CIDR, PeerKind.UNKNOWN) and not flow.implicit:
                     way = "in from" if flow.direction is Direction.INGRESS else "out to"

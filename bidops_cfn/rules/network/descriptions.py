@@ -48,9 +48,9 @@ class Descriptions(HouseRule):
     )
     judges = tuple(pair for kind in STANDALONE for pair in properties(kind, "Description"))
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at each rule, inline and standalone."""
-        for group in world.reading.groups.values():
+        for group in case.reading.groups.values():
             for flow in group.flows:
                 if flow.implicit:
                     continue
@@ -58,7 +58,7 @@ class Descriptions(HouseRule):
                 if not isinstance(text, str) or not DESCRIPTION.fullmatch(text):
                     shown = symbols.show(text) if text is not None else "missing"
                     yield Mismatch((*_rule(flow.path), "Description"), f"is {shown}")
-        for path, rule in _rules(world):
+        for path, rule in _rules(case):
             protocol = symbols.text(rule.get("IpProtocol"))
             if protocol not in ("tcp", "6"):
                 yield Mismatch((*path, "IpProtocol"), f"is {protocol}, must be tcp")
@@ -67,8 +67,8 @@ class Descriptions(HouseRule):
                     yield Mismatch((*path, key), "is a property that no requirement asks for")
 
 
-def _rules(world: ReadingUnderReview) -> Iterator[tuple[Path, Mapping[str, object]]]:
-    document = world.reading.document
+def _rules(case: ReadingUnderReview) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    document = case.reading.document
     for resource in document.of_type(*STANDALONE):
         yield resource.at(), {k: v for k, v in resource.properties.items() if k != "GroupId"}
     for resource in document.of_type(GROUP):

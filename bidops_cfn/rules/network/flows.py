@@ -49,9 +49,9 @@ class Flows(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the flows of each service's own group."""
-        for service in world.services:
-            for group in world.roster.all(service.name, Part.GROUP)[:1]:
-                found = world.reading.groups[symbols.key(own_group(world, service))]
-                yield from compared(found.flows, of_service(world, service), group.path)
+        for service in case.services:
+            for group in case.parts.all(service.name, Part.GROUP)[:1]:
+                found = case.reading.groups[symbols.key(own_group(case, service))]
+                yield from compared(found.flows, of_service(case, service), group.path)

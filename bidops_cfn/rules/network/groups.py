@@ -32,13 +32,13 @@ class Groups(HouseRule):
     )
     judges = properties(GROUP, "GroupDescription", "VpcId")
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the groups of each service."""
-        vpc = world.contract.one(Imports.VPC_ID.value)
-        for group in world.reading.document.of_type(GROUP):
+        vpc = case.contract.one(Imports.VPC_ID.value)
+        for group in case.reading.document.of_type(GROUP):
             yield from expect(group, {"GroupDescription": SOME_TEXT, "VpcId": vpc})
-        for service in world.services:
-            for resource in world.roster.all(service.name, Part.SERVICE):
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
                 path = resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
                 attached = items(
                     resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
@@ -46,18 +46,18 @@ class Groups(HouseRule):
                 if len(attached) != 1:
                     yield Mismatch(path, f"has {len(attached)} groups, must have one")
                 for index, value in enumerate(attached):
-                    yield from self._attached(world, service.name, value, (*path, index))
+                    yield from self._attached(case, service.name, value, (*path, index))
 
     def _attached(
-        self, world: ReadingUnderReview, name: str, value: object, path: tuple[str | int, ...]
+        self, case: ReadingUnderReview, name: str, value: object, path: tuple[str | int, ...]
     ) -> Iterator[Mismatch]:
-        document = world.reading.document
+        document = case.reading.document
         symbol = group_symbol(document, value)
         group = document.find(symbols.referenced(symbol), GROUP)
         if group is None or symbol != {symbols.GETATT: [group.logical_id, "GroupId"]}:
             yield Mismatch(path, f"is {symbols.show(value)}, which is no group of this template")
             return
         for other in document.of_type(SERVICE):
-            groups = world.reading.services[other.logical_id].groups
+            groups = case.reading.services[other.logical_id].groups
             if other.logical_id != path[1] and symbols.key(symbol) in groups:
                 yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} has too")

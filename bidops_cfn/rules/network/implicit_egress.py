@@ -25,9 +25,9 @@ class ImplicitEgress(HouseRule):
     requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
     fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Find groups with the rule that EC2 adds."""
-        for group in world.reading.groups.values():
+        for group in case.reading.groups.values():
             if any(flow.implicit for flow in group.flows) and group.resource is not None:
                 path = group.resource.at("SecurityGroupEgress")
                 yield Mismatch(path, "has no inline egress, so that EC2 lets everything out")

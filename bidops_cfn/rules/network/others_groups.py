@@ -35,15 +35,15 @@ class OthersGroups(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the flows of every group that is not a service's own."""
-        expected = of_others(world)
+        expected = of_others(case)
         own = {
-            symbols.key(own_group(world, service))
-            for service in world.services
-            if world.id(service, Part.GROUP)
+            symbols.key(own_group(case, service))
+            for service in case.services
+            if case.id(service, Part.GROUP)
         }
-        for group_id, group in world.reading.groups.items():
+        for group_id, group in case.reading.groups.items():
             if group_id not in own:
                 path = group.resource.path if group.resource else ("Resources",)
                 yield from compared(group.flows, expected.pop(group_id, {}), path)

@@ -33,21 +33,21 @@ class Dependencies(HouseRule):
     requirements = ("FR-004", "FR-021", "FR-028")
     fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the dependencies of each service with what it needs."""
-        for service in world.services:
-            for resource in world.roster.all(service.name, Part.SERVICE):
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
                 found = {symbols.text(one) for one in items(resource.attributes.get("DependsOn"))}
-                for needed in sorted(set(_needed(world, service)) - found):
+                for needed in sorted(set(_needed(case, service)) - found):
                     yield Mismatch((*resource.path, "DependsOn"), f"lacks {needed}")
 
 
-def _needed(world: ReadingUnderReview, service: Service) -> Iterator[str]:
+def _needed(case: ReadingUnderReview, service: Service) -> Iterator[str]:
     for part in (Part.LISTENER_RULE,):
-        yield from (one.logical_id for one in world.roster.all(service.name, part))
-    yield from (one.logical_id for one in world.roster.all("", Part.CAPACITY))
-    document = world.reading.document
-    own = own_group(world, service)
+        yield from (one.logical_id for one in case.parts.all(service.name, part))
+    yield from (one.logical_id for one in case.parts.all("", Part.CAPACITY))
+    document = case.reading.document
+    own = own_group(case, service)
     for rule in document.of_type(*STANDALONE):
         group = group_symbol(document, rule.get("GroupId"))
         peers = [

@@ -36,7 +36,7 @@ class DesiredCount(HouseRule):
     )
     judges = properties(SERVICE, "DesiredCount")
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare each service's count as it is written: its branches are what matters."""
         users: dict[Path, str] = {}
         for path in dict.fromkeys(_counts(judged)):
@@ -55,7 +55,7 @@ class DesiredCount(HouseRule):
 
 
 def _counts(judged: TemplateUnderReview) -> Iterator[Path]:
-    for world in judged.worlds:
-        for service in world.services:
-            for resource in world.roster.all(service.name, Part.SERVICE):
+    for case in judged.readings:
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
                 yield resource.at("DesiredCount")

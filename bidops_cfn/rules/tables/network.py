@@ -33,7 +33,7 @@ class Placement(Values):
                     "AssignPublicIp": "DISABLED",
                     "SecurityGroups": ANY,  # judged by E9401
                     "Subnets": Given(
-                        lambda world, service: Unordered(world.contract.pair(service.subnets.value))
+                        lambda case, service: Unordered(case.contract.pair(service.subnets.value))
                     ),
                 }
             }

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.roster import ALARM, WATCHING_TARGETS
+from bidops_cfn.facts.played_parts import ALARM, WATCHING_TARGETS
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import (
     BREACH_MINUTES,
@@ -50,13 +50,13 @@ OF_TARGETS = Keyed(
     {
         "LoadBalancer": {
             "Value": Given(
-                lambda world, _: {
+                lambda case, _: {
                     symbols.SELECT: [
                         1,
                         {
                             symbols.SPLIT: [
                                 "loadbalancer/",
-                                world.contract.one(Imports.PUBLIC_ALB_ARN.value),
+                                case.contract.one(Imports.PUBLIC_ALB_ARN.value),
                             ]
                         },
                     ]
@@ -103,11 +103,11 @@ class LogGroups(Values):
         }
     }
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the log group of each service, and what becomes of it."""
-        yield from super().judge(world)
-        policies = dict(zip(POLICIES, KEPT if _retained(world.settings) else GONE, strict=True))
-        for _, group in subjects(world, Part.LOG_GROUP):
+        yield from super().judge(case)
+        policies = dict(zip(POLICIES, KEPT if _retained(case.settings) else GONE, strict=True))
+        for _, group in subjects(case, Part.LOG_GROUP):
             named = {k: v for k, v in group.attributes.items() if k in POLICIES}
             yield from mismatches(named, policies, group.path)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roster import SCALING
+from bidops_cfn.facts.played_parts import SCALING
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.model import (
     CPU_TARGET_PERCENT,
@@ -53,12 +53,12 @@ class ScalableTarget(Values):
             "ServiceNamespace": "ecs",
             "ScalableDimension": "ecs:service:DesiredCount",
             "ResourceId": Given(
-                lambda world, service: symbols.compose(
+                lambda case, service: symbols.compose(
                     [
                         "service/",
-                        {symbols.REF: world.roster.id("", Part.CLUSTER)},
+                        {symbols.REF: case.parts.id("", Part.CLUSTER)},
                         "/",
-                        {symbols.GETATT: [world.id(service, Part.SERVICE), "Name"]},
+                        {symbols.GETATT: [case.id(service, Part.SERVICE), "Name"]},
                     ]
                 )
             ),
@@ -108,13 +108,13 @@ class ScalingPolicies(Values):
         Part.MEMORY_SCALING: _policy(Part.MEMORY_SCALING, MEMORY_TARGET_PERCENT),
     }
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare both policies of each service, and their names."""
-        yield from super().judge(world)
-        for service in world.services:
+        yield from super().judge(case)
+        for service in case.services:
             names: dict[Path, str] = {}
             for part in self.rows:
-                for _, policy in subjects(world, part, service):
+                for _, policy in subjects(case, part, service):
                     names[policy.at("PolicyName")] = symbols.show(policy.get("PolicyName"))
             yield from used_once(names)
 

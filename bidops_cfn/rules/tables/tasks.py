@@ -52,29 +52,29 @@ class TaskForm(Values):
     )
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
-            "Family": Given(lambda world, service: f"bidopsai-{world.environment}-{service.name}"),
+            "Family": Given(lambda case, service: f"bidopsai-{case.environment}-{service.name}"),
             "NetworkMode": "awsvpc",
             "RequiresCompatibilities": ["FARGATE"],
             "RuntimePlatform": {"CpuArchitecture": PROCESSOR, "OperatingSystemFamily": "LINUX"},
         }
     }
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each task definition, and count its containers."""
-        yield from super().judge(world)
-        for _, task in subjects(world, Part.TASK_DEFINITION):
+        yield from super().judge(case)
+        for _, task in subjects(case, Part.TASK_DEFINITION):
             found = len(items(task.get("ContainerDefinitions")))
             if found != 1:
                 path = task.at("ContainerDefinitions")
                 yield Mismatch(path, f"has {found} containers, must have one")
 
 
-def _size(world: ReadingUnderReview, service: Service) -> TaskSize:
-    own_size = world.settings.services[service.name].size
-    return sizes.PRESCRIBED.get(world.environment, (own_size, ""))[0]
+def _size(case: ReadingUnderReview, service: Service) -> TaskSize:
+    own_size = case.settings.services[service.name].size
+    return sizes.PRESCRIBED.get(case.environment, (own_size, ""))[0]
 
 
-MEMORY = Given(lambda world, service: _size(world, service).memory, settings=True)
+MEMORY = Given(lambda case, service: _size(case, service).memory, settings=True)
 
 
 class Size(Values):
@@ -95,7 +95,7 @@ class Size(Values):
     )
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
-            "Cpu": Given(lambda world, service: _size(world, service).cpu, settings=True),
+            "Cpu": Given(lambda case, service: _size(case, service).cpu, settings=True),
             "Memory": MEMORY,
         },
         CONTAINER: {"Memory": MEMORY},
@@ -133,8 +133,8 @@ class ContainerPort(Values):
     }
 
 
-def _variables(world: ReadingUnderReview, service: Service) -> Keyed:
-    found = expected_variables(world, service)
+def _variables(case: ReadingUnderReview, service: Service) -> Keyed:
+    found = expected_variables(case, service)
     return Keyed("Name", {name: {"Value": value} for name, value in found.items()})
 
 
@@ -154,13 +154,13 @@ class Variables(Values):
     rows: ClassVar[Rows] = {CONTAINER: {"Environment": Given(_variables, settings=True)}}
 
 
-def _secrets(world: ReadingUnderReview, service: Service) -> Keyed:
-    settings = world.settings.services[service.name]
+def _secrets(case: ReadingUnderReview, service: Service) -> Keyed:
+    settings = case.settings.services[service.name]
     sources = {
         **{name: secret_import(output) for name, output in settings.secrets.items()},
         **{name: secrets_manager_import(o) for name, o in settings.secrets_manager.items()},
     }
-    wanted = {name: {"ValueFrom": world.contract.one(one)} for name, one in sources.items()}
+    wanted = {name: {"ValueFrom": case.contract.one(one)} for name, one in sources.items()}
     return Keyed("Name", wanted)
 
 
@@ -206,12 +206,12 @@ class Logging(Values):
         }
     }
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the log configuration, and whose the group is."""
-        yield from super().judge(world)
-        for service, container in containers(world):
-            group = world.id(service, Part.LOG_GROUP)
-            for other, part in world.roster.slots_of(group):
+        yield from super().judge(case)
+        for service, container in containers(case):
+            group = case.id(service, Part.LOG_GROUP)
+            for other, part in case.parts.slots_of(group):
                 if (other, part) != (service.name, Part.LOG_GROUP):
                     path = (*container.path, "LogConfiguration", "Options", "awslogs-group")
                     yield Mismatch(path, f"names {group}, which is the log group of {other}")
@@ -245,10 +245,10 @@ class Privileges(Values):
         }
     }
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the restrictions, and look for root whatever settings say."""
-        yield from super().judge(world)
-        for _, container in containers(world):
+        yield from super().judge(case)
+        for _, container in containers(case):
             user = str(container.definition.get("User"))
             if user.split(":", maxsplit=1)[0] in ("0", "root", ""):
                 yield Mismatch((*container.path, "User"), f"is {user}, which is root")
@@ -269,10 +269,10 @@ class WritablePaths(HouseRule):
     fix = "Name writable paths in [services.<service>.tmpfs] of params/<environment>.toml"
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the mounts of each service's container; no list is a list of none."""
-        for service, container in containers(world):
-            mounts = world.settings.services[service.name].tmpfs
+        for service, container in containers(case):
+            mounts = case.settings.services[service.name].tmpfs
             wanted = {
                 one.path: {"Size": one.size, "MountOptions": Unordered(MOUNTED)} for one in mounts
             }
@@ -306,10 +306,10 @@ class ContainerHealthCheck(Values):
                 "Interval": 10,
                 "Retries": 3,
                 "StartPeriod": Given(
-                    lambda world, service: (
+                    lambda case, service: (
                         START_SECONDS
                         if service.public
-                        else world.settings.services[service.name].health_grace
+                        else case.settings.services[service.name].health_grace
                     ),
                     settings=True,
                 ),

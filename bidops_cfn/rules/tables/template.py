@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bidops_cfn.facts.flows import GROUP
+from bidops_cfn.facts.played_parts import ALARM, LOG_GROUP
 from bidops_cfn.facts.roles import ROLE
-from bidops_cfn.facts.roster import ALARM, LOG_GROUP
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
 from bidops_cfn.rules._expect import Forbidden
 from bidops_cfn.rules._values import Rows, Values

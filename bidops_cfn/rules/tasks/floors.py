@@ -32,14 +32,14 @@ class Floors(HouseRule):
     requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
     fix = "Change the value in params/<environment>.toml and render again"
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at the values of each service, whatever settings say."""
-        for service, container in containers(world):
+        for service, container in containers(case):
             yield from _container(service, container)
-        for service in world.services:
-            for one in world.roster.all(service.name, Part.SERVICE):
+        for service in case.services:
+            for one in case.parts.all(service.name, Part.SERVICE):
                 yield from _at_most(one, "HealthCheckGracePeriodSeconds", floors.LONGEST_GRACE)
-            for alarm in world.roster.all(service.name, Part.ERROR_ALARM):
+            for alarm in case.parts.all(service.name, Part.ERROR_ALARM):
                 yield from _at_most(alarm, "Threshold", floors.MOST_SERVER_ERRORS)
 
 

@@ -31,16 +31,16 @@ class Image(HouseRule):
     )
     judges = container_properties("Image")
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the image of each service."""
         users: dict[Path, str] = {}
-        for service, container in containers(world):
+        for service, container in containers(case):
             path = (*container.path, "Image")
             image = container.definition.get("Image")
             parts = symbols.parts_of(image)
-            repository = world.contract.one(service.repository.value)
+            repository = case.contract.one(service.repository.value)
             reference = symbols.text(descend(parts, 1, symbols.REF))
-            declared = world.reading.document.section("Parameters")
+            declared = case.reading.document.section("Parameters")
             if len(parts) != 2 or parts[0] != repository or reference not in declared:
                 shown = symbols.show(image)
                 wanted = symbols.show(repository)

@@ -35,10 +35,10 @@ class PlainSecrets(HouseRule):
         "params/<environment>.toml"
     )
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at the names of all plain variables, and at texts as they come out."""
-        yield from _exposed(world.reading.document.body)
-        for task in world.reading.task_definitions.values():
+        yield from _exposed(case.reading.document.body)
+        for task in case.reading.task_definitions.values():
             for container in task.containers:
                 for index, raw in enumerate(items(container.definition.get("Environment"))):
                     name = symbols.show(mapping(raw).get("Name"))
@@ -48,10 +48,10 @@ class PlainSecrets(HouseRule):
                     random = random_in(symbols.show(mapping(raw).get("Value")))
                     if random:
                         yield Mismatch((*path, "Value"), f"holds {random}")
-        for resource in world.reading.document.resources.values():
+        for resource in case.reading.document.resources.values():
             yield from _random_tags(resource)
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look through all texts of the template as they are written."""
         if judged.facts.readings:
             yield from _exposed(judged.template)

@@ -37,30 +37,30 @@ class TaskRoles(HouseRule):
     judges = properties(TASK_DEFINITION, *PROPERTIES.values())
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at both references of each task definition."""
-        for service in world.services:
-            for task in world.roster.all(service.name, Part.TASK_DEFINITION):
+        for service in case.services:
+            for task in case.parts.all(service.name, Part.TASK_DEFINITION):
                 for part, name in PROPERTIES.items():
-                    yield from self._reference(world, service, task, part, name)
+                    yield from self._reference(case, service, task, part, name)
 
     def _reference(
-        self, world: ReadingUnderReview, service: Service, task: Resource, part: Part, name: str
+        self, case: ReadingUnderReview, service: Service, task: Resource, part: Part, name: str
     ) -> Iterator[Mismatch]:
         value = task.get(name)
         path = task.at(name)
-        role = role_of(world.reading.document, value)
+        role = role_of(case.reading.document, value)
         if role is None or not symbols.same(value, {symbols.GETATT: [role, "Arn"]}):
             text = symbols.show(value) if value is not None else "missing"
             yield Mismatch(path, f"is {text}, must be the ARN of the service's {part}")
             return
-        others = [slot for slot in world.roster.slots_of(role) if slot != (service.name, part)]
+        others = [slot for slot in case.parts.slots_of(role) if slot != (service.name, part)]
         for other_service, other_part in others:
             yield Mismatch(path, f"names {role}, which is also the {other_part} of {other_service}")
-        own = distance(world, world.reading.roles[role], service, part)
-        for other in world.services:
+        own = distance(case, case.reading.roles[role], service, part)
+        for other in case.services:
             for kind in KINDS:
-                if distance(world, world.reading.roles[role], other, kind) < own:
+                if distance(case, case.reading.roles[role], other, kind) < own:
                     text = f"names {role}, whose permissions are those of the {kind} of"
                     yield Mismatch(path, f"{text} {other.name}")
                     return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.document import mapping
-from bidops_cfn.facts.roster import LOG_GROUP
+from bidops_cfn.facts.played_parts import LOG_GROUP
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch
@@ -35,7 +35,7 @@ class Attributes(HouseRule):
     requirements = ("template",)
     fix = "Remove the attribute where bidops_cfn/compute/ writes it"
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look at each resource as it is written."""
         for logical_id, raw in mapping(judged.template.get("Resources")).items():
             declared = mapping(raw)

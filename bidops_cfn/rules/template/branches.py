@@ -33,7 +33,7 @@ class Branches(HouseRule):
         "params/<environment>.toml"
     )
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Find every branch and condition, in any section."""
         if judged.facts.incomplete:
             yield Mismatch((), f"cannot be judged: {judged.facts.incomplete}")

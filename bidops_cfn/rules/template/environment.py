@@ -43,7 +43,7 @@ class EnvironmentClaim(HouseRule):
         """Tell all rules which environment is asked for, and in which project."""
         set_options(cfn, self.config.get("project", ""), self.config.get("environment", ""))
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare the claim with everything that the template should be."""
         yield from mismatches(
             mapping(judged.template.get("Metadata")),
@@ -74,8 +74,8 @@ def _meant(judged: TemplateUnderReview) -> list[str]:
     """Return what the containers are told that their environment is."""
     found = {
         symbols.show(mapping(variable).get("Value"))
-        for world in judged.worlds
-        for task in world.reading.task_definitions.values()
+        for case in judged.readings
+        for task in case.reading.task_definitions.values()
         for container in task.containers
         for variable in items(container.definition.get("Environment"))
         if mapping(variable).get("Name") == "ENVIRONMENT"

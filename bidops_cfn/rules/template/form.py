@@ -32,7 +32,7 @@ class Form(HouseRule):
         "of a large template to another stack"
     )
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare the sections, and the size of what is sent."""
         for name in judged.template:
             if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):

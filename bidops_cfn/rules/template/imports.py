@@ -34,10 +34,10 @@ class ImportedValues(HouseRule):
     )
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the set of references."""
-        expected = set(contract_references(world))
-        used = list(import_uses(world.reading.document))
+        expected = set(contract_references(case))
+        used = list(import_uses(case.reading.document))
         for use in used:
             if use.reference is None:
                 yield Mismatch(use.path, "imports a name that is not literal")
@@ -47,25 +47,25 @@ class ImportedValues(HouseRule):
         for missing in sorted(map(taken, expected - {use.reference for use in used})):
             yield Mismatch(("Resources",), f"does not import {missing}")
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Find imports that no value comes out of: they bind the stack all the same."""
-        if judged.worlds:
+        if judged.readings:
             written = import_uses(Document(judged.template))
             out = {
                 use.reference
-                for world in judged.worlds
-                for use in import_uses(world.reading.document)
+                for case in judged.readings
+                for use in import_uses(case.reading.document)
             }
-            expected = set(contract_references(judged.worlds[0]))
+            expected = set(contract_references(judged.readings[0]))
             for use in written:
                 if use.reference and use.reference not in out | expected:
                     text = f"imports {taken(use.reference)}, which is not in the contract"
                     yield Mismatch(use.path, text)
 
 
-def contract_references(world: ReadingUnderReview) -> Iterator[Reference]:
+def contract_references(case: ReadingUnderReview) -> Iterator[Reference]:
     """Yield how the environment imports every value; a constant is none that a template imports."""
-    for value in world.settings.contract_values:
-        for reference in world.settings.references(value):
+    for value in case.settings.contract_values:
+        for reference in case.settings.references(value):
             if not isinstance(reference, Constant):
                 yield reference

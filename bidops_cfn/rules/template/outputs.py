@@ -29,13 +29,13 @@ class ExportedValues(HouseRule):
     fix = "In bidops_cfn/compute/outputs.py, export exactly the contract's values under their names"
     needs_settings = True
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare each output with the value that its export name promises."""
         expected = {
-            export_name(world.settings, name): value for name, value in _expected(world).items()
+            export_name(case.settings, name): value for name, value in _expected(case).items()
         }
         seen: set[str] = set()
-        for name, output in world.reading.document.section("Outputs").items():
+        for name, output in case.reading.document.section("Outputs").items():
             path = ("Outputs", name)
             written = descend(output, "Export", "Name")
             exported = symbols.show(written) if written is not None else "nothing"
@@ -52,21 +52,21 @@ class ExportedValues(HouseRule):
             }
             yield from mismatches(mapping(output), form, path)
         for missing in sorted(expected.keys() - seen):
-            name = missing.removeprefix(export_name(world.settings, ""))
+            name = missing.removeprefix(export_name(case.settings, ""))
             yield Mismatch(("Outputs",), f"does not export {missing}", about=name)
 
 
-def _expected(world: ReadingUnderReview) -> dict[str, object]:
-    first = world.services[0]  # nothing of the stack's own depends on a service
-    values = {name: _written(world, first, value) for name, value in OF_STACK.items()}
-    for service in world.services:
+def _expected(case: ReadingUnderReview) -> dict[str, object]:
+    first = case.services[0]  # nothing of the stack's own depends on a service
+    values = {name: _written(case, first, value) for name, value in OF_STACK.items()}
+    for service in case.services:
         for name, value in OF_SERVICE.items():
-            values[service.title + name] = _written(world, service, value)
+            values[service.title + name] = _written(case, service, value)
     return values
 
 
-def _written(world: ReadingUnderReview, service: Service, value: Value) -> object:
+def _written(case: ReadingUnderReview, service: Service, value: Value) -> object:
     if not isinstance(value, Reference):
-        return value(world.settings, service)
+        return value(case.settings, service)
     given = attribute(value.part, value.attribute) if value.attribute else own(value.part)
-    return given.find(world, service)
+    return given.find(case, service)

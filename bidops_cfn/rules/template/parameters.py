@@ -51,7 +51,7 @@ class Parameters(HouseRule):
         "parameter its reviewed form"
     )
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Compare each parameter with the form of what it is used for."""
         used = list(_used(judged))
         expected = {name: form for _, name, form in used}
@@ -81,15 +81,15 @@ def _named_after(name: str) -> Service | None:
 
 def _used(judged: TemplateUnderReview) -> Iterator[tuple[Service, str, Mapping[str, object]]]:
     """Yield the parameters that images and counts are made of, with service and form."""
-    for world in judged.worlds:
-        for service in world.services:
-            task = world.one(service, Part.TASK_DEFINITION)
+    for case in judged.readings:
+        for service in case.services:
+            task = case.one(service, Part.TASK_DEFINITION)
             image = task.get("ContainerDefinitions", 0, "Image") if task else None
             for part in symbols.parts_of(image):
                 name = descend(part, symbols.REF)
                 if isinstance(name, str):
                     yield service, name, IMAGE
-            resource = world.one(service, Part.SERVICE)
+            resource = case.one(service, Part.SERVICE)
             count = descend(resource.get("DesiredCount") if resource else None, symbols.REF)
             if isinstance(count, str):
                 yield service, count, DESIRED_COUNT

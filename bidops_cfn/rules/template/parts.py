@@ -47,15 +47,15 @@ class Parts(HouseRule):
         "have it specified and reviewed"
     )
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the roster with the parts that there must be."""
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the parts that are played with those that there must be."""
         expected = [("", part) for part in STACK]
-        for service in world.services:
+        for service in case.services:
             expected += [(service.name, part) for part in parts_of(service)]
         for name, part in expected:
-            yield from _played_once(world, name, part)
-        for logical_id, resource in world.reading.document.resources.items():
-            slots = world.roster.slots_of(logical_id)
+            yield from _played_once(case, name, part)
+        for logical_id, resource in case.reading.document.resources.items():
+            slots = case.parts.slots_of(logical_id)
             if len(slots) > 1:
                 shown = " and ".join(sorted(f"{part} of {name}" for name, part in slots))
                 yield Mismatch(resource.path, f"is {shown} at once")
@@ -64,19 +64,19 @@ class Parts(HouseRule):
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
 
 
-def usual_id(world: ReadingUnderReview, name: str, part: Part) -> str:
+def usual_id(case: ReadingUnderReview, name: str, part: Part) -> str:
     """Return the logical id that the part usually has; its name is no part of the verdict."""
-    titles = {service.name: service.title for service in world.services}
+    titles = {service.name: service.title for service in case.services}
     return titles.get(name, "") + PARTS[part].noun
 
 
-def _played_once(world: ReadingUnderReview, name: str, part: Part) -> Iterator[Mismatch]:
-    found = world.roster.all(name, part)
+def _played_once(case: ReadingUnderReview, name: str, part: Part) -> Iterator[Mismatch]:
+    found = case.parts.all(name, part)
     whose = f" of {name}" if name else ""
     if not found:
-        home = world.roster.one(name, Part.SERVICE) or world.roster.one(name, Part.TASK_DEFINITION)
+        home = case.parts.one(name, Part.SERVICE) or case.parts.one(name, Part.TASK_DEFINITION)
         path = home.path if home else ("Resources",)
-        usual = usual_id(world, name, part)
+        usual = usual_id(case, name, part)
         yield Mismatch(path, f"lacks the {part}{whose}, usually {usual}", about=usual)
     for resource in found if len(found) > 1 else ():
         yield Mismatch(resource.path, f"is one of {len(found)} for the {part}{whose}")

@@ -31,16 +31,16 @@ class ReviewedProperties(HouseRule):
         "Remove the property where bidops_cfn/compute/ writes it, or judge it in bidops_cfn/rules/"
     )
 
-    def judge(self, world: ReadingUnderReview) -> Iterator[Mismatch]:
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look up each property of each resource, and of each container."""
-        for resource in world.reading.document.resources.values():
+        for resource in case.reading.document.resources.values():
             if resource.type not in judged_properties():
                 continue  # a type that no requirement asks for is a finding of E9004
             for name in resource.properties:
                 if name not in judged_properties()[resource.type]:
                     yield Mismatch(resource.at(name), "is a property that no rule judges")
         judged = judged_properties()[TASK_DEFINITION]
-        for task in world.reading.task_definitions.values():
+        for task in case.reading.task_definitions.values():
             for container in task.containers:
                 for name in container.definition:
                     if IN_CONTAINER + name not in judged:

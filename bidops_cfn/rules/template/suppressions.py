@@ -30,7 +30,7 @@ class Suppressions(HouseRule):
         "Remove the suppression, which nothing in bidops_cfn/compute/ writes, and fix what it hides"
     )
 
-    def judge_case(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look through the metadata of the template and of each resource."""
         yield from _suppressions(judged.template.get("Metadata"), ("Metadata",))
         for logical_id, raw in mapping(judged.template.get("Resources")).items():

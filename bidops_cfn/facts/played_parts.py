@@ -56,7 +56,7 @@ Slot = tuple[str, Part]  # the service's name, empty for the stack's own parts
 
 
 @dataclass(frozen=True)
-class Roster:
+class PlayedParts:
     """The resources in each slot; more than one where they contend for it."""
 
     document: Document
@@ -85,8 +85,8 @@ class Roster:
         )
 
 
-def roster(reading: Reading) -> Roster:
-    """Return who plays which part in one world of a template."""
+def played_parts(reading: Reading) -> PlayedParts:
+    """Return who plays which part in one combination of conditions."""
     slots: dict[Slot, list[Resource]] = {}
     for resource in reading.document.of_type(*STACK_PARTS):
         slots.setdefault(("", STACK_PARTS[resource.type]), []).append(resource)
@@ -95,7 +95,7 @@ def roster(reading: Reading) -> Roster:
             found = slots.setdefault((service.name, part), [])
             if resource not in found:
                 found.append(resource)
-    return Roster(reading.document, {slot: tuple(found) for slot, found in slots.items()})
+    return PlayedParts(reading.document, {slot: tuple(found) for slot, found in slots.items()})
 
 
 Played = Iterator[tuple[Part, Resource]]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.worlds import worlds
+from bidops_cfn.facts.combinations import combinations
 
 EQUALS = {"Fn::Equals": [{"Ref": "P"}, "x"]}
 TOPIC = {"Type": "AWS::SNS::Topic"}
@@ -16,10 +16,10 @@ def template(properties: Any, **sections: Any) -> dict[str, Any]:
 
 
 def values(document: Any, name: str = "V") -> list[Any]:
-    return [world.document.resources["R"].get(name) for world in worlds(document).all]
+    return [one.document.resources["R"].get(name) for one in combinations(document).all]
 
 
-def test_every_branch_is_a_world() -> None:
+def test_every_branch_is_a_combination() -> None:
     assert values(template({"V": {"Fn::If": ["C", 1, 2]}})) == [1, 2]
 
 
@@ -35,9 +35,9 @@ def test_nothing_is_nothing() -> None:
     assert values(document, "L") == [["a", "b"], ["a", "b"]]
 
 
-def test_a_resource_with_a_condition_is_there_in_one_world_and_not_in_the_other() -> None:
+def test_a_resource_with_a_condition_is_there_in_one_combination_and_not_in_the_other() -> None:
     document = {"Conditions": {"C": EQUALS}, "Resources": {"R": {**TOPIC, "Condition": "C"}}}
-    assert [set(world.document.resources) for world in worlds(document).all] == [{"R"}, set()]
+    assert [set(one.document.resources) for one in combinations(document).all] == [{"R"}, set()]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_parameter_with_listed_values_has_each_of_them() -> None:
     assert values(document) == ["a-x", "a-y"]
     assert values(document, "W") == ["x", "y"]
     assert values(document, "C") == [1, 2]
-    assert [dict(world.assumption)["P"] for world in worlds(document).all] == ["x", "y"]
+    assert [dict(one.assumption)["P"] for one in combinations(document).all] == ["x", "y"]
 
 
 def test_any_other_parameter_stays_unknown() -> None:
@@ -79,7 +79,7 @@ def test_any_other_parameter_stays_unknown() -> None:
 def test_a_path_leads_back_to_where_the_value_is_written() -> None:
     nothing = {"Ref": "AWS::NoValue"}
     document = template({"L": [nothing, {"Fn::If": ["C", {"k": 1}, {"k": 2}]}]})
-    first, second = worlds(document).all
+    first, second = combinations(document).all
     here = ("Resources", "R", "Properties", "L", 0, "k")
     written = ("Resources", "R", "Properties", "L", 1, "Fn::If")
     assert first.origin(here) == (*written, 1, "k")

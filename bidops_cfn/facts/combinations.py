@@ -1,13 +1,13 @@
 """Every template that one template can become, each of them without a condition.
 
 A template with conditions, or with parameters that may only have listed values, is many templates
-in one. A world is one of them: every ``Fn::If`` is replaced by the branch taken, resources and
-outputs whose condition fails are gone, ``AWS::NoValue`` is gone, and values are canonical. What
-must never happen must happen in no world, what must be there must be there in all of them.
+in one. A combination is one of them: every ``Fn::If`` is replaced by the branch taken, resources
+and outputs whose condition fails are gone, ``AWS::NoValue`` is gone, and values are canonical.
+What must never happen must happen in none, what must be there must be there in all of them.
 
-    template --conditions x listed parameter values--> World, World, ...
+    template --conditions x listed parameter values--> Combination, Combination, ...
 
-``World.origin`` leads back from a path in a world to the path in the template.
+``Combination.origin`` leads back from a path in a combination to the path in the template.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from bidops_cfn.facts.document import Document, descend, mapping
 from bidops_cfn.facts.parameters import parameters
 from bidops_cfn.facts.paths import Path
 
-MOST_WORLDS = 64
+MOST_COMBINATIONS = 64
 MOST_LEVELS = 50
 MOST_NODES = 200_000
 
 
 @dataclass(frozen=True)
-class World:
+class Combination:
     """One template without conditions, under an assumption such as ``{"IsProd": "true"}``.
 
     ``chosen`` are the comparisons and listed parameters that make it this one, by what they are
@@ -41,12 +41,12 @@ class World:
     origins: Mapping[Path, Path] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
 
-    def meets(self, other: World) -> bool:
+    def meets(self, other: Combination) -> bool:
         """Tell whether one deployment may be both: what both chose, they chose alike."""
         return all(other.chosen.get(name, value) == value for name, value in self.chosen.items())
 
     def origin(self, path: Path) -> Path:
-        """Return where ``path`` of this world stands in the template."""
+        """Return where ``path`` of this combination stands in the template."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 return self.origins[path[:length]] + path[length:]
@@ -54,54 +54,56 @@ class World:
 
 
 @dataclass(frozen=True)
-class Worlds:
-    """The worlds of a template; ``incomplete`` says why they are not all there, if so.
+class Combinations:
+    """The combinations of a template; ``incomplete`` says why they are not all there, if so.
 
     ``template`` is the template in canonical form; None where it is beyond measure.
     """
 
     template: object
-    all: tuple[World, ...]
+    all: tuple[Combination, ...]
     incomplete: str = ""
 
 
-def worlds(template: object, given: Mapping[str, object] | None = None) -> Worlds:
-    """Return every world of ``template``, which may be anything; never raises.
+def combinations(template: object, given: Mapping[str, object] | None = None) -> Combinations:
+    """Return every combination of ``template``, which may be anything; never raises.
 
     ``given`` are values of parameters, by name. A template that is no mapping, nests or branches
-    beyond measure has no world that could be trusted, and ``incomplete`` tells why.
+    beyond measure has no combination that could be trusted, and ``incomplete`` tells why.
     """
     if not isinstance(template, dict):
-        return Worlds(None, (), "the template is not an object")
+        return Combinations(None, (), "the template is not an object")
     excess = _excess(template)
     if excess:
-        return Worlds(None, (), excess)
+        return Combinations(None, (), excess)
     declared = parameters(template.get("Parameters"))
     used = _used(template)
     given = given or {}
     listed = [p for p in declared if p.values and p.name in used.parameters and p.name not in given]
     whole = symbols.canonical(template)
     mappings = mapping(mapping(whole).get("Mappings"))
-    found: list[World] = []
+    found: list[Combination] = []
     constant: dict[Path, object] = {}
-    for choice in itertools.islice(itertools.product(*(p.values for p in listed)), MOST_WORLDS + 1):
+    for choice in itertools.islice(
+        itertools.product(*(p.values for p in listed)), MOST_COMBINATIONS + 1
+    ):
         chosen = dict(zip((p.name for p in listed), choice, strict=True))
         values = {**given, **chosen}
         conditions = Conditions(mapping(template.get("Conditions")), values, mappings)
         names = sorted(used.conditions)
         atoms = sorted(conditions.atoms(names))
-        if len(atoms) > MOST_WORLDS or len(found) + 2 ** len(atoms) > MOST_WORLDS:
-            return Worlds(
+        if len(atoms) > MOST_COMBINATIONS or len(found) + 2 ** len(atoms) > MOST_COMBINATIONS:
+            return Combinations(
                 whole,
                 tuple(found),
-                f"conditions and listed values make more than {MOST_WORLDS} cases",
+                f"conditions and listed values make more than {MOST_COMBINATIONS} cases",
             )
         for truth in itertools.product((True, False), repeat=len(atoms)):
             decided = dict(zip(atoms, truth, strict=True))
             chooser = Chooser(conditions.held(names, decided), values, mappings)
             made = _choices(decided, chosen)
-            found.append(_world(template, chooser, made, constant))
-    return Worlds(whole, tuple(found))
+            found.append(_combination(template, chooser, made, constant))
+    return Combinations(whole, tuple(found))
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,13 @@ def _used(template: Mapping[str, object]) -> _Used:
     return _Used(frozenset(conditions), frozenset(names))
 
 
-def _world(
+def _combination(
     template: Mapping[str, object],
     chooser: Chooser,
     made: Mapping[str, str],
     constant: dict[Path, object],
-) -> World:
-    """Return one world; ``constant`` keeps what is the same in all of them."""
+) -> Combination:
+    """Return one combination; ``constant`` keeps what is the same in all of them."""
 
     def chosen(item: object, here: Path) -> object:
         if here in constant:
@@ -186,7 +188,7 @@ def _world(
         else:
             body[str(section)] = chosen(content, here)
     assumption = _choices(chooser.held, chooser.values)
-    return World(Document(body), assumption, chooser.origins, made)
+    return Combination(Document(body), assumption, chooser.origins, made)
 
 
 def _choices(truth: Mapping[str, bool], values: Mapping[str, object]) -> dict[str, str]:

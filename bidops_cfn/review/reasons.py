@@ -1,8 +1,8 @@
-"""Why a posture fact is there: the requirement that asks for it, or NONE for what should not be.
+"""Why a exposure is there: the requirement that asks for it, or NONE for what should not be.
 
 ``spec/services.toml`` has the requirement of each thing that a service has; settings, contract and
-roster say which it is. No requirement asks for anything else, for missing hardening, and for what
-no fact looks into.
+the parts that are played say which it is. No requirement asks for anything else, for missing
+hardening, and for what no fact looks into.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 
 from bidops_cfn.contract import Imports, by_key, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.posture import Posture
-from bidops_cfn.facts.posture_kind import PostureKind
+from bidops_cfn.facts.exposure import Exposure, ExposureKind
+from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roster import roster
 from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._expected_variables import expected_variables
@@ -32,10 +31,10 @@ from bidops_cfn.spec.variables import effect_of
 FORBIDDEN_IMAGES = ("", ":latest", "-other:1", "/other:1", ".example.com/x:1", "x", "@sha256:0")
 LONGEST_PATTERN = 200
 
-Reason = Callable[[Subject, Reading, Service, Posture], str]
+Reason = Callable[[Subject, Reading, Service, Exposure], str]
 
 
-def reason_of(subject: Subject, reading: Reading, fact: Posture) -> str:
+def reason_of(subject: Subject, reading: Reading, fact: Exposure) -> str:
     """Return the requirement that asks for ``fact``, or NONE."""
     services = {service.name: service for service in subject.specified}
     service, reason = services.get(fact.subject), REASONS.get(fact.kind)
@@ -44,7 +43,7 @@ def reason_of(subject: Subject, reading: Reading, fact: Posture) -> str:
     return reason(subject, reading, service, fact)
 
 
-def _subnet(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _subnet(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     value = by_key(contract_key(service.name, Having.SUBNETS))
     if value is None or subject.contract.doubts(value):
         return NONE
@@ -52,14 +51,16 @@ def _subnet(subject: Subject, _reading: Reading, service: Service, fact: Posture
     return asked_by(service.name, Having.SUBNETS) if fact.shown in tier else NONE
 
 
-def _group(_subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
-    own = f"${{{roster(reading).id(service.name, Part.GROUP)}.GroupId}}"
-    key = symbols.key({symbols.GETATT: [roster(reading).id(service.name, Part.GROUP), "GroupId"]})
+def _group(_subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
+    own = f"${{{played_parts(reading).id(service.name, Part.GROUP)}.GroupId}}"
+    key = symbols.key(
+        {symbols.GETATT: [played_parts(reading).id(service.name, Part.GROUP), "GroupId"]}
+    )
     alone = reading.attachments.get(key) == (service.name,)
     return asked_by(service.name, Having.GROUP) if fact.shown == own and alone else NONE
 
 
-def _route(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _route(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     listener = subject.environment.services[service.name].listener
     if listener is None:
         return NONE
@@ -71,13 +72,13 @@ def _route(subject: Subject, _reading: Reading, service: Service, fact: Posture)
     return asked_by(service.name, Having.ROUTE) if asked else NONE
 
 
-def _target(_subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
-    group = roster(reading).id(service.name, Part.TARGET_GROUP)
+def _target(_subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
+    group = played_parts(reading).id(service.name, Part.TARGET_GROUP)
     own = f"{service.name} on {service.port} by ${{{group}}}"
     return asked_by(service.name, Having.TARGET) if fact.shown == own else NONE
 
 
-def _image(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _image(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     value = by_key(contract_key(service.name, Having.REPOSITORY))
     if value is None or subject.contract.doubts(value):
         return NONE
@@ -87,7 +88,7 @@ def _image(subject: Subject, _reading: Reading, service: Service, fact: Posture)
     return asked_by(service.name, Having.REPOSITORY) if own else NONE
 
 
-def _image_choice(_subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _image_choice(_subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     _, _, pattern = fact.shown.partition(" may be ")
     if len(pattern) > LONGEST_PATTERN:
         return NONE
@@ -98,13 +99,13 @@ def _image_choice(_subject: Subject, _reading: Reading, service: Service, fact: 
     return asked_by(service.name, Having.IMAGE_CHOICE) if not any(matches) else NONE
 
 
-def _logs(_subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
-    group = roster(reading).id(service.name, Part.LOG_GROUP)
+def _logs(_subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
+    group = played_parts(reading).id(service.name, Part.LOG_GROUP)
     own = fact.shown == f"awslogs to ${{{group}}}"
     return asked_by(service.name, Having.LOGS) if own else NONE
 
 
-def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _secret(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     settings = subject.environment.services[service.name]
     values = {name: secret_import(output) for name, output in settings.secrets.items()} | {
         name: secrets_manager_import(output) for name, output in settings.secrets_manager.items()
@@ -119,29 +120,29 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Posture
     return asked_by(service.name, Having.SECRET) if own else NONE
 
 
-def _variable(subject: Subject, reading: Reading, service: Service, fact: Posture) -> str:
+def _variable(subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
     name = fact.shown
     telltale = named_like_a_secret(name) or effect_of(name)
     asked = expected_variables(subject.under_review.of(reading), service)
     return asked_by(service.name, Having.VARIABLE) if name in asked and not telltale else NONE
 
 
-def _health(subject: Subject, _reading: Reading, service: Service, fact: Posture) -> str:
+def _health(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
     command = subject.environment.services[service.name].health_command
     void = voided(command, service.port, service.health_path) or command_concern(command)
     own = fact.shown == symbols.show([*command])
     return asked_by(service.name, Having.HEALTH_CHECK) if own and not void else NONE
 
 
-REASONS: Mapping[PostureKind, Reason] = {
-    PostureKind.SUBNET: _subnet,
-    PostureKind.GROUP: _group,
-    PostureKind.ROUTE: _route,
-    PostureKind.TARGET: _target,
-    PostureKind.IMAGE: _image,
-    PostureKind.IMAGE_CHOICE: _image_choice,
-    PostureKind.HEALTH: _health,
-    PostureKind.LOGS: _logs,
-    PostureKind.SECRET: _secret,
-    PostureKind.VARIABLE: _variable,
+REASONS: Mapping[ExposureKind, Reason] = {
+    ExposureKind.SUBNET: _subnet,
+    ExposureKind.GROUP: _group,
+    ExposureKind.ROUTE: _route,
+    ExposureKind.TARGET: _target,
+    ExposureKind.IMAGE: _image,
+    ExposureKind.IMAGE_CHOICE: _image_choice,
+    ExposureKind.HEALTH: _health,
+    ExposureKind.LOGS: _logs,
+    ExposureKind.SECRET: _secret,
+    ExposureKind.VARIABLE: _variable,
 }

@@ -1,0 +1,196 @@
+"""What stands beside permissions and flows and still decides how open a stack is.
+
+Each fact says that something *is possible or used*, so that sets of them can be compared: one more
+is wider, one less is narrower. Hardening is told by its absence (``is privileged``).
+
+    placement   where a service's tasks stand in the network, and what sends them requests
+    containers  what runs, as whom, with which variables
+    the rest    boundaries of roles, policies of users and groups, resources that nothing else reads
+
+``standing`` has what review files show elsewhere or not at all, for a comparison: load balancers,
+users, capabilities, writable paths, what variables make of a runtime, alarms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.containers import definition_exposures, task_exposures
+from bidops_cfn.facts.document import descend, items, mapping
+from bidops_cfn.facts.dynamic import dynamic_references
+from bidops_cfn.facts.exposure import Exposure, ExposureKind
+from bidops_cfn.facts.flows import PeerKind
+from bidops_cfn.facts.placement import foreign_rules, service_placement
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.task_definitions import Container, TaskDefinition
+from bidops_cfn.spec.resource_types import UNDERSTOOD
+from bidops_cfn.spec.variables import effect_of
+
+TEMPLATE = "template"
+LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+DISCOVERY = "AWS::ServiceDiscovery::Service"
+NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+ALARM = "AWS::CloudWatch::Alarm"
+ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
+# Compared otherwise: boundaries restrict, flows and routes are sets.
+ELSEWHERE = (
+    ExposureKind.BOUNDARY,
+    ExposureKind.RANGE,
+    ExposureKind.IMPLICIT_EGRESS,
+    ExposureKind.ROUTE,
+)
+
+
+def exposures(reading: Reading) -> Iterator[Exposure]:
+    """Yield every exposure of one case; services go by their name where they are meant."""
+    names = service_names(reading)
+    for service in reading.services.values():
+        name = names[service.logical_id]
+        facts = (*service_placement(reading, service), *task_exposures(reading, service, name))
+        for kind, shown, path in facts:
+            yield Exposure(name, kind, shown, path)
+    running = {service.task_definition for service in reading.services.values()}
+    for task in reading.task_definitions.values():
+        if task.logical_id not in running:
+            for kind, shown, path in definition_exposures(reading, task, task.logical_id):
+                yield Exposure(task.logical_id, kind, shown, path)
+    yield from _ranges(reading)
+    for kind, shown, path in foreign_rules(reading):
+        yield Exposure(TEMPLATE, kind, shown, path)
+    yield from _identity(reading)
+    yield from _dynamic(reading)
+    for resource in reading.document.resources.values():
+        if resource.type not in UNDERSTOOD:
+            shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
+            yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, resource.path)
+
+
+def service_names(reading: Reading) -> dict[str, str]:
+    """Return what each ECS service goes by: the specified service's name where it is meant."""
+    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
+    return {one: names.get(one, one) for one in reading.services}
+
+
+def _ranges(reading: Reading) -> Iterator[Exposure]:
+    for group in reading.groups.values():
+        for flow in group.flows:
+            if flow.peer.kind in (PeerKind.CIDR, PeerKind.UNKNOWN):
+                kind = ExposureKind.IMPLICIT_EGRESS if flow.implicit else ExposureKind.RANGE
+                yield Exposure(group.shown, kind, flow.shown, flow.path)
+
+
+def _dynamic(reading: Reading) -> Iterator[Exposure]:
+    for section in ("Resources", "Parameters", "Outputs"):
+        for name, written in reading.document.section(section).items():
+            for shown, path in dynamic_references(written, (section, str(name))):
+                where = ".".join(step for step in path[2:] if isinstance(step, str))
+                text = f"{where.removeprefix('Properties.') or section} is {shown}"
+                yield Exposure(str(name), ExposureKind.DYNAMIC, text, path)
+
+
+def _identity(reading: Reading) -> Iterator[Exposure]:
+    for role in reading.roles.values():
+        boundary = role.resource.get("PermissionsBoundary")
+        shown = symbols.show(boundary) if boundary is not None else "none"
+        path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
+        yield Exposure(role.logical_id, ExposureKind.BOUNDARY, shown, path)
+    for policy in reading.document.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for name in ("Users", "Groups"):
+            if policy.get(name):
+                shown = f"{policy.logical_id} for {name.lower()} {symbols.show(policy.get(name))}"
+                yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, policy.at(name))
+
+
+def standing(reading: Reading) -> Iterator[Exposure]:
+    """Yield everything that stands open in one combination of conditions."""
+    for one in exposures(reading):
+        if one.kind not in ELSEWHERE:
+            yield one
+    yield from _services(reading)
+    yield from _names(reading)
+    yield from _balancers(reading)
+    for alarm in reading.document.of_type(ALARM):
+        for step in ALARM_ACTIONS:
+            for index, target in enumerate(items(alarm.get(step))):
+                shown = symbols.show(target)
+                yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, shown, alarm.at(step, index))
+
+
+def _services(reading: Reading) -> Iterator[Exposure]:
+    run: dict[str | None, str] = {}
+    for service in reading.services.values():
+        name = service_names(reading)[service.logical_id]
+        run[service.task_definition] = name
+        if not service.groups:
+            default = "the default group of the VPC"
+            yield Exposure(name, ExposureKind.GROUP, default, service.resource.path)
+    for task in reading.task_definitions.values():
+        yield from _task(task, run.get(task.logical_id, task.logical_id))
+
+
+def _names(reading: Reading) -> Iterator[Exposure]:
+    """Yield the names that the VPC's resolver answers with the tasks of a service."""
+    document = reading.document
+    names = service_names(reading)
+    for service in reading.services.values():
+        for index, raw in enumerate(items(service.resource.get("ServiceRegistries"))):
+            arn = mapping(raw).get("RegistryArn")
+            found = document.find(symbols.referenced(arn), DISCOVERY)
+            shown = f"{symbols.show(found.get('Name'))} in " if found else symbols.show(arn)
+            if found:
+                shown += symbols.show(found.get("NamespaceId"))
+            path = service.resource.at("ServiceRegistries", index)
+            yield Exposure(names[service.logical_id], ExposureKind.DISCOVERY, shown, path)
+    for namespace in document.of_type(NAMESPACE):
+        shown = f"answers for all of {symbols.show(namespace.get('Name'))}"
+        yield Exposure(namespace.logical_id, ExposureKind.DISCOVERY, shown, namespace.at("Name"))
+
+
+def _task(task: TaskDefinition, name: str) -> Iterator[Exposure]:
+    for container in task.containers:
+        prefix = "" if container.name == name else f"{container.name or 'unknown'}: "
+        yield from _container(container, name, prefix)
+
+
+def _container(container: Container, name: str, prefix: str) -> Iterator[Exposure]:
+    own = container.definition
+    if own.get("User") is not None:
+        yield Exposure(
+            name,
+            ExposureKind.USER,
+            prefix + symbols.show(own.get("User")),
+            (*container.path, "User"),
+        )
+    linux = (*container.path, "LinuxParameters")
+    for index, one in enumerate(items(descend(own, "LinuxParameters", "Capabilities", "Add"))):
+        shown = f"{prefix}has the kernel capability {symbols.show(one)}"
+        path = (*linux, "Capabilities", "Add", index)
+        yield Exposure(name, ExposureKind.HARDENING, shown, path)
+    for index, mount in enumerate(items(descend(own, "LinuxParameters", "Tmpfs"))):
+        shown = f"{prefix}may write to {symbols.show(mapping(mount).get('ContainerPath'))}"
+        yield Exposure(name, ExposureKind.HARDENING, shown, (*linux, "Tmpfs", index))
+    for index, raw in enumerate(items(own.get("Environment"))):
+        variable = symbols.show(mapping(raw).get("Name"))
+        effect = effect_of(variable)
+        if effect:
+            shown = f"{prefix}{variable} {effect}: {symbols.show(mapping(raw).get('Value'))}"
+            path = (*container.path, "Environment", index)
+            yield Exposure(name, ExposureKind.VARIABLE, shown, path)
+
+
+def _balancers(reading: Reading) -> Iterator[Exposure]:
+    for balancer in reading.document.of_type(LOAD_BALANCER):
+        name = balancer.logical_id
+        scheme = balancer.get("Scheme")
+        if symbols.text(scheme) != "internal":
+            # Elastic Load Balancing makes one that faces the internet unless told otherwise.
+            shown = symbols.show(scheme) if scheme is not None else "internet-facing"
+            yield Exposure(name, ExposureKind.ADDRESS, shown, balancer.path)
+        for step, kind in (
+            ("SecurityGroups", ExposureKind.GROUP),
+            ("Subnets", ExposureKind.SUBNET),
+            ("SubnetMappings", ExposureKind.SUBNET),
+        ):
+            for index, value in enumerate(items(balancer.get(step))):
+                yield Exposure(name, kind, symbols.show(value), balancer.at(step, index))

@@ -1,7 +1,8 @@
 """Network flows: one fact for each thing that a security group rule lets through.
 
 A rule is one flow per peer. What cannot be read is taken at its widest: an unknown peer is the
-world, unknown ports are all of them. ICMP has no ports: its two numbers are a type and a code.
+whole internet, unknown ports are all of them. ICMP has no ports: its two numbers are a type and a
+code.
 """
 
 from __future__ import annotations

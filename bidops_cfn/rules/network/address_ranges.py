@@ -14,7 +14,7 @@ class AddressRanges(HouseRule):
     """Every host that gets an address in the range is let through, today or next year.
 
     No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and
-    128.0.0.0/1. A peer that cannot be read counts as the case.
+    128.0.0.0/1. A peer that cannot be read counts as every host.
     """
 
     id = "E9404"

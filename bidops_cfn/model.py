@@ -41,6 +41,9 @@ MIN_HEALTHY_PERCENT = 50  # FR-024
 MAX_HEALTHY_PERCENT = 200  # FR-024
 LOG_RETENTION_DAYS = 7  # FR-044
 
+# Of ECR's findings, the least first; others (UNDEFINED, UNTRIAGED) stand beside this order.
+SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+
 HEALTH_INTERVAL_SECONDS = 30  # FR-033
 HEALTHY_COUNT = 2  # FR-034
 UNHEALTHY_COUNT = 3  # FR-034
@@ -241,6 +244,8 @@ class DeploySettings:
     ``timeout_minutes`` bounds one operation, ``monitoring_minutes`` is how long CloudFormation
     watches ``rollback_alarms`` after it; ``role_arn`` is the role that CloudFormation assumes.
     ``notification_topics`` hear of every stack event; None leaves the stack's own as they are.
+    ``pin_digest`` deploys a tag's digest beside it; a scan's findings of ``scan_findings`` and
+    above, one of ``SEVERITIES``, refuse a new image; None where they are not asked for.
     """
 
     role_arn: str | None
@@ -250,6 +255,8 @@ class DeploySettings:
     termination_protection: bool
     confirm_name: bool
     notification_topics: tuple[str, ...] | None = None
+    pin_digest: bool = False
+    scan_findings: str | None = None
 
 
 @frozen

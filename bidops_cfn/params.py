@@ -207,6 +207,8 @@ def environment(name: str, values: dict[str, Any], services: Sequence[Service]) 
             termination_protection=deploy["termination_protection"],
             confirm_name=deploy["confirm_name"],
             notification_topics=tuple(topics) if topics is not None else None,
+            pin_digest=deploy["pin_digest"],
+            scan_findings=deploy.get("scan_findings"),
         ),
     )
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from bidops_cfn.contract import DEFAULT_PATTERN, Imports, Stack, secret_import
-from bidops_cfn.model import LOAD_BALANCER_IDLE_SECONDS, Service
+from bidops_cfn.model import LOAD_BALANCER_IDLE_SECONDS, SEVERITIES, Service
 from bidops_cfn.reference_shape import reference_shape
 from bidops_cfn.regions import REGIONS
 from bidops_cfn.service_schema import service_table
@@ -168,6 +168,14 @@ DEPLOY = Table(
         ),
         "confirm_name": Key(
             Flag(), "Ask for the environment's name, not for y, before a deployment.", False
+        ),
+        "pin_digest": Key(
+            Flag(), "Deploy the digest that an image's tag stands for, beside the tag.", False
+        ),
+        "scan_findings": Key(
+            Choice(SEVERITIES),
+            "The severity from which on a finding of ECR's scan refuses a new image.",
+            optional=True,
         ),
     }
 )

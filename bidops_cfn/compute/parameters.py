@@ -10,9 +10,12 @@ from troposphere import AWSHelperFn, Equals, Not, Parameter, Ref
 from bidops_cfn import logical_ids
 from bidops_cfn.model import MAX_TASKS, Environment, Service
 
-# A tag or a digest, as it follows the repository's URI. An image that moves under an unchanged
-# reference would mean "no changes", and nothing would roll out.
-IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"
+# A tag, a digest or both, as they follow the repository's URI; a digest decides, and the tag beside
+# it says what was chosen. An image that moves under an unchanged reference would mean "no changes",
+# and nothing would roll out.
+IMAGE_PATTERN = (
+    r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
+)
 
 
 def parameters(service: Service, environment: Environment) -> list[Parameter]:
@@ -21,9 +24,9 @@ def parameters(service: Service, environment: Environment) -> list[Parameter]:
         Parameter(
             logical_ids.image(service),
             Type="String",
-            Description=f"Image of {service.name}: :TAG or @sha256:DIGEST",
+            Description=f"Image of {service.name}: :TAG, @sha256:DIGEST, or both",
             AllowedPattern=IMAGE_PATTERN,
-            ConstraintDescription=":TAG other than latest, or @sha256: and 64 hexadecimal digits",
+            ConstraintDescription=":TAG but latest, @sha256: and 64 hexadecimal digits, or both",
         ),
         Parameter(
             logical_ids.desired_count(service),

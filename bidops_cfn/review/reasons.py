@@ -28,7 +28,10 @@ from bidops_cfn.spec.services import Having, asked_by, contract_key
 from bidops_cfn.spec.variables import effect_of
 
 # What an image reference, which is put behind a repository's URI, must not be able to be.
-FORBIDDEN_IMAGES = ("", ":latest", "-other:1", "/other:1", ".example.com/x:1", "x", "@sha256:0")
+FORBIDDEN_IMAGES = (
+    *("", ":latest", "-other:1", "/other:1", ".example.com/x:1", "x", "@sha256:0"),
+    *(":1@sha256:0", ":1@x", ":1/other"),
+)
 LONGEST_PATTERN = 200
 
 Reason = Callable[[Subject, Reading, Service, Exposure], str]

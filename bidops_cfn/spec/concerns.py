@@ -42,6 +42,8 @@ def _of_the_stack(environment: Environment) -> Concerns:
             yield "deploy.termination_protection", "one command deletes production"
         if not deploy.confirm_name:
             yield "deploy.confirm_name", "production is deployed by typing y"
+        if not deploy.pin_digest:
+            yield "deploy.pin_digest", "a tag that moves changes what production runs"
         if environment.alarms.topic_arn is None:
             yield "alarms.topic_arn", "an alarm of production notifies no person"
         if not environment.logs.retain:

@@ -36,8 +36,10 @@ def test_the_image_has_no_default(dev: Environment) -> None:
     assert "Default" not in image
 
 
-@pytest.mark.parametrize("reference", [":1.4.2", ":v1", ":latest-2", ":a" + "b" * 127, DIGEST])
-def test_a_tag_or_a_digest_is_an_image_reference(dev: Environment, reference: str) -> None:
+@pytest.mark.parametrize(
+    "reference", [":1.4.2", ":v1", ":latest-2", ":a" + "b" * 127, DIGEST, f":1.4.2{DIGEST}"]
+)
+def test_a_tag_a_digest_or_both_are_image_references(dev: Environment, reference: str) -> None:
     pattern = parameters(BFF, dev)[0].to_dict()["AllowedPattern"]
     assert re.search(pattern, reference)
 
@@ -53,6 +55,9 @@ def test_a_tag_or_a_digest_is_an_image_reference(dev: Environment, reference: st
         ":a" + "b" * 128,
         DIGEST[:-1],
         DIGEST + "0",
+        f":1.4.2{DIGEST[:-1]}",
+        f":1.4.2{DIGEST}{DIGEST}",
+        f"{DIGEST}:1.4.2",
         "x:1",
         ":a b",
     ],

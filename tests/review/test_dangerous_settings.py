@@ -305,6 +305,7 @@ PRODUCTION: dict[str, tuple[tuple[Key, object], Refused | Seen]] = {
         alarming("deploy.termination_protection"),
     ),
     "deployed by y": ((("deploy", "confirm_name"), False), alarming("deploy.confirm_name")),
+    "deployed by tag": ((("deploy", "pin_digest"), False), alarming("deploy.pin_digest")),
     "alarms without a person": ((("alarms",), {}), alarming("alarms.topic_arn")),
     "logs that go": ((("logs", "retain"), False), alarming("logs.retain")),
 }

@@ -139,7 +139,7 @@ def test_every_setting_of_the_deployment_has_a_row_with_a_meaning(dev_subject: S
     assert rows["tags.ManagedBy"].meaning
 
 
-@pytest.mark.parametrize("name", ["termination_protection", "confirm_name"])
+@pytest.mark.parametrize("name", ["termination_protection", "confirm_name", "pin_digest"])
 def test_production_without_a_guard_is_alarming(subject: Subject, name: str) -> None:
     weak: dict[str, Any] = {name: False}
     deploy = dataclasses.replace(subject.environment.deploy, **weak)

@@ -100,6 +100,10 @@ PARAMETERS_CASES = Cases(
     bad={
         "a default": (put("/Parameters/BffImage/Default", ":1"), "must not be there"),
         "no pattern": (drop("/Parameters/BffImage/AllowedPattern"), "is missing"),
+        "half a digest": (
+            put("/Parameters/BffImage/AllowedPattern", lambda old: old.replace("{64}", "{8,64}")),
+            "must be",
+        ),
         "any pattern": (put("/Parameters/BffImage/AllowedPattern", ".*"), "must be"),
         "a list": (put("/Parameters/BffImage/AllowedValues", [":1", ":2"]), "is neither"),
         "gone": (drop("/Parameters/BffImage"), "is used and not declared"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bidops_cfn.contract import DEFAULT_PATTERN, ImportNames
+from bidops_cfn.model import SEVERITIES
 from bidops_cfn.references import parse_setting
 from bidops_cfn.review.deployment_table import WORDS, of_deployment
 from bidops_cfn.review.settings_facts import settings_facts
@@ -102,6 +103,11 @@ def _direction(key: str, before: str, after: str) -> Direction:
         return Direction.WEAKENED if before == "true" else Direction.STRENGTHENED
     if key == "deploy.monitoring_minutes" and before.isdecimal() and after.isdecimal():
         return Direction.WEAKENED if int(after) < int(before) else Direction.STRENGTHENED
+    if key == "deploy.scan_findings" and "none" in (before, after):
+        return Direction.WEAKENED if after == "none" else Direction.STRENGTHENED
+    if key == "deploy.scan_findings":
+        up = SEVERITIES.index(after) > SEVERITIES.index(before)
+        return Direction.WEAKENED if up else Direction.STRENGTHENED
     if key == "deploy.rollback_alarms":
         lost = set(_listed(before)) - set(_listed(after))
         return Direction.WEAKENED if lost else Direction.STRENGTHENED

@@ -12,8 +12,10 @@ from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.spec.parts import Part
 
-# A tag other than latest, or a digest, as it follows the repository's URI.
-IMAGE_PATTERN = r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$"
+# A tag other than latest, a digest, or both, as they follow the repository's URI.
+IMAGE_PATTERN = (
+    r"^(:(?!latest$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$"
+)
 IMAGE = {
     "Type": "String",
     "AllowedPattern": IMAGE_PATTERN,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,24 @@ def complete_role(_ctx: click.Context, _parameter: click.Parameter, incomplete: 
     from bidops_cfn.permissions.role import Role
 
     return [str(one) for one in Role if one.startswith(incomplete)]
+
+
+def complete_profile(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the profiles of the AWS configuration, which is a file of the user's."""
+    from configparser import Error, RawConfigParser
+
+    parser = RawConfigParser(strict=False)
+    for variable, name in (
+        ("AWS_CONFIG_FILE", "config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+    ):
+        with suppress(Error, OSError, UnicodeDecodeError):
+            parser.read(Path(os.environ.get(variable) or f"~/.aws/{name}").expanduser())
+    kinds = ("sso-session ", "services ", "plugins")
+    names = {one.removeprefix("profile ") for one in parser.sections() if not one.startswith(kinds)}
+    return sorted(one for one in names if one.startswith(incomplete) and printable(one) == one)
 
 
 def complete_logical_id(

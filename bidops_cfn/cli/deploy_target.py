@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,14 @@ def target(
     environment: Environment,
     images: GivenImages,
     bucket: str | None,
+    access: Sequence[str] = (),
     *,
     local: bool = False,
 ) -> Target:
-    """Return what the project holds for the environment: fresh render and committed file."""
+    """Return what the project holds for the environment: fresh render and committed file.
+
+    ``access`` are the options that say whose credentials are used where.
+    """
     from bidops_cfn import template
     from bidops_cfn.cli.git import recorded
     from bidops_cfn.deploy.target import Target
@@ -46,6 +50,7 @@ def target(
         images=images.values,
         repositories=images.repositories,
         bucket=bucket,
+        access=tuple(access),
         local=local,
     )
 

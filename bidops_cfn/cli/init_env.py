@@ -71,10 +71,10 @@ def command(project: Project, name: str, source: str, neighbours: bool) -> None:
 
 def proposals(environment: Environment) -> Iterator[str]:
     """Yield the lines of [imports] that the stacks of the environment's account offer."""
-    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+    from bidops_cfn.cli.access import chosen_access, make_client
     from bidops_cfn.deploy.neighbour_search import propose, search
 
-    client = BotoClient(find_configured_region() or environment.region)
+    client = make_client(environment, chosen_access())
     yield from propose(environment, search(client, environment))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bidops_cfn.cli.access import chosen_access, require_account_of_sandbox
 from bidops_cfn.errors import BidopsCfnError, CannotTell, Interrupted, UsageError
 from bidops_cfn.project import Project
 
@@ -49,6 +50,7 @@ def operate(
     ``reading`` says that facts are asked for: they go to stdout, as text too.
     """
     shown = reading_output(form) if reading else output(form)
+    access = chosen_access()
 
     def run() -> Result:
         from dataclasses import replace
@@ -58,12 +60,14 @@ def operate(
         from bidops_cfn.cli.surroundings import place, runtime, signals
         from bidops_cfn.deploy.target import GivenImages
 
+        if sandbox:
+            require_account_of_sandbox(access)
         given = images() if images else GivenImages()
         environment = params.load(project.params, name)
         with place(shown, environment, sandbox=sandbox) as defaults, signals():
             given = replace(given, values={**defaults, **given.values})
-            what = target(project, environment, given, bucket, local=sandbox)
-            return action(runtime(shown, environment), what)
+            what = target(project, environment, given, bucket, access.words, local=sandbox)
+            return action(runtime(shown, environment, access), what)
 
     return ended(shown, name, run)
 

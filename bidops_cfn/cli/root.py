@@ -48,6 +48,12 @@ COMMANDS = {
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
 
+# Those that take --profile and --region.
+IN_AN_ACCOUNT = {
+    *("diff", "init-env", "preflight", "plan", "deploy", "watch", "cancel", "rollback", "restart"),
+    *("status", "events", "logs", "open", "destroy"),
+}
+
 
 class LazyCommands(click.Group):
     """A group that imports a command's module when that command is used."""
@@ -66,6 +72,10 @@ class LazyCommands(click.Group):
             from bidops_cfn.cli.options import project_option
 
             command.params.append(project_option())
+            if cmd_name in IN_AN_ACCOUNT:
+                from bidops_cfn.cli.access import access_options
+
+                command.params += access_options()
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

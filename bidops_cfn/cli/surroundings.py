@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bidops_cfn.cli.access import Access, make_client
 from bidops_cfn.cli.cache_folder import find_cache_folder
 from bidops_cfn.model import Environment
 
@@ -43,17 +44,13 @@ def place(shown: Plain, environment: Environment, *, sandbox: bool) -> Iterator[
         yield local.images()
 
 
-def runtime(shown: Plain, environment: Environment) -> Runtime:
-    """Return the surroundings of an operation in the region that the shell asks for.
-
-    A shell that asks for none gets the environment's region.
-    """
-    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+def runtime(shown: Plain, environment: Environment, access: Access) -> Runtime:
+    """Return the surroundings of an operation; raises as ``make_client`` does."""
     from bidops_cfn.deploy.runtime import Runtime, SystemClock
     from bidops_cfn.deploy.stack_ids import StackIdFolder
 
     return Runtime(
-        client=BotoClient(find_configured_region() or environment.region),
+        client=make_client(environment, access),
         clock=SystemClock(),
         output=shown,
         terminal=shown,

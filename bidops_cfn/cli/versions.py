@@ -102,10 +102,10 @@ def _rows(environment: Environment, text: str) -> Rows:
 
 
 def _deployed(environment: Environment) -> Version:
-    from bidops_cfn.deploy.boto_client import BotoClient, find_configured_region
+    from bidops_cfn.cli.access import chosen_access, make_client
     from bidops_cfn.deploy.stack import find_stack, get_template
 
-    client = BotoClient(find_configured_region() or environment.region)
+    client = make_client(environment, chosen_access())
     found = find_stack(client, environment.stack_name)
     if found is None:
         raise UsageError(

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.handlers import json_decode_template_body
 from botocore.loaders import Loader, create_loader
 from botocore.parsers import ResponseParserError
-from botocore.session import get_session
+from botocore.session import Session
 
 from bidops_cfn import __version__
 from bidops_cfn.deploy.calls import Call
@@ -108,10 +108,14 @@ CODES: dict[str, type[Fault]] = {
 
 
 class BotoClient:
-    """Calls in ``region``, with one boto3 client per service, created when it is first used."""
+    """Calls in ``region``, with one boto3 client per service, created when it is first used.
 
-    def __init__(self, region: str) -> None:
+    ``profile`` decides before the shell's keys and profile.
+    """
+
+    def __init__(self, region: str, profile: str | None = None) -> None:
         self.region = region
+        self._profile = profile
         self._making = Lock()
         self._slots = BoundedSemaphore(AT_ONCE)
         self._session: boto3.Session | None = None
@@ -128,7 +132,7 @@ class BotoClient:
         except boto.ParamValidationError:
             raise  # a request of ours that AWS's own model refuses is a bug, not a fault
         except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:
-            raise_fault(call, error)
+            raise_fault(call, error, find_profile(self._profile))
         except ResponseParserError as error:
             raise Unavailable(call, "the answer is not what AWS answers") from error
         return answer
@@ -142,7 +146,7 @@ class BotoClient:
 
     def _make_client(self, call: Call, service: str) -> Any:
         if self._session is None:
-            self._session = make_session(self.region)
+            self._session = make_session(self.region, self._profile)
         try:
             client = self._session.client(service, config=CONFIG)
         except boto.BotoCoreError:
@@ -158,9 +162,9 @@ class BotoClient:
         return client
 
 
-def make_session(region: str | None = None) -> boto3.Session:
+def make_session(region: str | None = None, profile: str | None = None) -> boto3.Session:
     """Return a session in ``region``, or where the shell or the profile says."""
-    session = get_session()
+    session = Session(profile=profile)
     session.register_component(
         "data_loader", _descriptions(session.get_config_variable("data_path"))
     )
@@ -178,7 +182,17 @@ def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
     response_dict["body"] = NO_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), response_dict["body"])
 
 
-def find_configured_region() -> str | None:
+def find_profile(profile: str | None) -> str:
+    """Return the profile whose credentials are used: ``profile``, or the shell's one; or nothing.
+
+    Keys in the shell come before its profile.
+    """
+    if profile or os.environ.get("AWS_ACCESS_KEY_ID"):
+        return profile or ""
+    return os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE") or ""
+
+
+def find_configured_region(profile: str | None = None) -> str | None:
     """Return the region that the shell or the profile asks for, or None when neither does.
 
     boto3 does not read ``AWS_REGION``; the AWS CLI and all other SDKs prefer it (boto3#3620).
@@ -187,16 +201,16 @@ def find_configured_region() -> str | None:
     if named:
         return named
     try:
-        region: str | None = make_session().region_name
+        region: str | None = make_session(profile=profile).region_name
     except boto.BotoCoreError as error:
-        raise_fault(Call.GET_CALLER_IDENTITY, error)
+        raise_fault(Call.GET_CALLER_IDENTITY, error, find_profile(profile))
     return region
 
 
-def raise_fault(call: Call, error: Exception) -> NoReturn:
-    """Raise the fault that a botocore error means."""
+def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
+    """Raise the fault that a botocore error means; ``profile`` is what to sign in with."""
     if isinstance(error, boto.ClientError):
-        raise translate_error_answer(call, error) from error
+        raise translate_error_answer(call, error, profile) from error
     text = str(error)
     if isinstance(
         error,
@@ -205,7 +219,7 @@ def raise_fault(call: Call, error: Exception) -> NoReturn:
         | boto.TokenRetrievalError
         | boto.LoginError,
     ):
-        raise ExpiredCredentials(call, text) from error
+        raise ExpiredCredentials(call, text, profile=profile) from error
     if isinstance(
         error,
         boto.NoCredentialsError
@@ -214,13 +228,13 @@ def raise_fault(call: Call, error: Exception) -> NoReturn:
         | boto.ProfileNotFound
         | boto.NoAuthTokenError,
     ):
-        raise NoCredentials(call, text) from error
+        raise NoCredentials(call, text, profile=profile) from error
     if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
         raise Unavailable(call, text) from error
     raise Rejected(call, text) from error
 
 
-def translate_error_answer(call: Call, error: boto.ClientError) -> Fault:
+def translate_error_answer(call: Call, error: boto.ClientError, profile: str = "") -> Fault:
     """Return the fault that an error answer of AWS means, judged by its code and HTTP status."""
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "") or code
@@ -228,7 +242,7 @@ def translate_error_answer(call: Call, error: boto.ClientError) -> Fault:
     if SKEWED.search(message):
         return ClockSkewed(call, message, code)
     if code in CODES:
-        return CODES[code](call, message, code)
+        return CODES[code](call, message, code, profile)
     if "NotFound" in code or (code == "ValidationError" and "does not exist" in message):
         return NotFound(call, message, code)
     if status >= SERVER_ERROR:

@@ -8,6 +8,7 @@ took effect.
 from __future__ import annotations
 
 import re
+import shlex
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.errors import BidopsCfnError
@@ -20,7 +21,8 @@ class Fault(BidopsCfnError):
     """AWS refused a call, or could not be asked; ``code`` is AWS's own error code.
 
     ``remedy`` is what to do about it, ``again`` what follows from that for the command that failed;
-    ``permission`` is the IAM action that was asked for.
+    ``permission`` is the IAM action that was asked for, ``login`` what begins a session again, of
+    the ``profile`` where one was chosen.
     """
 
     exit_code = 3
@@ -28,22 +30,26 @@ class Fault(BidopsCfnError):
     remedy = ""
     again = ""
 
-    def __init__(self, call: Call, why: str, code: str = "") -> None:
+    def __init__(self, call: Call, why: str, code: str = "", profile: str = "") -> None:
         # A call may need more than its own action: creating a change set takes iam:PassRole.
         denied = DENIED.search(why)
         self.permission = denied.group(1) if denied else call.text
+        self.login = "aws sso login" + (f" --profile {shlex.quote(profile)}" if profile else "")
         super().__init__(
             f"{self.summary} {call.text}",
             why,
-            hint=(self.remedy + self.again).format(permission=self.permission),
+            hint=self._fill(self.remedy + self.again),
         )
         self.call = call
         self.code = code
 
     def before(self, step: str) -> str:
         """Return the hint that has ``step`` after what is to be done about the fault."""
-        remedy = self.remedy.format(permission=self.permission)
+        remedy = self._fill(self.remedy)
         return f"{remedy}.\n{step}" if remedy else step
+
+    def _fill(self, text: str) -> str:
+        return text.format(permission=self.permission, login=self.login)
 
 
 class Rejected(Fault):
@@ -90,7 +96,7 @@ class NoCredentials(Fault):
     """There are no usable credentials."""
 
     summary = "no valid credentials for"
-    remedy = "Set AWS_PROFILE, or sign in (aws sso login)"
+    remedy = "Set AWS_PROFILE, or sign in ({login})"
     again = ", and run the command again."
 
 
@@ -106,7 +112,7 @@ class ExpiredCredentials(Fault):
     """The credentials were good and are not any more."""
 
     summary = "the credentials expired at"
-    remedy = "Sign in again (aws sso login)"
+    remedy = "Sign in again ({login})"
     again = ", and run the command again."
 
 

@@ -34,7 +34,7 @@ def search(client: Client, environment: Environment) -> Sequence[Stack]:
         raise UsageError(
             f"the credentials are of account {account}",
             f"the settings are of account {environment.account_id}",
-            hint="Set AWS_PROFILE to a profile of that account, or leave out --neighbours.",
+            hint="Name a profile of that account with --profile, or leave out --neighbours.",
         )
     found = map(parse_stack, paginate(client, Call.DESCRIBE_EVERY_STACK, "Stacks"))
     return [

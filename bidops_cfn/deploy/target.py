@@ -50,7 +50,8 @@ class Target:
     ``assumptions`` are those of the proofs as the review numbers them: ``A4`` -> what is assumed.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
     image. ``repositories`` maps it to the URI that was named with its image. ``bucket`` takes a
-    template that is too big for a request. ``local`` says that the AWS is a local one, started for
+    template that is too big for a request, ``access`` are ``--profile`` and ``--region`` where they
+    were given. ``local`` says that the AWS is a local one, started for
     this command.
     """
 
@@ -64,6 +65,7 @@ class Target:
     images: Mapping[str, str] = field(default_factory=dict)
     repositories: Mapping[str, str] = field(default_factory=dict)
     bucket: str | None = None
+    access: tuple[str, ...] = ()
     local: bool = False
     services: Sequence[Service] = SERVICES
 
@@ -83,7 +85,7 @@ class Target:
 
         It names the images again where it takes some: retyped without, it would deploy the old one.
         """
-        parts = ["bidops-cfn", word, "--env", self.environment.name, *options]
+        parts = ["bidops-cfn", word, "--env", self.environment.name, *self.access, *options]
         if word in TAKES_IMAGES:
             for name, image in self.images.items():
                 parts += [

@@ -165,7 +165,7 @@ def test_the_shells_region_has_to_be_the_environments(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     refused = shell("destroy", "--env", "dev", "--yes")
     assert refused.code == 3
-    assert "the shell's region is eu-west-1" in refused.err
+    assert "the region of shell or profile is eu-west-1" in refused.err
 
 
 def test_without_a_region_the_environments_own_is_taken(

@@ -22,7 +22,8 @@ def account(client: Client, environment: Environment) -> Preflight:
         )
     if client.region != environment.region:
         wrong.append(
-            f"the shell's region is {client.region}, {environment.name} is in {environment.region}"
+            f"the region of shell or profile is {client.region}, "
+            f"{environment.name} is in {environment.region}"
         )
     if wrong:
         return Preflight(
@@ -30,7 +31,8 @@ def account(client: Client, environment: Environment) -> Preflight:
             Verdict.REFUSED,
             "; ".join(wrong),
             details=(f"caller: {caller['Arn']}", "nothing in that account was looked at"),
-            hint="Choose the right ones with AWS_PROFILE and AWS_REGION. "
+            hint="Choose the right ones with AWS_PROFILE and AWS_REGION, or with --profile and "
+            f"--region {environment.region}. "
             f"params/{environment.name}.toml says where {environment.name} is.",
         )
     return Preflight(

@@ -99,7 +99,7 @@ def test_the_wrong_region_is_refused(world: World) -> None:
     world.wire.region = "eu-west-1"
     ended = world.deploy()
     assert ended.code == 3
-    assert "the shell's region is eu-west-1, dev is in us-east-1" in ended.said
+    assert "the region of shell or profile is eu-west-1, dev is in us-east-1" in ended.said
 
 
 def test_the_repository_is_judged_even_in_the_wrong_account(world: World) -> None:

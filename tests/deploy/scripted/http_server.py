@@ -43,12 +43,15 @@ CODES: dict[type[Fault], str] = {
     Throttled: "Throttling",
     Unsupported: "InvalidAction",
 }
-REGION = re.compile(r"Credential=[^/]+/\d+/([^/]+)/")
+CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 Answer = tuple[int, str, bytes]
 
 
 class ScriptedServer(ThreadingHTTPServer):
-    """Answers from ``world``, one request at a time; ``regions`` are those that were signed for."""
+    """Answers from ``world``, one request at a time.
+
+    ``keys`` and ``regions`` are what the requests are signed with.
+    """
 
     daemon_threads = True
 
@@ -58,6 +61,7 @@ class ScriptedServer(ThreadingHTTPServer):
         self.world = world
         self.clock: RealClock = world.clock
         self.lock = threading.Lock()
+        self.keys: set[str] = set()
         self.regions: set[str] = set()
 
     @property
@@ -79,7 +83,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.regions.update(REGION.findall(self.headers.get("Authorization", "")))
+        for key, region in CREDENTIAL.findall(self.headers.get("Authorization", "")):
+            self.server.keys.add(key)
+            self.server.regions.add(region)
         try:
             status, kind, text = self._answer(body)
         except Unavailable:

@@ -103,12 +103,18 @@ judges: install ## Ask judges that are not ours: rule packs, an IAM evaluator (n
 	PYTHON=$(PYTHON) sh judges/install.sh
 	$(BIN)/python -m judges
 
+.PHONY: emulator
+emulator: install ## Deploy to a CloudFormation that is not ours, MiniStack; half a minute
+	PYTHON=$(PYTHON) sh judges/install.sh ministack
+	$(BIN)/python -m judges ministack
+
 .PHONY: lock
 lock: ## Write the locks anew (needs uv); a commit of its own, to see what it changes
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml --output-file requirements/run.txt
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml requirements/dev.in \
 		--constraint requirements/run.txt --output-file requirements/dev.txt
-	uv pip compile $(LOCK) judges/checkov/requirements.in --output-file judges/checkov/requirements.txt
+	for judge in checkov ministack; do \
+		uv pip compile $(LOCK) judges/$$judge/requirements.in --output-file judges/$$judge/requirements.txt; done
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate

@@ -11,10 +11,11 @@ from bidops_cfn.errors import BidopsCfnError
 from judges.checkov.judge import CHECKOV
 from judges.guard.judge import GUARD
 from judges.judgement import Judge, Judgement
+from judges.ministack.judge import MINISTACK
 from judges.nag.judge import NAG
 from judges.policies.judge import POLICIES
 
-JUDGES = (GUARD, NAG, CHECKOV, POLICIES)
+JUDGES = (GUARD, NAG, CHECKOV, POLICIES, MINISTACK)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,1 @@
+"""Does a CloudFormation that is not ours deploy the stack?"""

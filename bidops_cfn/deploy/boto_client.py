@@ -121,6 +121,10 @@ class BotoClient:
         self._session: boto3.Session | None = None
         self._clients: dict[str, Any] = {}
 
+    def at(self, region: str) -> BotoClient:
+        """Return a client of the same credentials in another region."""
+        return self if region == self.region else BotoClient(region)
+
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call; raises a ``Fault``."""
         operation = call.value

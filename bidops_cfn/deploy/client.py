@@ -21,6 +21,9 @@ class Client(Protocol):
     def region(self) -> str:
         """The region that calls go to."""
 
+    def at(self, region: str) -> Client:
+        """Return a client of the same account in another region."""
+
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call and return its answer; raises a ``Fault`` of ``faults``."""
 
@@ -36,6 +39,10 @@ class MeteredClient:
     def region(self) -> str:
         """The region that calls go to."""
         return self._client.region
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region, whose calls are not counted: rates are a region's."""
+        return self._client.at(region)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call and count it."""

@@ -44,18 +44,10 @@ def grant(place: Place) -> Granted:
 
 def list_for_references(place: Place) -> Iterator[Statement]:
     """Yield what ``Fn::GetStackOutput`` takes: describing the stack, or its role in its stead."""
-    outputs = place.stack_outputs
-    stacks = {
-        f"arn:{place.environment.partition}:cloudformation:"
-        f"{one.region or place.environment.region}:{place.environment.account_id}:"
-        f"stack/{one.stack}/*"
-        for one in outputs
-        if not one.role_arn
-    }
-    roles = {one.role_arn for one in outputs if one.role_arn}
-    if stacks:
+    roles = {one.role_arn for one in place.stack_outputs if one.role_arn}
+    if place.other_stacks:
         actions = frozenset({"cloudformation:DescribeStacks"})
-        yield Statement("ReadOutputsOfOtherStacks", actions, tuple(sorted(stacks)))
+        yield Statement("ReadOutputsOfOtherStacks", actions, place.other_stacks)
     if roles:
         yield Statement(
             "ReadOutputsOfOtherAccounts", frozenset({"sts:AssumeRole"}), tuple(sorted(roles))

@@ -50,8 +50,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             place.arn("cloudformation", f"changeSet/{CHANGE_SETS}/*"),
             place.arn("cloudformation", f"stack/{place.stack}/*"),
         ),
-        Resource.OTHER_STACKS: list_other_stacks(place)
-        or (place.arn("cloudformation", "stack/*/*"),),
+        Resource.OTHER_STACKS: place.other_stacks or (place.arn("cloudformation", "stack/*/*"),),
         Resource.SERVICE: (place.arn("ecs", f"service/{named}/{named}"),),
         Resource.SERVICE_DEPLOYMENT: (
             place.arn("ecs", f"service/{named}/{named}"),
@@ -106,24 +105,11 @@ def list_calls(place: Place) -> Iterator[Call]:
             one.secrets_manager for one in place.environment.services.values()
         ),
         Resource.TOPIC: not list_topics(place.environment),
-        Resource.OTHER_STACKS: not list_other_stacks(place),
+        Resource.OTHER_STACKS: not place.other_stacks,
     }
     for call in Call:
         if not needless.get(call.value.resource):
             yield call
-
-
-def list_other_stacks(place: Place) -> tuple[str, ...]:
-    """Return the ARNs of the stacks of this account and region whose outputs the template reads."""
-    return tuple(
-        sorted(
-            {
-                place.arn("cloudformation", f"stack/{one.stack}/*")
-                for one in place.stack_outputs
-                if not one.role_arn and one.region in ("", place.environment.region)
-            }
-        )
-    )
 
 
 def list_topics(environment: Environment) -> tuple[str, ...]:

@@ -53,6 +53,18 @@ class Place:
         return tuple(one for one in found if isinstance(one, StackOutput))
 
     @property
+    def other_stacks(self) -> tuple[str, ...]:
+        """The ARNs of the account's stacks, in any region, whose outputs the template reads."""
+        partition, account = self.environment.partition, self.environment.account_id
+        found = {
+            f"arn:{partition}:cloudformation:{one.region or self.environment.region}:{account}:"
+            f"stack/{one.stack}/*"
+            for one in self.stack_outputs
+            if not one.role_arn
+        }
+        return tuple(sorted(found))
+
+    @property
     def families(self) -> tuple[str, ...]:
         """The families of the template's task definitions."""
         return tuple(sorted(self.properties_of(TASK_DEFINITION, "Family")))

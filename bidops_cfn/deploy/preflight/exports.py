@@ -35,7 +35,7 @@ def imports(context: DeploymentContext) -> Preflight:
     what = format_kinds(wanted)
     if not missing:
         if unseen:
-            told = f"{len(unseen)} of {what} lie elsewhere and are not looked at"
+            told = f"{len(unseen)} of {what} are another account's, which cannot be looked at"
             return Preflight("imports", Verdict.WARNING, told, details=tuple(unseen))
         return Preflight("imports", Verdict.OK, f"all {what} exist{count_constants(context)}")
     return Preflight(
@@ -59,7 +59,11 @@ def count_constants(context: DeploymentContext) -> str:
 def format_kinds(references: Sequence[Reference]) -> str:
     """Return how many exports are imported and how many outputs are read, in words."""
     exports = sum(isinstance(one, Export) for one in references)
-    kinds = ((exports, "imported exports"), (len(references) - exports, "outputs of stacks"))
+    outputs = len(references) - exports
+    kinds = (
+        (exports, f"imported export{'s' * (exports != 1)}"),
+        (outputs, f"output{'s' * (outputs != 1)} of stacks"),
+    )
     return " and ".join(f"{count} {kind}" for count, kind in kinds if count) or "0 imported exports"
 
 
@@ -68,10 +72,15 @@ def describe_missing(neighbours: Neighbours, reference: Export | StackOutput) ->
     if isinstance(reference, Export):
         near = get_close_matches(reference.name, neighbours.exports, n=1, cutoff=0.6)
         return reference.name + (f" (there is {near[0]})" if near else "")
-    outputs = neighbours.outputs[reference.stack]
+    place = neighbours.place(reference)
+    outputs = neighbours.outputs[place]
     if outputs is None:
-        stacks = {name for name, found in neighbours.outputs.items() if found is not None}
-        near = get_close_matches(reference.stack, sorted(stacks), n=1, cutoff=0.6)
+        there = sorted(
+            one.stack
+            for one, found in neighbours.outputs.items()
+            if one.region == place.region and found is not None
+        )
+        near = get_close_matches(reference.stack, there, n=1, cutoff=0.6)
         return f"{reference.source}: there is no stack {reference.stack}" + (
             f" (there is {near[0]})" if near else ""
         )

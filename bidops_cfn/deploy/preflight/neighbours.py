@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.references import Constant, Export, Reference, StackOutput
+
+
+class StackPlace(NamedTuple):
+    """A stack of this account."""
+
+    region: str
+    stack: str
 
 
 @dataclass(frozen=True)
@@ -29,16 +37,16 @@ class Neighbours:
         }
 
     @once
-    def outputs(self) -> Mapping[str, Mapping[str, str] | None]:
-        """The outputs of each stack that is referred to, by stack; None where there is no stack."""
-        stacks = sorted(
+    def outputs(self) -> Mapping[StackPlace, Mapping[str, str] | None]:
+        """The outputs of each stack that is referred to; None where there is no stack."""
+        places = sorted(
             {
-                one.stack
+                self.place(one)
                 for one in self.references
                 if isinstance(one, StackOutput) and not self.tell_why_unseen(one)
             }
         )
-        return dict(zip(stacks, ask_each(partial(list_outputs, self.client), stacks), strict=True))
+        return dict(zip(places, ask_each(partial(list_outputs, self.client), places), strict=True))
 
     def find(self, reference: Reference) -> str | None:
         """Return the value of a reference; None where there is none, or where it is not seen."""
@@ -48,23 +56,33 @@ class Neighbours:
             return self.exports.get(reference.name)
         if self.tell_why_unseen(reference):
             return None
-        return (self.outputs.get(reference.stack) or {}).get(reference.output)
+        return (self.outputs.get(self.place(reference)) or {}).get(reference.output)
+
+    def place(self, reference: StackOutput) -> StackPlace:
+        """Return where the stack is that a reference reads."""
+        return StackPlace(reference.region or self.client.region, reference.stack)
 
     def tell_why_unseen(self, reference: Reference) -> str:
-        """Return why a reference cannot be looked up from here; empty where it can."""
-        if not isinstance(reference, StackOutput):
+        """Return why a reference cannot be looked up from here; empty where it can.
+
+        Other regions are asked as this one is. Another account lets its own role look, and that is
+        CloudFormation's to assume.
+        """
+        if not isinstance(reference, StackOutput) or not reference.role_arn:
             return ""
-        if reference.role_arn:
-            return f"{reference.source}: cannot tell, only that role sees it"
-        if reference.region not in ("", self.client.region):
-            return f"{reference.source}: cannot tell, only {self.client.region} can be asked"
-        return ""
+        region, stack = self.place(reference)
+        return (
+            f"{reference.source}: cannot tell, only that role sees it; with credentials of that "
+            f"account: aws cloudformation describe-stacks --stack-name {stack} --region {region} "
+            "--query 'Stacks[0].Outputs'"
+        )
 
 
-def list_outputs(client: Client, stack: str) -> Mapping[str, str] | None:
+def list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None:
     """Return the outputs of a stack by name; None only where AWS says that there is no stack."""
+    region, stack = place
     try:
-        described = client(Call.DESCRIBE_OTHER_STACKS, StackName=stack)["Stacks"]
+        described = client.at(region)(Call.DESCRIBE_OTHER_STACKS, StackName=stack)["Stacks"]
     except NotFound:
         return None
     return {

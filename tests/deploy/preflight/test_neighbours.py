@@ -8,12 +8,15 @@ import pytest
 
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.model import Environment
 from bidops_cfn.references import Constant, Reference, StackOutput
 from tests.deploy.preflight.looking import looked, said
+from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS
 from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.wire import ScriptedWire
 from tests.deploy.scripted.world import World, export_value
 
 NETWORK, SECURITY = "NetworkStack", "SecurityStack"
@@ -88,21 +91,65 @@ def test_a_missing_stack_is_named_and_what_depends_on_it_is_not_checked(dev: Env
     assert "there is no output VpcId of NetworkStak (see imports)" in checks["subnets"].message
 
 
-@pytest.mark.parametrize(
-    "reference",
-    [
-        StackOutput("Buckets", "Name", "eu-west-1"),
-        StackOutput("Buckets", "Name", role_arn="arn:aws:iam::444444444444:role/outputs"),
-    ],
-)
-def test_what_lies_elsewhere_cannot_be_told_and_is_said(
-    dev: Environment, reference: Reference
-) -> None:
+BUCKET = StackOutput("Buckets", "Name", "eu-west-1")
+
+
+def reading_elsewhere(dev: Environment, reference: StackOutput, *outputs: str) -> World:
+    """A world whose bucket's name is read from a stack of another region."""
     names = ImportNames(exceptions={"storage.KnowledgeBaseBucketName": (reference,)})
     world = World(replace(dev, import_names=names))
+    there = world.wire.elsewhere["eu-west-1"] = ScriptedWire(world.clock)
+    cloudformation = ScriptedCloudFormation(there, world.clock, world.ecs)
+    stack = ScriptedStack(world.clock, "Buckets", "CREATE_COMPLETE")
+    cloudformation.add(stack, dict.fromkeys(outputs, "tenders"))
+    return world
+
+
+def test_another_region_is_asked_there(dev: Environment) -> None:
+    world = reading_elsewhere(dev, BUCKET, "Name")
     found, _ = looked(world, "imports")
+    assert (found.verdict, found.message) == (
+        Verdict.OK,
+        "all 14 imported exports and 1 output of stacks exist",
+    )
+    assert world.wire.elsewhere["eu-west-1"].made(Call.DESCRIBE_OTHER_STACKS)
+    assert not world.made(Call.DESCRIBE_OTHER_STACKS)
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        (BUCKET, "output Name of Buckets in eu-west-1 (there is Nam)"),
+        (replace(BUCKET, stack="Bucket"), "there is no stack Bucket"),
+    ],
+)
+def test_what_another_region_lacks_is_missing(
+    dev: Environment, reference: StackOutput, told: str
+) -> None:
+    found, _ = looked(reading_elsewhere(dev, reference, "Nam"), "imports")
+    assert found.verdict is Verdict.REFUSED
+    assert told in said(found)
+
+
+def test_another_region_that_may_not_be_asked_says_nothing_of_its_stacks(dev: Environment) -> None:
+    world = reading_elsewhere(dev, BUCKET, "Name")
+    there = world.wire.elsewhere["eu-west-1"]
+    there.always[Call.DESCRIBE_OTHER_STACKS] = lambda: AccessDenied(
+        Call.DESCRIBE_OTHER_STACKS, "not authorized to perform: cloudformation:DescribeStacks"
+    )
+    found, _ = looked(world, "imports")
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert "cloudformation:DescribeStacks" in said(found)
+
+
+def test_another_account_cannot_be_told_and_what_to_type_there_is_said(dev: Environment) -> None:
+    reference = replace(BUCKET, role_arn="arn:aws:iam::444444444444:role/outputs")
+    found, _ = looked(reading_elsewhere(dev, reference, "Name"), "imports")
     assert found.verdict is Verdict.WARNING
     assert f"{reference.source}: cannot tell" in said(found)
+    assert "aws cloudformation describe-stacks --stack-name Buckets --region eu-west-1" in said(
+        found
+    )
 
 
 def test_a_constant_is_what_the_checks_look_at(dev: Environment) -> None:

@@ -74,7 +74,11 @@ class ScriptedWire:
         self.after: dict[Call, list[BaseException | None]] = {}
         self.stop: tuple[int, str] | None = None  # Ctrl-C at the nth call, "before" or "after"
         self.always: dict[Call, Callable[[], BaseException]] = {}
+        self.elsewhere: dict[str, ScriptedWire] = {}  # other regions, where something stands there
         self._one_at_a_time = RLock()
+
+    def at(self, region: str) -> ScriptedWire:
+        return self if region == self.region else self.elsewhere[region]
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         check_request(call, parameters)

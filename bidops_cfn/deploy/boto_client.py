@@ -123,7 +123,7 @@ class BotoClient:
 
     def at(self, region: str) -> BotoClient:
         """Return a client of the same credentials in another region."""
-        return self if region == self.region else BotoClient(region)
+        return self if region == self.region else BotoClient(region, self._profile)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call; raises a ``Fault``."""

@@ -25,11 +25,11 @@ from bidops_cfn.deploy.template import find_references
 from bidops_cfn.model import SERVICES, Environment
 from bidops_cfn.project import Project
 from bidops_cfn.references import Constant, Export, Reference, StackOutput
-from bidops_cfn.sandbox.cdk_stacks import ENDPOINTS, database_stack, network_stack
-from bidops_cfn.sandbox.exported import output, plain_export
-from bidops_cfn.sandbox.network_stack import title_of
-from bidops_cfn.sandbox.security_stack import secret_names, security_stack
-from bidops_cfn.sandbox.storage_stack import storage_stack
+from bidops_cfn_sandbox.cdk_stacks import ENDPOINTS, database_stack, network_stack
+from bidops_cfn_sandbox.exported import output, plain_export
+from bidops_cfn_sandbox.network_stack import title_of
+from bidops_cfn_sandbox.security_stack import secret_names, security_stack
+from bidops_cfn_sandbox.storage_stack import storage_stack
 from judges.judgement import Judge, Judgement
 from judges.ministack.server import run_ministack, tell_missing
 from judges.rule_packs import REPOSITORY

@@ -188,3 +188,12 @@ def test_what_describes_the_services_is_read_once_in_a_process(
     mine = reader()
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     assert reader() is not mine
+
+
+def test_another_region_is_asked_with_the_same_profile() -> None:
+    client = BotoClient("us-east-1", "nowhere-configured")
+    assert client.at("us-east-1") is client
+    there = client.at("eu-west-1")
+    assert there.region == "eu-west-1"
+    with pytest.raises(NoCredentials, match="nowhere-configured"):
+        there(Call.GET_CALLER_IDENTITY)

@@ -42,6 +42,10 @@ class Rounds:
         self._changed = Condition()
         self._over = False
 
+    def at(self, region: str) -> Rounds:
+        assert region == self.region
+        return self
+
     def __call__(self, call: Call, /, **parameters: object) -> dict[str, Any]:
         with self._changed:
             self._waiting += 1

@@ -33,6 +33,7 @@ from bidops_cfn_sandbox.service_revisions import Ecs
 from bidops_cfn_sandbox.topics import Sns
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
+REST_XML = ("cloudfront", "route53", "s3")  # by the names that they sign with; s3control is s3
 INTERNAL = ("moto_api", "instance_metadata")  # moto's own switches: no AWS service
 CLIENT_ERROR = 400
 FORM = "bidops_cfn.form"  # the body of a form, in the environment of its request
@@ -87,12 +88,17 @@ def foreign(environ: Environ) -> str:
 
 def asked_for(environ: Environ) -> str:
     """Return ``ecs:DescribeClusters``, as far as a request tells: service and call, or path."""
-    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0]
-    scope = credential.split("/")
-    service = scope[-2] if len(scope) > 2 else "the service"
+    service = signed_for(environ) or "the service"
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     action = target or form_action(environ)
     return f"{service}:{action}" if action else f"{service}: {environ.get('PATH_INFO', '/')}"
+
+
+def signed_for(environ: Environ) -> str:
+    """Return the service that a request is signed for; empty where it is not signed."""
+    credential = environ.get("HTTP_AUTHORIZATION", "").partition("Credential=")[2].split(",")[0]
+    scope: list[str] = credential.split("/")
+    return scope[-2] if len(scope) > 2 else ""
 
 
 def keep_form(environ: Environ) -> None:
@@ -122,8 +128,8 @@ def not_modelled(environ: Environ) -> Response:
 
 
 def error(environ: Environ, code: str, message: str, status: int = CLIENT_ERROR) -> Response:
-    """Return an error in the protocol of the request: of EC2, of the query services, or JSON."""
-    if not is_form(environ):
+    """Return an error in the protocol of the request: of EC2, of other XML services, or JSON."""
+    if not is_form(environ) and signed_for(environ) not in REST_XML:
         return Response(
             json.dumps({"__type": code, "message": message}),
             status,

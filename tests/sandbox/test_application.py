@@ -24,6 +24,8 @@ UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [
         {"GeneratedTemplateName": "g"},
         "InvalidAction",
     ),
+    ("route53", "list_cidr_collections", {}, "UnknownOperationException"),
+    ("cloudfront", "list_vpc_origins", {}, "UnknownOperationException"),
     ("securitylake", "list_subscribers", {}, "UnknownOperationException"),  # no such backend
 ]
 

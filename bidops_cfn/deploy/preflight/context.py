@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bidops_cfn import logical_ids
 from bidops_cfn.contract import Import
+from bidops_cfn.contract import Stack as Producer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
@@ -127,6 +128,24 @@ class DeploymentContext:
     def network(self) -> Network:
         """What EC2 says of the imported network."""
         return Network(self.client, self.find_values)
+
+    @once
+    def unseen_secrets(self) -> tuple[str, ...]:
+        """Why secrets that the settings name cannot be looked for, a reason for each."""
+        environment = self.target.environment
+        outputs = {
+            output
+            for one in environment.services.values()
+            for output in (*one.secrets.values(), *one.secrets_manager.values())
+        }
+        reasons: list[str] = []
+        for value in environment.contract_values:
+            if value.stack is Producer.SECURITY and value.output in outputs:
+                try:
+                    self.find_values(value)
+                except Unseen as unseen:
+                    reasons.append(str(unseen))
+        return tuple(reasons)
 
     @once
     def parameters(self) -> Mapping[str, Json]:

@@ -11,7 +11,8 @@ def secrets(context: DeploymentContext) -> Preflight:
     wanted = [arn for arn in context.imported.values() if get_parameter_path(arn)]
     missing = [arn for arn in wanted if get_parameter_path(arn) not in context.parameters]
     missing += [arn for arn, secret in context.managed.items() if secret is None]
-    count = len(wanted) + len(context.managed)
+    unseen = context.unseen_secrets
+    count = len(wanted) + len(context.managed) + len(unseen)
     if missing:
         return Preflight(
             "secrets",
@@ -20,4 +21,7 @@ def secrets(context: DeploymentContext) -> Preflight:
             details=tuple(missing),
             hint="Create them (SecurityStack's owner does), then run the command again.",
         )
+    if unseen:
+        message = f"{len(unseen)} of {count} secrets cannot be looked for"
+        return Preflight("secrets", Verdict.NOT_CHECKED, message, details=unseen)
     return Preflight("secrets", Verdict.OK, f"all {count} secrets exist")

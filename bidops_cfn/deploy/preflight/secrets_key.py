@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.contract import key_import
-from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.records import Preflight
 
@@ -37,6 +37,8 @@ def secrets_key(context: DeploymentContext) -> Preflight:
         for name, one in context.parameters.items()
         if one.get("Type", "SecureString") != "SecureString"
     ]
+    if context.unseen_secrets and not (against or doubts):
+        raise Unseen(context.unseen_secrets[0])
     fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
     return judge(
         "secrets key",

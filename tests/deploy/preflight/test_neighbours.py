@@ -9,6 +9,7 @@ import pytest
 from bidops_cfn.contract import ImportNames
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
+from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.model import Environment
 from bidops_cfn.references import Constant, Reference, StackOutput
@@ -66,6 +67,19 @@ def test_each_stack_is_asked_once(dev: Environment) -> None:
 def test_secrets_are_looked_for_wherever_their_arns_come_from(dev: Environment) -> None:
     found, _ = looked(reading(dev), "secrets")
     assert found.message == "all 4 secrets exist"
+
+
+@pytest.mark.parametrize("check", ["secrets", "secrets key"])
+def test_secrets_whose_arns_are_not_known_are_not_called_right(
+    dev: Environment, check: str
+) -> None:
+    world = reading(dev)
+    del world.exports["bidopsai-dev-security-BffSessionSecretParameterArn"]
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    (found,) = (one for one in world.output.of("preflight") if one.check == check)
+    assert ended.code == 3
+    assert found.verdict is Verdict.NOT_CHECKED
+    assert "BffSessionSecretParameterArn is not exported (see imports)" in said(found)
 
 
 def test_a_missing_output_names_what_is_near_and_the_line_that_the_stack_lacks(

@@ -78,7 +78,7 @@ def build_request(
         kind="UPDATE" if update else "CREATE",
         template=provide_template(runtime, context),
         parameters=build_parameters(
-            target, context.stack if update else None, context.deployed, live
+            context.resolved_target, context.stack if update else None, context.deployed, live
         ),
         capabilities=find_capabilities(target.template),
         tags=environment.tags,

@@ -227,7 +227,7 @@ def use_change_set(
     """Execute the draft's change set, keep it, or leave it to be deleted, as its purpose is."""
     target = context.target
     if options.purpose is Purpose.SHOW:
-        next_step = f"Deploy it: {target.command('deploy')}"
+        next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
     if options.purpose is Purpose.KEEP:
         next_step = options.take(make_plan(context, draft))
         draft.keep()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -27,7 +28,7 @@ from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.stack_policy import decide_on_policy
-from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import is_same_template, list_hidden_parameters
 from bidops_cfn.errors import GuardRefused
 
@@ -41,7 +42,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
     require_answer(runtime, yes=options.yes, otherwise="nothing was begun; the plan still holds")
     try:
         require_same_target(target, plan)
-        context = survey(runtime, target)
+        context = survey(runtime, replace(target, planned=True))
         require_idle(runtime, target, context.stack)
         change_set = find_planned_change_set(runtime, target, plan)
         rows = build_rows(change_set.changes, list_hidden_parameters(target.template))
@@ -153,6 +154,17 @@ def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pla
     if moved:
         raise make_stale_plan_error(
             context.target, "a tag has moved, and another image would run", moved
+        )
+    loose = [
+        f"{name}: {format_image(image)}"
+        for name, image in plan.images.items()
+        if context.target.environment.deploy.pin_digest
+        and not get_digest(image)
+        and image != context.previous_images.get(name)
+    ]
+    if loose:
+        raise make_stale_plan_error(
+            context.target, "it has a tag without its digest, and deploy.pin_digest is on", loose
         )
     unseen = sorted(set(planned) - set(now))
     if unseen:

@@ -1,7 +1,8 @@
 """What is to be deployed: an environment, its template as rendered and as committed, its images.
 
 The template joins an imported repository URI with an image reference, so that an image parameter
-holds ``:1.4.2`` or ``@sha256:<64 hexadecimal digits>``; ``--image`` takes both without the sign, or
+holds ``:1.4.2``, ``@sha256:<64 hexadecimal digits>`` or one behind the other, where the digest
+decides and the tag says what was chosen. ``--image`` takes them without the sign in front, or
 behind the repository's URI, which preflight compares with the imported one.
 """
 
@@ -27,9 +28,7 @@ REPOSITORY_URI = re.compile(
     r"(?P<registry>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[^/]+)"
     r"/(?P<name>[^:@]+)"
 )
-FULL_IMAGE = re.compile(
-    rf"(?P<repository>{REPOSITORY_URI.pattern})(?P<image>:[^@]*|(:[^@]*)?(?P<digest>@.*))"
-)
+FULL_IMAGE = re.compile(rf"(?P<repository>{REPOSITORY_URI.pattern})(?P<image>[:@].*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,11 @@ class Target:
     ``recorded`` tells whether git holds the file as it is; None where there is no repository.
     ``assumptions`` are those of the proofs as the review numbers them: ``A4`` -> what is assumed.
     ``images`` maps a service's name to the parameter's value; a service that is absent keeps its
-    image. ``repositories`` maps it to the URI that was named with its image. ``bucket`` takes a
-    template that is too big for a request, ``access`` are ``--profile`` and ``--region`` where they
-    were given. ``local`` says that the AWS is a local one, started for
-    this command.
+    image. ``repositories`` maps it to the URI that was named with its image, ``sources`` to that of
+    the repository in which its image is known to be; ``planned`` says that the images are a plan's.
+    ``bucket`` takes a template that is too big for a request, ``access`` are ``--profile`` and
+    ``--region`` where they were given. ``local`` says that the AWS is a local one, started for this
+    command.
     """
 
     environment: Environment
@@ -64,6 +64,8 @@ class Target:
     assumptions: Callable[[], Mapping[str, str]] = dict
     images: Mapping[str, str] = field(default_factory=dict)
     repositories: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    planned: bool = False
     bucket: str | None = None
     access: tuple[str, ...] = ()
     local: bool = False
@@ -125,7 +127,7 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImag
             match = FULL_IMAGE.fullmatch(image)
             if match:
                 repositories[name] = match["repository"]
-                image = match["digest"] or match["image"]
+                image = match["image"]
             try:
                 found[name] = parse_image(image)
             except ValueError as error:
@@ -141,24 +143,28 @@ def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImag
 
 
 def parse_image(image: str) -> str:
-    """Return the parameter's value for a tag or a digest; ``ValueError`` says what is wrong."""
+    """Return the parameter's value for a tag, a digest, or ``TAG@DIGEST``.
+
+    ``ValueError`` says what is wrong.
+    """
     bare = image.lstrip(":@")
-    if IMAGE_DIGEST.fullmatch(bare):
-        return f"@{bare}"
-    if bare.startswith("sha256:"):
+    tag, at, digest = ("", "@", bare) if bare.startswith("sha256:") else bare.partition("@")
+    if at and not IMAGE_DIGEST.fullmatch(digest):
         raise ValueError("a digest is sha256: and 64 hexadecimal digits in lower case")
-    if "/" in bare:
+    if at and not tag:
+        return f"@{digest}"
+    if "/" in tag:
         raise ValueError(
             "not an image in ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG, or the tag"
             " or digest alone"
         )
-    if not IMAGE_TAG.fullmatch(bare):
+    if not IMAGE_TAG.fullmatch(tag):
         raise ValueError("not a tag: letters, digits, _ . -, at most 128, none of . - in front")
-    if bare == "latest":
+    if tag == "latest":
         raise ValueError(
             'the tag "latest" moves: nothing would roll out when it does; name a version'
         )
-    return f":{bare}"
+    return f":{tag}{at}{digest}"
 
 
 def format_image(value: str) -> str:
@@ -167,5 +173,16 @@ def format_image(value: str) -> str:
 
 
 def make_image_identifier(value: str) -> dict[str, str]:
-    """Return a parameter's value as ECR's ``ImageIdentifier``."""
-    return {"imageDigest": value[1:]} if value.startswith("@") else {"imageTag": value[1:]}
+    """Return a parameter's value as ECR's ``ImageIdentifier``: its digest where it has one."""
+    digest = get_digest(value)
+    return {"imageDigest": digest} if digest else {"imageTag": get_tag(value)}
+
+
+def get_tag(value: str) -> str:
+    """Return the tag of a parameter's value; empty where it has none."""
+    return value.partition("@")[0].removeprefix(":")
+
+
+def get_digest(value: str) -> str:
+    """Return the digest of a parameter's value, ``sha256:...``; empty where it has none."""
+    return value.partition("@")[2]

@@ -66,6 +66,7 @@ DIGEST = "sha256:" + "0a" * 32
         ("latest-1", ":latest-1"),
         (DIGEST, f"@{DIGEST}"),
         (f"@{DIGEST}", f"@{DIGEST}"),
+        (f"1.4.2@{DIGEST}", f":1.4.2@{DIGEST}"),
     ],
 )
 def test_a_tag_and_a_digest_become_the_parameters_value(typed: str, value: str) -> None:
@@ -74,7 +75,19 @@ def test_a_tag_and_a_digest_become_the_parameters_value(typed: str, value: str) 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "latest", ":latest", "-1", "a b", "a/b", "x" * 129, "sha256:0A", DIGEST.upper(), "1\n"],
+    [
+        "",
+        "latest",
+        ":latest",
+        "-1",
+        "a b",
+        "a/b",
+        "x" * 129,
+        "sha256:0A",
+        DIGEST.upper(),
+        "1\n",
+        "1@x",
+    ],
 )
 def test_what_is_no_reference_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"tag|digest"):
@@ -111,7 +124,7 @@ def test_images_are_found_by_service() -> None:
     [
         (":1.4.2", ":1.4.2"),
         (f"@{DIGEST}", f"@{DIGEST}"),
-        (f":1.4.2@{DIGEST}", f"@{DIGEST}"),
+        (f":1.4.2@{DIGEST}", f":1.4.2@{DIGEST}"),
     ],
 )
 @pytest.mark.parametrize(
@@ -149,3 +162,4 @@ def test_an_image_of_elsewhere_is_refused(image: str, said: str) -> None:
 def test_ecr_is_asked_for_a_tag_or_a_digest() -> None:
     assert make_image_identifier(":1.4.2") == {"imageTag": "1.4.2"}
     assert make_image_identifier(f"@{DIGEST}") == {"imageDigest": DIGEST}
+    assert make_image_identifier(f":1.4.2@{DIGEST}") == {"imageDigest": DIGEST}

@@ -6,7 +6,7 @@ Each question that several checks have is asked once; see ``together`` for how t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.contract import Import
@@ -16,6 +16,7 @@ from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
+from bidops_cfn.deploy.preflight.registry import Registry
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.runtime import Clock
 from bidops_cfn.deploy.stack import (
@@ -26,7 +27,7 @@ from bidops_cfn.deploy.stack import (
     get_template,
 )
 from bidops_cfn.deploy.stack_policy import is_own_policy, read_stack_policy
-from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.target import Target, get_digest
 from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
 from bidops_cfn.references import Constant, Export, Reference
 
@@ -115,14 +116,54 @@ class DeploymentContext:
         return {one: value for one, value in found.items() if value is not None}
 
     @once
-    def images(self) -> Mapping[str, str | None]:
-        """The image that each service will have, by service name; None where none is named."""
+    def previous_images(self) -> Mapping[str, str | None]:
+        """The image that the stack has for each service, by its name; None where it has none."""
         previous = self.stack.parameters if self.stack else {}
+        return {one.name: previous.get(logical_ids.image(one)) for one in self.target.services}
+
+    @property
+    def named(self) -> Mapping[str, str | None]:
+        """The image of each service, given now or kept; None where none is named."""
         return {
-            service.name: self.target.images.get(service.name)
-            or previous.get(logical_ids.image(service))
-            for service in self.target.services
+            name: self.target.images.get(name) or previous
+            for name, previous in self.previous_images.items()
         }
+
+    @property
+    def pins(self) -> bool:
+        """Whether a tag is deployed by its digest; the images of a plan are as they are."""
+        return self.target.environment.deploy.pin_digest and not self.target.planned
+
+    @property
+    def pinnable(self) -> tuple[str, ...]:
+        """The services whose image is given by its tag alone, and deployed by the tag's digest."""
+        return tuple(
+            name
+            for name, image in self.target.images.items()
+            if self.pins and not get_digest(image)
+        )
+
+    @once
+    def registry(self) -> Registry:
+        """What ECR says of the images."""
+        kept = {name for name, old in self.previous_images.items() if old == self.named[name]}
+        return Registry(self.client, self.target, self.neighbours, self.named, kept)
+
+    @once
+    def images(self) -> Mapping[str, str | None]:
+        """The image that each service will have, with its digest where that is deployed."""
+        images = dict(self.named)
+        for name in self.pinnable:
+            digest = self.registry.found[name]
+            if isinstance(digest, str) and digest:
+                images[name] = f"{images[name]}@{digest}"
+        return images
+
+    @property
+    def resolved_target(self) -> Target:
+        """The target whose images are those that are deployed, with their digests."""
+        given = {name: image for name, image in self.images.items() if name in self.target.images}
+        return replace(self.target, images={name: one for name, one in given.items() if one})
 
     @once
     def network(self) -> Network:

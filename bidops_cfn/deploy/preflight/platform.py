@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bidops_cfn import logical_ids
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.images import Repository, find_repository
 from bidops_cfn.deploy.preflight.judgement import judge
-from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.target import format_image, make_image_identifier
+from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import get_resources
 from bidops_cfn.model import Service
 
-INDEXES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-MANIFESTS = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
 # ECS's words -> those of image indexes.
 PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 
 
 def platform(context: DeploymentContext) -> Preflight:
     """Ask ECR for each image's index; an image without one does not say what it is built for."""
-    found = [(service, find_repository(context, service)) for service in context.target.services]
-    there = [
-        (service, place, image)
-        for service, place in found
-        if isinstance(place, Repository) and (image := context.images[service.name])
-    ]
-    told = ask_each(lambda one: read_platforms(context.client, one[1], one[2]), there)
     against, good, unknown = [], [], []
-    for (service, _, image), offered in zip(there, told, strict=True):
-        wanted = find_platform(context, service)
+    for service, _, image in context.registry.list_places():
+        manifest = context.registry.manifests[service.name]
+        if manifest is None:
+            raise Unseen("an image is not to be found (see images)")
+        wanted, offered = find_platform(context, service), set(list_platforms(manifest))
         if not offered:
             unknown.append(f"{service.name} {format_image(image)}")
         elif wanted in offered:
@@ -55,7 +39,7 @@ def platform(context: DeploymentContext) -> Preflight:
         return judge("platform", "", against=against, hint=hint)
     if unknown:
         raise Unseen(f"cannot tell without an image's index: {', '.join(unknown)}")
-    if len(good) < len(found):
+    if len(good) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     return Preflight("platform", Verdict.OK, ", ".join(good))
 
@@ -69,23 +53,8 @@ def find_platform(context: DeploymentContext, service: Service) -> str:
     return f"{system}/{PROCESSORS.get(processor, processor)}"
 
 
-def read_platforms(client: Client, place: Repository, image: str) -> set[str]:
-    """Return the platforms that an image's index offers; none where there is no index.
-
-    Raises ``Unseen`` where there is no image.
-    """
-    answer = client(
-        Call.BATCH_GET_IMAGE,
-        registryId=place.registry,
-        repositoryName=place.name,
-        imageIds=[make_image_identifier(image)],
-        acceptedMediaTypes=[*INDEXES, *MANIFESTS],
-    )
-    if not answer.get("images"):
-        raise Unseen("an image is not to be found (see images)")
-    listed = json.loads(answer["images"][0]["imageManifest"]).get("manifests", [])
-    return {
-        f"{runs['os']}/{runs['architecture']}"
-        for manifest in listed
-        if (runs := manifest.get("platform")) and runs.get("os") != "unknown"
-    }
+def list_platforms(manifest: Json) -> Iterator[str]:
+    """Yield the platforms that an image's index offers; none where it is no index."""
+    for one in manifest.get("manifests", ()):
+        if (runs := one.get("platform")) and runs.get("os") != "unknown":
+            yield f"{runs['os']}/{runs['architecture']}"

@@ -109,7 +109,7 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
         outcome="ready",
         exit_code=0,
         summary=f"{target.environment.name} can be deployed{count_doubts(findings)}",
-        next=f"Deploy it: {target.command('deploy')}",
+        next=f"Deploy it: {context.resolved_target.command('deploy')}",
         environment=target.environment.name,
         stack_id=context.stack.id if context.stack else "",
         template_sha256=target.sha256,

@@ -1,0 +1,236 @@
+"""What ECR says of the images that services will run; each question is asked once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.preflight.neighbours import Neighbours
+from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.deploy.target import (
+    REPOSITORY_URI,
+    Target,
+    get_digest,
+    get_tag,
+    make_image_identifier,
+)
+from bidops_cfn.model import Service
+
+DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
+FOREIGN = "of another repository"
+NEWEST = 5
+LOOKED_AT = 3000  # three pages
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+INDEXES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """An ECR repository, as its URI says it."""
+
+    uri: str
+    registry: str
+    name: str
+
+    @property
+    def request(self) -> Json:
+        """The parameters with which a call names it."""
+        return {"registryId": self.registry, "repositoryName": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a service has no image: in a word, and with what to know about it, or to do."""
+
+    word: str
+    text: str
+    hint: str = ""
+
+
+class Registry:
+    """The images of a target in their repositories.
+
+    ``images`` are the parameter values by service name, None where none is named; those of ``kept``
+    services are what the stack has now.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        target: Target,
+        neighbours: Neighbours,
+        images: Mapping[str, str | None],
+        kept: Collection[str],
+    ) -> None:
+        self._client = client
+        self._target = target
+        self._neighbours = neighbours
+        self._images = images
+        self._kept = kept
+
+    @once
+    def found(self) -> Mapping[str, str | Problem | Fault]:
+        """The digest of each service's image, or why there is none, by the service's name.
+
+        Empty where ECR names no digest.
+        """
+
+        def look(service: Service) -> str | Problem | Fault:
+            try:
+                return self._look_up(service)
+            except Fault as fault:
+                return fault
+
+        services = self._target.services
+        answers = ask_each(look, services)
+        return {one.name: answer for one, answer in zip(services, answers, strict=True)}
+
+    @once
+    def manifests(self) -> Mapping[str, Json | None]:
+        """The manifest or index of each image that has a repository; None where there is none."""
+        there = self.list_places()
+
+        def read(one: tuple[Service, Repository, str]) -> Json | None:
+            _, place, image = one
+            answer = self._client(
+                Call.BATCH_GET_IMAGE,
+                **place.request,
+                imageIds=[make_image_identifier(image)],
+                acceptedMediaTypes=[*INDEXES, *MANIFESTS],
+            )
+            if not answer.get("images"):
+                return None
+            manifest: Json = json.loads(answer["images"][0]["imageManifest"])
+            return manifest
+
+        answers = ask_each(read, there)
+        return {one[0].name: answer for one, answer in zip(there, answers, strict=True)}
+
+    def list_places(self) -> list[tuple[Service, Repository, str]]:
+        """Return each service whose image and repository are known, with both."""
+        return [
+            (service, place, image)
+            for service in self._target.services
+            if isinstance(place := self.find_repository(service), Repository)
+            and (image := self._images[service.name])
+        ]
+
+    def find_repository(self, service: Service) -> Repository | str:
+        """Return the repository of a service, or why there is none to look at."""
+        reference = self._target.environment.references(service.repository.value)[0]
+        uri = self._neighbours.find(reference)
+        if uri is None:
+            return "its repository is not exported (see imports)"
+        match = REPOSITORY_URI.fullmatch(uri)
+        if match is None:
+            return f"{uri} is not the address of an ECR repository"
+        if match["suffix"] in DUAL_STACK:
+            return f"{uri} is a dual-stack address, which the template cannot take apart"
+        if match["region"] != self._client.region:
+            return f"{uri} is in {match['region']}, and only {self._client.region} can be asked"
+        return Repository(uri, match["registry"], match["name"])
+
+    def _look_up(self, service: Service) -> Problem | str:
+        """Return the digest of a service's image, empty where ECR names none, or the problem."""
+        image = self._images[service.name]
+        if image is None:
+            text = f"{service.name}: no image named, and no stack that has one"
+            return Problem("not named", text)
+        place = self.find_repository(service)
+        if not isinstance(place, Repository):
+            return Problem("not looked for", f"{service.name}: {place}")
+        named = self._target.repositories.get(service.name)
+        if named not in (None, place.uri):
+            return Problem(
+                FOREIGN,
+                f"{service.name}: --image names {named}, and the stack pulls from {place.uri}",
+                "A stack pulls from the repository that it imports: push the image there, and name"
+                " its tag alone: --image SERVICE=TAG",
+            )
+        details = self._describe(place, make_image_identifier(image))
+        if not isinstance(details, dict):
+            return self._explain_missing(service, place, image, details)
+        moved = self._find_moved_tag(service, place, image, details)
+        return moved or str(details.get("imageDigest", ""))
+
+    def _find_moved_tag(
+        self, service: Service, place: Repository, image: str, details: Json
+    ) -> Problem | None:
+        """Return the problem of a new image whose tag stands for another digest than its own."""
+        tag, digest = get_tag(image), get_digest(image)
+        labelled = tag and digest and service.name not in self._kept
+        if not labelled or tag in details.get("imageTags", ()):
+            return None
+        other = self._describe(place, {"imageTag": tag})
+        now = other.get("imageDigest", "") if isinstance(other, dict) else ""
+        if now in ("", digest):  # a tag that is not there is a mere word
+            return None
+        return Problem(
+            "of a tag that has moved",
+            f"{service.name}: {tag} was {digest}, and is {now} now",
+            "Look at what the tag stands for now, and name it alone: --image SERVICE=TAG",
+        )
+
+    def _describe(self, place: Repository, identifier: Mapping[str, str]) -> Json | NotFound:
+        """Return ECR's details of an image, empty where it gives none, or that it is not there."""
+        try:
+            answer = self._client(Call.DESCRIBE_IMAGES, **place.request, imageIds=[identifier])
+        except NotFound as fault:
+            return fault
+        return next(iter(answer["imageDetails"]), {})
+
+    def _explain_missing(
+        self, service: Service, place: Repository, image: str, fault: NotFound
+    ) -> Problem:
+        """Return the problem of an image that is not in the repository, or of no repository."""
+        if "Repository" in fault.code:
+            text = f"{service.name}: there is no {place.uri}"
+            return Problem("not found in ECR", text, PUSH)
+        source = self._target.sources.get(service.name)
+        if source is not None:
+            tag = get_tag(image) or "TAG"
+            return Problem(
+                "not found in ECR",
+                f"{service.name}: {place.uri} lacks {get_digest(image)}, which {source} has",
+                "Copy it, digest for digest, after a login to both registries:\n"
+                f"  crane copy {source}@{get_digest(image)} {place.uri}:{tag}",
+            )
+        newest = ", ".join(list_newest_tags(self._client, place))
+        more = f"; newest: {newest}" if newest else ""
+        text = f"{service.name}: {place.uri}{image} does not exist{more}"
+        return Problem("not found in ECR", text, PUSH)
+
+
+PUSH = "Push the image, or name one that exists: --image SERVICE=TAG"
+
+
+def list_newest_tags(client: Client, place: Repository) -> Iterator[str]:
+    """Yield the newest tags of a repository, the last pushed first; none if unknown."""
+    pages = paginate(
+        client,
+        Call.DESCRIBE_IMAGES,
+        "imageDetails",
+        **place.request,
+        filter={"tagStatus": "TAGGED"},
+        maxResults=1000,
+    )
+    try:
+        found = list(islice(pages, LOOKED_AT))
+    except Fault:
+        return
+    found.sort(key=lambda one: one.get("imagePushedAt", LONG_AGO), reverse=True)
+    for one in found[:NEWEST]:
+        yield from one.get("imageTags", ())[:1]

@@ -1,0 +1,169 @@
+"""What exactly is deployed, where settings ask for digests: a tag with the digest that it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.model import Environment
+from tests.deploy.scenarios.commands import (
+    BOTH,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Throttled,
+    World,
+    deny,
+    deploy,
+    execute,
+    plan,
+    plan_to_file,
+    screen,
+)
+
+A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
+
+
+@pytest.fixture
+def pinned(world: World) -> World:
+    """An environment that deploys digests, in an account whose registry names them."""
+    world.settings(pin_digest=True)
+    world.images = dict(BOTH)
+    world.account.digests = {"1.4.2": A, "2.0.0": B, A: A, B: B}
+    return world
+
+
+def sent(world: World) -> dict[str, str]:
+    """The images of the last change set that was asked for."""
+    listed = world.made(Call.CREATE_CHANGE_SET)[-1]["Parameters"]
+    return {
+        one["ParameterKey"]: one.get("ParameterValue", "kept")
+        for one in listed
+        if "Image" in one["ParameterKey"]
+    }
+
+
+def found(world: World) -> tuple[str, str]:
+    """The verdict and the whole text of the line about images."""
+    line = [one for one in world.output.of("preflight") if one.check == "images"][-1]
+    return line.verdict, "\n".join((line.message, *line.details, line.hint))
+
+
+def test_a_tag_is_sent_with_the_digest_that_it_stands_for(pinned: World) -> None:
+    assert deploy(pinned).code == 0
+    assert sent(pinned) == {"BffImage": f":1.4.2@{A}", "AgentCoreImage": f":2.0.0@{B}"}
+    assert pinned.stack.parameters["BffImage"] == f":1.4.2@{A}"
+
+
+def test_without_the_setting_the_tag_is_sent_alone(pinned: World) -> None:
+    pinned.settings(pin_digest=False)
+    assert deploy(pinned).code == 0
+    assert sent(pinned)["BffImage"] == ":1.4.2"
+
+
+def test_the_same_again_changes_nothing(pinned: World) -> None:
+    assert deploy(pinned).code == 0
+    for images in (BOTH, {}, {"bff": f":1.4.2@{A}"}):
+        pinned.images = dict(images)
+        ended = deploy(pinned)
+        assert ended.result is not None, ended
+        assert ended.result.outcome == "no changes"
+        assert f"bff 1.4.2@{A}" in ended.block
+    pinned.account.digests["1.4.2"] = C  # what is kept has its digest
+    pinned.images = {}
+    assert deploy(pinned).code == 0
+    assert found(pinned)[0] == "ok"
+
+
+def test_a_tag_that_moved_rolls_out_what_it_is_now(pinned: World) -> None:
+    assert deploy(pinned).code == 0
+    pinned.account.digests["1.4.2"] = C
+    assert deploy(pinned).code == 0
+    assert sent(pinned)["BffImage"] == f":1.4.2@{C}"
+    assert f"1.4.2@{A} -> 1.4.2@{C}" in screen(pinned)
+
+
+def test_the_command_after_a_plan_names_the_digest_and_is_refused_when_it_moved(
+    pinned: World,
+) -> None:
+    pinned.standing()
+    ended = plan(pinned)
+    assert f"--image bff=1.4.2@{A}" in ended.last
+    pinned.images["bff"] = f":1.4.2@{A}"
+    pinned.account.digests["1.4.2"] = C
+    ended = deploy(pinned)
+    pinned.expect(ended, 3, "name it alone: --image SERVICE=TAG")
+    assert f"bff: 1.4.2 was {A}, and is {C} now" in ended.said
+
+
+def test_a_tag_beside_a_digest_need_not_be_in_the_repository(pinned: World) -> None:
+    pinned.images["bff"] = f":1.4.3@{A}"
+    pinned.account.images = {A, "2.0.0"}
+    assert deploy(pinned).code == 0
+    assert sent(pinned)["BffImage"] == f":1.4.3@{A}"
+
+
+def test_a_plan_keeps_its_digest_and_is_refused_when_the_tag_has_moved(pinned: World) -> None:
+    pinned.standing()
+    _, made = plan_to_file(pinned)
+    assert made.images["bff"] == f":1.4.2@{A}"
+    pinned.images = dict(made.images)  # as deploy --plan takes them
+    pinned.account.digests["1.4.2"] = C
+    ended = execute(pinned, made)
+    assert ended.code == 3
+    assert f"1.4.2 was {A}, and is {C} now" in ended.said
+    pinned.account.digests["1.4.2"] = A
+    assert execute(pinned, made).code == 0
+    assert pinned.stack.parameters["BffImage"] == f":1.4.2@{A}"
+
+
+def test_a_plan_of_tags_is_refused_once_settings_ask_for_digests(pinned: World) -> None:
+    pinned.standing()
+    pinned.settings(pin_digest=False)
+    pinned.images = {"bff": ":1.4.2"}
+    _, made = plan_to_file(pinned)
+    pinned.settings(pin_digest=True)
+    pinned.images = dict(made.images)
+    ended = execute(pinned, made)
+    assert ended.code == 3
+    assert "a tag without its digest, and deploy.pin_digest is on" in ended.said
+    assert "bff: 1.4.2" in ended.said
+    assert "agentcore: 2.0.0" not in ended.said  # it is kept as it is
+
+
+def test_an_image_that_is_kept_by_its_tag_alone_is_said(pinned: World) -> None:
+    pinned.standing()
+    pinned.images = {"bff": ":1.4.2"}
+    assert deploy(pinned).code == 0
+    assert sent(pinned) == {"BffImage": f":1.4.2@{A}", "AgentCoreImage": "kept"}
+    verdict, said = found(pinned)
+    assert verdict == "warning"
+    assert "agentcore by the tag alone" in said
+    assert "--image agentcore=2.0.0" in said
+
+
+def test_an_image_whose_digest_ecr_does_not_name_is_said(pinned: World) -> None:
+    del pinned.account.digests["1.4.2"]
+    assert deploy(pinned).code == 0
+    verdict, said = found(pinned)
+    assert (verdict, "bff by the tag alone" in said) == ("warning", True)
+
+
+@pytest.mark.parametrize("fault", [Throttled, ExpiredCredentials, None])
+def test_a_digest_that_cannot_be_asked_for_refuses(
+    pinned: World, fault: type[Fault] | None
+) -> None:
+    if fault is None:
+        deny(pinned, Call.DESCRIBE_IMAGES)
+    else:
+        pinned.wire.always[Call.DESCRIBE_IMAGES] = lambda: fault(Call.DESCRIBE_IMAGES, "no", "")
+    ended = deploy(pinned)
+    assert ended.code == 3
+    assert pinned.made(Call.CREATE_CHANGE_SET) == []
+    assert "deploy.pin_digest is on, and the digest of 1.4.2 is not known" in ended.said
+    assert "--image bff=1.4.2@sha256:DIGEST" in ended.said
+
+
+def test_production_deploys_digests_and_the_others_do_not(
+    environments: dict[str, Environment],
+) -> None:
+    assert [name for name, one in environments.items() if one.deploy.pin_digest] == ["prod"]

@@ -12,14 +12,16 @@ from dataclasses import replace
 import troposphere
 
 from benchmarks.case import REPOSITORY
-from bidops_cfn import params, template
-from bidops_cfn.model import AGENTCORE, BFF, Listener
+from bidops_cfn.compute import template
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Listener
+from bidops_cfn.settings.services import AGENTCORE, BFF
 
 
 def main(count: int) -> None:
     for limit in ("MAX_OUTPUTS", "MAX_PARAMETERS", "MAX_RESOURCES"):
         setattr(troposphere, limit, sys.maxsize)
-    environment = params.load(REPOSITORY / "params", "dev")
+    environment = load.load(REPOSITORY / "params", "dev")
     services = [
         replace(
             AGENTCORE if index % 2 else BFF,

@@ -1,13 +1,19 @@
-"""Every logical id that more than one module refers to, as ``<Service><Noun>``.
+"""Every name that more than one module refers to: logical ids, exports, families.
 
-Renaming one replaces the resource when it is deployed: it belongs in the changelog.
+A logical id is ``<Service><Noun>``; renaming one replaces the resource when it is deployed: it
+belongs in the changelog.
+
+Exports (FR-050) are the contract out, named like the imports. Others import the *family* of a task
+definition, never its ARN: an export cannot change while another stack imports it, and the ARN
+changes at every deployment.
 """
 
 from __future__ import annotations
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import Environment, Service
-from bidops_cfn.references import shorten
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import shorten
+from bidops_cfn.settings.services import Service
 
 CLUSTER = "Cluster"
 CLUSTER_CAPACITY = "ClusterCapacity"
@@ -119,3 +125,13 @@ def scalable_target(service: Service) -> str:
 def server_error_alarm(service: Service) -> str:
     """Return the alarm that rolls a deployment of the public service back."""
     return f"{service.title}ServerErrorAlarm"
+
+
+def export_name(environment: Environment, output: str) -> str:
+    """Return the export name of ``output``: ``bidopsai-<env>-compute-<Output>``."""
+    return f"bidopsai-{environment.name}-compute-{output}"
+
+
+def task_family(environment: Environment, service: Service) -> str:
+    """Return the family of the service's task definitions, which stays when revisions change."""
+    return f"bidopsai-{environment.name}-{service.name}"

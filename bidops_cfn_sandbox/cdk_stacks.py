@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from troposphere import GetAtt, GetStackOutput, Output, Ref, Template
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 from bidops_cfn_sandbox.exported import output
 from bidops_cfn_sandbox.models.ec2_security_group_rule import ec2_of
 from bidops_cfn_sandbox.network_stack import add_endpoint, add_group, add_network, title_of

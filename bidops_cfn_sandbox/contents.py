@@ -11,7 +11,7 @@ from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
 from moto.ssm.models import ssm_backends
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.security_stack import parameter_names, secret_names
 from bidops_cfn_sandbox.storage_stack import REPOSITORIES

@@ -8,9 +8,9 @@ from typing import Any
 from troposphere import Export as ExportName
 from troposphere import Join, Output, Template
 
-from bidops_cfn.contract import Import, Kind
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export
+from bidops_cfn.settings.contract import Import, Kind
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export
 
 
 def export(template: Template, environment: Environment, value: Import, *parts: Any) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.contract import Stack as Producer
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export
+from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export
 from bidops_cfn_sandbox import cdk_stacks
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError

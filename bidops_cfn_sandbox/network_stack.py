@@ -15,8 +15,9 @@ from typing import Any
 from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
 from troposphere import elasticloadbalancingv2 as elb
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 from bidops_cfn_sandbox.exported import export
 
 VPC_CIDR = "10.0.0.0/16"

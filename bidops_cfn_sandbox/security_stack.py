@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from troposphere import GetAtt, Sub, Template, kms
 
-from bidops_cfn.contract import key_import, secret_import, secrets_manager_import
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.contract import key_import, secret_import, secrets_manager_import
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.exported import Give, export
 
 SECRETS_KEY = "SecretsKey"

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.application import application
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.credentials import variables

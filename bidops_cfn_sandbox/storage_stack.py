@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from troposphere import Ref, Template, ecr, s3
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.exported import Give, export
 
 REPOSITORIES = {

@@ -8,7 +8,7 @@ from moto.core.responses import ActionResult
 from moto.sns.models import sns_backends
 from moto.sns.responses import SNSResponse
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.place import Place
 
 

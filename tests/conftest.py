@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from bidops_cfn import params, template
 from bidops_cfn.cli.root import root as command
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 
 REPOSITORY = Path(__file__).parents[1]
 NAMES = ("dev", "test", "prod")
@@ -34,7 +35,7 @@ settings.load_profile("deterministic")
 @pytest.fixture(scope="session")
 def environments() -> dict[str, Environment]:
     """The committed environments, by name."""
-    return {name: params.load(REPOSITORY / "params", name) for name in NAMES}
+    return {name: load.load(REPOSITORY / "params", name) for name in NAMES}
 
 
 @pytest.fixture(scope="session", params=NAMES)

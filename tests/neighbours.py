@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from tests.settings_files import edit
 
 ACCOUNT = "111111111111"

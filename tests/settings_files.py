@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn import params
 from bidops_cfn.errors import SettingsError
-from bidops_cfn.model import SERVICES, Service
+from bidops_cfn.settings import load
+from bidops_cfn.settings.services import SERVICES, Service
 
 
 def edit(project: Path, *changes: tuple[str, str], name: str = "dev") -> None:
@@ -25,7 +25,7 @@ def edit(project: Path, *changes: tuple[str, str], name: str = "dev") -> None:
 
 def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES) -> tuple[str, ...]:
     with pytest.raises(SettingsError) as caught:
-        params.load_all(project / "params", names or ("dev",), services)
+        load.load_all(project / "params", names or ("dev",), services)
     assert caught.value.exit_code == 2
     assert caught.value.hint
     return tuple(without_line(one) for one in caught.value.details)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template
 from bidops_cfn.review.committed import environment_files, repository_files
 from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
@@ -24,6 +23,7 @@ from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.settings_facts import settings_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Rule, trace
+from bidops_cfn.settings.environment import Environment
 from tests.hostile import ERASE, PIECES, visible
 from tests.test_sinks import Text, rendered
 

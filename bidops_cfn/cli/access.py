@@ -13,7 +13,7 @@ import click
 
 from bidops_cfn.cli.completion import complete_profile
 from bidops_cfn.errors import GuardRefused, UsageError
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.boto_client import BotoClient

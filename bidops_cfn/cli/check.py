@@ -90,8 +90,8 @@ def kept() -> Path | None:
 
 
 def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:
-    from bidops_cfn import params
     from bidops_cfn.check.request import Request
+    from bidops_cfn.settings import load
 
     if file is not None:
         if everything:
@@ -108,7 +108,7 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
             hint=f"Environments of this project: {', '.join(project.environments)}",
         )
     names = project.environments if name is None else (_known(project, name),)
-    params.load_all(project.params, names)  # every mistake in all of them, before the long work
+    load.load_all(project.params, names)  # every mistake in all of them, before the long work
     return [_committed(project, one) for one in names]
 
 
@@ -135,7 +135,7 @@ def _home(folder: Path) -> Project | None:
 
 def _known(project: Project, name: str) -> str:
     if name not in project.environments:
-        from bidops_cfn.params import unknown
+        from bidops_cfn.settings.load import unknown
 
         raise unknown(project.params, name)
     return name

@@ -48,7 +48,7 @@ def complete_against(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 def complete_image(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return ``bff=`` and the like; the tag or digest is typed."""
-    from bidops_cfn.model import SERVICES
+    from bidops_cfn.settings.services import SERVICES
 
     return [f"{one.name}=" for one in SERVICES if f"{one.name}=".startswith(incomplete)]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bidops_cfn.cli.completion import complete_image
-from bidops_cfn.model import SERVICES
+from bidops_cfn.settings.services import SERVICES
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.target import GivenImages

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
+from bidops_cfn.settings.environment import Environment
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.target import GivenImages, Target
@@ -30,8 +30,8 @@ def target(
 
     ``access`` are the options that say whose credentials are used where.
     """
-    from bidops_cfn import template
     from bidops_cfn.cli.git import recorded
+    from bidops_cfn.compute import template
     from bidops_cfn.deploy.target import Target
 
     path = project.template(environment.name)

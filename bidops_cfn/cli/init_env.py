@@ -17,7 +17,7 @@ from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
-    from bidops_cfn.model import Environment
+    from bidops_cfn.settings.environment import Environment
 
 
 @click.command()
@@ -50,16 +50,16 @@ def command(project: Project, name: str, source: str, neighbours: bool) -> None:
     """
     import tempfile
 
-    from bidops_cfn import params
     from bidops_cfn.cli.review import save
+    from bidops_cfn.settings import load
 
     refuse_name(project, name)
     with tempfile.TemporaryDirectory() as folder:
         draft = drafted(project, Path(folder), source, name)
         proposed = list(proposals(loaded(draft, source, name))) if neighbours else []
         save({project.root / path: text for path, text in made(draft, name).items()}, project)
-    old, new = params.read(project.params, source), params.read(project.params, name)
-    environments = params.load_all(project.params, project.environments)
+    old, new = load.read(project.params, source), load.read(project.params, name)
+    environments = load.load_all(project.params, project.environments)
     for line in report(source, name, old, new, environments):
         click.echo(line, err=True)
     if proposed:
@@ -80,9 +80,9 @@ def proposals(environment: Environment) -> Iterator[str]:
 
 def refuse_name(project: Project, name: str) -> None:
     """Raise ``UsageError`` when no environment can be called ``name``, or one is."""
-    from bidops_cfn import params
+    from bidops_cfn.settings import load
 
-    if not params.NAME.fullmatch(name):
+    if not load.NAME.fullmatch(name):
         raise UsageError(
             f'"{name}" cannot name an environment',
             "a name is 1 to 16 small letters, digits and hyphens, the first a letter",
@@ -102,12 +102,13 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
 
     The project itself is written to once all of it is known to work.
     """
-    from bidops_cfn import params, template
     from bidops_cfn.cli.review_subjects import read
-    from bidops_cfn.settings_copy import copied
+    from bidops_cfn.compute import template
+    from bidops_cfn.settings import load
+    from bidops_cfn.settings.settings_copy import copied
 
-    params.load(project.params, source)
-    params.load_all(project.params, project.environments)
+    load.load(project.params, source)
+    load.load_all(project.params, project.environments)
     draft = Project(folder)
     for one in project.environments:
         settings = (project.params / f"{one}.toml").read_text(encoding="utf-8")
@@ -122,14 +123,14 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
 
 def set_free_priorities(draft: Project, added: Environment) -> None:
     """Give the listener rules of ``added`` priorities that nothing else on the listener has."""
-    from bidops_cfn import params
-    from bidops_cfn.collisions import shares
-    from bidops_cfn.contract import Imports
-    from bidops_cfn.settings_copy import with_number
+    from bidops_cfn.settings import load
+    from bidops_cfn.settings.collisions import shares
+    from bidops_cfn.settings.contract import Imports
+    from bidops_cfn.settings.settings_copy import with_number
 
     near = [
         one
-        for one in params.load_all(draft.params, [n for n in draft.environments if n != added.name])
+        for one in load.load_all(draft.params, [n for n in draft.environments if n != added.name])
         if place(one) == place(added) and shares(one, added, Imports.HTTPS_LISTENER_ARN)
     ]
     taken = {
@@ -149,10 +150,10 @@ def set_free_priorities(draft: Project, added: Environment) -> None:
 
 def loaded(draft: Project, source: str, name: str) -> Environment:
     """Return the environment that was copied; raises ``SettingsError`` where the copy is none."""
-    from bidops_cfn import params
+    from bidops_cfn.settings import load
 
     try:
-        return params.load(draft.params, name)
+        return load.load(draft.params, name)
     except SettingsError as error:
         raise SettingsError(
             f"the settings of {source} do not hold under the name {name}",
@@ -188,7 +189,7 @@ def report(
     environments: Sequence[Environment],
 ) -> Iterator[str]:
     """Yield what was renamed, what is shared, what it needs from others, and what to type next."""
-    from bidops_cfn import settings_copy
+    from bidops_cfn.settings import settings_copy
 
     yield f"\nNamed after {name}:"
     yield from listed(settings_copy.renamed(old, new))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import SERVICES, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 
 if TYPE_CHECKING:
     from bidops_cfn.deploy.records import Result

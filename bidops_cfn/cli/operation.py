@@ -55,15 +55,15 @@ def operate(
     def run() -> Result:
         from dataclasses import replace
 
-        from bidops_cfn import params
         from bidops_cfn.cli.deploy_target import target
         from bidops_cfn.cli.surroundings import place, runtime, signals
         from bidops_cfn.deploy.target import GivenImages
+        from bidops_cfn.settings import load
 
         if sandbox:
             require_account_of_sandbox(access)
         given = images() if images else GivenImages()
-        environment = params.load(project.params, name)
+        environment = load.load(project.params, name)
         with place(shown, environment, sandbox=sandbox) as defaults, signals():
             given = replace(given, values={**defaults, **given.values})
             what = target(project, environment, given, bucket, access.words, local=sandbox)

@@ -114,7 +114,7 @@ def check_folder(path: Path) -> None:
     if not there.is_dir():
         raise UsageError(f"cannot write {path}", f"{there} is not a folder", hint=HINT)
     if there != folder:
-        from bidops_cfn.problem import near
+        from bidops_cfn.settings.problem import near
 
         missing = folder.relative_to(there).parts[0]
         names = [one.name for one in there.iterdir() if one.is_dir()]

@@ -143,10 +143,10 @@ def check_bucket(bucket: str | None, role: Role, environment: str) -> None:
 
 def read_place(project: Project, name: str) -> Place:
     """Return the environment with its committed template: what is deployed is what is reviewed."""
-    from bidops_cfn import params
     from bidops_cfn.cli.review_subjects import read
     from bidops_cfn.permissions import place as places
+    from bidops_cfn.settings import load
 
-    environment = params.load(project.params, name)
+    environment = load.load(project.params, name)
     path = project.template(name)
     return places.read_place(environment, read(path, name), project.shown(path))

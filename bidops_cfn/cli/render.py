@@ -124,9 +124,10 @@ def write_all(project: Project, *, check: bool) -> None:
 
 def rendered(project: Project, name: str, form: str) -> str:
     """Return the template of the environment ``name`` as JSON or YAML text."""
-    from bidops_cfn import params, template
+    from bidops_cfn.compute import template
+    from bidops_cfn.settings import load
 
-    text = template.render(params.load(project.params, name))
+    text = template.render(load.load(project.params, name))
     if form == "yaml":
         from cfn_flip import to_yaml
 
@@ -137,10 +138,11 @@ def rendered(project: Project, name: str, form: str) -> str:
 
 def committed_files(project: Project) -> Mapping[Path, str]:
     """Return every file that is generated from settings and committed, with its text."""
-    from bidops_cfn import params, schema, template
-    from bidops_cfn.model import SERVICES
+    from bidops_cfn.compute import template
+    from bidops_cfn.settings import load, schema
+    from bidops_cfn.settings.services import SERVICES
 
-    environments = params.load_all(project.params, project.environments)
+    environments = load.load_all(project.params, project.environments)
     files = {
         project.template(environment.name): template.render(environment)
         for environment in environments

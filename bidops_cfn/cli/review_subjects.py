@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def subjects(project: Project, names: Sequence[str]) -> list[Subject]:
     """Return the subject of each environment: what is committed, since that is what is reviewed."""
-    from bidops_cfn import params
     from bidops_cfn.review.rule_packs import read_lists
     from bidops_cfn.review.subject import Subject
+    from bidops_cfn.settings import load
 
     lists = read_lists(project)
     return [
@@ -26,7 +26,7 @@ def subjects(project: Project, names: Sequence[str]) -> list[Subject]:
             read(project.template(environment.name), environment.name),
             rule_lists=lists,
         )
-        for environment in params.load_all(project.params, names)
+        for environment in load.load_all(project.params, names)
     ]
 
 

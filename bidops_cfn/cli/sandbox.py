@@ -21,8 +21,8 @@ from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.cli.surroundings import ELSEWHERE, SERVICE_ENDPOINT
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
+from bidops_cfn.settings.environment import Environment
 
 STOP = "Press Ctrl-C to stop."
 LIMITS = (
@@ -95,8 +95,8 @@ def command(
       bidops-cfn sandbox --env dev --env-file sandbox.env &
       until [ -e sandbox.env ]; do sleep 1; done; . ./sandbox.env
     """
-    from bidops_cfn import params
     from bidops_cfn.cli.local import local_aws
+    from bidops_cfn.settings import load
 
     if line is not None and env_file is not None:
         raise UsageError(
@@ -111,7 +111,7 @@ def command(
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: stop.set())
     environments = [
-        params.load(project.params, name) for name in dict.fromkeys(names or project.environments)
+        load.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]
     click.echo("Starting a local AWS ...", err=True)
     with local_aws(environments, port, neighbours) as sandbox:

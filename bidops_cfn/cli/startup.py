@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bidops_cfn.deferred import defer
+from bidops_cfn.cli.deferred import defer
 
 
 def defer_unused() -> None:

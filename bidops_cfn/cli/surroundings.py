@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bidops_cfn.cli.access import Access, make_client
 from bidops_cfn.cli.cache_folder import find_cache_folder
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 if TYPE_CHECKING:
     from bidops_cfn.cli.plain import Plain

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from bidops_cfn.cli.completion import project
-from bidops_cfn.problem import near
+from bidops_cfn.settings.problem import near
 
 NO_COMMAND = re.compile(r"No such command '(.*)'", re.DOTALL)
 EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)

@@ -11,9 +11,9 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
-    from bidops_cfn.model import Environment
     from bidops_cfn.review.difference.compared import Version
     from bidops_cfn.review.difference.settings import Rows
+    from bidops_cfn.settings.environment import Environment
 
 DEPLOYED = "deployed"
 SETTINGS = "settings.tsv"
@@ -30,11 +30,12 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
 
     Each side goes by its own settings: by those that were committed with it, where it was.
     """
-    from bidops_cfn import params, template
+    from bidops_cfn.compute import template
+    from bidops_cfn.settings import load
 
     if against in project.environments:
         return _of_two(project, name, against)
-    environment = params.load(project.params, name)
+    environment = load.load(project.params, name)
     text = template.render(environment)
     new = _parsed(f"{name} as rendered", text, _shown(environment), _rows(environment, text))
     return _old(project, environment, against), new
@@ -67,14 +68,15 @@ def _old(project: Project, environment: Environment, against: str | None) -> Ver
 
 def _of_two(project: Project, name: str, against: str | None) -> Sides:
     """Return two environments with their names made equal: what differs beyond them."""
-    from bidops_cfn import params, template
+    from bidops_cfn.compute import template
     from bidops_cfn.review.difference.compared import Version
     from bidops_cfn.review.difference.renamed import renamed
     from bidops_cfn.review.difference.settings import between_environments
     from bidops_cfn.review.environment_facts import stand_ins
+    from bidops_cfn.settings import load
 
     found = []
-    for environment in params.load_all(project.params, (against or name, name)):
+    for environment in load.load_all(project.params, (against or name, name)):
         text = template.render(environment)
         label = f"{environment.name} as rendered"
         one = _parsed(label, text, lambda shown: shown.replace("import ", ""))

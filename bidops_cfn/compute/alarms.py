@@ -7,12 +7,12 @@ from typing import Any
 from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, cloudwatch
 
 from bidops_cfn import logical_ids
-from bidops_cfn.imports import load_balancer_dimension
-from bidops_cfn.model import (
+from bidops_cfn.compute.imports import load_balancer_dimension
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import (
     BREACH_MINUTES,
     CPU_TARGET_PERCENT,
     MEMORY_TARGET_PERCENT,
-    Environment,
     Service,
 )
 

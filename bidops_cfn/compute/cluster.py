@@ -5,7 +5,7 @@ from __future__ import annotations
 from troposphere import AWSObject, Ref, ecs
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 
 def cluster(environment: Environment) -> list[AWSObject]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from troposphere import AWSObject, logs
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import LOG_RETENTION_DAYS, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import LOG_RETENTION_DAYS, Service
 
 
 def log_groups(service: Service, environment: Environment) -> list[AWSObject]:

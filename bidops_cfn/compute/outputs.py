@@ -7,8 +7,9 @@ from typing import Any
 from troposphere import Export, GetAtt, Output, Ref
 
 from bidops_cfn import logical_ids
-from bidops_cfn.exports import export_name, task_family
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.logical_ids import export_name, task_family
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 
 
 def output(environment: Environment, name: str, value: Any, description: str = "") -> Output:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from troposphere import AWSHelperFn, Equals, Not, Parameter, Ref
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import MAX_TASKS, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import MAX_TASKS, Service
 
 # A tag, a digest or both, as they follow the repository's URI; a digest decides, and the tag beside
 # it says what was chosen. An image that moves under an unchanged reference would mean "no changes",

@@ -27,14 +27,10 @@ from awacs.aws import (
 from troposphere import GetAtt, Sub
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import (
-    Imports,
-    key_import,
-    secret_import,
-    secrets_manager_import,
-)
-from bidops_cfn.imports import bucket_arn, imported, repository_arn
-from bidops_cfn.model import Capability, Environment, Service
+from bidops_cfn.compute.imports import bucket_arn, imported, repository_arn
+from bidops_cfn.settings.contract import Imports, key_import, secret_import, secrets_manager_import
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Capability, Service
 
 
 def document(*statements: Statement) -> PolicyDocument:

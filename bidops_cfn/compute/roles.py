@@ -20,7 +20,8 @@ from troposphere import AWSObject, Ref, Sub, iam
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute import policies
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 
 
 def trust() -> PolicyDocument:

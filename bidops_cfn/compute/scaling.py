@@ -11,13 +11,13 @@ from troposphere import AWSObject, GetAtt, Ref, Sub
 from troposphere import applicationautoscaling as autoscaling
 
 from bidops_cfn import logical_ids
-from bidops_cfn.model import (
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     MAX_TASKS,
     MEMORY_TARGET_PERCENT,
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
-    Environment,
     Service,
 )
 

@@ -19,9 +19,10 @@ from collections.abc import Sequence
 from troposphere import AWSObject, GetAtt, ec2
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
-from bidops_cfn.imports import Expression, imported, imported_each
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Environment, Service
+from bidops_cfn.compute.imports import Expression, imported, imported_each
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 
 
 def group_id(service: Service) -> GetAtt:

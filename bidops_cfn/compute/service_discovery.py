@@ -6,9 +6,10 @@ from troposphere import AWSObject, GetAtt
 from troposphere import servicediscovery as discovery
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
-from bidops_cfn.imports import imported
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.compute.imports import imported
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 
 TTL_SECONDS = 5  # SC-011: a new task is found within five seconds
 

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from troposphere import AWSObject, GetAtt, If, NoValue, Ref, ecs
 
 from bidops_cfn import logical_ids
-from bidops_cfn.imports import imported_pair
-from bidops_cfn.model import (
+from bidops_cfn.compute.imports import imported_pair
+from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.services import (
     HIGH_RESOLUTION_SECONDS,
     MAX_HEALTHY_PERCENT,
     MIN_HEALTHY_PERCENT,
-    Capacity,
-    Environment,
     Service,
 )
 

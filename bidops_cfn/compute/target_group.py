@@ -6,14 +6,13 @@ from troposphere import AWSObject, Ref
 from troposphere import elasticloadbalancingv2 as elbv2
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
-from bidops_cfn.imports import imported
-from bidops_cfn.model import (
+from bidops_cfn.compute.imports import imported
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment, Listener
+from bidops_cfn.settings.services import (
     HEALTH_INTERVAL_SECONDS,
     HEALTHY_COUNT,
     UNHEALTHY_COUNT,
-    Environment,
-    Listener,
     Service,
 )
 

@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from troposphere import AWSObject, GetAtt, Join, Ref, ecs
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
-from bidops_cfn.exports import task_family
-from bidops_cfn.imports import imported
-from bidops_cfn.model import (
-    KNOWLEDGE_BASE_VARIABLE,
-    START_SECONDS,
-    Capability,
-    Environment,
-    Service,
-)
+from bidops_cfn.compute.imports import imported
+from bidops_cfn.logical_ids import task_family
+from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import KNOWLEDGE_BASE_VARIABLE, START_SECONDS, Capability, Service
 
 
 def variables(

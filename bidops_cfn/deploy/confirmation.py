@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.errors import Declined
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 
 def confirm(

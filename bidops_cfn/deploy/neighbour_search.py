@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from bidops_cfn.contract import Import
-from bidops_cfn.contract import Stack as Producer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.stack import Stack, parse_stack
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export, Reference, StackOutput
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export, Reference, StackOutput
 
 Offer = tuple[str, Reference]  # the output's name, and how to refer to it
 WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")

@@ -18,7 +18,8 @@ from typing import Any
 
 from bidops_cfn.deploy.template import compute_digest
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES, Service
 
 TAKES_IMAGES = ("deploy", "plan", "preflight")
 IMAGE_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bidops_cfn.references import Export, StackOutput, read_expression
+from bidops_cfn.settings.references import Export, StackOutput, read_expression
 
 Json = dict[str, Any]
 

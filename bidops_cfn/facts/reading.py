@@ -18,7 +18,7 @@ from bidops_cfn.facts.roles import Role, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, security_groups
 from bidops_cfn.facts.services import EcsService, flows_of, services
 from bidops_cfn.facts.task_definitions import TaskDefinition, task_definitions
-from bidops_cfn.model import SERVICES, Service
+from bidops_cfn.settings.services import SERVICES, Service
 
 
 @dataclass(frozen=True)

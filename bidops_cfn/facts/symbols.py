@@ -17,7 +17,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from bidops_cfn.references import IMPORT, STACK_OUTPUT, read_expression
+from bidops_cfn.settings.references import IMPORT, STACK_OUTPUT, read_expression
 
 Json = object
 Parts = tuple[Json, ...]

@@ -16,7 +16,8 @@ from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.played_parts import PlayedParts, played_parts
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
 from bidops_cfn.deploy.preflight.roles import ROLES
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
+from bidops_cfn.settings.environment import Environment
 
 CHANGE_SETS = "bidops-cfn-*"
 TEMPLATES = "bidops-cfn/*"

@@ -11,9 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bidops_cfn import params, project
+from bidops_cfn import project
 from bidops_cfn.deploy.calls import Call, Need, Resource
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions import deployer, handlers
 from bidops_cfn.permissions import place as places
 from bidops_cfn.permissions.place import Place
@@ -21,6 +20,8 @@ from bidops_cfn.permissions.policy import Condition
 from bidops_cfn.permissions.scopes import list_scopes
 from bidops_cfn.permissions.scopes.everywhere import WIDE
 from bidops_cfn.permissions.scopes.omissions import OMISSIONS
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 
 INTRODUCTION = """\
 # Permissions
@@ -226,7 +227,7 @@ def write_committed(root: Path) -> str:
     where = project.find(root)
     name = where.environments[0]
     text = where.template(name).read_text(encoding="utf-8")
-    environment = params.load(where.params, name)
+    environment = load.load(where.params, name)
     return write_page(make_example(environment, text)).replace(environment.region, "<region>")
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from bidops_cfn.deploy.template import find_stack_references
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
-from bidops_cfn.model import Environment
-from bidops_cfn.references import StackOutput
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import StackOutput
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 ROLE = "AWS::IAM::Role"

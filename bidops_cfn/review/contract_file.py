@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bidops_cfn.contract import Import
 from bidops_cfn.facts.document import Document, mapping
 from bidops_cfn.facts.imports import UNLOCKED, constant_uses, import_uses
 from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.json_text import json_text
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.spec.imports import taken
 
 UNKNOWN_CLAIM = "not in the contract: nothing is known about it"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from bidops_cfn.review.settings_facts import SettingFact, settings_facts
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.schema import settings_file
-from bidops_cfn.shapes import Table
+from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings.shapes import Table
 
 PLACE = ("account_id", "region", "stack_name")
 TABLES = ("deploy", "tags")

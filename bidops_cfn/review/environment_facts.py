@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, mapping
-from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec import differences
 from bidops_cfn.spec.imports import doubts
 

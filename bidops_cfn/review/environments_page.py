@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.model import Environment
 from bidops_cfn.review.environment_facts import (
     ABSENT,
     Difference,
@@ -14,6 +13,7 @@ from bidops_cfn.review.environment_facts import (
 )
 from bidops_cfn.review.markdown import alert, code, page, table
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.imports import taken
 
 INTRODUCTION = (

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bidops_cfn.contract import Stack
 from bidops_cfn.facts.exposure import ExposureKind
 from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.imports import UNLOCKED
@@ -21,6 +20,7 @@ from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
+from bidops_cfn.settings.contract import Stack
 from bidops_cfn.spec.imports import is_plain, taken
 from bidops_cfn.spec.reviewed import NONE
 

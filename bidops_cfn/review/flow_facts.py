@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.exposure import ExposureKind
 from bidops_cfn.facts.exposures import exposures
@@ -23,6 +22,7 @@ from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
+from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.spec.flows import S3, asked_by
 from bidops_cfn.spec.reviewed import NONE
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts.flows import Direction
-from bidops_cfn.model import Service
 from bidops_cfn.printable import printable
 from bidops_cfn.review.flow_facts import FlowFact, flow_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.reviewed import NONE
 
 

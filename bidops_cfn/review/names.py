@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bidops_cfn.contract import Import
 from bidops_cfn.facts import symbols
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Constant, Export, Reference
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Export, Reference
 from bidops_cfn.spec.imports import is_plain
 
 # As ``symbols.show`` writes them.

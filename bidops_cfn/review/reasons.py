@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from bidops_cfn.contract import Imports, by_key, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.exposure import Exposure, ExposureKind
 from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.model import Service
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._expected_variables import expected_variables
+from bidops_cfn.settings.contract import Imports, by_key, secret_import, secrets_manager_import
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 from bidops_cfn.spec.health_commands import voided

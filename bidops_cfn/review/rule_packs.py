@@ -14,9 +14,9 @@ from typing import Any
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
-from bidops_cfn.problem import Problem, shown
 from bidops_cfn.project import Project
-from bidops_cfn.shapes import Array, Dictionary, Key, Number, Table, Text
+from bidops_cfn.settings.problem import Problem, shown
+from bidops_cfn.settings.shapes import Array, Dictionary, Key, Number, Table, Text
 from bidops_cfn.spec import reviewed
 
 FOLDER = "templates/"

@@ -18,7 +18,8 @@ from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combinations, judge, left_open
-from bidops_cfn.model import MAX_TASKS, MIN_TASKS, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
 
 SPOT = "FARGATE_SPOT"
 WANTED_PERCENT = 30

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bidops_cfn.references import Reference
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.table import tsv
+from bidops_cfn.settings.references import Reference
 from bidops_cfn.spec.concerns import concerns
 
 COLUMNS = ("setting", "value", "concern")

@@ -14,10 +14,11 @@ from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import Facts, Reading, read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.facts.verdict import Verdict
-from bidops_cfn.model import SERVICES, Environment, Service
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.rule_packs import RuleList
 from bidops_cfn.review.saving import spot_saving
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES, Service
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand

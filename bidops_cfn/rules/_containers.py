@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION, Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
 from bidops_cfn.rules._expect import Mismatch, mismatches
 from bidops_cfn.rules._house_rule import properties
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 IN_CONTAINER = "ContainerDefinitions[]."

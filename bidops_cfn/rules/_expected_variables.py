@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Capability, Service
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.spec import floors
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bidops_cfn import params, project
+from bidops_cfn import project
 from bidops_cfn.errors import BidopsCfnError, SettingsError, UsageError
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.model import SERVICES
+from bidops_cfn.settings import load
+from bidops_cfn.settings.services import SERVICES
 
 
 def under_review(
@@ -32,7 +33,7 @@ def under_review(
     environment = str(claimed) if isinstance(claimed, str) else ""
     settings, problem, refused = None, "", None
     try:
-        settings = params.load(_project(file, root).params, environment)
+        settings = load.load(_project(file, root).params, environment)
     except SettingsError as error:
         problem, refused = f"{error}: {'; '.join(error.details[:2])}", error
     except BidopsCfnError as error:

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from bidops_cfn.contract import Import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Environment, Service, ServiceSettings
 from bidops_cfn.rules._containers import container_properties, containers, expect_container
 from bidops_cfn.rules._expect import (
     ABSENT,
@@ -28,6 +26,9 @@ from bidops_cfn.rules._expect import (
     mismatches,
 )
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.environment import Environment, ServiceSettings
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part
 
 CONTAINER = "container"

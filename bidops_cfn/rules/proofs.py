@@ -11,9 +11,9 @@ from bidops_cfn.facts.proofs.internet import no_internet
 from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome, Verdict, Witness
-from bidops_cfn.model import Capability
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.services import Capability
 
 GROUPS = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
 AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/reference"
@@ -49,7 +49,7 @@ class NoBedrock(Proof):
     requirements = ("FR-016", "US5-4")
     fix = (
         "In bidops_cfn/compute/policies.py, give the service's task role no such permission; what "
-        "a service may do stands in bidops_cfn/model.py"
+        "a service may do stands in bidops_cfn/settings/services.py"
     )
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:

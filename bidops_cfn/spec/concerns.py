@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bidops_cfn.contract import Stack
-from bidops_cfn.model import Environment, Listener, ServiceSettings
+from bidops_cfn.settings.contract import Stack
+from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 

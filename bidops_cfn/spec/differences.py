@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 METRIC_TYPE = (
     "Properties/TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/"

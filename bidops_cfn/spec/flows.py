@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.shapes import Dictionary, Text
+from bidops_cfn.settings.shapes import Dictionary, Text
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
 
 FILE = "flows.toml"

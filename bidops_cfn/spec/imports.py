@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bidops_cfn.contract import DEFAULT_PATTERN, Import, ImportNames, Imports, Stack
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.contract import DEFAULT_PATTERN, Import, ImportNames, Imports, Stack
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 OPEN = re.compile(r"public|internet|dmz|world|0-0-0-0|igw", re.IGNORECASE)
 KINDS = re.compile(r"(Ids?|Arns?|Uris?|Names?)$")

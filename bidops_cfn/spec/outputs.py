@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.model import Service
+from bidops_cfn.settings.services import Service
 
 
 class Part(StrEnum):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from bidops_cfn.shapes import Array, Choice, Dictionary, Key, Table, Text
+from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Key, Table, Text
+from bidops_cfn.settings.texts import SERVICE_NAME
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
-from bidops_cfn.texts import SERVICE_NAME
 
 FILE = "allowed_permissions.toml"
 # What ``on`` and ``under`` may say; rules/iam/_resource_shapes.py has what each stands for.

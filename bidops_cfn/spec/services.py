@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from bidops_cfn.shapes import Dictionary, Key, Table, Text
+from bidops_cfn.settings.shapes import Dictionary, Key, Table, Text
+from bidops_cfn.settings.texts import SERVICE_NAME
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
-from bidops_cfn.texts import SERVICE_NAME
 
 FILE = "services.toml"
 

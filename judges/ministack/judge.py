@@ -19,12 +19,15 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from bidops_cfn import logical_ids, params, template
-from bidops_cfn.contract import Import, ImportNames, Imports
+from bidops_cfn import logical_ids
+from bidops_cfn.compute import template
 from bidops_cfn.deploy.template import find_references
-from bidops_cfn.model import SERVICES, Environment
 from bidops_cfn.project import Project
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings import load
+from bidops_cfn.settings.contract import Import, ImportNames, Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.cdk_stacks import ENDPOINTS, database_stack, network_stack
 from bidops_cfn_sandbox.exported import output, plain_export
 from bidops_cfn_sandbox.network_stack import title_of
@@ -95,7 +98,7 @@ def judge() -> list[Judgement]:
     lacking: set[str] = set()
     with tempfile.TemporaryDirectory() as folder, run_ministack(Path(folder)) as address:
         for name in project.environments:
-            account = Account(address, params.load(project.params, name))
+            account = Account(address, load.load(project.params, name))
             mapped = replace(account.environment, import_names=create_neighbours(account))
             created, problems = deploy(account, json.loads(template.render(mapped)))
             lacking |= problems

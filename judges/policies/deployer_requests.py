@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from judges.policies.recorder import Recorded
 from judges.policies.request import Context, Request, is_resource, list_resources, list_types
 

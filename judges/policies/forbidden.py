@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from judges.policies.request import Request
 
 LINES = Path(__file__).with_name("forbidden.toml")

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place, read_place
 from bidops_cfn.permissions.role import Role, build_policy
+from bidops_cfn.settings.environment import Environment
 from judges.judgement import Judge, Judgement
 from judges.policies import deployer_requests, service_requests
 from judges.policies.forbidden import list_forbidden

@@ -14,8 +14,8 @@ from typing import Any
 
 import boto3
 
-from bidops_cfn import params
-from bidops_cfn.model import Environment
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG, push_image
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.server import Sandbox
@@ -45,10 +45,10 @@ def copy_project(folder: Path, name: str) -> Environment:
     settings = folder / "params" / f"{name}.toml"
     text = settings.read_text(encoding="utf-8")
     if "\nrole_arn" not in text:
-        account = params.load(folder / "params", name).account_id
+        account = load.load(folder / "params", name).account_id
         role = f'role_arn = "arn:aws:iam::{account}:role/cloudformation/bidopsai"'
         settings.write_text(text.replace("[deploy]\n", f"[deploy]\n{role}\n", 1), encoding="utf-8")
-    return params.load(folder / "params", name)
+    return load.load(folder / "params", name)
 
 
 def rehearse(folder: Path, name: str) -> Rehearsal:

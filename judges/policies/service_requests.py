@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from judges.policies.request import Context, Request, list_resources, list_types
 
 HANDLERS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.sandbox.account import Account
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
 from tests.sandbox.account import IMAGES, account

@@ -15,9 +15,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bidops_cfn.deploy.target import REPOSITORY_URI
-from bidops_cfn.model import SERVICES
 from bidops_cfn.permissions.place import Place
-from bidops_cfn.references import Export
+from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.services import SERVICES
 from tests.aws import broken_image
 from tests.aws.facts import QUESTIONS, Account, settle
 from tests.aws.step import Ran, Run, Step, Verdict, doubt, expect

@@ -5,8 +5,8 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
+from bidops_cfn.settings.environment import Environment
 from tests.permissions.places import place_of
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.aws import acceptance as claims
 from tests.aws import broken_image

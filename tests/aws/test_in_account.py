@@ -12,8 +12,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from bidops_cfn import params
 from bidops_cfn.permissions.place import read_place
+from bidops_cfn.settings import load
 from tests.aws.acceptance import Acceptance
 from tests.aws.step import Ran, Step, failing, timed
 from tests.aws.transcript import is_local, mask, write_transcript
@@ -47,7 +47,7 @@ def given_images(text: str) -> dict[str, str]:
 
 
 def test_the_life_of_a_stack_in_an_account(capsys: pytest.CaptureFixture[str]) -> None:
-    environment = params.load(REPOSITORY / "params", NAME)
+    environment = load.load(REPOSITORY / "params", NAME)
     path = REPOSITORY / "templates" / NAME / "compute.json"
     place = read_place(environment, path.read_text(encoding="utf-8"), str(path))
     session = boto3.Session(region_name=environment.region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.aws.step import Ran, Verdict, expect
 from tests.aws.transcript import mask, write_transcript
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.deployed import IMAGES, Shell
 from tests.deploy.proxy import Trouble, proxy

@@ -9,7 +9,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.deployed import IMAGES
 from tests.cli.terminal import CTRL_C, LIMIT_SECONDS, Session, session

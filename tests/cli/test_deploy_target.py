@@ -12,7 +12,8 @@ from bidops_cfn.deploy.preflight.groups import ALB, DATABASE, ENDPOINTS
 from bidops_cfn.deploy.preflight.judgement import find_number, number_assumption
 from bidops_cfn.deploy.preflight.load_balancer import number_outlet
 from bidops_cfn.deploy.preflight.subnets import AGENT
-from bidops_cfn.model import BFF, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import BFF
 from tests.conftest import REPOSITORY
 from tests.deploy.scripted.world import World
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn import template
 from bidops_cfn.cli.root import root
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, account
 

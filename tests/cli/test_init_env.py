@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn import params
 from bidops_cfn.cli.init_env import priorities
-from bidops_cfn.settings_copy import copied, renamed, shared
+from bidops_cfn.settings import load
+from bidops_cfn.settings.settings_copy import copied, renamed, shared
 from tests.cli.running import run
 
 REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")
@@ -82,7 +82,7 @@ def test_the_free_priority_is_free_in_every_environment_of_the_account(
 def test_an_account_of_its_own_needs_no_other_priority(
     project: Path,
 ) -> None:
-    environments = params.load_all(project / "params", ("dev", "test"))
+    environments = load.load_all(project / "params", ("dev", "test"))
     assert list(priorities(environments[0], environments[1:])) == []
 
 
@@ -180,7 +180,7 @@ def test_renamed_and_shared_settings_are_told_apart_by_key_path() -> None:
 def test_every_committed_environment_can_be_copied(project: Path, name: str) -> None:
     text = copied((project / f"params/{name}.toml").read_text("utf-8"), name, "fourth")
     (project / "params/fourth.toml").write_text(text, encoding="utf-8")
-    assert params.load(project / "params", "fourth").namespace == "fourth.bidopsai.internal"
+    assert load.load(project / "params", "fourth").namespace == "fourth.bidopsai.internal"
 
 
 def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(
@@ -190,7 +190,7 @@ def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(
     for command in ("render", "review"):
         assert run(project, command, "--all") == 0
     assert run(project, "init-env", "staging", "--from", "test") == 0, capsys.readouterr()
-    test, staging = params.load_all(project / "params", ("test", "staging"))
+    test, staging = load.load_all(project / "params", ("test", "staging"))
     assert test.services["bff"].listener is not None
     assert staging.services["bff"].listener is not None
     assert staging.services["bff"].listener.priority == test.services["bff"].listener.priority + 1

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn import params
-from bidops_cfn.model import Environment
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.cli.running import run
 from tests.neighbours import ENDPOINTS, SECRETS
@@ -61,7 +61,7 @@ def test_what_is_proposed_holds_as_settings(
     file = project / "params" / "staging.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("[services.bff]", f"{proposed}\n[services.bff]", 1), "utf-8")
-    assert params.load(project / "params", "staging").import_names.exceptions
+    assert load.load(project / "params", "staging").import_names.exceptions
 
 
 @pytest.mark.usefixtures("sandbox")

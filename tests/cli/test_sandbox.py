@@ -20,7 +20,7 @@ import boto3
 import pytest
 
 from bidops_cfn.cli.sandbox import guide
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.conftest import REPOSITORY
 
 LIMIT_SECONDS = 60

@@ -18,8 +18,8 @@ from bidops_cfn.cli.startup import cleandoc
 REPOSITORY = Path(__file__).parents[2]
 
 # By what loads them: settings, builders, YAML, rules, AWS, pictures for people, the local AWS.
-SETTINGS = {"bidops_cfn.model", "dataclasses", "json", "pathlib", "tomllib"}
-BUILDERS = {"awacs", "bidops_cfn.template", "troposphere"}
+SETTINGS = {"bidops_cfn.settings.environment", "dataclasses", "json", "pathlib", "tomllib"}
+BUILDERS = {"awacs", "bidops_cfn.compute.template", "troposphere"}
 YAML = {"cfn_flip", "yaml"}
 RULES = {"cfnlint", "networkx", "sympy"}
 AWS = {"boto3", "botocore"}

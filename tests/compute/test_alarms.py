@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.alarms import alarms
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Alarms, Environment, Service
+from bidops_cfn.settings.environment import Alarms, Environment
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.cluster import cluster
-from bidops_cfn.model import Capacity, Environment
+from bidops_cfn.settings.environment import Capacity, Environment
 
 
 @pytest.mark.requirement("FR-001")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.log_groups import log_groups
-from bidops_cfn.model import BFF, SERVICES, Environment, Logs, Service
+from bidops_cfn.settings.environment import Environment, Logs
+from bidops_cfn.settings.services import BFF, SERVICES, Service
 
 
 @pytest.mark.requirement("FR-010")

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.compute.outputs import service_outputs, stack_outputs
-from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES, Service
 
 
 @pytest.mark.requirement("FR-050")

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.parameters import conditions, parameters
-from bidops_cfn.model import BFF, SERVICES, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import BFF, SERVICES, Service
 
 DIGEST = "@sha256:" + "0123456789abcdef" * 4
 

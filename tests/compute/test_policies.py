@@ -7,7 +7,8 @@ import pytest
 from troposphere import encode_to_dict
 
 from bidops_cfn.compute.policies import GRANTS, complete, execution_policy, task_policy
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Bedrock, Capability, Environment, Service
+from bidops_cfn.settings.environment import Bedrock, Environment
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Capability, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 ACCOUNT = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"

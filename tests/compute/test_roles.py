@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.roles import roles
-from bidops_cfn.model import BFF, SERVICES, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import BFF, SERVICES, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.scaling import scaling
-from bidops_cfn.model import SERVICES, Environment, Service
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES, Service
 
 pytestmark = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

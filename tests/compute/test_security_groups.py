@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.security_groups import security_groups
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Environment, PeerRules, Service
-from bidops_cfn.references import read_expression
+from bidops_cfn.settings.environment import Environment, PeerRules
+from bidops_cfn.settings.references import read_expression
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 from tests.neighbours import GROUPS, beside
 
 BFF_GROUP = {"Fn::GetAtt": ["BffSecurityGroup", "GroupId"]}

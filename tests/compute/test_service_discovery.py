@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.compute.service_discovery import namespace, service_discovery
-from bidops_cfn.model import AGENTCORE, BFF, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import AGENTCORE, BFF
 
 
 @pytest.mark.requirement("FR-022")

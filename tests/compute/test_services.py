@@ -6,15 +6,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.services import services
-from bidops_cfn.model import (
-    AGENTCORE,
-    BFF,
-    SERVICES,
-    Capacity,
-    Environment,
-    PeerRules,
-    Service,
-)
+from bidops_cfn.settings.environment import Capacity, Environment, PeerRules
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

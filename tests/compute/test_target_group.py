@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.target_group import target_group
-from bidops_cfn.model import AGENTCORE, BFF, Environment, Listener
+from bidops_cfn.settings.environment import Environment, Listener
+from bidops_cfn.settings.services import AGENTCORE, BFF
 
 
 @pytest.mark.requirement("FR-021")

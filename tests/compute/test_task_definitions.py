@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.task_definitions import task_definitions
-from bidops_cfn.model import AGENTCORE, BFF, SERVICES, Environment, Service, Tmpfs
+from bidops_cfn.settings.environment import Environment, Tmpfs
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -31,7 +31,7 @@ from bidops_cfn.deploy.faults import (
     Unsupported,
 )
 from bidops_cfn.deploy.preflight.together import ask_each
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.deploy.proxy import Trouble, proxy
 

@@ -9,7 +9,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.deploy.poll import choose_interval
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
 
 WATCH = "bidops-cfn watch --env dev"

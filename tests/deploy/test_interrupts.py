@@ -7,7 +7,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
 
 BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}

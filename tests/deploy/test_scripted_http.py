@@ -19,7 +19,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served, variables
 from tests.deploy.scripted.process import run

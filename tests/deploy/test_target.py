@@ -17,7 +17,7 @@ from bidops_cfn.deploy.target import (
     parse_images,
 )
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import SERVICES
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.world import World
 
 

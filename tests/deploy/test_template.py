@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.compute.template import build
 from bidops_cfn.deploy.template import (
     find_capabilities,
     find_exports,
@@ -17,8 +18,7 @@ from bidops_cfn.deploy.template import (
     list_hidden_parameters,
     prepare_body,
 )
-from bidops_cfn.model import Environment
-from bidops_cfn.template import build
+from bidops_cfn.settings.environment import Environment
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ Commands that print nothing worth showing stand in a block to copy as a whole, w
 Another block may be a change that the page asks for, which is made before what follows it::
 
     ```toml to params/<env>.toml      added at the end of each such file
-    ```python in bidops_cfn/model.py  in the place that its first or its last line names
+    ```python in bidops_cfn/settings/services.py  in the place that its first or its last line names
 
 ``$ command`` is typed, the lines below it are printed; ``...`` stands for anything. Where nothing
 is shown, anything may be printed. A command that fails is followed by ``$ echo $?``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.cli.failure import show_error
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
 from tests.docs.page import DOCS, blocks
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.contract import ImportNames
 from bidops_cfn.facts.actions import every_action
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.proofs.bedrock import is_forbidden
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Outcome, Verdict
-from bidops_cfn.references import Export
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.references import Export
 
 Template = dict[str, Any]
 Committed = Callable[[str], Template]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place
+from bidops_cfn.settings.environment import Environment
 from tests.permissions.places import place_of
 
 

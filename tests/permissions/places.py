@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place, read_place
+from bidops_cfn.settings.environment import Environment
 from tests.conftest import REPOSITORY
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template
+from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.cloudformation import Granted, grant
 from bidops_cfn.permissions.handlers import BEYOND, carries_stack_tags, list_actions
 from bidops_cfn.permissions.place import Place
@@ -25,6 +24,7 @@ from bidops_cfn.permissions.scopes import list_scopes
 from bidops_cfn.permissions.scopes.everywhere import WIDE
 from bidops_cfn.permissions.scopes.omissions import OMISSIONS
 from bidops_cfn.permissions.scopes.scope import STACK_TAG
+from bidops_cfn.settings.environment import Environment
 from tests.permissions.catalogue import details, exists, fits, resource_types
 
 REGION = "us-east-1"

@@ -11,10 +11,10 @@ import pytest
 
 from bidops_cfn import deploy
 from bidops_cfn.deploy.calls import Call, Need, Resource
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.wire import model
 from tests.permissions.catalogue import details, exists, fits, resource_types
 from tests.permissions.places import place_of

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from bidops_cfn import template
+from bidops_cfn.compute import template
 from bidops_cfn.deploy.calls import Need
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.cloudformation import grant
 from bidops_cfn.permissions.deployer import build_statements
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
-from bidops_cfn.references import Reference, StackOutput
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Reference, StackOutput
 from tests.neighbours import beside
 
 STACKS = ("DatabaseStack", "NetworkStack", "SecurityStack")

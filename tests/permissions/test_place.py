@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.permissions.place import Place, read_place
+from bidops_cfn.settings.environment import Environment
 
 
 def prefix(environment: Environment, stack: str, logical_id: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
 from bidops_cfn.review.rule_packs import read_lists
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from tests.conftest import REPOSITORY
 
 TEMPLATES = Path(__file__).parents[2] / "templates"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.model import Environment
 from bidops_cfn.review import committed
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
+from bidops_cfn.settings.environment import Environment
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 

@@ -19,12 +19,13 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import params, template
-from bidops_cfn.consistency import cross_check
-from bidops_cfn.model import SERVICES
+from bidops_cfn.compute import template
 from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.schema import settings_file
+from bidops_cfn.settings import load
+from bidops_cfn.settings.consistency import cross_check
+from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings.services import SERVICES
 
 PARAMS = Path(__file__).parents[2] / "params"
 SHAPE = settings_file(SERVICES)
@@ -326,7 +327,7 @@ def changed(name: str, key: Key, value: object) -> dict[str, Any]:
 
 
 def files(name: str, settings: dict[str, Any]) -> dict[str, str]:
-    environment = params.environment(name, params.with_defaults(settings, SHAPE), SERVICES)
+    environment = load.environment(name, load.with_defaults(settings, SHAPE), SERVICES)
     return dict(environment_files(Subject(environment, template.render(environment))))
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template as rendered
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template as rendered
 from bidops_cfn.review.environment_facts import (
     access_differences,
     property_differences,
@@ -14,6 +13,7 @@ from bidops_cfn.review.environment_facts import (
 )
 from bidops_cfn.review.environments_page import environments_page
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from tests.review.risks import let_the_agent_delete_objects, open_bff_to_the_world, properties
 from tests.rules.test_optional_settings import SETTINGS
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment, PeerRules
+from bidops_cfn.compute.template import render
 from bidops_cfn.review.flow_facts import COLUMNS, flow_facts, network_tsv
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment, PeerRules
 from bidops_cfn.spec.reviewed import NONE
-from bidops_cfn.template import render
 from tests.review.risks import properties
 
 

@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template as templates
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export
+from bidops_cfn.compute import template as templates
 from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.contract_file import contract_json
 from bidops_cfn.review.environment_facts import access_differences
@@ -20,6 +17,9 @@ from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts, network_tsv
 from bidops_cfn.review.permission_facts import iam_tsv
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export
 from tests.review.risks import add_resource, properties
 
 

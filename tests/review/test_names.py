@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Constant, Export, StackOutput
 from bidops_cfn.review.names import Names
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Export, StackOutput
 
 REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
 

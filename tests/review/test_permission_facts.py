@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import rank
-from bidops_cfn.model import Environment
 from bidops_cfn.review.permission_facts import COLUMNS, iam_tsv, permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
 from tests.review.risks import statements
 

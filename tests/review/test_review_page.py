@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bidops_cfn.model import Environment
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from tests.review.risks import properties
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import Environment
 from bidops_cfn.review import committed
 from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import Difference, compare, version
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 from tests.review.risks import RISKS, Risk, add_a_user, bound_a_role_by_another_policy
 
 GIT = shutil.which("git") or "git"

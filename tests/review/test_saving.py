@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.model import Environment
 from bidops_cfn.review.saving import Share, least_saving, spot_tasks
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.environment import Environment
 
 
 def strategy(on_demand: tuple[int, int], spot: tuple[int, int]) -> tuple[Share, ...]:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import DeploySettings, Environment, Tmpfs
-from bidops_cfn.references import Export
 from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.settings_facts import key_of, settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.schema import DEPLOY
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import DeploySettings, Environment, Tmpfs
+from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.schema import DEPLOY
 
 PARAMS = Path(__file__).parents[2] / "params"
 Step = str | int

@@ -9,7 +9,6 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bidops_cfn.facts.actions import every_action
-from bidops_cfn.model import Environment
 from bidops_cfn.review.capability_matrix import capability_matrix
 from bidops_cfn.review.count import counted
 from bidops_cfn.review.exposure_list import exposure_list
@@ -18,6 +17,7 @@ from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.suppressions import suppressions
 from bidops_cfn.review.table import tsv
+from bidops_cfn.settings.environment import Environment
 from tests.review.risks import attach_a_managed_policy, container, statements
 
 

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.review.subject import MOST_LEVELS, Subject, parse
+from bidops_cfn.settings.environment import Environment
 
 
 def nested(levels: int) -> str:

@@ -9,9 +9,7 @@ import dataclasses
 
 import pytest
 
-from bidops_cfn import template
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import SERVICES, Capability, Environment, Service
+from bidops_cfn.compute import template
 from bidops_cfn.review import committed
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_graph import Zone, flow_graph
@@ -20,6 +18,9 @@ from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from bidops_cfn.review.verdict_box import counts
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES, Capability, Service
 
 WORKER = Service(
     name="worker",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import SERVICES
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._document import document
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.services import SERVICES
 from tests.mutants.corpus import CASES
 
 REPOSITORY = Path(__file__).parents[2]

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template as templates
+from bidops_cfn.compute import template as templates
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.model import SERVICES, Environment
-from bidops_cfn.references import StackOutput, shorten
 from bidops_cfn.rules import house_rules
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import StackOutput, shorten
+from bidops_cfn.settings.services import SERVICES
 from tests.neighbours import BALANCER, GROUPS, LISTENER, beside
 
 Template = dict[str, Any]

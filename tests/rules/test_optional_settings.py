@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template
+from bidops_cfn.compute import template
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.model import Environment
 from bidops_cfn.rules import house_rules
+from bidops_cfn.settings.environment import Environment
 from tests.mutants.iam import STATEMENTS, allow, statement, without
 from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, removed
 

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn import template
-from bidops_cfn.contract import ImportNames
+from bidops_cfn.compute import template
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.model import (
+from bidops_cfn.rules import house_rules
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import (
     Alarms,
     Bedrock,
     Capacity,
@@ -27,8 +28,7 @@ from bidops_cfn.model import (
     TaskSize,
     Tmpfs,
 )
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
-from bidops_cfn.rules import house_rules
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 Change = Callable[[Environment], Environment]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAGS
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, Account, account
 

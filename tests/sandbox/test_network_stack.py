@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment, PeerRules
+from bidops_cfn.settings.environment import Environment, PeerRules
 from bidops_cfn_sandbox.network_stack import INTERFACE_ENDPOINTS, network_stack
 from tests.sandbox.account import Account
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bidops_cfn import template
-from bidops_cfn.model import Environment
+from bidops_cfn.compute import template
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.rules.test_optional_settings import KEY, SETTINGS
 from tests.sandbox.account import IMAGES, Account, account

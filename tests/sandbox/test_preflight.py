@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn import template as templates
+from bidops_cfn.compute import template as templates
 from bidops_cfn.deploy.boto_client import BotoClient
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import CHECKS, run_check
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import SystemClock
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account, account

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.imports import repository_arn
-from bidops_cfn.model import Environment
+from bidops_cfn.compute.imports import repository_arn
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.template import Template

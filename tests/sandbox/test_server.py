@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.contract import ImportNames, Imports
 from bidops_cfn.errors import UsageError
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export
+from bidops_cfn.settings.contract import ImportNames, Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export
 from bidops_cfn_sandbox.server import Sandbox
 from tests.neighbours import beside
 from tests.sandbox.account import account

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.model import AGENTCORE, BFF
+from bidops_cfn.settings.services import AGENTCORE, BFF
 from bidops_cfn.spec.outputs import OF_SERVICE, OF_STACK, Reference
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 from bidops_cfn.spec.resource_types import GUARDED, UNDERSTOOD

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.model import SERVICES
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.spec.variables import effect_of
 
 

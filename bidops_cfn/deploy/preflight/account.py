@@ -5,7 +5,7 @@ from __future__ import annotations
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 
 
 def account(client: Client, environment: Environment) -> Preflight:

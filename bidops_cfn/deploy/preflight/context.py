@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Import
-from bidops_cfn.contract import Stack as Producer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
@@ -29,7 +27,9 @@ from bidops_cfn.deploy.stack import (
 from bidops_cfn.deploy.stack_policy import is_own_policy, read_stack_policy
 from bidops_cfn.deploy.target import Target, get_digest
 from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
-from bidops_cfn.references import Constant, Export, Reference
+from bidops_cfn.settings.contract import Import
+from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.references import Constant, Export, Reference
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50

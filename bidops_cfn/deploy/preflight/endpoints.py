@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import PAGE, find_number, judge
 from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
 from bidops_cfn.deploy.records import Preflight
-from bidops_cfn.model import Capability, Environment, Service
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Capability, Service
 
 TO_START = "no task can start"
 OPTIONAL = ("kms", "guardduty-data")  # SSM decrypts by itself; tasks run without being watched

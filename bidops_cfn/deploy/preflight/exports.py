@@ -19,7 +19,7 @@ from bidops_cfn.deploy.template import (
     find_exports,
     find_stack_references,
 )
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 
 def imports(context: DeploymentContext) -> Preflight:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
 from bidops_cfn.deploy.preflight.load_balancer import covers, read_rules
 from bidops_cfn.deploy.records import Preflight
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 
 ALB = Imports.ALB_SECURITY_GROUP
 ENDPOINTS = Imports.ENDPOINT_SECURITY_GROUP

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bidops_cfn.contract import Import
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.settings.contract import Import
 
 PAGE = "docs/before-the-first-deployment.md says what each line of preflight wants."
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext
@@ -14,7 +13,8 @@ from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.patterns import covers, overlap
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.stack import list_stack_resources
-from bidops_cfn.model import Listener
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Listener
 
 CONFIGS = {"host-header": "HostHeaderConfig", "path-pattern": "PathPatternConfig"}
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import find_number, judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Service
 
 WORLD = ("0.0.0.0/0", "::/0")
 OPEN_PORTS = (80, 443)  # US4-5

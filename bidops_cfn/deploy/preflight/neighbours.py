@@ -11,7 +11,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.together import ask_each, once
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 
 class StackPlace(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bidops_cfn.contract import Import, Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.settings.contract import Import, Imports
 
 DNS = ("enableDnsSupport", "enableDnsHostnames")
 

@@ -11,7 +11,7 @@ from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import get_resources
-from bidops_cfn.model import Service
+from bidops_cfn.settings.services import Service
 
 # ECS's words -> those of image indexes.
 PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}

@@ -20,7 +20,7 @@ from bidops_cfn.deploy.target import (
     get_tag,
     make_image_identifier,
 )
-from bidops_cfn.model import Service
+from bidops_cfn.settings.services import Service
 
 DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
 FOREIGN = "of another repository"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.contract import key_import
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.records import Preflight
+from bidops_cfn.settings.contract import key_import
 
 # AWS's own keys, which need no permission of ours.
 MANAGED = ("", "alias/aws/ssm", "alias/aws/secretsmanager")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import PAGE, judge, number_assumption
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.model import MAX_TASKS
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import MAX_TASKS
 
 APP, AGENT = Imports.PRIVATE_APP_SUBNETS, Imports.PRIVATE_AGENT_SUBNETS
 RANGES: Mapping[Imports, tuple[str, str]] = {

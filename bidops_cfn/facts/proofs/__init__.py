@@ -16,7 +16,7 @@ from bidops_cfn.facts.proofs.internet import no_internet
 from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
 from bidops_cfn.facts.reading import Facts, Reading
 from bidops_cfn.facts.verdict import Outcome, Verdict, in_all_combinations, left_open
-from bidops_cfn.model import SERVICES, Capability, Service
+from bidops_cfn.settings.services import SERVICES, Capability, Service
 
 # Stacks, custom resources, and what else deploys what is not here.
 ELSEWHERE = ("AWS::CloudFormation::", "AWS::ServiceCatalog::CloudFormation")

@@ -21,7 +21,7 @@ from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.task_definitions import TaskDefinition
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
-from bidops_cfn.model import Service
+from bidops_cfn.settings.services import Service
 
 # Variables by which an SDK takes credentials instead of the task role's.
 CREDENTIALS = re.compile(

@@ -6,13 +6,13 @@ write data and nothing else. Everything else, and everything unknown, counts as 
 
 from __future__ import annotations
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts.actions import access_level
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs.principals import admitted
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.verdict import Claim, Verdict, Witness, judge
+from bidops_cfn.settings.contract import Imports
 from bidops_cfn.spec.permissions import DATA_WRITES
 
 HARMLESS_LEVELS = frozenset({"List", "Read"})

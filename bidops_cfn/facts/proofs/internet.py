@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ipaddress
 
-from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
@@ -19,7 +18,8 @@ from bidops_cfn.facts.proofs.strangers import rules_of, strangers, strays
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports, by_key
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.resource_types import UNDERSTOOD
 from bidops_cfn.spec.services import Having, contract_key
 

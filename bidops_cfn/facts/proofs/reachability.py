@@ -7,7 +7,6 @@ A group lets through all that attaches it, so nothing else may attach a caller's
 
 from __future__ import annotations
 
-from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
@@ -15,7 +14,8 @@ from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers,
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports, by_key
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.flows import flows_of
 
 Fact = tuple[str, str, int, int, str, str]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 
-from bidops_cfn.contract import Imports, Kind
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attachments import RULES
 from bidops_cfn.facts.document import Resource, descend
@@ -17,7 +16,8 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import may_be_called
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Outcomes, Witness
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports, Kind
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.resource_types import UNDERSTOOD
 
 GROUP_ID = re.compile(r"\bsg-[0-9a-f]{8,17}\b")

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Export, read_expression
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Export, read_expression
 
 PLACEHOLDER = re.compile(r"@(resource|export|path|account|output(?:-path|-account)?):([^@\s]+)@")
 LOG_GROUP = "AWS::Logs::LogGroup"

@@ -13,10 +13,10 @@ from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.proofs.bedrock import is_forbidden
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
-from bidops_cfn.model import Capability
 from bidops_cfn.review.account.placeholders import concrete
 from bidops_cfn.review.role_places import role_uses
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.services import Capability
 from bidops_cfn.spec.parts import Part
 
 MOST_ACTIONS = 100  # in one check

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts.played_parts import played_parts
-from bidops_cfn.model import Service
 from bidops_cfn.review.account.placeholders import UNKNOWN, placeholder_of
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 # https://docs.aws.amazon.com/vpc/latest/network-access-analyzer/resource-statement.html

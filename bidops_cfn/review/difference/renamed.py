@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bidops_cfn.facts.document import mapping
-from bidops_cfn.model import Environment
-from bidops_cfn.references import IMPORT, Constant, Export, read_expression
 from bidops_cfn.review.environment_facts import stand_ins
 from bidops_cfn.review.names import Names
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import IMPORT, Constant, Export, read_expression
 
 
 def renamed(template: Mapping[str, object], environment: Environment) -> Mapping[str, object]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import MAX_TASKS, MIN_TASKS
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.tables.cluster import ON_DEMAND_WEIGHT, SPOT_WEIGHT
+from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS
 from bidops_cfn.spec.parts import Part
 
 SAVING_PERCENT = 30  # SC-008

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bidops_cfn.facts.actions import actions_of, catalogue_version
-from bidops_cfn.problem import Problem, near, shown
+from bidops_cfn.settings.problem import Problem, near, shown
 from bidops_cfn.spec.permissions import FILE, allow_list
 from bidops_cfn.spec.reviewed import HERE, refuse
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from bidops_cfn.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports, key_import, secret_import, secrets_manager_import
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 Values = list[object]

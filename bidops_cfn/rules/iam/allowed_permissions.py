@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._allow_list import (
@@ -18,6 +17,7 @@ from bidops_cfn.rules.iam._allow_list import (
     granted,
     on_what,
 )
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import allow_list
 

@@ -6,14 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from bidops_cfn.contract import Imports, by_key
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
-from bidops_cfn.references import shorten
 from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.settings.contract import Imports, by_key
+from bidops_cfn.settings.references import shorten
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
 from bidops_cfn.spec.parts import Part
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
@@ -12,6 +11,7 @@ from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.settings.contract import Imports
 from bidops_cfn.spec.parts import Part
 
 

@@ -9,10 +9,10 @@ from bidops_cfn.facts.document import items
 from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.network._expected_flows import own_group
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 

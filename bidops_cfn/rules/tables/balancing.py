@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import (
-    HEALTH_INTERVAL_SECONDS,
-    HEALTHY_COUNT,
-    UNHEALTHY_COUNT,
-    ServiceSettings,
-)
 from bidops_cfn.rules._expect import Keyed, Maybe, Unordered
 from bidops_cfn.rules._values import Rows, Values, imported, of_model, of_settings, own, where
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import ServiceSettings
+from bidops_cfn.settings.services import HEALTH_INTERVAL_SECONDS, HEALTHY_COUNT, UNHEALTHY_COUNT
 from bidops_cfn.spec.parts import Part
 
 DEREGISTRATION_DELAY_SECONDS = 60
@@ -66,8 +62,8 @@ class TargetHealthCheck(Values):
     source_url = f"{ELB}/target-group-health-checks.html"
     requirements = ("FR-033", "FR-034", "FR-035", "SC-005", "US3-4")
     fix = (
-        "The path is health_path of the service in bidops_cfn/model.py, the rest stands in "
-        "bidops_cfn/compute/target_group.py"
+        "The path is health_path of the service in bidops_cfn/settings/services.py, the rest "
+        "stands in bidops_cfn/compute/target_group.py"
     )
     rows: ClassVar[Rows] = {
         Part.TARGET_GROUP: {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bidops_cfn.facts.services import SERVICE
-from bidops_cfn.model import Environment
 from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Unordered
 from bidops_cfn.rules._values import Rows, Values, of_stack, own
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.parts import Part
 
 ON_DEMAND_WEIGHT = 70  # FR-004

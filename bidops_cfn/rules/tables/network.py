@@ -24,7 +24,7 @@ class Placement(Values):
     requirements = ("FR-023", "FR-031", "FR-032", "SC-009", "US1-2", "US3-3", "US4-3")
     fix = (
         "In bidops_cfn/compute/services.py, use both imported subnets of the service's tier, and "
-        "AssignPublicIp: DISABLED; bidops_cfn/model.py says which tier that is"
+        "AssignPublicIp: DISABLED; bidops_cfn/settings/services.py says which tier that is"
     )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.played_parts import ALARM, WATCHING_TARGETS
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import (
+from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import (
     BREACH_MINUTES,
     CPU_TARGET_PERCENT,
     LOG_RETENTION_DAYS,
     MEMORY_TARGET_PERCENT,
-    Environment,
 )
-from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
 from bidops_cfn.spec.parts import Part
 
 POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")

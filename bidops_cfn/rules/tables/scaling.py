@@ -9,7 +9,9 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.played_parts import SCALING
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import (
+from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
+from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
+from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     HIGH_RESOLUTION_SECONDS,
     MAX_TASKS,
@@ -17,8 +19,6 @@ from bidops_cfn.model import (
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
 )
-from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
-from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
 from bidops_cfn.spec.parts import Part
 
 ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"

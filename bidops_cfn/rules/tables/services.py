@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bidops_cfn.contract import Imports
-from bidops_cfn.model import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe
 from bidops_cfn.rules._values import (
     Rows,
@@ -18,6 +16,8 @@ from bidops_cfn.rules._values import (
     own,
     where,
 )
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT
 from bidops_cfn.spec.parts import Part
 
 TTL_SECONDS = 5  # SC-011

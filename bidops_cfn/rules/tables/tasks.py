@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from bidops_cfn.contract import secret_import, secrets_manager_import
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.fargate import ARCHITECTURES
-from bidops_cfn.model import START_SECONDS, Service, TaskSize
 from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, Where, mismatches
 from bidops_cfn.rules._expected_variables import expected_variables
@@ -25,6 +22,10 @@ from bidops_cfn.rules._values import (
     own,
     subjects,
 )
+from bidops_cfn.settings.contract import secret_import, secrets_manager_import
+from bidops_cfn.settings.environment import TaskSize
+from bidops_cfn.settings.fargate import ARCHITECTURES
+from bidops_cfn.settings.services import START_SECONDS, Service
 from bidops_cfn.spec import sizes
 from bidops_cfn.spec.parts import Part
 
@@ -114,7 +115,7 @@ class ContainerPort(Values):
     requirements = ("FR-012", "FR-015")
     fix = (
         f"In {BUILDER}, name the container after its service, essential, with one port mapping; "
-        "the port stands in bidops_cfn/model.py"
+        "the port stands in bidops_cfn/settings/services.py"
     )
     rows: ClassVar[Rows] = {
         CONTAINER: {

@@ -9,10 +9,10 @@ from bidops_cfn.facts.document import Resource, descend, items, mapping
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.task_definitions import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
 from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec import floors
 from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.parts import Part

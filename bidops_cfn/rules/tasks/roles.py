@@ -9,10 +9,10 @@ from bidops_cfn.facts.document import Resource
 from bidops_cfn.facts.roles import role_of
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules.iam._allow_list import KINDS, distance
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 
 PROPERTIES = {Part.EXECUTION_ROLE: "ExecutionRoleArn", Part.TASK_ROLE: "TaskRoleArn"}

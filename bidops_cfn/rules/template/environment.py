@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bidops_cfn.contract import CONTRACT_VERSION
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, set_options
+from bidops_cfn.settings.contract import CONTRACT_VERSION
 
 CLAIM = ("Metadata", "BidopsCfn", "Environment")
 

@@ -28,8 +28,8 @@ class Form(HouseRule):
     )
     requirements = ("template",)
     fix = (
-        "In bidops_cfn/template.py, bake what a section holds into the resources; move services "
-        "of a large template to another stack"
+        "In bidops_cfn/compute/template.py, bake what a section holds into the resources; move "
+        "services of a large template to another stack"
     )
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:

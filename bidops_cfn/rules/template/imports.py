@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
-from bidops_cfn.references import Constant, Reference
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.references import Constant, Reference
 from bidops_cfn.spec.imports import taken
 
 
@@ -29,8 +29,8 @@ class ImportedValues(HouseRule):
     )
     requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
     fix = (
-        "Refer to the values of bidops_cfn/contract.py; say where they come from in [imports] "
-        "of params/<environment>.toml"
+        "Refer to the values of bidops_cfn/settings/contract.py; say where they come from in "
+        "[imports] of params/<environment>.toml"
     )
     needs_settings = True
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.exports import export_name
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.model import Service
+from bidops_cfn.logical_ids import export_name
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import attribute, own
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.outputs import OF_SERVICE, OF_STACK, Reference, Value
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, mapping
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.model import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.spec.parts import Part
 
 # A tag other than latest, a digest, or both, as they follow the repository's URI.

@@ -10,7 +10,8 @@ import pytest
 
 from bidops_cfn.deploy.preflight.endpoints import list_needed
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.model import SERVICES, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
 

@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Throttled
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.model import PeerRules
+from bidops_cfn.settings.environment import PeerRules
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.network import (
     ALB_GROUP,

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.contract import ImportNames
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Constant, Reference, StackOutput
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Reference, StackOutput
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS

@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.deploy.preflight.subnets import APP, subnets
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.model import AGENTCORE, BFF
+from bidops_cfn.settings.services import AGENTCORE, BFF
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
     BOTH,
     Call,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from bidops_cfn import template as templates
+from bidops_cfn.compute import template as templates
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import Options, deploy
 from bidops_cfn.deploy.preflight.context import DeploymentContext
@@ -18,7 +18,7 @@ from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation

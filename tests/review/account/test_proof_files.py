@@ -15,13 +15,13 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from bidops_cfn import template as templates
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import Environment
-from bidops_cfn.references import StackOutput
+from bidops_cfn.compute import template as templates
 from bidops_cfn.review.account import proof_files
 from bidops_cfn.review.account.placeholders import PLACEHOLDER, placeholders
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import StackOutput
 from tests.neighbours import BALANCER, REFERENCES
 
 AWS = """#!/usr/bin/env bash

@@ -6,9 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.contract import ImportNames
-from bidops_cfn.model import Environment
-from bidops_cfn.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.review.difference.settings import (
     Direction,
     import_names,
@@ -18,6 +15,9 @@ from bidops_cfn.review.difference.settings import (
 )
 from bidops_cfn.review.settings_facts import settings_tsv
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 ON, OFF = "true", "false"
 ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"

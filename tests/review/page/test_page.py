@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.model import Environment
 from bidops_cfn.review.flow_graph import flow_graph
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.page.layout import layout
@@ -18,6 +17,7 @@ from bidops_cfn.review.page.permission_section import grants
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
+from bidops_cfn.settings.environment import Environment
 from tests.review.risks import RISKS, Risk, container, properties
 
 VOID = {"meta", "link", "input", "br", "wbr", "path", "rect"}

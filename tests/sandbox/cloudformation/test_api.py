@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.sandbox.account import IMAGES, Account
 
 GROUP = {"L": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.security_stack import security_stack

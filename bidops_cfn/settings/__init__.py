@@ -1,0 +1,1 @@
+"""Settings: what an environment may say, read, checked and made an ``Environment``."""

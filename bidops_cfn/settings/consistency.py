@@ -1,0 +1,251 @@
+"""What no single key of the settings can show.
+
+CPU and memory that Fargate does not pair, a base on both capacity providers, two rules of one
+priority, secrets in plain text, a health check that cannot fail, a path in memory that hides the
+application, a connection that the application closes before the load balancer does, names that
+nothing uses. The settings may have other problems, which ``schema`` finds; nothing here relies on
+their shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bidops_cfn.settings.configuration_paths import path_problems
+from bidops_cfn.settings.fargate import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
+from bidops_cfn.settings.lengths import length_problems
+from bidops_cfn.settings.places import arn_problems, profile_problems
+from bidops_cfn.settings.problem import Problem, join, shown
+from bidops_cfn.settings.reference_places import reference_problems
+from bidops_cfn.settings.services import (
+    KNOWLEDGE_BASE_VARIABLE,
+    LOAD_BALANCER_IDLE_SECONDS,
+    Capability,
+    Service,
+)
+from bidops_cfn.settings.unchecked import array, table, texts
+from bidops_cfn.spec import floors, secret_texts, sizes
+from bidops_cfn.spec.health_commands import voided
+
+KEY_OUTPUTS = ("secrets_key_output", "configuration_key_output", "knowledge_base_key_output")
+# The first two are the template's; credentials come from the task role and from nowhere else.
+RESERVED = (
+    "AWS_REGION",
+    "ENVIRONMENT",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+# Tables of a service whose every value is judged by ``variable_problems`` or by its shape.
+LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager)\b")
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+CONDITION_VALUES = 5
+CONDITION_WILDCARDS = 6
+MEMORY = range(LEAST_MEMORY, MOST_MEMORY + 1)
+
+
+def cross_check(values: object, services: Sequence[Service], name: str = "") -> Iterator[Problem]:
+    """Yield the problems that no single key can show, of settings that may have others.
+
+    ``name`` is the environment's; without one, what is only prescribed by name is not looked at.
+    """
+    yield from arn_problems(values)
+    yield from length_problems(name, values, services)
+    yield from path_problems(values, services)
+    yield from capacity_problems(table(values, "capacity"))
+    yield from priority_problems(values, services)
+    for service in services:
+        path = f"services.{service.name}"
+        settings = table(values, "services", service.name)
+        yield from size_problems(name, path, settings)
+        yield from health_problems(path, array(settings, "health_command"), service)
+        yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"))
+        yield from variable_problems(path, settings, reserved(service, services))
+        yield from keep_alive_problems(path, settings, service, table(values, "network"))
+        if service.public:
+            yield from listener_problems(f"{path}.listener", table(settings, "listener"))
+        if Capability.INVOKE_BEDROCK in service.capabilities:
+            bedrock = table(settings, "bedrock")
+            yield from profile_problems(f"{path}.bedrock", bedrock, table(values).get("region"))
+    yield from import_problems(values, services)
+    yield from reference_problems(name, values, services)
+    yield from secret_problems(values)
+
+
+def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when both capacity providers have a base; ECS allows one."""
+    bases = [capacity.get(key, 0) for key in ("on_demand_base", "spot_base")]
+    if all(isinstance(base, int) and base > 0 for base in bases):
+        yield Problem(
+            "capacity.spot_base",
+            f"{bases[1]} beside on_demand_base = {bases[0]}",
+            "a base on one of the two providers, 0 on the other",
+        )
+
+
+def priority_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield each priority on the listener that more than one service has."""
+    priorities = {
+        service.name: table(values, "services", service.name, "listener").get("priority")
+        for service in services
+        if service.public
+    }
+    counts = Counter(found for found in priorities.values() if isinstance(found, int))
+    for name, priority in priorities.items():
+        if isinstance(priority, int) and counts[priority] > 1:
+            yield Problem(
+                f"services.{name}.listener.priority",
+                f"{priority}, which another service has too",
+                "a priority of its own for each service",
+            )
+
+
+def size_problems(name: str, path: str, settings: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when a size is not the prescribed one, or Fargate does not have it."""
+    cpu, memory = settings.get("cpu"), settings.get("memory")
+    if name in sizes.PRESCRIBED:
+        size, source = sizes.PRESCRIBED[name]
+        if cpu in FARGATE_MEMORY and cpu != size.cpu:  # what no task has is a problem of its shape
+            yield Problem(f"{path}.cpu", f"{cpu} in {name}", f"{size.cpu} ({source})")
+        if type(memory) is int and memory in MEMORY and memory != size.memory:
+            yield Problem(f"{path}.memory", f"{memory} in {name}", f"{size.memory} ({source})")
+        return
+    if type(cpu) is not int or type(memory) is not int or cpu not in FARGATE_MEMORY:
+        return
+    paired = FARGATE_MEMORY[cpu]
+    if memory not in paired:
+        steps = (
+            ", ".join(map(str, paired))
+            if len(paired) < 5
+            else f"{paired[0]} to {paired[-1]} in steps of {paired[1] - paired[0]}"
+        )
+        yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
+
+
+def health_problems(path: str, command: list[Any], service: Service) -> Iterator[Problem]:
+    """Yield a problem when a health command does not say how it is run, or cannot fail."""
+    if command and command[0] not in ("CMD", "CMD-SHELL"):
+        yield Problem(f"{path}.health_command[0]", shown(command[0]), '"CMD" or "CMD-SHELL"')
+    elif all(isinstance(word, str) for word in command):
+        void = voided(command, service.port, service.health_path) if command else ""
+        if void:
+            yield Problem(
+                f"{path}.health_command",
+                void,
+                f"a command that fails when {service.health_path} on port {service.port} does",
+            )
+
+
+def tmpfs_problems(path: str, mounts: dict[str, Any]) -> Iterator[Problem]:
+    """Yield each path in memory that would hide the application, the system or credentials."""
+    for place in mounts:
+        if not floors.is_scratch(place):
+            yield Problem(join(path, place), "a path that may hold something", floors.SCRATCH)
+
+
+def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
+    """Return the variables of ``service`` that its settings may not set."""
+    names = {*RESERVED, *service.environment}
+    names.update(callee.url_variable for callee in services if service.name in callee.callers)
+    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
+        names.add(KNOWLEDGE_BASE_VARIABLE)
+    return frozenset(names)
+
+
+def variable_problems(
+    path: str, settings: dict[str, Any], taken: frozenset[str]
+) -> Iterator[Problem]:
+    """Yield plain variables that look like secrets, ``taken`` ones, and ones declared twice."""
+    seen: dict[str, str] = {}
+    for kind in ("environment", "secrets", "secrets_manager"):
+        for name, value in table(settings, kind).items():
+            where = join(f"{path}.{kind}", name)
+            if name in taken:
+                yield Problem(where, "a variable that the template or AWS sets", "another name")
+            if name in seen:
+                yield Problem(where, f"a variable that {seen[name]} has too", "each variable once")
+            seen.setdefault(name, kind)
+            if kind == "environment" and (looks := suspicion(name, value)):
+                yield Problem(where, f"a plain variable {looks}", f"{name} under {path}.secrets")
+
+
+def suspicion(name: str, value: object) -> str:
+    """Return what about a plain variable looks like a secret; nothing where nothing does."""
+    if secret_texts.named_like_a_secret(name):
+        return "named like a secret"
+    found = value if isinstance(value, str) else ""
+    holds = secret_texts.secret_in(found) or secret_texts.random_in(found)
+    return f"that holds {holds}" if holds else ""
+
+
+def secret_problems(values: object) -> Iterator[Problem]:
+    """Yield every text that holds a secret and that nothing else looks into; never the text."""
+    for path, text in texts(values):
+        if LOOKED_INTO.match(path):
+            continue
+        tag = path.startswith("tags.")
+        holds = secret_texts.secret_in(text) or (secret_texts.random_in(text) if tag else "")
+        if holds:
+            yield Problem(path, f"a text that holds {holds}", "a text without a secret")
+
+
+def keep_alive_problems(
+    path: str, settings: dict[str, Any], service: Service, network: dict[str, Any]
+) -> Iterator[Problem]:
+    """Yield a keep-alive that does not outlast the load balancer's: requests fail with 502."""
+    name = service.keep_alive_variable
+    if not name:
+        return
+    for kind in ("secrets", "secrets_manager"):
+        if name in table(settings, kind):
+            yield Problem(
+                join(f"{path}.{kind}", name),
+                "a variable that the template sets",
+                f"{name} under {path}.environment",
+            )
+    idle = network.get("load_balancer_idle_seconds", LOAD_BALANCER_IDLE_SECONDS)
+    value = table(settings, "environment").get(name)
+    if value is None or type(idle) is not int:
+        return
+    if not (isinstance(value, str) and re.fullmatch("[1-9][0-9]{3,9}", value)) or (
+        int(value) <= idle * 1000
+    ):
+        yield Problem(
+            join(f"{path}.environment", name),
+            shown(value),
+            f"milliseconds above {idle * 1000}, for which the load balancer keeps a connection "
+            "(network.load_balancer_idle_seconds)",
+        )
+
+
+def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem when a listener rule has no condition, or more than one rule may have."""
+    values = [*array(listener, "hosts"), *array(listener, "paths")]
+    if listener and not values:
+        yield Problem(path, "neither hosts nor paths", "at least one of the two")
+    wildcards = sum(value.count("*") + value.count("?") for value in values if type(value) is str)
+    for count, what, most in (
+        (len(values), "hosts and paths", CONDITION_VALUES),
+        (wildcards, "wildcards in hosts and paths", CONDITION_WILDCARDS),
+    ):
+        if count > most:
+            yield Problem(path, f"{count} {what}", f"{most} in all (a quota of load balancers)")
+
+
+def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield names of SecurityStack's exports that belong to no secret and no key of ours."""
+    used = [table(values, "security").get(key) for key in KEY_OUTPUTS]
+    for service in services:
+        for kind in ("secrets", "secrets_manager"):
+            used.extend(table(values, "services", service.name, kind).values())
+    for output in table(values, "imports", "security"):
+        if output not in used:
+            yield Problem(
+                join("imports.security", output),
+                "an output that no secret here refers to",
+                "an output under secrets, secrets_manager or one of security."
+                + ", security.".join(KEY_OUTPUTS),
+            )

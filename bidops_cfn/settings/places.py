@@ -1,0 +1,85 @@
+"""What has to lie where the environment does: ARNs in its account, profiles of its geography.
+
+AWS refuses an ARN of another region or partition, or acts in another account than was reviewed; a
+model is not found under the profile of another geography. Both show at a deployment or later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bidops_cfn.settings.problem import Problem, shown
+from bidops_cfn.settings.regions import GEOGRAPHIES, REGIONS, partition, profile_prefixes
+from bidops_cfn.settings.unchecked import array, table, texts
+
+ARN = re.compile(r"arn:([a-z-]+):[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}|aws|):")
+KEYS = {"partition": "that of region", "region": "region", "account": "account_id"}
+# AWS keeps the sidecar in accounts of its own, one per region.
+OTHERS = frozenset({"security.guardduty_repository_arn"})
+# A stack of another account is described by a role of that account.
+DESCRIBERS = re.compile(r"imports\..*\.role_arn")
+# What an application gets told or runs may be about other accounts.
+APPLICATION = re.compile(r"services\.[^.]+\.(environment|health_command)\b")
+
+
+def arn_problems(values: object) -> Iterator[Problem]:
+    """Yield each ARN that lies elsewhere; AWS's own policies lie in no account."""
+    home = table(values)
+    region, account = home.get("region"), home.get("account_id")
+    own = {"partition": partition(region), "region": region} if region in REGIONS else {}
+    if isinstance(account, str):
+        own["account"] = account
+    for path, text in texts(values):
+        match = ARN.match(text)
+        if not match or APPLICATION.match(path):
+            continue
+        theirs = dict(zip(("partition", "region", "account"), match.groups(), strict=True))
+        wrong = [
+            name
+            for name, mine in own.items()
+            if theirs[name] != mine
+            and (name == "partition" or theirs[name] not in ("", "aws"))
+            and (name != "account" or not (path in OTHERS or DESCRIBERS.fullmatch(path)))
+        ]
+        if wrong:
+            yield Problem(
+                path,
+                "an ARN in " + " and ".join(f"{name} {theirs[name]}" for name in wrong),
+                " and ".join(f"{name} {own[name]} ({KEYS[name]})" for name in wrong),
+            )
+
+
+def profile_problems(path: str, bedrock: dict[str, Any], region: object) -> Iterator[Problem]:
+    """Yield inference profiles of another geography, or without their model: a call needs both."""
+    models = array(bedrock, "models")
+    known = region if isinstance(region, str) and region in REGIONS else ""
+    allowed = profile_prefixes(known) if known else tuple(f"{one}." for one in GEOGRAPHIES)
+    for index, profile in enumerate(array(bedrock, "inference_profiles")):
+        if not isinstance(profile, str):
+            continue
+        where = f"{path}.inference_profiles[{index}]"
+        if profile.partition(".")[2] not in models:
+            yield Problem(
+                where, shown(profile), f"the profile of a model under {path}.models: us.MODEL"
+            )
+        elif not profile.startswith(allowed):
+            whose = f"which {known} cannot call" if known else "of an unknown geography"
+            prefixes = " or ".join(f"{one}MODEL" for one in allowed) or "none"
+            yield Problem(where, f"{shown(profile)}, {whose}", f"{prefixes} (region)")
+    if bedrock.get("profiles_only") is True:
+        yield from _unreachable(path, bedrock)
+
+
+def _unreachable(path: str, bedrock: dict[str, Any]) -> Iterator[Problem]:
+    """Yield models that nothing can call where a direct call is refused."""
+    profiles = [one for one in array(bedrock, "inference_profiles") if isinstance(one, str)]
+    called = {one.partition(".")[2] for one in profiles}
+    for index, model in enumerate(array(bedrock, "models")):
+        if isinstance(model, str) and model not in called:
+            yield Problem(
+                f"{path}.models[{index}]",
+                f"{shown(model)} without a profile beside profiles_only = true",
+                f"a model that {path}.inference_profiles has a profile of",
+            )

@@ -1,0 +1,143 @@
+"""The shape of what settings hold under ``[imports]``: a reference to another stack, or several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.frozen import frozen
+from bidops_cfn.settings.contract import Import, Kind, Stack
+from bidops_cfn.settings.problem import Problem, shown
+from bidops_cfn.settings.shapes import Array, Key, Shape, Table, Text
+from bidops_cfn.settings.texts import (
+    BUCKET,
+    EXPORT,
+    GROUP_ID,
+    LISTENER_ARN,
+    LOAD_BALANCER_ARN,
+    REPOSITORY_URI,
+    ROLE_ARN,
+    SECURITY_ARN,
+    STACK_NAME,
+    STACK_OUTPUT,
+    SUBNET_ID,
+    SUBNET_IDS,
+    VPC_ID,
+)
+
+OUTPUT = Table(
+    {
+        "stack": Key(STACK_NAME, "The stack that has the output."),
+        "output": Key(STACK_OUTPUT, "The output's name in that stack; it needs no export."),
+        "region": Key(
+            Text("[a-z]{2}(-[a-z]+)+-[0-9]", "a region, such as us-east-1"),
+            "The stack's region, where it is not ours.",
+            optional=True,
+        ),
+        "role_arn": Key(
+            ROLE_ARN,
+            "The role that may describe the stack, for a stack of another account.",
+            optional=True,
+        ),
+    }
+)
+
+
+@frozen
+class ReferenceShape:
+    """An export's name, a stack output or a constant; an array of ``least`` to ``most`` of them.
+
+    ``constant`` is the form of a constant, ``part`` that of one in an array. Without an array
+    (``most`` is 1) one reference is all there is.
+    """
+
+    constant: Text
+    part: Text
+    least: int = 1
+    most: int = 1
+
+    @property
+    def allowed(self) -> str:
+        """The three forms, and how many of them."""
+        forms = describe_forms(self.constant)
+        if self.most == 1:
+            return forms
+        count = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
+        return f"{forms}; or an array of {count} of these, one for each"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield the problems of ``value`` as the form that its type and its keys suggest."""
+        if isinstance(value, list) and self.most > 1:
+            yield from self._several.check(value, path)
+        else:
+            yield from OneReference(self.constant, self.allowed).check(value, path)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        forms = OneReference(self.constant, self.allowed).json_schemas()
+        if self.most > 1:
+            forms.append(self._several.json_schema())
+        return {"oneOf": forms}
+
+    @property
+    def _several(self) -> Array:
+        return Array(OneReference(self.part, describe_forms(self.part)), self.least, self.most)
+
+
+def describe_forms(constant: Text) -> str:
+    """Return the three forms of a reference in words."""
+    output, value = '{ stack = "STACK", output = "OUTPUT" }', '{ value = "VALUE" }'
+    return f"{EXPORT.allowed}; {output}; or {value} with {constant.allowed}"
+
+
+@frozen
+class OneReference:
+    """One reference, whatever its form; ``allowed`` says what may stand there in all."""
+
+    constant: Text
+    allowed: str
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield the problems of ``value`` as the form that its type and its keys suggest."""
+        if isinstance(value, str):
+            for problem in EXPORT.check(value, path):
+                found = "a string" if self.constant.private else problem.found
+                yield Problem(path, found, self.allowed)
+        elif isinstance(value, dict) and value:
+            yield from (self._table if "value" in value else OUTPUT).check(value, path)
+        else:
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"oneOf": self.json_schemas()}
+
+    def json_schemas(self) -> list[dict[str, object]]:
+        """Return each form as JSON Schema."""
+        forms: tuple[Shape, ...] = (EXPORT, OUTPUT, self._table)
+        return [one.json_schema() for one in forms]
+
+    @property
+    def _table(self) -> Table:
+        return Table({"value": Key(self.constant, "The value itself.")})
+
+
+CONSTANTS = {
+    "VpcId": VPC_ID,
+    "PublicAlbArn": LOAD_BALANCER_ARN,
+    "HttpsListenerArn": LISTENER_ARN,
+    "KnowledgeBaseBucketName": BUCKET,
+}
+
+
+def reference_shape(value: Import) -> ReferenceShape:
+    """Return what settings may say of how a contract value is come by."""
+    if value.kind is Kind.ID_PAIR:
+        return ReferenceShape(SUBNET_IDS, SUBNET_ID, 2, 2)
+    if value.most > 1:
+        return ReferenceShape(GROUP_ID, GROUP_ID, 1, value.most)
+    if value.stack is Stack.SECURITY:
+        return ReferenceShape(SECURITY_ARN, SECURITY_ARN)
+    if value.kind is Kind.URI:
+        return ReferenceShape(REPOSITORY_URI, REPOSITORY_URI)
+    constant = CONSTANTS.get(value.output, GROUP_ID)
+    return ReferenceShape(constant, constant)

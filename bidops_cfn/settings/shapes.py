@@ -1,0 +1,247 @@
+"""What a settings file may hold, declared once and read twice.
+
+A ``Shape`` checks a value that came out of TOML and yields every ``Problem`` in it, with its key
+path; the same shape describes itself as JSON Schema, for editors. Libraries that do both either
+stop at the first error or take longer to import than a whole render (ADR 0006).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from bidops_cfn.frozen import frozen
+from bidops_cfn.printable import first_unprintable
+from bidops_cfn.settings.problem import TYPE_NAMES, Problem, join, near, shown
+
+LETTER = r"[^\W_]"  # letters and digits of every language, as Python writes them
+EDITORS_LETTER = r"[0-9A-Za-z\u00aa-\uffff]"  # nearly so: no class means that to every reader
+
+
+class Shape(Protocol):
+    """A kind of value."""
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed, in words."""
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield every problem of ``value``, which stands at the key ``path``."""
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema (draft 2020-12)."""
+
+
+@frozen
+class Text:
+    r"""A printable string that matches ``pattern`` as a whole; ``allowed`` says so in words.
+
+    ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
+    classes, since ``\d`` and ``\w`` mean more in Python, but for ``LETTER``. A ``private`` value is
+    not repeated in a problem: it may be a secret that was put there by mistake.
+    """
+
+    pattern: str
+    allowed: str
+    private: bool = False
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is such a string."""
+        hidden = first_unprintable(value) if isinstance(value, str) else ""
+        if not isinstance(value, str) or hidden or not re.fullmatch(self.pattern, value):
+            kind = TYPE_NAMES.get(type(value), "another value")
+            found = kind if self.private else shown(value)
+            yield Problem(path, f"{found} with {hidden} in it" if hidden else found, self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        pattern = self.pattern.replace(LETTER, EDITORS_LETTER)
+        return {"type": "string", "pattern": f"^(?:{pattern})$"}
+
+
+@frozen
+class Choice:
+    """One of a few strings or integers; ``words`` says which, where they are many."""
+
+    choices: tuple[str, ...] | tuple[int, ...]
+    words: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """The choices."""
+        return self.words or ", ".join(shown(choice) for choice in self.choices)
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is one of the choices, with those that are near."""
+        if type(value) is not type(self.choices[0]) or value not in self.choices:
+            known = [one for one in self.choices if isinstance(one, str)]
+            meant = near(value, known) if isinstance(value, str) else ""
+            yield Problem(path, f"{shown(value)}{meant}", self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"enum": list(self.choices)}
+
+
+@frozen
+class Number:
+    """An integer between two bounds, both included."""
+
+    minimum: int
+    maximum: int
+
+    @property
+    def allowed(self) -> str:
+        """The bounds."""
+        return f"an integer from {self.minimum} to {self.maximum}"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is an integer within the bounds."""
+        if type(value) is not int or not self.minimum <= value <= self.maximum:
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+@frozen
+class Flag:
+    """True or false."""
+
+    allowed: str = "true or false"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem unless ``value`` is a boolean."""
+        if not isinstance(value, bool):
+            yield Problem(path, shown(value), self.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {"type": "boolean"}
+
+
+@frozen
+class Array:
+    """An array of one shape, without repetition where ``unique``."""
+
+    item: Shape
+    minimum: int = 0
+    maximum: int = 100
+    unique: bool = True
+
+    @property
+    def allowed(self) -> str:
+        """The number of items and what each is."""
+        count = (
+            f"{self.minimum}"
+            if self.minimum == self.maximum
+            else f"{self.minimum} to {self.maximum}"
+        )
+        return f"an array of {count} values, each {self.item.allowed}"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield a problem for the array and for each of its items."""
+        if not isinstance(value, list):
+            yield Problem(path, shown(value), self.allowed)
+            return
+        if not self.minimum <= len(value) <= self.maximum:
+            yield Problem(path, f"{len(value)} values", self.allowed)
+        for index, item in enumerate(value):
+            yield from self.item.check(item, f"{path}[{index}]")
+            if self.unique and item in value[:index]:
+                yield Problem(f"{path}[{index}]", f"{shown(item)} again", "each value once")
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {
+            "type": "array",
+            "items": self.item.json_schema(),
+            "minItems": self.minimum,
+            "maxItems": self.maximum,
+            "uniqueItems": self.unique,
+        }
+
+
+@frozen
+class Dictionary:
+    """A table with free keys of one shape, each holding a value of another."""
+
+    key: Text
+    value: Shape
+    allowed: str = "a table"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield the problems of each key and of each value."""
+        if not isinstance(value, dict):
+            yield Problem(path, shown(value), self.allowed)
+            return
+        for key, item in value.items():
+            if first_unprintable(key) or not re.fullmatch(self.key.pattern, key):
+                yield Problem(join(path, key), "this key", self.key.allowed)
+            yield from self.value.check(item, join(path, key))
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": f"^(?:{self.key.pattern})$"},
+            "additionalProperties": self.value.json_schema(),
+        }
+
+
+@frozen
+class Key:
+    """A key of a table: its shape, what it means, and its default; without one it is required.
+
+    ``optional`` is for keys whose absence means something of its own.
+    """
+
+    shape: Shape
+    meaning: str
+    default: str | int | bool | None = None
+    optional: bool = False
+
+    @property
+    def required(self) -> bool:
+        """Whether a settings file must have the key."""
+        return self.default is None and not self.optional
+
+
+@frozen
+class Table:
+    """A table with named keys and no others."""
+
+    keys: Mapping[str, Key]
+    allowed: str = "a table"
+
+    def check(self, value: object, path: str) -> Iterator[Problem]:
+        """Yield unknown keys, missing keys, and the problems of each value."""
+        if not isinstance(value, dict):
+            yield Problem(path or "the file", shown(value), self.allowed)
+            return
+        for key, item in value.items():
+            if key in self.keys:
+                yield from self.keys[key].shape.check(item, join(path, key))
+            else:
+                meant = near(key, tuple(self.keys))
+                yield Problem(join(path, key), f"an unknown key{meant}", ", ".join(self.keys))
+        for key, declared in self.keys.items():
+            if declared.required and key not in value:
+                yield Problem(join(path, key), "", declared.shape.allowed)
+
+    def json_schema(self) -> dict[str, object]:
+        """Return the shape as JSON Schema."""
+        properties = {}
+        for name, key in self.keys.items():
+            described = {**key.shape.json_schema(), "description": key.meaning}
+            if key.default is not None:
+                described["default"] = key.default
+            properties[name] = described
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": [name for name, key in self.keys.items() if key.required],
+            "additionalProperties": False,
+        }

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import pytest
+
+from bidops_cfn.settings.reference_shape import ReferenceShape
+from bidops_cfn.settings.shapes import (
+    Array,
+    Choice,
+    Dictionary,
+    Flag,
+    Key,
+    Number,
+    Shape,
+    Table,
+    Text,
+)
+
+WORD = Text("[a-z]+", "a word")
+PRIVATE = Text("[a-z]+", "a word", private=True)
+PAIRED = Text("[a-z]+,[a-z]+", "two words")
+SINGLE = ReferenceShape(PRIVATE, PRIVATE)
+FORMS = (
+    'an export name of letters, digits, colons and hyphens; { stack = "STACK", output = "OUTPUT" };'
+    ' or { value = "VALUE" } with '
+)
+ARRAY = "or an array of 2 of these, one for each"
+PAIR = ReferenceShape(PAIRED, WORD, 2, 2)
+TABLE = Table(
+    {
+        "size": Key(Number(1, 3), "Size."),
+        "name": Key(WORD, "Name.", "x"),
+        "note": Key(WORD, "Note.", optional=True),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("shape", "value"),
+    [
+        (WORD, "abc"),
+        (Choice(("a", "b")), "b"),
+        (Choice((1, 2)), 2),
+        (Number(1, 3), 1),
+        (Number(1, 3), 3),
+        (Flag(), False),
+        (Array(WORD), []),
+        (Array(WORD, 2, 2), ["a", "b"]),
+        (Array(WORD, unique=False), ["a", "a"]),
+        (PAIR, "a"),
+        (PAIR, ["a", "b"]),
+        (PAIR, {"stack": "NetworkStack", "output": "VpcId"}),
+        (PAIR, {"value": "a,b"}),
+        (PAIR, ["a", {"value": "b"}]),
+        (SINGLE, {"stack": "A", "output": "B", "region": "eu-west-1"}),
+        (Dictionary(WORD, Number(1, 3)), {"a": 1}),
+        (TABLE, {"size": 1}),
+        (TABLE, {"size": 1, "name": "a", "note": "b"}),
+    ],
+)
+def test_a_value_of_the_shape_has_no_problem(shape: Shape, value: object) -> None:
+    assert list(shape.check(value, "key")) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "problem"),
+    [
+        (WORD, "a1", 'key: found "a1"; allowed: a word'),
+        (WORD, "a\n", r'key: found "a\n" with U+000A in it; allowed: a word'),
+        (WORD, 1, "key: found 1; allowed: a word"),
+        (PRIVATE, "Hunter2", "key: found a string; allowed: a word"),
+        (PRIVATE, 1234, "key: found an integer; allowed: a word"),
+        (Choice((1, 2)), 3, "key: found 3; allowed: 1, 2"),
+        (Choice((1, 2)), True, "key: found true; allowed: 1, 2"),
+        (Choice((1, 2)), 1.0, "key: found 1.0; allowed: 1, 2"),
+        (Choice((1, 2)), [1], "key: found an array; allowed: 1, 2"),
+        (Choice(("a", "b")), "c", 'key: found "c"; allowed: "a", "b"'),
+        (Number(1, 3), 0, "key: found 0; allowed: an integer from 1 to 3"),
+        (Number(1, 3), 4, "key: found 4; allowed: an integer from 1 to 3"),
+        (Number(1, 3), 2.0, "key: found 2.0; allowed: an integer from 1 to 3"),
+        (Number(0, 3), True, "key: found true; allowed: an integer from 0 to 3"),
+        (Flag(), 1, "key: found 1; allowed: true or false"),
+        (Flag(), "true", 'key: found "true"; allowed: true or false'),
+        (Array(WORD), "a", 'key: found "a"; allowed: an array of 0 to 100 values, each a word'),
+        (
+            Array(WORD, 2, 2),
+            ["a"],
+            "key: found 1 values; allowed: an array of 2 values, each a word",
+        ),
+        (Array(WORD), ["a", "1"], 'key[1]: found "1"; allowed: a word'),
+        (Array(WORD), ["a", "a"], 'key[1]: found "a" again; allowed: each value once'),
+        (
+            PAIR,
+            {},
+            f"key: found a table; allowed: {FORMS}two words; {ARRAY}",
+        ),
+        (SINGLE, "a b", f"key: found a string; allowed: {FORMS}a word"),
+        (SINGLE, ["a", "b"], f"key: found an array; allowed: {FORMS}a word"),
+        (SINGLE, {"value": "1"}, "key.value: found a string; allowed: a word"),
+        (
+            SINGLE,
+            {"value": "a", "stack": "A"},
+            "key.stack: found an unknown key; allowed: value",
+        ),
+        (
+            SINGLE,
+            {"stack": "A"},
+            "key.output: missing required key; allowed: an output's name of letters and digits",
+        ),
+        (
+            SINGLE,
+            {"stack": "A", "output": "B", "account": "1"},
+            "key.account: found an unknown key; allowed: stack, output, region, role_arn",
+        ),
+        (PAIR, ["a", {"value": "1"}], 'key[1].value: found "1"; allowed: a word'),
+        (
+            PAIR,
+            ["a"],
+            f"key: found 1 values; allowed: an array of 2 values, each {FORMS}a word",
+        ),
+        (Dictionary(WORD, WORD), [], "key: found an array; allowed: a table"),
+        (Dictionary(WORD, WORD), {"a.b": "x"}, 'key."a.b": found this key; allowed: a word'),
+        (Dictionary(WORD, WORD), {"a": "1"}, 'key.a: found "1"; allowed: a word'),
+        (TABLE, 1, "key: found 1; allowed: a table"),
+        (TABLE, {}, "key.size: missing required key; allowed: an integer from 1 to 3"),
+        (
+            TABLE,
+            {"size": 1, "nam": "a"},
+            'key.nam: found an unknown key (did you mean "name"?); allowed: size, name, note',
+        ),
+        (
+            TABLE,
+            {"size": 1, "zzz": "a"},
+            "key.zzz: found an unknown key; allowed: size, name, note",
+        ),
+    ],
+)
+def test_a_problem_says_where_what_and_what_is_allowed(
+    shape: Shape, value: object, problem: str
+) -> None:
+    assert [str(found) for found in shape.check(value, "key")] == [problem]
+
+
+def test_every_problem_is_found_at_once() -> None:
+    found = TABLE.check({"size": 9, "name": 1, "other": 2}, "")
+    assert [problem.path for problem in found] == ["size", "name", "other"]

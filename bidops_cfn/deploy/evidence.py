@@ -20,7 +20,6 @@ from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
 from bidops_cfn.deploy.service_deployments import (
     describe_service_deployment,
-    find_running_revision,
     find_service_deployment,
     read_image_digests,
 )
@@ -218,22 +217,6 @@ def describe_evidence(evidence: Evidence) -> Iterator[str]:
     """Yield what was seen of the services that failed, the first cause of each first."""
     for known in sorted(evidence.services.values(), key=lambda one: one.name):
         yield from describe_service(known)
-
-
-def read_running_images(client: Client, evidence: Evidence) -> tuple[str, ...]:
-    """Return ``BffService: bff is sha256:...`` for each container of the services worked on.
-
-    Empty where AWS does not tell, or may not be asked.
-    """
-    found = []
-    try:
-        for known in sorted(evidence.services.values(), key=lambda one: one.name):
-            revision = find_running_revision(client, known.last) if known.last else ""
-            digests = read_image_digests(client, revision) if revision else {}
-            found += [f"{known.name}: {container} is {one}" for container, one in digests.items()]
-    except Fault:
-        return ()
-    return tuple(found)
 
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:

@@ -17,10 +17,11 @@ from bidops_cfn.deploy.ecs_services import (
     describe_services,
     parse_service,
 )
-from bidops_cfn.deploy.evidence import Evidence, describe_evidence, read_running_images
+from bidops_cfn.deploy.evidence import Evidence, describe_evidence
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, Unavailable
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.restart_guards import find_services, require_at_rest, require_steady
+from bidops_cfn.deploy.running_digests import describe_running_digests, read_running_digests
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.service_evidence import ServiceEvidence
 from bidops_cfn.deploy.stack import Stack, require_stack
@@ -68,7 +69,7 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     running = Restart(target, stack, names, evidence, {}, [])
     for service in services:
         evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
-    before = read_running_images(runtime.client, evidence)
+    before = read_running_digests(runtime.client, evidence)
     try:
         begin(runtime, running, services)
         follow(runtime, running, minutes)
@@ -201,7 +202,7 @@ def make_left_error(running: Restart, why: str) -> StillRunning:
     )
 
 
-def conclude(runtime: Runtime, running: Restart, before: tuple[str, ...]) -> Result:
+def conclude(runtime: Runtime, running: Restart, before: Mapping[str, Mapping[str, str]]) -> Result:
     """Return the result of a restart that ended well; raise where it did not."""
     target, ends = running.target, {arn: judge(running, arn) for arn in running.begun}
     failed = sorted(running.names[arn] for arn, end in ends.items() if end == "failed")
@@ -228,8 +229,13 @@ def conclude(runtime: Runtime, running: Restart, before: tuple[str, ...]) -> Res
             details=running.refused[1:],
             hint=f"Run it again for the rest: {target.command('restart')}",
         )
-    images = read_running_images(runtime.client, running.evidence)
-    moved = sorted(set(images) - set(before)) if before and images else []
+    now = read_running_digests(runtime.client, running.evidence)
+    moved = sorted(
+        f"{service}: {container} is {digest}"
+        for service, digests in now.items()
+        for container, digest in digests.items()
+        if before.get(service, {}).get(container, digest) != digest
+    )
     if moved:
         runtime.output.emit(
             Notice("the tag of an image has moved: another image runs", tuple(moved))
@@ -238,7 +244,7 @@ def conclude(runtime: Runtime, running: Restart, before: tuple[str, ...]) -> Res
         outcome="restarted",
         exit_code=0,
         summary=f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",
-        details=images,
+        details=tuple(describe_running_digests(now)),
         environment=target.environment.name,
         stack_id=running.stack.id,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
-from bidops_cfn.deploy.evidence import describe_evidence, read_running_images
+from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
@@ -20,6 +20,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.restoring import GONE, choose_service_step, describe_inactive_service
+from bidops_cfn.deploy.running_digests import report_running_digests
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.stack_policy import describe_open_policy
@@ -85,9 +86,9 @@ def conclude_success(
             hint=f"Run the deployment again for the rest: {target.command('deploy')}",
         )
     summary = f"{stack.name} is {stack.status}"
-    digests = read_running_images(runtime.client, operation.evidence)
+    running = report_running_digests(runtime, context, operation.evidence)
     return report_success(
-        runtime, target, stack, "deployed", summary, *digests, operation=operation
+        runtime, target, stack, "deployed", summary, *running, operation=operation
     )
 
 

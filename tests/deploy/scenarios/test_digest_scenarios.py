@@ -15,6 +15,7 @@ from tests.deploy.scenarios.commands import (
     deny,
     deploy,
     execute,
+    noticed,
     plan,
     plan_to_file,
     screen,
@@ -167,3 +168,31 @@ def test_production_deploys_digests_and_the_others_do_not(
     environments: dict[str, Environment],
 ) -> None:
     assert [name for name, one in environments.items() if one.deploy.pin_digest] == ["prod"]
+
+
+def resolve(world: World, digest: str, name: str = "BffService") -> None:
+    """Let ECS say that a service's newest revision runs ``digest``."""
+    revision = world.ecs.service(name).rollouts[0]["targetServiceRevision"]["arn"]
+    world.ecs.resolved[revision] = digest
+
+
+@pytest.mark.parametrize(
+    ("runs", "listed", "warned"),
+    [(A, (), False), (C, (C,), False), (C, (), True), ("", (), False)],
+    ids=["that one", "the manifest of its platform", "another one", "not known"],
+)
+def test_the_verdict_names_the_digest_that_runs(
+    pinned: World, runs: str, listed: tuple[str, ...], *, warned: bool
+) -> None:
+    pinned.standing()
+    pinned.account.manifests = listed
+    if runs:
+        pinned.play.on_update = [(10, lambda: resolve(pinned, runs))]
+    else:
+        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = deploy(pinned)
+    assert ended.code == 0
+    said = f"BffService: bff is {runs}" if runs else "BffService: cannot tell which digest runs"
+    assert said in ended.block
+    line = f"bff was deployed as {A}, and runs {C}"
+    assert (line in noticed(pinned)) is warned

@@ -28,6 +28,7 @@ class ScriptedAccount:
             "linux/amd64",
             "unknown/unknown",
         )  # None: no index
+        self.manifests: tuple[str, ...] = ()  # digests in an index, beside those of platforms
         wire.serve(self)
 
     def get_caller_identity(self) -> Json:
@@ -59,7 +60,8 @@ class ScriptedAccount:
             {"platform": dict(zip(("os", "architecture"), one.split("/"), strict=True))}
             for one in self.platforms
         ]
-        return {"images": [{"imageManifest": json.dumps({"manifests": listed})}]}
+        more = [{"digest": one} for one in self.manifests]
+        return {"images": [{"imageManifest": json.dumps({"manifests": [*listed, *more]})}]}
 
     def describe_parameters(self, ParameterFilters: list[Json]) -> Json:  # noqa: N803
         names = ParameterFilters[0]["Values"]

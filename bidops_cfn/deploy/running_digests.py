@@ -1,0 +1,78 @@
+"""Which digests the services run: what ECS resolved, beside what was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.ecs_services import EcsService
+from bidops_cfn.deploy.evidence import Evidence
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_deployments import find_running_revision, read_image_digests
+from bidops_cfn.deploy.target import get_digest
+from bidops_cfn.settings.services import Service
+
+
+def read_service_digests(client: Client, service: EcsService) -> Mapping[str, str]:
+    """Return the digest of each container's image that a service runs, by container name.
+
+    Empty in the middle of a deployment, and where AWS does not tell or may not be asked.
+    """
+    try:
+        revision = find_running_revision(client, service)
+        return read_image_digests(client, revision) if revision else {}
+    except Fault:
+        return {}
+
+
+def read_running_digests(client: Client, evidence: Evidence) -> Mapping[str, Mapping[str, str]]:
+    """Return the digest of each container's image, by container, of the services worked on.
+
+    By the service's logical id; empty where AWS does not tell, or may not be asked.
+    """
+    return {
+        known.name: read_service_digests(client, known.last) if known.last else {}
+        for known in sorted(evidence.services.values(), key=lambda one: one.name)
+    }
+
+
+def describe_running_digests(found: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield ``BffService: bff is sha256:...`` for each container, or that it is not known."""
+    for service, digests in found.items():
+        if not digests:
+            yield f"{service}: cannot tell which digest runs"
+        yield from (f"{service}: {container} is {one}" for container, one in digests.items())
+
+
+def report_running_digests(
+    runtime: Runtime, context: DeploymentContext, evidence: Evidence
+) -> tuple[str, ...]:
+    """Return the digests that run, a line each; warn of one that is not what was deployed.
+
+    ECS may name the manifest of its platform where an index was deployed: that is no other image.
+    """
+    running = read_running_digests(runtime.client, evidence)
+    others = []
+    for service in context.target.services:
+        deployed = get_digest(context.images[service.name] or "")
+        digest = running.get(logical_ids.ecs_service(service), {}).get(service.name, deployed)
+        if deployed and digest != deployed and digest not in list_digests(context, service):
+            others.append(f"{service.name} was deployed as {deployed}, and runs {digest}")
+    if others:
+        runtime.output.emit(
+            Notice("ECS names another digest than the one that was deployed", tuple(others))
+        )
+    return tuple(describe_running_digests(running))
+
+
+def list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
+    """Return the digests in a service's index; none where it has none, or that is not known."""
+    try:
+        index = context.registry.manifests[service.name] or {}
+    except (Fault, LookupError, ValueError):
+        return ()
+    return tuple(one.get("digest", "") for one in index.get("manifests", ()))

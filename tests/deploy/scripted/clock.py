@@ -1,25 +1,20 @@
-"""A clock that only moves when somebody sleeps, and things that happen at set times."""
+"""The sandbox's clock as a scenario moves it: by sleeping, or with real time."""
 
 from __future__ import annotations
 
-import heapq
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from datetime import UTC, datetime
+
+from bidops_cfn_sandbox.engine import clock
 
 START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 
 
-class VirtualClock:
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-        self.sleeps: list[float] = []
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = count()
+class VirtualClock(clock.Clock):
+    """A clock that only moves when a scenario sleeps."""
 
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.elapsed)
+    def __init__(self, start: datetime = START) -> None:
+        super().__init__(start)
+        self.sleeps: list[float] = []
 
     def monotonic(self) -> float:
         return self.elapsed
@@ -27,37 +22,12 @@ class VirtualClock:
     def sleep(self, seconds: float) -> None:
         assert seconds > 0
         self.sleeps.append(seconds)
-        self._advance(self.elapsed + seconds)
+        self.advance(self.elapsed + seconds)
         assert self.elapsed < 100_000, "the scenario never ends"
 
-    def _advance(self, end: float) -> None:
-        while self._due and self._due[0][0] <= end:
-            at, _, happen = heapq.heappop(self._due)
-            self.elapsed = max(self.elapsed, at)
-            happen()
-        self.elapsed = end
 
-    def after(self, seconds: float, happen: Callable[[], None]) -> None:
-        if seconds <= 0:
-            happen()
-        else:
-            heapq.heappush(self._due, (self.elapsed + seconds, next(self._order), happen))
-
-    def forget(self) -> None:
-        self._due.clear()
-
-
-class RealClock(VirtualClock):
+class RealClock(clock.RealClock, VirtualClock):
     """The same on real time, for a process of its own: it moves when ``catch_up`` is called."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._begun = time.monotonic()
-
-    def skip(self, seconds: float) -> None:
-        """Let time pass at once, when what was to be seen before has been seen."""
-        self._begun -= seconds
-
-    def catch_up(self) -> None:
-        """Let everything happen that is due by now."""
-        self._advance(time.monotonic() - self._begun)
+        super().__init__(START)

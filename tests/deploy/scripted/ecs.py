@@ -3,117 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn_sandbox.engine.service import EcsService, page_of
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.rollouts import PAGE, ScriptedRollouts, begun
+from tests.deploy.scripted.rollouts import PAGE, ScriptedRollouts
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
 CLUSTER = "arn:aws:ecs:us-east-1:111111111111:cluster/compute"
-_deployments = count(1)
-_events = count(1)
 
 
 @dataclass
-class ScriptedService:
-    clock: VirtualClock
-    arn: str
-    desired: int
-    task_definition: str
-    running: int = 0
-    deployments: list[Json] = field(default_factory=list)
-    target_group: str = ""
-    status: str = "ACTIVE"
-    events: list[Json] = field(default_factory=list)
-    rollouts: list[Json] = field(default_factory=list)  # service deployments, the newest first
+class ScriptedService(EcsService):
+    """A service of the engine's; the scenarios say what happens to it."""
+
     cluster_arn: str = CLUSTER
-
-    @property
-    def name(self) -> str:
-        return self.arn.rpartition("/")[2]
-
-    def deploy(self, task_definition: str, rollout: str = "IN_PROGRESS") -> Json:
-        """Begin a deployment; the one before it makes way."""
-        for one in self.deployments:
-            one["status"] = "ACTIVE" if one["rolloutState"] == "COMPLETED" else "INACTIVE"
-        number = next(_deployments)
-        now = self.clock.now()
-        deployment: Json = {
-            "id": f"ecs-svc/{number:019d}",
-            "createdAt": now,
-            "updatedAt": now,
-            "status": "PRIMARY",
-            "taskDefinition": task_definition,
-            "rolloutState": rollout,
-            "rolloutStateReason": "",
-            "failedTasks": 0,
-            "desiredCount": self.desired,
-            "runningCount": self.desired if rollout == "COMPLETED" else 0,
-        }
-        self.deployments.insert(0, deployment)
-        self.task_definition = task_definition
-        status = "SUCCESSFUL" if rollout == "COMPLETED" else "IN_PROGRESS"
-        self.rollouts.insert(0, begun(self, number, task_definition, status))
-        return deployment
-
-    def fail(self) -> None:
-        """Count one more task of the new deployment that failed; the old ones run on."""
-        now = self.clock.now()
-        primary, rollout = self.deployments[0], self.rollouts[0]
-        primary |= {"failedTasks": primary["failedTasks"] + 1, "updatedAt": now}
-        rollout["updatedAt"] = now
-        rollout["deploymentCircuitBreaker"]["failureCount"] += 1
-
-    def tell(self, message: str) -> None:
-        """Write a service event, as ECS does, the newest first."""
-        text = f"(service {self.name}) {message}"
-        event = {"id": f"{next(_events):08d}", "createdAt": self.clock.now(), "message": text}
-        self.events.insert(0, event)
-
-    def complete(self) -> None:
-        primary = self.deployments[0]
-        primary |= {"rolloutState": "COMPLETED", "runningCount": self.desired}
-        self.running = self.desired
-        del self.deployments[1:]
-        now = self.clock.now()
-        self.rollouts[0] |= {"status": "SUCCESSFUL", "finishedAt": now, "updatedAt": now}
-        self.rollouts[0]["lifecycleStage"] = "CLEAN_UP"
-        self.rollouts[0]["targetServiceRevision"]["runningTaskCount"] = self.desired
-
-    def trip(self, failed: int = 3) -> None:
-        """The circuit breaker gives up and goes back to the task definition before."""
-        broken = self.deployments[0]
-        broken |= {
-            "rolloutState": "FAILED",
-            "rolloutStateReason": "ECS deployment circuit breaker: tasks failed to start.",
-            "failedTasks": max(failed, broken["failedTasks"]),
-        }
-        rollout = self.rollouts[0]
-        reason = (
-            "Service deployment rolled back because the circuit breaker threshold was exceeded."
-        )
-        rollout |= {"status": "ROLLBACK_IN_PROGRESS", "statusReason": reason}
-        rollout["deploymentCircuitBreaker"] |= {
-            "status": "TRIGGERED",
-            "failureCount": broken["failedTasks"],
-        }
-        before = self.deployments[1]["taskDefinition"] if len(self.deployments) > 1 else ""
-        if before:
-            self.deploy(before, "COMPLETED")
-            self.rollouts.pop(0)  # going back is part of the deployment that failed
-            rollout["rollback"] = {"reason": reason, "startedAt": self.clock.now()}
-
-    def vanish(self) -> None:
-        """ECS gives up on the new deployment and shows only the old task definition again."""
-        self.trip(self.deployments[0]["failedTasks"])
-        now = self.clock.now()
-        self.rollouts[0] |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": now, "updatedAt": now}
-        del self.deployments[1:]
 
 
 class ScriptedEcs(ScriptedRollouts):
@@ -177,7 +86,7 @@ class ScriptedEcs(ScriptedRollouts):
                     "status": one.status,
                     "desiredCount": one.desired,
                     "runningCount": one.running,
-                    "pendingCount": max(0, one.desired - one.running),
+                    "pendingCount": one.pending,
                     "deployments": [dict(deployment) for deployment in one.deployments],
                     "loadBalancers": [{"targetGroupArn": one.target_group}]
                     if one.target_group
@@ -214,8 +123,7 @@ class ScriptedEcs(ScriptedRollouts):
         assert desiredStatus == "STOPPED"
         group = f"service:{serviceName}"
         arns = [task["taskArn"] for task in self.tasks if task["group"] == group]
-        start, end = int(nextToken), int(nextToken) + maxResults
-        return {"taskArns": arns[start:end]} | ({"nextToken": str(end)} if end < len(arns) else {})
+        return page_of(arns, "taskArns", nextToken, maxResults)
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> Json:
         assert len(tasks) <= PAGE

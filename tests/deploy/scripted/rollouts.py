@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Rejected
+from bidops_cfn_sandbox.engine.service import brief, described, page_of
 
 if TYPE_CHECKING:
     from tests.deploy.scripted.ecs import ScriptedService
@@ -18,11 +19,6 @@ PAGE = 100
 def digest(task_definition: str) -> str:
     """The digest to which ECS resolved the image of a task definition."""
     return f"sha256:{hashlib.sha256(task_definition.encode()).hexdigest()}"
-
-
-def threshold(desired: int) -> int:
-    """How many failures the circuit breaker allows: half of the tasks, from 3 to 200."""
-    return max(3, min(200, -(-desired // 2)))
 
 
 class ScriptedRollouts:
@@ -47,9 +43,7 @@ class ScriptedRollouts:
             raise Rejected(Call.DESCRIBE_SERVICES, "Service not found.", "ServiceNotFoundException")
         assert cluster in ("", "compute", found.cluster_arn)
         known = [one for one in found.rollouts if not status or one["status"] in status]
-        start, end = int(nextToken), int(nextToken) + maxResults
-        page: Json = {"serviceDeployments": [brief(one) for one in known[start:end]]}
-        return page | ({"nextToken": str(end)} if end < len(known) else {})
+        return page_of([brief(one) for one in known], "serviceDeployments", nextToken, maxResults)
 
     def describe_service_deployments(
         self,
@@ -58,7 +52,7 @@ class ScriptedRollouts:
         assert len(serviceDeploymentArns) <= 20
         return {
             "serviceDeployments": [
-                {key: value for key, value in one.items() if key != "_taskDefinition"}
+                described(one)
                 for service in self.services.values()
                 for one in service.rollouts
                 if one["serviceDeploymentArn"] in serviceDeploymentArns
@@ -92,44 +86,3 @@ class ScriptedRollouts:
             ],
             "failures": [],
         }
-
-
-def begun(service: ScriptedService, number: int, task_definition: str, status: str) -> Json:
-    """A service deployment that begins now."""
-    path = f"arn:aws:ecs:us-east-1:111111111111:{{kind}}/compute/{service.name}/{number:016d}"
-    now = service.clock.now()
-    finished = {"finishedAt": now} if status == "SUCCESSFUL" else {}
-    return {
-        "_taskDefinition": task_definition,
-        "serviceDeploymentArn": path.format(kind="service-deployment"),
-        "serviceArn": service.arn,
-        "clusterArn": service.cluster_arn,
-        "createdAt": now,
-        "startedAt": now,
-        "updatedAt": now,
-        "status": status,
-        "lifecycleStage": "CLEAN_UP" if finished else "SCALE_UP",
-        "targetServiceRevision": {
-            "arn": path.format(kind="service-revision"),
-            "requestedTaskCount": service.desired,
-            "runningTaskCount": service.desired if finished else 0,
-            "pendingTaskCount": 0,
-        },
-        "deploymentCircuitBreaker": {
-            "status": "MONITORING_COMPLETE" if finished else "MONITORING",
-            "failureCount": 0,
-            "threshold": threshold(service.desired),
-        },
-        "alarms": {"status": "DISABLED", "alarmNames": [], "triggeredAlarmNames": []},
-        **finished,
-    }
-
-
-def brief(deployment: Json) -> Json:
-    """A service deployment as it stands in the list."""
-    kept = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "status")
-    return {
-        **{key: deployment[key] for key in (*kept, "finishedAt") if key in deployment},
-        "targetServiceRevisionArn": deployment["targetServiceRevision"]["arn"],
-        **{key: deployment[key] for key in ("statusReason",) if key in deployment},
-    }

@@ -1,0 +1,37 @@
+"""What every operation of one sandbox shares: its clock, its pace, and what it rehearses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bidops_cfn_sandbox.engine.clock import Clock, RealClock
+from bidops_cfn_sandbox.engine.rehearsal import NOTHING, Rehearsal
+
+# What a resource takes on AWS until it is created, updated or deleted, in seconds, by its type; a
+# service takes what its rollout takes (``rollout``).
+SECONDS = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": 2.0,
+    "AWS::ApplicationAutoScaling::ScalingPolicy": 2.0,
+    "AWS::EC2::SecurityGroup": 8.0,
+    "AWS::ECS::Cluster": 12.0,
+    "AWS::ECS::ClusterCapacityProviderAssociations": 5.0,
+    "AWS::ECS::Service": 0.0,
+    "AWS::ECS::TaskDefinition": 2.0,
+    "AWS::IAM::Role": 18.0,
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": 45.0,
+}
+OTHER_SECONDS = 3.0
+PACE = 0.1  # of AWS's seconds, where a person watches
+
+
+@dataclass
+class Engine:
+    """``pace`` is how many seconds here are one of AWS; 0 ends everything at once."""
+
+    clock: Clock = field(default_factory=RealClock)
+    pace: float = 0.0
+    rehearsal: Rehearsal = NOTHING
+
+    def seconds(self, type_: str) -> float:
+        """Return how long an operation on a resource of a type takes here."""
+        return SECONDS.get(type_, OTHER_SECONDS) * self.pace

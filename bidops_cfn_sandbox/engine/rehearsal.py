@@ -1,0 +1,55 @@
+"""What a sandbox rehearses: one way in which a deployment goes wrong on AWS, as AWS shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bidops_cfn.errors import UsageError
+
+OF_A_SERVICE = {
+    "crash": "its new tasks exit with code 1 until the circuit breaker trips",
+    "unhealthy": "its new tasks fail their health checks until the circuit breaker trips",
+}
+OF_ALL = {
+    "no-capacity": "Fargate has no capacity: no new task starts, the services never stabilize",
+    "quota": "a service quota is used up: of IAM roles when they are created, of Fargate's vCPU",
+    "slow": "every rollout takes ten times as long, and succeeds",
+    "hook": "a hook of CloudFormation refuses the task definitions",
+    "throttle": "CloudFormation answers ThrottlingException for a while, then as ever",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What goes wrong: a word of ``OF_A_SERVICE`` with the service it is about, or of ``OF_ALL``.
+
+    ``kind`` is empty where nothing goes wrong.
+    """
+
+    kind: str = ""
+    service: str = ""
+
+    def of(self, container: str) -> str:
+        """Return what goes wrong with the rollout of the service that runs ``container``."""
+        return self.kind if self.service in ("", container) else ""
+
+
+NOTHING = Rehearsal()
+
+
+def rehearsals(services: Sequence[str]) -> list[str]:
+    """Return everything that can be rehearsed with these services, as it is typed."""
+    return [f"{kind}:{one}" for kind in OF_A_SERVICE for one in services] + [*OF_ALL]
+
+
+def read_rehearsal(text: str, services: Sequence[str]) -> Rehearsal:
+    """Return what ``crash:bff`` means; raise UsageError, with what is allowed, for another."""
+    if text not in rehearsals(services):
+        raise UsageError(
+            f"cannot rehearse {text!r}",
+            "it is none of " + ", ".join(rehearsals(services)),
+            hint="bidops-cfn sandbox --help shows what each of them is.",
+        )
+    kind, _, service = text.partition(":")
+    return Rehearsal(kind, service)

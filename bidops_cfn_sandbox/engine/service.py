@@ -1,0 +1,224 @@
+"""An ECS service as its own API shows it: deployments, tasks, messages, service deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from bidops_cfn_sandbox.engine.clock import Clock
+
+Json = dict[str, Any]
+BREAKER = "circuit breaker"
+_numbers = count(1)
+_events = count(1)
+_tasks = count(1)
+
+
+@dataclass
+class EcsService:
+    """A service on a clock; the newest deployment, event and service deployment stand first.
+
+    ``running`` counts the tasks of all deployments. ``rollouts`` are the service deployments.
+    """
+
+    clock: Clock
+    arn: str
+    desired: int
+    task_definition: str
+    running: int = 0
+    deployments: list[Json] = field(default_factory=list)
+    target_group: str = ""
+    status: str = "ACTIVE"
+    events: list[Json] = field(default_factory=list)
+    rollouts: list[Json] = field(default_factory=list)
+    tasks: list[Json] = field(default_factory=list)
+    cluster_arn: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last part of the ARN."""
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def pending(self) -> int:
+        """How many tasks are still to run."""
+        return max(0, self.desired - self.running)
+
+    def deploy(self, task_definition: str, rollout: str = "IN_PROGRESS") -> Json:
+        """Begin a deployment; the one before it makes way."""
+        for one in self.deployments:
+            one["status"] = "ACTIVE" if one["rolloutState"] == "COMPLETED" else "INACTIVE"
+        number, now = next(_numbers), self.clock.now()
+        deployment: Json = {
+            "id": f"ecs-svc/{number:019d}",
+            "createdAt": now,
+            "updatedAt": now,
+            "status": "PRIMARY",
+            "taskDefinition": task_definition,
+            "rolloutState": rollout,
+            "rolloutStateReason": "",
+            "failedTasks": 0,
+            "desiredCount": self.desired,
+            "runningCount": self.desired if rollout == "COMPLETED" else 0,
+        }
+        self.deployments.insert(0, deployment)
+        self.task_definition = task_definition
+        status = "SUCCESSFUL" if rollout == "COMPLETED" else "IN_PROGRESS"
+        self.rollouts.insert(0, self._begun(number, task_definition, status))
+        return deployment
+
+    def _begun(self, number: int, task_definition: str, status: str) -> Json:
+        def arn(kind: str) -> str:
+            return f"{self.arn.replace(':service/', f':{kind}/')}/{number:016d}"
+
+        now = self.clock.now()
+        finished = {"finishedAt": now} if status == "SUCCESSFUL" else {}
+        return {
+            "_taskDefinition": task_definition,
+            "serviceDeploymentArn": arn("service-deployment"),
+            "serviceArn": self.arn,
+            "clusterArn": self.cluster_arn,
+            "createdAt": now,
+            "startedAt": now,
+            "updatedAt": now,
+            "status": status,
+            "lifecycleStage": "CLEAN_UP" if finished else "SCALE_UP",
+            "targetServiceRevision": {
+                "arn": arn("service-revision"),
+                "requestedTaskCount": self.desired,
+                "runningTaskCount": self.desired if finished else 0,
+                "pendingTaskCount": 0,
+            },
+            "deploymentCircuitBreaker": {
+                "status": "MONITORING_COMPLETE" if finished else "MONITORING",
+                "failureCount": 0,
+                "threshold": threshold(self.desired),
+            },
+            "alarms": {"status": "DISABLED", "alarmNames": [], "triggeredAlarmNames": []},
+            **finished,
+        }
+
+    def start(self, number: int, container: str) -> list[Json]:
+        """Start tasks of the newest deployment, which are not running yet."""
+        arn, now = self.arn.replace(":service/", ":task/").rpartition("/")[0], self.clock.now()
+        begun = [
+            {
+                "taskArn": f"{arn}/{next(_tasks):032x}",
+                "clusterArn": self.cluster_arn,
+                "group": f"service:{self.name}",
+                "startedBy": self.deployments[0]["id"],
+                "taskDefinitionArn": self.task_definition,
+                "desiredStatus": "RUNNING",
+                "lastStatus": "PENDING",
+                "healthStatus": "UNKNOWN",
+                "launchType": "FARGATE",
+                "createdAt": now,
+                "containers": [{"name": container, "lastStatus": "PENDING"}],
+            }
+            for _ in range(number)
+        ]
+        self.tasks += begun
+        if begun:
+            self.tell(f"has started {number} tasks: {named(begun)}.")
+        return begun
+
+    def fail(self) -> None:
+        """Count one more task of the new deployment that failed; the old ones run on."""
+        now = self.clock.now()
+        primary, rollout = self.deployments[0], self.rollouts[0]
+        primary |= {"failedTasks": primary["failedTasks"] + 1, "updatedAt": now}
+        rollout["updatedAt"] = now
+        rollout["deploymentCircuitBreaker"]["failureCount"] += 1
+
+    def stop(self, tasks: Iterable[Json], code: str, reason: str, **more: Any) -> None:
+        """Stop tasks; ``more`` is what their containers end with."""
+        for task in tasks:
+            task |= {
+                "desiredStatus": "STOPPED",
+                "lastStatus": "STOPPED",
+                "stopCode": code,
+                "stoppedReason": reason,
+                "stoppedAt": self.clock.now(),
+                "containers": [
+                    {**one, "lastStatus": "STOPPED", **more} for one in task["containers"]
+                ],
+            }
+
+    def tell(self, message: str) -> None:
+        """Write a service event, as ECS does."""
+        text = f"(service {self.name}) {message}"
+        event = {"id": f"{next(_events):08d}", "createdAt": self.clock.now(), "message": text}
+        self.events.insert(0, event)
+
+    def complete(self) -> None:
+        """End the newest deployment well: all tasks are its own."""
+        primary = self.deployments[0]
+        primary |= {"rolloutState": "COMPLETED", "runningCount": self.desired}
+        self.running = self.desired
+        del self.deployments[1:]
+        now = self.clock.now()
+        self.rollouts[0] |= {"status": "SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        self.rollouts[0]["lifecycleStage"] = "CLEAN_UP"
+        self.rollouts[0]["targetServiceRevision"]["runningTaskCount"] = self.desired
+
+    def trip(self, failed: int = 3) -> None:
+        """Give up as the circuit breaker does, and go back to the task definition before."""
+        broken = self.deployments[0]
+        broken |= {
+            "rolloutState": "FAILED",
+            "rolloutStateReason": f"ECS deployment {BREAKER}: tasks failed to start.",
+            "failedTasks": max(failed, broken["failedTasks"]),
+        }
+        rollout = self.rollouts[0]
+        reason = f"Service deployment rolled back because the {BREAKER} threshold was exceeded."
+        rollout |= {"status": "ROLLBACK_IN_PROGRESS", "statusReason": reason}
+        rollout["deploymentCircuitBreaker"] |= {
+            "status": "TRIGGERED",
+            "failureCount": broken["failedTasks"],
+        }
+        before = self.deployments[1]["taskDefinition"] if len(self.deployments) > 1 else ""
+        if before:
+            self.deploy(before, "COMPLETED")
+            self.rollouts.pop(0)  # going back is part of the deployment that failed
+            rollout["rollback"] = {"reason": reason, "startedAt": self.clock.now()}
+
+    def vanish(self) -> None:
+        """ECS gives up on the new deployment and shows only the old task definition again."""
+        self.trip(self.deployments[0]["failedTasks"])
+        now = self.clock.now()
+        self.rollouts[0] |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        del self.deployments[1:]
+
+
+def threshold(desired: int) -> int:
+    """How many failures the circuit breaker allows: half of the tasks, from 3 to 200."""
+    return max(3, min(200, -(-desired // 2)))
+
+
+def named(tasks: Iterable[Json]) -> str:
+    """Return tasks as a message names them: ``(task 1a) (task 2b)``."""
+    return " ".join(f"(task {one['taskArn'].rpartition('/')[2]})" for one in tasks)
+
+
+def brief(deployment: Json) -> Json:
+    """Return a service deployment as it stands in the list."""
+    kept = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "status")
+    return {
+        **{key: deployment[key] for key in (*kept, "finishedAt") if key in deployment},
+        "targetServiceRevisionArn": deployment["targetServiceRevision"]["arn"],
+        **{key: deployment[key] for key in ("statusReason",) if key in deployment},
+    }
+
+
+def described(deployment: Json) -> Json:
+    """Return a service deployment as it is described one by one."""
+    return {key: value for key, value in deployment.items() if key != "_taskDefinition"}
+
+
+def page_of(items: list[Any], name: str, token: str | None, size: int) -> Json:
+    """Return a page of an answer: the items under ``name``, and where the next begins."""
+    start = int(token or "0")
+    more = {"nextToken": str(start + size)} if start + size < len(items) else {}
+    return {name: items[start : start + size], **more}

@@ -9,9 +9,11 @@ import click
 
 from bidops_cfn.cli.completion import complete_guarded_id
 from bidops_cfn.cli.deploy_options import (
+    ImagesFrom,
     bucket_option,
     given_images,
     image_option,
+    images_from_option,
     output_option,
     sandbox_option,
     timeout_option,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 @click.command()
 @env_option(required=True, text="Deploy this environment.")
 @image_option()
+@images_from_option()
 @yes_option()
 @click.option("--no-execute", is_flag=True, hidden=True)
 @click.option(
@@ -62,6 +65,7 @@ def command(
     name: str,
     *,
     images: tuple[str, ...],
+    origin: ImagesFrom,
     plan_file: Path | None,
     allowed: tuple[str, ...],
     bucket: str | None,
@@ -80,6 +84,7 @@ def command(
       bidops-cfn deploy --env dev --sandbox --yes
       bidops-cfn deploy --env dev --sandbox --yes --image bff=1.4.2
       bidops-cfn deploy --env test --image bff=1.4.2 --image agentcore=1.4.2
+      bidops-cfn deploy --env prod --images-from test --images-profile test
       bidops-cfn deploy --env prod --plan plan.json
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
     """
@@ -101,8 +106,8 @@ def command(
                 hint=f"bidops-cfn deploy --env {name} --recreate",
             )
         if plan_file is None:
-            return given_images(images)
-        if images or no_execute or wait or recreate or sandbox:
+            return given_images(images, origin, sandbox=sandbox)
+        if images or origin.name or no_execute or wait or recreate or sandbox:
             raise UsageError(
                 "--plan goes alone",
                 "a plan holds its images, and its change set is executed as it is",
@@ -125,7 +130,7 @@ def command(
         )
         if plan_file is not None:
             return execute_plan(runtime, target, read_plan(plan_file), options)
-        result = deploy(runtime, target, options)
+        result = deploy(runtime, origin.take(project, runtime, target), options)
         if sandbox and result.outcome == "deployed":
             from bidops_cfn.cli.local import farewell
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from bidops_cfn.cli.completion import complete_image
+from bidops_cfn.cli.completion import complete_environment, complete_image, complete_profile
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project
 from bidops_cfn.settings.services import SERVICES
 
 if TYPE_CHECKING:
-    from bidops_cfn.deploy.target import GivenImages
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import GivenImages, Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,6 +73,72 @@ def image_option() -> Callable[[F], F]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ImagesFrom:
+    """Where the images come from that ``--image`` does not name; ``name`` is None for nowhere."""
+
+    name: str | None
+    profile: str | None = None
+
+    def require_possible(self, *, sandbox: bool) -> None:
+        """Raise ``UsageError`` for options that do not go together."""
+        if self.name is None and self.profile is not None:
+            raise UsageError(
+                "--images-profile goes with --images-from",
+                "it says whose credentials read that environment",
+                hint=f"For example: --images-from test --images-profile {self.profile}",
+            )
+        if self.name is not None and sandbox:
+            raise UsageError(
+                "--images-from and --sandbox exclude each other",
+                "the local AWS has no other environment, and none of its images",
+                hint="Leave out one of them.",
+            )
+
+    def take(self, project: Project, runtime: Runtime, target: Target) -> Target:
+        """Return the target with the images that run there; raises as ``take_running_images``."""
+        if self.name is None:
+            return target
+        from bidops_cfn.cli.access import Access, chosen_access, make_client
+        from bidops_cfn.cli.deploy_target import target as make_target
+        from bidops_cfn.deploy.images_from import take_running_images
+        from bidops_cfn.deploy.target import GivenImages
+        from bidops_cfn.settings import load
+
+        environment = load.load(project.params, self.name)
+        access = Access(self.profile or chosen_access().profile)
+        source = make_target(project, environment, GivenImages(), None, access.words)
+        there = replace(runtime, client=make_client(environment, access))
+        return take_running_images(there, source, target)
+
+
+def images_from_option() -> Callable[[F], F]:
+    """Return the options ``--images-from`` and ``--images-profile``, passed on as ``origin``."""
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def passing(*args: Any, source: str | None, source_profile: str | None, **rest: Any) -> Any:
+            return function(*args, origin=ImagesFrom(source, source_profile), **rest)
+
+        profile = click.option(
+            "--images-profile",
+            "source_profile",
+            metavar="NAME",
+            shell_complete=complete_profile,
+            help="Read that environment with the credentials of this profile.",
+        )
+        source = click.option(
+            "--images-from",
+            "source",
+            metavar="ENV",
+            shell_complete=complete_environment,
+            help="Deploy what runs in this environment, digest for digest; --image decides first.",
+        )
+        return cast("F", source(profile(passing)))
+
+    return decorate
+
+
 def bucket_option() -> Callable[[F], F]:
     """Return the option ``--s3-bucket``."""
     return click.option(
@@ -80,8 +151,9 @@ def sandbox_option(text: str) -> Callable[[F], F]:
     return click.option("--sandbox", is_flag=True, help=text)
 
 
-def given_images(images: Sequence[str]) -> GivenImages:
-    """Return what ``--image`` says; raise ``UsageError`` where it is wrong."""
+def given_images(images: Sequence[str], origin: ImagesFrom, *, sandbox: bool) -> GivenImages:
+    """Return what ``--image`` says; raise ``UsageError`` where it, or the other option, is wrong."""
     from bidops_cfn.deploy.target import parse_images
 
+    origin.require_possible(sandbox=sandbox)
     return parse_images(images, SERVICES)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli.deploy_options import (
+    ImagesFrom,
     bucket_option,
     given_images,
     image_option,
+    images_from_option,
     output_option,
     sandbox_option,
 )
@@ -32,6 +34,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 @click.command()
 @env_option(required=True, text="Plan a deployment of this environment.")
 @image_option()
+@images_from_option()
 @file_option("Keep the change set, and write a plan that deploy --plan executes.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 @bucket_option()
@@ -43,6 +46,7 @@ def command(
     name: str,
     *,
     images: tuple[str, ...],
+    origin: ImagesFrom,
     file: Path | None,
     bucket: str | None,
     form: str,
@@ -55,6 +59,7 @@ def command(
     Examples:
       bidops-cfn plan --env test --image bff=1.4.2
       bidops-cfn plan --env prod --image bff=1.4.2 --out plan.json
+      bidops-cfn plan --env prod --images-from test --images-profile test --out plan.json
       bidops-cfn plan --env dev --sandbox
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
     """
@@ -80,6 +85,7 @@ def command(
         from bidops_cfn.deploy.deploy import Options, Purpose, deploy
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
+        target = origin.take(project, runtime, target)
         result = deploy(runtime, target, Options(purpose=purpose, take=take))
         if detailed_exitcode and result.outcome == "planned":
             return replace(result, exit_code=CHANGES)
@@ -90,7 +96,7 @@ def command(
         name,
         form,
         action,
-        images=lambda: given_images(images),
+        images=lambda: given_images(images, origin, sandbox=sandbox),
         bucket=bucket,
         sandbox=sandbox,
     )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli.deploy_options import (
+    ImagesFrom,
     given_images,
     image_option,
+    images_from_option,
     output_option,
     sandbox_option,
 )
@@ -25,11 +27,18 @@ if TYPE_CHECKING:
 @click.command()
 @env_option(required=True, text="Check whether this environment can be deployed.")
 @image_option()
+@images_from_option()
 @sandbox_option("Look at a local AWS, started for this command.")
 @output_option()
 @pass_project
 def command(
-    project: Project, name: str, images: tuple[str, ...], form: str, *, sandbox: bool
+    project: Project,
+    name: str,
+    images: tuple[str, ...],
+    form: str,
+    *,
+    origin: ImagesFrom,
+    sandbox: bool,
 ) -> int:
     """Run every check that a deployment begins with; change nothing.
 
@@ -37,14 +46,20 @@ def command(
     Examples:
       bidops-cfn preflight --env prod
       bidops-cfn preflight --env prod --image bff=1.4.2
+      bidops-cfn preflight --env prod --images-from test --images-profile test
       bidops-cfn preflight --env dev --sandbox
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 
-        return ready_to_deploy(runtime, target)
+        return ready_to_deploy(runtime, origin.take(project, runtime, target))
 
     return operate(
-        project, name, form, action, images=lambda: given_images(images), sandbox=sandbox
+        project,
+        name,
+        form,
+        action,
+        images=lambda: given_images(images, origin, sandbox=sandbox),
+        sandbox=sandbox,
     )

@@ -178,6 +178,12 @@ class Registry:
         now = other.get("imageDigest", "") if isinstance(other, dict) else ""
         if now in ("", digest):  # a tag that is not there is a mere word
             return None
+        if service.name in self._target.sources:
+            return Problem(
+                "of a tag that is another image here",
+                f"{service.name}: {tag} is {now} in {place.uri}, and not {digest}",
+                f"Name the digest without the tag: --image {service.name}={digest}",
+            )
         return Problem(
             "of a tag that has moved",
             f"{service.name}: {tag} was {digest}, and is {now} now",

@@ -32,6 +32,7 @@ class ScriptedEcs(ScriptedRollouts):
         self.tasks: list[Json] = []
         self.logs: dict[str, list[str]] = {}
         self.resolved = {}
+        self.containers = {}
         self.targets: list[Json] = []
         self.no_cluster = False
         self.on_update: Callable[[ScriptedService], None] | None = None  # instead of a good end
@@ -60,6 +61,23 @@ class ScriptedEcs(ScriptedRollouts):
             }
         )
         return number
+
+    def start_task(self, name: str, container: str, image: str, digest: str, **more: Any) -> None:
+        """Let a task of the service run, from ``image``."""
+        number = f"{next(self._stopped):08d}"
+        now = self.clock.now()
+        self.tasks.append(
+            {
+                "taskArn": f"arn:aws:ecs:us-east-1:111111111111:task/compute/{number}",
+                "group": f"service:{name}",
+                "lastStatus": "RUNNING",
+                "taskDefinitionArn": self.service(name).task_definition,
+                "containers": [{"name": container, "image": image, "imageDigest": digest}],
+                "createdAt": now,
+                "startedAt": now,
+                **more,
+            }
+        )
 
     def crash(
         self, name: str, reason: str, *, times: int = 1, log: Sequence[str] = (), **more: Any
@@ -120,9 +138,12 @@ class ScriptedEcs(ScriptedRollouts):
         nextToken: str = "0",  # noqa: N803
         maxResults: int = PAGE,  # noqa: N803
     ) -> Json:
-        assert desiredStatus == "STOPPED"
-        group = f"service:{serviceName}"
-        arns = [task["taskArn"] for task in self.tasks if task["group"] == group]
+        arns = [
+            task["taskArn"]
+            for task in self.tasks
+            if task["group"] == f"service:{serviceName}"
+            and (task["lastStatus"] == "STOPPED") is (desiredStatus == "STOPPED")
+        ]
         return page_of(arns, "taskArns", nextToken, maxResults)
 
     def describe_tasks(self, cluster: str, tasks: list[str]) -> Json:

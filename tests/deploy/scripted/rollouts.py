@@ -26,6 +26,7 @@ class ScriptedRollouts:
 
     services: dict[str, ScriptedService]
     resolved: dict[str, str]  # digests of revisions that are not those of their task definitions
+    containers: dict[str, str]  # names of services' containers that are not bff
 
     def list_service_deployments(
         self,
@@ -71,7 +72,7 @@ class ScriptedRollouts:
                     "taskDefinition": one["_taskDefinition"],
                     "containerImages": [
                         {
-                            "containerName": "bff",
+                            "containerName": self.containers.get(service.name, "bff"),
                             "image": "registry/app:1.4.2",
                             "imageDigest": self.resolved.get(
                                 one["targetServiceRevision"]["arn"],

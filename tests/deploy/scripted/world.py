@@ -155,6 +155,7 @@ class World:
             self.exports[name] = export_value(name)
         self.images: dict[str, str] = {}
         self.repositories: dict[str, str] = {}
+        self.sources: dict[str, str] = {}  # repositories that have the images
         self.committed: str | None = self.text
         self.findings: tuple[str, ...] = ()
         self.bucket: str | None = None
@@ -182,6 +183,7 @@ class World:
             findings=lambda: self.findings,
             images=self.images,
             repositories=self.repositories,
+            sources=self.sources,
             assumptions=lambda: self.assumptions,
             bucket=self.bucket,
         )

@@ -1,0 +1,185 @@
+"""``--images-from``: what runs in another environment, to be deployed digest for digest.
+
+The digest is the one of the tasks that run, and of the service's revision; where they do not agree,
+or a rollout is in progress, nothing is taken: it would be a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.faults import AccessDenied, Fault, Unsupported
+from bidops_cfn.deploy.preflight.account import account
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.running_digests import read_service_digests
+from bidops_cfn.deploy.running_tasks import RunningTask, read_running_tasks
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import (
+    Stack,
+    StackAction,
+    choose_action,
+    find_stack,
+    list_stack_resources,
+)
+from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_tag
+from bidops_cfn.errors import GuardRefused
+from bidops_cfn.settings.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class RunningImage:
+    """The image that a service runs: a parameter's value, its repository's URI, where it is told.
+
+    ``tasks`` is the number of tasks that were seen to run it; None where they may not be seen.
+    """
+
+    value: str
+    repository: str
+    tasks: int | None
+
+
+class Unclear(Exception):
+    """Which image a service runs is not clear; the text says why."""
+
+
+def take_running_images(runtime: Runtime, source: Target, target: Target) -> Target:
+    """Return ``target`` with the images that run in ``source``, which ``runtime`` reaches.
+
+    An image that the target has already stays. Raises ``GuardRefused`` with everything that is not
+    clear, and a ``Fault``'s reason where the other environment cannot be read.
+    """
+    name = source.environment.name
+    runtime.output.status(f"Looking at what runs in {name} ...")
+    try:
+        require_source_account(runtime, source)
+        stack = require_source_stack(runtime, source)
+        services = find_services(runtime, source, stack)
+        wanted = [one for one in target.services if one.name not in target.images]
+        found, unclear = {}, []
+        for service in wanted:
+            try:
+                found[service.name] = read_running_image(runtime, service, stack, services)
+            except Unclear as why:
+                unclear.append(f"{service.name}: {why}")
+    except Fault as fault:
+        raise make_source_error(source, str(fault), hint=fault.hint) from fault
+    if unclear:
+        step = f"See what runs there: {source.command('status')}"
+        raise make_source_error(source, "it is not clear what runs", unclear, step)
+    runtime.output.emit(
+        Preflight(
+            "images from",
+            Verdict.OK if all(one.tasks for one in found.values()) else Verdict.WARNING,
+            f"what runs in {name}",
+            tuple(describe(service, one) for service, one in found.items()),
+        )
+    )
+    return replace(
+        target,
+        images={**{service: one.value for service, one in found.items()}, **target.images},
+        sources={service: one.repository for service, one in found.items() if one.repository},
+    )
+
+
+def describe(service: str, running: RunningImage) -> str:
+    """Return ``bff 1.4.2@sha256:... runs in 2 tasks``."""
+    where = (
+        "its tasks could not be looked at" if running.tasks is None else f"{running.tasks} run it"
+    )
+    return f"{service} {format_image(running.value)}: {where}"
+
+
+def make_source_error(
+    source: Target, why: str, details: list[str] | tuple[str, ...] = (), hint: str = ""
+) -> GuardRefused:
+    """Return the error for an environment whose images cannot be taken."""
+    return GuardRefused(
+        f"the images of {source.environment.name} cannot be taken", why, details=details, hint=hint
+    )
+
+
+def require_source_account(runtime: Runtime, source: Target) -> None:
+    """Raise ``GuardRefused`` unless the caller is in the other environment's account."""
+    finding = account(runtime.client, source.environment)
+    if finding.verdict is not Verdict.OK:
+        raise make_source_error(
+            source,
+            finding.message,
+            finding.details,
+            f"Name a profile of {source.environment.account_id} to read it with:"
+            " --images-profile NAME",
+        )
+
+
+def require_source_stack(runtime: Runtime, source: Target) -> Stack:
+    """Return the other environment's stack; raise ``GuardRefused`` unless it is at rest."""
+    stack = find_stack(runtime.client, source.environment.stack_name)
+    if stack is None:
+        raise make_source_error(source, f"there is no stack {source.environment.stack_name}")
+    if choose_action(stack.status) is not StackAction.UPDATE:
+        step = f"Wait for its end: {source.command('watch')}"
+        raise make_source_error(source, f"{stack.name} is in {stack.status}", hint=step)
+    return stack
+
+
+def find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str, EcsService]:
+    """Return the stack's ECS services by the name of the service; one that is gone is absent."""
+    logical = {logical_ids.ecs_service(one): one.name for one in source.services}
+    arns = {
+        one.physical_id: logical[one.logical_id]
+        for one in list_stack_resources(runtime.client, stack.id)
+        if one.logical_id in logical and one.physical_id
+    }
+    return {arns[one.arn]: one for one in describe_services(runtime.client, arns)}
+
+
+def read_running_image(
+    runtime: Runtime, service: Service, stack: Stack, services: Mapping[str, EcsService]
+) -> RunningImage:
+    """Return the image that a service runs; raise ``Unclear`` where it is not one and the same."""
+    running = services.get(service.name)
+    if running is None or running.status != "ACTIVE":
+        raise Unclear("ECS has no such active service")
+    primary = running.primary
+    if len(running.deployments) != 1 or primary is None or primary.rollout != "COMPLETED":
+        raise Unclear("a rollout is in progress")
+    tasks = read_tasks(runtime, running)
+    if not tasks and tasks is not None:
+        raise Unclear("no task of it runs")
+    of_tasks = {task.digests.get(service.name, "") for task in tasks or ()} - {""}
+    if len(of_tasks) > 1:
+        raise Unclear(f"its tasks run different images: {', '.join(sorted(of_tasks))}")
+    resolved = read_service_digests(runtime.client, running).get(service.name, "")
+    known = of_tasks | ({resolved} - {""})
+    if len(known) > 1:
+        (one,) = of_tasks
+        raise Unclear(f"its tasks run {one}, and its service revision says {resolved}")
+    if not known:
+        raise Unclear("cannot tell which digest runs")
+    (digest,) = known
+    tag = get_tag(stack.parameters.get(logical_ids.image(service), ""))
+    return RunningImage(
+        f":{tag}@{digest}" if tag else f"@{digest}",
+        find_repository(service, tasks or ()),
+        None if tasks is None else len(tasks),
+    )
+
+
+def read_tasks(runtime: Runtime, service: EcsService) -> list[RunningTask] | None:
+    """Return the tasks of a service that run; None where they may not be looked at."""
+    try:
+        return list(read_running_tasks(runtime.client, service))
+    except (AccessDenied, Unsupported):
+        return None
+
+
+def find_repository(service: Service, tasks: list[RunningTask] | tuple[()]) -> str:
+    """Return the repository's URI that tasks name for their image; empty where they name none."""
+    for task in tasks:
+        match = FULL_IMAGE.fullmatch(task.images.get(service.name, ""))
+        if match:
+            return match["repository"]
+    return ""

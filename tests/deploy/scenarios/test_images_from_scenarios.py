@@ -1,0 +1,196 @@
+"""``--images-from``: what runs in another environment, digest for digest, or why it is not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bidops_cfn.deploy.images_from import take_running_images
+from bidops_cfn.deploy.records import Result
+from bidops_cfn.settings.environment import Environment
+from tests.deploy.scenarios.commands import (
+    Call,
+    Ended,
+    ExpiredCredentials,
+    Throttled,
+    Unavailable,
+    World,
+    deny,
+    deploy,
+    screen,
+)
+
+A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
+HOST = "222222222222.dkr.ecr.us-east-1.amazonaws.com/bidopsai"
+
+
+@pytest.fixture
+def source(environments: dict[str, Environment]) -> World:
+    """The environment test, in which two tasks of each service run."""
+    world = World(environments["test"])
+    world.standing(
+        parameters={
+            "BffImage": ":1.4.1",
+            "AgentCoreImage": f"@{B}",
+            "BffDesiredCount": "0",
+            "AgentCoreDesiredCount": "0",
+        }
+    )
+    for name, container, repository, digest in (
+        ("BffService", "bff", "app", A),
+        ("AgentCoreService", "agentcore", "agent", B),
+    ):
+        revision = world.ecs.service(name).rollouts[0]["targetServiceRevision"]["arn"]
+        world.ecs.resolved[revision] = digest
+        world.ecs.containers[name] = container
+        for _ in range(2):
+            world.ecs.start_task(name, container, f"{HOST}/{repository}:1.4.1", digest)
+    return world
+
+
+def take(source: World, world: World) -> Ended:
+    """``deploy --images-from test --yes``: look there, then deploy here."""
+
+    def look() -> Result:
+        taken = take_running_images(source.runtime, source.target, world.target)
+        world.images, world.sources = dict(taken.images), dict(taken.sources)
+        return Result("ready", 0, "taken")
+
+    ended = source.run(look)
+    return ended if ended.error else deploy(world)
+
+
+def test_what_runs_there_is_deployed_digest_for_digest(source: World, world: World) -> None:
+    world.account.digests = {A: A, B: B}
+    assert take(source, world).code == 0
+    assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
+    assert world.stack.parameters["AgentCoreImage"] == f"@{B}"
+    assert f"bff 1.4.1@{A}: 2 run it" in screen(source)
+    assert source.made(Call.CREATE_CHANGE_SET) == []
+    ended = take(source, world)
+    assert ended.result is not None
+    assert ended.result.outcome == "no changes"
+
+
+def test_an_image_that_is_named_decides(source: World, world: World) -> None:
+    world.images = {"bff": ":1.4.2"}
+    assert take(source, world).code == 0
+    assert world.stack.parameters["BffImage"] == ":1.4.2"
+    assert world.stack.parameters["AgentCoreImage"] == f"@{B}"
+
+
+def test_an_image_that_is_not_here_comes_with_the_command_that_copies_it(
+    source: World, world: World
+) -> None:
+    world.account.images = {B}
+    ended = take(source, world)
+    assert ended.code == 3
+    here = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"
+    assert f"bff: {here} lacks {A}, which {HOST}/app has" in ended.said
+    assert f"crane copy {HOST}/app@{A} {here}:1.4.1" in ended.said
+    assert world.made(Call.CREATE_CHANGE_SET) == []
+
+
+def test_a_tag_that_is_another_image_here_is_refused(source: World, world: World) -> None:
+    world.account.digests = {A: A, B: B, "1.4.1": C}
+    ended = take(source, world)
+    assert ended.code == 3
+    assert f"bff: 1.4.1 is {C} in" in ended.said
+    assert f"--image bff={A}" in ended.said
+
+
+def other_digest(source: World) -> None:
+    source.ecs.tasks[0]["containers"][0]["imageDigest"] = C
+
+
+def other_revision(source: World) -> None:
+    source.ecs.resolved = dict.fromkeys(source.ecs.resolved, C)
+
+
+def rolling_out(source: World) -> None:
+    service = source.ecs.service("BffService")
+    service.deploy(f"{service.task_definition}0")
+
+
+def stopped(source: World) -> None:
+    for task in source.ecs.tasks:
+        task["lastStatus"] = "STOPPED"
+
+
+def untold(source: World) -> None:
+    for task in source.ecs.tasks:
+        del task["containers"][0]["imageDigest"]
+    source.wire.unknown.add("DescribeServiceRevisions")
+
+
+def gone(source: World) -> None:
+    source.ecs.services.clear()
+
+
+def updating(source: World) -> None:
+    source.stack.status = "UPDATE_IN_PROGRESS"
+
+
+def deleted(source: World) -> None:
+    source.cloudformation.stacks.clear()
+
+
+def elsewhere(source: World) -> None:
+    source.account.account_id = "333333333333"
+
+
+def denied(source: World) -> None:
+    deny(source, Call.LIST_STACK_RESOURCES)
+
+
+def expired(source: World) -> None:
+    source.wire.always[Call.DESCRIBE_SERVICES] = lambda: ExpiredCredentials(
+        Call.DESCRIBE_SERVICES, "the token has expired", ""
+    )
+
+
+def throttled(source: World) -> None:
+    source.wire.always[Call.LIST_TASKS] = lambda: Throttled(Call.LIST_TASKS, "slow down", "")
+
+
+def silent(source: World) -> None:
+    source.wire.always[Call.DESCRIBE_TASKS] = lambda: Unavailable(Call.DESCRIBE_TASKS, "no", "")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (other_digest, "bff: its tasks run different images: "),
+        (other_revision, f"bff: its tasks run {A}, and its service revision says {C}"),
+        (rolling_out, "bff: a rollout is in progress"),
+        (stopped, "agentcore: no task of it runs"),
+        (untold, "bff: cannot tell which digest runs"),
+        (gone, "bff: ECS has no such active service"),
+        (updating, "bidopsai-test-compute is in UPDATE_IN_PROGRESS"),
+        (deleted, "there is no stack bidopsai-test-compute"),
+        (elsewhere, "--images-profile NAME"),
+        (denied, "cloudformation:ListStackResources"),
+        (expired, "the token has expired"),
+        (throttled, "AWS throttled ecs:ListTasks"),
+        (silent, "no answer from AWS to ecs:DescribeTasks"),
+    ],
+)
+def test_what_is_not_clear_is_not_taken(
+    source: World, world: World, spoil: Callable[[World], None], said: str
+) -> None:
+    spoil(source)
+    ended = take(source, world)
+    assert ended.code == 3
+    assert "the images of test cannot be taken" in ended.said
+    assert said in ended.said
+    assert world.wire.calls == []
+
+
+def test_tasks_that_may_not_be_looked_at_leave_the_revision_and_are_said(
+    source: World, world: World
+) -> None:
+    deny(source, Call.LIST_TASKS)
+    assert take(source, world).code == 0
+    assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
+    assert "its tasks could not be looked at" in screen(source)

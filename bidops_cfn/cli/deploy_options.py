@@ -152,7 +152,7 @@ def sandbox_option(text: str) -> Callable[[F], F]:
 
 
 def given_images(images: Sequence[str], origin: ImagesFrom, *, sandbox: bool) -> GivenImages:
-    """Return what ``--image`` says; raise ``UsageError`` where it, or the other option, is wrong."""
+    """Return what ``--image`` says; raise ``UsageError`` where it or ``origin`` is wrong."""
     from bidops_cfn.deploy.target import parse_images
 
     origin.require_possible(sandbox=sandbox)

@@ -78,6 +78,32 @@ def test_a_bad_image(shell: Shell, image: str, said: str) -> None:
     assert said in ended.err
 
 
+@pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--images-profile", "x"], 2, "--images-profile goes with --images-from"),
+        (["--images-from", "tset"], 2, 'Did you mean "test"?'),
+        (["--images-from", "test", "--sandbox"], 2, "--images-from and --sandbox exclude"),
+        (["--images-from", "test", "--images-profile", "night"], 3, "night"),
+    ],
+)
+def test_images_of_an_environment_that_cannot_be_read(
+    shell: Shell, command: str, options: list[str], code: int, said: str
+) -> None:
+    yes = ["--yes"] if command == "deploy" else []
+    ended = shell(command, "--env", "dev", *options, *yes, "--output", "json")
+    assert ended.code == code
+    assert ended.result["exit_code"] == code
+    assert said in ended.err
+
+
+def test_a_plan_has_its_images(shell: Shell) -> None:
+    ended = shell("deploy", "--env", "dev", "--plan", "plan.json", "--images-from", "test")
+    assert ended.code == 2
+    assert "--plan goes alone" in ended.err
+
+
 def test_two_images_of_one_service(shell: Shell) -> None:
     ended = shell("deploy", "--env", "dev", "--image", "bff=1", "--image", "bff=2")
     assert ended.code == 2

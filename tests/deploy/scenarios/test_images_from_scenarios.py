@@ -1,4 +1,4 @@
-"""``--images-from``: what runs in another environment, digest for digest, or why it is not taken."""
+"""``--images-from``: what runs in another environment, by its digest, or why it is not taken."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import troposphere
 from benchmarks.case import REPOSITORY
 from bidops_cfn.compute import template
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Listener
+from bidops_cfn.settings.service_settings import Listener
 from bidops_cfn.settings.services import AGENTCORE, BFF
 
 
@@ -34,7 +34,7 @@ def main(count: int) -> None:
     settings = {
         service.name: replace(
             environment.services["bff" if service.public else "agentcore"],
-            listener=Listener(index + 1, ("a.example",)) if service.public else None,
+            listener=Listener(priority=index + 1, hosts=("a.example",)) if service.public else None,
         )
         for index, service in enumerate(services)
     }

@@ -29,7 +29,7 @@ def network_stack(environment: Environment) -> str:
     """Return the template of NetworkStack."""
     template = Template(Description="NetworkStack of the sandbox, as CDK has it")
     add_network(template, environment)
-    port = None if environment.peer_rules.endpoints else HTTPS_PORT
+    port = None if environment.network.endpoint_rules else HTTPS_PORT
     for service in ENDPOINTS:
         group = f"{title_of(service)}EndpointGroup"
         add_group(template, group, f"Interface endpoint of {service}", port)
@@ -49,7 +49,7 @@ def network_stack(environment: Environment) -> str:
 def database_stack(environment: Environment) -> str:
     """Return the template of DatabaseStack."""
     template = Template(Description="DatabaseStack of the sandbox, as CDK has it")
-    port = None if environment.peer_rules.database else DATABASE_PORT
+    port = None if environment.network.database_rules else DATABASE_PORT
     vpc = GetStackOutput("NetworkStack", Imports.VPC_ID.value.output)
     add_group(template, "DatabaseGroup", "Database instances", port, vpc)
     group = GetAtt("DatabaseGroup", "GroupId")

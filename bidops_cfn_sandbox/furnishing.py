@@ -51,7 +51,7 @@ def furnish(
     refer to what stacks of this shape do not have.
     """
     open_account(place)
-    name_prefix_list(place, environment.s3_prefix_list_id)
+    name_prefix_list(place, environment.network.s3_prefix_list_id)
     put_rollback_alarms(environment, place)
     create_service_linked_roles(place)
     create_topics(environment, place)
@@ -132,7 +132,7 @@ def _furnish_as_cdk(cloudformation: CloudFormation, place: Place, environment: E
 
 
 def _key_id(environment: Environment, made: Mapping[str, Resource]) -> str:
-    has_key = environment.secrets_key_output is not None
+    has_key = environment.security.secrets_key_output is not None
     return str(made[SECRETS_KEY].made.physical_id) if has_key else AWS_MANAGED_KEY
 
 

@@ -78,15 +78,18 @@ def network_stack(environment: Environment) -> str:
     """Return the template of NetworkStack."""
     template = Template(Description="NetworkStack of the sandbox")
     add_network(template, environment)
-    rules = environment.peer_rules
+    rules = environment.network
     add_group(
         template,
         "EndpointGroup",
         "Interface endpoints of AWS services",
-        None if rules.endpoints else HTTPS_PORT,
+        None if rules.endpoint_rules else HTTPS_PORT,
     )
     add_group(
-        template, "DatabaseGroup", "Database instances", None if rules.database else DATABASE_PORT
+        template,
+        "DatabaseGroup",
+        "Database instances",
+        None if rules.database_rules else DATABASE_PORT,
     )
     for service in INTERFACE_ENDPOINTS:
         add_endpoint(template, service, "EndpointGroup")
@@ -178,7 +181,7 @@ def _vpc(port: int) -> ec2.SecurityGroupRule:
 
 def _load_balancer(template: Template, environment: Environment) -> None:
     # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
-    egress = {"SecurityGroupEgress": [NO_EGRESS]} if environment.peer_rules.load_balancer else {}
+    egress = {"SecurityGroupEgress": [NO_EGRESS]} if environment.network.load_balancer_rules else {}
     template.add_resource(
         ec2.SecurityGroup(
             "AlbGroup",

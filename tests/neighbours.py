@@ -82,7 +82,7 @@ def beside(environment: Environment, **changes: tuple[Reference, ...]) -> Enviro
     """Return ``environment`` beside these stacks; ``changes`` are by output of NetworkStack."""
     changed = {f"network.{output}": references for output, references in changes.items()}
     names = ImportNames(exceptions={**REFERENCES, **changed})
-    return replace(environment, import_names=names)
+    return replace(environment, imports=names)
 
 
 def map_imports(project: Path, table: str = TABLE, name: str = "dev") -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bidops_cfn.errors import SettingsError
 from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
 
 
@@ -21,6 +24,12 @@ def edit(project: Path, *changes: tuple[str, str], name: str = "dev") -> None:
         assert old in text
         text = text.replace(old, new, 1)
     file.write_text(text)
+
+
+def with_table(environment: Environment, table: str, **values: Any) -> Environment:
+    """Return ``environment`` with other values in one of its tables."""
+    changed: dict[str, Any] = {table: replace(getattr(environment, table), **values)}
+    return replace(environment, **changed)
 
 
 def problems(project: Path, *names: str, services: Sequence[Service] = SERVICES) -> tuple[str, ...]:

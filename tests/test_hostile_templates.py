@@ -25,6 +25,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Rule, trace
 from bidops_cfn.settings.environment import Environment
 from tests.hostile import ERASE, PIECES, visible
+from tests.settings_files import with_table
 from tests.test_sinks import Text, rendered
 
 HREF = re.compile(r"<a [^>]*>|<img [^>]*>")
@@ -101,7 +102,8 @@ def test_no_page_about_all_environments_and_no_explanation_is_forged(
     prod: Environment, dev: Environment, piece: str
 ) -> None:
     text = f"x{piece}y"
-    told = replace(prod, tags={**prod.tags, "Owner": text}, namespace=text, stack_name=text)
+    told = replace(prod, tags={**prod.tags, "Owner": text}, stack_name=text)
+    told = with_table(told, "discovery", namespace=text)
     found = json.dumps(hostile(template.build(prod), text))
     subjects = [Subject(told, found), Subject(dev, json.dumps(template.build(dev)))]
     rule = Rule("E9000", text, text, frozenset({"FR-001"}), text)

@@ -139,7 +139,7 @@ def rendered(project: Project, name: str, form: str) -> str:
 def committed_files(project: Project) -> Mapping[Path, str]:
     """Return every file that is generated from settings and committed, with its text."""
     from bidops_cfn.compute import template
-    from bidops_cfn.settings import load, schema
+    from bidops_cfn.settings import load
     from bidops_cfn.settings.services import SERVICES
 
     environments = load.load_all(project.params, project.environments)
@@ -147,7 +147,7 @@ def committed_files(project: Project) -> Mapping[Path, str]:
         project.template(environment.name): template.render(environment)
         for environment in environments
     }
-    files[project.params / "params.schema.json"] = schema.json_schema(SERVICES)
+    files[project.params / "params.schema.json"] = load.json_schema(SERVICES)
     return files
 
 

@@ -92,7 +92,7 @@ def _shown(environment: Environment, settings: Rows | None = None) -> Callable[[
     from bidops_cfn.review.names import Names
 
     if settings:
-        environment = replace(environment, import_names=import_names(settings))
+        environment = replace(environment, imports=import_names(settings))
     return Names.of(environment).shown
 
 

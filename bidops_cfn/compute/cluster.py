@@ -21,10 +21,10 @@ def cluster(environment: Environment) -> list[AWSObject]:
             ecs.ClusterSetting(Name="containerInsights", Value=environment.container_insights)
         ],
     )
-    if environment.storage_key_arn:
+    if environment.security.storage_key_arn:
         resource.Configuration = ecs.ClusterConfiguration(
             ManagedStorageConfiguration=ecs.ManagedStorageConfiguration(
-                FargateEphemeralStorageKmsKeyId=environment.storage_key_arn
+                FargateEphemeralStorageKmsKeyId=environment.security.storage_key_arn
             )
         )
     return [

@@ -25,7 +25,7 @@ def stack_outputs(environment: Environment) -> list[Output]:
         output(environment, "ClusterName", Ref(logical_ids.CLUSTER)),
         output(environment, "NamespaceArn", GetAtt(logical_ids.NAMESPACE, "Arn")),
         output(environment, "NamespaceId", GetAtt(logical_ids.NAMESPACE, "Id")),
-        output(environment, "NamespaceName", environment.namespace),
+        output(environment, "NamespaceName", environment.discovery.namespace),
     ]
 
 

@@ -58,7 +58,7 @@ def pull_image(service: Service, environment: Environment) -> list[Statement]:
 
     GuardDuty adds a sidecar to each task, which the execution role pulls from AWS's own account.
     """
-    agent = environment.guardduty_repository_arn
+    agent = environment.security.guardduty_repository_arn
 
     def pull(sid: str, repository: Sub | str) -> Statement:
         actions = [
@@ -127,8 +127,8 @@ def read_secrets(service: Service, environment: Environment) -> list[Statement]:
                 Resource=secrets,
             )
         )
-    if services and environment.secrets_key_output:
-        output = environment.secrets_key_output
+    if services and environment.security.secrets_key_output:
+        output = environment.security.secrets_key_output
         decrypt = awacs.kms.Decrypt
         statements.append(use_key(environment, "DecryptMountedSecrets", output, services, decrypt))
     return statements
@@ -155,7 +155,7 @@ def read_configuration(service: Service, environment: Environment) -> list[State
             for end in ("", "/*")
         ],
     )
-    output = environment.configuration_key_output
+    output = environment.security.configuration_key_output
     if not output:
         return [read]
     decrypt = awacs.kms.Decrypt
@@ -205,7 +205,7 @@ def invoke_bedrock(service: Service, environment: Environment) -> list[Statement
 def use_knowledge_base(environment: Environment) -> list[Statement]:
     """Allow reading and writing objects of the knowledge base, never deleting (FR-017, FR-018)."""
     bucket = Imports.KNOWLEDGE_BASE_BUCKET
-    output = environment.knowledge_base_key_output
+    output = environment.security.knowledge_base_key_output
     key = (awacs.kms.Decrypt, awacs.kms.GenerateDataKey)
     return [
         Statement(

@@ -58,8 +58,8 @@ def role(
     resource = iam.Role(logical_id, Description=description, AssumeRolePolicyDocument=trust())
     if policy.Statement:  # IAM refuses a policy without statements
         resource.Policies = [iam.Policy(PolicyName="permissions", PolicyDocument=policy)]
-    if environment.permissions_boundary_arn:
-        resource.PermissionsBoundary = environment.permissions_boundary_arn
+    if environment.security.permissions_boundary_arn:
+        resource.PermissionsBoundary = environment.security.permissions_boundary_arn
     return resource
 
 

@@ -51,7 +51,7 @@ def scaling(service: Service, environment: Environment) -> list[AWSObject]:
     """
     name = GetAtt(logical_ids.ecs_service(service), "Name")
     metric = "ECSService{}Utilization" + (
-        "HighResolution" if environment.high_resolution_metrics else ""
+        "HighResolution" if environment.scaling.high_resolution_metrics else ""
     )
     return [
         autoscaling.ScalableTarget(

@@ -52,7 +52,7 @@ def security_group(service: Service, environment: Environment) -> list[AWSObject
             egress(
                 HTTPS_PORT,
                 "Image layers and objects in S3",
-                DestinationPrefixListId=environment.s3_prefix_list_id,
+                DestinationPrefixListId=environment.network.s3_prefix_list_id,
             ),
             *(
                 egress(DATABASE_PORT, "Database", DestinationSecurityGroupId=one)
@@ -99,18 +99,18 @@ def flow(caller: Service, callee: Service) -> list[AWSObject]:
 
 def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
     """Return the other side of each flow, on groups of other stacks, where settings say so."""
-    wanted = environment.peer_rules
+    wanted = environment.network
     rules: list[AWSObject] = []
     for is_wanted, value, titles, port, what in (
         (
-            wanted.endpoints,
+            wanted.endpoint_rules,
             Imports.ENDPOINT_SECURITY_GROUP,
             logical_ids.endpoint_ingress(service, environment),
             HTTPS_PORT,
             "AWS calls",
         ),
         (
-            wanted.database,
+            wanted.database_rules,
             Imports.DATABASE_SECURITY_GROUP,
             logical_ids.database_ingress(service, environment),
             DATABASE_PORT,
@@ -130,7 +130,7 @@ def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
             )
             for title, group in zip(titles, groups, strict=False)
         ]
-    if wanted.load_balancer and service.public:
+    if wanted.load_balancer_rules and service.public:
         rules.append(
             ec2.SecurityGroupEgress(
                 logical_ids.load_balancer_egress(service),

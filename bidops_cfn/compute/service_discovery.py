@@ -19,7 +19,7 @@ def namespace(environment: Environment) -> list[AWSObject]:
     return [
         discovery.PrivateDnsNamespace(
             logical_ids.NAMESPACE,
-            Name=environment.namespace,
+            Name=environment.discovery.namespace,
             Description=f"Services of {environment.name}",
             Vpc=imported(environment, Imports.VPC_ID.value),
             Properties=discovery.Properties(

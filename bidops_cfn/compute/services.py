@@ -58,17 +58,17 @@ def dependencies(
     callees: Sequence[Service],
 ) -> list[str]:
     """Return what must stand before the first task starts and no property refers to."""
-    rules = environment.peer_rules
+    rules = environment.network
     return sorted(
         [
             logical_ids.CLUSTER_CAPACITY,
             *(logical_ids.flow_ingress(caller, service) for caller in callers),
             *(logical_ids.flow_egress(service, callee) for callee in callees),
-            *(logical_ids.endpoint_ingress(service, environment) if rules.endpoints else []),
-            *(logical_ids.database_ingress(service, environment) if rules.database else []),
+            *(logical_ids.endpoint_ingress(service, environment) if rules.endpoint_rules else []),
+            *(logical_ids.database_ingress(service, environment) if rules.database_rules else []),
             *(
                 [logical_ids.load_balancer_egress(service)]
-                if rules.load_balancer and service.public
+                if rules.load_balancer_rules and service.public
                 else []
             ),
             # ECS refuses a target group that no listener forwards to.
@@ -112,7 +112,7 @@ def services(
         EnableExecuteCommand=False,
         PropagateTags="SERVICE",
     )
-    if environment.high_resolution_metrics:
+    if environment.scaling.high_resolution_metrics:
         resource.Monitoring = ecs.MonitoringConfiguration(
             MetricConfigurations=[
                 ecs.MetricConfiguration(
@@ -124,7 +124,9 @@ def services(
     if service.public:
         # ECS long refused a grace period without a load balancer; there the container's own check
         # has a start period instead (``task_definitions``).
-        resource.HealthCheckGracePeriodSeconds = environment.services[service.name].health_grace
+        resource.HealthCheckGracePeriodSeconds = environment.services[
+            service.name
+        ].health_grace_seconds
         resource.LoadBalancers = [
             ecs.LoadBalancer(
                 ContainerName=service.name,

@@ -26,7 +26,7 @@ def variables(
         "ENVIRONMENT": environment.name,
         **service.environment,
         **{
-            callee.url_variable: f"http://{callee.name}.{environment.namespace}:{callee.port}"
+            callee.url_variable: f"http://{callee.name}.{environment.discovery.namespace}:{callee.port}"
             for callee in callees
         },
         **(
@@ -66,11 +66,11 @@ def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxPar
         InitProcessEnabled=True,
         Tmpfs=[
             ecs.Tmpfs(
-                ContainerPath=tmpfs.path,
-                Size=tmpfs.size,
+                ContainerPath=path,
+                Size=size,
                 MountOptions=["rw", "noexec", "nosuid", "nodev", "mode=1777"],
             )
-            for tmpfs in environment.services[service.name].tmpfs
+            for path, size in environment.services[service.name].tmpfs.items()
         ],
     )
 
@@ -113,13 +113,13 @@ def container(
             Command=list(settings.health_command),
             Interval=10,
             Retries=3,
-            StartPeriod=START_SECONDS if service.public else settings.health_grace,
+            StartPeriod=START_SECONDS if service.public else settings.health_grace_seconds,
             Timeout=5,
         ),
         LinuxParameters=linux_parameters(service, environment),
         Privileged=False,
         ReadonlyRootFilesystem=True,
-        StopTimeout=settings.stop_timeout,
+        StopTimeout=settings.stop_timeout_seconds,
         Ulimits=[ecs.Ulimit(Name="nofile", SoftLimit=65536, HardLimit=65536)],
         User=settings.user,
     )

@@ -63,7 +63,7 @@ def _offers(stacks: Sequence[Stack]) -> Iterator[Offer]:
 
 
 def _propose(environment: Environment, value: Import, offers: Sequence[Offer]) -> Iterator[str]:
-    plain = Export(environment.import_names.exported(environment.name, value))
+    plain = Export(environment.imports.exported(environment.name, value))
     if any(reference == plain for _, reference in offers):
         yield f"# {value.output}: {plain.source}, as the pattern says"
         return

@@ -92,8 +92,8 @@ class TemplateUnderReview:
         """The contract's values under the names that the environment gives them."""
         if self.settings is None:
             return Contract(self.environment)
-        lists = frozenset({self.settings.s3_prefix_list_id})
-        return Contract(self.environment, self.settings.import_names, lists)
+        lists = frozenset({self.settings.network.s3_prefix_list_id})
+        return Contract(self.environment, self.settings.imports, lists)
 
     @cached_property
     def readings(self) -> tuple[ReadingUnderReview, ...]:

@@ -214,7 +214,7 @@ def make_example(environment: Environment, text: str) -> Place:
         environment,
         account_id="<account>",
         stack_name="<stack>",
-        namespace="<namespace>",
+        discovery=replace(environment.discovery, namespace="<namespace>"),
     )
     types: dict[str, Any] = {
         type_: {"Type": type_, "Properties": {"Family": "<family>"}} for type_ in found.types

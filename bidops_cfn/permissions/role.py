@@ -92,7 +92,7 @@ def build_policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
 def note_roles(place: Place) -> Iterator[str]:
     """Yield what bounds, or does not bound, the roles that CloudFormation creates."""
     one = place.environment
-    if not one.permissions_boundary_arn:
+    if not one.security.permissions_boundary_arn:
         yield (
             "no permissions boundary: this role can give the roles of the stack any permission. "
             "security.permissions_boundary_arn in the settings bounds them."

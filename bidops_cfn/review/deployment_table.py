@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bidops_cfn.review.settings_facts import SettingFact, settings_facts
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings.environment import settings_file
 from bidops_cfn.settings.shapes import Table
 
 PLACE = ("account_id", "region", "stack_name")

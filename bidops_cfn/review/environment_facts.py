@@ -71,8 +71,8 @@ def stand_ins(environment: Environment) -> Callable[[str], str]:
     """Return a function that replaces what only is another name in another environment."""
     words: dict[str, str] = {
         environment.account_id: "<account>",
-        environment.s3_prefix_list_id: "<S3 prefix list>",
-        environment.namespace: "<namespace>",
+        environment.network.s3_prefix_list_id: "<S3 prefix list>",
+        environment.discovery.namespace: "<namespace>",
     }
     for name, settings in environment.services.items():
         words[settings.configuration_path.strip("/")] = f"<configuration of {name}>"
@@ -94,7 +94,7 @@ def stand_ins(environment: Environment) -> Callable[[str], str]:
 
 def _mapped_sources(environment: Environment) -> re.Pattern[str]:
     """Return what shows where settings take a value from, where nothing speaks against it."""
-    names = environment.import_names
+    names = environment.imports
     sources = (
         re.escape(reference.source)
         for value in environment.contract_values
@@ -127,7 +127,7 @@ def _some(ids: Sequence[str]) -> str:
 def _property_reason(kind: str, path: str, subjects: Sequence[Subject]) -> str:
     general = "/".join("*" if step.isdecimal() else step for step in path.split("/"))
     if (kind, general) == ("AWS::ECS::Service", "DependsOn/*"):
-        apart = len({subject.environment.peer_rules for subject in subjects}) > 1
+        apart = len({subject.environment.network for subject in subjects}) > 1
         return "setting `network.*_rules`" if apart else UNEXPECTED
     return differences.PROPERTIES.get(kind, {}).get(general, UNEXPECTED)
 

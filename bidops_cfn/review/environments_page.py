@@ -79,13 +79,13 @@ def _names(subjects: Sequence[Subject]) -> Iterator[Sequence[str]]:
         "account": lambda one: one.account_id,
         "region": lambda one: one.region,
         "stack": lambda one: one.stack_name,
-        "discovery namespace": lambda one: one.namespace,
-        "S3 prefix list": lambda one: one.s3_prefix_list_id,
+        "discovery namespace": lambda one: one.discovery.namespace,
+        "S3 prefix list": lambda one: one.network.s3_prefix_list_id,
     }
     yield "template SHA-256", *(code(subject.sha256) for subject in subjects)
     for title, value in settings.items():
         yield title, *(code(value(subject.environment)) for subject in subjects)
-    mapped = {key for one in subjects for key in one.environment.import_names.exceptions}
+    mapped = {key for one in subjects for key in one.environment.imports.exceptions}
     for key in sorted(mapped):
         yield f"source of {key}", *(_source(subject.environment, key) for subject in subjects)
     services = dict.fromkeys(name for one in subjects for name in one.environment.services)

@@ -107,7 +107,7 @@ def _settings(subject: Subject) -> Iterator[Exposed]:
 
 
 def _mapped(subject: Subject) -> Iterator[Exposed]:
-    environment, names = subject.name, subject.environment.import_names
+    environment, names = subject.name, subject.environment.imports
     for value in subject.environment.contract_values:
         doubts = subject.contract.doubts(value)
         for one in names.of(environment, value):

@@ -136,7 +136,7 @@ def _node(subject: Subject, name: str) -> Node:
         several = len(subject.environment.references(GROUPS[key].value)) > 1
         word = _word(key.partition(".")[2]) + (f"_{_word(source)}" if several else "")
         return Node(word, title, source or detail, zone)
-    if name == subject.environment.s3_prefix_list_id:
+    if name == subject.environment.network.s3_prefix_list_id:
         return Node("s3", "S3", f"prefix list {name}", Zone.DATA)
     return Node(f"other_{_word(name)}", name, "", Zone.OTHER)
 

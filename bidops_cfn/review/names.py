@@ -49,7 +49,7 @@ class Names:
         for value in environment.contract_values:
             for one in environment.references(value):
                 values[one] = (*values.get(one, ()), value)
-                if is_plain(environment.name, environment.import_names, value, one):
+                if is_plain(environment.name, environment.imports, value, one):
                     plain.add(one)
         return cls(values, frozenset(one for one in plain if len(values[one]) == 1))
 

@@ -90,7 +90,7 @@ class RolePlaces:
 
     def reason_of_boundary(self, boundary: object) -> str:
         """Return ``-`` for the boundary that settings name, or for none where they name none."""
-        wanted = self.case.settings.permissions_boundary_arn
+        wanted = self.case.settings.security.permissions_boundary_arn
         found = None if boundary is None else symbols.text(self.case.concrete(boundary))
         return "-" if found == wanted else NONE
 

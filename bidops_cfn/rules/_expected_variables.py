@@ -18,10 +18,10 @@ def expected_variables(case: ReadingUnderReview, service: Service) -> dict[str, 
         **service.environment,
     }
     for callee in case.callees(service):
-        url = f"http://{callee.name}.{settings.namespace}:{callee.port}"
+        url = f"http://{callee.name}.{settings.discovery.namespace}:{callee.port}"
         values[callee.url_variable] = url
     if service.keep_alive_variable:
-        seconds = settings.load_balancer_idle + floors.KEEP_ALIVE_MARGIN
+        seconds = settings.network.load_balancer_idle_seconds + floors.KEEP_ALIVE_MARGIN
         values[service.keep_alive_variable] = seconds * 1000
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
         values["KNOWLEDGE_BASE_BUCKET"] = case.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value)

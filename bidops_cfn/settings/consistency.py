@@ -3,8 +3,8 @@
 CPU and memory that Fargate does not pair, a base on both capacity providers, two rules of one
 priority, secrets in plain text, a health check that cannot fail, a path in memory that hides the
 application, a connection that the application closes before the load balancer does, names that
-nothing uses. The settings may have other problems, which ``schema`` finds; nothing here relies on
-their shape.
+nothing uses. The settings may have other problems, which the shapes of ``environment`` find:
+nothing here relies on their shape.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bidops_cfn.settings.configuration_paths import path_problems
-from bidops_cfn.settings.fargate import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from bidops_cfn.settings.lengths import length_problems
-from bidops_cfn.settings.places import arn_problems, profile_problems
+from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
+from bidops_cfn.settings.environment import KEY_OUTPUTS
+from bidops_cfn.settings.names import length_problems, named_outputs, path_problems
+from bidops_cfn.settings.places import arn_problems, profile_problems, reference_problems
 from bidops_cfn.settings.problem import Problem, join, shown
-from bidops_cfn.settings.reference_places import reference_problems
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,
     LOAD_BALANCER_IDLE_SECONDS,
@@ -30,7 +29,6 @@ from bidops_cfn.settings.unchecked import array, table, texts
 from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
 
-KEY_OUTPUTS = ("secrets_key_output", "configuration_key_output", "knowledge_base_key_output")
 # The first two are the template's; credentials come from the task role and from nowhere else.
 RESERVED = (
     "AWS_REGION",
@@ -237,10 +235,7 @@ def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
 
 def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
     """Yield names of SecurityStack's exports that belong to no secret and no key of ours."""
-    used = [table(values, "security").get(key) for key in KEY_OUTPUTS]
-    for service in services:
-        for kind in ("secrets", "secrets_manager"):
-            used.extend(table(values, "services", service.name, kind).values())
+    used = {output for _, output, _ in named_outputs(values, services)}
     for output in table(values, "imports", "security"):
         if output not in used:
             yield Problem(

@@ -1,14 +1,14 @@
-"""What an environment's settings say, as frozen values: one settings file, read and checked.
+"""An environment: what its settings file may say, and what the rest of the program reads of it.
 
-Nothing here knows about files, templates or AWS clients.
+Each class is a table of ``params/<env>.toml``, each field a key (``fields``). Nothing here knows
+about files, templates or AWS clients.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Mapping, Sequence
 
-from bidops_cfn.frozen import frozen
+from bidops_cfn.settings.aws import REGIONS, partition
 from bidops_cfn.settings.contract import (
     Import,
     ImportNames,
@@ -17,170 +17,255 @@ from bidops_cfn.settings.contract import (
     secret_import,
     secrets_manager_import,
 )
+from bidops_cfn.settings.fields import setting, shape_of, table
+from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.references import Reference
-from bidops_cfn.settings.regions import partition
-from bidops_cfn.settings.services import KEEP_ALIVE_MARGIN_SECONDS
+from bidops_cfn.settings.service_settings import ServiceSettings
+from bidops_cfn.settings.services import (
+    KEEP_ALIVE_MARGIN_SECONDS,
+    LOAD_BALANCER_IDLE_SECONDS,
+    SEVERITIES,
+    Service,
+)
+from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, Text
+from bidops_cfn.settings.texts import (
+    ALARM_ARN,
+    KEY_ARN,
+    OUTPUT,
+    POLICY_ARN,
+    REPOSITORY_ARN,
+    ROLE_ARN,
+    STACK_NAME,
+    TAG_VALUE,
+    TOPIC_ARN,
+)
+from bidops_cfn.spec import floors
+
+TAGS = Table(
+    {
+        "Project": Key(TAG_VALUE, "The tag Project."),
+        "Owner": Key(TAG_VALUE, "The tag Owner: the team that is called at night."),
+        "CostCenter": Key(TAG_VALUE, "The tag CostCenter.", own=True),
+    }
+)
 
 
-@frozen
-class TaskSize:
-    """CPU in units (1024 is one vCPU) and memory in MiB of one Fargate task."""
-
-    cpu: int
-    memory: int
-
-
-@frozen
+@table
 class Capacity:
-    """How tasks split over on-demand and Spot: weights are shares, a base comes first.
+    """How tasks split over on-demand and Spot: weights are shares, a base comes first."""
 
-    ``spot_discount_percent`` is the discount that the saving of SC-008 is computed with.
+    on_demand_weight: int = setting(
+        Number(1, 1000), "Share of tasks on FARGATE (FR-004).", default=70
+    )
+    spot_weight: int = setting(
+        Number(1, 1000), "Share of tasks on FARGATE_SPOT (FR-005).", default=30
+    )
+    on_demand_base: int = setting(
+        Number(0, 10),
+        "Tasks of each service that run on FARGATE before the shares apply.",
+        default=0,
+    )
+    spot_base: int = setting(
+        Number(0, 10), "Tasks of each service that run on Spot before the shares apply.", default=0
+    )
+    spot_discount_percent: int = setting(
+        Number(0, floors.MOST_SPOT_DISCOUNT),
+        "Assumed Spot discount, for the computed saving (SC-008).",
+        default=70,
+    )
+
+
+@table
+class Network:
+    """Other stacks' peers, and which rules on their groups this stack writes.
+
+    A rule that is off is its owner's to write. An egress rule takes EC2's default allow-all away
+    from a group that has nothing else, so that the load balancer's is written only for an owner who
+    asks for it (ADR 0004).
     """
 
-    on_demand_weight: int = 70  # FR-004
-    spot_weight: int = 30  # FR-005
-    on_demand_base: int = 0
-    spot_base: int = 0
-    spot_discount_percent: int = 70
+    s3_prefix_list_id: str = setting(
+        Text(r"pl-([0-9a-f]{8}|[0-9a-f]{17})", "a prefix list id, such as pl-63a5400a"),
+        "The region's managed prefix list of S3, through which image layers are pulled.",
+    )
+    endpoint_rules: bool = setting(
+        Flag(), "Write the ingress rules on the endpoints' group.", default=True
+    )
+    database_rules: bool = setting(
+        Flag(), "Write the ingress rules on the database's group.", default=True
+    )
+    load_balancer_rules: bool = setting(
+        Flag(),
+        "Write the egress rule on the load balancer's group; only where its owner gave the "
+        "group egress of its own, since the rule takes EC2's default allow-all away.",
+        default=False,
+    )
+    load_balancer_idle_seconds: int = setting(
+        Number(1, 4000),
+        "How long the load balancer keeps an idle connection; applications keep it longer.",
+        default=LOAD_BALANCER_IDLE_SECONDS,
+    )
 
 
-@frozen
-class Listener:
-    """Which requests the public load balancer's listener sends to a public service."""
+@table
+class Discovery:
+    """How services find each other."""
 
-    priority: int
-    hosts: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-
-
-@frozen
-class PeerRules:
-    """Which rules on other stacks' groups this stack writes; False where the owner writes them.
-
-    An egress rule takes EC2's default allow-all away from a group that has nothing else, so that
-    the load balancer's is written only for an owner who asks for it (ADR 0004).
-    """
-
-    endpoints: bool = True
-    database: bool = True
-    load_balancer: bool = False
+    namespace: str = setting(
+        Text(
+            r"(?!.*\.local$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
+            "a private DNS name such as dev.bidopsai.internal, not below .local",
+        ),
+        "The private DNS namespace of the environment (FR-022).",
+        own=True,
+    )
 
 
-@frozen
-class Bedrock:
-    """What may be invoked: model ids, inference profiles and agent aliases (``AGENT/ALIAS``).
-
-    With ``profiles_only`` a model may be called by way of one of the profiles alone.
-    """
-
-    models: tuple[str, ...] = ()
-    inference_profiles: tuple[str, ...] = ()
-    agent_aliases: tuple[str, ...] = ()
-    profiles_only: bool = False
-
-
-@frozen
-class Tmpfs:
-    """A writable in-memory path of an otherwise read-only container; ``size`` in MiB."""
-
-    path: str
-    size: int
-
-
-@frozen
-class ServiceSettings:
-    """What an environment says about one service.
-
-    ``secrets`` maps an environment variable to the SecurityStack output with the SSM parameter's
-    ARN, ``secrets_manager`` to the output with a Secrets Manager secret's ARN. Times in seconds.
-    Failing health checks of a new task do not count for ``health_grace``. Only a public service has
-    a ``listener``.
-    """
-
-    size: TaskSize
-    desired_count: int
-    health_command: tuple[str, ...]
-    health_grace: int
-    stop_timeout: int
-    user: str
-    configuration_path: str
-    tmpfs: tuple[Tmpfs, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    secrets_manager: Mapping[str, str] = field(default_factory=dict)
-    architecture: str = "X86_64"
-    bedrock: Bedrock = field(default_factory=Bedrock)
-    listener: Listener | None = None
-
-
-@frozen
+@table
 class Alarms:
     """Who hears of an alarm, and how many server errors a minute roll a deployment back."""
 
-    topic_arn: str | None
-    server_errors_per_minute: int
+    topic_arn: str | None = setting(
+        TOPIC_ARN, "The SNS topic that every alarm notifies.", default=None, own=True
+    )
+    server_errors_per_minute: int = setting(
+        Number(1, floors.MOST_SERVER_ERRORS),
+        "Server errors a minute that roll a deployment back.",
+        default=10,
+    )
 
 
-@frozen
+@table
 class Logs:
     """Whether log groups outlive the stack, and the key that encrypts them."""
 
-    retain: bool
-    key_arn: str | None
+    retain: bool = setting(Flag(), "Keep the log groups when the stack is deleted.", default=False)
+    key_arn: str | None = setting(
+        KEY_ARN, "The KMS key that encrypts the log groups.", default=None, own=True
+    )
 
 
-@frozen
+@table
+class Security:
+    """Keys and boundaries; None where AWS keeps the key, or nothing bounds."""
+
+    permissions_boundary_arn: str | None = setting(
+        POLICY_ARN, "The permissions boundary of every role.", default=None, own=True
+    )
+    secrets_key_output: str | None = setting(
+        OUTPUT,
+        "The SecurityStack output with the ARN of the key that encrypts the secrets.",
+        default=None,
+    )
+    configuration_key_output: str | None = setting(
+        OUTPUT,
+        "The SecurityStack output with the ARN of the key that encrypts the configuration "
+        "parameters; task roles may then decrypt with it, through SSM.",
+        default=None,
+    )
+    knowledge_base_key_output: str | None = setting(
+        OUTPUT,
+        "The SecurityStack output with the ARN of the key that encrypts the knowledge base's "
+        "bucket; task roles that use the bucket may then use the key, through S3.",
+        default=None,
+    )
+    storage_key_arn: str | None = setting(
+        KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", default=None
+    )
+    guardduty_repository_arn: str | None = setting(
+        REPOSITORY_ARN,
+        "The region's repository of GuardDuty's sidecar, which execution roles may then pull.",
+        default=None,
+    )
+
+
+# Settings that name a SecurityStack output with the ARN of a key.
+KEY_OUTPUTS = tuple(name for name, key in shape_of(Security).keys.items() if key.shape is OUTPUT)
+
+
+@table
+class Scaling:
+    """How scaling follows the load."""
+
+    high_resolution_metrics: bool = setting(
+        Flag(),
+        "Scale by metrics of 20 seconds, at a price: sooner than FR-038 and FR-039 say.",
+        default=False,
+    )
+
+
+@table
 class DeploySettings:
-    """How the environment's stack is deployed; nothing of it stands in the template.
+    """How the environment's stack is deployed; nothing of it stands in the template."""
 
-    ``timeout_minutes`` bounds one operation, ``monitoring_minutes`` is how long CloudFormation
-    watches ``rollback_alarms`` after it; ``role_arn`` is the role that CloudFormation assumes.
-    ``notification_topics`` hear of every stack event; None leaves the stack's own as they are.
-    ``pin_digest`` deploys a tag's digest beside it; a scan's findings of ``scan_findings`` and
-    above, one of ``SEVERITIES``, refuse a new image; None where they are not asked for.
-    """
+    role_arn: str | None = setting(
+        ROLE_ARN, "The role that CloudFormation assumes.", default=None, own=True
+    )
+    rollback_alarms: tuple[str, ...] = setting(
+        Array(ALARM_ARN, maximum=5), "Alarms that roll an operation back.", default=(), own=True
+    )
+    notification_topics: tuple[str, ...] | None = setting(
+        Array(TOPIC_ARN, maximum=5),
+        "SNS topics that hear of every stack event; left out, the stack keeps those it has.",
+        default=None,
+        own=True,
+    )
+    monitoring_minutes: int = setting(
+        Number(0, 180), "How long CloudFormation watches those alarms afterwards.", default=0
+    )
+    timeout_minutes: int = setting(Number(5, 720), "How long one operation may take.", default=30)
+    termination_protection: bool = setting(
+        Flag(), "Refuse to delete the stack until this is off.", default=False
+    )
+    confirm_name: bool = setting(
+        Flag(), "Ask for the environment's name, not for y, before a deployment.", default=False
+    )
+    pin_digest: bool = setting(
+        Flag(), "Deploy the digest that an image's tag stands for, beside the tag.", default=False
+    )
+    scan_findings: str | None = setting(
+        Choice(SEVERITIES),
+        "The severity from which on a finding of ECR's scan refuses a new image.",
+        default=None,
+    )
 
-    role_arn: str | None
-    rollback_alarms: tuple[str, ...]
-    monitoring_minutes: int
-    timeout_minutes: int
-    termination_protection: bool
-    confirm_name: bool
-    notification_topics: tuple[str, ...] | None = None
-    pin_digest: bool = False
-    scan_findings: str | None = None
 
-
-@frozen
+@table
 class Environment:
     """One environment: everything that its template and its deployment depend on.
 
-    ``*_key_output`` are SecurityStack outputs with the ARN of a key; None where AWS keeps the key.
+    ``tags`` are those of the file and those that the tool adds.
     """
 
     name: str
-    account_id: str
-    region: str
-    stack_name: str
-    tags: Mapping[str, str]
-    container_insights: str
-    capacity: Capacity
-    s3_prefix_list_id: str
-    peer_rules: PeerRules
-    load_balancer_idle: int
-    namespace: str
-    alarms: Alarms
-    logs: Logs
-    permissions_boundary_arn: str | None
-    secrets_key_output: str | None
-    configuration_key_output: str | None
-    knowledge_base_key_output: str | None
-    storage_key_arn: str | None
-    guardduty_repository_arn: str | None
-    high_resolution_metrics: bool
-    services: Mapping[str, ServiceSettings]
-    import_names: ImportNames
-    deploy: DeploySettings
+    account_id: str = setting(
+        Text(r"[0-9]{12}", "twelve digits, in quotes"),
+        "The account; no other is deployed to.",
+        own=True,
+    )
+    region: str = setting(
+        Choice(REGIONS, "a region, such as us-east-1"), "The region; no other is deployed to."
+    )
+    stack_name: str = setting(
+        STACK_NAME,
+        "The stack's name; bidopsai-<environment>-compute by default.",
+        default=None,
+        own=True,
+    )
+    container_insights: str = setting(
+        Choice(("enabled", "enhanced")), "Container Insights of the cluster.", default="enabled"
+    )
+    tags: Mapping[str, str] = setting(TAGS, "Tags of the stack and of everything in it.")
+    capacity: Capacity = setting(shape_of(Capacity), "How tasks split over on-demand and Spot.")
+    network: Network = setting(shape_of(Network), "The peers of the services' security groups.")
+    discovery: Discovery = setting(shape_of(Discovery), "How services find each other.")
+    alarms: Alarms = setting(shape_of(Alarms), "Who hears of an alarm.")
+    logs: Logs = setting(shape_of(Logs), "The log groups; their retention is fixed (FR-044).")
+    security: Security = setting(shape_of(Security), "Keys and boundaries.")
+    scaling: Scaling = setting(shape_of(Scaling), "How scaling follows the load.")
+    deploy: DeploySettings = setting(shape_of(DeploySettings), "How the stack is deployed.")
+    imports: ImportNames = setting(IMPORTS, "Where the values of other stacks come from.")
+    services: Mapping[str, ServiceSettings]  # a table for each service (``settings_file``)
 
     @property
     def partition(self) -> str:
@@ -190,17 +275,13 @@ class Environment:
     @property
     def key_outputs(self) -> tuple[str, ...]:
         """The outputs with the ARN of a key, each once."""
-        outputs = (
-            self.secrets_key_output,
-            self.configuration_key_output,
-            self.knowledge_base_key_output,
-        )
+        outputs = (getattr(self.security, name) for name in KEY_OUTPUTS)
         return tuple(dict.fromkeys(output for output in outputs if output))
 
     @property
     def keep_alive(self) -> int:
         """How long an application keeps an idle connection by default, in milliseconds."""
-        return (self.load_balancer_idle + KEEP_ALIVE_MARGIN_SECONDS) * 1000
+        return (self.network.load_balancer_idle_seconds + KEEP_ALIVE_MARGIN_SECONDS) * 1000
 
     @property
     def contract_values(self) -> tuple[Import, ...]:
@@ -214,4 +295,20 @@ class Environment:
 
     def references(self, value: Import) -> tuple[Reference, ...]:
         """Return how ``value`` is come by; two references for a pair that is taken one by one."""
-        return self.import_names.of(self.name, value)
+        return self.imports.of(self.name, value)
+
+
+def settings_file(services: Sequence[Service]) -> Table:
+    """Return the shape of a whole settings file for an environment that runs ``services``."""
+    tables = {one.name: Key(shape_of(ServiceSettings, one), f"{one.summary}.") for one in services}
+    return Table(
+        {
+            **shape_of(Environment).keys,
+            "services": Key(Table(tables), "One table for each service."),
+        }
+    )
+
+
+def default_stack_name(name: str) -> str:
+    """Return what the stack of the environment ``name`` is called unless its file says so."""
+    return f"bidopsai-{name}-compute"

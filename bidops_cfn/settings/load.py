@@ -1,6 +1,6 @@
 """``params/<env>.toml`` -> ``Environment``, with every mistake of every file reported at once.
 
-The shape of a file is checked first (``schema``), then what no single key can show
+The shape of a file is checked first (``environment``), then what no single key can show
 (``consistency``). Nothing is read but the files that are asked for.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -15,26 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bidops_cfn.errors import SettingsError, UsageError
-from bidops_cfn.settings.collisions import find_collisions
 from bidops_cfn.settings.consistency import cross_check
-from bidops_cfn.settings.contract import ImportNames, Stack
-from bidops_cfn.settings.environment import (
-    Alarms,
-    Bedrock,
-    Capacity,
-    DeploySettings,
-    Environment,
-    Listener,
-    Logs,
-    PeerRules,
-    ServiceSettings,
-    TaskSize,
-    Tmpfs,
-)
-from bidops_cfn.settings.references import parse_setting
-from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings.environment import Environment, default_stack_name, settings_file
+from bidops_cfn.settings.names import find_collisions
 from bidops_cfn.settings.services import SERVICES, Service
-from bidops_cfn.settings.shapes import Key, Table
+from bidops_cfn.settings.shapes import Table
 from bidops_cfn.settings.toml_lines import located, unread
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
@@ -53,7 +39,7 @@ def load_all(
 ) -> list[Environment]:
     """Return the named environments; a mistake in one file does not hide those in another.
 
-    Environments of one account and region are refused what both cannot have (``collisions``).
+    Environments of one account and region are refused what both cannot have (``names``).
     """
     shape = settings_file(services)
     raw: dict[str, dict[str, Any]] = {}
@@ -70,9 +56,7 @@ def load_all(
         problems.extend(located(f"{folder.name}/{name}.toml", text, wrongs))
     if problems:
         raise wrong(problems)
-    found = [
-        environment(name, with_defaults(values, shape), services) for name, values in raw.items()
-    ]
+    found = [environment(name, values, shape) for name, values in raw.items()]
     for index, one in enumerate(found):
         collisions = list(find_collisions(one, found[:index]))
         problems.extend(located(f"{folder.name}/{one.name}.toml", texts[one.name], collisions))
@@ -145,112 +129,19 @@ def parsed(file: str, text: str) -> dict[str, Any]:
         raise wrong(unread(file, text, error)) from error
 
 
-def with_defaults(values: dict[str, Any], shape: Table) -> dict[str, Any]:
-    """Return checked settings with the default of each key that is absent, at every depth."""
-    filled = dict(values)
-    for name, key in shape.keys.items():
-        if isinstance(key.shape, Table):
-            filled[name] = (
-                with_defaults(values.get(name, {}), key.shape) if wanted(key, values, name) else {}
-            )
-        elif name not in filled and key.default is not None:
-            filled[name] = key.default
-    return filled
+def environment(name: str, values: dict[str, Any], shape: Table) -> Environment:
+    """Return checked settings as the environment ``name``."""
+    found = shape.values(values)
+    found.setdefault("stack_name", default_stack_name(name))
+    found["tags"] |= {"Environment": name, "ManagedBy": "bidops-cfn"}
+    return Environment(name=name, **found)
 
 
-def wanted(key: Key, values: dict[str, Any], name: str) -> bool:
-    """Tell whether the table ``name`` exists, given or made of defaults."""
-    return name in values or key.optional
-
-
-def environment(name: str, values: dict[str, Any], services: Sequence[Service]) -> Environment:
-    """Return checked and completed settings as an ``Environment``."""
-    network, security, deploy = values["network"], values["security"], values["deploy"]
-    topics = deploy.get("notification_topics")
-    return Environment(
-        name=name,
-        account_id=values["account_id"],
-        region=values["region"],
-        stack_name=values.get("stack_name", f"bidopsai-{name}-compute"),
-        tags={**values["tags"], "Environment": name, "ManagedBy": "bidops-cfn"},
-        container_insights=values["container_insights"],
-        capacity=Capacity(**values["capacity"]),
-        s3_prefix_list_id=network["s3_prefix_list_id"],
-        peer_rules=PeerRules(
-            endpoints=network["endpoint_rules"],
-            database=network["database_rules"],
-            load_balancer=network["load_balancer_rules"],
-        ),
-        load_balancer_idle=network["load_balancer_idle_seconds"],
-        namespace=values["discovery"]["namespace"],
-        alarms=Alarms(
-            values["alarms"].get("topic_arn"), values["alarms"]["server_errors_per_minute"]
-        ),
-        logs=Logs(values["logs"]["retain"], values["logs"].get("key_arn")),
-        permissions_boundary_arn=security.get("permissions_boundary_arn"),
-        secrets_key_output=security.get("secrets_key_output"),
-        configuration_key_output=security.get("configuration_key_output"),
-        knowledge_base_key_output=security.get("knowledge_base_key_output"),
-        storage_key_arn=security.get("storage_key_arn"),
-        guardduty_repository_arn=security.get("guardduty_repository_arn"),
-        high_resolution_metrics=values["scaling"]["high_resolution_metrics"],
-        services={
-            service.name: service_settings(values["services"][service.name]) for service in services
-        },
-        import_names=import_names(values["imports"]),
-        deploy=DeploySettings(
-            role_arn=deploy.get("role_arn"),
-            rollback_alarms=tuple(deploy.get("rollback_alarms", ())),
-            monitoring_minutes=deploy["monitoring_minutes"],
-            timeout_minutes=deploy["timeout_minutes"],
-            termination_protection=deploy["termination_protection"],
-            confirm_name=deploy["confirm_name"],
-            notification_topics=tuple(topics) if topics is not None else None,
-            pin_digest=deploy["pin_digest"],
-            scan_findings=deploy.get("scan_findings"),
-        ),
-    )
-
-
-def service_settings(values: dict[str, Any]) -> ServiceSettings:
-    """Return one checked ``[services.<name>]`` table as ``ServiceSettings``."""
-    listener = values.get("listener")
-    bedrock = values.get("bedrock", {})
-    return ServiceSettings(
-        size=TaskSize(values["cpu"], values["memory"]),
-        desired_count=values["desired_count"],
-        health_command=tuple(values["health_command"]),
-        health_grace=values["health_grace_seconds"],
-        stop_timeout=values["stop_timeout_seconds"],
-        user=values["user"],
-        configuration_path=values["configuration_path"],
-        tmpfs=tuple(Tmpfs(path, size) for path, size in values.get("tmpfs", {}).items()),
-        environment=values.get("environment", {}),
-        secrets=values["secrets"],
-        secrets_manager=values.get("secrets_manager", {}),
-        architecture=values["architecture"],
-        bedrock=Bedrock(
-            models=tuple(bedrock.get("models", ())),
-            inference_profiles=tuple(bedrock.get("inference_profiles", ())),
-            agent_aliases=tuple(bedrock.get("agent_aliases", ())),
-            profiles_only=bedrock.get("profiles_only", False),
-        ),
-        listener=listener
-        and Listener(
-            priority=listener["priority"],
-            hosts=tuple(listener.get("hosts", ())),
-            paths=tuple(listener.get("paths", ())),
-        ),
-    )
-
-
-def import_names(values: dict[str, Any]) -> ImportNames:
-    """Return the checked ``[imports]`` table as ``ImportNames``."""
-    return ImportNames(
-        pattern=values["pattern"],
-        exceptions={
-            f"{stack.value}.{output}": parse_setting(setting)
-            for stack in Stack
-            for output, setting in values.get(stack.value, {}).items()
-        },
-    )
+def json_schema(services: Sequence[Service]) -> str:
+    """Return the JSON Schema of a settings file as the text of the committed file."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of one environment of the BidOps AI compute stack",
+        **settings_file(services).json_schema(),
+    }
+    return json.dumps(document, indent=2) + "\n"

@@ -1,17 +1,22 @@
-"""What has to lie where the environment does: ARNs in its account, profiles of its geography.
+"""What has to lie where the environment does: ARNs, inference profiles, references.
 
 AWS refuses an ARN of another region or partition, or acts in another account than was reviewed; a
-model is not found under the profile of another geography. Both show at a deployment or later.
+model is not found under the profile of another geography. A function that reads a stack's output
+takes any. All this shows when a deployment has begun, or a task does not start.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bidops_cfn.settings.problem import Problem, shown
-from bidops_cfn.settings.regions import GEOGRAPHIES, REGIONS, partition, profile_prefixes
+from bidops_cfn.settings.aws import GEOGRAPHIES, REGIONS, partition, profile_prefixes
+from bidops_cfn.settings.contract import Imports, Kind
+from bidops_cfn.settings.environment import default_stack_name
+from bidops_cfn.settings.names import named_outputs
+from bidops_cfn.settings.problem import Problem, join, shown
+from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.unchecked import array, table, texts
 
 ARN = re.compile(r"arn:([a-z-]+):[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}|aws|):")
@@ -22,6 +27,13 @@ OTHERS = frozenset({"security.guardduty_repository_arn"})
 DESCRIBERS = re.compile(r"imports\..*\.role_arn")
 # What an application gets told or runs may be about other accounts.
 APPLICATION = re.compile(r"services\.[^.]+\.(environment|health_command)\b")
+
+URI = re.compile(r"[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.(amazonaws\.com(?:\.cn)?)/.*")
+KINDS = {
+    "ssm": "the ARN of an SSM parameter",
+    "secretsmanager": "the ARN of a Secrets Manager secret",
+    "kms": "the ARN of a KMS key",
+}
 
 
 def arn_problems(values: object) -> Iterator[Problem]:
@@ -83,3 +95,55 @@ def _unreachable(path: str, bedrock: dict[str, Any]) -> Iterator[Problem]:
                 f"{shown(model)} without a profile beside profiles_only = true",
                 f"a model that {path}.inference_profiles has a profile of",
             )
+
+
+def reference_problems(name: str, values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield what the references of unchecked settings cannot lead to."""
+    region = table(values).get("region")
+    own = table(values).get("stack_name", default_stack_name(name))
+    for path, reference in _references(table(values, "imports"), "imports"):
+        if reference.get("stack") == own:
+            yield Problem(f"{path}.stack", f"{shown(own)}, this stack itself", "another stack")
+        theirs = reference.get("region")
+        if isinstance(theirs, str) and region in REGIONS:
+            if theirs not in REGIONS:
+                yield Problem(f"{path}.region", shown(theirs), "a region, such as us-east-1")
+            elif partition(theirs) != partition(region):
+                found = f"{shown(theirs)}, in partition {partition(theirs)}"
+                yield Problem(
+                    f"{path}.region", found, f"a region of partition {partition(region)} (region)"
+                )
+    yield from _uris(values, region)
+    yield from _kinds(values, services)
+
+
+def _references(value: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every table that refers to something, with its key path."""
+    if isinstance(value, dict) and value.keys() & {"stack", "output", "value"}:
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _references(inner, join(path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _references(inner, f"{path}[{index}]")
+
+
+def _uris(values: object, region: object) -> Iterator[Problem]:
+    """Yield repositories of another region: no endpoint of the network leads to their registry."""
+    for value in (one.value for one in Imports if one.value.kind is Kind.URI):
+        uri = table(values, "imports", value.stack, value.output).get("value")
+        match = URI.fullmatch(uri) if isinstance(uri, str) else None
+        if match and region in REGIONS and match[1] != region:
+            path = f"imports.{value.key}.value"
+            yield Problem(path, f"a repository in {match[1]}", f"one in {region} (region)")
+
+
+def _kinds(values: object, services: Sequence[Service]) -> Iterator[Problem]:
+    """Yield constants for secrets and keys that are of another kind than their use."""
+    wanted = {output: aws for _, output, aws in named_outputs(values, services)}
+    for output, aws in wanted.items():
+        arn = table(values, "imports", "security", output).get("value")
+        if isinstance(arn, str) and arn.startswith("arn:") and arn.split(":")[2:3] != [aws]:
+            path = join("imports.security", output)
+            yield Problem(f"{path}.value", "the ARN of something else", KINDS[aws])

@@ -1,15 +1,16 @@
-"""What a settings file may hold, declared once and read twice.
+"""What a settings file may hold, declared once and read in three ways.
 
 A ``Shape`` checks a value that came out of TOML and yields every ``Problem`` in it, with its key
-path; the same shape describes itself as JSON Schema, for editors. Libraries that do both either
+path; the same shape makes of a checked value what the program uses, and describes itself as JSON
+Schema, for editors. Libraries that do both either
 stop at the first error or take longer to import than a whole render (ADR 0006).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.printable import first_unprintable
@@ -29,12 +30,23 @@ class Shape(Protocol):
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield every problem of ``value``, which stands at the key ``path``."""
 
+    def read(self, value: Any) -> Any:
+        """Return a checked ``value`` as the program uses it."""
+
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema (draft 2020-12)."""
 
 
+class Plain:
+    """A kind of value that is used as TOML has it."""
+
+    def read(self, value: Any) -> Any:
+        """Return a checked ``value`` as it is."""
+        return value
+
+
 @frozen
-class Text:
+class Text(Plain):
     r"""A printable string that matches ``pattern`` as a whole; ``allowed`` says so in words.
 
     ``pattern`` is read by Python and, out of the JSON Schema, by JavaScript: it spells out its
@@ -61,7 +73,7 @@ class Text:
 
 
 @frozen
-class Choice:
+class Choice(Plain):
     """One of a few strings or integers; ``words`` says which, where they are many."""
 
     choices: tuple[str, ...] | tuple[int, ...]
@@ -85,7 +97,7 @@ class Choice:
 
 
 @frozen
-class Number:
+class Number(Plain):
     """An integer between two bounds, both included."""
 
     minimum: int
@@ -107,7 +119,7 @@ class Number:
 
 
 @frozen
-class Flag:
+class Flag(Plain):
     """True or false."""
 
     allowed: str = "true or false"
@@ -153,6 +165,10 @@ class Array:
             if self.unique and item in value[:index]:
                 yield Problem(f"{path}[{index}]", f"{shown(item)} again", "each value once")
 
+    def read(self, value: Any) -> Any:
+        """Return the items of a checked ``value``."""
+        return tuple(map(self.item.read, value))
+
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
         return {
@@ -182,6 +198,10 @@ class Dictionary:
                 yield Problem(join(path, key), "this key", self.key.allowed)
             yield from self.value.check(item, join(path, key))
 
+    def read(self, value: Any) -> Any:
+        """Return a checked ``value`` with each of its own values as they are used."""
+        return {key: self.value.read(item) for key, item in value.items()}
+
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
         return {
@@ -195,13 +215,15 @@ class Dictionary:
 class Key:
     """A key of a table: its shape, what it means, and its default; without one it is required.
 
-    ``optional`` is for keys whose absence means something of its own.
+    ``optional`` is for keys whose absence means something of its own. ``own`` says that two
+    environments seldom have the value in common.
     """
 
     shape: Shape
     meaning: str
     default: str | int | bool | None = None
     optional: bool = False
+    own: bool = False
 
     @property
     def required(self) -> bool:
@@ -211,10 +233,16 @@ class Key:
 
 @frozen
 class Table:
-    """A table with named keys and no others."""
+    """A table with named keys and no others, of which ``kind`` makes what the program uses."""
 
     keys: Mapping[str, Key]
     allowed: str = "a table"
+    kind: Callable[..., Any] = dict
+
+    @property
+    def optional(self) -> bool:
+        """Whether the table may be left out, since each of its keys may."""
+        return not any(key.required for key in self.keys.values())
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield unknown keys, missing keys, and the problems of each value."""
@@ -230,6 +258,14 @@ class Table:
         for key, declared in self.keys.items():
             if declared.required and key not in value:
                 yield Problem(join(path, key), "", declared.shape.allowed)
+
+    def read(self, value: Any) -> Any:
+        """Return what ``kind`` makes of a checked ``value``; what it leaves out has its default."""
+        return self.kind(**self.values(value))
+
+    def values(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Return each value of a checked ``value`` as it is used, by its key."""
+        return {key: self.keys[key].shape.read(item) for key, item in value.items()}
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from bidops_cfn.settings.contract import Stack
-from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.service_settings import Listener, ServiceSettings
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.variables import effect_of
 
@@ -48,17 +49,17 @@ def _of_the_stack(environment: Environment) -> Concerns:
             yield "alarms.topic_arn", "an alarm of production notifies no person"
         if not environment.logs.retain:
             yield "logs.retain", "the logs of production go with the stack"
-    boundary = environment.permissions_boundary_arn or ""
+    boundary = environment.security.permissions_boundary_arn or ""
     if re.match(r"arn:[a-z-]+:iam::aws:", boundary):
         yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
-    if "{environment}" not in environment.import_names.pattern:
+    if "{environment}" not in environment.imports.pattern:
         yield "imports.pattern", "the names of the exports name no environment"
 
 
 def _of_names(environment: Environment) -> Concerns:
     for key, text in (
         ("stack_name", environment.stack_name),
-        ("discovery.namespace", environment.namespace),
+        ("discovery.namespace", environment.discovery.namespace),
     ):
         if not re.search(rf"(?<![a-z0-9]){re.escape(environment.name)}(?![a-z0-9])", text):
             yield key, f"does not name the environment {environment.name}"
@@ -69,17 +70,17 @@ def _of_names(environment: Environment) -> Concerns:
             "stack_name",
             f"is called like the {others[0]} stack, which a deployment would replace",
         )
-    if not environment.namespace.endswith(PRIVATE):
+    if not environment.discovery.namespace.endswith(PRIVATE):
         yield "discovery.namespace", "answers in the VPC for a name that the internet has"
 
 
 def _of_switches(environment: Environment) -> Concerns:
-    if environment.peer_rules.load_balancer:
+    if environment.network.load_balancer_rules:
         yield (
             "network.load_balancer_rules",
             "takes EC2's default allow-all away from a load balancer's group without other egress",
         )
-    if environment.high_resolution_metrics:
+    if environment.scaling.high_resolution_metrics:
         yield (
             "scaling.high_resolution_metrics",
             "three datapoints are one minute, not the three of FR-038 and FR-039",

@@ -56,22 +56,22 @@ ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...]
     (
         ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
         "security.secrets_key_output",
-        lambda one: one.secrets_key_output,
+        lambda one: one.security.secrets_key_output,
     ),
     (
         ("TaskRole allows kms:", "kms:viaservice s3."),
         "security.knowledge_base_key_output",
-        lambda one: one.knowledge_base_key_output,
+        lambda one: one.security.knowledge_base_key_output,
     ),
     (
         ("TaskRole allows kms:Decrypt", "kms:viaservice ssm."),
         "security.configuration_key_output",
-        lambda one: one.configuration_key_output,
+        lambda one: one.security.configuration_key_output,
     ),
     (
         ("ExecutionRole allows ecr:", "aws-guardduty-agent"),
         "security.guardduty_repository_arn",
-        lambda one: one.guardduty_repository_arn,
+        lambda one: one.security.guardduty_repository_arn,
     ),
     (
         ("allows bedrock:InvokeModel",),
@@ -81,6 +81,6 @@ ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...]
     (
         ("network.AlbSecurityGroupId egress",),
         "network.load_balancer_rules",
-        lambda one: one.peer_rules.load_balancer,
+        lambda one: one.network.load_balancer_rules,
     ),
 )

@@ -28,7 +28,7 @@ OF_STACK: Mapping[str, Value] = {
     "ClusterName": Reference(Part.CLUSTER),
     "NamespaceArn": Reference(Part.NAMESPACE, "Arn"),
     "NamespaceId": Reference(Part.NAMESPACE, "Id"),
-    "NamespaceName": lambda environment, _: environment.namespace,
+    "NamespaceName": lambda environment, _: environment.discovery.namespace,
 }
 OF_SERVICE: Mapping[str, Value] = {
     "ServiceArn": Reference(Part.SERVICE),

@@ -99,7 +99,7 @@ def judge() -> list[Judgement]:
     with tempfile.TemporaryDirectory() as folder, run_ministack(Path(folder)) as address:
         for name in project.environments:
             account = Account(address, load.load(project.params, name))
-            mapped = replace(account.environment, import_names=create_neighbours(account))
+            mapped = replace(account.environment, imports=create_neighbours(account))
             created, problems = deploy(account, json.loads(template.render(mapped)))
             lacking |= problems
             judged.append(hold_references(account, mapped, created))

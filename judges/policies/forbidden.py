@@ -23,7 +23,7 @@ def list_forbidden(environment: Environment, physical: Mapping[str, str]) -> Ite
         "stack": environment.stack_name,
     }
     for line in tomllib.loads(LINES.read_text(encoding="utf-8"))["line"]:
-        if line.get("with_boundary") and not environment.permissions_boundary_arn:
+        if line.get("with_boundary") and not environment.security.permissions_boundary_arn:
             continue
         context = {"aws:RequestedRegion": environment.region, **line.get("with", {})}
         for role in line["roles"]:

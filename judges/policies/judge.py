@@ -52,7 +52,8 @@ def judge() -> list[Judgement]:
 def bound(environment: Environment) -> Environment:
     """Return the environment with a permissions boundary in its settings."""
     arn = f"arn:{environment.partition}:iam::{environment.account_id}:policy/boundary"
-    return replace(environment, permissions_boundary_arn=arn)
+    security = replace(environment.security, permissions_boundary_arn=arn)
+    return replace(environment, security=security)
 
 
 def judge_rehearsal(rehearsal: Rehearsal) -> list[Judgement]:

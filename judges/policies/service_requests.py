@@ -102,7 +102,7 @@ def list_step_requests(
 ) -> Iterator[Request]:
     """Yield what IAM is asked for one step. Raises ``LookupError`` for an unknown resource."""
     candidates = list_candidates(step, environment, physical)
-    bounded = environment.permissions_boundary_arn is not None
+    bounded = environment.security.permissions_boundary_arn is not None
     for action in sorted(list_actions(step, environment.region, bounded=bounded)):
         resources = list(dict.fromkeys(list_resources(action, candidates)))
         if not resources:
@@ -225,11 +225,13 @@ def describe_context(step: Step, action: str, environment: Environment) -> Conte
         scaling = step.type.startswith("AWS::ApplicationAutoScaling")
         prefix = "ecs.application-autoscaling" if scaling else "ecs"
         context["iam:AWSServiceName"] = f"{prefix}.amazonaws.com"
-    if environment.permissions_boundary_arn and step.type == "AWS::IAM::Role":
-        context["iam:PermissionsBoundary"] = environment.permissions_boundary_arn
+    if environment.security.permissions_boundary_arn and step.type == "AWS::IAM::Role":
+        context["iam:PermissionsBoundary"] = environment.security.permissions_boundary_arn
     if action.startswith("application-autoscaling:"):
         context["application-autoscaling:service-namespace"] = "ecs"
         context["application-autoscaling:scalable-dimension"] = "ecs:service:DesiredCount"
     if action == "route53:ChangeResourceRecordSets":
-        context["route53:ChangeResourceRecordSetsNormalizedRecordNames"] = [environment.namespace]
+        context["route53:ChangeResourceRecordSetsNormalizedRecordNames"] = [
+            environment.discovery.namespace
+        ]
     return context

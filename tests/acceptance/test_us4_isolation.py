@@ -38,7 +38,7 @@ def test_the_agent_reaches_endpoints_and_the_database_and_nothing_else(
     endpoints = deployment.imported("network", "VpcEndpointSecurityGroupId")
     assert deployment.flows(agent, egress=True) == {
         (endpoints, "tcp", 443, 443),
-        (deployment.environment.s3_prefix_list_id, "tcp", 443, 443),
+        (deployment.environment.network.s3_prefix_list_id, "tcp", 443, 443),
         (deployment.imported("network", "DatabaseSecurityGroupId"), "tcp", 5432, 5432),
     }
     assert (agent, "tcp", 443, 443) in deployment.flows(endpoints, egress=False)

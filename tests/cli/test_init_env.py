@@ -9,10 +9,15 @@ import pytest
 
 from bidops_cfn.cli.init_env import priorities
 from bidops_cfn.settings import load
-from bidops_cfn.settings.settings_copy import copied, renamed, shared
+from bidops_cfn.settings.copying import copied, renamed, shared
+from bidops_cfn.settings.environment import settings_file
+from bidops_cfn.settings.services import SERVICES
 from tests.cli.running import run
 
 REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")
+
+
+SHAPE = settings_file(SERVICES)
 
 
 def files(project: Path) -> dict[str, str]:
@@ -172,15 +177,15 @@ def test_renamed_and_shared_settings_are_told_apart_by_key_path() -> None:
     old = tomllib.loads('account_id = "1"\nregion = "r"\n[imports.network]\nVpcId = "vpc-old"\n')
     new = tomllib.loads('account_id = "1"\nregion = "r"\n[imports.network]\nVpcId = "vpc-new"\n')
     assert renamed(old, new) == {"imports.network.VpcId": "vpc-new"}
-    assert shared(old, new) == {"account_id": "1"}
-    assert shared(new, new) == {"account_id": "1", "imports.network.VpcId": "vpc-new"}
+    assert shared(old, new, SHAPE) == {"account_id": "1"}
+    assert shared(new, new, SHAPE) == {"account_id": "1", "imports.network.VpcId": "vpc-new"}
 
 
 @pytest.mark.parametrize("name", ["dev", "test", "prod"])
 def test_every_committed_environment_can_be_copied(project: Path, name: str) -> None:
     text = copied((project / f"params/{name}.toml").read_text("utf-8"), name, "fourth")
     (project / "params/fourth.toml").write_text(text, encoding="utf-8")
-    assert load.load(project / "params", "fourth").namespace == "fourth.bidopsai.internal"
+    assert load.load(project / "params", "fourth").discovery.namespace == "fourth.bidopsai.internal"
 
 
 def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(

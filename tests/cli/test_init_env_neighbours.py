@@ -61,7 +61,7 @@ def test_what_is_proposed_holds_as_settings(
     file = project / "params" / "staging.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("[services.bff]", f"{proposed}\n[services.bff]", 1), "utf-8")
-    assert load.load(project / "params", "staging").import_names.exceptions
+    assert load.load(project / "params", "staging").imports.exceptions
 
 
 @pytest.mark.usefixtures("sandbox")

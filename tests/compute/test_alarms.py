@@ -124,8 +124,10 @@ def test_every_alarm_tells_the_topic_where_settings_name_one(
     dev: Environment, service: Service
 ) -> None:
     topic = "arn:aws:sns:us-east-1:111111111111:alarms"
-    told = replace(dev, alarms=Alarms(topic, 10))
+    told = replace(dev, alarms=Alarms(topic_arn=topic, server_errors_per_minute=10))
     for alarm in built(service, told).values():
         assert (alarm["AlarmActions"], alarm["OKActions"]) == ([topic], [topic])
-    for alarm in built(service, replace(dev, alarms=Alarms(None, 10))).values():
+    for alarm in built(
+        service, replace(dev, alarms=Alarms(topic_arn=None, server_errors_per_minute=10))
+    ).values():
         assert not {"AlarmActions", "OKActions", "AlarmName"} & set(alarm)

@@ -6,6 +6,7 @@ import pytest
 
 from bidops_cfn.compute.cluster import cluster
 from bidops_cfn.settings.environment import Capacity, Environment
+from tests.settings_files import with_table
 
 
 @pytest.mark.requirement("FR-001")
@@ -47,7 +48,7 @@ def test_the_cluster_has_no_fixed_name(environment: Environment) -> None:
 
 def test_the_storage_of_tasks_has_the_key_that_settings_name(dev: Environment) -> None:
     arn = "arn:aws:kms:us-east-1:111111111111:key/1"
-    made = cluster(replace(dev, storage_key_arn=arn))[0].to_dict()["Properties"]
+    made = cluster(with_table(dev, "security", storage_key_arn=arn))[0].to_dict()["Properties"]
     assert made["Configuration"] == {
         "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": arn}
     }

@@ -64,7 +64,7 @@ def test_the_template_takes_the_arns_of_secrets_from_the_security_stack(
         for service in environment.services.values()
         for output in (*service.secrets.values(), *service.secrets_manager.values())
     }
-    key = {environment.secrets_key_output} - {None}
+    key = {environment.security.secrets_key_output} - {None}
     assert from_stack(document, environment, Stack.SECURITY) == secrets | key
 
 
@@ -84,9 +84,7 @@ def test_a_pair_is_one_export_split_in_two_or_two_exports(dev: Environment) -> N
         {"Fn::Select": [0, {"Fn::Split": [",", one]}]},
         {"Fn::Select": [1, {"Fn::Split": [",", one]}]},
     ]
-    apart = replace(
-        dev, import_names=ImportNames(exceptions={pair.key: (Export("a"), Export("b"))})
-    )
+    apart = replace(dev, imports=ImportNames(exceptions={pair.key: (Export("a"), Export("b"))}))
     assert plain(imports.imported_pair(apart, pair)) == [
         {"Fn::ImportValue": "a"},
         {"Fn::ImportValue": "b"},

@@ -7,8 +7,10 @@ import pytest
 from troposphere import encode_to_dict
 
 from bidops_cfn.compute.policies import GRANTS, complete, execution_policy, task_policy
-from bidops_cfn.settings.environment import Bedrock, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.service_settings import Bedrock
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Capability, Service
+from tests.settings_files import with_table
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 ACCOUNT = "arn:${AWS::Partition}:%s:${AWS::Region}:${AWS::AccountId}:"
@@ -37,7 +39,7 @@ def storage(environment: Environment, output: str) -> dict[str, str]:
 def test_the_execution_role_pulls_logs_and_reads_parameters_and_no_more(
     environment: Environment, service: Service
 ) -> None:
-    decrypt = {"kms:Decrypt"} if environment.secrets_key_output else set()
+    decrypt = {"kms:Decrypt"} if environment.security.secrets_key_output else set()
     assert actions(execution_policy(service, environment)) == decrypt | {
         "ecr:GetAuthorizationToken",
         "ecr:BatchCheckLayerAvailability",
@@ -221,7 +223,9 @@ def through(service: str) -> dict[str, Any]:
 def test_configuration_under_a_customers_key_is_decrypted_through_ssm_alone(
     dev: Environment, service: Service
 ) -> None:
-    found = statements(task_policy(service, replace(dev, configuration_key_output="ConfigKey")))
+    found = statements(
+        task_policy(service, with_table(dev, "security", configuration_key_output="ConfigKey"))
+    )
     added = found["DecryptConfiguration"]
     assert added["Action"] == ["kms:Decrypt"]
     assert added["Resource"] == [key(dev, "ConfigKey")]
@@ -230,7 +234,7 @@ def test_configuration_under_a_customers_key_is_decrypted_through_ssm_alone(
 
 
 def test_a_knowledge_base_under_a_customers_key_is_used_through_s3_alone(dev: Environment) -> None:
-    keyed = replace(dev, knowledge_base_key_output="BucketKey")
+    keyed = with_table(dev, "security", knowledge_base_key_output="BucketKey")
     added = statements(task_policy(AGENTCORE, keyed))["UseKnowledgeBaseKey"]
     assert added["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert added["Resource"] == [key(dev, "BucketKey")]
@@ -243,7 +247,9 @@ def test_the_execution_role_pulls_guarddutys_sidecar_where_settings_name_it(
     dev: Environment, service: Service
 ) -> None:
     arn = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
-    found = statements(execution_policy(service, replace(dev, guardduty_repository_arn=arn)))
+    found = statements(
+        execution_policy(service, with_table(dev, "security", guardduty_repository_arn=arn))
+    )
     assert found["PullSecurityAgent"]["Resource"] == [arn]
     assert found["PullSecurityAgent"]["Action"] == found["PullOwnImage"]["Action"]
     assert "PullSecurityAgent" not in statements(execution_policy(service, dev))
@@ -253,7 +259,12 @@ def test_the_execution_role_pulls_guarddutys_sidecar_where_settings_name_it(
 def test_models_are_called_by_way_of_the_profiles_alone_where_settings_say_so(
     dev: Environment,
 ) -> None:
-    bedrock = Bedrock(("m", "n"), ("us.m", "us.n"), ("A/B",), profiles_only=True)
+    bedrock = Bedrock(
+        models=("m", "n"),
+        inference_profiles=("us.m", "us.n"),
+        agent_aliases=("A/B",),
+        profiles_only=True,
+    )
     settings = replace(dev.services["agentcore"], bedrock=bedrock)
     forced = replace(dev, services={**dev.services, "agentcore": settings})
     found = statements(task_policy(AGENTCORE, forced))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from bidops_cfn.compute.roles import roles
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import BFF, SERVICES, Service
+from tests.settings_files import with_table
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -59,7 +59,7 @@ def test_only_ecs_tasks_of_this_account_and_region_assume_the_roles(
 
 def test_the_permissions_boundary_is_a_setting(dev: Environment) -> None:
     boundary = "arn:aws:iam::111111111111:policy/boundary"
-    for role in built(BFF, replace(dev, permissions_boundary_arn=boundary)).values():
+    for role in built(BFF, with_table(dev, "security", permissions_boundary_arn=boundary)).values():
         assert role["Properties"]["PermissionsBoundary"] == boundary
     for role in built(BFF, dev).values():
         assert "PermissionsBoundary" not in role["Properties"]

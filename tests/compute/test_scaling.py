@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from bidops_cfn.compute.scaling import scaling
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
+from tests.settings_files import with_table
 
 pytestmark = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -83,7 +82,7 @@ def test_nothing_but_two_tracking_policies_with_names_of_their_own_scales(
 
 
 def test_settings_may_ask_for_metrics_of_twenty_seconds(service: Service, dev: Environment) -> None:
-    fast = replace(dev, high_resolution_metrics=True)
+    fast = with_table(dev, "scaling", high_resolution_metrics=True)
     found = {
         policy.to_dict()["Properties"]["TargetTrackingScalingPolicyConfiguration"][
             "PredefinedMetricSpecification"

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bidops_cfn.compute.security_groups import security_groups
-from bidops_cfn.settings.environment import Environment, PeerRules
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import read_expression
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 from tests.neighbours import GROUPS, beside
+from tests.settings_files import with_table
 
 BFF_GROUP = {"Fn::GetAtt": ["BffSecurityGroup", "GroupId"]}
 AGENTCORE_GROUP = {"Fn::GetAtt": ["AgentCoreSecurityGroup", "GroupId"]}
@@ -161,7 +161,7 @@ def test_the_other_side_of_each_flow_is_a_rule_on_the_imported_group(
     environment: Environment, logical_id: str, group: str, peer: object, port: int
 ) -> None:
     side = "Source" if logical_id.endswith("Ingress") else "Destination"
-    everywhere = replace(environment, peer_rules=PeerRules(True, True, True))
+    everywhere = with_table(environment, "network", load_balancer_rules=True)
     rule = built(everywhere)[logical_id]["Properties"]
     assert without_words(rule) == {
         "GroupId": network(environment, group),
@@ -173,16 +173,16 @@ def test_the_other_side_of_each_flow_is_a_rule_on_the_imported_group(
 
 
 @pytest.mark.parametrize(
-    ("peers", "gone"),
+    ("rules", "gone"),
     [
-        (PeerRules(endpoints=False), {"EndpointsFromBffIngress", "EndpointsFromAgentCoreIngress"}),
-        (PeerRules(database=False), {"DatabaseFromBffIngress", "DatabaseFromAgentCoreIngress"}),
+        ("endpoint_rules", {"EndpointsFromBffIngress", "EndpointsFromAgentCoreIngress"}),
+        ("database_rules", {"DatabaseFromBffIngress", "DatabaseFromAgentCoreIngress"}),
     ],
 )
 def test_one_setting_per_peer_leaves_its_rules_to_their_owner(
-    dev: Environment, peers: PeerRules, gone: set[str]
+    dev: Environment, rules: str, gone: set[str]
 ) -> None:
-    assert set(built(dev)) - set(built(replace(dev, peer_rules=peers))) == gone
+    assert set(built(dev)) - set(built(with_table(dev, "network", **{rules: False}))) == gone
 
 
 def test_the_load_balancers_group_is_left_alone_unless_its_owner_asks(
@@ -192,7 +192,7 @@ def test_the_load_balancers_group_is_left_alone_unless_its_owner_asks(
     balancer = network(environment, "AlbSecurityGroupId")
     groups = [one["Properties"].get("GroupId") for one in built(environment).values()]
     assert balancer not in groups
-    asked = built(replace(environment, peer_rules=PeerRules(load_balancer=True)))
+    asked = built(with_table(environment, "network", load_balancer_rules=True))
     assert set(asked) - set(built(environment)) == {"LoadBalancerToBffEgress"}
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.services import services
-from bidops_cfn.settings.environment import Capacity, Environment, PeerRules
+from bidops_cfn.settings.environment import Capacity, Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
+from tests.settings_files import with_table
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -164,7 +165,7 @@ def test_the_service_waits_for_every_rule_of_its_own(
 
 
 def test_bff_waits_for_the_load_balancers_rule_where_it_is_ours(dev: Environment) -> None:
-    asked = replace(dev, peer_rules=PeerRules(load_balancer=True))
+    asked = with_table(dev, "network", load_balancer_rules=True)
     assert "LoadBalancerToBffEgress" in built(BFF, asked)["DependsOn"]
 
 
@@ -172,7 +173,8 @@ def test_bff_waits_for_the_load_balancers_rule_where_it_is_ours(dev: Environment
 def test_the_service_waits_for_no_rule_that_its_owner_writes(
     dev: Environment, service: Service
 ) -> None:
-    alone = replace(dev, peer_rules=PeerRules(False, False, False))
+    off = {"endpoint_rules": False, "database_rules": False, "load_balancer_rules": False}
+    alone = with_table(dev, "network", **off)
     waits = built(service, alone)["DependsOn"]
     assert not [
         name for name in waits if name.startswith(("Endpoints", "Database", "LoadBalancer"))
@@ -183,7 +185,7 @@ def test_failing_health_is_forgiven_while_a_task_behind_the_load_balancer_starts
     environment: Environment,
 ) -> None:
     period = built(BFF, environment)["Properties"]["HealthCheckGracePeriodSeconds"]
-    assert period == environment.services["bff"].health_grace > 0
+    assert period == environment.services["bff"].health_grace_seconds > 0
 
 
 def test_a_service_without_a_load_balancer_has_no_grace_period(environment: Environment) -> None:
@@ -203,7 +205,7 @@ def test_tasks_carry_the_stacks_tags_and_take_no_shell(
 
 
 def test_weights_and_bases_come_from_the_settings(dev: Environment) -> None:
-    changed = replace(dev, capacity=Capacity(5, 6, on_demand_base=1))
+    changed = replace(dev, capacity=Capacity(on_demand_weight=5, spot_weight=6, on_demand_base=1))
     assert built(BFF, changed)["Properties"]["CapacityProviderStrategy"] == [
         {"CapacityProvider": "FARGATE", "Weight": 5, "Base": 1},
         {"CapacityProvider": "FARGATE_SPOT", "Weight": 6},
@@ -214,7 +216,7 @@ def test_weights_and_bases_come_from_the_settings(dev: Environment) -> None:
 def test_services_publish_fast_metrics_where_settings_ask_for_them(
     dev: Environment, service: Service
 ) -> None:
-    fast = built(service, replace(dev, high_resolution_metrics=True))["Properties"]
+    fast = built(service, with_table(dev, "scaling", high_resolution_metrics=True))["Properties"]
     assert fast["Monitoring"]["MetricConfigurations"] == [
         {"MetricNames": ["CPUUtilization", "MemoryUtilization"], "ResolutionSeconds": 20}
     ]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.target_group import target_group
-from bidops_cfn.settings.environment import Environment, Listener
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.service_settings import Listener
 from bidops_cfn.settings.services import AGENTCORE, BFF
 
 
@@ -55,9 +56,12 @@ def test_the_public_listener_forwards_to_healthy_targets_alone(environment: Envi
 @pytest.mark.parametrize(
     ("listener", "fields"),
     [
-        (Listener(7, hosts=("a.example",)), ["host-header"]),
-        (Listener(7, paths=("/a/*",)), ["path-pattern"]),
-        (Listener(7, hosts=("a.example",), paths=("/a/*",)), ["host-header", "path-pattern"]),
+        (Listener(priority=7, hosts=("a.example",)), ["host-header"]),
+        (Listener(priority=7, paths=("/a/*",)), ["path-pattern"]),
+        (
+            Listener(priority=7, hosts=("a.example",), paths=("/a/*",)),
+            ["host-header", "path-pattern"],
+        ),
     ],
 )
 def test_priority_and_conditions_come_from_the_settings(

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.task_definitions import task_definitions
-from bidops_cfn.settings.environment import Environment, Tmpfs
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
+from tests.settings_files import with_table
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
@@ -233,7 +234,7 @@ def test_the_container_is_hardened(environment: Environment, service: Service) -
 
 
 def test_writable_paths_are_in_memory_and_execute_nothing(dev: Environment) -> None:
-    settings = replace(dev.services["bff"], tmpfs=(Tmpfs("/tmp", 64),))
+    settings = replace(dev.services["bff"], tmpfs={"/tmp": 64})
     changed = replace(dev, services={**dev.services, "bff": settings})
     assert container(BFF, changed)["LinuxParameters"]["Tmpfs"] == [
         {
@@ -264,12 +265,12 @@ def test_failing_checks_do_not_count_while_a_container_starts(environment: Envir
     """Where a load balancer asks too, ECS has a grace period for both."""
     assert container(BFF, environment)["HealthCheck"]["StartPeriod"] == 30
     start = container(AGENTCORE, environment)["HealthCheck"]["StartPeriod"]
-    assert start == environment.services["agentcore"].health_grace == 90
+    assert start == environment.services["agentcore"].health_grace_seconds == 90
 
 
 def test_bff_keeps_connections_longer_than_the_load_balancer(dev: Environment) -> None:
     """Node closes them after 5 s by itself: requests that are under way then fail with 502."""
-    slow = replace(dev, load_balancer_idle=300)
+    slow = with_table(dev, "network", load_balancer_idle_seconds=300)
     assert variables(BFF, slow)["KEEP_ALIVE_TIMEOUT"] == "310000"
     own = replace(dev.services["bff"], environment={"KEEP_ALIVE_TIMEOUT": "90000"})
     changed = replace(dev, services={**dev.services, "bff": own})

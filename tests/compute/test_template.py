@@ -16,20 +16,11 @@ from hypothesis import strategies as st
 
 from bidops_cfn.compute import template
 from bidops_cfn.settings import load
+from bidops_cfn.settings.aws import FARGATE_MEMORY
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import (
-    Alarms,
-    Capacity,
-    Environment,
-    Listener,
-    Logs,
-    PeerRules,
-    ServiceSettings,
-    TaskSize,
-    Tmpfs,
-)
-from bidops_cfn.settings.fargate import FARGATE_MEMORY
+from bidops_cfn.settings.environment import Alarms, Capacity, Environment, Logs
 from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.service_settings import Listener, ServiceSettings
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 
 REPOSITORY = Path(__file__).parents[2]
@@ -72,7 +63,7 @@ def with_settings(environment: Environment, services: Sequence[Service]) -> Envi
     settings: dict[str, ServiceSettings] = {}
     for index, service in enumerate(services):
         found = environment.services["bff" if service.public else "agentcore"]
-        listener = Listener(index + 1, ("a.example",)) if service.public else None
+        listener = Listener(priority=index + 1, hosts=("a.example",)) if service.public else None
         settings[service.name] = replace(found, listener=listener)
     return replace(environment, services=settings)
 
@@ -180,19 +171,20 @@ def service_settings(draw: st.DrawFn, name: str) -> ServiceSettings:
     cpu = draw(st.sampled_from(list(FARGATE_MEMORY)))
     path = st.from_regex(r"/[a-z0-9._-]{1,12}", fullmatch=True)
     listener = Listener(
-        draw(st.integers(1, 50_000)),
-        tuple(draw(st.lists(WORDS, min_size=1, max_size=3, unique=True))),
-        tuple(draw(st.lists(path, max_size=2, unique=True))),
+        priority=draw(st.integers(1, 50_000)),
+        hosts=tuple(draw(st.lists(WORDS, min_size=1, max_size=3, unique=True))),
+        paths=tuple(draw(st.lists(path, max_size=2, unique=True))),
     )
     return replace(
         DEV.services[name],
-        size=TaskSize(cpu, draw(st.sampled_from(FARGATE_MEMORY[cpu]))),
+        cpu=cpu,
+        memory=draw(st.sampled_from(FARGATE_MEMORY[cpu])),
         desired_count=draw(st.integers(2, 10)),
         health_command=("CMD", *draw(st.lists(st.text(), min_size=1, max_size=3))),
-        health_grace=draw(st.integers(0, 300)),
-        stop_timeout=draw(st.integers(2, 119)),
+        health_grace_seconds=draw(st.integers(0, 300)),
+        stop_timeout_seconds=draw(st.integers(2, 119)),
         configuration_path=draw(path),
-        tmpfs=tuple(Tmpfs(place, 64) for place in draw(st.lists(path, max_size=3, unique=True))),
+        tmpfs=dict.fromkeys(draw(st.lists(path, max_size=3, unique=True)), 64),
         environment=draw(st.dictionaries(VARIABLES, st.text(), max_size=3)),
         secrets=draw(st.dictionaries(VARIABLES, WORDS, max_size=3)),
         secrets_manager=draw(st.dictionaries(VARIABLES, WORDS, max_size=2)),
@@ -208,14 +200,24 @@ def random_environments(draw: st.DrawFn) -> Environment:
         DEV,
         name=draw(st.from_regex(r"[a-z][a-z0-9-]{0,15}", fullmatch=True)),
         container_insights=draw(st.sampled_from(["enabled", "enhanced"])),
-        capacity=Capacity(draw(st.integers(1, 1000)), draw(st.integers(1, 1000))),
-        peer_rules=PeerRules(*(draw(st.booleans()) for _ in range(3))),
-        alarms=Alarms(draw(arn), draw(st.integers(1, 100_000))),
-        logs=Logs(draw(st.booleans()), draw(arn)),
-        permissions_boundary_arn=draw(arn),
-        secrets_key_output=draw(st.none() | WORDS),
+        capacity=Capacity(
+            on_demand_weight=draw(st.integers(1, 1000)), spot_weight=draw(st.integers(1, 1000))
+        ),
+        network=replace(
+            DEV.network,
+            endpoint_rules=draw(st.booleans()),
+            database_rules=draw(st.booleans()),
+            load_balancer_rules=draw(st.booleans()),
+        ),
+        alarms=Alarms(topic_arn=draw(arn), server_errors_per_minute=draw(st.integers(1, 100_000))),
+        logs=Logs(retain=draw(st.booleans()), key_arn=draw(arn)),
+        security=replace(
+            DEV.security,
+            permissions_boundary_arn=draw(arn),
+            secrets_key_output=draw(st.none() | WORDS),
+        ),
         services={name: draw(service_settings(name)) for name in DEV.services},
-        import_names=draw(
+        imports=draw(
             st.sampled_from(
                 [
                     ImportNames(),

@@ -48,7 +48,7 @@ def test_answers_of_every_protocol_arrive_as_they_were_scripted(
     assert services[0]["runningCount"] == 5
     began = services[0]["deployments"][0]["createdAt"]
     assert abs(server.clock.now() - began) < timedelta(seconds=60)
-    lists = [dev.s3_prefix_list_id]
+    lists = [dev.network.s3_prefix_list_id]
     found = client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=lists)["PrefixLists"]  # ec2
     assert found[0]["PrefixListId"] == lists[0]
     server.world.account.alarms["smoke"] = "OK"

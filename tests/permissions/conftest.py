@@ -32,7 +32,9 @@ def bounded(dev: Environment) -> Place:
     return place_of(
         replace(
             dev,
-            permissions_boundary_arn=f"arn:aws:iam::{account}:policy/boundary",
+            security=replace(
+                dev.security, permissions_boundary_arn=f"arn:aws:iam::{account}:policy/boundary"
+            ),
             deploy=replace(dev.deploy, role_arn=f"arn:aws:iam::{account}:role/service"),
         )
     )

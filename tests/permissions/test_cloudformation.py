@@ -153,7 +153,7 @@ def test_with_a_boundary_only_bounded_roles_get_permissions(bounded: Place) -> N
     found = grant(bounded)
     one = statement(found, "iam:PutRolePolicy")
     assert {"iam:CreateRole", "iam:PutRolePermissionsBoundary"} < one.actions
-    boundary = bounded.environment.permissions_boundary_arn
+    boundary = bounded.environment.security.permissions_boundary_arn
     assert one.condition == {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     assert "iam:DeleteRolePermissionsBoundary" not in all_actions(found)
 
@@ -169,7 +169,9 @@ def test_the_namespace_has_its_hosted_zone(place: Place) -> None:
     }
     assert zone <= all_actions(grant(place))
     (names,) = statement(grant(place), "route53:ChangeResourceRecordSets").condition.values()
-    assert [*names.values()] == [[place.environment.namespace, f"*.{place.environment.namespace}"]]
+    assert [*names.values()] == [
+        [place.environment.discovery.namespace, f"*.{place.environment.discovery.namespace}"]
+    ]
 
 
 def test_types_that_a_template_has_not_are_not_managed(dev: Environment) -> None:
@@ -265,8 +267,11 @@ def test_every_optional_setting_is_provided_for(dev: Environment) -> None:
     key = f"arn:aws:kms:us-east-1:{dev.account_id}:key/00000000-0000-0000-0000-000000000000"
     full = replace(
         dev,
-        permissions_boundary_arn=f"arn:aws:iam::{dev.account_id}:policy/boundary",
-        storage_key_arn=key,
+        security=replace(
+            dev.security,
+            permissions_boundary_arn=f"arn:aws:iam::{dev.account_id}:policy/boundary",
+            storage_key_arn=key,
+        ),
         logs=replace(dev.logs, key_arn=key),
         alarms=replace(dev.alarms, topic_arn=f"arn:aws:sns:us-east-1:{dev.account_id}:alarms"),
     )

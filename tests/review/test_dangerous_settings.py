@@ -24,7 +24,7 @@ from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings import load
 from bidops_cfn.settings.consistency import cross_check
-from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings.environment import settings_file
 from bidops_cfn.settings.services import SERVICES
 
 PARAMS = Path(__file__).parents[2] / "params"
@@ -327,7 +327,7 @@ def changed(name: str, key: Key, value: object) -> dict[str, Any]:
 
 
 def files(name: str, settings: dict[str, Any]) -> dict[str, str]:
-    environment = load.environment(name, load.with_defaults(settings, SHAPE), SERVICES)
+    environment = load.environment(name, settings, SHAPE)
     return dict(environment_files(Subject(environment, template.render(environment))))
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +8,10 @@ import pytest
 from bidops_cfn.compute.template import render
 from bidops_cfn.review.flow_facts import COLUMNS, flow_facts, network_tsv
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.settings.environment import Environment, PeerRules
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
 from tests.review.risks import properties
+from tests.settings_files import with_table
 
 
 def test_the_table_is_the_same_in_every_environment_but_for_the_host(
@@ -57,7 +57,7 @@ def test_the_load_balancers_egress_is_a_line_where_its_owner_asks_for_it(
     subject: Subject, prod: Environment
 ) -> None:
     line = "network.AlbSecurityGroupId\tegress\ttcp\t3000\tbff\tLoadBalancerToBffEgress\tFR-021"
-    asked = replace(prod, peer_rules=PeerRules(load_balancer=True))
+    asked = with_table(prod, "network", load_balancer_rules=True)
     assert line in network_tsv(Subject(asked, render(asked))).splitlines()
     assert "LoadBalancerToBffEgress" not in network_tsv(subject)
 

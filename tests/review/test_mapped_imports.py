@@ -25,7 +25,7 @@ from tests.review.risks import add_resource, properties
 
 def mapped(environment: Environment, **names: Any) -> Subject:
     """The subject that is rendered from ``environment`` with other names of its imports."""
-    changed = dataclasses.replace(environment, import_names=ImportNames(**names))
+    changed = dataclasses.replace(environment, imports=ImportNames(**names))
     return Subject(changed, templates.render(changed))
 
 

@@ -37,7 +37,7 @@ def test_imports_are_shown_by_key_and_strangers_as_they_are(
 
 def test_names_that_settings_map_are_known(prod: Environment) -> None:
     names = ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)})
-    changed = Names.of(dataclasses.replace(prod, import_names=names))
+    changed = Names.of(dataclasses.replace(prod, imports=names))
     assert changed.title(Export("shared-vpc")) == "network.VpcId (export shared-vpc)"
     unknown = "bidopsai-prod-network-VpcId"
     assert changed.title(Export(unknown)) == unknown
@@ -69,7 +69,7 @@ def test_a_value_from_elsewhere_is_shown_with_its_source(
     prod: Environment, reference: StackOutput | Constant, shown: str, read: str
 ) -> None:
     names = ImportNames(exceptions={"network.VpcId": (reference,)})
-    assert Names.of(dataclasses.replace(prod, import_names=names)).shown(shown) == read
+    assert Names.of(dataclasses.replace(prod, imports=names)).shown(shown) == read
 
 
 def test_secrets_and_their_key_are_part_of_the_contract(prod: Environment) -> None:

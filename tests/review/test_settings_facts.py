@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 from bidops_cfn.review.deployment_table import deployment_lines
-from bidops_cfn.review.settings_facts import key_of, settings_facts, settings_tsv
+from bidops_cfn.review.settings_facts import settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import DeploySettings, Environment, Tmpfs
+from bidops_cfn.settings.environment import DeploySettings, Environment
 from bidops_cfn.settings.references import Export
-from bidops_cfn.settings.schema import DEPLOY
 
 PARAMS = Path(__file__).parents[2] / "params"
 Step = str | int
@@ -28,7 +27,7 @@ def full(environment: Environment) -> Environment:
         name: dataclasses.replace(
             settings,
             secrets_manager={"PAYMENT_URL": "PaymentArn"},
-            tmpfs=(Tmpfs("/tmp", 64),),
+            tmpfs={"/tmp": 64},
             bedrock=environment.services["agentcore"].bedrock,
             listener=environment.services["bff"].listener,
         )
@@ -37,7 +36,7 @@ def full(environment: Environment) -> Environment:
     return dataclasses.replace(
         environment,
         services=services,
-        import_names=ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)}),
+        imports=ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)}),
         deploy=dataclasses.replace(environment.deploy, rollback_alarms=("arn:aws:x",)),
     )
 
@@ -114,7 +113,8 @@ def test_lines_go_by_the_keys_of_the_settings_file(
 
 
 def test_a_mapped_import_is_a_line_by_its_key(dev: Environment) -> None:
-    assert key_of("import_names.exceptions.network.VpcId") == "imports.network.VpcId"
+    values = {one.key: one.value for one in settings_facts(Subject(full(dev), "{}"))}
+    assert values["imports.network.VpcId"] == '["shared-vpc"]'
 
 
 def test_committed_settings_need_no_eye(subjects: list[Subject]) -> None:
@@ -134,7 +134,7 @@ def test_a_value_is_told_from_a_word_for_none_and_stays_on_its_line(dev: Environ
 def test_every_setting_of_the_deployment_has_a_row_with_a_meaning(dev_subject: Subject) -> None:
     rows = {row.key: row for row in deployment_lines(dev_subject)}
     for field in dataclasses.fields(DeploySettings):
-        assert rows[f"deploy.{field.name}"].meaning == DEPLOY.keys[field.name].meaning
+        assert rows[f"deploy.{field.name}"].meaning == field.metadata["key"].meaning
     assert rows["tags.Owner"].value == "platform"
     assert rows["tags.ManagedBy"].meaning
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from bidops_cfn.review.traceability import Check, Rule, Shown, trace, traces, un
 from bidops_cfn.review.traceability_page import traceability_page
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import open_bff_to_the_world, properties
+from tests.settings_files import with_table
 
 
 def rule(name: str, *guards: str) -> Rule:
@@ -80,7 +80,7 @@ def test_a_refuted_claim_refutes_what_rests_on_it(
 
 
 def test_a_setting_that_deviates_from_a_requirement_does_not_meet_it(prod: Environment) -> None:
-    fast = replace(prod, high_resolution_metrics=True)
+    fast = with_table(prod, "scaling", high_resolution_metrics=True)
     subject = Subject(fast, rendering.render(fast))
     for name in ("FR-038", "FR-039"):
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.DEVIATES

@@ -15,6 +15,7 @@ from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.environment import Environment
 from tests.mutants.iam import STATEMENTS, allow, statement, without
 from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, removed
+from tests.settings_files import with_table
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
 OTHER_KEY = "arn:aws:kms:us-east-1:999999999999:key/00000000-0000-0000-0000-000000000000"
@@ -38,22 +39,25 @@ def profiles_only(environment: Environment) -> Environment:
 
 
 SETTINGS: dict[str, Callable[[Environment], Environment]] = {
-    "a rule of the balancer": lambda one: replace(
-        one, peer_rules=replace(one.peer_rules, load_balancer=True)
+    "a rule of the balancer": lambda one: with_table(one, "network", load_balancer_rules=True),
+    "a key for the knowledge base": lambda one: with_table(
+        one, "security", knowledge_base_key_output="BucketKey"
     ),
-    "a key for the knowledge base": lambda one: replace(one, knowledge_base_key_output="BucketKey"),
-    "a key for configuration": lambda one: replace(one, configuration_key_output="ConfigKey"),
-    "one key for everything": lambda one: replace(
+    "a key for configuration": lambda one: with_table(
+        one, "security", configuration_key_output="ConfigKey"
+    ),
+    "one key for everything": lambda one: with_table(
         one,
+        "security",
         secrets_key_output="Key",
         configuration_key_output="Key",
         knowledge_base_key_output="Key",
     ),
-    "GuardDuty": lambda one: replace(one, guardduty_repository_arn=AGENT),
-    "a key for storage": lambda one: replace(one, storage_key_arn=KEY),
+    "GuardDuty": lambda one: with_table(one, "security", guardduty_repository_arn=AGENT),
+    "a key for storage": lambda one: with_table(one, "security", storage_key_arn=KEY),
     "ARM": arm,
     "profiles only": profiles_only,
-    "fast metrics": lambda one: replace(one, high_resolution_metrics=True),
+    "fast metrics": lambda one: with_table(one, "scaling", high_resolution_metrics=True),
 }
 # setting, logical id, what is changed, the rule that finds it there
 FAULTS: dict[str, tuple[str, str, Change, str]] = {

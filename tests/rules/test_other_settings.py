@@ -16,19 +16,10 @@ from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import (
-    Alarms,
-    Bedrock,
-    Capacity,
-    Environment,
-    Listener,
-    Logs,
-    PeerRules,
-    ServiceSettings,
-    TaskSize,
-    Tmpfs,
-)
+from bidops_cfn.settings.environment import Capacity, Environment
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.service_settings import Bedrock, Listener, ServiceSettings
+from tests.settings_files import with_table
 
 Change = Callable[[Environment], Environment]
 
@@ -63,6 +54,10 @@ def service(name: str, **changes: Any) -> Change:
 
 def settings(**changes: Any) -> Change:
     return lambda environment: replace(environment, **changes)
+
+
+def table(name: str, **changes: Any) -> Change:
+    return lambda environment: with_table(environment, name, **changes)
 
 
 PAIRS: dict[str, tuple[Reference, ...]] = {
@@ -112,44 +107,55 @@ CHANGES: dict[str, Change] = {
     "another name": settings(name="staging"),
     "another region": settings(region="eu-west-1"),
     "China": settings(region="cn-north-1"),
-    "another pattern of imports": settings(import_names=ImportNames("{stack}:{output}")),
-    "exports with names of their own": settings(import_names=ImportNames(exceptions=PAIRS)),
-    "neighbours of every kind": settings(import_names=ImportNames(exceptions=NEIGHBOURS)),
-    "neighbours in lists": settings(import_names=ImportNames(exceptions=LISTS)),
-    "peers' owners write their rules": settings(peer_rules=PeerRules(False, False, False)),
-    "the database's owner writes": settings(peer_rules=PeerRules(database=False)),
-    "the balancer's owner asks for a rule": settings(peer_rules=PeerRules(load_balancer=True)),
-    "a patient balancer": settings(load_balancer_idle=4000),
+    "another pattern of imports": settings(imports=ImportNames("{stack}:{output}")),
+    "exports with names of their own": settings(imports=ImportNames(exceptions=PAIRS)),
+    "neighbours of every kind": settings(imports=ImportNames(exceptions=NEIGHBOURS)),
+    "neighbours in lists": settings(imports=ImportNames(exceptions=LISTS)),
+    "peers' owners write their rules": table(
+        "network", endpoint_rules=False, database_rules=False, load_balancer_rules=False
+    ),
+    "the database's owner writes": table("network", database_rules=False),
+    "the balancer's owner asks for a rule": table("network", load_balancer_rules=True),
+    "a patient balancer": table("network", load_balancer_idle_seconds=4000),
     "a patience of its own": service("bff", environment={"KEEP_ALIVE_TIMEOUT": "99000"}),
     "enhanced insights": settings(container_insights="enhanced"),
-    "no topic": settings(alarms=Alarms(None, 1)),
-    "a topic": settings(alarms=Alarms("arn:aws:sns:us-east-1:111111111111:x", 500)),
-    "a key for logs": settings(logs=Logs(True, "arn:aws:kms:us-east-1:111111111111:key/0-0")),
-    "a boundary": settings(permissions_boundary_arn="arn:aws:iam::111111111111:policy/x"),
-    "a key for secrets": settings(secrets_key_output="KeyArn"),
-    "no key for secrets": settings(secrets_key_output=None),
-    "another list": settings(s3_prefix_list_id="pl-02cd2c6b"),
-    "another namespace": settings(namespace="x.example.internal"),
+    "no topic": table("alarms", topic_arn=None, server_errors_per_minute=1),
+    "a topic": table(
+        "alarms", topic_arn="arn:aws:sns:us-east-1:111111111111:x", server_errors_per_minute=500
+    ),
+    "a key for logs": table(
+        "logs", retain=True, key_arn="arn:aws:kms:us-east-1:111111111111:key/0-0"
+    ),
+    "a boundary": table("security", permissions_boundary_arn="arn:aws:iam::111111111111:policy/x"),
+    "a key for secrets": table("security", secrets_key_output="KeyArn"),
+    "no key for secrets": table("security", secrets_key_output=None),
+    "another list": table("network", s3_prefix_list_id="pl-02cd2c6b"),
+    "another namespace": table("discovery", namespace="x.example.internal"),
     "larger Spot base": settings(capacity=Capacity(spot_base=5)),
     "another user": services(user="65532"),
-    "no tmpfs": services(tmpfs=()),
-    "tmpfs": services(tmpfs=(Tmpfs("/tmp", 1), Tmpfs("/app/tmp", 8))),
+    "no tmpfs": services(tmpfs={}),
+    "tmpfs": services(tmpfs={"/tmp": 1, "/app/tmp": 8}),
     "no variables": services(environment={}),
     "variables": services(environment={"A": "1", "B_C": "https://x.example/?a=b"}),
     "one secret": services(secrets={"DATABASE_URL": "X"}),
     "one output for two secrets": services(secrets={"A_URL": "X", "B_URL": "X"}),
     "Secrets Manager": services(secrets_manager={"PAYMENT": "PaymentArn"}),
     "Secrets Manager alone": services(secrets={}, secrets_manager={"PAYMENT": "PaymentArn"}),
-    "patience": services(health_grace=300, stop_timeout=119),
-    "no patience": services(health_grace=0, stop_timeout=30),
+    "patience": services(health_grace_seconds=300, stop_timeout_seconds=119),
+    "no patience": services(health_grace_seconds=0, stop_timeout_seconds=30),
     "another path": services(configuration_path="/x"),
     "another health check": services(health_command=("CMD-SHELL", "/app/healthy || exit 1")),
     "a path and a host": service(
-        "bff", listener=Listener(7, ("a.example", "b.example"), ("/x/*",))
+        "bff", listener=Listener(priority=7, hosts=("a.example", "b.example"), paths=("/x/*",))
     ),
-    "a path": service("bff", listener=Listener(50_000, (), ("/*", "/y"))),
-    "no profiles": service("agentcore", bedrock=Bedrock(("m",), (), ("A/B",))),
-    "many models": service("agentcore", bedrock=Bedrock(("m", "n"), ("us.m",), ("A/B", "C/D"))),
+    "a path": service("bff", listener=Listener(priority=50_000, paths=("/*", "/y"))),
+    "no profiles": service("agentcore", bedrock=Bedrock(models=("m",), agent_aliases=("A/B",))),
+    "many models": service(
+        "agentcore",
+        bedrock=Bedrock(
+            models=("m", "n"), inference_profiles=("us.m",), agent_aliases=("A/B", "C/D")
+        ),
+    ),
 }
 
 
@@ -157,7 +163,7 @@ def fitting(environment: Environment) -> Environment:
     """Keep production's floor, and the sizes that the specification names."""
     if environment.name in ("dev", "test", "prod"):
         return environment
-    sizes = services(size=TaskSize(1024, 3072))(environment)
+    sizes = services(cpu=1024, memory=3072)(environment)
     return replace(sizes, capacity=Capacity(spot_base=3))
 
 
@@ -177,8 +183,13 @@ def test_many_settings_change_no_verdict(dev: Environment, names: list[str]) -> 
 def test_settings_that_contradict_the_specification_are_found(
     dev: Environment, prod: Environment
 ) -> None:
-    assert any("E9202" in one for one in findings(services(size=TaskSize(256, 512))(dev)))
-    assert any("E9103" in one for one in findings(replace(dev, capacity=Capacity(50, 50, 0, 3))))
+    assert any("E9202" in one for one in findings(services(cpu=256, memory=512)(dev)))
+    assert any(
+        "E9103" in one
+        for one in findings(
+            replace(dev, capacity=Capacity(on_demand_weight=50, spot_weight=50, spot_base=3))
+        )
+    )
     assert any("E9104" in one for one in findings(replace(dev, capacity=Capacity())))
     assert any("E9104" in one for one in findings(replace(prod, capacity=Capacity(spot_base=3))))
-    assert any("E9801" in one for one in findings(replace(prod, logs=Logs(False, None))))
+    assert any("E9801" in one for one in findings(with_table(prod, "logs", retain=False)))

@@ -45,7 +45,7 @@ def test_the_s3_prefix_list_has_the_id_of_the_settings(
     dev_account: Account, dev: Environment
 ) -> None:
     (found,) = dev_account.client("ec2").describe_managed_prefix_lists(
-        PrefixListIds=[dev.s3_prefix_list_id]
+        PrefixListIds=[dev.network.s3_prefix_list_id]
     )["PrefixLists"]
     assert found["PrefixListName"] == f"com.amazonaws.{dev.region}.s3"
     assert found["OwnerId"] == "AWS"
@@ -58,5 +58,5 @@ def test_the_older_call_for_prefix_lists_answers_the_same(
     (found,) = dev_account.client("ec2").describe_prefix_lists(
         Filters=[{"Name": "prefix-list-name", "Values": [name]}]
     )["PrefixLists"]
-    assert (found["PrefixListId"], found["PrefixListName"]) == (dev.s3_prefix_list_id, name)
+    assert (found["PrefixListId"], found["PrefixListName"]) == (dev.network.s3_prefix_list_id, name)
     assert found["Cidrs"]

@@ -77,7 +77,7 @@ def test_a_change_set_shows_the_image_before_and_after(fresh: Account, dev: Envi
 def test_changed_settings_change_what_they_say_and_nothing_else(
     fresh: Account, dev: Environment
 ) -> None:
-    services = {**dev.services, "bff": replace(dev.services["bff"], health_grace=120)}
+    services = {**dev.services, "bff": replace(dev.services["bff"], health_grace_seconds=120)}
     changed = template.render(replace(dev, services=services))
     described = fresh.deploy(dev.stack_name, changed, IMAGES)
     ids = fresh.resources(dev.stack_name)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bidops_cfn.settings.environment import Environment, PeerRules
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.network_stack import INTERFACE_ENDPOINTS, network_stack
 from tests.sandbox.account import Account
+from tests.settings_files import with_table
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_private_subnets_have_no_default_route_but_reach_s3(
     destinations = [
         route.get("DestinationCidrBlock") or route["DestinationPrefixListId"] for route in routes
     ]
-    assert destinations == ["10.0.0.0/16", dev_account.environment.s3_prefix_list_id]
+    assert destinations == ["10.0.0.0/16", dev_account.environment.network.s3_prefix_list_id]
 
 
 def test_the_load_balancer_faces_the_world_on_80_and_443_alone(
@@ -104,14 +104,14 @@ def test_the_load_balancers_group_has_the_egress_that_ec2_gives_it(
     """As most groups of load balancers: a rule of ours beside it would take it away."""
     found = rules(dev_account, exports["AlbSecurityGroupId"], egress=True)
     assert {(protocol, peer) for protocol, _, _, peer in found} == {("-1", "0.0.0.0/0")}
-    asked = replace(dev, peer_rules=PeerRules(load_balancer=True))
+    asked = with_table(dev, "network", load_balancer_rules=True)
     group = json.loads(network_stack(asked))["Resources"]["AlbGroup"]["Properties"]
     assert [rule["IpProtocol"] for rule in group["SecurityGroupEgress"]] == ["icmp"]
 
 
 def test_where_owners_write_the_rules_their_groups_open_themselves(dev: Environment) -> None:
-    nobody = PeerRules(endpoints=False, database=False, load_balancer=False)
-    resources = json.loads(network_stack(replace(dev, peer_rules=nobody)))["Resources"]
+    theirs = with_table(dev, "network", endpoint_rules=False, database_rules=False)
+    resources = json.loads(network_stack(theirs))["Resources"]
     opened = {
         name: [
             (rule["FromPort"], rule["CidrIp"])

@@ -21,6 +21,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account, account
+from tests.settings_files import with_table
 
 Change = Callable[["Place"], object]
 OK, FAILED, WARNING = Verdict.OK, Verdict.REFUSED, Verdict.WARNING
@@ -350,7 +351,7 @@ def test_the_command_that_a_missing_role_comes_with_creates_it(
 def test_the_key_of_the_settings_is_the_key_of_the_secrets(
     complete: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keyed = replace(complete, secrets_key_output="SecretsKeyArn")
+    keyed = with_table(complete, "security", secrets_key_output="SecretsKeyArn")
     with standing(keyed, monkeypatch) as place:
         assert run(keyed, "secrets key").verdict is OK
         other_key(place)

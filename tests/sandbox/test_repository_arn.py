@@ -17,7 +17,7 @@ from bidops_cfn_sandbox.place import Place
 
 def resolved(environment: Environment, uri: str) -> str:
     arn = repository_arn(environment, Imports.APP_REPOSITORY)
-    name = environment.import_names.exported(environment.name, Imports.APP_REPOSITORY.value)
+    name = environment.imports.exported(environment.name, Imports.APP_REPOSITORY.value)
     place = Place(environment.account_id, environment.region)
     scope = Scope(
         Template("", {}), place, "s", "id", {}, {name: uri}, lambda _: None, lambda *_: None

@@ -19,6 +19,7 @@ from bidops_cfn.settings.references import Export
 from bidops_cfn_sandbox.server import Sandbox
 from tests.neighbours import beside
 from tests.sandbox.account import account
+from tests.settings_files import with_table
 
 
 def test_each_environment_has_the_account_of_its_settings(
@@ -77,7 +78,7 @@ def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
             "network.PrivateAppSubnetIds": (Export("shared-app-a"), Export("shared-app-b")),
         }
     )
-    mapped = replace(dev, import_names=names)
+    mapped = replace(dev, imports=names)
     with Sandbox([mapped]) as sandbox, account(sandbox, mapped) as held:
         exports = {
             item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
@@ -86,7 +87,7 @@ def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
     assert len(vpcs) == 1
     assert exports["shared-app-a"].startswith("subnet-")
     assert exports["shared-app-a"] != exports["shared-app-b"]
-    assert dev.import_names.exported("dev", Imports.VPC_ID.value) not in exports
+    assert dev.imports.exported("dev", Imports.VPC_ID.value) not in exports
 
 
 def test_two_environments_share_the_repositories_of_one_account(dev: Environment) -> None:
@@ -111,7 +112,9 @@ def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_the
         **dev.services,
         "bff": replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"}),
     }
-    wanted = replace(dev, services=services, secrets_key_output="SecretsKeyArn")
+    wanted = with_table(
+        replace(dev, services=services), "security", secrets_key_output="SecretsKeyArn"
+    )
     with Sandbox([wanted]) as sandbox, account(sandbox, wanted) as held:
         exports = {
             item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
@@ -134,7 +137,7 @@ def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
 
 def test_environments_that_share_export_names_in_an_account_are_refused(dev: Environment) -> None:
     names = ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)})
-    one, other = (replace(dev, name=name, import_names=names) for name in ("one", "other"))
+    one, other = (replace(dev, name=name, imports=names) for name in ("one", "other"))
     refused = pytest.raises(UsageError, match="bidopsai-other-network: Export with name shared-vpc")
     with refused as raised, Sandbox([one, other]):
         pass
@@ -143,7 +146,7 @@ def test_environments_that_share_export_names_in_an_account_are_refused(dev: Env
 
 def test_environments_share_neighbours_whose_names_name_no_environment(dev: Environment) -> None:
     names = ImportNames("{stack}-{output}")
-    one, other = (replace(dev, name=name, import_names=names) for name in ("one", "other"))
+    one, other = (replace(dev, name=name, imports=names) for name in ("one", "other"))
     with Sandbox([one, other]) as sandbox, account(sandbox, other) as held:
         stacks = {stack["StackName"] for stack in held.cloudformation.describe_stacks()["Stacks"]}
         exports = {item["Name"] for item in held.cloudformation.list_exports()["Exports"]}

@@ -31,7 +31,7 @@ def test_environments_share_an_account_and_its_neighbours(project: Path) -> None
     beside(project, ("priority = 100", "priority = 200"))
     dev, test = load.load_all(project / "params", ("dev", "test"))
     assert dev.account_id == test.account_id
-    assert dev.import_names == test.import_names
+    assert dev.imports == test.imports
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.settings.aws import FARGATE_MEMORY
 from bidops_cfn.settings.consistency import cross_check
-from bidops_cfn.settings.fargate import FARGATE_MEMORY
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES
 
 DEV = tomllib.loads((Path(__file__).parents[2] / "params" / "dev.toml").read_text())

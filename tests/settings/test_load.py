@@ -7,7 +7,8 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Bedrock, Capacity, Environment, Listener, Tmpfs
+from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.service_settings import NO_BEDROCK, Listener
 from bidops_cfn.settings.services import BFF, SERVICES
 from tests.settings_files import edit, problems
 
@@ -35,8 +36,8 @@ def test_settings_become_an_environment(environment: Environment) -> None:
         "Environment": name,
         "ManagedBy": "bidops-cfn",
     }
-    assert environment.services["bff"].tmpfs[0] == Tmpfs("/tmp", 64)
-    assert environment.services["bff"].bedrock == Bedrock()
+    assert environment.services["bff"].tmpfs["/tmp"] == 64
+    assert environment.services["bff"].bedrock == NO_BEDROCK
     assert environment.services["agentcore"].listener is None
     assert environment.partition == "aws"
 
@@ -59,10 +60,12 @@ def test_absent_tables_take_their_defaults(project: Path) -> None:
         text = text[: text.index(table)] + text[text.index(following) :]
     file.write_text(text)
     loaded = load.load(project / "params", "dev")
-    assert loaded.capacity == Capacity(70, 30, 0, 0, 70)
+    assert loaded.capacity == Capacity(
+        on_demand_weight=70, spot_weight=30, on_demand_base=0, spot_base=0, spot_discount_percent=70
+    )
     assert loaded.alarms.topic_arn is None
     assert loaded.deploy.timeout_minutes == 30
-    assert loaded.import_names.pattern == "bidopsai-{environment}-{stack}-{output}"
+    assert loaded.imports.pattern == "bidopsai-{environment}-{stack}-{output}"
 
 
 @pytest.mark.parametrize(
@@ -322,7 +325,9 @@ def test_a_priority_that_two_public_services_share_is_named_at_both(project: Pat
 def test_two_public_services_with_priorities_of_their_own_are_fine(project: Path) -> None:
     add_portal(project, priority=101)
     loaded = load.load(project / "params", "dev", (*SERVICES, PORTAL))
-    assert loaded.services["portal"].listener == Listener(101, hosts=("dev.bidopsai.example",))
+    assert loaded.services["portal"].listener == Listener(
+        priority=101, hosts=("dev.bidopsai.example",)
+    )
 
 
 def test_all_mistakes_of_all_files_are_reported_at_once(project: Path) -> None:

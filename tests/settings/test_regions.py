@@ -4,13 +4,7 @@ import boto3
 import pytest
 from cfnlint.helpers import REGIONS as LINTED
 
-from bidops_cfn.settings.regions import (
-    GEOGRAPHIES,
-    PARTITIONS,
-    REGIONS,
-    partition,
-    profile_prefixes,
-)
+from bidops_cfn.settings.aws import GEOGRAPHIES, PARTITIONS, REGIONS, partition, profile_prefixes
 
 
 @pytest.mark.parametrize("name", PARTITIONS)

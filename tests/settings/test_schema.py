@@ -15,9 +15,9 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from bidops_cfn.printable import first_unprintable
-from bidops_cfn.settings import schema
-from bidops_cfn.settings.reference_shape import OUTPUT, ReferenceShape
-from bidops_cfn.settings.schema import settings_file
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import settings_file
+from bidops_cfn.settings.imports import STACKS_OUTPUT, ReferenceShape
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import (
     LETTER,
@@ -67,7 +67,7 @@ def texts(shape: Shape) -> Iterator[Text]:
             yield from texts(shape.item)
         case ReferenceShape():
             yield from (shape.constant, shape.part)
-            yield from texts(OUTPUT)
+            yield from texts(STACKS_OUTPUT)
         case Dictionary():
             yield shape.key
             yield from texts(shape.value)
@@ -86,7 +86,7 @@ def shapes(shape: Shape) -> Iterator[Shape]:
 
 def references(constant: Text) -> st.SearchStrategy[Any]:
     """References of every form, with constants of one."""
-    return allowed(EXPORT) | allowed(OUTPUT) | allowed(Table({"value": Key(constant, "")}))
+    return allowed(EXPORT) | allowed(STACKS_OUTPUT) | allowed(Table({"value": Key(constant, "")}))
 
 
 def allowed(shape: Shape) -> st.SearchStrategy[Any]:
@@ -183,7 +183,7 @@ def test_patterns_mean_the_same_to_python_and_to_javascript(text: Text) -> None:
 
 
 def test_the_committed_schema_is_the_one_of_the_code() -> None:
-    assert COMMITTED.read_bytes() == schema.json_schema(SERVICES).encode()
+    assert COMMITTED.read_bytes() == load.json_schema(SERVICES).encode()
 
 
 def test_the_committed_schema_is_valid_json_schema() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn import logical_ids
-from bidops_cfn.settings.fargate import FARGATE_MEMORY
+from bidops_cfn.settings.aws import FARGATE_MEMORY
 from bidops_cfn.settings.services import AGENTCORE, SERVICES, Capability, Service
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.settings.reference_shape import ReferenceShape
+from bidops_cfn.settings.imports import ReferenceShape
 from bidops_cfn.settings.shapes import (
     Array,
     Choice,

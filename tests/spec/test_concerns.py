@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.settings.environment import Listener
+from bidops_cfn.settings.service_settings import Listener
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 
@@ -101,15 +101,15 @@ def test_a_command_that_asks_the_container_needs_none(script: str) -> None:
 @pytest.mark.parametrize(
     ("listener", "everything"),
     [
-        (Listener(1, ("dev.bidopsai.example",)), False),
-        (Listener(1, ("*.dev.bidopsai.example",)), False),
-        (Listener(1, ("*.example",)), True),
-        (Listener(1, ("*",)), True),
-        (Listener(1, ("dev.bidopsai.example", "*.example")), True),
-        (Listener(1, (), ("/*",)), True),
-        (Listener(1, (), ("/*", "/x")), True),
-        (Listener(1, (), ("/api/*",)), False),
-        (Listener(1, ("dev.bidopsai.example",), ("/*",)), False),
+        (Listener(priority=1, hosts=("dev.bidopsai.example",)), False),
+        (Listener(priority=1, hosts=("*.dev.bidopsai.example",)), False),
+        (Listener(priority=1, hosts=("*.example",)), True),
+        (Listener(priority=1, hosts=("*",)), True),
+        (Listener(priority=1, hosts=("dev.bidopsai.example", "*.example")), True),
+        (Listener(priority=1, hosts=(), paths=("/*",)), True),
+        (Listener(priority=1, hosts=(), paths=("/*", "/x")), True),
+        (Listener(priority=1, hosts=(), paths=("/api/*",)), False),
+        (Listener(priority=1, hosts=("dev.bidopsai.example",), paths=("/*",)), False),
     ],
 )
 def test_a_listener_that_takes_the_requests_of_others(listener: Listener, everything: bool) -> None:

@@ -71,7 +71,7 @@ def list_needed(environment: Environment, services: Sequence[Service]) -> Mappin
         uses["secretsmanager"] = TO_START
     if environment.key_outputs:
         uses["kms"] = "what asks for a key directly fails"
-    if environment.guardduty_repository_arn:
+    if environment.security.guardduty_repository_arn:
         uses["guardduty-data"] = "GuardDuty's sidecar cannot report"
     if any(one.models or one.inference_profiles for one in bedrock):
         uses["bedrock-runtime"] = "no model can be invoked"

@@ -70,10 +70,10 @@ def find_closed(
     context: DeploymentContext, ids: Sequence[tuple[Imports, str]]
 ) -> Iterator[tuple[Imports, str, int, str]]:
     """Yield each group whose rules its owner writes, and whose rules let nothing in for us."""
-    ours = context.target.environment.peer_rules
+    ours = context.target.environment.network
     for value, port, written, consequence in (
-        (ENDPOINTS, HTTPS_PORT, ours.endpoints, "no task can start"),
-        (DATABASE, DATABASE_PORT, ours.database, "no service reaches the database"),
+        (ENDPOINTS, HTTPS_PORT, ours.endpoint_rules, "no task can start"),
+        (DATABASE, DATABASE_PORT, ours.database_rules, "no service reaches the database"),
     ):
         for group in () if written else (group for one, group in ids if one is value):
             rules = read_rules(context, group)

@@ -14,7 +14,7 @@ from bidops_cfn.deploy.preflight.patterns import covers, overlap
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.environment import Listener
+from bidops_cfn.settings.service_settings import Listener
 
 CONFIGS = {"host-header": "HostHeaderConfig", "path-pattern": "PathPatternConfig"}
 

@@ -30,7 +30,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     try:
         rules = read_rules(context, group)
     except Fault as fault:
-        if not environment.peer_rules.load_balancer:
+        if not environment.network.load_balancer_rules:
             raise
         return Preflight(
             "load balancer",
@@ -46,10 +46,12 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         for rule in ingress
         if get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
     ]
-    against += find_cut_off(group, egress) if environment.peer_rules.load_balancer else ()
-    doubts = [] if environment.peer_rules.load_balancer else find_unreached(context, group, egress)
+    against += find_cut_off(group, egress) if environment.network.load_balancer_rules else ()
+    doubts = (
+        [] if environment.network.load_balancer_rules else find_unreached(context, group, egress)
+    )
     hint = "The owner of the load balancer's group corrects its rules."
-    if environment.peer_rules.load_balancer and find_cut_off(group, egress):
+    if environment.network.load_balancer_rules and find_cut_off(group, egress):
         hint = (
             f"Set network.load_balancer_rules = false in params/{environment.name}.toml (the "
             f"group's egress stays as it is),\nor give the group explicit egress first. {hint}"

@@ -12,7 +12,7 @@ def prefix_list(context: DeploymentContext) -> Preflight:
     """Ask EC2 what the settings' prefix list is."""
     environment = context.target.environment
     wanted = f"com.amazonaws.{environment.region}.s3"
-    identity = environment.s3_prefix_list_id
+    identity = environment.network.s3_prefix_list_id
     try:
         lists = context.client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
     except NotFound:

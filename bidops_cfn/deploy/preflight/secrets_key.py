@@ -16,7 +16,7 @@ MANAGED = ("", "alias/aws/ssm", "alias/aws/secretsmanager")
 def secrets_key(context: DeploymentContext) -> Preflight:
     """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
     environment = context.target.environment
-    output = environment.secrets_key_output
+    output = environment.security.secrets_key_output
     ours = context.find_value(key_import(output)) if output else ""
     against: list[str] = []
     doubts: list[str] = []

@@ -69,6 +69,6 @@ def scope_containers(place: Place) -> Iterator[Scope]:
         ),
         (place.arn("logs", f"log-group:{named}"),),
     )
-    key = place.environment.storage_key_arn
+    key = place.environment.security.storage_key_arn
     if key:
         yield Scope("KeyOfTheCluster", (CLUSTER,), name_actions("kms", "DescribeKey"), (key,))

@@ -137,7 +137,7 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
         (zones, place.arn("ec2", "vpc/*")),
         why=f"{unknown_zone}; the VPC is NetworkStack's",
     )
-    name = place.environment.namespace
+    name = place.environment.discovery.namespace
     yield Scope(
         "RecordsOfTheNamespace",
         (NAMESPACE,),

@@ -19,7 +19,7 @@ from bidops_cfn.permissions.scopes.scope import (
 def scope_roles(place: Place) -> Iterator[Scope]:
     """Yield what is granted on the stack's own roles, and on those that AWS services keep."""
     ours = (place.global_arn("iam", f"role/{place.role_prefix}*"),)
-    boundary = place.environment.permissions_boundary_arn
+    boundary = place.environment.security.permissions_boundary_arn
     grants = "CreateRole PutRolePolicy" + (" PutRolePermissionsBoundary" if boundary else "")
     yield Scope(
         "GrantToOurRoles",

@@ -46,17 +46,17 @@ def _mounted_secrets(case: ReadingUnderReview, service: Service) -> Values:
 
 
 def _secrets_key(case: ReadingUnderReview, service: Service) -> Values:
-    output = case.settings.secrets_key_output
+    output = case.settings.security.secrets_key_output
     used = _mounted_parameters(case, service) or _mounted_secrets(case, service)
     return _key(case, output) if used else []
 
 
 def _configuration_key(case: ReadingUnderReview, _service: Service) -> Values:
-    return _key(case, case.settings.configuration_key_output)
+    return _key(case, case.settings.security.configuration_key_output)
 
 
 def _knowledge_base_key(case: ReadingUnderReview, _service: Service) -> Values:
-    return _key(case, case.settings.knowledge_base_key_output)
+    return _key(case, case.settings.security.knowledge_base_key_output)
 
 
 def _key(case: ReadingUnderReview, output: str | None) -> Values:
@@ -64,7 +64,7 @@ def _key(case: ReadingUnderReview, output: str | None) -> Values:
 
 
 def _security_agent(case: ReadingUnderReview, _service: Service) -> Values:
-    repository = case.settings.guardduty_repository_arn
+    repository = case.settings.security.guardduty_repository_arn
     return [repository] if repository else []
 
 

@@ -42,12 +42,12 @@ def of_service(case: ReadingUnderReview, service: Service) -> Expected:
 
 def of_others(case: ReadingUnderReview) -> dict[str, Expected]:
     """Return every flow that this stack adds to other stacks' groups, by the group's id."""
-    wanted = case.settings.peer_rules
+    wanted = case.settings.network
     found: dict[str, Expected] = {}
     for group, writes, usual in (
-        (Imports.ENDPOINT_SECURITY_GROUP, wanted.endpoints, "EndpointsFrom{}Ingress"),
-        (Imports.DATABASE_SECURITY_GROUP, wanted.database, "DatabaseFrom{}Ingress"),
-        (Imports.ALB_SECURITY_GROUP, wanted.load_balancer, "LoadBalancerTo{}Egress"),
+        (Imports.ENDPOINT_SECURITY_GROUP, wanted.endpoint_rules, "EndpointsFrom{}Ingress"),
+        (Imports.DATABASE_SECURITY_GROUP, wanted.database_rules, "DatabaseFrom{}Ingress"),
+        (Imports.ALB_SECURITY_GROUP, wanted.load_balancer_rules, "LoadBalancerTo{}Egress"),
     ):
         key = group.value.key
         references = case.settings.references(group.value) if writes else ()
@@ -66,7 +66,7 @@ def _facts(case: ReadingUnderReview, flow: ReviewedFlow) -> Iterator[Fact]:
     value = by_key(flow.peer)
     if flow.peer == S3:
         yield _fact(
-            direction, flow.port, case.settings.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
+            direction, flow.port, case.settings.network.s3_prefix_list_id, kind=PeerKind.PREFIX_LIST
         )
     elif value is not None:
         for group in case.contract.each(value):

@@ -122,7 +122,7 @@ class LaunchType(Values):
 
 
 def _encryption(settings: Environment) -> object:
-    key = settings.storage_key_arn
+    key = settings.security.storage_key_arn
     storage = {"ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": key}}
     return storage if key else None
 

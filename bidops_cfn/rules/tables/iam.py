@@ -21,5 +21,5 @@ class Boundary(Values):
     requirements = ("FR-018",)
     fix = "Set permissions_boundary_arn in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
-        ROLE: {"PermissionsBoundary": of_stack(lambda one: one.permissions_boundary_arn)}
+        ROLE: {"PermissionsBoundary": of_stack(lambda one: one.security.permissions_boundary_arn)}
     }

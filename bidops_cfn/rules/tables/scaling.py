@@ -120,7 +120,9 @@ class ScalingPolicies(Values):
 
 
 def _metric(metric: str) -> Given:
-    return of_stack(lambda one: metric + ("HighResolution" if one.high_resolution_metrics else ""))
+    return of_stack(
+        lambda one: metric + ("HighResolution" if one.scaling.high_resolution_metrics else "")
+    )
 
 
 class Resolution(Values):
@@ -148,7 +150,7 @@ class Resolution(Values):
                             }
                         ]
                     }
-                    if one.high_resolution_metrics
+                    if one.scaling.high_resolution_metrics
                     else None
                 )
             )

@@ -121,7 +121,7 @@ class Grace(Values):
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "HealthCheckGracePeriodSeconds": where(
-                lambda service: service.public, of_settings(lambda one: one.health_grace)
+                lambda service: service.public, of_settings(lambda one: one.health_grace_seconds)
             )
         }
     }
@@ -165,7 +165,7 @@ class Namespace(Values):
     fix = "Set [discovery] in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         Part.NAMESPACE: {
-            "Name": of_stack(lambda one: one.namespace),
+            "Name": of_stack(lambda one: one.discovery.namespace),
             "Vpc": imported(Imports.VPC_ID.value),
             "Description": Maybe(SOME_TEXT),
             "Properties": {"DnsProperties": {"SOA": {"TTL": TTL_SECONDS}}},

@@ -22,9 +22,9 @@ from bidops_cfn.rules._values import (
     own,
     subjects,
 )
+from bidops_cfn.settings.aws import ARCHITECTURES
 from bidops_cfn.settings.contract import secret_import, secrets_manager_import
-from bidops_cfn.settings.environment import TaskSize
-from bidops_cfn.settings.fargate import ARCHITECTURES
+from bidops_cfn.settings.service_settings import TaskSize
 from bidops_cfn.settings.services import START_SECONDS, Service
 from bidops_cfn.spec import sizes
 from bidops_cfn.spec.parts import Part
@@ -275,7 +275,8 @@ class WritablePaths(HouseRule):
         for service, container in containers(case):
             mounts = case.settings.services[service.name].tmpfs
             wanted = {
-                one.path: {"Size": one.size, "MountOptions": Unordered(MOUNTED)} for one in mounts
+                path: {"Size": size, "MountOptions": Unordered(MOUNTED)}
+                for path, size in mounts.items()
             }
             found = descend(container.definition, "LinuxParameters", "Tmpfs")
             path = (*container.path, "LinuxParameters", "Tmpfs")
@@ -310,7 +311,7 @@ class ContainerHealthCheck(Values):
                     lambda case, service: (
                         START_SECONDS
                         if service.public
-                        else case.settings.services[service.name].health_grace
+                        else case.settings.services[service.name].health_grace_seconds
                     ),
                     settings=True,
                 ),
@@ -337,7 +338,7 @@ class Limits(Values):
     )
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "StopTimeout": of_settings(lambda one: one.stop_timeout),
+            "StopTimeout": of_settings(lambda one: one.stop_timeout_seconds),
             "Ulimits": Keyed("Name", {"nofile": {"SoftLimit": 65536, "HardLimit": 65536}}),
         }
     }

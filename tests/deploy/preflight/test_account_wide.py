@@ -11,6 +11,7 @@ from bidops_cfn.deploy.faults import AccessDenied, NotFound
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
+from tests.settings_files import with_table
 
 SCALING = "AWSServiceRoleForApplicationAutoScaling_ECSService"
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
@@ -164,7 +165,9 @@ def test_what_may_not_be_read_of_a_hook_is_not_taken_for_nothing(
 
 
 def with_key(world: World, arn: str = KEY) -> None:
-    world.environment = replace(world.environment, secrets_key_output="SecretsKeyArn")
+    world.environment = with_table(
+        world.environment, "security", secrets_key_output="SecretsKeyArn"
+    )
     world.exports["bidopsai-dev-security-SecretsKeyArn"] = arn
 
 

@@ -14,6 +14,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
+from tests.settings_files import with_table
 
 Change = Callable[[World], object]
 FULL = json.dumps(
@@ -112,20 +113,21 @@ def test_an_endpoint_in_subnets_of_its_own_is_not_judged_by_zone(world: World) -
 def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environment) -> None:
     plain = set(list_needed(dev, SERVICES))
     bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
-    more = replace(dev, services={**dev.services, "bff": bff}, secrets_key_output="SecretsKeyArn")
+    used = replace(dev, services={**dev.services, "bff": bff})
+    more = with_table(used, "security", secrets_key_output="SecretsKeyArn")
     assert set(list_needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
 
 
 def test_guardduty_needs_an_endpoint_of_its_own(world: World, dev: Environment) -> None:
     arn = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
-    world.environment = replace(dev, guardduty_repository_arn=arn)
+    world.environment = with_table(dev, "security", guardduty_repository_arn=arn)
     found, _ = looked(world, "endpoints")
     assert found.verdict is Verdict.WARNING
     assert "guardduty-data has no interface endpoint" in found.message
 
 
 def test_a_missing_kms_endpoint_warns(world: World, dev: Environment) -> None:
-    world.environment = replace(dev, secrets_key_output="SecretsKeyArn")
+    world.environment = with_table(dev, "security", secrets_key_output="SecretsKeyArn")
     key = "arn:aws:kms:us-east-1:111111111111:key/0a"
     world.exports["bidopsai-dev-security-SecretsKeyArn"] = key
     del world.network.endpoints["kms"]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Throttled
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.settings.environment import PeerRules
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.network import (
     ALB_GROUP,
@@ -20,6 +18,7 @@ from tests.deploy.scripted.network import (
     rule,
 )
 from tests.deploy.scripted.world import World
+from tests.settings_files import with_table
 
 Change = Callable[[World], object]
 
@@ -29,8 +28,7 @@ def attached(group: str, **values: object) -> Change:
 
 
 def without_ours(world: World) -> None:
-    rules = replace(world.environment.peer_rules, load_balancer=False)
-    world.environment = replace(world.environment, peer_rules=rules)
+    world.environment = with_table(world.environment, "network", load_balancer_rules=False)
 
 
 def test_what_the_contract_says_is_confirmed_by_number(world: World) -> None:
@@ -106,8 +104,8 @@ def test_what_cannot_be_told_apart_warns(world: World, change: Change, says: str
 def test_rules_that_the_owner_writes_have_to_let_us_in(
     world: World, group: str, verdict: Verdict, says: str
 ) -> None:
-    peers = PeerRules(endpoints=False, database=False, load_balancer=False)
-    world.environment = replace(world.environment, peer_rules=peers)
+    theirs = {"endpoint_rules": False, "database_rules": False}
+    world.environment = with_table(world.environment, "network", **theirs)
     assert looked(world, "groups")[0].verdict is Verdict.OK
     world.network.owned[group] = [rule(egress=False, port=22), rule(egress=True, port=443)]
     world.output.records.clear()
@@ -146,7 +144,7 @@ def test_ports_for_a_range_are_the_owners_own(world: World) -> None:
 
 
 def test_an_egress_rule_of_ours_would_cut_others_off(world: World) -> None:
-    world.environment = replace(world.environment, peer_rules=PeerRules(load_balancer=True))
+    world.environment = with_table(world.environment, "network", load_balancer_rules=True)
     rules(rule(egress=False, port=443), rule(egress=True, protocol="-1"))(world)
     found, ended = looked(world, "load balancer")
     assert found.verdict is Verdict.REFUSED
@@ -155,7 +153,7 @@ def test_an_egress_rule_of_ours_would_cut_others_off(world: World) -> None:
 
 
 def test_a_group_without_egress_has_nothing_to_lose(world: World) -> None:
-    world.environment = replace(world.environment, peer_rules=PeerRules(load_balancer=True))
+    world.environment = with_table(world.environment, "network", load_balancer_rules=True)
     rules(rule(egress=False, port=443))(world)
     found, _ = looked(world, "load balancer")
     assert found.verdict is Verdict.OK
@@ -181,8 +179,7 @@ def test_an_owner_whose_egress_does_not_reach_us_is_warned_about(world: World) -
 def test_only_where_we_write_a_rule_looking_is_a_must(
     world: World, fault: type[AccessDenied], ours: bool
 ) -> None:
-    peers = PeerRules(load_balancer=ours)
-    world.environment = replace(world.environment, peer_rules=peers)
+    world.environment = with_table(world.environment, "network", load_balancer_rules=ours)
     call = Call.DESCRIBE_GROUP_RULES
     world.wire.always[call] = lambda: fault(call, "no")
     found, _ = looked(world, "load balancer")

@@ -235,7 +235,9 @@ def test_a_secret_of_secrets_manager_has_to_exist(world: World) -> None:
 
 
 def test_the_prefix_list_of_another_region_is_refused(world: World) -> None:
-    world.account.prefix_lists = {world.environment.s3_prefix_list_id: "com.amazonaws.eu-west-1.s3"}
+    world.account.prefix_lists = {
+        world.environment.network.s3_prefix_list_id: "com.amazonaws.eu-west-1.s3"
+    }
     world.images = BOTH
     ended = world.deploy()
     assert refused(world) == ["prefix list"]

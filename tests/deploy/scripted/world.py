@@ -144,7 +144,7 @@ class World:
         self.ecs = ScriptedEcs(self.wire, self.clock)
         self.cloudformation = ScriptedCloudFormation(self.wire, self.clock, self.ecs)
         self.account = ScriptedAccount(
-            self.wire, self.environment.account_id, self.environment.s3_prefix_list_id
+            self.wire, self.environment.account_id, self.environment.network.s3_prefix_list_id
         )
         self.network = ScriptedNetwork(self.wire)
         self.logs = ScriptedLogs(self.wire, self.clock)

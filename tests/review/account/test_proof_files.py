@@ -222,7 +222,7 @@ def test_the_script_fills_in_outputs_of_stacks_and_takes_constants_as_they_are(
 ) -> None:
     repository = (StackOutput("StorageStack", "AppEcrRepositoryUri"),)
     names = {**REFERENCES, "storage.AppEcrRepositoryUri": repository}
-    environment = replace(dev, import_names=ImportNames(exceptions=names))
+    environment = replace(dev, imports=ImportNames(exceptions=names))
     files = proof_files(Subject(environment, templates.render(environment)))
     assert not [path for path, text in files.items() if "None@" in text]
     found = laid_out(files, tmp_path)

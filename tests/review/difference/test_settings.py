@@ -80,7 +80,7 @@ def test_committed_rows_are_those_of_the_settings(environment: Environment) -> N
         "network.VpcEndpointSecurityGroupId": (StackOutput("N", "B", "eu-west-1", "arn:r"),),
     }
     names = ImportNames("{environment}-{stack}-{output}", exceptions)
-    subject = Subject(replace(environment, import_names=names), "{}")
+    subject = Subject(replace(environment, imports=names), "{}")
     rows = rows_in(settings_tsv(subject))
     assert rows == rows_of(subject)
     assert import_names(rows) == names

@@ -1,6 +1,6 @@
-"""The AWS regions that this stack can run in, their partitions, and Bedrock's geographies.
+"""What AWS offers: regions, partitions, Bedrock's geographies, and the sizes of Fargate's tasks.
 
-A test holds the regions to botocore's; the model imports no AWS library for a list of names. Other
+A test holds the regions to botocore's; settings import no AWS library for a list of names. Other
 partitions have registries under other domains, from which the template derives no repository.
 """
 
@@ -73,3 +73,19 @@ def partition(region: str) -> str:
 def profile_prefixes(region: str) -> tuple[str, ...]:
     """Return the prefixes of the inference profiles that may be called from ``region``."""
     return tuple(f"{name}." for name, starts in GEOGRAPHIES.items() if region.startswith(starts))
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+# CPU units (1024 is one vCPU) -> memory in MiB.
+FARGATE_MEMORY: Mapping[int, tuple[int, ...]] = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+LEAST_MEMORY = min(map(min, FARGATE_MEMORY.values()))
+MOST_MEMORY = max(map(max, FARGATE_MEMORY.values()))
+ARCHITECTURES = ("X86_64", "ARM64")

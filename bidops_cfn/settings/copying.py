@@ -8,31 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from bidops_cfn.settings.problem import join
+from bidops_cfn.settings.shapes import Table
 from bidops_cfn.settings.toml_lines import key_lines
 
 STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#.*')
-
-# Settings that two environments seldom have in common, by key path.
-OWN = (
-    "account_id",
-    "stack_name",
-    "tags.CostCenter",
-    "discovery.namespace",
-    "alarms.topic_arn",
-    "logs.key_arn",
-    "security.permissions_boundary_arn",
-    "deploy.role_arn",
-    "deploy.rollback_alarms",
-    "deploy.notification_topics",
-    "imports.*.*",
-    "services.*.configuration_path",
-    "services.*.listener.*",
-    "services.*.bedrock.agent_aliases",
-)
 
 
 def copied(text: str, source: str, name: str) -> str:
@@ -55,14 +37,20 @@ def renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return {path: value for path, value in leaves(new) if before.get(path) != value}
 
 
-def shared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+def shared(old: Mapping[str, Any], new: Mapping[str, Any], shape: Table) -> dict[str, Any]:
     """Return the settings that both have, though they are usually an environment's own."""
     before = dict(leaves(old))
-    return {
-        path: value
-        for path, value in leaves(new)
-        if before.get(path) == value and any(fnmatchcase(path, own) for own in OWN)
-    }
+    return {path: value for path, value in owned(new, shape) if before.get(path) == value}
+
+
+def owned(values: Mapping[str, Any], shape: Table, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every setting that is usually an environment's own, with its key path."""
+    for name, value in values.items():
+        key, here = shape.keys[name], join(path, name)
+        if key.own:
+            yield from leaves({name: value}, path)
+        elif isinstance(key.shape, Table):
+            yield from owned(value, key.shape, here)
 
 
 def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

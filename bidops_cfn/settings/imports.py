@@ -1,19 +1,30 @@
-"""The shape of what settings hold under ``[imports]``: a reference to another stack, or several."""
+"""The table ``[imports]``: where the values of other stacks come from (``references``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.settings.contract import Import, Kind, Stack
+from bidops_cfn.settings.contract import (
+    DEFAULT_PATTERN,
+    Import,
+    ImportNames,
+    Imports,
+    Kind,
+    Stack,
+    secret_import,
+)
 from bidops_cfn.settings.problem import Problem, shown
-from bidops_cfn.settings.shapes import Array, Key, Shape, Table, Text
+from bidops_cfn.settings.references import Reference, parse_setting
+from bidops_cfn.settings.shapes import Array, Dictionary, Key, Shape, Table, Text
 from bidops_cfn.settings.texts import (
     BUCKET,
     EXPORT,
     GROUP_ID,
     LISTENER_ARN,
     LOAD_BALANCER_ARN,
+    OUTPUT,
     REPOSITORY_URI,
     ROLE_ARN,
     SECURITY_ARN,
@@ -24,7 +35,7 @@ from bidops_cfn.settings.texts import (
     VPC_ID,
 )
 
-OUTPUT = Table(
+STACKS_OUTPUT = Table(
     {
         "stack": Key(STACK_NAME, "The stack that has the output."),
         "output": Key(STACK_OUTPUT, "The output's name in that stack; it needs no export."),
@@ -71,6 +82,10 @@ class ReferenceShape:
         else:
             yield from OneReference(self.constant, self.allowed).check(value, path)
 
+    def read(self, value: Any) -> tuple[Reference, ...]:
+        """Return what a checked ``value`` refers to."""
+        return parse_setting(value)
+
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
         forms = OneReference(self.constant, self.allowed).json_schemas()
@@ -103,9 +118,13 @@ class OneReference:
                 found = "a string" if self.constant.private else problem.found
                 yield Problem(path, found, self.allowed)
         elif isinstance(value, dict) and value:
-            yield from (self._table if "value" in value else OUTPUT).check(value, path)
+            yield from (self._table if "value" in value else STACKS_OUTPUT).check(value, path)
         else:
             yield Problem(path, shown(value), self.allowed)
+
+    def read(self, value: Any) -> tuple[Reference, ...]:
+        """Return what a checked ``value`` refers to."""
+        return parse_setting(value)
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
@@ -113,7 +132,7 @@ class OneReference:
 
     def json_schemas(self) -> list[dict[str, object]]:
         """Return each form as JSON Schema."""
-        forms: tuple[Shape, ...] = (EXPORT, OUTPUT, self._table)
+        forms: tuple[Shape, ...] = (EXPORT, STACKS_OUTPUT, self._table)
         return [one.json_schema() for one in forms]
 
     @property
@@ -141,3 +160,54 @@ def reference_shape(value: Import) -> ReferenceShape:
         return ReferenceShape(REPOSITORY_URI, REPOSITORY_URI)
     constant = CONSTANTS.get(value.output, GROUP_ID)
     return ReferenceShape(constant, constant)
+
+
+ALLOWED_REFERENCES = "a table of references by output"
+
+
+def import_names(pattern: str = DEFAULT_PATTERN, **stacks: Mapping[str, Any]) -> ImportNames:
+    """Return the table as it is used; ``stacks`` are its tables of references."""
+    exceptions = {
+        f"{stack}.{output}": references
+        for stack, outputs in stacks.items()
+        for output, references in outputs.items()
+    }
+    return ImportNames(pattern, exceptions)
+
+
+def references_to(stack: Stack) -> Table | Dictionary:
+    """Return the shape of how the values of ``stack`` are come by."""
+    if stack is Stack.SECURITY:  # whose outputs settings name
+        return Dictionary(OUTPUT, reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES)
+    values = [member.value for member in Imports if member.value.stack is stack]
+    return Table(
+        {
+            one.output: Key(reference_shape(one), f"Where {one.output} comes from.", optional=True)
+            for one in values
+        },
+        allowed=ALLOWED_REFERENCES,
+    )
+
+
+IMPORTS = Table(
+    {
+        "pattern": Key(
+            Text(
+                r"(?=.*\{output\})([A-Za-z0-9:-]|\{(environment|stack|output)\})+",
+                "letters, digits, hyphens, {environment}, {stack}, and {output}, which is needed",
+            ),
+            "How the other stacks name their exports.",
+            DEFAULT_PATTERN,
+        ),
+        **{
+            stack.value: Key(
+                references_to(stack),
+                f"Values of {stack.title} that come from elsewhere than the pattern says.",
+                optional=True,
+                own=True,
+            )
+            for stack in Stack
+        },
+    },
+    kind=import_names,
+)

@@ -6,8 +6,9 @@ other than the settings' is refused, since the template is rendered for that one
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,10 +24,32 @@ KEY = "bidops_cfn.access"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What was typed; None where an option was not given."""
+    """What was typed; ``profiles`` are ``NAME``, or ``ENV=NAME`` for one environment of several."""
 
-    profile: str | None = None
+    profiles: tuple[str, ...] = ()
     region: str | None = None
+
+    @property
+    def profile(self) -> str | None:
+        """The profile, once there is only one environment."""
+        return self.profiles[0] if self.profiles else None
+
+    def of(self, name: str, names: Sequence[str] = ()) -> Access:
+        """Return what holds for the environment ``name`` of ``names``.
+
+        Raises ``UsageError`` where that are two profiles.
+        """
+        heads = [f"{one}=" for one in (name, *names)]
+        own = [one.removeprefix(heads[0]) for one in self.profiles if one.startswith(heads[0])]
+        all_ = [one for one in self.profiles if not one.startswith(tuple(heads))]
+        chosen = tuple(own or all_)
+        if len(chosen) > 1:
+            raise UsageError(
+                f"{name} has {len(chosen)} profiles",
+                ", ".join(chosen),
+                hint=f"Name one for each environment: --profile {name}={chosen[0]}",
+            )
+        return replace(self, profiles=chosen)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -38,20 +61,21 @@ class Access:
 def access_options() -> list[click.Option]:
     """Return the options ``--profile`` and ``--region``, whose values ``chosen_access`` returns."""
 
-    def keep(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        if value is not None:
-            if not value:
-                raise click.BadParameter("it is empty", ctx=context, param=parameter)
+    def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value == "" or (isinstance(value, tuple) and "" in value):
+            raise click.BadParameter("it is empty", ctx=context, param=parameter)
+        if value:
             context.meta.setdefault(KEY, {})[parameter.name] = value
 
     return [
         click.Option(
-            ["--profile"],
-            metavar="NAME",
+            ["--profile", "profiles"],
+            metavar="[ENV=]NAME",
+            multiple=True,
             expose_value=False,
             callback=keep,
             shell_complete=complete_profile,
-            help="Use the credentials of this profile of the AWS configuration.",
+            help="Use the credentials of this profile; ENV=NAME for one environment of several.",
         ),
         click.Option(
             ["--region"],

@@ -101,7 +101,8 @@ def resource_types(context: click.Context) -> Mapping[str, str]:
 
     found = project(context)
     try:
-        text = found.template(str(context.params.get("name"))).read_bytes() if found else b"{}"
+        name = context.params.get("name") or next(iter(context.params.get("names") or ()), None)
+        text = found.template(str(name)).read_bytes() if found else b"{}"
         return {name: str(one["Type"]) for name, one in json.loads(text)["Resources"].items()}
     except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
         return {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.completion import complete_guarded_id
 from bidops_cfn.cli.deploy_options import (
     ImagesFrom,
@@ -19,8 +21,9 @@ from bidops_cfn.cli.deploy_options import (
     timeout_option,
     yes_option,
 )
+from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
 from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import pass_project
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@env_option(required=True, text="Deploy this environment.")
+@environments_option("Deploy this environment.")
 @image_option()
 @images_from_option()
 @yes_option()
@@ -62,8 +65,9 @@ if TYPE_CHECKING:
 @pass_project
 def command(
     project: Project,
-    name: str,
+    names: tuple[str, ...],
     *,
+    every: bool,
     images: tuple[str, ...],
     origin: ImagesFrom,
     plan_file: Path | None,
@@ -79,6 +83,9 @@ def command(
 ) -> int:
     """Create or update an environment's stack, by a change set that you see first.
 
+    Several environments are deployed side by side, after one question that names them all. The
+    exit code is then the worst of theirs. Ctrl-C leaves what runs.
+
     \b
     Examples:
       bidops-cfn deploy --env dev --sandbox --yes
@@ -87,7 +94,13 @@ def command(
       bidops-cfn deploy --env prod --images-from test --images-profile test
       bidops-cfn deploy --env prod --plan plan.json
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
+      bidops-cfn deploy --env dev --env test --profile dev=me --profile test=me-too
     """
+    chosen = choose_environments(project, names, every=every)
+    name = chosen[0]
+    access = chosen_access().of(name, chosen)
+    if plan_file is not None:
+        require_one(chosen, f"--plan {plan_file}", "a plan is of one environment", "deploy")
     if no_execute:
         click.echo(
             "Note: --no-execute will be removed; this keeps a change set, and writes a plan of it:"
@@ -111,7 +124,9 @@ def command(
             raise UsageError(
                 "--plan goes alone",
                 "a plan holds its images, and its change set is executed as it is",
-                hint=f"bidops-cfn deploy --env {name} --plan {plan_file}",
+                hint=shlex.join(
+                    ["bidops-cfn", "deploy", "--env", name, *access.words, "--plan", str(plan_file)]
+                ),
             )
         return GivenImages(read_plan(plan_file).images)
 
@@ -137,4 +152,4 @@ def command(
             return farewell(result)
         return result
 
-    return operate(project, name, form, action, images=given, bucket=bucket, sandbox=sandbox)
+    return operate(project, chosen, form, action, images=given, bucket=bucket, sandbox=sandbox)

@@ -74,7 +74,7 @@ def proposals(environment: Environment) -> Iterator[str]:
     from bidops_cfn.cli.access import chosen_access, make_client
     from bidops_cfn.deploy.neighbour_search import propose, search
 
-    client = make_client(environment, chosen_access())
+    client = make_client(environment, chosen_access().of(environment.name))
     yield from propose(environment, search(client, environment))
 
 

@@ -5,7 +5,7 @@ Signals that ask the process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, witho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ OUTCOMES = {
 
 def operate(
     project: Project,
-    name: str,
+    names: str | Sequence[str],
     form: str,
     action: Action,
     *,
@@ -45,12 +45,20 @@ def operate(
     sandbox: bool = False,
     reading: bool = False,
 ) -> int:
-    """Run ``action`` on the environment ``name``, report how it ended, and return the exit code.
+    """Run ``action`` on an environment, report how it ended, and return the exit code.
 
-    ``reading`` says that facts are asked for: they go to stdout, as text too.
+    Several run side by side. ``reading`` says that facts are asked for: they go to stdout, as text
+    too.
     """
+    if not isinstance(names, str) and len(names) > 1:
+        from bidops_cfn.cli.several import operate_several
+
+        return operate_several(
+            project, names, form, action, images=images, bucket=bucket, sandbox=sandbox
+        )
+    name = names if isinstance(names, str) else names[0]
     shown = reading_output(form) if reading else output(form)
-    access = chosen_access()
+    access = chosen_access().of(name)
 
     def run() -> Result:
         from dataclasses import replace
@@ -106,26 +114,30 @@ def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
 
 def reported(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
     """Report the action's one result, or the one that its error means."""
-    from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import OutputClosed
 
     try:
         result = uninterrupted(action)
     except BidopsCfnError as error:
         with suppress(OutputClosed):  # the error itself matters more
-            shown.fail(
-                Result(
-                    outcome=choose_outcome(error),
-                    exit_code=error.exit_code,
-                    summary=str(error),
-                    details=error.details,
-                    next=error.hint,
-                    environment=environment,
-                )
-            )
+            shown.fail(make_result(error, environment))
         raise
     shown.emit(result)
     return result.exit_code
+
+
+def make_result(error: BidopsCfnError, environment: str) -> Result:
+    """Return the result that an error means."""
+    from bidops_cfn.deploy.records import Result
+
+    return Result(
+        outcome=choose_outcome(error),
+        exit_code=error.exit_code,
+        summary=str(error),
+        details=error.details,
+        next=error.hint,
+        environment=environment,
+    )
 
 
 def choose_outcome(error: BidopsCfnError) -> str:

@@ -82,10 +82,14 @@ class Plain:
             section, form = FORMS[type(record)]
             if section == SERVICES and self._section == PROGRESS:
                 section = PROGRESS  # how far they are stands between the events
-            self.print(section, form(record, width()))
+            self.print(section, form(record, self.room()))
         if isinstance(record, Result):
-            self.print("", text.outputs(self._outputs, width()))
+            self.print("", text.outputs(self._outputs, self.room()))
             self.print("", text.next_step(record))
+
+    def room(self) -> int:
+        """Return the columns to write for."""
+        return width()
 
     def print(self, section: str, lines: Iterable[Line]) -> None:
         """Print lines, under the heading of their section where that begins."""
@@ -139,10 +143,10 @@ class Plain:
         """Print the change table or the events, if some are held."""
         rows, self._rows = self._rows, []
         if rows:
-            self.print("", table(rows, width()))
+            self.print("", table(rows, self.room()))
         events, self._events = self._events, []
         if events:
-            self.print(PROGRESS, text.events(events, width()))
+            self.print(PROGRESS, text.events(events, self.room()))
 
     def write(self, line: Line) -> None:
         """Print one line; raises ``OutputClosed`` once where that fails, then says nothing."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.deploy_options import (
     ImagesFrom,
     bucket_option,
@@ -16,8 +18,9 @@ from bidops_cfn.cli.deploy_options import (
     output_option,
     sandbox_option,
 )
+from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
 from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import env_option, file_option, pass_project
+from bidops_cfn.cli.options import file_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -32,7 +35,7 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 
 
 @click.command()
-@env_option(required=True, text="Plan a deployment of this environment.")
+@environments_option("Plan a deployment of this environment.")
 @image_option()
 @images_from_option()
 @file_option("Keep the change set, and write a plan that deploy --plan executes.")
@@ -43,8 +46,9 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 @pass_project
 def command(
     project: Project,
-    name: str,
+    names: tuple[str, ...],
     *,
+    every: bool,
     images: tuple[str, ...],
     origin: ImagesFrom,
     file: Path | None,
@@ -55,6 +59,8 @@ def command(
 ) -> int:
     """Show what a deployment would change; execute nothing.
 
+    Several environments are planned side by side, for the worst exit code.
+
     \b
     Examples:
       bidops-cfn plan --env test --image bff=1.4.2
@@ -62,7 +68,12 @@ def command(
       bidops-cfn plan --env prod --images-from test --images-profile test --out plan.json
       bidops-cfn plan --env dev --sandbox
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
+      bidops-cfn plan --env dev --env test
     """
+    chosen = choose_environments(project, names, every=every)
+    name = chosen[0]
+    if file is not None:
+        require_one(chosen, f"--out {file}", "a plan is of one environment", "plan")
     if file is not None and sandbox:
         raise UsageError(
             "--out and --sandbox exclude each other",
@@ -77,7 +88,8 @@ def command(
 
         if file is not None:
             write(file, format_plan(plan))
-        return f"Execute it: bidops-cfn deploy --env {name} --plan {file}"
+        words = ["deploy", "--env", name, *chosen_access().of(name).words, "--plan", str(file)]
+        return f"Execute it: bidops-cfn {shlex.join(words)}"
 
     def action(runtime: Runtime, target: Target) -> Result:
         from dataclasses import replace
@@ -93,7 +105,7 @@ def command(
 
     return operate(
         project,
-        name,
+        chosen,
         form,
         action,
         images=lambda: given_images(images, origin, sandbox=sandbox),

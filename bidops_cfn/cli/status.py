@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli.deploy_options import output_option
+from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
 from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import pass_project
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -18,26 +19,32 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@env_option(required=True, text="Report on this environment's stack.")
+@environments_option("Report on this environment's stack.")
 @click.option("--watch", is_flag=True, help="Report again whenever something changed, on stdout.")
 @output_option()
 @pass_project
-def command(project: Project, *, name: str, watch: bool, form: str) -> int:
+def command(
+    project: Project, *, names: tuple[str, ...], every: bool, watch: bool, form: str
+) -> int:
     """Show stack, services, tasks, alarms and images, and whether the committed template runs.
 
     Exits 1 when something needs attention. With --watch, Ctrl-C ends it, and the exit code is that
-    of the last report.
+    of the last report. Several environments are looked at side by side, for the worst exit code.
 
     \b
     Examples:
       bidops-cfn status --env prod
       bidops-cfn status --env prod --watch
+      bidops-cfn status --all --profile night
       bidops-cfn status --env prod --output json | jq 'select(.type == "status") | .services'
     """
+    chosen = choose_environments(project, names, every=every)
+    if watch:
+        require_one(chosen, "--watch", "reports of several would not be told apart", "status")
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.status import status, watch_status
 
         return watch_status(runtime, target) if watch else status(runtime, target)
 
-    return operate(project, name, form, action, reading=watch)
+    return operate(project, chosen, form, action, reading=watch)

@@ -107,7 +107,7 @@ def _deployed(environment: Environment) -> Version:
     from bidops_cfn.cli.access import chosen_access, make_client
     from bidops_cfn.deploy.stack import find_stack, get_template
 
-    client = make_client(environment, chosen_access())
+    client = make_client(environment, chosen_access().of(environment.name))
     found = find_stack(client, environment.stack_name)
     if found is None:
         raise UsageError(

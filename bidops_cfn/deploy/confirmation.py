@@ -23,17 +23,24 @@ def confirm(
     if yes:
         return
     require_answer(runtime, yes=yes, otherwise=otherwise)
+    if runtime.agree:
+        agreed = runtime.agree(f"{what} ({environment.account_id}, {environment.region})")
+    else:
+        agreed = ask(runtime, environment, what)
+    if not agreed:
+        raise Declined("declined", otherwise)
+
+
+def ask(runtime: Runtime, environment: Environment, what: str) -> bool:
+    """Return whether the person at the terminal agrees."""
     where = f"{environment.name} ({environment.account_id}, {environment.region})"
     if environment.deploy.confirm_name:
         answer = runtime.terminal.ask(
             f"{what} on {where}. Type the environment's name to execute: "
         )
-        agreed = answer.strip() == environment.name
-    else:
-        answer = runtime.terminal.ask(f"{what} on {where}. Execute? [y/N] ")
-        agreed = answer.strip().lower() in ("y", "yes")
-    if not agreed:
-        raise Declined("declined", otherwise)
+        return answer.strip() == environment.name
+    answer = runtime.terminal.ask(f"{what} on {where}. Execute? [y/N] ")
+    return answer.strip().lower() in ("y", "yes")
 
 
 def require_answer(runtime: Runtime, *, yes: bool, otherwise: str, instead: str = "") -> None:
@@ -41,7 +48,7 @@ def require_answer(runtime: Runtime, *, yes: bool, otherwise: str, instead: str 
 
     ``otherwise`` says what that leaves, ``instead`` what can be done without a terminal.
     """
-    if not yes and not runtime.terminal.interactive:
+    if not yes and not runtime.agree and not runtime.terminal.interactive:
         raise Declined(
             "no terminal for the confirmation, and no --yes",
             otherwise,

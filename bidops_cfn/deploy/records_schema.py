@@ -29,6 +29,11 @@ SIMPLE: Mapping[Any, Schema] = {
     datetime: {"type": "string", "format": "date-time"},
 }
 
+ENVIRONMENT: Schema = {
+    "type": "string",
+    "description": "Whose line it is, where a command works on several environments.",
+}
+
 
 def write_schema() -> str:
     """Return the text of ``lines.schema.json``."""
@@ -46,7 +51,9 @@ def write_schema() -> str:
 def describe_line(name: str, kind: type) -> Schema:
     """Return the schema of one kind of line: a record with its type and the schema version."""
     head = {"type": {"const": name}, "schema_version": {"const": SCHEMA_VERSION}}
-    return {"description": inspect.getdoc(kind), **describe_object(kind, head)}
+    described = describe_object(kind, head)
+    described["properties"].setdefault("environment", ENVIRONMENT)
+    return {"description": inspect.getdoc(kind), **described}
 
 
 def describe_object(kind: type, head: Mapping[str, Schema]) -> Schema:

@@ -84,6 +84,8 @@ class Runtime:
     """What a command works with.
 
     ``chance`` returns a number from 0 up to 1, for jitter; ``unique`` a new hexadecimal word.
+    ``agree`` asks whether something may be executed, of several environments at once; without it,
+    the terminal asks.
     """
 
     client: Client
@@ -93,3 +95,4 @@ class Runtime:
     chance: Callable[[], float]
     unique: Callable[[], str]
     stack_ids: StackIds
+    agree: Callable[[str], bool] | None = None

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import Condition, Thread, current_thread
+from threading import Thread, current_thread
 from types import FrameType
 
 from bidops_cfn.cli.access import Access, chosen_access
@@ -93,7 +93,6 @@ class Lanes:
     def __init__(self, lanes: Sequence[Lane], terminal: Plain) -> None:
         self.lanes = lanes
         self.terminal = terminal
-        self._changed = Condition()
         self._asking = False
 
     def run(self, action: Callable[[Lane], Result]) -> None:
@@ -105,20 +104,24 @@ class Lanes:
                 if lane.thread:
                     lane.thread.start()
             while not all(one.ended for one in self.lanes):
-                with self._changed:
-                    self._changed.wait(TICK)
-                waiting = [one for one in self.lanes if one.question and one.answer is None]
+                time.sleep(TICK)
+                waiting = [
+                    one
+                    for one in self.lanes
+                    if one.question and one.answer is None and not one.interrupt
+                ]
                 if waiting and all(one.ended or one in waiting for one in self.lanes):
                     self._ask(waiting)
 
     def agree(self, lane: Lane, what: str) -> bool:
         """Return whether the person agrees to ``what``, asked once for all lanes."""
+        lane.shown.flush()  # the changes stand above the question
         lane.question = what
-        with self._changed:
-            self._changed.notify_all()
+        try:
             while lane.answer is None:
-                self._changed.wait(TICK)
-                lane.notice()
+                lane.sleep(TICK)
+        finally:
+            lane.question = ""
         return lane.answer
 
     def _run(self, lane: Lane, action: Callable[[Lane], Result]) -> None:

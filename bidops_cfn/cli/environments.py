@@ -49,11 +49,11 @@ def choose_environments(project: Project, names: Sequence[str], *, every: bool) 
         raise click.MissingParameter(ctx=context, param=option)
     chosen = dict.fromkeys(names)
     if every:
-        from bidops_cfn import params
+        from bidops_cfn.settings import load
 
         left_out = [
             one.name
-            for one in params.load_all(project.params, project.environments)
+            for one in load.load_all(project.params, project.environments)
             if one.name not in chosen and (one.name == PRODUCTION or one.deploy.confirm_name)
         ]
         chosen.update(dict.fromkeys(one for one in project.environments if one not in left_out))

@@ -33,8 +33,8 @@ from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime, SystemClock
 from bidops_cfn.deploy.target import GivenImages, Target
 from bidops_cfn.errors import BidopsCfnError, UsageError
-from bidops_cfn.model import Environment
 from bidops_cfn.project import Project
+from bidops_cfn.settings.environment import Environment
 
 # The exit code of all is the first of these that one of them has.
 WORST = (5, 1, 7, 4, 6, 3, 2, 130, 8, 10, 0)
@@ -80,6 +80,10 @@ class LaneClient:
     def region(self) -> str:
         """The region that calls go to."""
         return self.client.region
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region."""
+        return LaneClient(self.client.at(region), self.lane)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call."""
@@ -230,13 +234,13 @@ def prepare(
     bucket: str | None,
 ) -> list[tuple[Lane, Runtime, Target]]:
     """Return what each environment works with; raises what is wrong with the input of any."""
-    from bidops_cfn import params
     from bidops_cfn.cli.deploy_target import target
+    from bidops_cfn.settings import load
 
     access = chosen_access()
     given = images() if images else GivenImages()
     prepared = []
-    for environment, shown in zip(params.load_all(project.params, names), outputs, strict=True):
+    for environment, shown in zip(load.load_all(project.params, names), outputs, strict=True):
         own: Access = access.of(environment.name, names)
         what = target(project, environment, given, bucket, own.words)
         lane = Lane(environment, shown)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.model import Environment
+from bidops_cfn.settings.environment import Environment
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentials, World
 from tests.deploy.scripted.clock import RealClock

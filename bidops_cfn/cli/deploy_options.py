@@ -106,7 +106,8 @@ class ImagesFrom:
         from bidops_cfn.settings import load
 
         environment = load.load(project.params, self.name)
-        access = Access(self.profile or chosen_access().profile)
+        typed = chosen_access().of(self.name).profiles
+        access = Access((self.profile,) if self.profile else typed)
         source = make_target(project, environment, GivenImages(), None, access.words)
         there = replace(runtime, client=make_client(environment, access))
         return take_running_images(there, source, target)

@@ -20,6 +20,9 @@ from dataclasses import dataclass, replace
 from threading import Thread, current_thread
 from types import FrameType
 
+import click
+from click.globals import push_context
+
 from bidops_cfn.cli.access import Access, chosen_access
 from bidops_cfn.cli.beside import Beside, BesideLines, make_table
 from bidops_cfn.cli.columns import width
@@ -98,6 +101,7 @@ class Lanes:
         self.lanes = lanes
         self.terminal = terminal
         self._asking = False
+        self._context = click.get_current_context(silent=True)
 
     def run(self, action: Callable[[Lane], Result]) -> None:
         """Run ``action`` for every lane, and return when all have ended."""
@@ -130,6 +134,8 @@ class Lanes:
 
     def _run(self, lane: Lane, action: Callable[[Lane], Result]) -> None:
         try:
+            if self._context is not None:  # a thread has none of its own
+                push_context(self._context)
             with lane.shown:
                 reported(lane.shown, lane.environment.name, lambda: action(lane))
         except BidopsCfnError:

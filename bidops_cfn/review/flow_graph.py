@@ -111,12 +111,12 @@ def flow_graph(subject: Subject) -> Graph:
     if balancer is not None:
         nodes.setdefault("0.0.0.0/0", INTERNET)
         found.append(Edge(INTERNET.id, balancer.id, "80, 443", (), (), promised=True))
-    order = list(Zone)
+    zones = list(Zone)
     unique = {node.id: node for node in nodes.values()}
-    return Graph(
-        tuple(sorted(unique.values(), key=lambda node: (order.index(node.zone), node.id))),
-        tuple(sorted(found, key=lambda edge: (edge.source, edge.target, edge.label))),
-    )
+    inwards = sorted(unique.values(), key=lambda node: (zones.index(node.zone), node.id))
+    order = [node.id for node in inwards]
+    found.sort(key=lambda one: (order.index(one.source), order.index(one.target), one.label))
+    return Graph(tuple(inwards), tuple(found))
 
 
 def _service(service: Service) -> Node:

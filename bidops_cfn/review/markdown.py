@@ -65,6 +65,11 @@ def fence(language: str, text: str) -> str:
     return f"```{language}\n{text.rstrip()}\n```\n"
 
 
+def folded(title: str, text: str) -> str:
+    """Return Markdown that opens when its title, which is ours, is chosen."""
+    return f"<details><summary>{title}</summary>\n\n{text.rstrip()}\n\n</details>\n"
+
+
 def page(sections: Iterable[str]) -> str:
     """Return the sections as one text, an empty line between each."""
     return "\n".join(section.rstrip("\n") + "\n" for section in sections if section)

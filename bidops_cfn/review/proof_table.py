@@ -39,15 +39,16 @@ def assumptions(verdicts: Sequence[Verdict]) -> Mapping[str, str]:
 
 
 def proofs(subject: Subject) -> tuple[Proof, ...]:
-    """Return every verdict of the subject as it is shown."""
+    """Return every verdict of the subject as it is shown: refuted ones first, then unknown ones."""
     numbers = assumptions(subject.verdicts)
+    order = (Outcome.REFUTED, Outcome.UNKNOWN, Outcome.PROVED)
     return tuple(
         Proof(
             verdict,
             tuple(_witnesses(subject, verdict)),
             tuple(numbers[text] for text in verdict.claim.assumptions),
         )
-        for verdict in subject.verdicts
+        for verdict in sorted(subject.verdicts, key=lambda one: order.index(one.outcome))
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.capability_matrix import capability_matrix
 from bidops_cfn.review.deployment_table import deployment_lines
 from bidops_cfn.review.exposure_list import exposure_list
@@ -30,6 +31,8 @@ HOW_TO_READ = (
     "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
 )
 
+MOST_AGAINST = 12  # of what the box names; the sections have it all
+
 
 def review_page(subject: Subject) -> str:
     """Return the text of ``REVIEW.md``."""
@@ -38,12 +41,12 @@ def review_page(subject: Subject) -> str:
             f"# Review of {subject.name}",
             _box(subject),
             HOW_TO_READ,
+            *_graph(subject),
             *_proofs(subject),
             *_matrix(subject),
             *_exposure(subject),
             *_unasked(subject),
             *_deployment(subject),
-            *_graph(subject),
             *_suppressions(subject),
             *_rule_packs(subject),
             *_deviations(),
@@ -53,12 +56,27 @@ def review_page(subject: Subject) -> str:
 
 def _box(subject: Subject) -> str:
     found = counts(subject)
+    against = list(_against(subject))
+    more = len(against) - MOST_AGAINST
+    said = [*against[:MOST_AGAINST], *([f"and {more} more  "] if more > 0 else [])]
     first, second = found.sentences
     # Where something is wrong, a bold "all proved" would be read as the verdict.
-    said = [f"{first}  ", f"**{second}**  "] if found.wrong else [f"**{first}**  ", f"{second}  "]
+    said += [f"{first}  ", f"**{second}**  "] if found.wrong else [f"**{first}**  ", f"{second}  "]
     if found.incomplete:
         said.append(f"**Not everything could be read: {plain(found.incomplete)}**  ")
     return alert("CAUTION" if found.wrong else "TIP", [*said, origin(subject)])
+
+
+def _against(subject: Subject) -> Iterator[str]:
+    """Yield each claim that is not proved with what stands against it, then what is alarming."""
+    for one in proofs(subject):
+        if one.verdict.outcome is not Outcome.PROVED:
+            why = "; ".join(one.witnesses)
+            yield f"{one.outcome} [{plain(one.statement)}](#proofs) {plain(why)}  "
+    for exposed in exposure_list(subject):
+        if exposed.alarming:
+            where = f"of {plain(exposed.subject)}: {code(exposed.shown)}"
+            yield f"❌ [{exposed.kind}](#exposure) {where}  "
 
 
 def _proofs(subject: Subject) -> Iterator[str]:
@@ -66,7 +84,9 @@ def _proofs(subject: Subject) -> Iterator[str]:
     yield (
         "Permissions and flows are taken at their widest: conditions and denials are ignored, what "
         "cannot be resolved counts as unknown, and unknown fails. Each claim holds for this "
-        "template *given* the assumptions that it names."
+        "template *given* the assumptions that it names. Claims are made of each role and service, "
+        "and of what is asked of this environment alone: where SC-008 asks for no saving by Spot, "
+        "there are fewer."
     )
     yield table(
         ("Claim", "Verdict", "Shown by", "Given"),

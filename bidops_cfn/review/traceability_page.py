@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.paths import pointer
-from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
+from bidops_cfn.review.markdown import alert, bullets, code, folded, page, plain, table
 from bidops_cfn.review.requirements import Class
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Shown, Trace, tally, traces, unsatisfied
@@ -78,9 +78,8 @@ def _sections(found: Sequence[Trace]) -> Iterator[str]:
                 for one in mine
             ),
         )
-        yield "<details><summary>Where the templates show it, as JSON pointers</summary>\n"
-        yield bullets(f"**{one.requirement.id}** {_where(one)}" for one in mine)
-        yield "</details>"
+        places = bullets(f"**{one.requirement.id}** {_where(one)}" for one in mine)
+        yield folded("Where the templates show it, as JSON pointers", places)
 
 
 def _verdict(trace: Trace) -> str:

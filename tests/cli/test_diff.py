@@ -128,12 +128,12 @@ def test_the_page_opens_on_what_changed_since_a_revision(
     page = ["review", "--env", "prod", "--html", str(file), "--against", "HEAD"]
     assert root(["--project", str(widened), *page]) == 0
     written = file.read_text("utf-8")
-    change = written.partition('id="change-prod"')[2].partition("</section>")[0]
-    assert "prod at HEAD (" in change
-    assert "✗ WIDENED" in change
-    assert "✗ WEAKENED" in change
+    change = written.partition('id="what-the-change-did-prod"')[2].partition("</section>")[0]
+    assert "prod at HEAD →" in change
+    assert "▲ <strong>widened</strong>" in change
+    assert "▲ <strong>weakened</strong>" in change
     assert "termination protection" in change
-    assert written.index('id="change-prod"') < written.index('class="verdict')
+    assert written.index('id="what-the-change-did-prod"') < written.index("Review of prod<")
 
 
 def test_an_environment_that_a_revision_does_not_have_is_all_new(

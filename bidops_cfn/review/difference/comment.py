@@ -39,6 +39,7 @@ def comment(difference: Difference) -> str:
             f"### {plain(old.label)} → {plain(new.label)}",
             _box(difference),
             *_access(difference),
+            _not_compared(difference),
             *_settings(difference.settings),
             *_resources(difference.resources),
             *_remainder(difference.remainder),
@@ -89,6 +90,11 @@ def _access(difference: Difference) -> Iterator[str]:
     if left:
         counts = ", ".join(f"{left[one]} {one}" for one in WORDS if left[one])
         yield f"There is no room here for {counts}: `bidops-cfn diff` shows all."
+
+
+def _not_compared(difference: Difference) -> str:
+    unknown = difference.new.settings and not difference.old.settings
+    return f"No settings are known of {plain(difference.old.label)}." if unknown else ""
 
 
 def _settings(found: Sequence[SettingChange]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """One self-contained page about every environment: no network access, opens from disk.
 
-Everything stands in the page as text before its script runs; the script switches environments,
-opens edges of the flow graph and filters tables. A content security policy by hashes lets nothing
-else run or load.
+What stands in it is the Markdown of the committed files (``rendered``), with a drawing in place of
+the chart. A script switches environments and filters tables; a content security policy by hashes
+lets nothing else run or load.
 """
 
 from __future__ import annotations
@@ -14,20 +14,15 @@ from importlib import resources
 from types import MappingProxyType
 
 from bidops_cfn.review.difference.compared import Difference
-from bidops_cfn.review.page.environment import environment_section
+from bidops_cfn.review.environments_page import environments_page
+from bidops_cfn.review.page.environment import environment_section, texts
 from bidops_cfn.review.page.markup import Markup, element
-from bidops_cfn.review.page.project import comparison_section, traceability_section
+from bidops_cfn.review.page.rendered import rendered, sections
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
+from bidops_cfn.review.traceability_page import traceability_page
 
 NO_CHANGES: Mapping[str, Difference] = MappingProxyType({})
-SECTIONS = (
-    ("flows", "Flows"),
-    ("proofs", "Proofs"),
-    ("permissions", "IAM"),
-    ("exposure", "Exposure"),
-    ("deployment", "Deployment"),
-)
 
 
 def html_page(
@@ -39,6 +34,11 @@ def html_page(
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+    chosen = next((one for one in subjects if one.name == "prod"), subjects[-1])
+    of_all = {
+        "environments": environments_page(subjects),
+        "traceability": traceability_page(subjects, check),
+    }
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -52,12 +52,11 @@ def html_page(
     body = element(
         "body",
         element("a", "Skip to the review", href="#main", class_="skip"),
-        _header(subjects),
+        _header(subjects, chosen, changes.get(chosen.name), of_all),
         element(
             "main",
             (environment_section(one, changes.get(one.name)) for one in subjects),
-            comparison_section(subjects),
-            traceability_section(subjects, check),
+            (element("div", rendered(text, name), id=name) for name, text in of_all.items()),
             id="main",
         ),
         element("script", Markup(script)),
@@ -65,32 +64,25 @@ def html_page(
     return "<!DOCTYPE html>\n" + element("html", head, body, lang="en") + "\n"
 
 
-def _header(subjects: Sequence[Subject]) -> Markup:
-    chosen = subjects[-1].name if all(one.name != "prod" for one in subjects) else "prod"
-    choices = (
-        element(
-            "label",
-            element(
-                "input",
-                type="radio",
-                name="environment",
-                value=one.name,
-                checked=one.name == chosen,
-            ),
-            element("span", one.name),
-        )
-        for one in subjects
-    )
-    switch = element(
-        "fieldset", element("legend", "Environment"), choices, class_="switch", id="environments"
-    )
+def _header(
+    subjects: Sequence[Subject],
+    chosen: Subject,
+    difference: Difference | None,
+    of_all: Mapping[str, str],
+) -> Markup:
+    def choice(one: Subject) -> Markup:
+        switched = {"type": "radio", "name": "environment", "value": one.name}
+        box = element("input", checked=one is chosen, **switched)
+        return element("label", box, element("span", one.name))
+
+    legend = element("legend", "Environment")
+    switch = element("fieldset", legend, map(choice, subjects), class_="switch", id="switch")
     links = [
-        element("a", title, href=f"#{name}-{chosen}", data_section=name) for name, title in SECTIONS
+        element("a", title, href=f"#{place}-{chosen.name}", data_section=place)
+        for text in texts(chosen, difference)
+        for place, title in sections(text).items()
     ]
-    links += [
-        element("a", "Comparison", href="#comparison"),
-        element("a", "Traceability", href="#traceability"),
-    ]
+    links += [element("a", name.title(), href=f"#{name}") for name in of_all]
     theme = element("button", "Theme: auto", type="button", id="theme")
     title = element("h1", "Compute stack ", element("span", "security review"))
     return element(

@@ -5,7 +5,7 @@
   root.classList.add("scripted");
 
   // Environment: one is shown; the links of the sections follow it.
-  const radios = all("#environments input");
+  const radios = all("#switch input");
   const showEnvironment = (name) => {
     for (const one of all(".environment")) {
       one.classList.toggle("shown", one.dataset.environment === name);
@@ -32,50 +32,43 @@
     theme.textContent = `Theme: ${next}`;
   });
 
-  // Flow graph: an edge opens what is known of it, by mouse or by Enter and Space.
-  const choose = (edge) => {
-    const section = edge.closest("section");
-    for (const one of all(".edge", section)) {
-      one.classList.toggle("chosen", one.dataset.flow === edge.dataset.flow);
-    }
-    for (const detail of all(".rules", section)) {
-      detail.hidden = detail.id !== edge.dataset.flow;
-    }
-    section.querySelector(".hint").hidden = true;
-  };
-  for (const edge of all(".edge")) {
-    edge.addEventListener("click", () => choose(edge));
-    edge.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === " ") {
-        event.preventDefault();
-        choose(edge);
-      }
-    });
-  }
-
-  // Filters: a row stays when it has every word.
-  const filter = (input) => {
-    const rows = all("table.filtered tbody tr", input.closest("section"));
+  // Filters: long tables get one; a row stays when it has every word.
+  const filter = (input, rows, output) => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let left = 0;
     for (const row of rows) {
       const text = row.textContent.toLowerCase();
       row.hidden = !words.every((word) => text.includes(word));
-      left += row.hidden ? 0 : 1;
     }
-    const output = input.parentElement.querySelector("output");
+    const left = rows.filter((row) => !row.hidden).length;
     output.textContent = words.length ? `${left} of ${rows.length}` : `${rows.length} lines`;
   };
-  for (const input of all("input.filter")) {
-    input.addEventListener("input", () => filter(input));
-    filter(input);
+  for (const table of all("table")) {
+    const rows = all("tbody tr", table);
+    if (rows.length < 15) continue;
+    const bar = document.createElement("div");
+    bar.className = "filterbar";
+    bar.innerHTML = '<label>Filter <input type="search" class="filter" autocomplete="off" spellcheck="false"></label><output></output>';
+    const [input, output] = [bar.querySelector("input"), bar.querySelector("output")];
+    input.addEventListener("input", () => filter(input, rows, output));
+    table.closest(".scroll").before(bar);
+    filter(input, rows, output);
   }
-  for (const cell of all("button[data-filter]")) {
-    cell.addEventListener("click", () => {
-      const input = cell.closest("section").querySelector("input.filter");
-      input.value = cell.dataset.filter;
-      filter(input);
-      input.focus();
-    });
+
+  // The matrix: a cell shows its permissions, by what is written in the first cell and the column.
+  for (const environment of all(".environment")) {
+    const input = environment.querySelector('[id^="permissions-"] .filter');
+    for (const cell of all('[id^="who-may-do-what-"] td:nth-child(n + 3):not(:empty)', environment)) {
+      const words = `${cell.parentElement.cells[0].textContent} ${cell.dataset.label}:`;
+      const button = document.createElement("button");
+      button.className = `level ${cell.textContent.toLowerCase().split(" ")[0]}`;
+      button.textContent = cell.textContent;
+      button.title = `Show the permissions: ${words}`;
+      button.addEventListener("click", () => {
+        input.value = words;
+        input.dispatchEvent(new Event("input"));
+        input.focus();
+      });
+      cell.replaceChildren(button);
+    }
   }
 })();

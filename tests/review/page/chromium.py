@@ -136,11 +136,6 @@ class Chromium:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.ask("Emulation.setEmulatedMedia", media=kind, features=features)
 
-    def screenshot(self, file: Path) -> None:
-        """Keep a picture of the window."""
-        picture = self.ask("Page.captureScreenshot", format="png")["data"]
-        file.write_bytes(base64.b64decode(picture))
-
     def printed(self) -> int:
         """Print on A4 with margins of a centimetre, and return the number of pages."""
         inches = dict.fromkeys(("marginTop", "marginBottom", "marginLeft", "marginRight"), 0.4)

@@ -80,6 +80,11 @@ class Call(Enum):
     LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)
     GET_TEMPLATE = _cloudformation("GetTemplate", Need.READ)
     GET_STACK_POLICY = _cloudformation("GetStackPolicy", Need.READ)
+    DETECT_STACK_DRIFT = _cloudformation("DetectStackDrift", Need.READ)
+    DESCRIBE_STACK_DRIFT_DETECTION = _cloudformation(
+        "DescribeStackDriftDetectionStatus", Need.READ, Resource.ANY
+    )
+    DESCRIBE_STACK_RESOURCE_DRIFTS = _cloudformation("DescribeStackResourceDrifts", Need.READ)
     GET_HOOK_RESULT = _cloudformation("GetHookResult", Need.READ, Resource.ANY)
     LIST_EXPORTS = _cloudformation("ListExports", Need.READ, Resource.ANY)
     LIST_IMPORTS = _cloudformation("ListImports", Need.READ, Resource.ANY)

@@ -276,4 +276,6 @@ def build_line(record: Record) -> dict[str, Any]:
 def _to_plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
-    return dict(value) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return {key: _to_plain(inner) for key, inner in value.items()}
+    return [_to_plain(one) for one in value] if isinstance(value, list | tuple) else value

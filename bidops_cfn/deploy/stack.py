@@ -33,7 +33,10 @@ class StackOutput:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack, in CloudFormation's words; ``updated`` is when its last operation began."""
+    """A stack, in CloudFormation's words; ``updated`` is when its last operation began.
+
+    ``drift_detected`` is when drift was last detected, None where it never was.
+    """
 
     id: str
     name: str
@@ -45,17 +48,22 @@ class Stack:
     termination_protection: bool = False
     change_set_id: str = ""
     updated: datetime | None = None
+    drift_detected: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """One resource of a stack; ``physical_id`` is empty before it exists."""
+    """One resource of a stack; ``physical_id`` is empty before it exists.
+
+    ``drift`` is what the last detection said of it.
+    """
 
     logical_id: str
     physical_id: str
     type: str
     status: str
     reason: str = ""
+    drift: str = "NOT_CHECKED"
 
 
 class StackAction(Enum):
@@ -142,6 +150,7 @@ def parse_stack(described: Json) -> Stack:
         termination_protection=bool(described.get("EnableTerminationProtection")),
         change_set_id=described.get("ChangeSetId") or "",
         updated=described.get("LastUpdatedTime") or described.get("CreationTime"),
+        drift_detected=described.get("DriftInformation", {}).get("LastCheckTimestamp"),
     )
 
 
@@ -156,6 +165,9 @@ def list_stack_resources(client: Client, stack_id: str) -> Iterator[StackResourc
             type=summary["ResourceType"],
             status=summary["ResourceStatus"],
             reason=summary.get("ResourceStatusReason", ""),
+            drift=summary.get("DriftInformation", {}).get(
+                "StackResourceDriftStatus", "NOT_CHECKED"
+            ),
         )
 
 

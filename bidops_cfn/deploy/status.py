@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bidops_cfn.deploy.drift import detect_drift
 from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.records import Notice, Outputs, Result, ServiceProgress
 from bidops_cfn.deploy.restoring import choose_restoring_step
@@ -12,14 +13,23 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
+    StackResource,
     choose_action,
     find_stack,
     is_in_progress,
     require_stack,
 )
 from bidops_cfn.deploy.status_reading import read_stack_status
-from bidops_cfn.deploy.status_record import AlarmStatus, ServiceStatus, StackStatus, TemplateStatus
+from bidops_cfn.deploy.status_record import (
+    AlarmStatus,
+    DriftStatus,
+    ResourceDrift,
+    ServiceStatus,
+    StackStatus,
+    TemplateStatus,
+)
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import Json
 
 WATCH_SECONDS = 10.0
 
@@ -33,11 +43,18 @@ class StatusLine:
     step: str = ""
 
 
-def status(runtime: Runtime, target: Target) -> Result:
-    """Report on the stack; the exit code is 1 when something needs attention."""
+def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
+    """Report on the stack; the exit code is 1 when something needs attention.
+
+    With ``drift`` its resources are compared now; otherwise the last detection counts.
+    """
     stack = require_stack(runtime, target)
     runtime.output.status("Looking at the stack, its services and alarms ...")
-    record = read_stack_status(runtime.client, target, stack)
+
+    def detect(resources: Sequence[StackResource], template: Json) -> DriftStatus:
+        return detect_drift(runtime, stack, resources, template, target.command("status"))
+
+    record = read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
         if not service.deleted:
             runtime.output.emit(make_progress(service))
@@ -134,6 +151,8 @@ def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]
     for service in record.services:
         yield describe_service_line(target, record, service)
     yield from describe_alarms(record.alarms)
+    if record.template.verdict != "none":
+        yield from describe_drift(target, record.drift)
     for group in record.log_groups:
         yield StatusLine(f"logs of {group.service}: {group.name}")
     yield StatusLine(f"console: {record.console}")
@@ -211,3 +230,53 @@ def describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
     if alarms and not any(alarm.state in ("ALARM", "") for alarm in alarms):
         more = f", {unsure} without enough data" if unsure else ""
         yield StatusLine(f"alarms: none of {len(alarms)} in ALARM{more}")
+
+
+def describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
+    """Yield what the resources' comparison says; what was not compared is never called in sync."""
+    detect = f"Compare its resources now: {target.command('status', '--drift')}"
+    when = f", detected {found.detected:%Y-%m-%d %H:%M} UTC" if found.detected else ""
+    if found.outdated:
+        when += ", before the last update of the stack"
+    of = f"{found.checked} of {found.total} resources compared{when}"
+    if found.verdict == "never detected":
+        yield StatusLine("drift: not known, it was never detected (status --drift does)")
+    elif found.verdict == "cannot tell":
+        why = found.problem or "CloudFormation compared no resource"
+        yield StatusLine(f"drift: cannot tell, {why}{when}", True, found.hint or detect)
+    elif found.verdict == "drifted":
+        step = detect if found.outdated else f"See it reverted: {target.command('plan', '--drift')}"
+        yield StatusLine(f"drift: {of}; these differ:", not found.outdated, step)
+    else:
+        yield StatusLine(f"drift: none in {of}")
+    if found.problem and found.verdict == "drifted":
+        yield StatusLine(f"drift: the rest cannot be told, {found.problem}", True, found.hint)
+    for one in found.resources:
+        yield from describe_resource_drift(one, wrong=not found.outdated)
+    yield from describe_not_compared(found.resources)
+
+
+def describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[StatusLine]:
+    """Yield in what a resource differs from what was deployed, or why that is not known."""
+    name = one.logical_id
+    if one.status == "DELETED":
+        yield StatusLine(f"drift: {name} was deleted outside CloudFormation", wrong)
+    elif one.status == "UNKNOWN":
+        why = one.reason or "CloudFormation gives no reason"
+        yield StatusLine(f"drift: {name} could not be compared: {why}", wrong)
+    elif one.status == "MODIFIED" and not one.properties:
+        yield StatusLine(f"drift: {name} was modified; CloudFormation does not say in what", wrong)
+    for each in one.properties:
+        live = {"REMOVE": "removed", "ADD": f"added: {each.actual}"}.get(
+            each.difference, f"is {each.actual}"
+        )
+        was = "" if each.difference == "ADD" else f", deployed was {each.expected}"
+        own = "; scaling's own, no drift" if each.scaling else ""
+        yield StatusLine(f"drift: {name} {each.path} {live}{was}{own}", wrong and not each.scaling)
+
+
+def describe_not_compared(resources: Sequence[ResourceDrift]) -> Iterator[StatusLine]:
+    """Yield the resources of types that CloudFormation does not compare."""
+    names = [one.logical_id for one in resources if one.status in ("NOT_CHECKED", "UNSUPPORTED")]
+    if names:
+        yield StatusLine(f"drift: not known of {', '.join(names)}, which were not compared")

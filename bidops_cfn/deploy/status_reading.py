@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -13,12 +14,14 @@ from bidops_cfn.deploy.console import (
     make_service_url,
     make_stack_url,
 )
+from bidops_cfn.deploy.drift import read_last_drift
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.restoring import GONE
 from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
 from bidops_cfn.deploy.status_record import (
     AlarmStatus,
+    DriftStatus,
     LogGroupStatus,
     ServiceStatus,
     StackStatus,
@@ -26,6 +29,7 @@ from bidops_cfn.deploy.status_record import (
 )
 from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import (
+    Json,
     TemplateUnreadable,
     compute_digest,
     is_same_template,
@@ -37,13 +41,24 @@ ALARM = "AWS::CloudWatch::Alarm"
 ALARMS_PER_CALL = 100
 
 
-def read_stack_status(client: Client, target: Target, stack: Stack) -> StackStatus:
-    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read."""
+UNREADABLE = DriftStatus("cannot tell", problem="the deployed template cannot be read")
+# How drift is come by: detected now, or as the last detection left it.
+DriftReading = Callable[[Sequence[StackResource], Json], DriftStatus]
+
+
+def read_stack_status(
+    client: Client, target: Target, stack: Stack, detect: DriftReading | None = None
+) -> StackStatus:
+    """Return everything that is known of the stack; raises a ``Fault`` where it cannot be read.
+
+    ``detect`` tells of drift; without it that is what the last detection found.
+    """
     resources = list(list_stack_resources(client, stack.id))
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = "" if placeholder else get_template(client, stack.id)
     template = judge_template(target, text)
     readable = template.verdict not in ("none", "unreadable")
+    read_drift = detect or partial(read_last_drift, client, stack)
     return StackStatus(
         stack=stack.name,
         stack_id=stack.id,
@@ -63,6 +78,7 @@ def read_stack_status(client: Client, target: Target, stack: Stack) -> StackStat
             for service, name in find_log_groups(target, resources)
         ),
         alarms=tuple(read_alarms(client, stack, resources)),
+        drift=read_drift(resources, parse_template(text)) if readable else UNREADABLE,
     )
 
 

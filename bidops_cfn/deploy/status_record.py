@@ -62,6 +62,44 @@ class AlarmStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyDrift:
+    """A property that is not what was deployed."""
+
+    path: Annotated[str, "Where in the resource's properties, as SecurityGroupEgress.3."]
+    difference: Annotated[str, "ADD, REMOVE or NOT_EQUAL: what happened to the live value."]
+    expected: Annotated[str | None, "The value that was deployed, null where there was none."]
+    actual: Annotated[str | None, "The live value, null where there is none."]
+    scaling: Annotated[bool, "Whether it is scaling's own, the desired count: no drift."] = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDrift:
+    """A resource that differs from what was deployed, or of which that is not known."""
+
+    logical_id: str
+    resource_type: str
+    status: Annotated[str, "IN_SYNC, MODIFIED, DELETED, NOT_CHECKED, UNKNOWN or UNSUPPORTED."]
+    reason: Annotated[str, "Why CloudFormation cannot tell; empty where it can."] = ""
+    properties: tuple[PropertyDrift, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriftStatus:
+    """What the last drift detection found, or the one that was asked for."""
+
+    verdict: Annotated[
+        str, {"enum": ["in sync", "partly checked", "drifted", "cannot tell", "never detected"]}
+    ]
+    detected: Annotated[datetime | None, "When the detection began; null where none did."] = None
+    outdated: Annotated[bool, "Whether the stack was updated after that."] = False
+    checked: Annotated[Count, "Resources that CloudFormation compared."] = 0
+    total: Annotated[Count, "Resources of the stack."] = 0
+    resources: Annotated[tuple[ResourceDrift, ...], "Those that are not in sync."] = ()
+    problem: Annotated[str, "Why the detection is not whole; empty where it is."] = ""
+    hint: Annotated[str, "What to do about that; empty when nothing."] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StackStatus:
     """The stack with everything that ``status`` looks at."""
 
@@ -79,3 +117,4 @@ class StackStatus:
     services: tuple[ServiceStatus, ...] = ()
     log_groups: tuple[LogGroupStatus, ...] = ()
     alarms: tuple[AlarmStatus, ...] = ()
+    drift: DriftStatus = field(default_factory=lambda: DriftStatus("never detected"))

@@ -22,6 +22,8 @@ OBJECT_LIMIT = 1_048_576  # bytes in S3
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 CLUSTER = "AWS::ECS::Cluster"
+SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+DESIRED_COUNT = "DesiredCount"  # of a service, which its scaling sets while it runs
 
 NAMES_OF_IAM = {
     "AWS::IAM::Group": "GroupName",
@@ -189,3 +191,10 @@ def find_resources_of_type(template: Json, type_: str) -> tuple[str, ...]:
         for logical_id, resource in get_resources(template).items()
         if resource.get("Type") == type_
     )
+
+
+def find_scaled_services(template: Json) -> frozenset[str]:
+    """Return the logical ids of the services whose desired count is scaling's to set."""
+    targets = find_resources_of_type(template, SCALABLE_TARGET)
+    named = find_references([get_resources(template)[one] for one in targets])
+    return named.intersection(find_resources_of_type(template, SERVICE))

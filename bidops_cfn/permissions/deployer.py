@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
 from bidops_cfn.deploy.preflight.roles import ROLES
+from bidops_cfn.permissions.handlers import list_reading
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
 from bidops_cfn.settings.environment import Environment
@@ -138,6 +139,8 @@ def build_statements(
         )
         for (need, resource, _), calls in groups.items()
     ]
+    if Need.READ in needs:
+        found += list_for_drift(place)
     if Need.DEPLOY in needs:
         found += list_further(place, where)
     return tuple(found)
@@ -162,7 +165,22 @@ def list_beside(call: Call) -> frozenset[str]:
     if call is Call.PUT_OBJECT:
         # CreateChangeSet reads the object of its TemplateURL as the caller (copilot-cli#1695).
         return frozenset({"s3:GetObject"})
+    if call is Call.DETECT_STACK_DRIFT:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+        return frozenset({"cloudformation:DetectStackResourceDrift"})
     return frozenset()
+
+
+def list_for_drift(place: Place) -> Iterator[Statement]:
+    """Yield what a drift detection takes: CloudFormation reads every resource as the caller."""
+    region = place.environment.region
+    found = {one for type_ in place.types for one in list_reading(type_, region)}
+    iam = frozenset(one for one in found if one.startswith("iam:"))
+    here = {"StringEquals": {"aws:RequestedRegion": region}}
+    yield Statement("LookForDrift", frozenset(found) - iam, ("*",), here)
+    if iam:
+        roles = (place.global_arn("iam", f"role/{place.role_prefix}*"),)
+        yield Statement("LookForDriftOfRoles", iam, roles)
 
 
 def list_further(place: Place, where: Mapping[Resource, tuple[str, ...]]) -> Iterator[Statement]:

@@ -7,6 +7,9 @@ generator, and no operation of a stack.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from cfnlint.schema import ResourceNotFoundError
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
@@ -46,16 +49,32 @@ def list_actions(type_: str, region: str) -> frozenset[str]:
 
     Raises ``UsageError`` for a type that has no schema, or one that does not say.
     """
+    schema = read_schema(type_, region)
+    found = {one for name in HANDLERS for one in list_permissions(schema, name)}
+    found.update(schema.get("tagging", {}).get("permissions", ()))
+    return frozenset(found.union(BEYOND.get(type_, ((), ""))[0]))
+
+
+def list_reading(type_: str, region: str) -> frozenset[str]:
+    """Return what detecting drift of a resource of ``type_`` takes: CloudFormation reads it."""
+    return frozenset(list_permissions(read_schema(type_, region), "read"))
+
+
+def read_schema(type_: str, region: str) -> Mapping[str, Any]:
+    """Return the schema of a type that names permissions; raises ``UsageError``."""
     try:
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema
     except ResourceNotFoundError as error:
         raise make_unknown_error(type_, f"CloudFormation has no such type in {region}") from error
-    handlers = schema.get("handlers", {})
-    if not handlers:
+    if not schema.get("handlers"):
         raise make_unknown_error(type_, "its schema names no permission")
-    found = {one for name in HANDLERS for one in handlers.get(name, {}).get("permissions", ())}
-    found.update(schema.get("tagging", {}).get("permissions", ()))
-    return frozenset(found.union(BEYOND.get(type_, ((), ""))[0]))
+    found: Mapping[str, Any] = schema
+    return found
+
+
+def list_permissions(schema: Mapping[str, Any], handler: str) -> Sequence[str]:
+    """Return the permissions of one handler of a schema."""
+    return tuple(schema["handlers"].get(handler, {}).get("permissions", ()))
 
 
 def carries_stack_tags(type_: str, region: str) -> bool:

@@ -144,6 +144,10 @@ def list_deploying(place: Place) -> Iterator[str]:
             if resource is Resource.ANY and not why:
                 why = "IAM knows no resource for these actions"
             yield f"| {format_code(where[resource])}{condition} | {reading} | {writing} | {why} |"
+    for one in deployer.list_for_drift(place):
+        on = f"{format_code(one.resources)}{format_condition(one.condition)}"
+        why = "a drift detection reads every resource as the caller, by its type's `read` handler"
+        yield f"| {on} | {format_code(one.actions)} |  | {why} |"
     tags = next(deployer.list_further(place, where))
     yield f"| {format_code(tags.resources)} |  | {format_code(tags.actions)} |  |"
     yield "| `deploy.role_arn`, to `cloudformation.amazonaws.com` |  | `iam:PassRole` |  |"

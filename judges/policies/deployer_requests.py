@@ -66,6 +66,9 @@ def list_arns(value: object) -> Iterator[str]:
 BESIDE = {
     "s3:PutObject": {"s3:GetObject": "CreateChangeSet with a TemplateURL"},
     "cloudformation:CreateChangeSet": {"cloudformation:TagResource": "a change set with tags"},
+    "cloudformation:DetectStackDrift": {
+        "cloudformation:DetectStackResourceDrift": "each resource of the stack"
+    },
 }
 
 # AWS puts service-linked roles below the service's own path.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from bidops_cfn import deploy
 from bidops_cfn.deploy.calls import Call, Need, Resource
@@ -22,6 +23,8 @@ from tests.permissions.places import place_of
 BOTH = (Need.READ, Need.DEPLOY)
 # What AWS asks of the caller beside the calls themselves.
 BESIDE = {"cloudformation:TagResource", "cloudformation:UntagResource", "s3:GetObject"}
+
+DRIFT = {"cloudformation:DetectStackResourceDrift"}
 
 
 def granted(statements: Sequence[Statement]) -> set[str]:
@@ -41,14 +44,33 @@ def complete(bounded: Place) -> Place:
     return place_of(replace(bounded.environment, services=services, alarms=alarms))
 
 
+def list_handlers(place: Place, handler: str) -> set[str]:
+    """What CloudFormation calls for the template's types, by their schemas."""
+    region = place.environment.region
+    schemas = (
+        PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, one).schema for one in place.types
+    )
+    return {one for schema in schemas for one in schema["handlers"][handler]["permissions"]}
+
+
+def test_drift_is_read_in_the_region_and_of_our_roles_alone(complete: Place) -> None:
+    found = {one.sid: one for one in deployer.list_for_drift(complete)}
+    here = complete.environment.region
+    assert found["LookForDrift"].condition == {"StringEquals": {"aws:RequestedRegion": here}}
+    (roles,) = found["LookForDriftOfRoles"].resources
+    assert roles.endswith(f":role/{complete.role_prefix}*")
+
+
 def test_every_call_is_granted_and_nothing_else(complete: Place) -> None:
     found = granted(deployer.build_statements(complete, BOTH))
-    assert found == {call.text for call in Call} | BESIDE | {"iam:PassRole"}
+    reading = list_handlers(complete, "read")
+    assert found == {call.text for call in Call} | BESIDE | DRIFT | reading | {"iam:PassRole"}
 
 
 def test_a_reader_is_granted_what_looks_and_nothing_else(complete: Place) -> None:
     found = granted(deployer.build_statements(complete, (Need.READ,)))
-    assert found == {call.text for call in Call if call.value.need is Need.READ}
+    looking = {call.text for call in Call if call.value.need is Need.READ}
+    assert found == looking | DRIFT | list_handlers(complete, "read")
     assert {details(action)["accessLevel"] for action in found} <= {"Read", "List"}
 
 

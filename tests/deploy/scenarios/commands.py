@@ -135,9 +135,9 @@ def destroy(world: World, minutes: float = 30.0, *, yes: bool = True) -> Ended:
     return world.run(lambda: destroy_stack(world.runtime, world.target, minutes, yes=yes))
 
 
-def status(world: World) -> Ended:
-    """``status --env dev``."""
-    return world.run(lambda: report_status(world.runtime, world.target))
+def status(world: World, *, drift: bool = False) -> Ended:
+    """``status --env dev``, with ``--drift``."""
+    return world.run(lambda: report_status(world.runtime, world.target, drift=drift))
 
 
 def logs(world: World, **asked: Any) -> Ended:

@@ -71,6 +71,7 @@ def test_every_call_of_the_list_is_asked_about(ours: list[Request], rehearsal: R
         "sns:GetTopicAttributes",
     }
     assert {one.action for one in ours} == wanted | {
+        "cloudformation:DetectStackResourceDrift",
         "cloudformation:TagResource",
         "iam:PassRole",
         "s3:GetObject",

@@ -16,7 +16,7 @@ from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import compare, version
 from bidops_cfn.review.difference.text import text as difference_text
-from bidops_cfn.review.explanation import Explained, Found, of_requirement, of_rule
+from bidops_cfn.review.explanation import Explained, ExplainedRule, Found
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.requirements import requirement
 from bidops_cfn.review.review_page import review_page
@@ -115,9 +115,9 @@ def test_no_page_about_all_environments_and_no_explanation_is_forged(
             assert not {"script", "b", "img"} & {*Text("td", rendered(shown)).tags}
     assert visible(review_page(subjects[0]) + settings_tsv(subjects[0]).replace("\t", ""))
     finding = Found("prod", ("Resources", text), text)
-    assert visible(of_rule(rule, text, [finding], ["prod"], [text], width=100))
+    assert visible(ExplainedRule(rule, text, [finding], ["prod"], [text]).as_text(100))
     traced = trace(requirement("FR-026"), subjects, check)
-    assert visible(of_requirement(Explained(traced, subjects, [text]), 100))
+    assert visible(Explained(traced, subjects, [text]).as_text(100))
 
 
 def test_the_page_is_forged_by_no_template(prod: Environment) -> None:

@@ -48,7 +48,7 @@ from bidops_cfn.review.markdown import bullets, code, plain, table
 from bidops_cfn.review.page.markup import element
 from bidops_cfn.review.page.rendered import SIGNS
 from bidops_cfn.review.page.rendered import rendered as on_page
-from bidops_cfn.review.table import tsv
+from bidops_cfn.review.writing import tsv
 from tests.hostile import TEXTS, visible
 
 NIGHT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -46,23 +46,21 @@ def requirement(project: Project, wanted: str, names: tuple[str, ...], form: str
     from bidops_cfn.cli.house_rules import checked
     from bidops_cfn.cli.marked_tests import marked_tests
     from bidops_cfn.review import requirements
-    from bidops_cfn.review.explanation import Explained, of_requirement
-    from bidops_cfn.review.explanation_json import requirement_as_json
+    from bidops_cfn.review.explanation import Explained
     from bidops_cfn.review.traceability import trace
 
     one = requirements.requirement(wanted)
     found = subjects(project, names)
     traced = trace(one, found, checked(project, found))
     explained = Explained(traced, found, tuple(marked_tests(project, one.id)))
-    return requirement_as_json(explained) if form == "json" else of_requirement(explained, width())
+    return explained.as_json() if form == "json" else explained.as_text(width())
 
 
 def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:
     """Return the explanation of a house rule; raises ``UsageError`` when there is none."""
     from bidops_cfn.cli.house_rules import described, findings
     from bidops_cfn.cli.marked_tests import tests_of_rule
-    from bidops_cfn.review.explanation import Found, of_rule
-    from bidops_cfn.review.explanation_json import rule_as_json
+    from bidops_cfn.review.explanation import ExplainedRule, Found
     from bidops_cfn.rules import house_rules
 
     wanted = wanted.upper()
@@ -80,6 +78,5 @@ def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> st
         for finding in findings(project, subject, [one])[wanted]
     ]
     tests = tuple(tests_of_rule(project, wanted))
-    if form == "json":
-        return rule_as_json(described(one), str(one.fix), found, names, tests)
-    return of_rule(described(one), str(one.fix), found, names, tests, width=width())
+    explained = ExplainedRule(described(one), str(one.fix), found, names, tests)
+    return explained.as_json() if form == "json" else explained.as_text(width())

@@ -72,7 +72,7 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
     from bidops_cfn.review.difference.compared import Version
     from bidops_cfn.review.difference.renamed import renamed
     from bidops_cfn.review.difference.settings import between_environments
-    from bidops_cfn.review.environment_facts import stand_ins
+    from bidops_cfn.review.environments import stand_ins
     from bidops_cfn.settings import load
 
     found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.review.contract_file import contract_json
-from bidops_cfn.review.environments_page import environments_page
+from bidops_cfn.review.environments import environments_page
 from bidops_cfn.review.flow_facts import network_tsv
 from bidops_cfn.review.permission_facts import iam_tsv
 from bidops_cfn.review.review_page import review_page

@@ -1,24 +1,31 @@
-"""``explain``: a requirement or a rule with all that shows it, as text for a terminal."""
+"""``explain``: a requirement or a rule with all that shows it, for programs and for a terminal.
+
+What is told is collected once, as the JSON object that programs get; the text lays the same out.
+"""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.json_text import json_text
 from bidops_cfn.printable import one_line, printable
-from bidops_cfn.review.count import counted
-from bidops_cfn.review.names import Names
-from bidops_cfn.review.requirements import Requirement, requirements
+from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.source_lines import Lines, source_lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Rule, Trace
+from bidops_cfn.review.writing import counted
 
+SCHEMA_VERSION = 1
 HEAD = re.compile(r" *(?:- |\d+ +)?")  # what stands before a line's text
 MOST_LINES = 14
 MOST_PLACES = 8
+
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -38,120 +45,153 @@ class Explained:
     subjects: Sequence[Subject]
     tests: Sequence[str] = field(default_factory=tuple)
 
+    def as_json(self) -> str:
+        """Return the explanation as JSON text."""
+        return _json(self._record())
 
-def of_requirement(explained: Explained, width: int) -> str:
-    """Return the explanation of a requirement."""
-    return _laid(_requirement(explained), width)
+    def as_text(self, width: int) -> str:
+        """Return the explanation in lines of ``width`` columns."""
+        shown = ", ".join(f"{name} {verdict}" for name, verdict in self.trace.shown.items())
+        sources = {one.name: one.text.split("\n") for one in self.subjects}
+        return _laid(_requirement(self._record(), shown, sources), width)
+
+    def _record(self) -> Record:
+        one = self.trace.requirement
+        return {
+            "id": one.id,
+            "title": one.title,
+            "text": one.text,
+            "class": one.shown_as.value,
+            "reading": one.reading,
+            "not_shown": one.note,
+            "verdicts": {name: shown.name.lower() for name, shown in self.trace.shown.items()},
+            "claims": list(self._claims()),
+            "evidence": list(self._evidence()),
+            "rules": [{"id": rule.id, "summary": rule.summary} for rule in self.trace.rules],
+            "tests": list(self.tests),
+        }
+
+    def _claims(self) -> Iterator[Record]:
+        names = {one.name: one.names for one in self.subjects}
+        for environment, verdicts in self.trace.claims.items():
+            for verdict in verdicts:
+                yield {
+                    "environment": environment,
+                    "outcome": verdict.outcome.value,
+                    "statement": verdict.claim.statement,
+                    "witnesses": [
+                        {"text": names[environment].shown(one.text), "pointer": pointer(one.path)}
+                        for one in verdict.witnesses
+                    ],
+                    "assumptions": list(verdict.claim.assumptions),
+                }
+
+    def _evidence(self) -> Iterator[Record]:
+        for subject in self.subjects:
+            lines = source_lines(subject.text)
+            for path in self.trace.evidence.get(subject.name, ()):
+                where = lines.get(path) or Lines(1, 1)
+                yield {
+                    "environment": subject.name,
+                    "sha256": subject.sha256,
+                    "pointer": pointer(path),
+                    "first_line": where.first,
+                    "last_line": where.last,
+                }
 
 
-def of_rule(
-    rule: Rule,
-    fix: str,
-    found: Sequence[Found],
-    looked: Sequence[str],
-    tests: Sequence[str],
-    *,
-    width: int,
-) -> str:
-    """Return the explanation of a rule; ``looked`` are the environments that it judged."""
-    lines = _rule(rule, fix, found, looked, tests)
-    return _laid(lines, width)
+@dataclass(frozen=True)
+class ExplainedRule:
+    """A rule with its fix, what it found in the environments it ``looked`` at, and its tests."""
+
+    rule: Rule
+    fix: str
+    found: Sequence[Found]
+    looked: Sequence[str]
+    tests: Sequence[str]
+
+    def as_json(self) -> str:
+        """Return the explanation as JSON text."""
+        return _json(self._record())
+
+    def as_text(self, width: int) -> str:
+        """Return the explanation in lines of ``width`` columns."""
+        return _laid(_rule(self._record()), width)
+
+    def _record(self) -> Record:
+        findings: Record = {name: [] for name in self.looked}
+        for one in self.found:
+            found = {"text": one.text, "pointer": pointer(one.path)}
+            findings[one.environment].append(found)
+        return {
+            "id": self.rule.id,
+            "summary": self.rule.summary,
+            "description": self.rule.description,
+            "fix": self.fix,
+            "source": self.rule.source_url,
+            "requirements": sorted(self.rule.requirements),
+            "findings": findings,
+            "tests": list(self.tests),
+        }
 
 
-def _requirement(explained: Explained) -> Iterator[str]:
-    trace = explained.trace
-    one = trace.requirement
-    yield f"{one.id}  {one.title}"
-    yield ""
-    yield f"  {one.text}"
-    yield from _labelled("Our reading", one.reading)
-    yield from _labelled("Not shown", one.note)
-    yield from _labelled("Class", one.shown_as)
-    shown = ", ".join(f"{name} {verdict}" for name, verdict in trace.shown.items())
+def _json(record: Record) -> str:
+    return json_text({"schema_version": SCHEMA_VERSION} | record, indent=2) + "\n"
+
+
+def _requirement(record: Record, shown: str, sources: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield from (f"{record['id']}  {record['title']}", "", f"  {record['text']}")
+    yield from _labelled("Our reading", record["reading"])
+    yield from _labelled("Not shown", record["not_shown"])
+    yield from _labelled("Class", record["class"])
     yield from _labelled("Verdict", shown)
-    yield from _claims(explained)
-    for subject in explained.subjects:
-        yield from _evidence(subject, trace.evidence.get(subject.name, ()))
-    yield from _listed("Rules", (f"{rule.id}  {rule.summary}" for rule in trace.rules))
-    yield from _listed("Tests", explained.tests)
+    for claim in record["claims"]:
+        yield from ("", f"{claim['outcome']} in {claim['environment']}:")
+        yield f"  {claim['statement']}"
+        yield from (f"    - {one['text']} ({one['pointer']})" for one in claim["witnesses"])
+        yield from ("  given that", *(f"    - {text}" for text in claim["assumptions"]))
+    for name, source in sources.items():
+        places = [one for one in record["evidence"] if one["environment"] == name]
+        if places:
+            digest = places[0]["sha256"][:12]
+            yield from ("", f"templates/{name}/compute.json, SHA-256 {digest}")
+        for one in places[:MOST_PLACES]:
+            yield from _excerpt(source, one["first_line"], one["last_line"])
+        if len(places) > MOST_PLACES:
+            yield f"  and {len(places) - MOST_PLACES} more places"
+    yield from _listed("Rules", (f"{rule['id']}  {rule['summary']}" for rule in record["rules"]))
+    yield from _listed("Tests", record["tests"])
 
 
-def _names(explained: Explained, environment: str) -> Names:
-    return next(one.names for one in explained.subjects if one.name == environment)
-
-
-def _claims(explained: Explained) -> Iterator[str]:
-    for name, verdicts in explained.trace.claims.items():
-        for verdict in verdicts:
-            yield ""
-            yield f"{verdict.outcome} in {name}:"
-            yield f"  {verdict.claim.statement}"
-            for witness in verdict.witnesses:
-                text = _names(explained, name).shown(witness.text)
-                yield f"    - {text} ({pointer(witness.path)})"
-            yield "  given that"
-            for text in verdict.claim.assumptions:
-                yield f"    - {text}"
-
-
-def _evidence(subject: Subject, paths: Sequence[Path]) -> Iterator[str]:
-    if not paths:
-        return
-    source, lines = subject.text.split("\n"), source_lines(subject.text)
-    yield ""
-    yield f"templates/{subject.name}/compute.json, SHA-256 {subject.sha256[:12]}"
-    for path in paths[:MOST_PLACES]:
-        where = lines.get(path) or Lines(1, 1)
-        yield from _excerpt(source, where)
-    if len(paths) > MOST_PLACES:
-        yield f"  and {len(paths) - MOST_PLACES} more places"
-
-
-def _excerpt(source: Sequence[str], where: Lines) -> Iterator[str]:
-    last = min(where.last, where.first + MOST_LINES - 1)
-    for number in range(where.first, last + 1):
+def _excerpt(source: Sequence[str], first: int, end: int) -> Iterator[str]:
+    last = min(end, first + MOST_LINES - 1)
+    for number in range(first, last + 1):
         yield f"  {number:>5}  {source[number - 1]}"
-    if last < where.last:
-        yield f"         ... to line {where.last}"
+    if last < end:
+        yield f"         ... to line {end}"
 
 
-def _rule(
-    rule: Rule, fix: str, found: Sequence[Found], looked: Sequence[str], tests: Sequence[str]
-) -> Iterator[str]:
-    yield f"{rule.id}  {rule.summary}"
-    yield ""
-    yield f"  {rule.description}"
-    yield from _labelled("What to do", fix)
-    yield from _labelled("Why", rule.source_url)
-    names = [name for name in requirements() if name in rule.requirements]
-    yield from _listed("Guards", (f"{name}  {_title(requirements()[name])}" for name in names))
-    for name in looked:
-        mine = [one for one in found if one.environment == name]
-        yield ""
-        yield f"{name}: {counted(len(mine), 'finding') if mine else 'finds nothing'}"
-        for one in mine[:MOST_PLACES]:
-            yield f"  - {one.text} ({pointer(one.path)})"
-    yield from _listed("Tests", tests)
-
-
-def _title(one: Requirement) -> str:
-    return one.title
+def _rule(record: Record) -> Iterator[str]:
+    yield from (f"{record['id']}  {record['summary']}", "", f"  {record['description']}")
+    yield from _labelled("What to do", record["fix"])
+    yield from _labelled("Why", record["source"])
+    guarded = (one for one in requirements().values() if one.id in record["requirements"])
+    yield from _listed("Guards", (f"{one.id}  {one.title}" for one in guarded))
+    for name, found in record["findings"].items():
+        yield from ("", f"{name}: {counted(len(found), 'finding') if found else 'finds nothing'}")
+        yield from (f"  - {one['text']} ({one['pointer']})" for one in found[:MOST_PLACES])
+    yield from _listed("Tests", record["tests"])
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:
     if text:
-        yield ""
-        yield f"{label}:"
-        yield f"  {text}"
+        yield from ("", f"{label}:", f"  {text}")
 
 
-def _listed(label: str, lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
-    found = list(lines)
+def _listed(label: str, lines: Iterable[str]) -> Iterator[str]:
+    found = [f"  - {line}" for line in lines]
     if found:
-        yield ""
-        yield f"{label}:"
-        for line in found:
-            yield f"  - {line}"
+        yield from ("", f"{label}:", *found)
 
 
 def _laid(lines: Iterator[str], width: int) -> str:

@@ -7,10 +7,11 @@ elsewhere) comes first; then what is there on purpose, with the requirement that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.exposure import ExposureKind
 from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.imports import UNLOCKED
@@ -47,6 +48,7 @@ SETTING = "Setting"
 MAPPED = "Value of another stack, from where settings say"
 PRODUCERS = {Stack.NETWORK: "FR-047", Stack.STORAGE: "FR-048", Stack.SECURITY: "FR-049"}
 ORDER = (*[*EXPOSURES.values()][:3], TRUST, STAR, SETTING, MAPPED, *[*EXPOSURES.values()][3:])
+CHECKERS = ("cfn-lint", "cfn_nag", "checkov", "cdk_nag", "guard", "skip")
 # Settings whose concern shows at what the template makes of them.
 IN_THE_TEMPLATE = re.compile(
     r"services\.[^.]+\.(environment|secrets|secrets_manager|health_command)\b"
@@ -126,3 +128,15 @@ def _exposures(subject: Subject, reading: Reading) -> Iterator[Exposed]:
             owner = shown(fact.subject).removeprefix("${").removesuffix("}")
             name = owner.removesuffix(".GroupId")
             yield Exposed(EXPOSURES[fact.kind], name, shown(fact.shown), reason, path)
+
+
+def suppressions(template: Mapping[str, object]) -> Iterator[tuple[str, Path]]:
+    """Yield each word of metadata that tells a checker to look away, and where it stands."""
+    resources = mapping(template.get("Resources"))
+    places: dict[Path, object] = {("Metadata",): template.get("Metadata")}
+    for name, raw in resources.items():
+        places["Resources", name, "Metadata"] = mapping(raw).get("Metadata")
+    for path, metadata in places.items():
+        for word in mapping(metadata):
+            if any(checker in str(word).lower() for checker in CHECKERS):
+                yield str(word), (*path, word)

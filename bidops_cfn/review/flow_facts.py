@@ -9,8 +9,8 @@ attach has its flows once for each, and as a peer it is all of them; no requirem
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.exposure import ExposureKind
@@ -21,7 +21,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
-from bidops_cfn.review.table import tsv
+from bidops_cfn.review.writing import tsv
 from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.spec.flows import S3, asked_by
 from bidops_cfn.spec.reviewed import NONE
@@ -36,8 +36,7 @@ PLACEMENT = {
 }
 
 
-@dataclass(frozen=True)
-class FlowFact:
+class FlowFact(NamedTuple):
     """A line of the table; ``path`` leads into the template."""
 
     service: str
@@ -52,15 +51,7 @@ class FlowFact:
     @property
     def cells(self) -> tuple[str, ...]:
         """The line's cells, in the order of ``COLUMNS``."""
-        return (
-            self.service,
-            self.direction,
-            self.protocol,
-            self.port,
-            self.peer,
-            self.rule,
-            self.requirement,
-        )
+        return self[:7]
 
 
 def network_tsv(subject: Subject) -> str:
@@ -72,7 +63,7 @@ def network_tsv(subject: Subject) -> str:
 def flow_facts(subject: Subject) -> tuple[FlowFact, ...]:
     """Return every line of the table, each once, in order."""
     found = {
-        replace(fact, path=()): replace(fact, path=reading.origin(fact.path))
+        fact._replace(path=()): fact._replace(path=reading.origin(fact.path))
         for reading in subject.readings
         for fact in (*_flows(subject, reading), *_placement(subject, reading))
     }

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.paths import Path
@@ -28,25 +28,15 @@ from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review.role_places import RolePlaces, role_places, role_uses
 from bidops_cfn.review.subject import SUBJECTS, Subject
-from bidops_cfn.review.table import tsv
+from bidops_cfn.review.writing import tsv
 from bidops_cfn.spec.reviewed import NONE
 
-COLUMNS = (
-    "role",
-    "fact",
-    "action",
-    "access level",
-    "resource",
-    "condition",
-    "sid",
-    "requirement",
-)
+COLUMNS = ("role", "fact", "action", "access level", "resource", "condition", "sid", "requirement")
 MANAGED_POLICY = "unknown: managed policy"
 MOST_NAMES = 6
 
 
-@dataclass(frozen=True)
-class PermissionFact:
+class PermissionFact(NamedTuple):
     """A line of the table; ``path`` leads into the template.
 
     ``number`` is how many actions the line stands for, 0 when that is not known.
@@ -54,28 +44,19 @@ class PermissionFact:
 
     role: str
     fact: str
-    action: str
-    level: str
-    resource: str
-    condition: str
-    sid: str
-    requirement: str
-    path: Path
+    action: str = "-"
+    level: str = "-"
+    resource: str = "-"
+    condition: str = "-"
+    sid: str = "-"
+    requirement: str = "-"
+    path: Path = ()
     number: int = 1
 
     @property
     def cells(self) -> tuple[str, ...]:
         """The line's cells, in the order of ``COLUMNS``."""
-        return (
-            self.role,
-            self.fact,
-            self.action,
-            self.level,
-            self.resource,
-            self.condition,
-            self.sid,
-            self.requirement,
-        )
+        return self[:8]
 
 
 def iam_tsv(subject: Subject) -> str:
@@ -87,7 +68,7 @@ def iam_tsv(subject: Subject) -> str:
 def permission_facts(subject: Subject) -> tuple[PermissionFact, ...]:
     """Return every line of the table, each once, in order."""
     found = {
-        replace(fact, path=()): replace(fact, path=reading.origin(fact.path))
+        fact._replace(path=()): fact._replace(path=reading.origin(fact.path))
         for reading in subject.readings
         for fact in _of_case(subject, reading)
     }
@@ -99,78 +80,60 @@ def _of_case(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
     places = role_places(subject, reading)
     for use in role_uses(reading):
         reason = places.reason_of_use(use)
-        yield PermissionFact(
-            subject.names.shown(use.role),
-            "used as",
-            use.part,
-            "-",
-            use.service,
-            "-",
-            "-",
-            reason,
-            use.path,
-        )
+        fact = PermissionFact(shown(use.role), "used as", use.part, resource=use.service)
+        yield fact._replace(requirement=reason, path=use.path)
     for role in reading.roles.values():
-        name = role.logical_id
-        boundary = role.resource.get("PermissionsBoundary")
-        bound = shown(symbols.show(boundary)) if boundary is not None else "none"
-        path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
-        reason = places.reason_of_boundary(boundary)
-        yield PermissionFact(name, "bounded", "-", "-", bound, "-", "-", reason, path)
+        yield _boundary(subject, places, role)
         for statement in role.trust:
-            yield from _trusts(subject, places, name, statement)
+            yield from _trusts(subject, places, role.logical_id, statement)
         for statement in role.statements:
             yield from _statement(subject, places, role, statement)
         for policy in role.outside:
             arn = shown(symbols.show(policy.arn))
-            yield PermissionFact(
-                name,
-                "allows",
-                MANAGED_POLICY,
-                "Unknown",
-                arn,
-                "-",
-                "-",
-                NONE,
-                policy.path,
-                number=0,
-            )
+            fact = PermissionFact(role.logical_id, "allows", MANAGED_POLICY, "Unknown", arn)
+            yield fact._replace(requirement=NONE, path=policy.path, number=0)
+
+
+def _boundary(subject: Subject, places: RolePlaces, role: Role) -> PermissionFact:
+    boundary = role.resource.get("PermissionsBoundary")
+    bound = subject.names.shown(symbols.show(boundary)) if boundary is not None else "none"
+    path = role.resource.at("PermissionsBoundary") if boundary else role.resource.path
+    reason = places.reason_of_boundary(boundary)
+    return PermissionFact(role.logical_id, "bounded", resource=bound, requirement=reason, path=path)
 
 
 def _trusts(
     subject: Subject, places: RolePlaces, role: str, statement: Statement
 ) -> Iterator[PermissionFact]:
-    condition = conditions(subject, statement.conditions)
-    for action in _patterns(statement):
+    for _, action, _, _ in _granted(statement):
         for kind, who in statement.principals if statement.allows else ():
             principal = f"{kind} {subject.names.shown(symbols.show(who))}"
-            reason = places.reason_of_trust(role, action, principal, statement.conditions)
             yield PermissionFact(
-                role, "trusts", action, "-", principal, condition, "-", reason, statement.path
+                role,
+                "trusts",
+                action,
+                resource=principal,
+                condition=conditions(subject, statement.conditions),
+                requirement=places.reason_of_trust(role, action, principal, statement.conditions),
+                path=statement.path,
             )
 
 
 def _statement(
-    subject: Subject,
-    places: RolePlaces,
-    role: Role,
-    statement: Statement,
+    subject: Subject, places: RolePlaces, role: Role, statement: Statement
 ) -> Iterator[PermissionFact]:
-    condition = conditions(subject, statement.conditions)
     excluded = "everything but " if statement.resources_excluded else ""
     for pattern, action, level, number in _granted(statement):
         for resource in statement.resources:
-            reason = "-"
-            if statement.allows:
-                reason = places.reason_of(role, statement, pattern, resource)
-            where = excluded + subject.names.shown(symbols.show(resource))
+            allowed = statement.allows
+            reason = places.reason_of(role, statement, pattern, resource) if allowed else "-"
             yield PermissionFact(
                 role.logical_id,
-                "allows" if statement.allows else "denies",
+                "allows" if allowed else "denies",
                 action,
                 level,
-                where,
-                condition,
+                excluded + subject.names.shown(symbols.show(resource)),
+                conditions(subject, statement.conditions),
                 statement.sid,
                 reason,
                 statement.path,
@@ -194,10 +157,6 @@ def _granted(statement: Statement) -> Iterator[tuple[str, str, str, int]]:
         else:
             (action,) = found
             yield action, action, actions.access_level(action), 1
-
-
-def _patterns(statement: Statement) -> Iterator[str]:
-    return (action for _, action, _, _ in _granted(statement))
 
 
 def _summary(pattern: str, found: frozenset[str]) -> tuple[str, str, int]:

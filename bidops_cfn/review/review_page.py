@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts.paths import pointer
-from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.review.capability_matrix import capability_matrix
-from bidops_cfn.review.deployment_table import deployment_lines
-from bidops_cfn.review.exposure_list import exposure_list
-from bidops_cfn.review.flow_facts import flow_facts
+from bidops_cfn.review.exposure_list import exposure_list, suppressions
 from bidops_cfn.review.flow_graph import flow_graph, lines
-from bidops_cfn.review.markdown import alert, bullets, code, fence, page, plain, prose, table
+from bidops_cfn.review.markdown import bullets, code, fence, page, plain, prose, table
 from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.proof_table import assumptions, proofs
+from bidops_cfn.review.permission_tables import capability_matrix
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.rule_packs import HERE
+from bidops_cfn.review.settings_facts import WORDS, meaning, of_deployment, settings_facts
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.suppressions import suppressions
-from bidops_cfn.review.verdict_box import counts, origin
-from bidops_cfn.spec.reviewed import NONE
+from bidops_cfn.review.verdicts import assumptions, box, proofs, unasked
 
 HOW_TO_READ = (
     "Generated from `compute.json` and never edited. "
@@ -31,15 +26,13 @@ HOW_TO_READ = (
     "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
 )
 
-MOST_AGAINST = 12  # of what the box names; the sections have it all
-
 
 def review_page(subject: Subject) -> str:
     """Return the text of ``REVIEW.md``."""
     return page(
         (
             f"# Review of {subject.name}",
-            _box(subject),
+            box(subject),
             HOW_TO_READ,
             *_graph(subject),
             *_proofs(subject),
@@ -52,31 +45,6 @@ def review_page(subject: Subject) -> str:
             *_deviations(),
         )
     )
-
-
-def _box(subject: Subject) -> str:
-    found = counts(subject)
-    against = list(_against(subject))
-    more = len(against) - MOST_AGAINST
-    said = [*against[:MOST_AGAINST], *([f"and {more} more  "] if more > 0 else [])]
-    first, second = found.sentences
-    # Where something is wrong, a bold "all proved" would be read as the verdict.
-    said += [f"{first}  ", f"**{second}**  "] if found.wrong else [f"**{first}**  ", f"{second}  "]
-    if found.incomplete:
-        said.append(f"**Not everything could be read: {plain(found.incomplete)}**  ")
-    return alert("CAUTION" if found.wrong else "TIP", [*said, origin(subject)])
-
-
-def _against(subject: Subject) -> Iterator[str]:
-    """Yield each claim that is not proved with what stands against it, then what is alarming."""
-    for one in proofs(subject):
-        if one.verdict.outcome is not Outcome.PROVED:
-            why = "; ".join(one.witnesses)
-            yield f"{one.outcome} [{plain(one.statement)}](#proofs) {plain(why)}  "
-    for exposed in exposure_list(subject):
-        if exposed.alarming:
-            where = f"of {plain(exposed.subject)}: {code(exposed.shown)}"
-            yield f"❌ [{exposed.kind}](#exposure) {where}  "
 
 
 def _proofs(subject: Subject) -> Iterator[str]:
@@ -94,8 +62,8 @@ def _proofs(subject: Subject) -> Iterator[str]:
             (
                 plain(one.statement),
                 one.outcome.replace(" ", "&nbsp;", 1),
-                plain("; ".join(one.witnesses)),
-                ", ".join(one.assumptions),
+                plain(one.witnesses),
+                one.assumptions,
             )
             for one in proofs(subject)
         ),
@@ -106,20 +74,9 @@ def _proofs(subject: Subject) -> Iterator[str]:
 
 
 def _matrix(subject: Subject) -> Iterator[str]:
-    matrix = capability_matrix(permission_facts(subject))
     yield "## Who may do what"
     yield "Number of actions by AWS service and access level, as the catalogue ranks them."
-    yield table(
-        ("Role", "Used as", *map(plain, matrix.services)),
-        (
-            (
-                code(role),
-                plain(matrix.uses.get(role, "")) or "**no service**",
-                *(matrix.cells.get((role, service), "") for service in matrix.services),
-            )
-            for role in matrix.roles
-        ),
-    )
+    yield capability_matrix(permission_facts(subject))
 
 
 def _exposure(subject: Subject) -> Iterator[str]:
@@ -147,23 +104,9 @@ def _exposure(subject: Subject) -> Iterator[str]:
 
 
 def _unasked(subject: Subject) -> Iterator[str]:
-    permissions = [one for one in permission_facts(subject) if one.requirement == NONE]
-    flows = [one for one in flow_facts(subject) if one.requirement == NONE]
-    if permissions or flows:
+    if unasked(subject):
         yield "## What no requirement asks for"
-        yield bullets(
-            [
-                *(
-                    f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
-                    for one in permissions
-                ),
-                *(
-                    f"❌ {plain(one.service)}: "
-                    f"{code(f'{one.direction} {one.port} {one.peer}')}, rule {plain(one.rule)}"
-                    for one in flows
-                ),
-            ]
-        )
+        yield bullets(unasked(subject))
 
 
 def _deployment(subject: Subject) -> Iterator[str]:
@@ -173,11 +116,12 @@ def _deployment(subject: Subject) -> Iterator[str]:
         ("Setting", "Value", "What it decides"),
         (
             (
-                f"❌ **{code(one.key)}**" if one.alarming else code(one.key),
-                code(one.value),
-                plain(one.meaning),
+                f"❌ **{code(one.key)}**" if one.concern else code(one.key),
+                code(WORDS.get(one.value, one.value)),
+                plain(meaning(subject, one)),
             )
-            for one in deployment_lines(subject)
+            for one in settings_facts(subject)
+            if of_deployment(one.key)
         ),
     )
 

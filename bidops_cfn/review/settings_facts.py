@@ -14,13 +14,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bidops_cfn.review.subject import SUBJECTS, Subject
-from bidops_cfn.review.table import tsv
+from bidops_cfn.review.writing import tsv
 from bidops_cfn.settings.contract import ImportNames
+from bidops_cfn.settings.environment import settings_file
 from bidops_cfn.settings.problem import join
 from bidops_cfn.settings.references import Reference
+from bidops_cfn.settings.shapes import Table
 from bidops_cfn.spec.concerns import concerns
 
 COLUMNS = ("setting", "value", "concern")
+PLACE = ("account_id", "region", "stack_name")
+TABLES = ("deploy", "tags")
+WORDS = {"true": "on", "false": "off"}  # how a guard's value reads
 PLAIN = re.compile(r"[!-~]+( [!-~]+)*")
 
 
@@ -83,3 +88,17 @@ def _shown(value: object) -> str:
         return value
     plain = dict(value) if isinstance(value, Mapping) else value
     return json.dumps(plain, ensure_ascii=False)  # the table shows what cannot be seen
+
+
+def of_deployment(key: str) -> bool:
+    """Tell whether a setting says how the stack is deployed, and where."""
+    return key in PLACE or key.partition(".")[0] in TABLES
+
+
+def meaning(subject: Subject, fact: SettingFact) -> str:
+    """Return why a setting needs an eye, or what it decides, as the schema explains it."""
+    table, _, key = fact.key.partition(".")
+    declared = settings_file(subject.specified).keys[table]
+    if key and isinstance(declared.shape, Table):
+        declared = declared.shape.keys.get(key, declared)
+    return fact.concern or declared.meaning

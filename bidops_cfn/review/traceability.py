@@ -15,10 +15,9 @@ from enum import StrEnum
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.verdict import Outcome, Verdict
-from bidops_cfn.review.count import counted
-from bidops_cfn.review.evidence import Evidence
-from bidops_cfn.review.requirements import Class, Requirement, requirements
+from bidops_cfn.review.requirements import Class, Evidence, Requirement, requirements
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.writing import counted
 from bidops_cfn.spec.concerns import concerns
 
 

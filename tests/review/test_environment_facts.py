@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute import template as rendered
-from bidops_cfn.review.environment_facts import (
+from bidops_cfn.review.environments import (
     access_differences,
+    environments_page,
     property_differences,
     stand_ins,
 )
-from bidops_cfn.review.environments_page import environments_page
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import let_the_agent_delete_objects, open_bff_to_the_world, properties

@@ -11,8 +11,7 @@ import pytest
 from bidops_cfn.compute import template as templates
 from bidops_cfn.review.committed import environment_files
 from bidops_cfn.review.contract_file import contract_json
-from bidops_cfn.review.environment_facts import access_differences
-from bidops_cfn.review.environments_page import environments_page
+from bidops_cfn.review.environments import access_differences, environments_page
 from bidops_cfn.review.exposure_list import exposure_list
 from bidops_cfn.review.flow_facts import flow_facts, network_tsv
 from bidops_cfn.review.permission_facts import iam_tsv

@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.review.evidence import Evidence, selector
-from bidops_cfn.review.requirements import Class, Requirement, requirement, requirements
+from bidops_cfn.review.requirements import (
+    Class,
+    Evidence,
+    Requirement,
+    requirement,
+    requirements,
+    selector,
+)
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import claimed
 

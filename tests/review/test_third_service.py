@@ -17,7 +17,7 @@ from bidops_cfn.review.page import html_page
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
-from bidops_cfn.review.verdict_box import counts
+from bidops_cfn.review.verdicts import unasked
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Capability, Service
@@ -67,7 +67,7 @@ def test_no_requirement_asks_for_its_permissions_until_the_list_has_them(third: 
 def test_no_requirement_asks_for_what_runs_in_it(third: Subject) -> None:
     found = {one.requirement for one in exposure_list(third) if one.subject == "worker"}
     assert found == {"NONE"}
-    assert counts(third).unasked
+    assert unasked(third)
 
 
 def test_it_has_claims_of_its_own(third: Subject) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bidops_cfn.json_text import json_text
+from bidops_cfn.review.account.placeholders import script
 from bidops_cfn.review.account.role_policies import role_policies
 from bidops_cfn.review.account.scopes import scopes
-from bidops_cfn.review.account.script import script
 from bidops_cfn.review.subject import Subject
 
 SCRIPT = "run.sh"

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from importlib import resources
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document
+from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export, read_expression
 
@@ -110,3 +112,23 @@ def placeholder_of(value: object, part: str = "") -> str:
 def placeholders(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return kind and name of every placeholder in ``texts``, each once, sorted."""
     return tuple(sorted({(one[1], one[2]) for text in texts for one in PLACEHOLDER.finditer(text)}))
+
+
+def script(subject: Subject, texts: Mapping[str, str]) -> str:
+    """Return the script for the files ``texts``, by their paths."""
+    source = resources.files(__package__ or __name__).joinpath("run.sh.txt")
+    wanted = "\n".join(f"fill {kind} '{name}'" for kind, name in placeholders(texts.values()))
+    roles = sorted({path.split("/")[1] for path in texts if path.startswith("roles/")})
+    networks = sorted(path for path in texts if path.startswith("network/"))
+    values = {
+        "environment": subject.name,
+        "account": subject.environment.account_id,
+        "region": subject.environment.region,
+        "stack": subject.environment.stack_name,
+        "sha256": subject.sha256,
+        "placeholders": wanted,
+        "networks": " ".join(networks),
+        "roles": " ".join(roles),
+    }
+    # A shell script is full of dollar signs and braces: %name% is what it has none of.
+    return re.sub(r"%([a-z0-9]+)%", lambda one: values[one[1]], source.read_text("utf-8"))

@@ -13,7 +13,6 @@ from bidops_cfn.facts.changes import Change, FactChange
 from bidops_cfn.facts.dynamic import dynamic_references
 from bidops_cfn.facts.expansions import expansions, reads_elsewhere
 from bidops_cfn.facts.reading import read
-from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.access import access_changes
 from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
 from bidops_cfn.review.difference.settings import (
@@ -23,6 +22,7 @@ from bidops_cfn.review.difference.settings import (
     setting_changes,
 )
 from bidops_cfn.review.difference.values import ValueChange, value_changes
+from bidops_cfn.review.writing import counted
 
 SECTIONS = ("Resources",)
 SAME = "The templates say the same."

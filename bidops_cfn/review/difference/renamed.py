@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bidops_cfn.facts.document import mapping
-from bidops_cfn.review.environment_facts import stand_ins
+from bidops_cfn.review.environments import stand_ins
 from bidops_cfn.review.names import Names
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import IMPORT, Constant, Export, read_expression

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bidops_cfn.review.deployment_table import WORDS, of_deployment
-from bidops_cfn.review.settings_facts import settings_facts
+from bidops_cfn.review.settings_facts import WORDS, of_deployment, settings_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import DEFAULT_PATTERN, ImportNames
 from bidops_cfn.settings.references import parse_setting

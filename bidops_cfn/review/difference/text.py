@@ -8,13 +8,13 @@ from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change, FactChange
 from bidops_cfn.facts.paths import Path, pointer
 from bidops_cfn.printable import printable
-from bidops_cfn.review.count import counted
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.lines import wrapped
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange
 from bidops_cfn.review.difference.settings import Direction
 from bidops_cfn.review.difference.values import ValueChange
+from bidops_cfn.review.writing import counted
 
 WIDTH = 100
 INDENT = " " * 12

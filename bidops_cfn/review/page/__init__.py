@@ -14,7 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 
 from bidops_cfn.review.difference.compared import Difference
-from bidops_cfn.review.environments_page import environments_page
+from bidops_cfn.review.environments import environments_page
 from bidops_cfn.review.page.environment import environment_section, texts
 from bidops_cfn.review.page.markup import Markup, element
 from bidops_cfn.review.page.rendered import rendered, sections

@@ -113,7 +113,7 @@ lock: ## Write the locks anew (needs uv); a commit of its own, to see what it ch
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml --output-file requirements/run.txt
 	uv pip compile $(LOCK) --extra sandbox pyproject.toml requirements/dev.in \
 		--constraint requirements/run.txt --output-file requirements/dev.txt
-	for judge in checkov ministack; do \
+	for judge in actionlint checkov ministack; do \
 		uv pip compile $(LOCK) judges/$$judge/requirements.in --output-file judges/$$judge/requirements.txt; done
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from subprocess import SubprocessError
 
 from bidops_cfn.errors import BidopsCfnError
+from judges.actionlint.judge import ACTIONLINT
 from judges.checkov.judge import CHECKOV
 from judges.guard.judge import GUARD
 from judges.judgement import Judge, Judgement
@@ -15,7 +16,7 @@ from judges.ministack.judge import MINISTACK
 from judges.nag.judge import NAG
 from judges.policies.judge import POLICIES
 
-JUDGES = (GUARD, NAG, CHECKOV, POLICIES, MINISTACK)
+JUDGES = (GUARD, NAG, CHECKOV, POLICIES, MINISTACK, ACTIONLINT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -46,7 +46,7 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
     type=RoleName(),
     metavar="ROLE",
     required=True,
-    help="reader, deployer or cloudformation.",
+    help="reader, planner, deployer or cloudformation.",
     shell_complete=complete_role,
 )
 @click.option(
@@ -78,6 +78,7 @@ def command(
     \b
     Roles:
       reader          looks, and changes nothing: preflight, status, watch
+      planner         plan: makes change sets and executes none; for pull requests
       deployer        types the commands: a person or a pipeline
       cloudformation  is assumed by CloudFormation: deploy.role_arn in the settings
 

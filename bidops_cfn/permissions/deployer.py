@@ -1,4 +1,4 @@
-"""The policies of people and pipelines: to look (``reader``), and to deploy (``deployer``).
+"""The policies of people and pipelines: to look (``reader``), to plan, and to deploy.
 
 Written from the closed list of calls; a call that is added is in the policy at once. ``ARNS`` says
 what a ``Resource`` of the list is in an account.
@@ -6,7 +6,7 @@ what a ``Resource`` of the list is in an account.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
@@ -36,6 +36,9 @@ NOT_NARROWER_CALL: Mapping[Call, str] = {
     Call.DESCRIBE_ALARMS: "AWS returns composite alarms only to a permission on everything",
 }
 """Why a call is granted on everything although the catalogue knows a resource for it."""
+
+# All that a plan does beside reading: a change set of ours is made, shown and deleted.
+PLANNING = frozenset({Call.CREATE_CHANGE_SET, Call.DELETE_CHANGE_SET, Call.PUT_OBJECT})
 
 GLOBAL = ("iam", "route53", "sts")
 """Services without regions: the region of a request says nothing there."""
@@ -120,14 +123,21 @@ def list_topics(environment: Environment) -> tuple[str, ...]:
 
 
 def build_statements(
-    place: Place, needs: Sequence[Need], bucket: str | None = None
+    place: Place,
+    needs: Sequence[Need],
+    bucket: str | None = None,
+    changing: Collection[Call] | None = None,
 ) -> tuple[Statement, ...]:
-    """Return the statements for ``needs``, one per need, resource and condition."""
+    """Return the statements for ``needs``, one per need, resource and condition.
+
+    ``changing`` are the calls that change something and are granted; None stands for all.
+    """
     where = map_arns(place, bucket)
     groups: dict[tuple[Need, Resource, str], list[Call]] = {}
     for need in needs:
         for call in list_calls(place):
-            if call.value.need is need:
+            left_out = need is Need.DEPLOY and changing is not None and call not in changing
+            if call.value.need is need and not left_out:
                 key = (need, call.value.resource, repr(choose_condition(place, call)))
                 groups.setdefault(key, []).append(call)
     found = [
@@ -156,7 +166,7 @@ def name_statement(need: Need, calls: Sequence[Call]) -> str:
         what = calls[0].value.name
     else:
         what = "Anywhere"
-    narrowed = Call.EXECUTE_CHANGE_SET in calls
+    narrowed = Call.CREATE_CHANGE_SET in calls
     return f"{word}{what}" + ("ByOurChangeSets" if narrowed else "")
 
 

@@ -26,8 +26,8 @@ from bidops_cfn.settings.environment import Environment
 INTRODUCTION = """\
 # Permissions
 
-Three roles deploy an environment. Each has a policy that the tool prints, narrowed to the
-environment's account, region, stack and names:
+Four roles look at, plan and deploy an environment. Each has a policy that the tool prints, narrowed
+to the environment's account, region, stack and names:
 
 ```console run
 $ bidops-cfn policy --env dev --role deployer > deployer.json
@@ -43,6 +43,7 @@ $ bidops-cfn policy --env dev --role reader | head -3
 | Role | Who | Policy from |
 |---|---|---|
 | `reader` | who only looks: `preflight`, `status`, `watch` | the calls of these commands |
+| `planner` | a pipeline that plans a pull request | the reader's, and change sets |
 | `deployer` | the person or pipeline that types the commands | every call of the tool |
 | `cloudformation` | CloudFormation: `deploy.role_arn` | the handlers of the template's types |
 
@@ -87,7 +88,8 @@ def write_page(place: Place) -> str:
         INTRODUCTION,
         "## Reader and deployer",
         "",
-        "The deployer has the reader's permissions too.",
+        "The deployer has the reader's permissions too. So has the planner, and of the deployer's",
+        f"{format_code(frozenset(one.text for one in deployer.PLANNING))}.",
         "",
         *list_deploying(place),
         "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from bidops_cfn.deploy.calls import Need
+from bidops_cfn.deploy.calls import Call, Need
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.permissions import deployer
@@ -27,6 +27,7 @@ class Role(StrEnum):
     """Who gets the policy."""
 
     READER = "reader"
+    PLANNER = "planner"
     DEPLOYER = "deployer"
     CLOUDFORMATION = "cloudformation"
 
@@ -38,10 +39,11 @@ class Role(StrEnum):
 
 SUMMARIES = {
     Role.READER: "preflight, status, watch, diff: looks, and changes nothing",
+    Role.PLANNER: "plan: makes and deletes change sets, and executes none",
     Role.DEPLOYER: "every command that deploys: the person or pipeline that types it",
     Role.CLOUDFORMATION: "what CloudFormation does to the resources: deploy.role_arn",
 }
-NEEDS = {Role.READER: (Need.READ,), Role.DEPLOYER: (Need.READ, Need.DEPLOY)}
+CHANGING = {Role.READER: frozenset[Call](), Role.PLANNER: deployer.PLANNING, Role.DEPLOYER: None}
 
 
 @frozen
@@ -84,8 +86,10 @@ def build_policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
         statements: Sequence[Statement] = found.statements
         notes = [*(f"not granted: {line}" for line in found.open), *note_roles(place)]
     else:
-        statements = deployer.build_statements(place, NEEDS[role], bucket)
-        notes = list(note_deploying(place, bucket)) if role is Role.DEPLOYER else []
+        needs = (Need.READ,) if role is Role.READER else (Need.READ, Need.DEPLOY)
+        statements = deployer.build_statements(place, needs, bucket, CHANGING[role])
+        notes = list(note_planning(place)) if role is Role.PLANNER else []
+        notes += note_deploying(place, bucket) if role is Role.DEPLOYER else ()
     return Policy(tuple(statements), (*notes, *note_size(build_document(statements), statements)))
 
 
@@ -102,6 +106,18 @@ def note_roles(place: Place) -> Iterator[str]:
         yield (
             f"deploy.role_arn is called {name}, like a role of the stack: it could widen itself. "
             f"Give it a name that does not start with {place.role_prefix}"
+        )
+
+
+def note_planning(place: Place) -> Iterator[str]:
+    """Yield what the planner's policy leaves to others."""
+    yield (
+        f"the first plan of {place.stack} leaves an empty stack in REVIEW_IN_PROGRESS, which the "
+        "planner may not delete; a deployment takes it."
+    )
+    if not place.environment.deploy.role_arn:
+        yield (
+            "deploy.role_arn is not set: a change set that a planner made acts as who executes it."
         )
 
 

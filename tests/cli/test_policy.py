@@ -9,7 +9,7 @@ from tests.cli.deployed import Ran, Shell
 from tests.cli.running import template
 from tests.cli.test_completion import offered
 
-ROLES = ("reader", "deployer", "cloudformation")
+ROLES = ("reader", "planner", "deployer", "cloudformation")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_file_holds_what_stdout_would(shell: Shell, tmp_path: Path) -> None:
     assert f"{file}: written" in written.err
 
 
-@pytest.mark.parametrize(("word", "meant"), [("deploy", "deployer"), ("CloudFormation", ROLES[2])])
+@pytest.mark.parametrize(("word", "meant"), [("deploy", "deployer"), ("CloudFormation", ROLES[3])])
 def test_a_role_that_is_none_has_a_near_one(word: str, meant: str, shell: Shell) -> None:
     ran = policy(shell, "--role", word)
     assert (ran.code, ran.out) == (2, "")
@@ -78,7 +78,7 @@ def test_a_role_that_is_far_from_all_gets_the_list(shell: Shell) -> None:
 def test_a_role_that_is_missing_gets_the_list(shell: Shell) -> None:
     ran = policy(shell)
     assert (ran.code, ran.out) == (2, "")
-    assert "Choose from: reader, deployer, cloudformation" in ran.err
+    assert "Choose from: reader, planner, deployer, cloudformation" in ran.err
 
 
 @pytest.mark.parametrize(("typed", "offers"), [("", [*ROLES]), ("de", ["deployer"]), ("x", [])])

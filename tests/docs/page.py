@@ -31,6 +31,7 @@ PAGES = [
     REPOSITORY / "README.md",
     DOCS / "README.md",
     DOCS / "operator.md",
+    DOCS / "pipeline.md",
     DOCS / "security-reviewer.md",
     DOCS / "application-developer.md",
     DOCS / "maintainer.md",

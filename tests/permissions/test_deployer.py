@@ -15,7 +15,9 @@ from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
+from bidops_cfn.permissions.role import Role, build_policy
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.scenarios.commands import World, plan
 from tests.deploy.scripted.wire import model
 from tests.permissions.catalogue import details, exists, fits, resource_types
 from tests.permissions.places import place_of
@@ -176,3 +178,34 @@ def test_only_the_service_role_is_passed_and_only_to_cloudformation(
 def test_two_statements_never_have_one_name(complete: Place) -> None:
     names = [one.sid for one in deployer.build_statements(complete, BOTH)]
     assert len(set(names)) == len(names)
+
+
+def test_a_planner_is_granted_every_call_that_a_plan_makes(dev: Environment) -> None:
+    world = World(dev)
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    assert plan(world).code == 0
+    made = {call for call, _ in world.wire.calls}
+    assert {call for call in made if call.value.need is Need.DEPLOY} <= deployer.PLANNING
+
+
+def test_a_planner_reads_and_makes_change_sets_and_executes_none(complete: Place) -> None:
+    reading, planning, deploying = (
+        {action for one in build_policy(role, complete).statements for action in one.actions}
+        for role in (Role.READER, Role.PLANNER, Role.DEPLOYER)
+    )
+    beside = {"cloudformation:TagResource", "cloudformation:UntagResource", "iam:PassRole"}
+    wanted = {one.text for one in deployer.PLANNING} | beside | {"s3:GetObject"}
+    assert planning == reading | wanted
+    assert planning < deploying
+    assert Call.EXECUTE_CHANGE_SET.text not in planning
+
+
+def test_a_planner_makes_change_sets_of_ours_alone(complete: Place) -> None:
+    (one,) = [
+        one
+        for one in build_policy(Role.PLANNER, complete).statements
+        if Call.CREATE_CHANGE_SET.text in one.actions
+    ]
+    assert one.sid == "DeployStackByOurChangeSets"
+    assert "cloudformation:ChangeSetName" in one.condition["StringLike"]

@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response
 
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
+from bidops_cfn_sandbox.image_signing import Ecr
 from bidops_cfn_sandbox.model_access import Bedrock
 from bidops_cfn_sandbox.prefix_lists import Ec2
 from bidops_cfn_sandbox.service_linked_roles import Iam
@@ -148,6 +149,7 @@ def application(cloudformation: CloudFormation) -> Application:
     """Return the application that dispatches a request to its service."""
     ours = {
         "bedrock": Bedrock.dispatch,
+        "ecr": Ecr.dispatch,
         "cloudformation": cloudformation.respond,
         "ec2": Ec2.dispatch,
         "ecs": Ecs.dispatch,

@@ -128,6 +128,21 @@ class Call(Enum):
     FILTER_LOG_EVENTS = ApiOperation("logs", "FilterLogEvents", Need.READ, Resource.LOG_GROUP)
 
     DESCRIBE_IMAGES = ApiOperation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
+    DESCRIBE_SCAN_FINDINGS = ApiOperation(
+        "ecr", "DescribeImageScanFindings", Need.READ, Resource.REPOSITORY
+    )
+    GET_SCANNING_CONFIGURATION = ApiOperation(
+        "ecr", "BatchGetRepositoryScanningConfiguration", Need.READ, Resource.REPOSITORY
+    )
+    GET_SIGNING_CONFIGURATION = ApiOperation(
+        "ecr", "GetSigningConfiguration", Need.READ, Resource.ANY
+    )
+    DESCRIBE_SIGNING_STATUS = ApiOperation(
+        "ecr", "DescribeImageSigningStatus", Need.READ, Resource.REPOSITORY
+    )
+    LIST_IMAGE_REFERRERS = ApiOperation(
+        "ecr", "ListImageReferrers", Need.READ, Resource.REPOSITORY, action="ecr:BatchGetImage"
+    )
     BATCH_GET_IMAGE = ApiOperation("ecr", "BatchGetImage", Need.READ, Resource.REPOSITORY)
     DESCRIBE_PARAMETERS = ApiOperation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
     DESCRIBE_SECRET = ApiOperation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)

@@ -55,12 +55,15 @@ def get_region(arn: str) -> str:
     return arn.split(":")[3]
 
 
-def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> Iterator[Json]:
-    """Yield the items under ``key`` of every page of an answer that continues by ``NextToken``."""
+TOKENS = ("NextToken", "nextToken")  # as services spell it
+
+
+def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> Iterator[Any]:
+    """Yield the items under ``key`` of every page of an answer that continues by a token."""
     token: dict[str, object] = {}
     while True:
         page = client(call, **parameters, **token)
         yield from page.get(key) or []
-        if not page.get("NextToken"):
+        token = {name: page[name] for name in TOKENS if page.get(name)}
+        if not token:
             return
-        token = {"NextToken": page["NextToken"]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.ecs_services import EcsService
 
 TASKS_PER_CALL = 100
@@ -29,27 +29,20 @@ class RunningTask:
 
 def read_running_tasks(client: Client, service: EcsService) -> Iterator[RunningTask]:
     """Yield the service's tasks that run; one that is just starting or stopping is none."""
-    arns = list(_list_arns(client, service))
+    arns: list[str] = list(
+        paginate(
+            client,
+            Call.LIST_TASKS,
+            "taskArns",
+            cluster=service.cluster,
+            serviceName=service.name,
+            desiredStatus="RUNNING",
+        )
+    )
     for start in range(0, len(arns), TASKS_PER_CALL):
         part = arns[start : start + TASKS_PER_CALL]
         answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
         yield from map(_parse, (one for one in answer["tasks"] if _runs(one)))
-
-
-def _list_arns(client: Client, service: EcsService) -> Iterator[str]:
-    token: dict[str, str] = {}
-    while True:
-        page = client(
-            Call.LIST_TASKS,
-            cluster=service.cluster,
-            serviceName=service.name,
-            desiredStatus="RUNNING",
-            **token,
-        )
-        yield from page["taskArns"]
-        if not page.get("nextToken"):
-            return
-        token = {"nextToken": page["nextToken"]}
 
 
 def _runs(task: Json) -> bool:

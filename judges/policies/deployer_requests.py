@@ -16,6 +16,10 @@ from judges.policies.request import Context, Request, is_resource, list_resource
 
 # Signing names that are not the prefix of the service's actions.
 PREFIX = {"monitoring": "cloudwatch"}
+# Calls without an action of their own (API reference of ListImageReferrers).
+ALLOWED_BY = {"ecr:ListImageReferrers": "ecr:BatchGetImage"}
+
+OF_AN_IMAGE = ("DescribeImageScanFindings", "DescribeImageSigningStatus", "ListImageReferrers")
 
 
 def list_requests(
@@ -34,6 +38,7 @@ def list_requests(
 def list_call_requests(call: Recorded, environment: Environment) -> Iterator[Request]:
     """Yield what IAM is asked for one call, and what AWS asks beside it."""
     action = f"{PREFIX.get(call.service, call.service)}:{call.operation}"
+    action = ALLOWED_BY.get(action, action)
     account, context = environment.account_id, describe_context(call, environment)
     resources = list(list_resources(action, list_candidates(call, environment)))
     resources += [arn for arn in list_arns(call.parameters) if is_resource(action, arn)]
@@ -104,7 +109,7 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         "task": arns("ecs", "task/", given.get("tasks", ())),
         "repository": [
             f"arn:{environment.partition}:ecr:{environment.region}:{registry}:repository/{name}"
-            for name in named("repositoryName")
+            for name in (*named("repositoryName"), *given.get("repositoryNames", ()))
         ],
         "Secret": arns("secretsmanager", "secret:", named("SecretId")),
         "log-group": arns("logs", "log-group:", named("logGroupName")),
@@ -161,6 +166,8 @@ def list_specimens(
         "GetLogEvents": {"logGroupName": physical["BffLogGroup"], "logStreamName": "bff/bff/0"},
         "FilterLogEvents": {"logGroupName": physical["BffLogGroup"]},
         "DescribeSecret": {"SecretId": "token-000000"},
+        "BatchGetRepositoryScanningConfiguration": {"repositoryNames": ["bidopsai/app"]},
+        **{name: {"repositoryName": "bidopsai/app"} for name in OF_AN_IMAGE},
         "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
     }

@@ -39,8 +39,10 @@ from bidops_cfn.deploy.preflight.prefix_list import prefix_list
 from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.review import check, review
 from bidops_cfn.deploy.preflight.roles import roles
+from bidops_cfn.deploy.preflight.scans import scan_findings
 from bidops_cfn.deploy.preflight.secrets import secrets
 from bidops_cfn.deploy.preflight.secrets_key import secrets_key
+from bidops_cfn.deploy.preflight.signatures import signatures
 from bidops_cfn.deploy.preflight.size import size
 from bidops_cfn.deploy.preflight.subnets import subnets
 from bidops_cfn.deploy.preflight.together import start
@@ -73,6 +75,8 @@ CHECKS: tuple[Check, ...] = (
     Check("exports", exports, Kind.OTHERS),
     Check("images", images, Kind.NEEDED),
     Check("platform", platform),
+    Check("scan findings", scan_findings),
+    Check("signatures", signatures),
     Check("secrets", secrets, Kind.NEEDED),
     Check("secrets key", secrets_key),
     Check("roles", roles),

@@ -48,6 +48,8 @@ def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
         "exports": Verdict.SKIPPED,
         "images": Verdict.OK,
         "platform": Verdict.OK,
+        "scan findings": Verdict.SKIPPED,
+        "signatures": Verdict.SKIPPED,
         "secrets": Verdict.OK,
         "secrets key": Verdict.OK,
         "roles": Verdict.OK,
@@ -83,7 +85,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     ended = world.deploy()
     assert ended.code == 3
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
-    assert "5 of 22 checks; nothing was created" in ended.said
+    assert "5 of 24 checks; nothing was created" in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 
@@ -278,8 +280,9 @@ NEW = {
     Call.GET_SERVICE_QUOTA,
     Call.GET_TOPIC_ATTRIBUTES,
     Call.LIST_TYPES,
+    Call.GET_SIGNING_CONFIGURATION,
 }
-NOT_ASKED = {"notifications", "secrets key"}
+NOT_ASKED = {"notifications", "secrets key", "scan findings"}
 
 
 def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:

@@ -29,6 +29,11 @@ class ScriptedAccount:
             "unknown/unknown",
         )  # None: no index
         self.manifests: tuple[str, ...] = ()  # digests in an index, beside those of platforms
+        self.scanned: dict[str, Json] = {}  # answers of the scan by tag or digest
+        self.frequency = "MANUAL"  # of scanning
+        self.signing: list[Json] = []  # the registry's rules; none: it is not set up
+        self.signed: dict[str, list[Json]] = {}  # what the rules did, by digest
+        self.referrers: dict[str, list[str]] = {}  # types of artifacts, by digest
         wire.serve(self)
 
     def get_caller_identity(self) -> Json:
@@ -62,6 +67,40 @@ class ScriptedAccount:
         ]
         more = [{"digest": one} for one in self.manifests]
         return {"images": [{"imageManifest": json.dumps({"manifests": [*listed, *more]})}]}
+
+    def describe_image_scan_findings(self, imageId: Json, **_: Any) -> Json:  # noqa: N803
+        answer = next((self.scanned[one] for one in imageId.values() if one in self.scanned), None)
+        if answer is None:
+            raise NotFound(Call.DESCRIBE_SCAN_FINDINGS, "no scan", "ScanNotFoundException")
+        return answer
+
+    def batch_get_repository_scanning_configuration(
+        self,
+        repositoryNames: list[str],  # noqa: N803
+    ) -> Json:
+        named = [
+            {"repositoryName": one, "scanFrequency": self.frequency} for one in repositoryNames
+        ]
+        return {"scanningConfigurations": named}
+
+    def get_signing_configuration(self) -> Json:
+        if not self.signing:
+            code = "SigningConfigurationNotFoundException"
+            raise NotFound(Call.GET_SIGNING_CONFIGURATION, "not set up", code)
+        return {"signingConfiguration": {"rules": self.signing}}
+
+    def describe_image_signing_status(self, imageId: Json, **_: Any) -> Json:  # noqa: N803
+        return {"signingStatuses": self.signed.get(imageId["imageDigest"], [])}
+
+    def list_image_referrers(self, subjectId: Json, filter: Json, **_: Any) -> Json:  # noqa: A002, N803
+        kinds = self.referrers.get(subjectId["imageDigest"], [])
+        return {
+            "referrers": [
+                {"digest": f"sha256:{'f' * 64}", "mediaType": "m", "artifactType": one, "size": 1}
+                for one in kinds
+                if one in filter["artifactTypes"]
+            ]
+        }
 
     def describe_parameters(self, ParameterFilters: list[Json]) -> Json:  # noqa: N803
         names = ParameterFilters[0]["Values"]

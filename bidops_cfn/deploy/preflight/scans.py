@@ -1,0 +1,165 @@
+"""No image has a finding of ECR's scan as severe as the settings name, or more so.
+
+Basic and enhanced scanning (Amazon Inspector) answer the same call. An index is not scanned, the
+images in it are: the one of the task definition's platform is asked for.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.platform import find_platform
+from bidops_cfn.deploy.preflight.registry import Repository
+from bidops_cfn.deploy.preflight.together import ask_each
+from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.target import format_image, make_image_identifier
+from bidops_cfn.settings.services import SEVERITIES, Service
+
+SCANNED = ("COMPLETE", "ACTIVE")  # the second: scanned continuously
+FREQUENCIES = {
+    "MANUAL": "its repository is scanned by hand alone",
+    "SCAN_ON_PUSH": "its repository is scanned on push",
+    "CONTINUOUS_SCAN": "its repository is scanned continuously",
+}
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scan found: the number of findings by severity, and the names of the first ones.
+
+    ``unknown`` says why there is nothing to be said of the image.
+    """
+
+    counts: Mapping[str, int]
+    names: Mapping[str, tuple[str, ...]]
+    unknown: str = ""
+
+
+def scan_findings(context: DeploymentContext) -> Preflight:
+    """Compare what the scan of each image found with ``deploy.scan_findings``.
+
+    A new image is refused for it, one that the stack has already is told.
+    """
+    least = context.target.environment.deploy.scan_findings
+    if least is None:
+        return Preflight("scan findings", Verdict.SKIPPED, "deploy.scan_findings is not set")
+    places = context.registry.list_places()
+    if len(places) < len(context.target.services):
+        raise Unseen("an image is not to be found (see images)")
+    counted = SEVERITIES[SEVERITIES.index(least) :]
+    scans = ask_each(lambda one: read_scan(context, *one), places)
+    against: list[str] = []
+    doubts: list[str] = []
+    unknown: list[str] = []
+    for (service, _, image), scan in zip(places, scans, strict=True):
+        name = f"{service.name} {format_image(image)}"
+        if scan.unknown:
+            unknown.append(f"{name}: {scan.unknown}")
+        kept = image == context.previous_images[service.name]
+        strange = [one for one in scan.counts if one not in SEVERITIES]
+        if found := describe(scan, counted):
+            (doubts if kept else against).append(f"{name} has {found}")
+        if found := describe(scan, strange):
+            doubts.append(f"{name} has {found}: how severe is not known")
+    if unknown and not against and not doubts:
+        raise Unseen(f"cannot tell what a scan finds: {'; '.join(unknown)}")
+    return judge(
+        "scan findings",
+        f"none of {least} or above",
+        against=against,
+        doubts=[*doubts, *(f"cannot tell: {one}" for one in unknown)],
+        hint="Deploy an image without them. deploy.scan_findings in "
+        f"params/{context.target.environment.name}.toml\nsays which severity is refused.",
+    )
+
+
+def describe(scan: Scan, severities: Sequence[str]) -> str:
+    """Return ``2 CRITICAL (CVE-2026-1, CVE-2026-2), 1 HIGH``; empty where there is none."""
+    parts = []
+    for severity in reversed(severities):
+        if scan.counts.get(severity):
+            names = scan.names.get(severity, ())
+            shown = f" ({', '.join(names)})" if names else ""
+            parts.append(f"{scan.counts[severity]} {severity}{shown}")
+    return ", ".join(parts)
+
+
+def read_scan(context: DeploymentContext, service: Service, place: Repository, image: str) -> Scan:
+    """Return what the scan of a service's image found, or why that is not known."""
+    answer: Json | None = None
+    there = False
+    for identifier in list_identifiers(context, service, image):
+        try:
+            answer = context.client(
+                Call.DESCRIBE_SCAN_FINDINGS, **place.request, imageId=identifier
+            )
+            break
+        except NotFound as fault:
+            there = there or "Scan" in fault.code
+    if answer is None and there:
+        return Scan({}, {}, f"it was not scanned; {find_frequency(context, place)}")
+    if answer is None:
+        return Scan({}, {}, "it is not to be found (see images)")
+    state = answer.get("imageScanStatus", {})
+    findings = answer.get("imageScanFindings")
+    if state.get("status") not in SCANNED or findings is None:
+        why = state.get("description")
+        text = f"its scan is in {state.get('status') or 'an unknown state'}"
+        return Scan({}, {}, f"{text}: {why}" if why else text)
+    listed: list[tuple[str, str]] = list(list_findings(findings))
+    counts = findings.get("findingSeverityCounts")
+    return Scan(
+        Counter(severity for severity, _ in listed) if counts is None else counts,
+        {
+            severity: tuple(islice((name for one, name in listed if one == severity), SHOWN))
+            for severity, _ in listed
+        },
+    )
+
+
+def list_identifiers(
+    context: DeploymentContext, service: Service, image: str
+) -> Iterator[Mapping[str, str]]:
+    """Yield what may have been scanned: the image of the platform in an index, then the image."""
+    try:
+        index = context.registry.manifests[service.name] or {}
+    except (Fault, LookupError, ValueError):
+        index = {}
+    system, _, processor = find_platform(context, service).partition("/")
+    for one in index.get("manifests", ()):
+        runs = one.get("platform", {})
+        if (runs.get("os"), runs.get("architecture")) == (system, processor) and "digest" in one:
+            yield {"imageDigest": one["digest"]}
+    yield make_image_identifier(image)
+
+
+def list_findings(findings: Json) -> Iterator[tuple[str, str]]:
+    """Yield severity and name of each finding of either kind of scan."""
+    for one in findings.get("findings", ()):
+        yield one.get("severity", ""), one.get("name", "")
+    for one in findings.get("enhancedFindings", ()):
+        details = one.get("packageVulnerabilityDetails", {})
+        yield one.get("severity", ""), details.get("vulnerabilityId") or one.get("title", "")
+
+
+def find_frequency(context: DeploymentContext, place: Repository) -> str:
+    """Return when a repository is scanned, which ECR tells of our own registry alone."""
+    unknown = "cannot tell whether scanning is on"
+    if place.registry != context.target.environment.account_id:
+        return unknown
+    try:
+        answer = context.client(Call.GET_SCANNING_CONFIGURATION, repositoryNames=[place.name])
+    except Fault:
+        return unknown
+    found: Json = next(iter(answer.get("scanningConfigurations", ())), {})
+    return FREQUENCIES.get(found.get("scanFrequency", ""), unknown)

@@ -23,7 +23,7 @@ from itertools import groupby
 
 from bidops_cfn.cli.text import Line, wrapped
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
-from bidops_cfn.deploy.resource_change import summarize
+from bidops_cfn.deploy.resource_change import DRIFTED, summarize
 from bidops_cfn.deploy.template import SERVICE, TASK_DEFINITION
 
 TITLES = {
@@ -57,7 +57,8 @@ def additions(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
     """Yield new resources, those of one type on one line."""
     by_type: dict[str, list[str]] = {}
     for row in rows:
-        by_type.setdefault(row.resource_type, []).append(row.logical_id)
+        again = " (again: deleted outside CloudFormation)" if row.drift in DRIFTED else ""
+        by_type.setdefault(row.resource_type, []).append(f"{row.logical_id}{again}")
     for type_, names in sorted(by_type.items()):
         yield from wrapped(f"    + {type_}  ", ", ".join(names), width, "green")
 
@@ -94,14 +95,19 @@ def changed(row: ChangeRow, width: int, revisions: Collection[str]) -> Iterator[
         what = f"image {row.image} ({how})" if row.image else how
         yield from wrapped(f"    ~ {row.logical_id}: ", what, width, "yellow")
         properties = [one for one in properties if one.cause not in revisions]
+    elif row.action == "SyncWithActual":
+        yield Line(f"    = {text}  is live as the template says, and recorded so")
     else:
-        yield Line(f"    ~ {text}", "yellow")
+        drifted = "  drifted" if row.drift in DRIFTED else ""
+        yield Line(f"    ~ {text}{drifted}", "yellow")
     if row.guarded:
         yield Line(f"        needs --allow-replacement {row.logical_id}", "red")
     for one in properties:
         yield from property_change(one, width)
         if one.path.endswith("DesiredCount") and one.after is None:
             yield Line("          the running count is left alone")
+    for attribute in row.ignored:
+        yield from wrapped("        left as it is live: ", attribute, width, "dim")
 
 
 def property_change(one: PropertyChange, width: int) -> Iterator[Line]:
@@ -112,6 +118,14 @@ def property_change(one: PropertyChange, width: int) -> Iterator[Line]:
     )
     cause = f"  (from {one.cause})" if one.cause else ""
     yield Line(f"        {path}{why}{cause}")
+    if one.drifted:
+        for word, found, style in (
+            ("deployed", one.deployed, ""),
+            ("live", one.live, "red"),
+            ("template", one.after, "green"),
+        ):
+            yield from value(f"          {word:<9}", found or "none", width, style)
+        return
     if one.before is not None:
         yield from value("          - ", one.before, width, "red")
     if one.after is not None:

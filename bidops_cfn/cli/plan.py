@@ -40,6 +40,11 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 @images_from_option()
 @file_option("Keep the change set, and write a plan that deploy --plan executes.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="Compare with what is live as well as with what was deployed, and revert what drifted.",
+)
 @bucket_option()
 @sandbox_option("Plan against a local AWS, started for this command.")
 @output_option()
@@ -55,11 +60,14 @@ def command(
     bucket: str | None,
     form: str,
     detailed_exitcode: bool,
+    drift: bool,
     sandbox: bool,
 ) -> int:
     """Show what a deployment would change; execute nothing.
 
-    Several environments are planned side by side, for the worst exit code.
+    Several environments are planned side by side, for the worst exit code. With --drift the change
+    set brings back what was changed outside CloudFormation; the desired count of a service is
+    scaling's own and stays.
 
     \b
     Examples:
@@ -69,6 +77,7 @@ def command(
       bidops-cfn plan --env dev --sandbox
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
       bidops-cfn plan --env dev --env test
+      bidops-cfn plan --env prod --drift --out plan.json
     """
     chosen = choose_environments(project, names, every=every)
     name = chosen[0]
@@ -98,7 +107,8 @@ def command(
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
         target = origin.take(project, runtime, target)
-        result = deploy(runtime, target, Options(purpose=purpose, take=take))
+        options = Options(purpose=purpose, take=take, revert_drift=drift)
+        result = deploy(runtime, target, options)
         if detailed_exitcode and result.outcome == "planned":
             return replace(result, exit_code=CHANGES)
         return result

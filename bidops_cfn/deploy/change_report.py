@@ -25,11 +25,21 @@ from bidops_cfn.facts.paths import logical_id
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, FactChange, changes
 
+UNREAD = ("NOT_CHECKED", "UNKNOWN", "UNSUPPORTED")
+
 
 def report_changes(
-    runtime: Runtime, context: DeploymentContext, change_set: ChangeSet, rows: Sequence[ChangeRow]
+    runtime: Runtime,
+    context: DeploymentContext,
+    change_set: ChangeSet,
+    rows: Sequence[ChangeRow],
+    *,
+    revert_drift: bool,
 ) -> None:
-    """Report every change with what it widens, then what should be known before it is confirmed."""
+    """Report every change with what it widens, then what should be known before it is confirmed.
+
+    ``revert_drift`` says that the change set was asked to compare with what is live.
+    """
     try:
         old = None if context.deployed is None else context.deployed_template
         judged, others = mark_widened(rows, old, context.target.template)
@@ -39,8 +49,24 @@ def report_changes(
     for row in mark_images(context, judged):
         runtime.output.emit(row)
     remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
+    others = (*others, *warn_of_drift(change_set, rows, revert_drift=revert_drift))
     for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
         runtime.output.emit(notice)
+
+
+def warn_of_drift(
+    change_set: ChangeSet, rows: Sequence[ChangeRow], *, revert_drift: bool
+) -> Iterator[Notice]:
+    """Yield what a change set that was asked to compare with what is live leaves open."""
+    if not revert_drift:
+        return
+    if not change_set.reverts_drift:
+        message = "cannot tell whether this change set compares with what is live"
+        yield Notice(message, ("CloudFormation does not say that it reverts drift.",))
+    unread = [row.logical_id for row in rows if row.drift in UNREAD]
+    if unread:
+        message = "CloudFormation compares these with what was deployed, not with what is live"
+        yield Notice(message, (", ".join(unread),))
 
 
 def summarize_changes(context: DeploymentContext, rows: Sequence[ChangeRow]) -> str:

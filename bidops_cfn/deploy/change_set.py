@@ -19,13 +19,17 @@ from bidops_cfn.deploy.runtime import Clock
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 INCOMPLETE = "--include-property-values option can return incomplete"
+REVERT_DRIFT = "REVERT_DRIFT"  # the only DeploymentMode
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 600  # a change set of this size takes seconds; hooks may take minutes
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """A change set as described: all its changes, whatever the number of pages."""
+    """A change set as described: all its changes, whatever the number of pages.
+
+    ``reverts_drift`` is whether it compares the template with what is live.
+    """
 
     id: str
     name: str
@@ -35,6 +39,7 @@ class ChangeSet:
     reason: str = ""
     description: str = ""
     changes: tuple[ResourceChange, ...] = ()
+    reverts_drift: bool = False
 
     @property
     def empty(self) -> bool:
@@ -93,6 +98,8 @@ def describe_change_set(client: Client, change_set_id: str, first: Json | None =
         reason=head.get("StatusReason") or "",
         description=head.get("Description") or "",
         changes=changes,
+        reverts_drift=head.get("DeploymentMode") == REVERT_DRIFT
+        or any(one.drift for one in changes),
     )
 
 

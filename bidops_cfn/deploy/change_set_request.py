@@ -15,6 +15,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import (
     NO_CHANGES,
+    REVERT_DRIFT,
     ChangeSet,
     delete_change_set,
     list_change_sets,
@@ -45,7 +46,8 @@ class ChangeSetRequest:
 
     ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
     and serves as client token: a request that is repeated on the way makes one change set. ``live``
-    are the task counts that ``parameters`` freeze, by service name.
+    are the task counts that ``parameters`` freeze, by service name. ``revert_drift`` compares the
+    template with what is live.
     """
 
     name: str
@@ -62,10 +64,15 @@ class ChangeSetRequest:
     monitoring_minutes: int = 0
     notification_topics: Sequence[str] | None = None
     live: Mapping[str, int] = field(default_factory=dict)
+    revert_drift: bool = False
 
 
 def build_request(
-    runtime: Runtime, context: DeploymentContext, live: Mapping[str, int] | None = None
+    runtime: Runtime,
+    context: DeploymentContext,
+    live: Mapping[str, int] | None = None,
+    *,
+    revert_drift: bool = False,
 ) -> ChangeSetRequest:
     """Return the change set to ask for; ``live`` are the counts of services that it replaces."""
     target, environment = context.target, context.target.environment
@@ -88,6 +95,7 @@ def build_request(
         monitoring_minutes=environment.deploy.monitoring_minutes,
         notification_topics=environment.deploy.notification_topics,
         live=live or {},
+        revert_drift=revert_drift,
     )
 
 
@@ -113,7 +121,7 @@ def provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[st
 
 def request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, str]:
     """Create the change set and return its ARN and the stack's id."""
-    optional: Json = {}
+    optional: Json = {"DeploymentMode": REVERT_DRIFT} if request.revert_drift else {}
     if request.role_arn:
         optional["RoleARN"] = request.role_arn
     if request.kind == "CREATE":

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from bidops_cfn.deploy.change_report import report_changes, summarize_changes
+from bidops_cfn.deploy.change_set import ChangeSet
 from bidops_cfn.deploy.change_set_request import (
     Draft,
     OperationInTheWay,
@@ -44,7 +45,6 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
 from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import list_hidden_parameters
 from bidops_cfn.deploy.verdict import conclude_unchanged
 from bidops_cfn.errors import BidopsCfnError, GuardRefused, Interrupted, StackBusy
 
@@ -66,10 +66,11 @@ class Options:
     """What the person who deploys chose; ``minutes`` is the time limit of the operation.
 
     ``take`` gets the plan of a change set that is kept, and returns what to type next; the change
-    set is deleted if it raises.
+    set is deleted if it raises. ``revert_drift`` compares with what is live, too.
     """
 
     purpose: Purpose = Purpose.EXECUTE
+    revert_drift: bool = False
     yes: bool = False
     wait: bool = False
     recreate: bool = False
@@ -197,7 +198,9 @@ def propose_change_set(
     Only the change set tells whether a service is replaced. Then a second one takes its place, with
     the counts that run now (``live``): a replacement must not scale a busy service in.
     """
-    request = build_request(runtime, context, live)
+    if options.revert_drift:
+        require_live(context)
+    request = build_request(runtime, context, live, revert_drift=options.revert_drift)
     with hold_draft(runtime, request, placeholder=context.stack is None) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:
@@ -207,12 +210,16 @@ def propose_change_set(
                 kept = decide_on_policy(
                     runtime, context.target, context.foreign_policy, yes=options.yes
                 )
-            return conclude_unchanged(runtime, context, kept, protect=executing)
+            unchanged = conclude_unchanged(runtime, context, kept, protect=executing)
+            return add_drift(unchanged, change_set) if options.revert_drift else unchanged
         require_created(runtime, change_set)
-        rows = build_rows(change_set.changes, list_hidden_parameters(context.target.template))
+        rows = build_rows(change_set.changes, context.target.template)
+        if options.revert_drift and change_set.changes and not rows:
+            unchanged = conclude_unchanged(runtime, context, None, protect=False)
+            return add_drift(unchanged, change_set)
         counts = read_live_counts(context, rows) if live is None else {}
         if not counts:
-            report_changes(runtime, context, change_set, rows)
+            report_changes(runtime, context, change_set, rows, revert_drift=options.revert_drift)
             return use_change_set(runtime, context, options, draft, rows)
     return propose_change_set(runtime, context, options, counts)
 
@@ -228,6 +235,9 @@ def use_change_set(
     target = context.target
     if options.purpose is Purpose.SHOW:
         next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
+        if options.revert_drift:
+            keep = context.resolved_target.command("plan", "--drift", "--out", "plan.json")
+            next_step = f"Keep it, to execute it: {keep}"
     if options.purpose is Purpose.KEEP:
         next_step = options.take(make_plan(context, draft))
         draft.keep()
@@ -254,6 +264,25 @@ def use_change_set(
         kept_policy=kept,
     )
     return execute_and_follow(runtime, context, execution, draft.keep)
+
+
+def require_live(context: DeploymentContext) -> None:
+    """Raise ``GuardRefused`` where nothing is deployed that could have drifted."""
+    if context.deployed is None:
+        target = context.target
+        raise GuardRefused(
+            f"{target.environment.name} has nothing that could have drifted",
+            "it is not deployed yet",
+            hint=f"Create it: {target.creation()}",
+        )
+
+
+def add_drift(unchanged: Result, change_set: ChangeSet) -> Result:
+    """Return the result of a drift-aware change set that changes nothing, with what that means."""
+    told = "its live resources are too, where CloudFormation compares them"
+    if change_set.id and not change_set.reverts_drift:
+        told = "whether its live resources are cannot be told"
+    return replace(unchanged, summary=f"{unchanged.summary}; {told}")
 
 
 def make_planned_result(

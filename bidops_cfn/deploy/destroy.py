@@ -101,7 +101,7 @@ def delete_stack(
         message = "what the deletion keeps cannot be told: the deployed template cannot be read"
         runtime.output.emit(Notice(message, (str(problem),)))
         template = None
-    for row in build_rows(list_removals(runtime, stack, template)):
+    for row in build_rows(list_removals(runtime, stack, template), template or {}):
         runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
     confirm_deletion(runtime, target, stack, yes=yes)
     require_idle(target, find_stack(runtime.client, stack.id) or stack)  # a question takes its time

@@ -15,7 +15,7 @@ from datetime import datetime
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
 from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, Rejected, Unsupported
-from bidops_cfn.deploy.resource_change import HIDDEN
+from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource
 from bidops_cfn.deploy.status_record import DriftStatus, PropertyDrift, ResourceDrift
@@ -31,7 +31,6 @@ from bidops_cfn.errors import Interrupted
 
 PAUSE_SECONDS = 3.0
 PATIENCE_SECONDS = 600.0
-DIFFERENT = ("MODIFIED", "DELETED")
 # What keeps a detection from being begun or read, while the rest of a report still can be.
 UNANSWERED = (AccessDenied, Rejected, Unsupported, *TRANSIENT)
 
@@ -91,7 +90,7 @@ def read_last_drift(
     """Return what the last detection said; what differs is asked for where something does."""
     if stack.drift_detected is None:
         return DriftStatus("never detected")
-    if not any(one.drift in DIFFERENT for one in resources):
+    if not any(one.drift in DRIFTED for one in resources):
         found = [ResourceDrift(one.logical_id, one.type, one.drift) for one in resources]
     else:
         try:
@@ -164,7 +163,7 @@ def judge_drift(
 ) -> DriftStatus:
     """Return the verdict on all resources; ``problem`` says why a detection is not whole."""
     drifted = any(has_drifted(one) for one in found)
-    checked = sum(one.status in ("IN_SYNC", *DIFFERENT) for one in found)
+    checked = sum(one.status in ("IN_SYNC", *DRIFTED) for one in found)
     if drifted:
         verdict = "drifted"
     elif problem or not checked:

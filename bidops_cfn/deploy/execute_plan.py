@@ -29,7 +29,7 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target, format_image, get_digest
-from bidops_cfn.deploy.template import is_same_template, list_hidden_parameters
+from bidops_cfn.deploy.template import is_same_template
 from bidops_cfn.errors import GuardRefused
 
 
@@ -45,8 +45,8 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         context = survey(runtime, replace(target, planned=True))
         require_idle(runtime, target, context.stack)
         change_set = find_planned_change_set(runtime, target, plan)
-        rows = build_rows(change_set.changes, list_hidden_parameters(target.template))
-        report_changes(runtime, context, change_set, rows)
+        rows = build_rows(change_set.changes, target.template)
+        report_changes(runtime, context, change_set, rows, revert_drift=plan.revert_drift)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
         require_counts_hold(context, plan, rows)
@@ -110,6 +110,10 @@ def find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> Cha
     if not is_same_template(str(text), target.rendered):
         raise make_stale_plan_error(
             target, "its change set holds another template than the reviewed one"
+        )
+    if change_set.reverts_drift and not plan.revert_drift:
+        raise make_stale_plan_error(
+            target, "its change set reverts drift, and the plan does not say so"
         )
     if change_set.execution == "OBSOLETE":
         raise make_stale_plan_error(

@@ -18,9 +18,15 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.ecs_services import describe_services
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
+from bidops_cfn.deploy.resource_change import COUNT
 from bidops_cfn.deploy.stack import Stack, list_stack_resources
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import SERVICE, is_same_template, list_parameters
+from bidops_cfn.deploy.template import (
+    SERVICE,
+    find_scaled_services,
+    is_same_template,
+    list_parameters,
+)
 
 LEAVE_ALONE = "0"
 Parameter = Mapping[str, Any]
@@ -82,7 +88,11 @@ def keep_parameter(name: str) -> Parameter:
 
 
 def read_live_counts(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Mapping[str, int]:
-    """Return how many tasks each service that is replaced should have now, by service name."""
+    """Return how many tasks each service that is replaced should have now, by service name.
+
+    One that is created again has the settings' count; 0 leaves one alone whose count would be reset
+    to what was deployed.
+    """
     replaced = {
         row.physical_id: row.logical_id
         for row in rows
@@ -94,11 +104,26 @@ def read_live_counts(context: DeploymentContext, rows: Sequence[ChangeRow]) -> M
         replaced[service.arn]: service.desired
         for service in describe_services(context.client, replaced)
     }
-    return {
-        service.name: desired[logical_ids.ecs_service(service)]
-        for service in context.target.services
-        if logical_ids.ecs_service(service) in desired
+    scaled = find_scaled_services(context.target.template)
+    reset = {
+        row.logical_id
+        for row in rows
+        if row.logical_id in scaled
+        and row.drift
+        and any(one.path == COUNT and one.after is not None for one in row.properties)
     }
+    gone = {row.logical_id for row in rows if row.drift == "DELETED"}
+    settings = context.target.environment.services
+    found: dict[str, int] = {}
+    for service in context.target.services:
+        name = logical_ids.ecs_service(service)
+        if name in desired:
+            found[service.name] = desired[name]
+        elif name in gone:
+            found[service.name] = settings[service.name].desired_count
+        elif name in reset:
+            found[service.name] = int(LEAVE_ALONE)
+    return found
 
 
 def warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:

@@ -25,7 +25,8 @@ class Plan:
 
     ``counts`` are the tasks of each service that the change set replaces, by its name: those that
     ran when the plan was made. ``digests`` are what the images' tags stood for then, by the
-    service's name, where ECR told.
+    service's name, where ECR told. ``revert_drift`` says that the change set compares with what was
+    live then.
     """
 
     environment: str
@@ -40,6 +41,7 @@ class Plan:
     images: dict[str, str]
     counts: dict[str, int]
     digests: dict[str, str] = field(default_factory=dict)
+    revert_drift: bool = False
     plan_version: int = PLAN_VERSION
 
 
@@ -58,7 +60,7 @@ def read_plan(path: Path) -> Plan:
         raise make_unusable_error(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
         raise make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
-    values.setdefault("digests", {})  # of a plan that was made before they were looked up
+    values = {"digests": {}, "revert_drift": False, **values}  # a plan may be older than they are
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
     for member in fields(Plan):
         value = values.get(member.name)
@@ -110,5 +112,6 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
         template_sha256=context.target.sha256,
         images={name: image for name, image in context.images.items() if image},
         counts=dict(draft.request.live),
+        revert_drift=draft.request.revert_drift,
         digests=dict(read_digests(context)),
     )

@@ -96,6 +96,9 @@ class PropertyChange:
     cause: Annotated[
         str, "The parameter or resource that the change comes from; empty otherwise."
     ] = ""
+    drifted: Annotated[bool, "Whether the live value is not the deployed one."] = False
+    deployed: Annotated[str | None, "Where it drifted, the value that was deployed."] = None
+    live: Annotated[str | None, "Where it drifted, the value that is live."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,14 @@ class ChangeRow:
     ] = ""
     widened: Annotated[tuple[str, ...], "Permissions and flows that the change adds."] = ()
     narrowed: Annotated[tuple[str, ...], "Permissions and flows that the change takes away."] = ()
+    drift: Annotated[
+        str,
+        "In a drift-aware change set, how the resource differs from what was deployed: "
+        "IN_SYNC, MODIFIED, DELETED, NOT_CHECKED, UNKNOWN or UNSUPPORTED; empty otherwise.",
+    ] = ""
+    ignored: Annotated[
+        tuple[str, ...], "Attributes whose drift CloudFormation leaves alone, with its reason."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

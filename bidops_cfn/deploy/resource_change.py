@@ -17,11 +17,26 @@ from dataclasses import dataclass, replace
 
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
-from bidops_cfn.deploy.template import TASK_DEFINITION
+from bidops_cfn.deploy.template import (
+    DESIRED_COUNT,
+    TASK_DEFINITION,
+    find_references,
+    find_scaled_services,
+    get_resources,
+    list_hidden_parameters,
+)
 from bidops_cfn.spec.resource_types import GUARDED
 
 GROUP_ORDER = tuple(Group)
 HIDDEN = "****"
+ACTIONS = {
+    "Add": "added",
+    "Remove": "removed",
+    "Import": "imported",
+    "SyncWithActual": "recorded as it is live",
+}
+DRIFTED = ("MODIFIED", "DELETED")
+COUNT = f"Properties.{DESIRED_COUNT}"
 SECURITY_GROUP_TYPES = (
     "AWS::EC2::SecurityGroup",
     "AWS::EC2::SecurityGroupEgress",
@@ -31,7 +46,10 @@ SECURITY_GROUP_TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """A change of one resource; ``replacement`` is ``True``, ``False`` or ``Conditional``."""
+    """A change of one resource; ``replacement`` is ``True``, ``False`` or ``Conditional``.
+
+    ``drift`` and ``ignored`` are what a drift-aware change set says of the live resource.
+    """
 
     action: str
     logical_id: str
@@ -41,6 +59,8 @@ class ResourceChange:
     policy_action: str = ""
     properties: tuple[PropertyChange, ...] = ()
     hooks: int = 0
+    drift: str = ""
+    ignored: tuple[str, ...] = ()
 
     @property
     def removes(self) -> bool:
@@ -70,7 +90,17 @@ def parse_resource_change(described: Json) -> ResourceChange:
         policy_action=change.get("PolicyAction", ""),
         properties=_parse_properties(change.get("Details") or ()),
         hooks=described.get("HookInvocationCount", 0),
+        drift=change.get("ResourceDriftStatus", ""),
+        ignored=tuple(
+            f"{shorten_path(one.get('Path', ''))}: {one.get('Reason', '')}"
+            for one in change.get("ResourceDriftIgnoredAttributes") or ()
+        ),
     )
+
+
+def shorten_path(path: str) -> str:
+    """Return ``/Properties/Name/0`` as ``Properties.Name.0``."""
+    return path.strip("/").replace("/", ".")
 
 
 def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
@@ -78,7 +108,7 @@ def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
     found: dict[str, PropertyChange] = {}
     for detail in details:
         target = detail.get("Target", {})
-        path = target.get("Path", "").strip("/").replace("/", ".") or ".".join(
+        path = shorten_path(target.get("Path", "")) or ".".join(
             part for part in (target.get("Attribute", ""), target.get("Name", "")) if part
         )
         one = PropertyChange(
@@ -87,6 +117,9 @@ def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
             after=target.get("AfterValue"),
             recreation=target.get("RequiresRecreation", "Never"),
             cause=detail.get("CausingEntity", ""),
+            drifted="Drift" in target,
+            deployed=target.get("Drift", {}).get("PreviousValue"),
+            live=target.get("Drift", {}).get("ActualValue"),
         )
         other = found.get(path)
         found[path] = one if other is None else _merge_causes(other, one)
@@ -95,8 +128,9 @@ def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
 
 def _merge_causes(one: PropertyChange, other: PropertyChange) -> PropertyChange:
     worst = ("Never", "Conditionally", "Always")
-    return PropertyChange(
-        path=one.path,
+    drifted = one if one.drifted else other
+    return replace(
+        drifted,
         before=one.before if one.before is not None else other.before,
         after=one.after if one.after is not None else other.after,
         recreation=max(one.recreation, other.recreation, key=worst.index),
@@ -128,16 +162,28 @@ def merge_descriptions(
     return (*found, *by_id.values())
 
 
-def build_rows(
-    changes: Iterable[ResourceChange], hidden_parameters: Collection[str] = frozenset()
-) -> tuple[ChangeRow, ...]:
-    """Return the table's rows in order; values that come from a hidden parameter are masked."""
-    found = [build_row(change, hidden_parameters) for change in changes]
+def build_rows(changes: Iterable[ResourceChange], template: Json) -> tuple[ChangeRow, ...]:
+    """Return the table's rows in order; values of ``template``'s hidden parameters are masked.
+
+    The desired count of a service that scales is scaling's own: its drift is none, and a row that
+    has nothing else is left out.
+    """
+    hidden, scaled = list_hidden_parameters(template), find_scaled_services(template)
+    resources = get_resources(template)
+    found: list[ChangeRow] = []
+    for change in changes:
+        holds_hidden = bool(find_references(resources.get(change.logical_id)) & hidden)
+        row = build_row(change, hidden, holds_hidden=holds_hidden)
+        kept = forget_scaling(row) if change.logical_id in scaled else row
+        if kept is not None:
+            found.append(kept)
     return tuple(sorted(found, key=lambda one: (GROUP_ORDER.index(one.group), one.logical_id)))
 
 
-def build_row(change: ResourceChange, hidden_parameters: Collection[str]) -> ChangeRow:
-    """Return one change as a row."""
+def build_row(
+    change: ResourceChange, hidden_parameters: Collection[str], *, holds_hidden: bool
+) -> ChangeRow:
+    """Return one change as a row; ``holds_hidden`` where a live value may be a hidden one."""
     return ChangeRow(
         group=choose_group(change),
         action=change.action,
@@ -146,9 +192,36 @@ def build_row(change: ResourceChange, hidden_parameters: Collection[str]) -> Cha
         physical_id=change.physical_id,
         replacement=change.replacement,
         policy_action=change.policy_action,
-        properties=tuple(mask_values(one, hidden_parameters) for one in change.properties),
+        properties=tuple(
+            mask_values(one)
+            if one.cause in hidden_parameters or (holds_hidden and one.drifted)
+            else one
+            for one in change.properties
+        ),
         guarded=change.type in GUARDED and (change.removes or change.replaces),
+        drift=change.drift,
+        ignored=change.ignored,
     )
+
+
+def forget_scaling(row: ChangeRow) -> ChangeRow | None:
+    """Return the row of a service that scales without its desired count; None for no other row.
+
+    A count that the change set would set stays in it: it is executed.
+    """
+    counts = [one for one in row.properties if one.path == COUNT and one.drifted]
+    if not counts:
+        return row
+    others = [one for one in row.properties if one not in counts]
+    kept = [
+        replace(one, drifted=False, deployed=None, live=None)
+        for one in counts
+        if one.after is not None
+    ]
+    if row.action == "Modify" and not others and not kept:
+        return None
+    drift = row.drift if any(one.drifted for one in others) else "IN_SYNC"
+    return replace(row, properties=(*others, *kept), drift=drift)
 
 
 def choose_group(change: ResourceChange) -> Group:
@@ -160,21 +233,27 @@ def choose_group(change: ResourceChange) -> Group:
     return Group.SECURITY_GROUP if change.type in SECURITY_GROUP_TYPES else Group.OTHER
 
 
-def mask_values(one: PropertyChange, hidden_parameters: Collection[str]) -> PropertyChange:
-    """Return a property's change without values that come from a hidden parameter."""
-    if one.cause not in hidden_parameters:
-        return one
-    return replace(one, before=one.before and HIDDEN, after=one.after and HIDDEN)
+def mask_values(one: PropertyChange) -> PropertyChange:
+    """Return a property's change without its values."""
+    return replace(
+        one,
+        before=one.before and HIDDEN,
+        after=one.after and HIDDEN,
+        deployed=one.deployed and HIDDEN,
+        live=one.live and HIDDEN,
+    )
 
 
 def summarize(rows_: Iterable[ChangeRow]) -> str:
     """Return ``3 added, 1 replaced, 2 modified``; an empty text for no rows."""
+    several = list(rows_)
     counts: dict[str, int] = {}
-    for one in rows_:
-        word = {"Add": "added", "Remove": "removed", "Import": "imported"}.get(
-            one.action, "replaced" if one.replacement in ("True", "Conditional") else "modified"
-        )
+    for one in several:
+        replaced = one.replacement in ("True", "Conditional")
+        word = ACTIONS.get(one.action, "replaced" if replaced else "modified")
         if word == "replaced" and one.resource_type == TASK_DEFINITION:
             word = "in a new revision"
         counts[word] = counts.get(word, 0) + 1
-    return ", ".join(f"{count} {word}" for word, count in counts.items())
+    reverted = sum(one.drift in DRIFTED for one in several)
+    told = [f"{count} {word}" for word, count in counts.items()]
+    return ", ".join([*told, *([f"drift of {reverted} reverted"] if reverted else [])])

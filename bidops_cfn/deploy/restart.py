@@ -56,7 +56,7 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     logical = find_services(runtime, target, stack, wanted)
     services = list(describe_services(runtime.client, logical))
     names = {arn: name for arn, (_, name) in logical.items()}
-    require_steady(target, stack, names, services)
+    require_steady(target, names, services)
     whose = ", ".join(sorted(names.values()))
     confirm(
         runtime,

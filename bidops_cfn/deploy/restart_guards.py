@@ -41,9 +41,7 @@ def find_services(
     return found
 
 
-def require_steady(
-    target: Target, stack: Stack, names: Mapping[str, str], services: list[EcsService]
-) -> None:
+def require_steady(target: Target, names: Mapping[str, str], services: list[EcsService]) -> None:
     """Raise where a service is gone, or has a rollout in progress."""
     there = {one.arn for one in services if one.status == "ACTIVE"}
     gone = sorted(name for arn, name in names.items() if arn not in there)
@@ -51,7 +49,7 @@ def require_steady(
         raise CheckFailed(
             f"{', '.join(gone)} cannot be restarted",
             "ECS has no such active service; nothing was restarted",
-            hint=choose_restoring_step(target, stack.name),
+            hint=choose_restoring_step(target),
         )
     busy = sorted(
         names[one.arn]

@@ -7,11 +7,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-chang
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import find_capabilities
 
 GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
 
@@ -21,27 +19,17 @@ def describe_inactive_service(status: str) -> str:
     return GONE if status == "INACTIVE" else f"the service is {status}"
 
 
-def choose_service_step(target: Target, stack: str, problems: Sequence[str]) -> str:
+def choose_service_step(target: Target, problems: Sequence[str]) -> str:
     """Return what to type where services do not run what the stack says."""
     if any(problem.endswith(GONE) for problem in problems):
-        return choose_restoring_step(target, stack)
+        return choose_restoring_step(target)
     return f"See what runs: {target.command('status')}"
 
 
-def choose_restoring_step(target: Target, stack: str) -> str:
-    """Return what to type; the stack's parameters keep their values."""
-    kept = [f"ParameterKey={name},UsePreviousValue=true" for name in target.template["Parameters"]]
-    command = shlex.join(
-        [
-            *("aws", "cloudformation", "create-change-set"),
-            *("--region", target.environment.region),
-            *("--stack-name", stack, "--change-set-name", "restore"),
-            *("--use-previous-template", "--deployment-mode", "REVERT_DRIFT"),
-            *("--capabilities", *find_capabilities(target.template), "--parameters", *kept),
-        ]
-    )
+def choose_restoring_step(target: Target) -> str:
+    """Return what to type: a drift-aware change set, or a stack that is made anew."""
     return (
-        "See whether a drift-aware change set creates it again, and execute that in the console:\n"
-        f"  {command}\n"
+        "See whether a drift-aware change set creates it again, and execute its plan:\n"
+        f"  {target.command('plan', '--drift', '--out', 'plan.json')}\n"
         f"Or delete the stack and create it again: {target.command('destroy')}"
     )

@@ -149,7 +149,7 @@ def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]
     if record.template.verdict == "unreadable":
         yield StatusLine("services: not known, since the deployed template cannot be read", True)
     for service in record.services:
-        yield describe_service_line(target, record, service)
+        yield describe_service_line(target, service)
     yield from describe_alarms(record.alarms)
     if record.template.verdict != "none":
         yield from describe_drift(target, record.drift)
@@ -199,13 +199,11 @@ def describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusL
         )
 
 
-def describe_service_line(
-    target: Target, record: StackStatus, service: ServiceStatus
-) -> StatusLine:
+def describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:
     """Return how many tasks run, or what is wrong with the service and what to do about it."""
     step = ""
     if service.deleted:
-        step = choose_restoring_step(target, record.stack)
+        step = choose_restoring_step(target)
     elif service.problem:
         named = () if service.service == service.logical_id else ("--service", service.service)
         step = (

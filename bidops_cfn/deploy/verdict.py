@@ -139,7 +139,7 @@ def require_services_running(
                 *details,
                 f"Console: {make_stack_url(stack.id)}",
             ],
-            hint=choose_service_step(target, stack.name, found),
+            hint=choose_service_step(target, found),
         )
 
 
@@ -176,7 +176,7 @@ def conclude_unchanged(
             "nothing to change in the stack, and its services do not run what it says",
             found[0],
             details=found[1:],
-            hint=choose_service_step(target, stack.name, found),
+            hint=choose_service_step(target, found),
         )
     summary = f"{stack.name} is what {target.path} says"
     images = describe_images(context)

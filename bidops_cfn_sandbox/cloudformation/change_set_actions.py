@@ -18,6 +18,8 @@ from bidops_cfn_sandbox.cloudformation.stack_actions import (
 
 def create_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     """Create a change set; one that creates a stack makes the stack in review."""
+    if "DeploymentMode" in parameters:
+        raise ValidationError("The sandbox does not model drift-aware change sets")
     kind = parameters.get("ChangeSetType") or "UPDATE"
     name = parameters["StackName"]
     if kind == "CREATE":

@@ -160,7 +160,7 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
     assert "deleted outside CloudFormation, which does not create it again" in ended.block
     for circle in ("status", "watch", "deploy"):
         assert f"bidops-cfn {circle} " not in ended.block
-    assert "--deployment-mode REVERT_DRIFT" in ended.block
+    assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.block
     assert "bidops-cfn destroy --env dev" in ended.last
 
 

@@ -91,20 +91,22 @@ def deploy(world: World, **options: Any) -> Ended:
     return world.deploy(**options)
 
 
-def plan(world: World) -> Ended:
-    """``plan --env dev``: shows, and keeps nothing."""
-    return world.deploy(purpose=Purpose.SHOW)
+def plan(world: World, *, drift: bool = False) -> Ended:
+    """``plan --env dev``, with ``--drift``: shows, and keeps nothing."""
+    return world.deploy(purpose=Purpose.SHOW, revert_drift=drift)
 
 
-def plan_to_file(world: World, file: str = "plan.json") -> tuple[Ended, Plan]:
-    """``plan --env dev --out plan.json``, and what the file says."""
+def plan_to_file(
+    world: World, file: str = "plan.json", *, drift: bool = False
+) -> tuple[Ended, Plan]:
+    """``plan --env dev --out plan.json``, with ``--drift``, and what the file says."""
     taken: list[Plan] = []
 
     def take(made: Plan) -> str:
         taken.append(made)
         return f"Execute it: bidops-cfn deploy --env dev --plan {file}"
 
-    ended = world.deploy(purpose=Purpose.KEEP, take=take)
+    ended = world.deploy(purpose=Purpose.KEEP, take=take, revert_drift=drift)
     assert ended.code == 0, ended
     return ended, taken[0]
 

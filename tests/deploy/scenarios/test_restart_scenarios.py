@@ -148,7 +148,7 @@ def test_a_service_that_is_gone_comes_with_how_to_restore_it(standing: World) ->
     ended = restart(standing)
     assert ended.code == 1
     assert "bff cannot be restarted" in ended.said
-    assert "REVERT_DRIFT" in ended.said
+    assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.said
     assert restarted(standing) == []
 
 

@@ -137,6 +137,7 @@ class ScriptedCloudFormation(ScriptedStacks):
             [],
             polls=self.slow_polls,
             on_failure=request.get("OnStackFailure", "ROLLBACK"),
+            mode=request.get("DeploymentMode", ""),
         )
         self._work_out(made)
         self.change_sets.append(made)
@@ -177,6 +178,7 @@ class ScriptedCloudFormation(ScriptedStacks):
             "Description": one.description,
             "Status": one.status,
             "ExecutionStatus": one.execution,
+            **({"DeploymentMode": one.mode} if one.mode else {}),
         }
         if one.polls > 0:
             one.polls -= 1

@@ -15,6 +15,48 @@ Json = dict[str, Any]
 IDS = "b78ac9b0-dec1-11e7-a451-503a3example"
 
 
+def reverted(
+    logical_id: str,
+    type_: str,
+    *properties: tuple[str, str | None, str | None, str | None],
+    status: str = "MODIFIED",
+    **more: Any,
+) -> Json:
+    """A change of a drift-aware change set: of each property the path, and its value as deployed,
+    as it is live, and in the template; None where there is none."""
+    described: Json = {
+        "Action": "Add" if status == "DELETED" else "Modify",
+        "LogicalResourceId": logical_id,
+        "ResourceType": type_,
+        "Replacement": "False",
+        "ResourceDriftStatus": status,
+        "Details": [
+            {
+                "Target": {
+                    "Attribute": "Properties",
+                    "Name": path.split("/")[0],
+                    "Path": f"/Properties/{path}",
+                    "RequiresRecreation": "Never",
+                    "BeforeValueFrom": "ACTUAL_STATE",
+                    "AfterValueFrom": "TEMPLATE",
+                    "Drift": {
+                        key: value
+                        for key, value in (("PreviousValue", was), ("ActualValue", live))
+                        if value is not None
+                    },
+                    **({"BeforeValue": live} if live is not None else {}),
+                    **({"AfterValue": after} if after is not None else {}),
+                },
+                "Evaluation": "Static",
+                "ChangeSource": "NoModification",
+            }
+            for path, was, live, after in properties
+        ],
+        **more,
+    }
+    return {"Type": "Resource", "ResourceChange": described}
+
+
 class ScriptedDrift:
     """Detection in a world's stack: every resource is in sync but for those that ``drifts`` hold.
 

@@ -177,3 +177,4 @@ class ScriptedChangeSet:
     reason: str = ""
     polls: int = 0
     on_failure: str = "ROLLBACK"
+    mode: str = ""  # REVERT_DRIFT, where it was asked for

@@ -1,0 +1,243 @@
+"""``plan --drift``: template, deployed and live values; the count that scaling sets is no drift."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from bidops_cfn.cli.change_text import table
+from tests.deploy.scenarios.commands import (
+    AccessDenied,
+    Call,
+    Ended,
+    ExpiredCredentials,
+    Fault,
+    Rejected,
+    Throttled,
+    World,
+    deny,
+    execute,
+    format_plan,
+    noticed,
+    plan,
+    plan_to_file,
+)
+from tests.deploy.scripted.drift import reverted
+
+SERVICE, GROUP = "AWS::ECS::Service", "AWS::EC2::SecurityGroup"
+GRACE = reverted("BffService", SERVICE, ("HealthCheckGracePeriodSeconds", "60", "5", "60"))
+RULE = '{"CidrIp":"0.0.0.0/0","IpProtocol":"-1"}'
+OPENED = reverted("BffSecurityGroup", GROUP, ("SecurityGroupEgress/4", None, RULE, None))
+DELETED = reverted("BffLogGroup", "AWS::Logs::LogGroup", status="DELETED")
+COUNT = ("DesiredCount", "2", "5", "2")
+
+
+@pytest.fixture
+def drifted(world: World) -> World:
+    world.standing()
+    return world
+
+
+def shown(world: World, width: int = 100) -> str:
+    return "\n".join(line.text for line in table(world.output.of("change"), width))
+
+
+def sent(world: World) -> list[dict[str, Any]]:
+    return world.made(Call.CREATE_CHANGE_SET)
+
+
+def counts(request: dict[str, Any]) -> dict[str, str]:
+    return {
+        one["ParameterKey"]: one.get("ParameterValue", "as before")
+        for one in request["Parameters"]
+        if one["ParameterKey"].endswith("DesiredCount")
+    }
+
+
+def test_what_is_in_sync_changes_nothing(drifted: World) -> None:
+    drifted.cloudformation.changes = []
+    ended = plan(drifted, drift=True)
+    drifted.expect(ended, 0, "its live resources are too, where CloudFormation compares them")
+    assert [one["DeploymentMode"] for one in sent(drifted)] == ["REVERT_DRIFT"]
+
+
+def test_an_ordinary_plan_does_not_ask_for_live_values(drifted: World) -> None:
+    drifted.cloudformation.changes = []
+    plan(drifted)
+    assert "DeploymentMode" not in sent(drifted)[0]
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_a_modified_resource_has_three_values(drifted: World, width: int) -> None:
+    drifted.cloudformation.changes = [GRACE]
+    ended = plan(drifted, drift=True)
+    drifted.expect(ended, 0, "bidops-cfn plan --env dev --drift --out plan.json")
+    assert ended.result is not None
+    assert ended.result.summary == "1 modified, drift of 1 reverted; nothing was executed"
+    lines = [line.strip() for line in shown(drifted, width).splitlines()]
+    start = lines.index("~ BffService  AWS::ECS::Service  drifted")
+    assert lines[start + 1 : start + 5] == [
+        "HealthCheckGracePeriodSeconds",
+        "deployed 60",
+        "live     5",
+        "template 60",
+    ]
+
+
+def test_a_rule_that_was_added_is_removed(drifted: World) -> None:
+    drifted.cloudformation.changes = [OPENED]
+    plan(drifted, drift=True)
+    text = shown(drifted)
+    assert "deployed none" in text
+    assert f"live     {RULE}" in text
+    assert "template none" in text
+
+
+def test_a_deleted_resource_is_created_again(drifted: World) -> None:
+    drifted.cloudformation.changes = [DELETED]
+    ended = plan(drifted, drift=True)
+    assert ended.result is not None
+    assert ended.result.summary.startswith("1 added, drift of 1 reverted")
+    assert "BffLogGroup (again: deleted outside CloudFormation)" in shown(drifted)
+
+
+@pytest.mark.parametrize("after", [None, "2"])
+def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | None) -> None:
+    change = reverted("BffService", SERVICE, (*COUNT[:3], after))
+    first = [change]
+    answers = [first, []]
+
+    def work_out(made: Any) -> None:
+        drifted.cloudformation.changes = answers.pop(0)
+        original(made)
+
+    original = drifted.cloudformation._work_out
+    drifted.cloudformation._work_out = work_out  # type: ignore[method-assign]
+    ended = plan(drifted, drift=True)
+    assert ended.code == 0
+    assert ended.result is not None
+    assert ended.result.outcome == "no changes"
+    assert drifted.output.of("change") == []
+    assert drifted.cloudformation.left_behind() == []
+    if after is not None:  # the count would be reset: asked again, so that it is left alone
+        assert counts(sent(drifted)[1]) == {"BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
+
+
+def test_the_count_beside_other_drift_is_left_out(drifted: World) -> None:
+    change = reverted(
+        "BffService",
+        SERVICE,
+        (*COUNT[:3], None),
+        ("EnableExecuteCommand", "false", "true", "false"),
+    )
+    drifted.cloudformation.changes = [change]
+    ended = plan(drifted, drift=True)
+    assert ended.result is not None
+    assert ended.result.summary.startswith("1 modified, drift of 1 reverted")
+    assert "DesiredCount" not in shown(drifted)
+
+
+def test_a_service_that_is_created_again_has_the_settings_count(drifted: World) -> None:
+    drifted.cloudformation.changes = [reverted("BffService", SERVICE, status="DELETED")]
+    plan(drifted, drift=True)
+    first, second = sent(drifted)
+    wanted = drifted.environment.services["bff"].desired_count
+    assert counts(second)["BffDesiredCount"] == str(wanted) != counts(first)["BffDesiredCount"]
+
+
+def test_what_aws_leaves_alone_is_said(drifted: World) -> None:
+    left = [{"Path": "/Properties/DesiredCount", "Reason": "MANAGED_BY_AWS"}]
+    change = reverted(
+        "BffService",
+        SERVICE,
+        ("EnableExecuteCommand", "false", "true", "false"),
+        ResourceDriftIgnoredAttributes=left,
+    )
+    drifted.cloudformation.changes = [change]
+    plan(drifted, drift=True)
+    assert "left as it is live: Properties.DesiredCount: MANAGED_BY_AWS" in shown(drifted)
+
+
+@pytest.mark.parametrize("status", ["UNKNOWN", "UNSUPPORTED", "NOT_CHECKED"])
+def test_what_is_not_compared_is_named(drifted: World, status: str) -> None:
+    drifted.cloudformation.changes = [
+        reverted("Namespace", "AWS::ServiceDiscovery::PrivateDnsNamespace", status=status)
+    ]
+    plan(drifted, drift=True)
+    assert "compares these with what was deployed, not with what is live" in noticed(drifted)
+    assert "Namespace" in noticed(drifted)
+
+
+def test_an_endpoint_that_compares_nothing_live_is_not_believed(drifted: World) -> None:
+    create = drifted.wire.handlers[Call.CREATE_CHANGE_SET]
+
+    def forget(DeploymentMode: str, **request: Any) -> Any:  # noqa: N803 - AWS's name
+        assert DeploymentMode == "REVERT_DRIFT"
+        return create(**request)
+
+    drifted.wire.handlers[Call.CREATE_CHANGE_SET] = forget
+    drifted.images = {"bff": ":1.4.2"}
+    plan(drifted, drift=True)
+    assert "cannot tell whether this change set compares with what is live" in noticed(drifted)
+    drifted.images = {}
+    ended = plan(drifted, drift=True)
+    assert "whether its live resources are cannot be told" in ended.last
+
+
+def test_a_plan_of_drift_is_executed_as_it_is(drifted: World) -> None:
+    drifted.cloudformation.changes = [GRACE]
+    _, made = plan_to_file(drifted, drift=True)
+    assert json.loads(format_plan(made))["revert_drift"] is True
+    drifted.cloudformation.changes = None
+    ended = execute(drifted, made)
+    drifted.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    assert len(sent(drifted)) == 1
+    assert "live     5" in shown(drifted)
+
+
+def test_a_plan_that_does_not_say_that_it_reverts_drift_is_refused(drifted: World) -> None:
+    drifted.cloudformation.changes = [GRACE]
+    _, made = plan_to_file(drifted, drift=True)
+    ended = execute(drifted, dataclasses.replace(made, revert_drift=False))
+    assert ended.code == 3
+    assert "its change set reverts drift, and the plan does not say so" in ended.said
+    assert drifted.made(Call.EXECUTE_CHANGE_SET) == []
+
+
+def test_without_a_stack_nothing_has_drifted(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    ended = plan(world, drift=True)
+    world.expect(ended, 3, "bidops-cfn deploy --env dev --image bff=1.4.2 --image agentcore=2.0.0")
+    assert sent(world) == []
+
+
+def test_a_denied_change_set_leaves_nothing(drifted: World) -> None:
+    deny(drifted, Call.CREATE_CHANGE_SET)
+    ended = plan(drifted, drift=True)
+    assert isinstance(ended.error, AccessDenied)
+    assert drifted.cloudformation.left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(Throttled, 3), (ExpiredCredentials, 3), (Rejected, 4)]
+)
+def test_a_change_set_that_is_not_made_ends_it(
+    drifted: World, fault: type[Fault], code: int
+) -> None:
+    drifted.wire.always[Call.CREATE_CHANGE_SET] = lambda: fault(
+        Call.CREATE_CHANGE_SET, "it is not made"
+    )
+    ended: Ended = plan(drifted, drift=True)
+    assert ended.code == code
+    assert drifted.cloudformation.left_behind() == []
+
+
+def test_an_interrupt_leaves_nothing_behind(drifted: World) -> None:
+    drifted.cloudformation.changes = [GRACE]
+    drifted.wire.before[Call.DESCRIBE_CHANGE_SET] = [None, KeyboardInterrupt()]
+    ended = plan(drifted, drift=True)
+    assert ended.code == 130
+    assert drifted.cloudformation.left_behind() == []

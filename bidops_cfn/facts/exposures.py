@@ -172,9 +172,10 @@ def _container(container: Container, name: str, prefix: str) -> Iterator[Exposur
         yield Exposure(name, ExposureKind.HARDENING, shown, (*linux, "Tmpfs", index))
     for index, raw in enumerate(items(own.get("Environment"))):
         variable = symbols.show(mapping(raw).get("Name"))
-        effect = effect_of(variable)
+        value = mapping(raw).get("Value")
+        effect = effect_of(variable, symbols.text(value))
         if effect:
-            shown = f"{prefix}{variable} {effect}: {symbols.show(mapping(raw).get('Value'))}"
+            shown = f"{prefix}{variable} {effect}: {symbols.show(value)}"
             path = (*container.path, "Environment", index)
             yield Exposure(name, ExposureKind.VARIABLE, shown, path)
 

@@ -18,7 +18,7 @@ from bidops_cfn.facts.imports import UNLOCKED
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
-from bidops_cfn.review.reasons import reason_of
+from bidops_cfn.review.reasons import explained, reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.settings.contract import Stack
@@ -126,8 +126,10 @@ def _exposures(subject: Subject, reading: Reading) -> Iterator[Exposed]:
         if fact.kind in EXPOSURES:
             reason, path = reason_of(subject, reading, fact), reading.origin(fact.path)
             owner = shown(fact.subject).removeprefix("${").removesuffix("}")
-            name = owner.removesuffix(".GroupId")
-            yield Exposed(EXPOSURES[fact.kind], name, shown(fact.shown), reason, path)
+            name, told = owner.removesuffix(".GroupId"), fact.shown
+            if fact.kind is ExposureKind.VARIABLE and reason == NONE:
+                told = explained(subject, reading, fact)
+            yield Exposed(EXPOSURES[fact.kind], name, shown(told), reason, path)
 
 
 def suppressions(template: Mapping[str, object]) -> Iterator[tuple[str, Path]]:

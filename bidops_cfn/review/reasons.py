@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.exposure import Exposure, ExposureKind
 from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
@@ -124,10 +125,31 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Exposur
 
 
 def _variable(subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
-    name = fact.shown
-    telltale = named_like_a_secret(name) or effect_of(name)
+    name, value = fact.shown, value_of(reading, fact)
+    telltale = named_like_a_secret(name) or effect_of(name, symbols.text(value))
     asked = expected_variables(subject.under_review.of(reading), service)
-    return asked_by(service.name, Having.VARIABLE) if name in asked and not telltale else NONE
+    own = name in asked and symbols.same(value, symbols.canonical(asked[name])) and not telltale
+    return asked_by(service.name, Having.VARIABLE) if own else NONE
+
+
+def value_of(reading: Reading, variable: Exposure) -> object:
+    """Return the value of a plain variable, as its container has it."""
+    return descend(reading.document.body, *variable.path, "Value")
+
+
+def explained(subject: Subject, reading: Reading, variable: Exposure) -> str:
+    """Return a variable that no requirement asks for, with its value where that is what is wrong.
+
+    What is named like a secret, or not expected at all, is not repeated: it may be one.
+    """
+    value = value_of(reading, variable)
+    effect = effect_of(variable.shown, symbols.text(value))
+    services = [one for one in subject.specified if one.name == variable.subject]
+    case = subject.under_review.of(reading)
+    asked = any(variable.shown in expected_variables(case, one) for one in services)
+    if named_like_a_secret(variable.shown) or not (effect or asked):
+        return variable.shown
+    return f"{variable.shown} = {symbols.show(value)}{f', which {effect}' if effect else ''}"
 
 
 def _health(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:

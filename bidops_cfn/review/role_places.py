@@ -21,6 +21,7 @@ from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules.iam._allow_list import Allowed, allowed, distance, granted
 from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.regional import doubt_of_agent, is_refuted
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.services import Having, asked_by
 
@@ -133,5 +134,14 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
             return away, (name, *place) not in used, place
 
         meant[name] = min(places, key=near)
-    permitted = {(part, name): allowed(case, services[name], part) for part, name in places}
+    refuted = is_refuted(doubt_of_agent(subject.environment))
+    strange = symbols.key(subject.environment.guardduty_repository_arn) if refuted else ""
+    permitted = {
+        (part, name): {
+            one: asked
+            for one, asked in allowed(case, services[name], part).items()
+            if one[1] != strange
+        }
+        for part, name in places
+    }
     return RolePlaces(case, meant, permitted, frozenset(name for name, _, _ in used))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bidops_cfn.errors import UsageError
@@ -19,6 +19,7 @@ from bidops_cfn.review.rule_packs import RuleList
 from bidops_cfn.review.saving import spot_saving
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
+from bidops_cfn.spec.regional import doubt_of_prefix_list, is_refuted
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand
@@ -69,10 +70,15 @@ class Subject:
         """One reading per case of the template's conditions."""
         return self.facts.readings
 
-    @property
+    @cached_property
     def contract(self) -> Contract:
-        """The values of the other stacks, as this environment's template has to write them."""
-        return self.under_review.contract
+        """The values of the other stacks, as this environment's template has to write them.
+
+        A prefix list that is known to be another than S3's is none of them.
+        """
+        refuted = is_refuted(doubt_of_prefix_list(self.environment))
+        contract = self.under_review.contract
+        return replace(contract, prefix_lists=frozenset()) if refuted else contract
 
     @cached_property
     def names(self) -> Names:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from bidops_cfn.spec.flows import reviewed_flows
 from bidops_cfn.spec.permissions import allow_list
+from bidops_cfn.spec.regional import regional
 from bidops_cfn.spec.services import reviewed_services
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def house_rules() -> tuple[HouseRule, ...]:
 
     Raises ``UsageError`` where a reviewed list, which they judge by, is wrong.
     """
-    for reviewed in (allow_list, reviewed_flows, reviewed_services):
+    for reviewed in (allow_list, reviewed_flows, reviewed_services, regional):
         reviewed()
     from bidops_cfn.rules._house_rule import HouseRule  # noqa: PLC0415 - imports cfn-lint
     from bidops_cfn.rules.iam._catalogue_check import check_actions  # noqa: PLC0415 - large data

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import PurePosixPath
 
 from bidops_cfn.spec.health_commands import REDIRECTIONS, SHELLS, unwrapped
@@ -33,9 +33,20 @@ TALKERS = re.compile(r"(?<![\w./-])(nc|ncat|netcat|telnet|ssh|scp|socat|ftp|tftp
 # Code that starts programs, is made up while it runs, or touches files.
 RUNS_CODE = re.compile(
     r"(?<![\w-])(eval|exec|execfile|compile|source|base64|b64decode|atob|xxd|child_process|spawn"
-    r"|subprocess|popen|system|__import__|importlib|ctypes|pty)(?![\w-])"
-    r"|(?<![\w-])(open|writeFile\w*|readFile\w*|appendFile\w*)\(|(^|[;&|(]\s*)\.\s",
+    r"|subprocess|popen|system|__import__|importlib|ctypes|pty|Function)(?![\w-])"
+    r"|(?<![\w-])(open|writeFile\w*|readFile\w*|appendFile\w*)\("
+    r"|\b(process|global|globalThis|window|self|globals\(\)|builtins|__builtins__)\s*\["
+    r"|(^|[;&|(]\s*)\.\s",
     re.IGNORECASE,
+)
+# What an interpreter loads to ask over HTTP; anything else does something else.
+LOADS = re.compile(
+    r"\b(?:require|import)\s*\(([^)]*)\)"
+    r"|(?<![\w.])from\s+([\w.]+)\s+import\b|(?<![\w.])import\s+([\w., ]+)"
+)
+CLIENTS = frozenset(
+    {"http", "http.client", "https", "httpx", "net", "requests", "socket", "ssl", "sys", "urllib"}
+    | {"urllib.request", "urllib3"}
 )
 # It starts a program in the place of the shell.
 EXEC = re.compile(r"(?<![\w.])exec (?=[\w/])")
@@ -65,7 +76,17 @@ def command_concern(command: Sequence[str]) -> str:
     found = RUNS_CODE.search(EXEC.sub("", text))
     if found:
         return f"runs or writes something else: {found.group().strip(' ;&|(')}"
-    return next(_of_programs(command), "")
+    return next(chain(_loaded(text), _of_programs(command)), "")
+
+
+def _loaded(text: str) -> Iterator[str]:
+    """Yield what code in a command loads beyond clients of HTTP."""
+    for called, package, listed in LOADS.findall(text):
+        for one in (called or package or listed).split(","):
+            name = one.split(" as ")[0].strip().strip("'\"`").removeprefix("node:")
+            if name not in CLIENTS:
+                kind = "code from " if "://" in name else ""
+                yield f"loads {kind}{name or 'something that is not named'}"
 
 
 def _of_programs(command: Sequence[str]) -> Iterator[str]:

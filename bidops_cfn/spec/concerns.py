@@ -13,6 +13,7 @@ from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.service_settings import Listener, ServiceSettings
 from bidops_cfn.spec.commands import command_concern
+from bidops_cfn.spec.regional import doubt_of_agent, doubt_of_prefix_list
 from bidops_cfn.spec.variables import effect_of
 
 PRODUCTION = "prod"
@@ -25,6 +26,7 @@ def concerns(environment: Environment) -> dict[str, str]:
     """Return what needs an eye, by the key of the setting."""
     found = {
         **dict(_of_the_stack(environment)),
+        **dict(_of_the_region(environment)),
         **dict(_of_names(environment)),
         **dict(_of_switches(environment)),
     }
@@ -54,6 +56,15 @@ def _of_the_stack(environment: Environment) -> Concerns:
         yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
     if "{environment}" not in environment.imports.pattern:
         yield "imports.pattern", "the names of the exports name no environment"
+
+
+def _of_the_region(environment: Environment) -> Concerns:
+    for key, doubt in (
+        ("network.s3_prefix_list_id", doubt_of_prefix_list(environment)),
+        ("security.guardduty_repository_arn", doubt_of_agent(environment)),
+    ):
+        if doubt:
+            yield key, doubt
 
 
 def _of_names(environment: Environment) -> Concerns:
@@ -95,8 +106,8 @@ def _of_a_service(environment: str, name: str, settings: ServiceSettings) -> Con
     if about:
         yield "health_command", about
     for kind in ("environment", "secrets", "secrets_manager"):
-        for variable in getattr(settings, kind):
-            effect = effect_of(variable)
+        for variable, value in getattr(settings, kind).items():
+            effect = effect_of(variable, value if kind == "environment" else None)
             if effect:
                 yield f"{kind}.{variable}", effect
     if settings.listener and takes_all(settings.listener):

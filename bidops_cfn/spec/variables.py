@@ -22,12 +22,18 @@ EFFECTS = {
         r"GODEBUG|GOTRACEBACK|ERL_\w+|ELIXIR_\w+|DENO_\w+|BUN_\w+|OPENSSL_\w+|ASAN_OPTIONS",
         r"GUNICORN_CMD_ARGS|UVICORN_\w+|UWSGI_\w+|CELERY_LOADER|DJANGO_SETTINGS_MODULE",
         r"FLASK_\w*(APP|DEBUG|ENV)|WERKZEUG_\w+|QUART_\w*DEBUG|NEXT_(PRIVATE|RUNTIME|MANUAL)\w*",
+        r"TS_NODE_\w+|BABEL_\w+|SPRING_\w+|LOG4J\w*|LOGBACK_\w+|(\w+_)?RELOAD|WATCHFILES_\w+",
+    ),
+    "opens a debugger": (
+        r"DEBUGPY_\w+|PYDEVD\w*|PYCHARM_\w+|XDEBUG_\w+|JPDA_\w+|REMOTE_DEBUG\w*|DELVE_\w+",
+        r"(NODE_|VSCODE_)?INSPECT\w*|\w+_INSPECTOR\w*|NODE_DEBUG\w*",
     ),
     "writes what it handles into the logs": (r"\w*DEBUG|DEBUG_\w+|RUST_(LOG|BACKTRACE)",),
     "replaces programs and what a shell does": (
         r"PATH|ENV|BASH_\w+|SHELL|SHELLOPTS|IFS|PS[0-4]|PROMPT_COMMAND|CDPATH|GLOBIGNORE|ZDOTDIR",
         r"HOME|TMPDIR|TEMP|TMP|XDG_\w+|EDITOR|VISUAL|PAGER|BROWSER|LESS\w*|MANPAGER",
         r"GIT_\w+|SSH_\w+|NPM_\w+|YARN_\w+|PNPM_\w+|PIP_\w+|UV_\w+|POETRY_\w+|CONDA_\w+",
+        r"PUPPETEER_\w+|PLAYWRIGHT_\w+|CHROME_\w+|CARGO_\w+|GOPROXY|GOTOOLCHAIN|UMASK",
     ),
     "replaces credentials or endpoints of AWS": (
         r"(?!AWS_(REGION|RETRY_MODE|MAX_ATTEMPTS)$)AWS_\w+|ECS_\w+|BOTO_\w+|BEDROCK_\w*ENDPOINT\w*",
@@ -38,7 +44,8 @@ EFFECTS = {
         r"PG(HOST\w*|PORT|SERVICE\w*|SSL\w*|OPTIONS|PASSFILE|SYSCONFDIR|REQUIRE\w*|GSS\w*)",
         r"(OPENAI|ANTHROPIC|AZURE_OPENAI|LITELLM|OLLAMA)_\w*(BASE|URL|ENDPOINT|HOST)\w*|HF_\w+",
         r"(LANGCHAIN|LANGSMITH|LANGFUSE|WANDB|MLFLOW|PHOENIX|TRACELOOP|SENTRY|DD|NEW_RELIC)_\w+",
-        r"(ELASTIC_APM|JAEGER|ZIPKIN|STATSD|DOCKER|KUBE)_\w+|KUBECONFIG|HUGGINGFACE_\w+",
+        r"(ELASTIC_APM|JAEGER|ZIPKIN|STATSD|DOCKER|KUBE|KUBERNETES)_\w+|KUBECONFIG",
+        r"HUGGINGFACE_\w+|(VAULT|CONSUL|NOMAD|ETCD)_\w+|\w+_EMULATOR_HOST",
     ),
     "changes which peers are trusted": (
         r"NODE_TLS_\w+|NODE_EXTRA_CA_CERTS|NODE_USE_\w+|SSL_\w+|SSLKEYLOGFILE|TLS_\w*VERIFY\w*",
@@ -48,6 +55,11 @@ EFFECTS = {
 }
 
 
+# A framework's mode: any but production shows or loads more than users are meant to have.
+MODES = re.compile(r"(NODE|APP|RACK|RAILS|MIX)_ENV|(ASPNETCORE|HOSTING)_ENVIRONMENT", re.IGNORECASE)
+PRODUCTION = frozenset({"production", "prod"})
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
@@ -55,7 +67,11 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )
 
 
-def effect_of(name: str) -> str:
-    """Return what a variable of this name changes about any runtime; empty for nothing known."""
+def effect_of(name: str, value: str | None = None) -> str:
+    """Return what a variable changes about any runtime; empty for nothing known.
+
+    ``value`` is None where it is not known, as of a secret.
+    """
     found = (effect for effect, pattern in _patterns() if pattern.fullmatch(name))
-    return next(found, "")
+    mode = MODES.fullmatch(name) and (value or "").strip().lower() not in PRODUCTION
+    return next(found, "puts a framework into another mode than production" if mode else "")

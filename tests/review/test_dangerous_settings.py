@@ -121,6 +121,52 @@ ROWS: dict[str, tuple[tuple[Key, object], Refused | Seen]] = {
         variable("OTEL_EXPORTER_OTLP_ENDPOINT", "https://x.example"),
         alarming("OTEL_EXPORTER_OTLP_ENDPOINT"),
     ),
+    "another prefix list": (
+        (("network", "s3_prefix_list_id"), "pl-0123456789abcdef0"),
+        alarming("pl-0123456789abcdef0", 12),
+    ),
+    "a sidecar from elsewhere": (
+        (
+            ("security", "guardduty_repository_arn"),
+            "arn:aws:ecr:us-east-1:999999999999:repository/aws-guardduty-agent-fargate",
+        ),
+        alarming("999999999999", 20),
+    ),
+    "another image of GuardDuty's account": (
+        (
+            ("security", "guardduty_repository_arn"),
+            "arn:aws:ecr:us-east-1:593207742271:repository/other",
+        ),
+        alarming("repository/other", 20),
+    ),
+    "GuardDuty's own sidecar": (
+        (
+            ("security", "guardduty_repository_arn"),
+            "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate",
+        ),
+        Seen("593207742271", lines=20),
+    ),
+    "a framework as its developers run it": (
+        variable("NODE_ENV", "development"),
+        alarming("NODE_ENV"),
+    ),
+    "a framework in a mode that is secret": (
+        ((*BFF, "secrets", "NODE_ENV"), "BffSessionSecretParameterArn"),
+        alarming("NODE_ENV"),
+    ),
+    "a framework as it is meant": (
+        variable("NODE_ENV", "production"),
+        Seen("environment.NODE_ENV\tproduction"),
+    ),
+    "a debugger of Python": (
+        ((*AGENT, "environment", "DEBUGPY_LISTEN"), "0.0.0.0:5678"),
+        alarming("0.0.0.0:5678"),
+    ),
+    "a debugger of Java": (variable("JPDA_ADDRESS", "*:8000"), alarming("*:8000")),
+    "an inspector": (variable("NODE_INSPECT_RESUME_ON_START"), alarming("NODE_INSPECT")),
+    "another vault": (variable("VAULT_ADDR", "http://x.example"), alarming("http://x.example")),
+    "another browser": (variable("PUPPETEER_EXECUTABLE_PATH", "/tmp/x"), alarming("/tmp/x")),
+    "code that is loaded again": (variable("RELOAD", "true"), alarming("RELOAD")),
     "a debugger in the browser": (variable("FLASK_DEBUG", "1"), alarming("FLASK_DEBUG")),
     "a database without TLS": (variable("PGSSLMODE", "disable"), alarming("PGSSLMODE")),
     "a secret that is code": (

@@ -54,6 +54,15 @@ def test_a_command_that_does_more_needs_an_eye(script: str, concern: str) -> Non
          "runs or writes something else: subprocess"),
         (["CMD", "python", "-c", f"open('/app/x','w')#{URL}"],
          "runs or writes something else: open"),
+        (["CMD", "node", "-e", f"fetch('{URL}').then(r=>r.text()).then(t=>new Function(t)())"],
+         "runs or writes something else: Function"),
+        (["CMD", "node", "-e", f"import('{URL}')"], "loads code from http://127.0.0.1:3000/api/health"),
+        (["CMD", "node", "-e", f"require('dns').lookup('x'+'.example');fetch('{URL}')"],
+         "loads dns"),
+        (["CMD", "node", "-e", f"fetch('{URL}');process['en'+'v']"],
+         "runs or writes something else: process["),
+        (["CMD", "python", "-c", f"import os,urllib.request as r;r.urlopen('{URL}')"], "loads os"),
+        (["CMD", "python", "-c", f"from shutil import move;move('/app')#{URL}"], "loads shutil"),
     ],
 )  # fmt: skip
 def test_a_plain_form_that_does_more_needs_an_eye(command: list[str], concern: str) -> None:

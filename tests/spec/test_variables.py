@@ -65,6 +65,16 @@ from bidops_cfn.spec.variables import effect_of
         "GUNICORN_CMD_ARGS",
         "OPENSSL_CONF",
         "GLIBC_TUNABLES",
+        "DEBUGPY_LISTEN",
+        "NODE_INSPECT_RESUME_ON_START",
+        "JPDA_ADDRESS",
+        "XDEBUG_CONFIG",
+        "SPRING_APPLICATION_JSON",
+        "TS_NODE_PROJECT",
+        "VAULT_ADDR",
+        "STORAGE_EMULATOR_HOST",
+        "KUBERNETES_SERVICE_HOST",
+        "PUPPETEER_EXECUTABLE_PATH",
     ],
 )
 def test_what_changes_a_runtime_is_told(name: str) -> None:
@@ -74,6 +84,20 @@ def test_what_changes_a_runtime_is_told(name: str) -> None:
 @pytest.mark.parametrize("name", ["LOG_LEVEL", "PORT", "AWS_REGION", "TZ", "LANG", "FEATURE_X"])
 def test_what_only_the_application_reads_is_not(name: str) -> None:
     assert effect_of(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "quiet"),
+    [
+        ("NODE_ENV", "production", True),
+        ("NODE_ENV", "development", False),
+        ("RAILS_ENV", "test", False),
+        ("ASPNETCORE_ENVIRONMENT", "Production", True),
+        ("NODE_ENV", None, False),
+    ],
+)
+def test_a_mode_is_told_by_its_value(name: str, value: str | None, quiet: bool) -> None:
+    assert (effect_of(name, value) == "") is quiet
 
 
 def test_what_the_model_sets_changes_no_runtime() -> None:

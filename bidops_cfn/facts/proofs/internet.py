@@ -33,7 +33,8 @@ MESHES = ("ServiceConnectConfiguration", "VpcLatticeConfigurations")
 
 def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdict:
     """Judge the claim that tasks of ``service`` neither reach the internet nor are reached."""
-    lists = ", ".join(sorted(contract.prefix_lists)) or "the prefix list"
+    lists = ", ".join(sorted(contract.prefix_lists))
+    bounded = f"{lists} is the region's S3 list; the gateway endpoint's policy bounds it"
     vpc = contract.written(Imports.VPC_ID.value)
     claim = Claim(
         "no-internet",
@@ -43,7 +44,7 @@ def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdi
         (
             contract.promise(service.subnets.value),
             *(contract.promise(peer.value) for peer in PEERS),
-            f"{lists} is the region's S3 list; the gateway endpoint's policy bounds it",
+            *((bounded,) if lists else ()),
             rules_of(reading, service),
             f"the resolver of {vpc} answers DNS whatever the groups say",
         ),

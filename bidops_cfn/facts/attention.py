@@ -6,11 +6,8 @@ and that is not known to be harmless, is one whose meaning cannot be told.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.differences import GONE, differences, leaves
@@ -18,8 +15,7 @@ from bidops_cfn.facts.document import Document, Resource, descend, mapping
 from bidops_cfn.facts.holders import policy_document
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import POLICIES, ROLE
-
-Steps = tuple[str, ...]
+from bidops_cfn.spec.looked_into import LookedInto, Steps, below, looked_into
 
 # What stands beside a resource's properties, and the sections that permit nothing by themselves.
 ATTRIBUTES = frozenset(
@@ -57,36 +53,12 @@ IMAGE = ("ContainerDefinitions", "Image")  # the facts of an image name what it 
 
 
 @dataclass(frozen=True)
-class LookedInto:
-    """The properties of a type that facts read, those that open nothing, and those to show.
-
-    What is ``shown`` opens nothing, and still changes how the application runs.
-    """
-
-    read: frozenset[Steps]
-    harmless: frozenset[Steps]
-    shown: frozenset[Steps]
-
-
-@dataclass(frozen=True)
 class Unread:
     """A change that no fact tells of: of which resource or section, and in what."""
 
     name: str
     text: str
     path: Path
-
-
-@cache
-def looked_into() -> Mapping[str, LookedInto]:
-    """Return what is looked into, by resource type."""
-    source = resources.files("bidops_cfn.facts").joinpath("looked_into.toml")
-    return {
-        kind: LookedInto(
-            _paths(entry["read"]), _paths(entry["harmless"]), _paths(entry.get("shown", ()))
-        )
-        for kind, entry in tomllib.loads(source.read_text(encoding="utf-8")).items()
-    }
 
 
 def is_looked_into(kind: str) -> bool:
@@ -112,7 +84,25 @@ def _is_in(kind: str, path: Path, listed: Callable[[LookedInto], frozenset[Steps
         return False
     if path[:1] != ("Properties",):
         return path[:1] != () and path[0] in ATTRIBUTES
-    return _below(_steps(path[1:]), listed(known))
+    return below(_steps(path[1:]), listed(known))
+
+
+def unlisted(resource: Resource) -> Iterator[Path]:
+    """Yield the properties of a resource of a known type that nothing looks into, as wholes."""
+    known = looked_into().get(resource.type)
+    waiting: list[Path] = [(name,) for name in resource.properties] if known else []
+    while waiting and known:
+        path = waiting.pop(0)
+        steps, value = _steps(path), resource.get(*path)
+        inside = any(one[: len(steps)] == steps for one in known.all)
+        if below(steps, known.all):
+            continue
+        if isinstance(value, list) and inside:
+            waiting += [(*path, index) for index in range(len(value))]
+        elif isinstance(value, dict) and inside and symbols.function(value) is None:
+            waiting += [(*path, str(name)) for name in value]
+        else:
+            yield resource.at(*path)
 
 
 def unread(before: Document, after: Document) -> Iterator[Unread]:
@@ -154,7 +144,7 @@ def _overlooked(old: Resource, new: Resource) -> Iterator[Path]:
             if path[0] != "Properties":
                 seen = known is not None and path[0] in ATTRIBUTES
             elif known is not None:
-                seen = _below(_steps(path[1:]), known.read) or is_harmless(old.type, path)
+                seen = below(_steps(path[1:]), known.read) or is_harmless(old.type, path)
             else:
                 seen = _in_policy(old, new, path)
             if not seen or _makes_variables(old, new, path):
@@ -209,14 +199,6 @@ def _decides(template: Mapping[str, object], parameter: str) -> bool:
 def _steps(path: Sequence[str | int]) -> Steps:
     """Return a path without its indexes."""
     return tuple(step for step in path if isinstance(step, str))
-
-
-def _below(steps: Steps, known: frozenset[Steps]) -> bool:
-    return any(steps[:length] in known for length in range(1, len(steps) + 1))
-
-
-def _paths(written: Sequence[str]) -> frozenset[Steps]:
-    return frozenset(tuple(one.split(".")) for one in written)
 
 
 def _named(path: Path) -> str:

@@ -71,6 +71,10 @@ def _runs(reading: Reading, container: Container, prefix: str) -> ExposureFacts:
         parameter = mapping(declared[name])
         shown = _choice(parameter)
         yield ExposureKind.IMAGE_CHOICE, f"{prefix}{name} may be {shown}", ("Parameters", name)
+        if "Default" in parameter and not _is_stored(parameter):
+            default = symbols.show(parameter["Default"])
+            shown = f"{prefix}{name} is {default} where none is given"
+            yield ExposureKind.IMAGE_CHOICE, shown, ("Parameters", name, "Default")
     for step in ("EntryPoint", "Command"):
         if own.get(step) is not None:
             shown = f"{prefix}{step} {symbols.show(own.get(step))}"
@@ -88,10 +92,14 @@ def _runs(reading: Reading, container: Container, prefix: str) -> ExposureFacts:
 
 def _choice(parameter: Mapping[str, object]) -> str:
     """Return what a parameter may be; of one that is stored, the pattern bounds the name alone."""
-    if STORED in (written(parameter.get("Type")) or "unknown"):
+    if _is_stored(parameter):
         return f"whatever Parameter Store holds as {symbols.show(parameter.get('Default'))}"
     pattern = parameter.get("AllowedPattern", parameter.get("AllowedValues"))
     return "anything" if pattern is None else symbols.show(pattern)
+
+
+def _is_stored(parameter: Mapping[str, object]) -> bool:
+    return STORED in (written(parameter.get("Type")) or "unknown")
 
 
 def _faults(container: Container, prefix: str) -> ExposureFacts:
@@ -99,6 +107,9 @@ def _faults(container: Container, prefix: str) -> ExposureFacts:
     for step, fault in _FAULTS.items():
         if not _SAFE[step](written(own.get(step))):
             yield ExposureKind.HARDENING, prefix + fault, (*container.path, step)
+    user, _, group = (written(own.get("User")) or "").partition(":")
+    if group and (not group.isdecimal() or group.strip("0") == "") and _numeric_user(user):
+        yield ExposureKind.HARDENING, f"{prefix}may run in root's group", (*container.path, "User")
     capabilities = mapping(descend(own, "LinuxParameters", "Capabilities"))
     dropped = [symbols.text(one) for one in items(capabilities.get("Drop"))]
     if "ALL" not in dropped or capabilities.get("Add"):

@@ -34,6 +34,8 @@ class ExposureKind(StrEnum):
     DYNAMIC = "dynamic reference"
     ALARM_ACTION = "alarm action"
     RESOURCE = "resource"
+    PROPERTY = "property"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True)

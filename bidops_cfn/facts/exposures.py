@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.containers import definition_exposures, task_exposures
 from bidops_cfn.facts.document import descend, items, mapping
 from bidops_cfn.facts.dynamic import dynamic_references
@@ -39,6 +40,7 @@ ELSEWHERE = (
     ExposureKind.RANGE,
     ExposureKind.IMPLICIT_EGRESS,
     ExposureKind.ROUTE,
+    ExposureKind.PROPERTY,
 )
 
 
@@ -60,10 +62,15 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
         yield Exposure(TEMPLATE, kind, shown, path)
     yield from _identity(reading)
     yield from _dynamic(reading)
+    yield from _registered(reading)
+    yield from _notified(reading)
     for resource in reading.document.resources.values():
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
             yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, resource.path)
+        for path in unlisted(resource):
+            shown = ".".join(step for step in path[3:] if isinstance(step, str))
+            yield Exposure(resource.logical_id, ExposureKind.PROPERTY, shown, path)
 
 
 def service_names(reading: Reading) -> dict[str, str]:
@@ -108,13 +115,16 @@ def standing(reading: Reading) -> Iterator[Exposure]:
         if one.kind not in ELSEWHERE:
             yield one
     yield from _services(reading)
-    yield from _names(reading)
+    for namespace in reading.document.of_type(NAMESPACE):
+        shown = f"answers for all of {symbols.show(namespace.get('Name'))}"
+        path = namespace.at("Name")
+        yield Exposure(namespace.logical_id, ExposureKind.DISCOVERY, shown, path)
     yield from _balancers(reading)
-    for alarm in reading.document.of_type(ALARM):
-        for step in ALARM_ACTIONS:
-            for index, target in enumerate(items(alarm.get(step))):
-                shown = symbols.show(target)
-                yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, shown, alarm.at(step, index))
+    for name, output in reading.document.section("Outputs").items():
+        exported = descend(output, "Export", "Name")
+        if exported is not None:
+            shown = f"{symbols.show(exported)} is {symbols.show(descend(output, 'Value'))}"
+            yield Exposure(TEMPLATE, ExposureKind.EXPORT, shown, ("Outputs", str(name)))
 
 
 def _services(reading: Reading) -> Iterator[Exposure]:
@@ -129,7 +139,15 @@ def _services(reading: Reading) -> Iterator[Exposure]:
         yield from _task(task, run.get(task.logical_id, task.logical_id))
 
 
-def _names(reading: Reading) -> Iterator[Exposure]:
+def _notified(reading: Reading) -> Iterator[Exposure]:
+    for alarm in reading.document.of_type(ALARM):
+        for step in ALARM_ACTIONS:
+            for index, target in enumerate(items(alarm.get(step))):
+                shown = symbols.show(target)
+                yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, shown, alarm.at(step, index))
+
+
+def _registered(reading: Reading) -> Iterator[Exposure]:
     """Yield the names that the VPC's resolver answers with the tasks of a service."""
     document = reading.document
     names = service_names(reading)
@@ -142,9 +160,6 @@ def _names(reading: Reading) -> Iterator[Exposure]:
                 shown += symbols.show(found.get("NamespaceId"))
             path = service.resource.at("ServiceRegistries", index)
             yield Exposure(names[service.logical_id], ExposureKind.DISCOVERY, shown, path)
-    for namespace in document.of_type(NAMESPACE):
-        shown = f"answers for all of {symbols.show(namespace.get('Name'))}"
-        yield Exposure(namespace.logical_id, ExposureKind.DISCOVERY, shown, namespace.at("Name"))
 
 
 def _task(task: TaskDefinition, name: str) -> Iterator[Exposure]:

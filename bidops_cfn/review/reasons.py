@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.exposure import Exposure, ExposureKind
+from bidops_cfn.facts.exposures import TEMPLATE
 from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.subject import Subject
@@ -40,6 +41,9 @@ Reason = Callable[[Subject, Reading, Service, Exposure], str]
 
 def reason_of(subject: Subject, reading: Reading, fact: Exposure) -> str:
     """Return the requirement that asks for ``fact``, or NONE."""
+    if fact.kind is ExposureKind.ALARM_ACTION:
+        own = fact.shown == subject.environment.alarms.topic_arn
+        return asked_by(TEMPLATE, Having.ALARM_ACTION) if own else NONE
     services = {service.name: service for service in subject.specified}
     service, reason = services.get(fact.subject), REASONS.get(fact.kind)
     if service is None or reason is None:
@@ -64,15 +68,17 @@ def _group(_subject: Subject, reading: Reading, service: Service, fact: Exposure
     return asked_by(service.name, Having.GROUP) if fact.shown == own and alone else NONE
 
 
-def _route(subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
+def _route(subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
     listener = subject.environment.services[service.name].listener
     if listener is None:
         return NONE
     kinds = (("host", listener.hosts), ("path-pattern", listener.paths))
     parts = [f"{name} {', '.join(sorted(values))}" for name, values in kinds if values]
     where = symbols.show(subject.contract.one(Imports.HTTPS_LISTENER_ARN.value))
+    priority = descend(reading.document.body, *fact.path, "Properties", "Priority")
     doubted = subject.contract.doubts(Imports.HTTPS_LISTENER_ARN.value) or takes_all(listener)
     asked = fact.shown == f"{' and '.join(parts)} at {where}" and not doubted
+    asked = asked and symbols.same(priority, symbols.canonical(listener.priority))
     return asked_by(service.name, Having.ROUTE) if asked else NONE
 
 
@@ -92,9 +98,12 @@ def _image(subject: Subject, _reading: Reading, service: Service, fact: Exposure
     return asked_by(service.name, Having.REPOSITORY) if own else NONE
 
 
-def _image_choice(_subject: Subject, _reading: Reading, service: Service, fact: Exposure) -> str:
-    _, _, pattern = fact.shown.partition(" may be ")
-    if len(pattern) > LONGEST_PATTERN:
+def _image_choice(_subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
+    name = fact.path[1]
+    pattern = descend(reading.document.body, "Parameters", name, "AllowedPattern")
+    if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN:
+        return NONE
+    if fact.shown != f"{name} may be {pattern}":  # a default, or what is stored elsewhere
         return NONE
     try:
         matches = [re.fullmatch(pattern, image) for image in FORBIDDEN_IMAGES]
@@ -159,11 +168,18 @@ def _health(subject: Subject, _reading: Reading, service: Service, fact: Exposur
     return asked_by(service.name, Having.HEALTH_CHECK) if own and not void else NONE
 
 
+def _discovery(_subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
+    namespace = played_parts(reading).id("", Part.NAMESPACE)
+    own = fact.shown == f"{service.name} in ${{{namespace}.Id}}"
+    return asked_by(service.name, Having.DISCOVERY) if own else NONE
+
+
 REASONS: Mapping[ExposureKind, Reason] = {
     ExposureKind.SUBNET: _subnet,
     ExposureKind.GROUP: _group,
     ExposureKind.ROUTE: _route,
     ExposureKind.TARGET: _target,
+    ExposureKind.DISCOVERY: _discovery,
     ExposureKind.IMAGE: _image,
     ExposureKind.IMAGE_CHOICE: _image_choice,
     ExposureKind.HEALTH: _health,

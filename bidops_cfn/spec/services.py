@@ -22,6 +22,7 @@ class Having(StrEnum):
     GROUP = "group"
     ROUTE = "route"
     TARGET = "target"
+    DISCOVERY = "discovery"
     IMAGE_CHOICE = "image_choice"
     LOGS = "logs"
     SECRET = "secret"  # noqa: S105 - a kind of thing, no password
@@ -30,6 +31,7 @@ class Having(StrEnum):
     EXECUTION_ROLE = "execution_role"
     TASK_ROLE = "task_role"
     TRUST = "trust"
+    ALARM_ACTION = "alarm_action"
 
 
 BY_KEY = (Having.SUBNETS, Having.REPOSITORY)

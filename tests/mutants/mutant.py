@@ -110,6 +110,16 @@ def copy_of(other: str) -> Change:
     return change
 
 
+def exchanged(other: str) -> Change:
+    """Exchange a resource with another one, while all references stay."""
+
+    def change(template: Template, logical_id: str) -> None:
+        both = template["Resources"]
+        both[logical_id], both[other] = both[other], both[logical_id]
+
+    return change
+
+
 def hidden(path: str, value: Any) -> Change:
     """Hide ``value`` in a branch: the old value stays in the other one."""
 

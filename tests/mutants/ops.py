@@ -9,6 +9,7 @@ from tests.mutants.mutant import (
     attribute,
     copy_of,
     drop,
+    exchanged,
     hidden,
     mutants,
     put,
@@ -211,6 +212,10 @@ OPS = mutants(
         },
         "AgentCoreCpuAlarm": {
             "actions added": add("InsufficientDataActions", "arn:aws:sns:us-east-1:1:x"),
+            "exchanged with BFF's": exchanged("BffCpuAlarm"),
         },
+        "AgentCoreTaskDeficitAlarm": {"exchanged": exchanged("BffTaskDeficitAlarm")},
+        "AgentCoreScalableTarget": {"exchanged": exchanged("BffScalableTarget")},
+        "BffMemoryScaling": {"exchanged": exchanged("AgentCoreMemoryScaling")},
     },
 )

@@ -159,9 +159,6 @@ SERVICE = mutants(
             "pattern that admits latest": put(
                 "/Parameters/BffImage/AllowedPattern", lambda old: old.replace("(?!latest$)", "")
             ),
-            "pattern that admits half a digest": put(
-                "/Parameters/BffImage/AllowedPattern", lambda old: old.replace("{64}", "{8,64}")
-            ),
             "from an SSM parameter": put(
                 "/Parameters/BffImage/Type", "AWS::SSM::Parameter::Value<String>"
             ),

@@ -284,6 +284,131 @@ def answer_to_another_load_balancer(t: Template) -> None:
     )
 
 
+def answer_to_the_agents_name(t: Template) -> None:
+    registry = {"RegistryArn": {"Fn::GetAtt": ["AgentCoreDiscovery", "Arn"]}}
+    properties(t, "BffService")["ServiceRegistries"] = [registry]
+
+
+def run_code_when_an_alarm_is_quiet(t: Template) -> None:
+    code = "arn:aws:lambda:us-east-1:999999999999:function:x"
+    properties(t, "BffCpuAlarm")["OKActions"] = [code]
+
+
+def read_the_image_from_parameter_store(t: Template) -> None:
+    t["Parameters"]["BffImage"] = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/x"}
+
+
+def choose_an_image_for_all(t: Template) -> None:
+    t["Parameters"]["BffImage"]["Default"] = ":somebodys"
+
+
+def run_in_the_group_of_root(t: Template) -> None:
+    container(t, "Bff")["User"] = "1000:0"
+
+
+def with_properties(logical_id: str, **more: object) -> Callable[[Template], None]:
+    return lambda t: properties(t, logical_id).update(more)
+
+
+def with_container(service: str, **more: object) -> Callable[[Template], None]:
+    return lambda t: container(t, service).update(more)
+
+
+LOGS = "LogConfiguration"
+# What no fact looks into: whether it widens anything cannot be told.
+UNREAD: dict[str, tuple[Callable[[Template], None], str, str]] = {
+    "a mesh": (
+        with_properties("BffService", ServiceConnectConfiguration={"Enabled": True}),
+        "BffService",
+        "ServiceConnectConfiguration",
+    ),
+    "a lattice": (
+        with_properties("AgentCoreService", VpcLatticeConfigurations=[{"PortName": "http"}]),
+        "AgentCoreService",
+        "VpcLatticeConfigurations",
+    ),
+    "code in a deployment": (
+        lambda t: properties(t, "BffService")["DeploymentConfiguration"].update(
+            LifecycleHooks=[{"HookTargetArn": "arn:aws:lambda:us-east-1:9:function:x"}]
+        ),
+        "BffService",
+        "DeploymentConfiguration.LifecycleHooks",
+    ),
+    "a volume of its own": (
+        with_properties("BffService", VolumeConfigurations=[{"Name": "v"}]),
+        "BffService",
+        "VolumeConfigurations",
+    ),
+    "another log router": (
+        with_container("Bff", FirelensConfiguration={"Type": "fluentbit"}),
+        "BffTaskDefinition",
+        "ContainerDefinitions.FirelensConfiguration",
+    ),
+    "logs to another host": (
+        lambda t: container(t, "Bff")[LOGS]["Options"].update({"awslogs-endpoint": "https://x"}),
+        "BffTaskDefinition",
+        "ContainerDefinitions.LogConfiguration.Options.awslogs-endpoint",
+    ),
+    "another host by a name of AWS": (
+        with_container("Bff", ExtraHosts=[{"Hostname": "ssm", "IpAddress": "192.0.2.1"}]),
+        "BffTaskDefinition",
+        "ContainerDefinitions.ExtraHosts",
+    ),
+    "another resolver": (
+        with_container("AgentCore", DnsServers=["192.0.2.1"]),
+        "AgentCoreTaskDefinition",
+        "ContainerDefinitions.DnsServers",
+    ),
+    "a parameter of the kernel": (
+        with_container("Bff", SystemControls=[{"Namespace": "net.core.somaxconn", "Value": "1"}]),
+        "BffTaskDefinition",
+        "ContainerDefinitions.SystemControls",
+    ),
+    "images that are not resolved": (
+        with_container("Bff", VersionConsistency="disabled"),
+        "BffTaskDefinition",
+        "ContainerDefinitions.VersionConsistency",
+    ),
+    "faults on purpose": (
+        with_properties("BffTaskDefinition", EnableFaultInjection=True),
+        "BffTaskDefinition",
+        "EnableFaultInjection",
+    ),
+    "another proxy": (
+        with_properties("BffTaskDefinition", ProxyConfiguration={"ContainerName": "x"}),
+        "BffTaskDefinition",
+        "ProxyConfiguration",
+    ),
+    "a target from elsewhere": (
+        with_properties("BffTargetGroup", Targets=[{"Id": "192.0.2.1"}]),
+        "BffTargetGroup",
+        "Targets",
+    ),
+    "a request that is rewritten": (
+        with_properties("BffListenerRule", Transforms=[{"Type": "url-rewrite"}]),
+        "BffListenerRule",
+        "Transforms",
+    ),
+    "a role for scaling": (
+        with_properties("BffScalableTarget", RoleARN="arn:aws:iam::111111111111:role/x"),
+        "BffScalableTarget",
+        "RoleARN",
+    ),
+    "a tag that policies may ask for": (
+        with_properties("BffTaskRole", Tags=[{"Key": "admin", "Value": "true"}]),
+        "BffTaskRole",
+        "Tags",
+    ),
+    "commands without a log": (
+        with_properties(
+            "Cluster", Configuration={"ExecuteCommandConfiguration": {"Logging": "NONE"}}
+        ),
+        "Cluster",
+        "Configuration.ExecuteCommandConfiguration",
+    ),
+}
+
+
 RISKS = tuple(
     Risk(change.__name__.replace("_", " "), change, shown)
     for change, shown in (
@@ -341,5 +466,13 @@ RISKS = tuple(
         (read_another_secret, "DATABASE_URL from ${import the-root-password}"),
         (answer_to_another_load_balancer, "bff\ttarget\t-\t-\tbff on 3000 by arn:aws:elastic"),
         (hide_a_wide_branch_behind_a_condition, "bff\tingress\ttcp\t3000\t10.0.0.0/8"),
+        (
+            answer_to_the_agents_name,
+            "❌ **Name in the VPC** | bff | `agentcore in ${Namespace.Id}`",
+        ),
+        (run_code_when_an_alarm_is_quiet, "❌ **Action of an alarm** | template | `arn:aws:lambda"),
+        (read_the_image_from_parameter_store, "❌ **Image that a deployment may choose** | bff"),
+        (choose_an_image_for_all, "`BffImage is :somebodys where none is given`"),
+        (run_in_the_group_of_root, "may run in root's group"),
     )
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review import committed
 from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
@@ -17,7 +18,14 @@ from bidops_cfn.review.difference.compared import Difference, compare, version
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
-from tests.review.risks import RISKS, Risk, add_a_user, bound_a_role_by_another_policy
+from tests.review.risks import (
+    RISKS,
+    UNREAD,
+    Risk,
+    add_a_user,
+    bound_a_role_by_another_policy,
+    container,
+)
 
 GIT = shutil.which("git") or "git"
 MOST_LINES = 3
@@ -86,6 +94,41 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     less = undone.unknown if risk.change is add_a_user else undone.narrowed
     assert less, "undoing it narrows access"
     every_form_tells_of_it(difference)
+
+
+@pytest.mark.parametrize("row", UNREAD)
+def test_what_nothing_reads_is_alarming_and_opens_the_claims_that_rest_on_it(
+    row: str, subject: Subject, prod: Environment, before: Path, tmp_path: Path
+) -> None:
+    change, logical_id, what = UNREAD[row]
+    after = Subject(prod, Risk(row, change, what).of(subject.text))
+    write(tmp_path, after)
+    added = [line for _, line in added_lines(before, tmp_path)]
+
+    alarm = f"| ❌ **Property that no review looks into** | {logical_id} | `{what}` | **no requ"
+    assert any(line.startswith(alarm) for line in added), added
+    assert "> [!CAUTION]" in added
+    if logical_id.endswith(("Service", "TaskDefinition")):
+        service = "bff" if logical_id.startswith("Bff") else "agentcore"
+        opened = {one.claim.subject for one in after.verdicts if one.outcome is Outcome.UNKNOWN}
+        assert service in opened
+    difference = compare(
+        version("before", subject.text, subject.template),
+        version("after", after.text, after.template),
+    )
+    assert [one.subject for one in difference.unknown] == [logical_id]
+
+
+def test_a_plain_variable_with_another_value_is_alarming_and_shows_it(
+    subject: Subject, prod: Environment
+) -> None:
+    template = json.loads(subject.text)
+    for one in container(template, "Bff")["Environment"]:
+        if one["Name"] == "AGENTCORE_URL":
+            one["Value"] = "http://agent.example"
+    files = dict(committed.environment_files(Subject(prod, json.dumps(template))))
+    shown = "❌ **Plain variable** | bff | `AGENTCORE_URL = http://agent.example` | **no req"
+    assert shown in files["prod/REVIEW.md"]
 
 
 def every_form_tells_of_it(difference: Difference) -> None:

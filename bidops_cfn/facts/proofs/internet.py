@@ -35,6 +35,8 @@ def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdi
     """Judge the claim that tasks of ``service`` neither reach the internet nor are reached."""
     lists = ", ".join(sorted(contract.prefix_lists))
     bounded = f"{lists} is the region's S3 list; the gateway endpoint's policy bounds it"
+    if not lists:
+        bounded = "the gateway endpoint's policy bounds the region's S3 list"
     vpc = contract.written(Imports.VPC_ID.value)
     claim = Claim(
         "no-internet",
@@ -44,7 +46,7 @@ def no_internet(reading: Reading, contract: Contract, service: Service) -> Verdi
         (
             contract.promise(service.subnets.value),
             *(contract.promise(peer.value) for peer in PEERS),
-            *((bounded,) if lists else ()),
+            bounded,
             rules_of(reading, service),
             f"the resolver of {vpc} answers DNS whatever the groups say",
         ),

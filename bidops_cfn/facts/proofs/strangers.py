@@ -7,11 +7,13 @@ from collections.abc import Sequence, Set
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attachments import RULES
-from bidops_cfn.facts.document import Resource, descend
+from bidops_cfn.facts.attention import unlisted
+from bidops_cfn.facts.document import Resource, descend, items
 from bidops_cfn.facts.dynamic import texts
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.placement import machines
+from bidops_cfn.facts.played_parts import DISCOVERY
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import may_be_called
 from bidops_cfn.facts.services import EcsService
@@ -39,6 +41,8 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
             yield "unknown", Witness(text, one.resource.at("TaskDefinition"))
     for one in reading.running(service):
         yield from _shared(reading, one)
+        yield from _unread(reading, one)
+    yield from _namesakes(reading, service)
     for resource in reading.document.resources.values():
         if resource.type in UNDERSTOOD:
             continue
@@ -71,6 +75,30 @@ def _by_name(
         if role or text in exports or families & set(words) or GROUP_ID.search(text):
             told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
             yield "unknown", Witness(told, resource.path)
+
+
+def _unread(reading: Reading, service: EcsService) -> Outcomes:
+    """Yield properties of a service, its task definition and its groups that no fact looks into."""
+    groups = (reading.groups[one].resource for one in service.groups if one in reading.groups)
+    task = reading.task_definitions.get(service.task_definition or "")
+    for resource in (service.resource, task.resource if task else None, *groups):
+        for path in unlisted(resource) if resource else ():
+            where = ".".join(step for step in path[3:] if isinstance(step, str))
+            text = f"{path[1]} has {where}, which no fact looks into"
+            yield "unknown", Witness(text, path)
+
+
+def _namesakes(reading: Reading, service: Service) -> Outcomes:
+    """Yield other services that answer to the name by which ``service`` is called."""
+    running = reading.running(service)
+    for one in reading.services.values():
+        for index, raw in enumerate(items(one.resource.get("ServiceRegistries"))):
+            arn = descend(raw, "RegistryArn")
+            found = reading.document.find(symbols.referenced(arn), DISCOVERY)
+            name = symbols.text(found.get("Name")) if found else None
+            if one not in running and name == service.name:
+                path = one.resource.at("ServiceRegistries", index)
+                yield "unknown", Witness(f"{one.logical_id} answers to the name {name}", path)
 
 
 def _shared(reading: Reading, service: EcsService) -> Outcomes:

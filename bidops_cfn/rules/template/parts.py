@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.played_parts import Slot
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
@@ -15,7 +17,8 @@ class Parts(HouseRule):
     """The set of resources is closed: none too many, none missing, none in two roles.
 
     Resources are told apart by what they refer to, not by their ids. A resource that nothing of the
-    stack uses, a second one for the same purpose, and one that is missing are found.
+    stack uses, a second one for the same purpose, and one that is missing are found; so is one
+    under a logical id that begins with another service's name, which would mislead at night.
     """
 
     id = "E9004"
@@ -59,9 +62,24 @@ class Parts(HouseRule):
             if len(slots) > 1:
                 shown = " and ".join(sorted(f"{part} of {name}" for name, part in slots))
                 yield Mismatch(resource.path, f"is {shown} at once")
+            yield from _misnamed(case, resource, slots)
             if not slots and resource.type not in STANDALONE:
                 kind = resource.type or "of no type"
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
+
+
+def _misnamed(
+    case: ReadingUnderReview, resource: Resource, slots: Sequence[Slot]
+) -> Iterator[Mismatch]:
+    """Yield what plays a part of one service under a logical id that begins with another's name.
+
+    Such an id is what people see in events, alarms and the console.
+    """
+    titles = {service.title: service.name for service in case.services}
+    named = max((one for one in titles if resource.logical_id.startswith(one)), key=len, default="")
+    for name, part in slots:
+        if named and name and titles[named] != name:
+            yield Mismatch(resource.path, f"is the {part} of {name}, by its id of {titles[named]}")
 
 
 def usual_id(case: ReadingUnderReview, name: str, part: Part) -> str:

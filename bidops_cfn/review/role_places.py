@@ -135,7 +135,7 @@ def role_places(subject: Subject, reading: Reading) -> RolePlaces:
 
         meant[name] = min(places, key=near)
     refuted = is_refuted(doubt_of_agent(subject.environment))
-    strange = symbols.key(subject.environment.guardduty_repository_arn) if refuted else ""
+    strange = symbols.key(subject.environment.security.guardduty_repository_arn) if refuted else ""
     permitted = {
         (part, name): {
             one: asked

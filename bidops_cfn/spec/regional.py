@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from bidops_cfn.settings.aws import REGIONS
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.regions import REGIONS
 from bidops_cfn.settings.shapes import Dictionary, Key, Table, Text
 from bidops_cfn.spec.reviewed import FOLDER, read
 
@@ -43,14 +43,14 @@ def doubt_of_prefix_list(environment: Environment) -> str:
     return _doubt(
         environment.region,
         "S3's prefix list",
-        environment.s3_prefix_list_id,
+        environment.network.s3_prefix_list_id,
         regional()["s3_prefix_lists"].get(environment.region),
     )
 
 
 def doubt_of_agent(environment: Environment) -> str:
     """Return why the repository of the settings may not be GuardDuty's; empty where it is."""
-    found, region = environment.guardduty_repository_arn, environment.region
+    found, region = environment.security.guardduty_repository_arn, environment.region
     account = regional()["guardduty_accounts"].get(region)
     known = (
         f"arn:{environment.partition}:ecr:{region}:{account}:repository/{AGENT}"

@@ -1,0 +1,208 @@
+"""What the proofs take for granted, by how the review words it, and how far AWS shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from bidops_cfn import logical_ids
+from bidops_cfn.contract import Imports
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.preflight.endpoints import find_endpoints, is_unbounded
+from bidops_cfn.deploy.preflight.groups import describe, identify, is_expected, list_groups
+from bidops_cfn.deploy.preflight.load_balancer import (
+    OPEN_PORTS,
+    WORLD,
+    covers,
+    format_ports,
+    get_range,
+    is_only,
+)
+from bidops_cfn.model import Service
+from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
+from bidops_cfn.verify.measures import measure_saving
+from bidops_cfn.verify.network import (
+    EGRESS,
+    INGRESS,
+    look_at_agent_routes,
+    look_at_flows,
+    look_at_place,
+)
+from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.roles import find_strangers, list_attached, list_inline
+
+LookAtWords = Callable[[Observed, re.Match[str]], Finding]
+BY_OUTPUT = {one.value.output: one for one in Imports}
+
+
+def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
+    """No other policy is attached, and the trust is ours; resources' policies are not listed."""
+    role = seen.find(words["what"])
+    inline, attached = list_inline(seen, role), list_attached(seen, role)
+    if not inline:
+        raise Unobserved(f"IAM shows no policy of {role}")
+    known = {f"{role} has the policy {name}" for name in list(inline)[1:]}
+    wrong = [f"{one} is attached to {role}" for one in attached]
+    wrong += [*known, *(f"{role} {one}" for one in find_strangers(seen, role))]
+    told = f"{role}: {len(inline)} inline policy, {len(attached)} attached"
+    if wrong:
+        return judge(told, wrong)
+    return leave_open(told, "no call lists the policies of resources that admit a role")
+
+
+def look_at_rules(seen: Observed, words: re.Match[str]) -> Finding:
+    """A group has the rules of the specification and no other."""
+    service = find_owner(seen, words["what"])
+    return merge([look_at_flows(one)(seen, service) for one in (INGRESS, EGRESS)])
+
+
+def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
+    """A group is attached to interfaces of its service's tasks alone."""
+    service = find_owner(seen, words["what"])
+    ids = {
+        detail["value"]
+        for task in seen.running(service)
+        for one in task.get("attachments", ())
+        for detail in one.get("details", ())
+        if detail.get("name") == "networkInterfaceId"
+    }
+    if not ids:
+        raise Unobserved(f"ECS names no interface of the tasks of {service.name}")
+    found = [one["NetworkInterfaceId"] for one in seen.task_interfaces(service)]
+    strange = sorted(set(found) - ids)
+    # Tasks that just started or stopped have an interface too, as ECS describes it.
+    ours = [one for one in strange if is_of_a_task(seen, service, one)]
+    wrong = [f"{one} is attached to it, and to no task" for one in strange if one not in ours]
+    return judge(f"{seen.group(service)}: {len(found)} interfaces", wrong)
+
+
+def is_of_a_task(seen: Observed, service: Service, interface: str) -> bool:
+    """Tell whether ECS made an interface for a task of this account."""
+    return any(
+        one.get("NetworkInterfaceId") == interface
+        and one.get("RequesterManaged")
+        and ":attachment/" in one.get("Description", "")
+        for one in seen.task_interfaces(service)
+    )
+
+
+def find_owner(seen: Observed, logical_id: str) -> Service:
+    """Return the service whose security group has a logical id."""
+    for one in seen.services:
+        if logical_ids.security_group(one) == logical_id:
+            return one
+    raise Unobserved(f"no service has the group {logical_id}")
+
+
+def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
+    """An imported group is attached to what the contract says alone."""
+    value = BY_OUTPUT[words["what"]]
+    groups = seen.values(value.value)
+    balancer = seen.value(Imports.PUBLIC_ALB_ARN.value)
+    found = seen.interfaces(groups)
+    if not found:
+        raise Unobserved(f"EC2 shows nothing that {', '.join(groups)} is attached to")
+    others = [(one, group) for one in found for group in groups
+              if group in list_groups(one) and not is_expected(value, one, balancer)]
+    told = f"{', '.join(groups)}: {len(found)} interfaces"
+    wrong = [describe(one, group, value) for one, group in others if identify(one)]
+    if value is Imports.ALB_SECURITY_GROUP:
+        wrong += find_open_ports(seen, groups)
+    if others and not wrong:
+        return leave_open(told, f"{describe(*others[0], value)}: cannot tell what that is")
+    return judge(told, wrong)
+
+
+def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
+    """Return where the load balancer's groups are open to the world beyond 80 and 443."""
+    return [
+        f"{group} lets {get_range(rule)} in on {format_ports(rule)}"
+        for group in groups
+        for rule in seen.rules(group)
+        if not rule["IsEgress"] and get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
+    ]
+
+
+def look_at_agent_subnets(seen: Observed, _words: re.Match[str]) -> Finding:
+    """The agent's subnets have the ranges of the contract and no way to the internet."""
+    agent = next(one for one in seen.services if one.subnets is Imports.PRIVATE_AGENT_SUBNETS)
+    return merge([look_at_agent_routes(seen), look_at_place(seen, agent)])
+
+
+def look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
+    """The knowledge base's bucket keeps versions."""
+    bucket = seen.value(Imports.KNOWLEDGE_BASE_BUCKET.value)
+    status = seen.client(Call.GET_BUCKET_VERSIONING, Bucket=bucket).get("Status")
+    wrong = [] if status == "Enabled" else [f"{bucket} keeps no versions"]
+    return judge(f"{bucket}: versioning {status or 'never turned on'}", wrong)
+
+
+def look_at_gateway(seen: Observed, _words: re.Match[str]) -> Finding:
+    """The prefix list is S3's, and the gateway endpoint's policy bounds what it reaches."""
+    wanted = f"com.amazonaws.{seen.environment.region}.s3"
+    identity = seen.environment.s3_prefix_list_id
+    name = seen.first(Call.DESCRIBE_PREFIX_LISTS, "PrefixLists", f"prefix list {identity}",
+                      PrefixListIds=[identity]).get("PrefixListName")
+    gateways = [one for one in find_endpoints(seen.context, "s3")
+                if one.get("VpcEndpointType") == "Gateway"]
+    wrong = [] if name == wanted else [f"{identity} is {name}, not {wanted}"]
+    wrong += [f"the policy of {one['VpcEndpointId']} allows everything" for one in gateways
+              if is_unbounded(one.get("PolicyDocument"))]
+    told = f"{identity} is {name}, {len(gateways)} gateway endpoints"
+    if not wrong and not all(one.get("PolicyDocument") for one in gateways or ({},)):
+        return leave_open(told, "EC2 shows no policy of an S3 gateway endpoint")
+    return judge(told, wrong)
+
+
+def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:
+    """The load balancer's group lets requests out to a service."""
+    service = next((one for one in seen.services if one.name == words["what"]), None)
+    if service is None:
+        raise Unobserved(f"there is no service {words['what']}")
+    groups, ours = seen.values(Imports.ALB_SECURITY_GROUP.value), seen.group(service)
+    rules = [one for group in groups for one in seen.rules(group)
+             if one["IsEgress"] and covers(one, service.port)]
+    reaching = [one for one in rules if get_range(one)
+                or one.get("ReferencedGroupInfo", {}).get("GroupId") == ours]
+    wrong = [] if reaching else [f"no egress rule covers {service.port} to {ours}"]
+    return judge(f"{', '.join(groups)}: {len(reaching)} egress rules cover {service.port}", wrong)
+
+
+def explain(why: str) -> LookAtWords:
+    """Return the check of something that no call shows."""
+    return lambda _seen, _words: leave_open("", why)
+
+
+ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
+    re.compile(pattern): look
+    for pattern, look in {
+        r"no other stack attaches a policy to (?P<what>\w+) or admits": look_at_role,
+        r"what \S+ asks another service to do": explain(
+            "what another service does with its own permission is seen in that service alone"
+        ),
+        r"writing an object can replace it": look_at_versions,
+        r"`PrivateAgentSubnetIds`": look_at_agent_subnets,
+        r"`(?P<what>VpcEndpointSecurityGroupId|DatabaseSecurityGroupId|AlbSecurityGroupId)`, ":
+            look_at_attached,
+        r"the region's S3 list": look_at_gateway,
+        r"no other stack adds rules to (?P<what>\w+)$": look_at_rules,
+        r"the resolver of .* answers DNS": explain(
+            "no rule of a group stops what a task asks the VPC's resolver; no call shows it"
+        ),
+        r"no other stack attaches (?P<what>\w+) to anything": look_at_use,
+        r"lets requests out to (?P<what>\S+) on": look_at_outlet,
+        r"Spot is \d+ % cheaper": explain(
+            "the discount is an assumption of the settings; Spot's price changes by the hour"
+        ),
+        r"Spot has capacity": lambda seen, _words: measure_saving(seen),
+    }.items()
+}
+
+
+def look_at_assumption(seen: Observed, text: str) -> Finding:
+    """Return the finding on an assumption in the review's words."""
+    for pattern, look in ASSUMED.items():
+        words = pattern.search(text)
+        if words:
+            return look(seen, words)
+    raise Unobserved("no check knows this assumption")

@@ -1,0 +1,201 @@
+"""Live rules of the groups, with those that another stack or person added; places of the tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bidops_cfn.contract import Imports
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.preflight.load_balancer import (
+    OPEN_PORTS,
+    WORLD,
+    covers,
+    format_ports,
+    get_range,
+    is_only,
+)
+from bidops_cfn.deploy.preflight.subnets import RANGES, SPECIFIED_REGION, ZONES, judge_routes
+from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Service
+from bidops_cfn.spec.flows import S3, flows_of
+from bidops_cfn.verify.answers import list_items
+from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
+from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.services import OnService
+
+INGRESS, EGRESS = "ingress", "egress"
+GROUPS = (
+    Imports.ALB_SECURITY_GROUP,
+    Imports.ENDPOINT_SECURITY_GROUP,
+    Imports.DATABASE_SECURITY_GROUP,
+)
+
+
+def name_peers(seen: Observed) -> Mapping[str, str]:
+    """Return what the specification calls each group and prefix list, by its id."""
+    names = {seen.environment.s3_prefix_list_id: S3}
+    names |= {seen.group(one): one.name for one in seen.services}
+    for value in GROUPS:
+        names |= dict.fromkeys(seen.values(value.value), value.value.key)
+    return names
+
+
+def describe_rules(seen: Observed, group: str, direction: str) -> list[str]:
+    """Return a group's live rules in the words of ``spec/flows.toml``."""
+    names = name_peers(seen)
+    found = []
+    for rule in seen.rules(group):
+        if rule["IsEgress"] is (direction == EGRESS):
+            peer = str(
+                rule.get("ReferencedGroupInfo", {}).get("GroupId")
+                or rule.get("PrefixListId")
+                or get_range(rule)
+            )
+            one = rule["IpProtocol"] in ("tcp", "6") and rule.get("FromPort") == rule.get("ToPort")
+            ports = str(rule.get("FromPort")) if one else format_ports(rule)
+            word = "to" if direction == EGRESS else "from"
+            found.append(f"{direction} {ports} {word} {names.get(peer, peer)}")
+    return sorted(found)
+
+
+def look_at_flows(direction: str, requirement: str = "") -> OnService:
+    """Return the check of a service's live rules: what ``requirement`` asks for is there.
+
+    Without one, everything that the specification asks for is there, and nothing else.
+    """
+
+    def look(seen: Observed, service: Service) -> Finding:
+        live = describe_rules(seen, seen.group(service), direction)
+        word = "to" if direction == EGRESS else "from"
+        wanted = {
+            f"{direction} {one.port} {word} {one.peer}"
+            for one in flows_of(service.name, direction)
+            if requirement in ("", one.requirement)
+        }
+        wrong = [f"{service.name} lacks {one}" for one in sorted(wanted - set(live))]
+        if not requirement:
+            wrong += [f"{service.name} has {one}" for one in live if one not in wanted]
+        told = [one for one in live if not requirement or one in wanted]
+        return judge(f"{service.name}: {', '.join(told) or f'no {direction}'}", wrong)
+
+    return look
+
+
+def look_at_peer(value: Imports, port: int) -> OnService:
+    """Return the check that the groups of a contract value let a service in on ``port``."""
+
+    def look(seen: Observed, service: Service) -> Finding:
+        ours, wrong = seen.group(service), []
+        groups = seen.values(value.value)
+        for group in groups:
+            rules = [one for one in seen.rules(group) if not one["IsEgress"] and covers(one, port)]
+            peers = {one.get("ReferencedGroupInfo", {}).get("GroupId") for one in rules}
+            if ours not in peers and not any(map(get_range, rules)):
+                wrong.append(f"{group} lets {service.name} not in on {port}")
+        return judge(f"{', '.join(groups)} {INGRESS} {port} from {service.name}", wrong)
+
+    return look
+
+
+look_at_endpoint_side = look_at_peer(Imports.ENDPOINT_SECURITY_GROUP, HTTPS_PORT)
+look_at_database_side = look_at_peer(Imports.DATABASE_SECURITY_GROUP, DATABASE_PORT)
+
+
+def look_at_openness(seen: Observed, service: Service) -> Finding:
+    """No address range reaches a task (FR-030, SC-010)."""
+    rules = seen.rules(seen.group(service))
+    ranges = [one for one in rules if not one["IsEgress"] and get_range(one)]
+    return judge(
+        f"{service.name}: {len(rules)} rules, {len(ranges)} with an address range inbound",
+        [f"{service.name} lets {get_range(one)} in on {format_ports(one)}" for one in ranges],
+    )
+
+
+def look_at_vpc_groups(seen: Observed) -> Finding:
+    """No group of the VPC is open to everywhere but the load balancer's on 80 and 443 (US4-5)."""
+    vpc = seen.value(Imports.VPC_ID.value)
+    filters = [{"Name": "vpc-id", "Values": [vpc]}]
+    groups = list(list_items(seen.client, Call.DESCRIBE_GROUPS, "SecurityGroups", Filters=filters))
+    if not groups:
+        raise Unobserved(f"EC2 shows no group of {vpc}")
+    allowed = seen.values(Imports.ALB_SECURITY_GROUP.value)
+    wrong = [
+        f"{group['GroupId']} lets {where} in on {format_ports(rule)}"
+        for group in groups
+        for rule in group.get("IpPermissions", ())
+        for where in list_ranges(rule)
+        if where in WORLD and not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
+    ]
+    return judge(f"{len(groups)} groups of {vpc}", wrong, len(groups), "groups")
+
+
+def list_ranges(rule: Json) -> Iterator[str]:
+    """Yield the ranges of a permission of ``DescribeSecurityGroups``."""
+    yield from (one["CidrIp"] for one in rule.get("IpRanges", ()))
+    yield from (one["CidrIpv6"] for one in rule.get("Ipv6Ranges", ()))
+
+
+def look_at_addresses(seen: Observed, service: Service) -> Finding:
+    """No task has a public address (US4-3)."""
+    interfaces = seen.task_interfaces(service)
+    public = [
+        f"{one['NetworkInterfaceId']} has {one['Association']['PublicIp']}"
+        for one in interfaces
+        if one.get("Association", {}).get("PublicIp")
+    ]
+    return judge(f"{service.name}: {len(interfaces)} interfaces without public address", public)
+
+
+def look_at_routes(seen: Observed, tier: Imports) -> Finding:
+    """The subnets of a tier have no way to the internet (US4-3)."""
+    told, wrong, unsure = [], list[str](), list[str]()
+    for subnet in seen.subnets(tier):
+        table = seen.context.network.find_route_table(subnet["SubnetId"])
+        if table is None:
+            raise Unobserved(f"EC2 shows no route table of {subnet['SubnetId']}")
+        refuted, unknown = judge_routes(subnet["SubnetId"], table, "US4-3")
+        wrong += refuted
+        unsure += unknown
+        told.append(f"{subnet['SubnetId']} {len(table.get('Routes', ()))} routes")
+    if unsure and not wrong:
+        raise Unobserved("; ".join(unsure))
+    return judge(", ".join(told), wrong)
+
+
+def look_at_agent_routes(seen: Observed) -> Finding:
+    """The agent's subnets have no way to the internet."""
+    return look_at_routes(seen, Imports.PRIVATE_AGENT_SUBNETS)
+
+
+def look_at_place(seen: Observed, service: Service) -> Finding:
+    """Tasks stand in the subnets of their tier, which have the specified ranges (FR-031, FR-032)."""
+    subnets = {one["SubnetId"]: one["CidrBlock"] for one in seen.subnets(service.subnets)}
+    wanted = RANGES[service.subnets]
+    interfaces = seen.task_interfaces(service)
+    strange = {one["SubnetId"] for one in interfaces} - subnets.keys()
+    wrong = [f"a task stands in {one}" for one in sorted(strange)]
+    if sorted(subnets.values()) != sorted(wanted):
+        wrong.append(f"the subnets are {' and '.join(sorted(subnets.values()))}, "
+                     f"not {' and '.join(wanted)}")
+    return judge(f"{service.name}: {len(interfaces)} interfaces in {', '.join(subnets.values())}",
+                 wrong)
+
+
+def look_at_zones(seen: Observed, service: Service) -> Finding:
+    """Tasks run in two zones (FR-023, SC-009, US3-3)."""
+    zones = [str(one.get("availabilityZone", "")) for one in seen.running(service)]
+    if not all(zones):
+        raise Unobserved(f"ECS names no zone of the tasks of {service.name}")
+    counts = {zone: zones.count(zone) for zone in sorted(set(zones))}
+    told = ", ".join(f"{count} in {zone}" for zone, count in counts.items())
+    wrong = [] if len(counts) > 1 else [f"{service.name} runs in one zone"]
+    if seen.environment.region == SPECIFIED_REGION:
+        wrong += [f"{zone} is none of {' and '.join(sorted(ZONES))}"
+                  for zone in counts.keys() - ZONES]
+    return judge(f"{service.name}: {told}", wrong, len(counts), "zones")
+
+
+def look_at_reach(seen: Observed, service: Service) -> Finding:
+    """The agent has no internet: rules, addresses and routes together (US4-3)."""
+    looks: Sequence[OnService] = (look_at_flows(EGRESS), look_at_addresses)
+    return merge([*(one(seen, service) for one in looks), look_at_routes(seen, service.subnets)])

@@ -1,0 +1,199 @@
+"""The account as it is now: what each check may ask, and what is missing said as such.
+
+Every method asks AWS and raises a ``Fault``, or ``Unobserved`` where the answer has nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bidops_cfn import logical_ids
+from bidops_cfn.contract import Import, Imports
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.preflight.load_balancer import read_rules
+from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.model import Environment, Service
+from bidops_cfn.verify.answers import list_items
+from bidops_cfn.verify.finding import Unobserved
+
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
+TASKS_PER_CALL = 100
+LOWER = ("nextToken", "nextToken")  # how ECS and CloudWatch Logs go on
+
+
+@dataclass(frozen=True)
+class Observed:
+    """The stack in its account; measures look at what happened from ``since`` until ``now``."""
+
+    client: Client
+    target: Target
+    context: DeploymentContext
+    stack: Stack
+    since: datetime
+    now: datetime
+
+    @property
+    def environment(self) -> Environment:
+        """The settings."""
+        return self.target.environment
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """The services that there should be."""
+        return self.target.services
+
+    def arn(self, service: str, tail: str) -> str:
+        """Return the ARN of ``tail`` in the environment's region and account."""
+        one = self.environment
+        return f"arn:{one.partition}:{service}:{one.region}:{one.account_id}:{tail}"
+
+    @property
+    def resources(self) -> Sequence[StackResource]:
+        """The resources of the stack."""
+        return list(list_stack_resources(self.client, self.stack.id))
+
+    def find(self, logical_id: str) -> str:
+        """Return the physical id of a resource of the stack."""
+        for one in self.resources:
+            if one.logical_id == logical_id and one.physical_id:
+                return one.physical_id
+        raise Unobserved(f"the stack has no {logical_id}")
+
+    def values(self, value: Import) -> tuple[str, ...]:
+        """Return what the other stacks have for a contract value."""
+        try:
+            return self.context.find_values(value)
+        except Unseen as unseen:
+            raise Unobserved(str(unseen)) from unseen
+
+    def value(self, value: Import) -> str:
+        """Return what the other stacks have for a value that is one id, name or ARN."""
+        return self.values(value)[0]
+
+    def first(self, call: Call, key: str, what: str, /, **parameters: object) -> Json:
+        """Return the first item of an answer; ``what`` is said where there is none."""
+        items: Sequence[Json] = self.client(call, **parameters).get(key) or ()
+        if not items:
+            raise Unobserved(f"AWS shows no {what}")
+        return items[0]
+
+    @property
+    def cluster(self) -> Json:
+        """The ECS cluster, with its settings."""
+        name = self.find(logical_ids.CLUSTER)
+        return self.first(
+            Call.DESCRIBE_CLUSTERS, "clusters", "cluster", clusters=[name], include=["SETTINGS"]
+        )
+
+    def service(self, service: Service) -> Json:
+        """Return the ECS service."""
+        arn, cluster = self.find(logical_ids.ecs_service(service)), self.find(logical_ids.CLUSTER)
+        what = f"service {service.name}"
+        found = self.first(
+            Call.DESCRIBE_SERVICES, "services", what, cluster=cluster, services=[arn]
+        )
+        if found.get("status") != "ACTIVE":
+            raise Unobserved(f"the service {service.name} is {found.get('status')}")
+        return found
+
+    def definition(self, service: Service) -> Json:
+        """Return the task definition that the service runs."""
+        arn = self.service(service)["taskDefinition"]
+        answer = self.client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=arn)
+        found: Json = answer["taskDefinition"]
+        return found
+
+    def container(self, service: Service) -> Json:
+        """Return the container of the service's name in its task definition."""
+        for one in self.definition(service).get("containerDefinitions", ()):
+            if one.get("name") == service.name:
+                found: Json = one
+                return found
+        raise Unobserved(f"the task definition has no container {service.name}")
+
+    def tasks(self, service: Service, status: str = "RUNNING") -> list[Json]:
+        """Return the service's tasks that should be in ``status``."""
+        cluster = self.find(logical_ids.CLUSTER)
+        name = self.service(service)["serviceName"]
+        asked = {"cluster": cluster, "serviceName": name, "desiredStatus": status}
+        arns = list(list_items(self.client, Call.LIST_TASKS, "taskArns", LOWER, **asked))
+        found: list[Json] = []
+        for begin in range(0, len(arns), TASKS_PER_CALL):
+            part = arns[begin : begin + TASKS_PER_CALL]
+            answer = self.client(Call.DESCRIBE_TASKS, cluster=cluster, tasks=part)
+            found += answer.get("tasks") or ()
+        return found
+
+    def running(self, service: Service) -> list[Json]:
+        """Return the service's tasks that run; ``Unobserved`` where none does."""
+        found = [one for one in self.tasks(service) if one.get("lastStatus") == "RUNNING"]
+        if not found:
+            raise Unobserved(f"no task of {service.name} runs")
+        return found
+
+    def group(self, service: Service) -> str:
+        """Return the id of the service's security group."""
+        return self.find(logical_ids.security_group(service))
+
+    def rules(self, group: str) -> list[Json]:
+        """Return the live rules of a group, of both directions."""
+        found = read_rules(self.context, group)
+        if not found:
+            raise Unobserved(f"EC2 shows no rule of {group}")
+        return found
+
+    def interfaces(self, groups: Iterable[str]) -> list[Json]:
+        """Return the network interfaces that any of the groups is attached to."""
+        filters = [{"Name": "group-id", "Values": sorted(groups)}]
+        return list(
+            list_items(
+                self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters
+            )
+        )
+
+    def task_interfaces(self, service: Service) -> list[Json]:
+        """Return the network interfaces of the service's tasks."""
+        found = self.interfaces([self.group(service)])
+        if not found:
+            raise Unobserved(f"EC2 shows no interface of {service.name}")
+        return found
+
+    def subnets(self, tier: Imports) -> Sequence[Json]:
+        """Return the imported subnets of a tier."""
+        found = self.context.network.subnets[tier]
+        if not found:
+            raise Unobserved(f"EC2 shows none of the subnets of {tier.value.output}")
+        return found
+
+    def target_group(self, service: Service) -> Json:
+        """Return the public service's target group."""
+        arn = self.find(logical_ids.target_group(service))
+        return self.first(
+            Call.DESCRIBE_TARGET_GROUPS, "TargetGroups", "target group", TargetGroupArns=[arn]
+        )
+
+    def list_metric(
+        self, namespace: str, metric: str, dimensions: Mapping[str, str], statistic: str,
+        begin: datetime, end: datetime, period: int = 60,
+    ) -> list[float]:
+        """Return a metric's datapoints of a time, in no order."""
+        answer = self.client(
+            Call.GET_METRIC_STATISTICS,
+            Namespace=namespace,
+            MetricName=metric,
+            Dimensions=[{"Name": name, "Value": one} for name, one in dimensions.items()],
+            StartTime=begin,
+            EndTime=end,
+            Period=period,
+            Statistics=[statistic],
+        )
+        return [float(one[statistic]) for one in answer.get("Datapoints") or ()]
+
+    def is_recent(self, moment: datetime | None) -> bool:
+        """Tell whether a moment lies in the time that is looked at."""
+        return moment is not None and self.since <= moment <= self.now

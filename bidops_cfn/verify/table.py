@@ -1,0 +1,131 @@
+"""Every requirement, success criterion and scenario, each with the checks that look at it.
+
+A row with several checks fails where one of them fails, and holds only where all of them hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bidops_cfn.model import Service
+from bidops_cfn.verify import balancing as load
+from bidops_cfn.verify import measures as measure
+from bidops_cfn.verify import network as net
+from bidops_cfn.verify import roles
+from bidops_cfn.verify import services as ecs
+from bidops_cfn.verify.services import Look, OnService, each, of
+
+BFF, AGENT = "bff", "agentcore"
+
+
+def public(check: OnService) -> Look:
+    """Return the check of the services behind the load balancer."""
+    return each(check, lambda one: one.public)
+
+
+def called(check: OnService) -> Look:
+    """Return the check of the services that others find by name."""
+    return each(check, _has_callers)
+
+
+def _has_callers(service: Service) -> bool:
+    return bool(service.callers)
+
+
+SIZE = each(ecs.look_at_size)
+INGRESS = net.look_at_flows(net.INGRESS)
+TO_ENDPOINTS = each(net.look_at_flows(net.EGRESS, "FR-028")), each(net.look_at_endpoint_side)
+TO_DATABASE = each(net.look_at_flows(net.EGRESS, "FR-029")), each(net.look_at_database_side)
+TASK_POLICIES = each(roles.look_at_policies(roles.TASK))
+CPU = each(load.look_at_tracking(load.CPU))
+MEMORY = each(load.look_at_tracking(load.MEMORY))
+DISCOVERY = called(load.look_at_discovery)
+SECRETS = each(ecs.look_at_secrets)
+OPENNESS = each(net.look_at_openness)
+
+TABLE: Mapping[str, tuple[Look, ...]] = {
+    "FR-001": (ecs.look_at_cluster,),
+    "FR-002": (ecs.look_at_references,),
+    "FR-003": (ecs.look_at_insights,),
+    "FR-004": (ecs.look_at_weight("FARGATE"),),
+    "FR-005": (ecs.look_at_weight("FARGATE_SPOT"),),
+    "FR-006": (of(ecs.look_at_definition, BFF), of(ecs.look_at_size, BFF)),
+    "FR-007": (of(ecs.look_at_definition, AGENT), of(ecs.look_at_size, AGENT)),
+    "FR-008": (each(ecs.look_at_network_mode),),
+    "FR-009": (each(roles.look_at_policies(roles.EXECUTION)),),
+    "FR-010": (each(ecs.look_at_logs),),
+    "FR-011": (each(ecs.look_at_image),),
+    "FR-012": (each(ecs.look_at_container),),
+    "FR-013": (each(ecs.look_at_variables),),
+    "FR-014": (SECRETS,),
+    "FR-015": (each(ecs.look_at_port),),
+    "FR-016": (of(roles.look_at_policies(roles.TASK), BFF),),
+    "FR-017": (of(roles.look_at_policies(roles.TASK), AGENT),),
+    "FR-018": (TASK_POLICIES, each(roles.look_at_policies(roles.EXECUTION))),
+    "FR-019": (of(ecs.look_at_count, BFF),),
+    "FR-020": (of(ecs.look_at_count, AGENT),),
+    "FR-021": (public(load.look_at_target_group), public(ecs.look_at_registration)),
+    "FR-022": (DISCOVERY,),
+    "FR-023": (each(net.look_at_zones),),
+    "FR-024": (each(ecs.look_at_rollout),),
+    "FR-025": (of(INGRESS, BFF),),
+    "FR-026": (of(INGRESS, AGENT),),
+    "FR-027": (of(net.look_at_flows(net.EGRESS, "FR-027"), BFF),),
+    "FR-028": TO_ENDPOINTS,
+    "FR-029": TO_DATABASE,
+    "FR-030": (OPENNESS,),
+    "FR-031": (of(net.look_at_place, BFF),),
+    "FR-032": (of(net.look_at_place, AGENT),),
+    "FR-033": (public(load.look_at_health_check),),
+    "FR-034": (public(load.look_at_thresholds),),
+    "FR-035": (public(measure.measure_departure),),
+    "FR-037": (each(load.look_at_bounds),),
+    "FR-038": (CPU,),
+    "FR-039": (MEMORY,),
+    "FR-040": (each(load.look_at_cooldown),),
+    "FR-041": (SIZE,),
+    "FR-042": (SIZE,),
+    "FR-043": (SIZE,),
+    "FR-044": (each(ecs.look_at_retention),),
+    "FR-045": (each(load.look_at_deficit_alarm),),
+    "FR-046": (public(load.look_at_unhealthy_alarm),),
+    "FR-047": (ecs.look_at_references, public(load.look_at_target_group)),
+    "FR-048": (each(ecs.look_at_image),),
+    "FR-049": (SECRETS,),
+    "FR-050": (ecs.look_at_exports,),
+    "SC-001": (each(measure.measure_deployment),),
+    "SC-002": (each(measure.measure_replacement),),
+    "SC-003": (public(measure.measure_availability),),
+    "SC-004": (each(measure.measure_scaling),),
+    "SC-005": (public(measure.measure_detection),),
+    "SC-006": (roles.look_at_all_requests, SECRETS),
+    "SC-007": (each(measure.measure_log_delay),),
+    "SC-008": (measure.measure_saving,),
+    "SC-009": (each(net.look_at_zones),),
+    "SC-010": (OPENNESS,),
+    "SC-011": (called(measure.measure_discovery),),
+    "US1-1": (ecs.look_at_cluster,),
+    "US1-2": (ecs.look_at_references, *TO_DATABASE),
+    "US1-3": (ecs.look_at_insights,),
+    "US1-4": (ecs.look_at_weight("FARGATE"), ecs.look_at_weight("FARGATE_SPOT")),
+    "US2-1": (ecs.look_at_separation,),
+    "US2-2": (each(roles.look_at_policies(roles.EXECUTION)),),
+    "US2-3": (SIZE,),
+    "US2-4": (each(ecs.look_at_logs), each(ecs.look_at_retention)),
+    "US2-5": (of(roles.look_at_policies(roles.TASK), AGENT),),
+    "US3-1": (each(ecs.look_at_registration), public(load.look_at_rule)),
+    "US3-2": (each(ecs.look_at_rollout),),
+    "US3-3": (each(ecs.look_at_count), each(net.look_at_zones)),
+    "US3-4": (public(measure.measure_departure), public(measure.measure_replacement)),
+    "US3-5": (each(load.look_at_bounds), each(measure.measure_scaling)),
+    "US4-1": (of(INGRESS, BFF),),
+    "US4-2": (of(INGRESS, AGENT),),
+    "US4-3": (of(net.look_at_reach, AGENT),),
+    "US4-4": TO_DATABASE,
+    "US4-5": (net.look_at_vpc_groups,),
+    "US5-1": (SECRETS,),
+    "US5-2": (of(measure.look_at_invocations, AGENT),),
+    "US5-3": (of(measure.look_at_objects, AGENT),),
+    "US5-4": (TASK_POLICIES, each(roles.look_at_trust)),
+}
+

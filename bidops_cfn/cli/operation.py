@@ -96,8 +96,10 @@ def output(form: str) -> Plain:
 
 def reading_output(form: str) -> Plain:
     """Return where a command that is asked for facts tells them."""
-    from bidops_cfn.cli.reading import Reading, ReadingLines
+    from bidops_cfn.cli.reading import Collected, Reading, ReadingLines
 
+    if form in ("junit", "markdown"):
+        return Collected(form)
     return ReadingLines() if form == "json" else Reading()
 
 

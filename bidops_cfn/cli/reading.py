@@ -14,7 +14,7 @@ from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.output_file import abandon_output, show
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.reading_text import FACTS
-from bidops_cfn.deploy.records import Preflight, Record, Verdict
+from bidops_cfn.deploy.records import Preflight, Record, Result, Verdict, Verification
 from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.printable import printable
 
@@ -69,3 +69,35 @@ class ReadingLines(Lines):
     def status(self, text_: str) -> None:
         """Say nothing, and notice a reader that has gone."""
         require_reader()
+
+
+class Collected(Reading):
+    """What was verified as one document on stdout, ``junit`` or ``markdown``, at the end."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__()
+        self._form = form
+        self._found: list[Verification] = []
+
+    def emit(self, record: Record) -> None:
+        """Keep a row; write the document before the result."""
+        if isinstance(record, Verification):
+            self._found.append(record)
+            return
+        if isinstance(record, Result):
+            self._write()
+        super().emit(record)
+
+    def fail(self, result: Result) -> None:
+        """Write what was found so far, and leave the error to where all errors are printed."""
+        self._write()
+        super().fail(result)
+
+    def _write(self) -> None:
+        from bidops_cfn.verify.report import FORMS
+
+        try:
+            show(FORMS[self._form](self._found) if self._found else "")
+        except BrokenPipeError as error:
+            abandon_output()
+            raise OutputClosed from error

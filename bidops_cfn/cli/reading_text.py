@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bidops_cfn.deploy.records import Link, LogLine, PastOperation
+from bidops_cfn.deploy.records import Link, LogLine, Observation, PastOperation, Verification
 from bidops_cfn.deploy.status_record import StackStatus
 from bidops_cfn.printable import one_line
 
@@ -60,9 +60,19 @@ def stack_status(record: StackStatus) -> Iterator[str]:
             yield f"    alarm {one_line(alarm.name)} {state}"
 
 
+def verification(record: Verification) -> Iterator[str]:
+    """Yield ``holds         FR-026  AgentCore reached from BFF on 8080: ... [ec2:Describe...]``."""
+    seen = one_line(record.measured) or one_line(record.reason)
+    by = f" [{', '.join(record.calls)}]" if record.calls else ""
+    yield f"{record.outcome:<12}  {record.id:<6}  {one_line(record.title)}: {seen}{by}"
+    if record.measured and record.outcome is not Observation.HOLDS:
+        yield f"    {one_line(record.reason)}"
+
+
 FACTS: Mapping[type, Callable[[Any], Iterator[str]]] = {
     LogLine: log_line,
     PastOperation: operation,
     Link: link,
+    Verification: verification,
     StackStatus: stack_status,
 }

@@ -40,6 +40,7 @@ COMMANDS = {
     "rollback": "Roll a stack back that stopped half way.",
     "restart": "Replace the tasks of services by new ones.",
     "status": "Show what runs, what is in ALARM, and whether templates match.",
+    "verify": "Show whether the specification is true of what runs, with figures.",
     "events": "Show the last operations of a stack, and how each ended.",
     "logs": "Show what the services wrote, and follow it.",
     "open": "Print where the AWS console shows a stack, its services, logs, alarms.",

@@ -17,6 +17,7 @@ class Resource(StrEnum):
     ANY = "*"
     STACK = "stack"
     OTHER_STACKS = "other stacks"
+    CLUSTER = "cluster"
     SERVICE = "service"
     SERVICE_DEPLOYMENT = "service deployment"
     SERVICE_REVISION = "service revision"
@@ -26,6 +27,11 @@ class Resource(StrEnum):
     REPOSITORY = "repository"
     MANAGED = "managed secret"
     SERVICE_LINKED_ROLE = "service-linked role"
+    STACK_ROLE = "stack role"
+    DISCOVERY = "discovery service"
+    NAMESPACE = "namespace"
+    ALARM = "alarm"
+    KNOWLEDGE_BASE = "knowledge base bucket"
     QUOTA = "Fargate quota"
     VPC = "vpc"
     TOPIC = "topic"
@@ -65,6 +71,10 @@ class ApiOperation:
 
 def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> ApiOperation:
     return ApiOperation("cloudformation", name, need, resource)
+
+
+def _scaling(name: str) -> ApiOperation:
+    return ApiOperation("application-autoscaling", name, Need.READ, Resource.ANY)
 
 
 class Call(Enum):
@@ -186,6 +196,51 @@ class Call(Enum):
     DESCRIBE_TYPE_CONFIGURATIONS = _cloudformation(
         "BatchDescribeTypeConfigurations", Need.READ, Resource.ANY
     )
+    # What verify looks at, beside what the others do.
+    DESCRIBE_CLUSTERS = ApiOperation("ecs", "DescribeClusters", Need.READ, Resource.CLUSTER)
+    DESCRIBE_TARGET_GROUPS = ApiOperation(
+        "elbv2",
+        "DescribeTargetGroups",
+        Need.READ,
+        Resource.ANY,
+        action="elasticloadbalancing:DescribeTargetGroups",
+    )
+    DESCRIBE_SCALABLE_TARGETS = _scaling("DescribeScalableTargets")
+    DESCRIBE_SCALING_POLICIES = _scaling("DescribeScalingPolicies")
+    DESCRIBE_SCALING_ACTIVITIES = _scaling("DescribeScalingActivities")
+    DESCRIBE_ALARM_HISTORY = ApiOperation(
+        "cloudwatch", "DescribeAlarmHistory", Need.READ, Resource.ALARM
+    )
+    DESCRIBE_LOG_GROUPS = ApiOperation("logs", "DescribeLogGroups", Need.READ, Resource.ANY)
+    GET_DISCOVERY_SERVICE = ApiOperation(
+        "servicediscovery", "GetService", Need.READ, Resource.DISCOVERY
+    )
+    GET_NAMESPACE = ApiOperation("servicediscovery", "GetNamespace", Need.READ, Resource.NAMESPACE)
+    LIST_DISCOVERY_OPERATIONS = ApiOperation(
+        "servicediscovery", "ListOperations", Need.READ, Resource.ANY
+    )
+    GET_DISCOVERY_OPERATION = ApiOperation(
+        "servicediscovery", "GetOperation", Need.READ, Resource.ANY
+    )
+    DISCOVER_INSTANCES = ApiOperation(
+        "servicediscovery", "DiscoverInstances", Need.READ, Resource.ANY
+    )
+    GET_STACK_ROLE = ApiOperation("iam", "GetRole", Need.READ, Resource.STACK_ROLE)
+    LIST_ROLE_POLICIES = ApiOperation("iam", "ListRolePolicies", Need.READ, Resource.STACK_ROLE)
+    GET_ROLE_POLICY = ApiOperation("iam", "GetRolePolicy", Need.READ, Resource.STACK_ROLE)
+    LIST_ATTACHED_ROLE_POLICIES = ApiOperation(
+        "iam", "ListAttachedRolePolicies", Need.READ, Resource.STACK_ROLE
+    )
+    SIMULATE_PRINCIPAL_POLICY = ApiOperation(
+        "iam", "SimulatePrincipalPolicy", Need.READ, Resource.STACK_ROLE
+    )
+    DESCRIBE_GROUPS = ApiOperation("ec2", "DescribeSecurityGroups", Need.READ, Resource.ANY)
+    GET_BUCKET_VERSIONING = ApiOperation(
+        "s3", "GetBucketVersioning", Need.READ, Resource.KNOWLEDGE_BASE
+    )
+    LOOKUP_EVENTS = ApiOperation("cloudtrail", "LookupEvents", Need.READ, Resource.ANY)
+    STOP_TASK = ApiOperation("ecs", "StopTask", Need.DEPLOY, Resource.TASK)
+
     PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 
     @property

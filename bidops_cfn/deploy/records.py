@@ -37,6 +37,8 @@ Outcome = Annotated[
             "restarted",
             "destroyed",
             "healthy",
+            "verified",
+            "drilled",
             "attention",
             "failed",
             "unusable",
@@ -239,6 +241,34 @@ class Link:
     url: str
 
 
+class Observation(StrEnum):
+    """What ``verify`` saw of a requirement, scenario or assumption."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    NOT_OBSERVED = "not observed"  # the reason says why
+
+    @property
+    def plural(self) -> str:
+        """How several are counted: ``3 hold``."""
+        return {"holds": "hold", "fails": "fail"}.get(self.value, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A requirement, scenario or assumption, as the running stack shows it."""
+
+    type: ClassVar[str] = "verification"
+    id: Annotated[str, "As FR-026, SC-003, US4-3, or A7 for an assumption of REVIEW.md."]
+    title: str
+    outcome: Annotated[Observation, "Holds only where an answer of AWS holds it."]
+    measured: Annotated[str, "What was seen; empty where nothing was."] = ""
+    reason: Annotated[str, "Why it fails or was not observed; empty otherwise."] = ""
+    value: Annotated[float | None, "The figure that was measured; null where there is none."] = None
+    unit: Annotated[str, "The figure's unit; empty where there is none."] = ""
+    calls: Annotated[tuple[str, ...], "The calls whose answers show it."] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """The stack's outputs."""
@@ -272,6 +302,7 @@ Record = (
     | LogLine
     | PastOperation
     | Link
+    | Verification
     | StackStatus
     | Outputs
     | Result

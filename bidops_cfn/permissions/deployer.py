@@ -23,6 +23,10 @@ NOT_NARROWER: Mapping[Resource, str] = {
     Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names; "
     "one of another account has to allow it too",
     Resource.MANAGED: "the secrets are SecurityStack's, whose exports hold their ARNs",
+    Resource.DISCOVERY: "Cloud Map makes the ids of the entries",
+    Resource.NAMESPACE: "Cloud Map makes the namespace's id",
+    Resource.ALARM: "Application Auto Scaling names the alarms of its policies",
+    Resource.KNOWLEDGE_BASE: "the bucket is StorageStack's, whose export holds its name",
     Resource.VPC: "the VPC is NetworkStack's, whose export holds its id",
     Resource.BUCKET: "without --s3-bucket NAME: any bucket of the account, below bidops-cfn/",
 }
@@ -55,6 +59,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             place.arn("cloudformation", f"stack/{place.stack}/*"),
         ),
         Resource.OTHER_STACKS: place.other_stacks or (place.arn("cloudformation", "stack/*/*"),),
+        Resource.CLUSTER: (place.arn("ecs", f"cluster/{named}"),),
         Resource.SERVICE: (place.arn("ecs", f"service/{named}/{named}"),),
         Resource.SERVICE_DEPLOYMENT: (
             place.arn("ecs", f"service/{named}/{named}"),
@@ -73,6 +78,11 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             place.global_arn("iam", f"role/aws-service-role/{service}/{name}")
             for name, service in ROLES.items()
         ),
+        Resource.STACK_ROLE: (place.global_arn("iam", f"role/{place.role_prefix}*"),),
+        Resource.DISCOVERY: (place.arn("servicediscovery", "service/*"),),
+        Resource.NAMESPACE: (place.arn("servicediscovery", "namespace/*"),),
+        Resource.ALARM: (place.arn("cloudwatch", f"alarm:TargetTracking-service/{named}"),),
+        Resource.KNOWLEDGE_BASE: (place.foreign_arn("s3", "*"),),
         Resource.QUOTA: tuple(place.arn("servicequotas", f"fargate/{code}") for code in QUOTAS),
         Resource.VPC: (place.arn("ec2", "vpc/*"),),
         Resource.TOPIC: list_topics(place.environment) or (place.arn("sns", "*"),),
@@ -95,7 +105,7 @@ def choose_condition(place: Place, call: Call) -> Condition:
         }
     if call is Call.LIST_TASKS:
         return {"ArnLike": {"ecs:cluster": place.arn("ecs", f"cluster/{place.stack}-*")}}
-    if call.value.resource is Resource.BUCKET:
+    if call.value.resource in (Resource.BUCKET, Resource.KNOWLEDGE_BASE):
         return {"StringEquals": {"aws:ResourceAccount": place.environment.account_id}}
     if call.value.resource is Resource.ANY and call.text.partition(":")[0] not in GLOBAL:
         return {"StringEquals": {"aws:RequestedRegion": place.environment.region}}

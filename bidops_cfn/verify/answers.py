@@ -15,7 +15,6 @@ from bidops_cfn.deploy.preflight.together import start
 LOCATING = (
     Call.DESCRIBE_STACKS,
     Call.LIST_STACK_RESOURCES,
-    Call.LIST_EXPORTS,
     Call.DESCRIBE_OTHER_STACKS,
 )
 
@@ -27,11 +26,17 @@ class KeptAnswers:
         self._client = client
         self._lock = Lock()
         self._kept: dict[tuple[Call, str], Future[Json]] = {}
+        self._elsewhere: dict[str, Client] = {}
 
     @property
     def region(self) -> str:
         """The region that calls go to."""
         return self._client.region
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region, which keeps its answers too."""
+        with self._lock:
+            return self._elsewhere.setdefault(region, KeptAnswers(self._client.at(region)))
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Return the answer, asking for it when this is the first time."""
@@ -60,6 +65,10 @@ class NotedCalls:
         made = list(self._made)
         showing = [one for one in made if one not in LOCATING]
         return tuple(one.text for one in showing or made)
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region; what it is asked only locates."""
+        return self._client.at(region)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make the call and note it."""

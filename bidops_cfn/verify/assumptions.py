@@ -19,6 +19,7 @@ from bidops_cfn.deploy.preflight.load_balancer import (
     is_only,
 )
 from bidops_cfn.model import Service
+from bidops_cfn.review.count import counted
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.measures import measure_saving
 from bidops_cfn.verify.network import (
@@ -36,32 +37,32 @@ BY_OUTPUT = {one.value.output: one for one in Imports}
 
 
 def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
-    """No other policy is attached, and the trust is ours; resources' policies are not listed."""
+    """Check that a role has no policy of others; resources' policies are not listed."""
     role = seen.find(words["what"])
     inline, attached = list_inline(seen, role), list_attached(seen, role)
     if not inline:
         raise Unobserved(f"IAM shows no policy of {role}")
-    known = {f"{role} has the policy {name}" for name in list(inline)[1:]}
     wrong = [f"{one} is attached to {role}" for one in attached]
-    wrong += [*known, *(f"{role} {one}" for one in find_strangers(seen, role))]
-    told = f"{role}: {len(inline)} inline policy, {len(attached)} attached"
+    wrong += [f"{role} has {' and '.join(sorted(inline))}"] if len(inline) > 1 else []
+    wrong += [f"{role} {one}" for one in find_strangers(seen, role)]
+    told = f"{role}: {len(inline)} inline, {len(attached)} attached"
     if wrong:
         return judge(told, wrong)
     return leave_open(told, "no call lists the policies of resources that admit a role")
 
 
 def look_at_rules(seen: Observed, words: re.Match[str]) -> Finding:
-    """A group has the rules of the specification and no other."""
+    """Check that a group has the rules of the specification and no other."""
     service = find_owner(seen, words["what"])
     return merge([look_at_flows(one)(seen, service) for one in (INGRESS, EGRESS)])
 
 
 def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
-    """A group is attached to interfaces of its service's tasks alone."""
+    """Check that a group is attached to interfaces of its service's tasks alone."""
     service = find_owner(seen, words["what"])
     ids = {
         detail["value"]
-        for task in seen.running(service)
+        for task in (*seen.running(service), *seen.tasks(service), *seen.tasks(service, "STOPPED"))
         for one in task.get("attachments", ())
         for detail in one.get("details", ())
         if detail.get("name") == "networkInterfaceId"
@@ -69,21 +70,8 @@ def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
     if not ids:
         raise Unobserved(f"ECS names no interface of the tasks of {service.name}")
     found = [one["NetworkInterfaceId"] for one in seen.task_interfaces(service)]
-    strange = sorted(set(found) - ids)
-    # Tasks that just started or stopped have an interface too, as ECS describes it.
-    ours = [one for one in strange if is_of_a_task(seen, service, one)]
-    wrong = [f"{one} is attached to it, and to no task" for one in strange if one not in ours]
-    return judge(f"{seen.group(service)}: {len(found)} interfaces", wrong)
-
-
-def is_of_a_task(seen: Observed, service: Service, interface: str) -> bool:
-    """Tell whether ECS made an interface for a task of this account."""
-    return any(
-        one.get("NetworkInterfaceId") == interface
-        and one.get("RequesterManaged")
-        and ":attachment/" in one.get("Description", "")
-        for one in seen.task_interfaces(service)
-    )
+    wrong = [f"{one} has it, and is of no task" for one in sorted(set(found) - ids)]
+    return judge(f"{seen.group(service)}: {counted(len(found), 'interface')}", wrong)
 
 
 def find_owner(seen: Observed, logical_id: str) -> Service:
@@ -95,16 +83,20 @@ def find_owner(seen: Observed, logical_id: str) -> Service:
 
 
 def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
-    """An imported group is attached to what the contract says alone."""
+    """Check that an imported group is attached to what the contract says alone."""
     value = BY_OUTPUT[words["what"]]
     groups = seen.values(value.value)
     balancer = seen.value(Imports.PUBLIC_ALB_ARN.value)
     found = seen.interfaces(groups)
     if not found:
         raise Unobserved(f"EC2 shows nothing that {', '.join(groups)} is attached to")
-    others = [(one, group) for one in found for group in groups
-              if group in list_groups(one) and not is_expected(value, one, balancer)]
-    told = f"{', '.join(groups)}: {len(found)} interfaces"
+    others = [
+        (one, group)
+        for one in found
+        for group in groups
+        if group in list_groups(one) and not is_expected(value, one, balancer)
+    ]
+    told = f"{', '.join(groups)}: {counted(len(found), 'interface')}"
     wrong = [describe(one, group, value) for one, group in others if identify(one)]
     if value is Imports.ALB_SECURITY_GROUP:
         wrong += find_open_ports(seen, groups)
@@ -124,13 +116,13 @@ def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
 
 
 def look_at_agent_subnets(seen: Observed, _words: re.Match[str]) -> Finding:
-    """The agent's subnets have the ranges of the contract and no way to the internet."""
+    """Check that the agent's subnets have the ranges of the contract and no way to the internet."""
     agent = next(one for one in seen.services if one.subnets is Imports.PRIVATE_AGENT_SUBNETS)
     return merge([look_at_agent_routes(seen), look_at_place(seen, agent)])
 
 
 def look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
-    """The knowledge base's bucket keeps versions."""
+    """Check that the knowledge base's bucket keeps versions."""
     bucket = seen.value(Imports.KNOWLEDGE_BASE_BUCKET.value)
     status = seen.client(Call.GET_BUCKET_VERSIONING, Bucket=bucket).get("Status")
     wrong = [] if status == "Enabled" else [f"{bucket} keeps no versions"]
@@ -138,34 +130,51 @@ def look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
 
 
 def look_at_gateway(seen: Observed, _words: re.Match[str]) -> Finding:
-    """The prefix list is S3's, and the gateway endpoint's policy bounds what it reaches."""
+    """Check that the prefix list is S3's, and that the gateway's policy bounds it."""
     wanted = f"com.amazonaws.{seen.environment.region}.s3"
     identity = seen.environment.s3_prefix_list_id
-    name = seen.first(Call.DESCRIBE_PREFIX_LISTS, "PrefixLists", f"prefix list {identity}",
-                      PrefixListIds=[identity]).get("PrefixListName")
-    gateways = [one for one in find_endpoints(seen.context, "s3")
-                if one.get("VpcEndpointType") == "Gateway"]
+    name = seen.first(
+        Call.DESCRIBE_PREFIX_LISTS,
+        "PrefixLists",
+        f"prefix list {identity}",
+        PrefixListIds=[identity],
+    ).get("PrefixListName")
+    gateways = [
+        one for one in find_endpoints(seen.context, "s3") if one.get("VpcEndpointType") == "Gateway"
+    ]
     wrong = [] if name == wanted else [f"{identity} is {name}, not {wanted}"]
-    wrong += [f"the policy of {one['VpcEndpointId']} allows everything" for one in gateways
-              if is_unbounded(one.get("PolicyDocument"))]
-    told = f"{identity} is {name}, {len(gateways)} gateway endpoints"
+    wrong += [
+        f"the policy of {one['VpcEndpointId']} allows everything"
+        for one in gateways
+        if is_unbounded(one.get("PolicyDocument"))
+    ]
+    told = f"{identity} is {name}, {counted(len(gateways), 'gateway endpoint')}"
     if not wrong and not all(one.get("PolicyDocument") for one in gateways or ({},)):
         return leave_open(told, "EC2 shows no policy of an S3 gateway endpoint")
     return judge(told, wrong)
 
 
 def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:
-    """The load balancer's group lets requests out to a service."""
+    """Check that the load balancer's group lets requests out to a service."""
     service = next((one for one in seen.services if one.name == words["what"]), None)
     if service is None:
         raise Unobserved(f"there is no service {words['what']}")
     groups, ours = seen.values(Imports.ALB_SECURITY_GROUP.value), seen.group(service)
-    rules = [one for group in groups for one in seen.rules(group)
-             if one["IsEgress"] and covers(one, service.port)]
-    reaching = [one for one in rules if get_range(one)
-                or one.get("ReferencedGroupInfo", {}).get("GroupId") == ours]
+    rules = [
+        one
+        for group in groups
+        for one in seen.rules(group)
+        if one["IsEgress"] and covers(one, service.port)
+    ]
+    reaching = [
+        one
+        for one in rules
+        if get_range(one) or one.get("ReferencedGroupInfo", {}).get("GroupId") == ours
+    ]
     wrong = [] if reaching else [f"no egress rule covers {service.port} to {ours}"]
-    return judge(f"{', '.join(groups)}: {len(reaching)} egress rules cover {service.port}", wrong)
+    return judge(
+        f"{', '.join(groups)}: {counted(len(reaching), 'egress rule')} for {service.port}", wrong
+    )
 
 
 def explain(why: str) -> LookAtWords:
@@ -182,8 +191,7 @@ ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
         ),
         r"writing an object can replace it": look_at_versions,
         r"`PrivateAgentSubnetIds`": look_at_agent_subnets,
-        r"`(?P<what>VpcEndpointSecurityGroupId|DatabaseSecurityGroupId|AlbSecurityGroupId)`, ":
-            look_at_attached,
+        r"`(?P<what>(VpcEndpoint|Database|Alb)SecurityGroupId)`, ": look_at_attached,
         r"the region's S3 list": look_at_gateway,
         r"no other stack adds rules to (?P<what>\w+)$": look_at_rules,
         r"the resolver of .* answers DNS": explain(

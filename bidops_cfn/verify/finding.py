@@ -40,9 +40,7 @@ def judge(
     return Finding(shown, measured, "; ".join(found), value, unit)
 
 
-def leave_open(
-    measured: str, reason: str, value: float | None = None, unit: str = ""
-) -> Finding:
+def leave_open(measured: str, reason: str, value: float | None = None, unit: str = "") -> Finding:
     """Return the finding on what was seen in part: ``reason`` says what is missing."""
     return Finding(Observation.NOT_OBSERVED, measured, reason, value, unit)
 
@@ -57,13 +55,15 @@ def merge(findings: Sequence[Finding]) -> Finding:
     """Return one finding of several: the worst, with what each of them measured."""
     order = (Observation.FAILS, Observation.NOT_OBSERVED, Observation.HOLDS)
     worst = min((one.shown for one in findings), key=order.index)
-    figures = [one for one in findings if one.value is not None]
+    figures = [one for one in findings if one.shown is worst and one.value is not None]
     figure = max(figures, key=lambda one: one.value or 0, default=Finding(worst))
     same_unit = len({one.unit for one in figures}) == 1
     return Finding(
         worst,
         "; ".join(dict.fromkeys(one.measured for one in findings if one.measured)),
-        "; ".join(dict.fromkeys(one.reason for one in findings if one.shown is worst and one.reason)),
+        "; ".join(
+            dict.fromkeys(one.reason for one in findings if one.shown is worst and one.reason)
+        ),
         figure.value if same_unit else None,
         figure.unit if same_unit else "",
     )

@@ -12,8 +12,9 @@ from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.model import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
+from bidops_cfn.review.count import counted
 from bidops_cfn.verify.answers import list_items
-from bidops_cfn.verify.balancing import find_discovery, name_scaled
+from bidops_cfn.verify.configuration import get_discovery, name_scaled
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
 from bidops_cfn.verify.observed import LOWER, Observed
 from bidops_cfn.verify.roles import TASK, list_resources, name_role, simulate
@@ -29,8 +30,13 @@ DISCOVERED_SECONDS = 5.0  # SC-011
 PERIOD = 60
 LINES = 1000  # of a service's newest lines, as many as one call answers
 # Stop codes of tasks that ECS replaces; a rollout and scaling stop theirs as ServiceScheduler.
-FAILURES = ("TaskFailedToStart", "EssentialContainerExited", "UserInitiated", "SpotInterruption",
-            "TerminationNotice")
+FAILURES = (
+    "TaskFailedToStart",
+    "EssentialContainerExited",
+    "UserInitiated",
+    "SpotInterruption",
+    "TerminationNotice",
+)
 HIGH_ALARM = re.compile(r"alarm (\S*AlarmHigh\S*) in state ALARM")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,23 +45,31 @@ def list_rollouts(seen: Observed, service: Service) -> list[Json]:
     """Return the service's deployments that ended well in the time that is looked at."""
     name, cluster = seen.find(logical_ids.ecs_service(service)), seen.find(logical_ids.CLUSTER)
     listed = list_items(
-        seen.client, Call.LIST_SERVICE_DEPLOYMENTS, "serviceDeployments", LOWER,
-        service=name, cluster=cluster, status=["SUCCESSFUL"],
+        seen.client,
+        Call.LIST_SERVICE_DEPLOYMENTS,
+        "serviceDeployments",
+        LOWER,
+        service=name,
+        cluster=cluster,
+        status=["SUCCESSFUL"],
     )
     arns = [one["serviceDeploymentArn"] for one in listed if seen.is_recent(one.get("finishedAt"))]
     found: list[Json] = []
     for begin in range(0, len(arns), 20):
         part = arns[begin : begin + 20]
         answer = seen.client(Call.DESCRIBE_SERVICE_DEPLOYMENTS, serviceDeploymentArns=part)
-        found += [one for one in answer.get("serviceDeployments") or () if
-                  one.get("startedAt") and one.get("finishedAt")]
+        found += [
+            one
+            for one in answer.get("serviceDeployments") or ()
+            if one.get("startedAt") and one.get("finishedAt")
+        ]
     if not found:
         raise Unobserved(f"no rollout of {service.name} ended in that time")
     return sorted(found, key=lambda one: one["finishedAt"])
 
 
 def measure_deployment(seen: Observed, service: Service) -> Finding:
-    """SC-001: from the push of the image that runs to the end of its rollout."""
+    """Measure SC-001: from the push of the image that runs to the end of its rollout."""
     newest = list_rollouts(seen, service)[-1]
     image = str(seen.container(service)["image"])
     repository, at, digest = image.partition("@")
@@ -63,8 +77,12 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     account, _, path = repository.partition("/")
     identity = {"imageDigest": digest} if at else {"imageTag": tag}
     pushed = seen.first(
-        Call.DESCRIBE_IMAGES, "imageDetails", f"image {image}", repositoryName=path,
-        registryId=account.partition(".")[0], imageIds=[identity],
+        Call.DESCRIBE_IMAGES,
+        "imageDetails",
+        f"image {image}",
+        repositoryName=path,
+        registryId=account.partition(".")[0],
+        imageIds=[identity],
     ).get("imagePushedAt")
     if pushed is None:
         raise Unobserved(f"ECR does not tell when {image} was pushed")
@@ -72,8 +90,9 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     whole = count_seconds(pushed, newest["finishedAt"])
     told = f"{service.name} pushed to rolled out {whole:.0f} s, of that rollout {rolled:.0f} s"
     if whole > DEPLOYED_SECONDS >= rolled:
-        return leave_open(told, f"the rollout of {service.name} began long after the push",
-                          rolled, "s")
+        return leave_open(
+            told, f"the rollout of {service.name} began long after the push", rolled, "s"
+        )
     return limit(told, min(whole, rolled) if rolled > DEPLOYED_SECONDS else whole, DEPLOYED_SECONDS)
 
 
@@ -83,7 +102,7 @@ def count_seconds(begin: datetime, end: datetime) -> float:
 
 
 def measure_replacement(seen: Observed, service: Service) -> Finding:
-    """SC-002: from the stop of a task that failed to a running replacement."""
+    """Measure SC-002: from the stop of a task that failed to a running replacement."""
     stopped = seen.tasks(service, "STOPPED")
     stops = (find_stop(one) for one in stopped if one.get("stopCode") in FAILURES)
     moments = sorted(one for one in stops if one is not None and seen.is_recent(one))
@@ -100,7 +119,7 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
         if new is not None:
             left.remove(new)
             waits.append(count_seconds(moment, new[1]))
-    told = f"{service.name}: {len(moments)} tasks failed, {len(waits)} replaced"
+    told = f"{service.name}: {counted(len(moments), 'task')} failed, {len(waits)} replaced"
     if len(waits) < len(moments):
         found = seen.service(service)
         if found["runningCount"] < found["desiredCount"]:
@@ -117,20 +136,27 @@ def find_stop(task: Json) -> datetime | None:
 
 
 def measure_availability(seen: Observed, service: Service) -> Finding:
-    """SC-003: in how much of the last rollouts at least one target was healthy, by the minute."""
+    """Measure SC-003: in how many minutes of rollouts at least one target was healthy."""
     dimensions = name_targets(seen, service)
     counts, minutes = list[float](), 0
     for rollout in list_rollouts(seen, service):
         begin, end = rollout["startedAt"], rollout["finishedAt"]
         minutes += max(1, int(count_seconds(begin, end)) // PERIOD)
-        counts += seen.list_metric(
-            "AWS/ApplicationELB", "HealthyHostCount", dimensions, "Minimum",
-            begin, max(end, begin + timedelta(seconds=PERIOD)), PERIOD,
+        answer = seen.client(
+            Call.GET_METRIC_STATISTICS,
+            Namespace="AWS/ApplicationELB",
+            MetricName="HealthyHostCount",
+            Dimensions=[{"Name": name, "Value": one} for name, one in dimensions.items()],
+            StartTime=begin,
+            EndTime=max(end, begin + timedelta(seconds=PERIOD)),
+            Period=PERIOD,
+            Statistics=["Minimum"],
         )
+        counts += [float(one["Minimum"]) for one in answer.get("Datapoints") or ()]
     if not counts:
         raise Unobserved("CloudWatch has no HealthyHostCount of the rollouts")
     percent = 100 * sum(one >= 1 for one in counts) / len(counts)
-    told = f"at least {min(counts):g} healthy targets, {percent:.1f} % of {len(counts)} minutes"
+    told = f"{min(counts):g} healthy or more; one in {percent:.1f} % of {len(counts)} minutes"
     if percent >= AVAILABLE_PERCENT and len(counts) < minutes:
         return leave_open(told, f"{minutes} minutes of rollouts, {len(counts)} with data")
     wrong = [] if percent >= AVAILABLE_PERCENT else [f"less than {AVAILABLE_PERCENT} %"]
@@ -146,9 +172,11 @@ def name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
 
 
 def measure_scaling(seen: Observed, service: Service) -> Finding:
-    """SC-004: from the first minute above a target to the end of the scaling that followed."""
+    """Measure SC-004: from the first minute above a target to the end of its scaling."""
     activities = list_items(
-        seen.client, Call.DESCRIBE_SCALING_ACTIVITIES, "ScalingActivities",
+        seen.client,
+        Call.DESCRIBE_SCALING_ACTIVITIES,
+        "ScalingActivities",
         **name_scaled(seen, service),
     )
     minutes = BREACH_MINUTES * 60.0
@@ -163,82 +191,107 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
                 waits.append(count_seconds(began, one["EndTime"]) + minutes)
     if not waits:
         raise Unobserved(f"{service.name} did not scale out in that time")
-    told = f"{service.name}: {len(waits)} times scaled out, the slowest in {max(waits):.0f} s"
+    times = counted(len(waits), "time")
+    told = f"{service.name}: scaled out {times}, the slowest in {max(waits):.0f} s"
     return limit(told, max(waits), SCALED_SECONDS)
 
 
 def find_alarm_moment(seen: Observed, alarm: str, before: datetime) -> datetime | None:
     """Return when an alarm went to ALARM the last time before a moment."""
     history = list_items(
-        seen.client, Call.DESCRIBE_ALARM_HISTORY, "AlarmHistoryItems", AlarmName=alarm,
-        HistoryItemType="StateUpdate", StartDate=seen.since - timedelta(hours=1), EndDate=seen.now,
+        seen.client,
+        Call.DESCRIBE_ALARM_HISTORY,
+        "AlarmHistoryItems",
+        AlarmName=alarm,
+        HistoryItemType="StateUpdate",
+        StartDate=seen.since - timedelta(hours=1),
+        EndDate=seen.now,
     )
     moments = [
-        one["Timestamp"] for one in history
+        one["Timestamp"]
+        for one in history
         if one.get("HistorySummary", "").endswith("to ALARM") and one["Timestamp"] <= before
     ]
     return max(moments, default=None)
 
 
 def measure_detection(seen: Observed, service: Service) -> Finding:
-    """SC-005: how long a failing target may stay healthy; AWS records no failing check."""
+    """Measure SC-005: how long a failing target may stay healthy; AWS records no failing check."""
     group = seen.target_group(service)
     seconds = group["HealthCheckIntervalSeconds"] * group["UnhealthyThresholdCount"]
     told = f"{group['UnhealthyThresholdCount']} checks of {group['HealthCheckIntervalSeconds']} s"
     found = limit(told, float(seconds), UNHEALTHY_SECONDS)
     if found.reason:
         return found
-    return leave_open(told, "AWS records no first failing check; drill task-loss measures how "
-                      "soon a lost task leaves the load balancer", float(seconds), "s")
+    return leave_open(
+        told,
+        "AWS records no first failing check; drill task-loss measures how "
+        "soon a lost task leaves the load balancer",
+        float(seconds),
+        "s",
+    )
 
 
 def measure_departure(seen: Observed, service: Service) -> Finding:
-    """FR-035, US3-4: each task that its service found unhealthy was stopped or deregistered."""
+    """Check that each unhealthy task was stopped or deregistered (FR-035, US3-4)."""
     events = sorted(
-        (one for one in seen.service(service).get("events", ()) if seen.is_recent(one["createdAt"])),
+        (
+            one
+            for one in seen.service(service).get("events", ())
+            if seen.is_recent(one["createdAt"])
+        ),
         key=lambda one: str(one["createdAt"]),
     )
     bad = [one for one in events if " is unhealthy in " in one["message"]]
     if not bad:
         raise Unobserved(f"no target of {service.name} was unhealthy in that time")
-    gone = [one for one in events if "deregistered" in one["message"]
-            or "has stopped" in one["message"]]
+    gone = [
+        one for one in events if "deregistered" in one["message"] or "has stopped" in one["message"]
+    ]
     waits = []
     for one in bad:
-        after = [count_seconds(one["createdAt"], each["createdAt"]) for each in gone
-                 if each["createdAt"] >= one["createdAt"]]
+        after = [
+            count_seconds(one["createdAt"], each["createdAt"])
+            for each in gone
+            if each["createdAt"] >= one["createdAt"]
+        ]
         if not after:
             state = count_seconds(one["createdAt"], seen.now)
             told = f"{service.name}: a target is unhealthy since {state:.0f} s"
             wrong = ["it was neither stopped nor deregistered"] if state > SCALED_SECONDS else []
             return judge(told, wrong, state, "s") if wrong else leave_open(told, "ECS is at it")
         waits.append(min(after))
-    told = f"{service.name}: {len(bad)} unhealthy targets, each out within {max(waits):.0f} s"
+    targets = counted(len(bad), "unhealthy target")
+    told = f"{service.name}: {targets}, each out within {max(waits):.0f} s"
     return judge(told, [], max(waits), "s")
 
 
 def measure_log_delay(seen: Observed, service: Service) -> Finding:
-    """SC-007: from the time of a log line to its arrival at CloudWatch Logs."""
+    """Measure SC-007: from the time of a log line to its arrival at CloudWatch Logs."""
     name = seen.find(logical_ids.log_group(service))
     begin = max(0, (seen.since - EPOCH) // timedelta(milliseconds=1))
     answer = seen.client(Call.FILTER_LOG_EVENTS, logGroupName=name, startTime=begin, limit=LINES)
     delays = [
         (one["ingestionTime"] - one["timestamp"]) / 1000
-        for one in answer.get("events") or () if one.get("ingestionTime") and one.get("timestamp")
+        for one in answer.get("events") or ()
+        if one.get("ingestionTime") and one.get("timestamp")
     ]
     if not delays:
         raise Unobserved(f"{service.name} logged nothing in that time")
-    told = f"{service.name}: {len(delays)} lines, the slowest {max(delays):.1f} s"
+    told = f"{service.name}: {counted(len(delays), 'line')}, the slowest {max(delays):.1f} s"
     return limit(told, max(delays), LOGGED_SECONDS)
 
 
 def measure_saving(seen: Observed) -> Finding:
-    """SC-008: how many of the running tasks are on Spot, and what that saves."""
+    """Measure SC-008: how many of the running tasks are on Spot, and what that saves."""
     tasks = [one for service in seen.services for one in seen.running(service)]
     providers = [str(one.get("capacityProviderName", "")) for one in tasks]
     if not all(providers):
         raise Unobserved("ECS names no capacity provider of some tasks")
-    spot, discount = providers.count("FARGATE_SPOT"), seen.environment.capacity.spot_discount_percent
+    spot, discount = (
+        providers.count("FARGATE_SPOT"),
+        seen.environment.capacity.spot_discount_percent,
+    )
     saved = spot * discount / len(tasks)
     told = f"{spot} of {len(tasks)} tasks on FARGATE_SPOT, {saved:.1f} % saved at {discount} %"
     wrong = [] if saved >= SAVED_PERCENT else [f"less than {SAVED_PERCENT:g} %"]
@@ -246,10 +299,11 @@ def measure_saving(seen: Observed) -> Finding:
 
 
 def measure_discovery(seen: Observed, service: Service) -> Finding:
-    """SC-011: from the start of a task to its registration in Cloud Map."""
-    started = {one["taskArn"].rpartition("/")[2]: one.get("startedAt")
-               for one in seen.running(service)}
-    entry = find_discovery(seen, service)
+    """Measure SC-011: from the start of a task to its registration in Cloud Map."""
+    started = {
+        one["taskArn"].rpartition("/")[2]: one.get("startedAt") for one in seen.running(service)
+    }
+    entry = get_discovery(seen, service)
     filters = [
         {"Name": "SERVICE_ID", "Values": [entry["Id"]], "Condition": "EQ"},
         {"Name": "TYPE", "Values": ["REGISTER_INSTANCE"], "Condition": "EQ"},
@@ -264,29 +318,37 @@ def measure_discovery(seen: Observed, service: Service) -> Finding:
             waits.append(max(0.0, count_seconds(began, one["UpdateDate"])))
     if not waits:
         raise Unobserved(f"Cloud Map remembers no registration of a running task of {service.name}")
-    told = f"{service.name}: {len(waits)} tasks, registered {max(waits):.1f} s after their start"
+    tasks = counted(len(waits), "task")
+    told = f"{service.name}: {tasks}, registered at most {max(waits):.1f} s after the start"
     return limit(told, max(waits), DISCOVERED_SECONDS)
 
 
 def look_at_invocations(seen: Observed, service: Service) -> Finding:
-    """US5-2: the agent's role called a model, as CloudTrail tells."""
+    """Measure US5-2: the agent's role called a model, as CloudTrail tells."""
     role = name_role(seen, service, TASK)
     models = list_resources(seen, service, "models")
     if not models:
         raise Unobserved("the settings name no model")
     decided = simulate(seen, role, ["bedrock:InvokeModel"], models)
-    wrong = [f"{role} may not {action} on {where}" for (action, where), may in decided.items()
-             if not may]
+    wrong = [
+        f"{role} may not {action} on {where}" for (action, where), may in decided.items() if not may
+    ]
     if wrong:
         return judge(role, wrong)
     events = [one for name in ("InvokeModel", "Converse") for one in list_events(seen, name)]
     ours = [one for one in events if role in json.dumps(one.get("userIdentity", {}))]
     failed = [str(one["errorCode"]) for one in ours if one.get("errorCode")]
     if len(ours) == len(failed):
-        return leave_open(f"{role}: allowed, {len(failed)} calls refused", "CloudTrail shows no "
-                          "call that succeeded in that time")
-    return judge(f"{role}: {len(ours) - len(failed)} calls of a model succeeded",
-                 [], float(len(ours) - len(failed)), "calls")
+        return leave_open(
+            f"{role}: allowed, {counted(len(failed), 'call')} refused",
+            "CloudTrail shows no call that succeeded in that time",
+        )
+    return judge(
+        f"{role}: {counted(len(ours) - len(failed), 'call')} of a model",
+        [],
+        float(len(ours) - len(failed)),
+        "calls",
+    )
 
 
 def list_events(seen: Observed, name: str) -> Iterator[Json]:
@@ -300,12 +362,14 @@ def list_events(seen: Observed, name: str) -> Iterator[Json]:
 
 
 def look_at_objects(seen: Observed, service: Service) -> Finding:
-    """US5-3: the agent may write objects; that it did is a data event, which only a trail has."""
+    """Check that the agent may write objects; that it did, only a trail has (US5-3)."""
     role, objects = name_role(seen, service, TASK), list_resources(seen, service, "objects")
     decided = simulate(seen, role, ["s3:GetObject", "s3:PutObject"], objects)
-    wrong = [f"{role} may not {action} on {where}" for (action, where), may in decided.items()
-             if not may]
+    wrong = [
+        f"{role} may not {action} on {where}" for (action, where), may in decided.items() if not may
+    ]
     if wrong:
         return judge(role, wrong)
-    return leave_open(f"{role}: allowed", "writing an object is a data event of CloudTrail, which "
-                      "no call lists")
+    return leave_open(
+        f"{role}: allowed", "writing an object is a data event of CloudTrail, which no call lists"
+    )

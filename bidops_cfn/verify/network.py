@@ -17,11 +17,12 @@ from bidops_cfn.deploy.preflight.load_balancer import (
 )
 from bidops_cfn.deploy.preflight.subnets import RANGES, SPECIFIED_REGION, ZONES, judge_routes
 from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Service
+from bidops_cfn.review.count import counted
 from bidops_cfn.spec.flows import S3, flows_of
 from bidops_cfn.verify.answers import list_items
+from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.services import OnService
 
 INGRESS, EGRESS = "ingress", "egress"
 GROUPS = (
@@ -102,7 +103,7 @@ look_at_database_side = look_at_peer(Imports.DATABASE_SECURITY_GROUP, DATABASE_P
 
 
 def look_at_openness(seen: Observed, service: Service) -> Finding:
-    """No address range reaches a task (FR-030, SC-010)."""
+    """Check that no address range reaches a task (FR-030, SC-010)."""
     rules = seen.rules(seen.group(service))
     ranges = [one for one in rules if not one["IsEgress"] and get_range(one)]
     return judge(
@@ -112,7 +113,7 @@ def look_at_openness(seen: Observed, service: Service) -> Finding:
 
 
 def look_at_vpc_groups(seen: Observed) -> Finding:
-    """No group of the VPC is open to everywhere but the load balancer's on 80 and 443 (US4-5)."""
+    """Check that the load balancer's group alone is open, on 80 and 443 (US4-5)."""
     vpc = seen.value(Imports.VPC_ID.value)
     filters = [{"Name": "vpc-id", "Values": [vpc]}]
     groups = list(list_items(seen.client, Call.DESCRIBE_GROUPS, "SecurityGroups", Filters=filters))
@@ -136,18 +137,24 @@ def list_ranges(rule: Json) -> Iterator[str]:
 
 
 def look_at_addresses(seen: Observed, service: Service) -> Finding:
-    """No task has a public address (US4-3)."""
+    """Check that no task has a public address (US4-3)."""
+    given = seen.placement(service).get("assignPublicIp", "DISABLED")
+    if given != "DISABLED":
+        return judge(
+            f"assignPublicIp {given}", [f"{service.name} gives its tasks public addresses"]
+        )
     interfaces = seen.task_interfaces(service)
     public = [
         f"{one['NetworkInterfaceId']} has {one['Association']['PublicIp']}"
         for one in interfaces
         if one.get("Association", {}).get("PublicIp")
     ]
-    return judge(f"{service.name}: {len(interfaces)} interfaces without public address", public)
+    told = f"{counted(len(interfaces), 'interface')}, {len(public)} with a public address"
+    return judge(f"{service.name}: {told}", public)
 
 
 def look_at_routes(seen: Observed, tier: Imports) -> Finding:
-    """The subnets of a tier have no way to the internet (US4-3)."""
+    """Check that the subnets of a tier have no way to the internet (US4-3)."""
     told, wrong, unsure = [], list[str](), list[str]()
     for subnet in seen.subnets(tier):
         table = seen.context.network.find_route_table(subnet["SubnetId"])
@@ -163,39 +170,60 @@ def look_at_routes(seen: Observed, tier: Imports) -> Finding:
 
 
 def look_at_agent_routes(seen: Observed) -> Finding:
-    """The agent's subnets have no way to the internet."""
+    """Check that the agent's subnets have no way to the internet."""
     return look_at_routes(seen, Imports.PRIVATE_AGENT_SUBNETS)
 
 
 def look_at_place(seen: Observed, service: Service) -> Finding:
-    """Tasks stand in the subnets of their tier, which have the specified ranges (FR-031, FR-032)."""
+    """Check that tasks stand in their tier's subnets, of the specified ranges (FR-031)."""
     subnets = {one["SubnetId"]: one["CidrBlock"] for one in seen.subnets(service.subnets)}
     wanted = RANGES[service.subnets]
-    interfaces = seen.task_interfaces(service)
-    strange = {one["SubnetId"] for one in interfaces} - subnets.keys()
+    used = seen.placement(service)["subnets"]
+    interfaces = seen.interfaces([seen.group(service)])
+    strange = {*used, *(one["SubnetId"] for one in interfaces)} - subnets.keys()
     wrong = [f"a task stands in {one}" for one in sorted(strange)]
     if sorted(subnets.values()) != sorted(wanted):
-        wrong.append(f"the subnets are {' and '.join(sorted(subnets.values()))}, "
-                     f"not {' and '.join(wanted)}")
-    return judge(f"{service.name}: {len(interfaces)} interfaces in {', '.join(subnets.values())}",
-                 wrong)
+        wrong.append(
+            f"the subnets are {' and '.join(sorted(subnets.values()))}, not {' and '.join(wanted)}"
+        )
+    return judge(
+        f"{service.name}: {counted(len(interfaces), 'interface')} in {', '.join(subnets.values())}",
+        wrong,
+    )
+
+
+def look_at_subnet_zones(seen: Observed, service: Service) -> Finding:
+    """Check that the subnets of a service lie in two zones (FR-023)."""
+    used = seen.placement(service)["subnets"]
+    known = {one["SubnetId"]: one["AvailabilityZone"] for one in seen.subnets(service.subnets)}
+    zones = sorted({known[one] for one in used if one in known})
+    return judge(f"{service.name} in {', '.join(zones)}", find_zone_faults(seen, service, zones))
+
+
+def find_zone_faults(seen: Observed, service: Service, zones: Sequence[str]) -> list[str]:
+    """Return what the zones of a service lack of FR-023."""
+    wrong = [] if len(zones) > 1 else [f"{service.name} stands in one zone"]
+    if seen.environment.region == SPECIFIED_REGION:
+        wrong += [
+            f"{zone} is none of {' and '.join(sorted(ZONES))}"
+            for zone in zones
+            if zone not in ZONES
+        ]
+    return wrong
 
 
 def look_at_zones(seen: Observed, service: Service) -> Finding:
-    """Tasks run in two zones (FR-023, SC-009, US3-3)."""
+    """Check that tasks run in two zones (SC-009, US3-3)."""
     zones = [str(one.get("availabilityZone", "")) for one in seen.running(service)]
     if not all(zones):
         raise Unobserved(f"ECS names no zone of the tasks of {service.name}")
     counts = {zone: zones.count(zone) for zone in sorted(set(zones))}
     told = ", ".join(f"{count} in {zone}" for zone, count in counts.items())
-    wrong = [] if len(counts) > 1 else [f"{service.name} runs in one zone"]
-    if seen.environment.region == SPECIFIED_REGION:
-        wrong += [f"{zone} is none of {' and '.join(sorted(ZONES))}"
-                  for zone in counts.keys() - ZONES]
+    wrong = find_zone_faults(seen, service, list(counts))
     return judge(f"{service.name}: {told}", wrong, len(counts), "zones")
 
 
 def look_at_reach(seen: Observed, service: Service) -> Finding:
-    """The agent has no internet: rules, addresses and routes together (US4-3)."""
+    """Check that the agent has no internet: rules, addresses and routes together (US4-3)."""
     looks: Sequence[OnService] = (look_at_flows(EGRESS), look_at_addresses)
     return merge([*(one(seen, service) for one in looks), look_at_routes(seen, service.subnets)])

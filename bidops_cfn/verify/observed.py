@@ -5,7 +5,7 @@ Every method asks AWS and raises a ``Fault``, or ``Unobserved`` where the answer
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,6 +101,11 @@ class Observed:
             raise Unobserved(f"the service {service.name} is {found.get('status')}")
         return found
 
+    def placement(self, service: Service) -> Json:
+        """Return subnets, groups and public addresses that the service gives its tasks."""
+        found: Json = self.service(service)["networkConfiguration"]["awsvpcConfiguration"]
+        return found
+
     def definition(self, service: Service) -> Json:
         """Return the task definition that the service runs."""
         arn = self.service(service)["taskDefinition"]
@@ -151,9 +156,7 @@ class Observed:
         """Return the network interfaces that any of the groups is attached to."""
         filters = [{"Name": "group-id", "Values": sorted(groups)}]
         return list(
-            list_items(
-                self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters
-            )
+            list_items(self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters)
         )
 
     def task_interfaces(self, service: Service) -> list[Json]:
@@ -170,29 +173,23 @@ class Observed:
             raise Unobserved(f"EC2 shows none of the subnets of {tier.value.output}")
         return found
 
+    def log_group(self, service: Service) -> Json:
+        """Return the service's log group."""
+        name = self.find(logical_ids.log_group(service))
+        groups = list_items(
+            self.client, Call.DESCRIBE_LOG_GROUPS, "logGroups", LOWER, logGroupNamePrefix=name
+        )
+        for one in groups:
+            if one["logGroupName"] == name:
+                return one
+        raise Unobserved(f"CloudWatch Logs shows no group {name}")
+
     def target_group(self, service: Service) -> Json:
         """Return the public service's target group."""
         arn = self.find(logical_ids.target_group(service))
         return self.first(
             Call.DESCRIBE_TARGET_GROUPS, "TargetGroups", "target group", TargetGroupArns=[arn]
         )
-
-    def list_metric(
-        self, namespace: str, metric: str, dimensions: Mapping[str, str], statistic: str,
-        begin: datetime, end: datetime, period: int = 60,
-    ) -> list[float]:
-        """Return a metric's datapoints of a time, in no order."""
-        answer = self.client(
-            Call.GET_METRIC_STATISTICS,
-            Namespace=namespace,
-            MetricName=metric,
-            Dimensions=[{"Name": name, "Value": one} for name, one in dimensions.items()],
-            StartTime=begin,
-            EndTime=end,
-            Period=period,
-            Statistics=[statistic],
-        )
-        return [float(one[statistic]) for one in answer.get("Datapoints") or ()]
 
     def is_recent(self, moment: datetime | None) -> bool:
         """Tell whether a moment lies in the time that is looked at."""

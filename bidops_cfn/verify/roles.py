@@ -14,9 +14,9 @@ from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.target import REPOSITORY_URI
 from bidops_cfn.model import Service
 from bidops_cfn.spec.permissions import entries
+from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.services import OnService
 
 EXECUTION, TASK = "execution", "task"
 # What no task may do, whatever its role (FR-018), and what BFF may not (US5-4).
@@ -87,28 +87,41 @@ def look_at_policies(kind: str) -> OnService:
             raise Unobserved(f"IAM shows no inline policy of {role} that allows anything")
         allowed = entries(service.name, kind)
         known = {action for entry in allowed for action in entry["actions"]}
-        wanted = {action for entry in allowed if list_resources(seen, service, entry["on"])
-                  for action in entry["actions"]}
-        wide = {action for entry in allowed if entry["on"] == "everything"
-                for action in entry["actions"]}
+        wanted = {
+            action
+            for entry in allowed
+            if list_resources(seen, service, entry["on"])
+            for action in entry["actions"]
+        }
+        wide = {
+            action
+            for entry in allowed
+            if entry["on"] == "everything"
+            for action in entry["actions"]
+        }
         found = {action for action, _ in grants}
         wrong = [f"{role} may {one}, which is not reviewed" for one in sorted(found - known)]
         wrong += [f"{role} may not {one}" for one in sorted(wanted - found)]
-        wrong += [f"{role} may {action} on everything" for action, one in grants
-                  if "*" in to_list(one.get("Resource", "*")) and action not in wide]
-        wrong += [f"{one} is attached to {role}" for one in list_attached(seen, role)]
-        return judge(f"{role}: {len(found)} actions, no attached policy", wrong)
+        wrong += [
+            f"{role} may {action} on everything"
+            for action, one in grants
+            if "*" in to_list(one.get("Resource", "*")) and action not in wide
+        ]
+        attached = list_attached(seen, role)
+        wrong += [f"{one} is attached to {role}" for one in attached]
+        return judge(f"{role}: {len(found)} actions, {len(attached)} attached policies", wrong)
 
     return look
 
 
 def look_at_trust(seen: Observed, service: Service) -> Finding:
-    """ECS tasks of this account alone take the roles on (US5-4)."""
+    """Check that ECS tasks of this account alone take the roles on (US5-4)."""
     roles = [name_role(seen, service, kind) for kind in (EXECUTION, TASK)]
     wrong = [] if len(set(roles)) == len(roles) else [f"{service.name} has one role for both"]
     for role in roles:
         wrong += [f"{role}: {problem}" for problem in find_strangers(seen, role)]
-    return judge(f"{', '.join(roles)}: ecs-tasks.amazonaws.com of this account", wrong)
+    told = "other principals too" if wrong else "ECS tasks of this account alone"
+    return judge(f"{', '.join(roles)}: {told}", wrong)
 
 
 def find_strangers(seen: Observed, role: str) -> Iterator[str]:
@@ -120,7 +133,8 @@ def find_strangers(seen: Observed, role: str) -> Iterator[str]:
     for one in statements:
         principal = one.get("Principal")
         services = to_list(principal.get("Service")) if isinstance(principal, dict) else []
-        if services != ["ecs-tasks.amazonaws.com"] or set(principal) != {"Service"}:
+        alone = isinstance(principal, dict) and set(principal) == {"Service"}
+        if services != ["ecs-tasks.amazonaws.com"] or not alone:
             yield f"trusts {json.dumps(principal, sort_keys=True)}"
         accounts = one.get("Condition", {}).get("StringEquals", {}).get("aws:SourceAccount")
         if to_list(accounts) != [seen.environment.account_id]:
@@ -230,7 +244,10 @@ def make_entry(key: str, value: str) -> Json:
 
 
 def simulate(
-    seen: Observed, role: str, actions: Sequence[str], resources: Sequence[str],
+    seen: Observed,
+    role: str,
+    actions: Sequence[str],
+    resources: Sequence[str],
     context: Sequence[Json] = (),
 ) -> Mapping[tuple[str, str], bool]:
     """Return whether IAM would allow each action on each resource."""
@@ -262,19 +279,24 @@ def look_at_requests(kind: str) -> OnService:
                 context = make_context(seen, service, entry.get("under", ""))
                 decided = simulate(seen, role, entry["actions"], resources, context)
                 right += sum(decided.values())
-                wrong += [f"{role} may not {action} on {where}"
-                          for (action, where), may in decided.items() if not may]
+                wrong += [
+                    f"{role} may not {action} on {where}"
+                    for (action, where), may in decided.items()
+                    if not may
+                ]
         denied = FORBIDDEN + (FORBIDDEN_TO_BFF if service.name == "bff" else ())
         places = ["*", *list_resources(seen, service, "objects")]
         forbidden = simulate(seen, role, denied, places)
-        wrong += [f"{role} may {action} on {where}"
-                  for (action, where), may in forbidden.items() if may]
+        wrong += [
+            f"{role} may {action} on {where}" for (action, where), may in forbidden.items() if may
+        ]
         return judge(f"{role}: {right} requests allowed, {len(forbidden)} denied", wrong)
 
     return look
 
 
 def look_at_all_requests(seen: Observed) -> Finding:
-    """All roles get what they need from IAM, and nothing of what they must not do (SC-006)."""
-    return merge([look_at_requests(kind)(seen, one) for one in seen.services
-                  for kind in (EXECUTION, TASK)])
+    """Check that IAM gives all roles what they need, and nothing forbidden (SC-006)."""
+    return merge(
+        [look_at_requests(kind)(seen, one) for one in seen.services for kind in (EXECUTION, TASK)]
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, NoCredentials
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.together import start
@@ -19,9 +19,9 @@ from bidops_cfn.errors import CannotTell
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.verify.answers import KeptAnswers, NotedCalls
 from bidops_cfn.verify.assumptions import look_at_assumption
+from bidops_cfn.verify.configuration import Look
 from bidops_cfn.verify.finding import Finding, Unobserved, leave_open, merge
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.services import Look
 from bidops_cfn.verify.table import TABLE
 
 LOST = (ExpiredCredentials, NoCredentials)
@@ -61,28 +61,39 @@ def verify(runtime: Runtime, target: Target, since: timedelta | datetime) -> Res
     stack = require_stack(runtime, target)
     now = runtime.clock.now()
     begin = now - since if isinstance(since, timedelta) else since
-    client = KeptAnswers(runtime.client)
-    rows = list(list_rows(target))
-    begun: list[tuple[Row, Future[Verification]]] = []
-    lost: list[Fault] = []
+    client, lost = KeptAnswers(runtime.client), list[Fault]()
 
-    def look(row: Row) -> Verification:
-        noted = NotedCalls(client)
+    def observe_at(noted: Client) -> Observed:
         context = DeploymentContext(noted, target, runtime.clock)
-        seen = Observed(noted, target, context, stack, begin, now)
-        finding = merge([observe(partial(one, seen), lost) for one in row.looks])
-        return Verification(
-            row.id, row.title, finding.shown, finding.measured, finding.reason, finding.value,
-            finding.unit, noted.told,
-        )
+        return Observed(noted, target, context, stack, begin, now)
 
-    begun = [(row, start(partial(look, row))) for row in rows]
+    rows = list(list_rows(target))
+    begun = [(row, start(partial(look_at_row, row, client, observe_at, lost))) for row in rows]
     found = []
     for number, (row, future) in enumerate(begun, 1):
         runtime.output.status(f"Looking at {row.id} ({number} of {len(rows)}) ...")
         found.append(future.result())
         runtime.output.emit(found[-1])
     return conclude(target, stack, found, lost)
+
+
+def look_at_row(
+    row: Row, client: Client, observe_at: Callable[[Client], Observed], lost: list[Fault]
+) -> Verification:
+    """Return what a row's checks found, and the calls that show it."""
+    noted = NotedCalls(client)
+    seen = observe_at(noted)
+    one = merge([observe(partial(look, seen), lost) for look in row.looks])
+    return Verification(
+        row.id,
+        row.title,
+        one.shown,
+        one.measured,
+        one.reason,
+        None if one.value is None else round(float(one.value), 3),
+        one.unit,
+        noted.told,
+    )
 
 
 def observe(look: Callable[[], Finding], lost: list[Fault]) -> Finding:
@@ -121,9 +132,9 @@ def conclude(
         summary=f"{stack.name}: {told}",
         details=tuple(f"! {one.id} {one.title}: {one.reason}" for one in failing),
         next=f"See what one asks for: bidops-cfn explain {failing[0].id} --env "
-        f"{target.environment.name}" if failing and failing[0].id in TABLE else "",
+        f"{target.environment.name}"
+        if failing and failing[0].id in TABLE
+        else "",
         environment=target.environment.name,
         stack_id=stack.id,
     )
-
-

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.model import Service
-from bidops_cfn.verify import balancing as load
+from bidops_cfn import model
+from bidops_cfn.verify import configuration as ecs
 from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
 from bidops_cfn.verify import roles
-from bidops_cfn.verify import services as ecs
-from bidops_cfn.verify.services import Look, OnService, each, of
+from bidops_cfn.verify.configuration import Look, OnService, each, match, of
+from bidops_cfn.verify.observed import Observed
 
 BFF, AGENT = "bff", "agentcore"
 
@@ -25,21 +25,59 @@ def public(check: OnService) -> Look:
 
 def called(check: OnService) -> Look:
     """Return the check of the services that others find by name."""
-    return each(check, _has_callers)
+    return each(check, lambda one: one.callers)
 
 
-def _has_callers(service: Service) -> bool:
-    return bool(service.callers)
-
-
-SIZE = each(ecs.look_at_size)
+DEFINITION = match(
+    Observed.definition,
+    {
+        "family": lambda environment, one: f"bidopsai-{environment.name}-{one.name}",
+        "status": "ACTIVE",
+        "requiresCompatibilities": ["FARGATE"],
+    },
+)
+SIZE = match(
+    Observed.definition,
+    {
+        "cpu": lambda *about: ecs.choose_size(*about)[0],
+        "memory": lambda *about: ecs.choose_size(*about)[1],
+    },
+)
+ROLLOUT = match(
+    Observed.service,
+    {
+        "deploymentConfiguration.minimumHealthyPercent": model.MIN_HEALTHY_PERCENT,
+        "deploymentConfiguration.maximumPercent": model.MAX_HEALTHY_PERCENT,
+        "deploymentConfiguration.deploymentCircuitBreaker.rollback": True,
+    },
+)
+HEALTH_CHECK = {
+    "HealthCheckEnabled": True,
+    "HealthCheckPath": lambda _, one: one.health_path,
+    "HealthCheckIntervalSeconds": model.HEALTH_INTERVAL_SECONDS,
+}
+THRESHOLDS = {
+    "UnhealthyThresholdCount": model.UNHEALTHY_COUNT,
+    "HealthyThresholdCount": model.HEALTHY_COUNT,
+}
+TARGET_GROUP = {"TargetType": "ip", "Protocol": "HTTP", "Port": lambda _, one: one.port}
+BOUNDS = match(
+    ecs.get_scalable_target,
+    {
+        "MinCapacity": model.MIN_TASKS,
+        "MaxCapacity": model.MAX_TASKS,
+    },
+)
+RETENTION = match(Observed.log_group, {"retentionInDays": model.LOG_RETENTION_DAYS})
+DEFICIT = ecs.look_at_alarm({"DesiredTaskCount", "RunningTaskCount"}, "ServiceName")
+UNHEALTHY = ecs.look_at_alarm({"UnHealthyHostCount"}, "TargetGroup")
 INGRESS = net.look_at_flows(net.INGRESS)
 TO_ENDPOINTS = each(net.look_at_flows(net.EGRESS, "FR-028")), each(net.look_at_endpoint_side)
 TO_DATABASE = each(net.look_at_flows(net.EGRESS, "FR-029")), each(net.look_at_database_side)
 TASK_POLICIES = each(roles.look_at_policies(roles.TASK))
-CPU = each(load.look_at_tracking(load.CPU))
-MEMORY = each(load.look_at_tracking(load.MEMORY))
-DISCOVERY = called(load.look_at_discovery)
+CPU = each(ecs.look_at_tracking(ecs.CPU))
+MEMORY = each(ecs.look_at_tracking(ecs.MEMORY))
+DISCOVERY = called(ecs.look_at_discovery)
 SECRETS = each(ecs.look_at_secrets)
 OPENNESS = each(net.look_at_openness)
 
@@ -49,25 +87,29 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-003": (ecs.look_at_insights,),
     "FR-004": (ecs.look_at_weight("FARGATE"),),
     "FR-005": (ecs.look_at_weight("FARGATE_SPOT"),),
-    "FR-006": (of(ecs.look_at_definition, BFF), of(ecs.look_at_size, BFF)),
-    "FR-007": (of(ecs.look_at_definition, AGENT), of(ecs.look_at_size, AGENT)),
-    "FR-008": (each(ecs.look_at_network_mode),),
+    "FR-006": (of(DEFINITION, BFF), of(SIZE, BFF)),
+    "FR-007": (of(DEFINITION, AGENT), of(SIZE, AGENT)),
+    "FR-008": (each(match(Observed.definition, {"networkMode": "awsvpc"})),),
     "FR-009": (each(roles.look_at_policies(roles.EXECUTION)),),
     "FR-010": (each(ecs.look_at_logs),),
     "FR-011": (each(ecs.look_at_image),),
-    "FR-012": (each(ecs.look_at_container),),
+    "FR-012": (each(match(Observed.container, {"essential": True})),),
     "FR-013": (each(ecs.look_at_variables),),
     "FR-014": (SECRETS,),
-    "FR-015": (each(ecs.look_at_port),),
+    "FR-015": (each(ecs.look_at_ports),),
     "FR-016": (of(roles.look_at_policies(roles.TASK), BFF),),
     "FR-017": (of(roles.look_at_policies(roles.TASK), AGENT),),
     "FR-018": (TASK_POLICIES, each(roles.look_at_policies(roles.EXECUTION))),
     "FR-019": (of(ecs.look_at_count, BFF),),
     "FR-020": (of(ecs.look_at_count, AGENT),),
-    "FR-021": (public(load.look_at_target_group), public(ecs.look_at_registration)),
+    "FR-021": (
+        public(match(Observed.target_group, TARGET_GROUP)),
+        public(ecs.look_at_balancer),
+        public(ecs.look_at_registration),
+    ),
     "FR-022": (DISCOVERY,),
-    "FR-023": (each(net.look_at_zones),),
-    "FR-024": (each(ecs.look_at_rollout),),
+    "FR-023": (each(net.look_at_subnet_zones),),
+    "FR-024": (each(ROLLOUT),),
     "FR-025": (of(INGRESS, BFF),),
     "FR-026": (of(INGRESS, AGENT),),
     "FR-027": (of(net.look_at_flows(net.EGRESS, "FR-027"), BFF),),
@@ -76,20 +118,20 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-030": (OPENNESS,),
     "FR-031": (of(net.look_at_place, BFF),),
     "FR-032": (of(net.look_at_place, AGENT),),
-    "FR-033": (public(load.look_at_health_check),),
-    "FR-034": (public(load.look_at_thresholds),),
+    "FR-033": (public(match(Observed.target_group, HEALTH_CHECK)),),
+    "FR-034": (public(match(Observed.target_group, THRESHOLDS)),),
     "FR-035": (public(measure.measure_departure),),
-    "FR-037": (each(load.look_at_bounds),),
+    "FR-037": (each(BOUNDS), each(ecs.look_at_suspension)),
     "FR-038": (CPU,),
     "FR-039": (MEMORY,),
-    "FR-040": (each(load.look_at_cooldown),),
-    "FR-041": (SIZE,),
-    "FR-042": (SIZE,),
-    "FR-043": (SIZE,),
-    "FR-044": (each(ecs.look_at_retention),),
-    "FR-045": (each(load.look_at_deficit_alarm),),
-    "FR-046": (public(load.look_at_unhealthy_alarm),),
-    "FR-047": (ecs.look_at_references, public(load.look_at_target_group)),
+    "FR-040": (each(ecs.look_at_cooldown),),
+    "FR-041": (each(SIZE),),
+    "FR-042": (each(SIZE),),
+    "FR-043": (each(SIZE),),
+    "FR-044": (each(RETENTION),),
+    "FR-045": (each(DEFICIT),),
+    "FR-046": (public(UNHEALTHY),),
+    "FR-047": (ecs.look_at_references, public(ecs.look_at_balancer)),
     "FR-048": (each(ecs.look_at_image),),
     "FR-049": (SECRETS,),
     "FR-050": (ecs.look_at_exports,),
@@ -110,14 +152,14 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US1-4": (ecs.look_at_weight("FARGATE"), ecs.look_at_weight("FARGATE_SPOT")),
     "US2-1": (ecs.look_at_separation,),
     "US2-2": (each(roles.look_at_policies(roles.EXECUTION)),),
-    "US2-3": (SIZE,),
-    "US2-4": (each(ecs.look_at_logs), each(ecs.look_at_retention)),
+    "US2-3": (each(SIZE),),
+    "US2-4": (each(ecs.look_at_logs), each(RETENTION)),
     "US2-5": (of(roles.look_at_policies(roles.TASK), AGENT),),
-    "US3-1": (each(ecs.look_at_registration), public(load.look_at_rule)),
-    "US3-2": (each(ecs.look_at_rollout),),
+    "US3-1": (each(ecs.look_at_registration), public(ecs.look_at_rule)),
+    "US3-2": (each(ROLLOUT),),
     "US3-3": (each(ecs.look_at_count), each(net.look_at_zones)),
     "US3-4": (public(measure.measure_departure), public(measure.measure_replacement)),
-    "US3-5": (each(load.look_at_bounds), each(measure.measure_scaling)),
+    "US3-5": (each(BOUNDS), each(measure.measure_scaling)),
     "US4-1": (of(INGRESS, BFF),),
     "US4-2": (of(INGRESS, AGENT),),
     "US4-3": (of(net.look_at_reach, AGENT),),
@@ -128,4 +170,3 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US5-3": (of(measure.look_at_objects, AGENT),),
     "US5-4": (TASK_POLICIES, each(roles.look_at_trust)),
 }
-

@@ -1,0 +1,390 @@
+"""Cluster, services, tasks, load balancer, scaling, alarms and discovery as AWS has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bidops_cfn import logical_ids
+from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.preflight.listener import list_rules, parse_requests, to_lower
+from bidops_cfn.model import (
+    CPU_TARGET_PERCENT,
+    MAX_TASKS,
+    MEMORY_TARGET_PERCENT,
+    MIN_TASKS,
+    Environment,
+    Service,
+)
+from bidops_cfn.spec.secret_texts import secret_in
+from bidops_cfn.spec.sizes import PRESCRIBED
+from bidops_cfn.verify.answers import list_items
+from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
+from bidops_cfn.verify.observed import Observed
+
+Look = Callable[[Observed], Finding]
+OnService = Callable[[Observed, Service], Finding]
+Wanted = Callable[[Environment, Service], object]
+WEIGHTS = {"FARGATE": 70, "FARGATE_SPOT": 30}  # FR-004, FR-005
+CPU, MEMORY = "CPUUtilization", "MemoryUtilization"
+TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def each(check: OnService, wanted: Callable[[Service], object] = lambda _: True) -> Look:
+    """Return the check of all services that are ``wanted``."""
+    return lambda seen: merge([check(seen, one) for one in seen.services if wanted(one)])
+
+
+def of(check: OnService, name: str) -> Look:
+    """Return the check of the service ``name``."""
+    return each(check, lambda one: one.name == name)
+
+
+def match(get: Callable[[Observed, Service], Json], wanted: Mapping[str, object]) -> OnService:
+    """Return the check that what ``get`` returns has each member that is ``wanted``.
+
+    A member is named by the path to it, ``HealthCheckPath`` or ``deploymentController.type``; what
+    is wanted may be a function of environment and service.
+    """
+
+    def look(seen: Observed, service: Service) -> Finding:
+        found = get(seen, service)
+        values = {path: find(found, path) for path in wanted}
+        asked = {
+            path: one(seen.environment, service) if callable(one) else one
+            for path, one in wanted.items()
+        }
+        told = ", ".join(f"{path.rpartition('.')[2]} {show(one)}" for path, one in values.items())
+        wrong = [
+            f"{service.name}: {path} is {show(one)}, not {show(asked[path])}"
+            for path, one in values.items()
+            if one != asked[path]
+        ]
+        return judge(f"{service.name}: {told}", wrong)
+
+    return look
+
+
+def find(value: Any, path: str) -> Any:
+    """Return the member at a path, None where there is none."""
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def show(value: Any) -> str:
+    """Return a value for people."""
+    if isinstance(value, list):
+        return ", ".join(map(show, value)) or "none"
+    return "none" if value is None else str(value).lower() if value in (True, False) else str(value)
+
+
+def choose_size(environment: Environment, service: Service) -> tuple[str, str]:
+    """Return CPU and memory of a task as the specification wants them, else the settings."""
+    settings = environment.services[service.name].size
+    size, _ = PRESCRIBED.get(environment.name, (settings, ""))
+    return str(size.cpu), str(size.memory)
+
+
+def look_at_cluster(seen: Observed) -> Finding:
+    """Check that the cluster is there, with both capacity providers (FR-001, US1-1)."""
+    cluster = seen.cluster
+    missing = sorted(WEIGHTS.keys() - set(cluster.get("capacityProviders", ())))
+    wrong = [f"it has no {one}" for one in missing]
+    wrong += [] if cluster["status"] == "ACTIVE" else [f"it is {cluster['status']}"]
+    providers = show(list(cluster.get("capacityProviders", ())))
+    return judge(f"{cluster['clusterName']} {cluster['status']}, {providers}", wrong)
+
+
+def look_at_insights(seen: Observed) -> Finding:
+    """Check that Container Insights is as the settings say (FR-003, US1-3)."""
+    settings = {one["name"]: one["value"] for one in seen.cluster.get("settings", ())}
+    found = settings.get("containerInsights")
+    if found is None:
+        raise Unobserved("ECS shows no setting containerInsights")
+    wanted = seen.environment.container_insights
+    return judge(f"containerInsights {found}", [] if found == wanted else [f"not {wanted}"])
+
+
+def look_at_weight(provider: str) -> Look:
+    """Return the check that a provider has its weight in every strategy (FR-004, FR-005)."""
+
+    def look(seen: Observed) -> Finding:
+        strategies = {"cluster": seen.cluster.get("defaultCapacityProviderStrategy", ())}
+        for one in seen.services:
+            strategies[one.name] = seen.service(one).get("capacityProviderStrategy", ())
+        shares = {name: weigh(strategy).get(provider, 0) for name, strategy in strategies.items()}
+        told = ", ".join(f"{name} {share:g} %" for name, share in shares.items())
+        wanted = WEIGHTS[provider]
+        wrong = [f"{name} is not {wanted} %" for name, one in shares.items() if one != wanted]
+        return judge(f"{provider}: {told}", wrong, min(shares.values()), "%")
+
+    return look
+
+
+def weigh(strategy: Any) -> Mapping[str, float]:
+    """Return the share in percent of each provider of a strategy, without what bases take."""
+    weights = {one["capacityProvider"]: one.get("weight", 0) for one in strategy}
+    total = sum(weights.values())
+    return {name: 100 * weight / total for name, weight in weights.items()} if total else {}
+
+
+def look_at_ports(seen: Observed, service: Service) -> Finding:
+    """Check that the container exposes the service's port (FR-015)."""
+    ports = [one.get("containerPort") for one in seen.container(service).get("portMappings", ())]
+    told = f"{service.name} exposes {show(ports)}"
+    return judge(told, [] if ports == [service.port] else [f"not {service.port} alone"])
+
+
+def look_at_image(seen: Observed, service: Service) -> Finding:
+    """Check that the image comes from the repository of StorageStack (FR-011, FR-048)."""
+    image, wanted = str(seen.container(service)["image"]), seen.value(service.repository.value)
+    right = image.startswith((f"{wanted}:", f"{wanted}@"))
+    return judge(image, [] if right else [f"it is not of {wanted}"])
+
+
+def list_variables(container: Json) -> Mapping[str, str]:
+    """Return the plain variables of a container."""
+    return {one["name"]: one.get("value", "") for one in container.get("environment", ())}
+
+
+def compare(found: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is missing or another, by name; values are not told."""
+    for name, value in wanted.items():
+        if found.get(name) != value:
+            yield f"{name} is {'another' if name in found else 'missing'}"
+
+
+def look_at_variables(seen: Observed, service: Service) -> Finding:
+    """Check that the container has the variables of environment and settings (FR-013)."""
+    found, environment = list_variables(seen.container(service)), seen.environment
+    wanted = {"AWS_REGION": environment.region, "ENVIRONMENT": environment.name}
+    wanted |= {**service.environment, **environment.services[service.name].environment}
+    return judge(f"{service.name}: {len(found)} variables", compare(found, wanted))
+
+
+def look_at_secrets(seen: Observed, service: Service) -> Finding:
+    """Check that secrets come from where SecurityStack keeps them (FR-014, FR-049)."""
+    container, settings = seen.container(service), seen.environment.services[service.name]
+    found = {one["name"]: one["valueFrom"] for one in container.get("secrets", ())}
+    wanted = {name: seen.value(secret_import(output)) for name, output in settings.secrets.items()}
+    for name, output in settings.secrets_manager.items():
+        wanted[name] = seen.value(secrets_manager_import(output))
+    wrong = [*compare(found, wanted)]
+    wrong += [f"{name} is not of the settings" for name in sorted(found.keys() - wanted.keys())]
+    for name, value in list_variables(container).items():
+        kind = secret_in(value)
+        wrong += [f"{name} holds what looks like {kind}"] if kind else []
+    if not wanted and not wrong:
+        raise Unobserved(f"the settings mount no secret in {service.name}")
+    return judge(f"{service.name} mounts {', '.join(sorted(found)) or 'nothing'}", wrong)
+
+
+def look_at_logs(seen: Observed, service: Service) -> Finding:
+    """Check that the container logs to its group, in streams of the service's name (FR-010)."""
+    group, options = seen.find(logical_ids.log_group(service)), "logConfiguration.options"
+    wanted = {f"{options}.awslogs-group": group, f"{options}.awslogs-stream-prefix": service.name}
+    return match(Observed.container, wanted)(seen, service)
+
+
+def look_at_count(seen: Observed, service: Service) -> Finding:
+    """Check that at least two tasks are wanted and run (FR-019, FR-020)."""
+    found = seen.service(service)
+    desired, runs = found["desiredCount"], found["runningCount"]
+    wrong = [] if MIN_TASKS <= desired <= MAX_TASKS else [f"{desired} tasks are wanted"]
+    wrong += [f"{runs} of at least {MIN_TASKS} tasks run"] if runs < MIN_TASKS else []
+    return judge(f"{service.name}: {runs} of {desired} tasks run", wrong, runs, "tasks")
+
+
+def look_at_separation(seen: Observed) -> Finding:
+    """Check that each service has a task definition of its own (US2-1)."""
+    families = [seen.definition(one)["family"] for one in seen.services]
+    wrong = [] if len(set(families)) == len(families) else ["two services share one"]
+    return judge(", ".join(families), wrong)
+
+
+def look_at_exports(seen: Observed) -> Finding:
+    """Check that what other stacks need is exported, and is what runs (FR-050)."""
+    names = [one.export for one in seen.stack.outputs if one.export]
+    exported = seen.context.exports
+    wanted = {
+        "ClusterArn": seen.cluster["clusterArn"],
+        "NamespaceId": seen.find(logical_ids.NAMESPACE),
+    }
+    for one in seen.services:
+        wanted[f"{one.title}ServiceArn"] = seen.service(one)["serviceArn"]
+        wanted[f"{one.title}TaskDefinitionArn"] = seen.service(one)["taskDefinition"]
+    found = {
+        key: exported[name]
+        for key in wanted
+        for name in names
+        if name.endswith(f"-{key}") and name in exported
+    }
+    return judge(f"{len(names)} exports", compare(found, wanted), len(names), "exports")
+
+
+def look_at_references(seen: Observed) -> Finding:
+    """Check that the services stand in what NetworkStack exports (FR-002, FR-047, US1-2)."""
+    vpc, wrong = seen.value(Imports.VPC_ID.value), []
+    for one in seen.services:
+        places = {net["VpcId"] for net in seen.subnets(one.subnets)}
+        wrong += [f"{one.name} is not in {vpc}"] if places != {vpc} else []
+        if set(seen.placement(one)["subnets"]) != set(seen.values(one.subnets.value)):
+            wrong.append(f"{one.name} stands in other subnets")
+    return judge(f"{', '.join(one.name for one in seen.services)} in {vpc}", wrong)
+
+
+def look_at_registration(seen: Observed, service: Service) -> Finding:
+    """Check that a public service alone stands behind a target group (FR-021, US3-1)."""
+    balancers = seen.service(service).get("loadBalancers", ())
+    places = [(one.get("targetGroupArn"), one.get("containerPort")) for one in balancers]
+    group = seen.find(logical_ids.target_group(service)) if service.public else ""
+    wanted = [(group, service.port)] if service.public else []
+    told = ", ".join(f"on {port}" for _, port in places) or "nowhere"
+    wrong = [] if places == wanted else ["that is not as specified"]
+    return judge(f"{service.name} registers {told}", wrong)
+
+
+def look_at_balancer(seen: Observed, service: Service) -> Finding:
+    """Check that the target group is at the public load balancer (FR-021, FR-047)."""
+    wanted = [seen.value(Imports.PUBLIC_ALB_ARN.value)]
+    return match(Observed.target_group, {"LoadBalancerArns": wanted})(seen, service)
+
+
+def look_at_rule(seen: Observed, service: Service) -> Finding:
+    """Check that the listener sends the requests of the settings to the target group (US3-1)."""
+    wanted = seen.environment.services[service.name].listener
+    arn = seen.find(logical_ids.listener_rule(service))
+    rules = list_rules(seen.context, seen.value(Imports.HTTPS_LISTENER_ARN.value))
+    rule = next((one for one in rules if one["RuleArn"] == arn), None)
+    if rule is None or wanted is None:
+        raise Unobserved(f"the listener shows no rule {arn}")
+    found, groups = parse_requests(rule), set[str]()
+    for one in rule.get("Actions", ()):
+        groups |= {one["TargetGroupArn"]} if one.get("TargetGroupArn") else set()
+        groups |= {each["TargetGroupArn"] for each in find(one, "ForwardConfig.TargetGroups") or ()}
+    live = (rule["Priority"], sorted(found.hosts), sorted(found.paths), found.narrower, groups)
+    asked = (
+        str(wanted.priority),
+        sorted(to_lower(wanted.hosts)),
+        sorted(wanted.paths),
+        False,
+        {seen.find(logical_ids.target_group(service))},
+    )
+    told = f"priority {rule['Priority']}: {show([*found.hosts, *found.paths])}"
+    return judge(told, [] if live == asked else ["that is not as in the settings"])
+
+
+def name_scaled(seen: Observed, service: Service) -> Json:
+    """Return how Application Auto Scaling names a service."""
+    name = seen.service(service)["serviceName"]
+    return {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{seen.find(logical_ids.CLUSTER)}/{name}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+
+
+def get_scalable_target(seen: Observed, service: Service) -> Json:
+    """Return what Application Auto Scaling scales of a service."""
+    asked = name_scaled(seen, service)
+    asked["ResourceIds"] = [asked.pop("ResourceId")]
+    what = f"scaling of {service.name}"
+    return seen.first(Call.DESCRIBE_SCALABLE_TARGETS, "ScalableTargets", what, **asked)
+
+
+def look_at_suspension(seen: Observed, service: Service) -> Finding:
+    """Check that scaling is not suspended (FR-037)."""
+    state = get_scalable_target(seen, service).get("SuspendedState") or {}
+    off = sorted(key for key, suspended in state.items() if suspended)
+    return judge(f"{service.name}: {len(off)} suspensions", (f"{one} is on" for one in off))
+
+
+def list_policies(seen: Observed, service: Service) -> Mapping[str, Json]:
+    """Return the target tracking of a service by its metric."""
+    asked, found = name_scaled(seen, service), dict[str, Json]()
+    for one in list_items(seen.client, Call.DESCRIBE_SCALING_POLICIES, "ScalingPolicies", **asked):
+        tracking = one.get("TargetTrackingScalingPolicyConfiguration") or {}
+        # A metric of ECS's own, or one of a custom specification, of another resolution.
+        words = str(
+            tracking.get("PredefinedMetricSpecification")
+            or tracking.get("CustomizedMetricSpecification")
+        )
+        found |= {name: tracking for name in TARGETS if name in words}
+    if not found:
+        raise Unobserved(f"Application Auto Scaling shows no policy of {service.name}")
+    return found
+
+
+def look_at_tracking(metric: str) -> OnService:
+    """Return the check of the target that a metric is tracked to (FR-038, FR-039)."""
+
+    def look(seen: Observed, service: Service) -> Finding:
+        policies = list_policies(seen, service)
+        target = find(policies, f"{metric}.TargetValue")
+        told = f"{service.name}: {metric} {show(target)}"
+        return judge(told, [] if target == TARGETS[metric] else [f"not {TARGETS[metric]} %"])
+
+    return look
+
+
+def look_at_cooldown(seen: Observed, service: Service) -> Finding:
+    """Check that scaling waits five minutes between its steps (FR-040)."""
+    keys = "ScaleInCooldown", "ScaleOutCooldown"
+    times = {one.get(key) for one in list_policies(seen, service).values() for key in keys}
+    told = ", ".join(sorted(f"{show(one)} s" for one in times))
+    return judge(f"{service.name}: {told}", [] if told == "300 s" else ["not 300 s"])
+
+
+def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
+    """Return the check that an alarm of the stack looks at ``metrics`` (FR-045, FR-046)."""
+
+    def look(seen: Observed, service: Service) -> Finding:
+        value = (
+            seen.service(service)["serviceName"]
+            if dimension == "ServiceName"
+            else seen.find(logical_ids.target_group(service)).split(":")[5]
+        )
+        names = sorted(one.physical_id for one in seen.resources if one.type == ALARM)
+        asked = {"AlarmNames": names[:100]}
+        alarms = list(list_items(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
+        if not alarms:
+            raise Unobserved("CloudWatch shows none of the stack's alarms")
+        found = [one for one in alarms if metrics <= set(list_metrics(one, dimension, value))]
+        told = ", ".join(f"{one['AlarmName']} {one.get('StateValue', '')}" for one in found)
+        off = [one["AlarmName"] for one in found if one.get("ActionsEnabled") is False]
+        wrong = [f"the actions of {one} are off" for one in off]
+        wrong += [] if found else [f"none looks at {' and '.join(sorted(metrics))} of {value}"]
+        return judge(told or f"{len(alarms)} other alarms", wrong)
+
+    return look
+
+
+def list_metrics(alarm: Json, dimension: str, value: str) -> list[str]:
+    """Return the metrics of an alarm that have a dimension of this value."""
+    metrics = [find(one, "MetricStat.Metric") or {} for one in alarm.get("Metrics", ())]
+    wanted = {"Name": dimension, "Value": value}
+    having = (one for one in (alarm, *metrics) if wanted in one.get("Dimensions", ()))
+    return [str(one.get("MetricName")) for one in having]
+
+
+def get_discovery(seen: Observed, service: Service) -> Json:
+    """Return the service's entry in Cloud Map."""
+    identity = seen.find(logical_ids.discovery_service(service)).rpartition("/")[2]
+    found: Json = seen.client(Call.GET_DISCOVERY_SERVICE, Id=identity)["Service"]
+    return found
+
+
+def look_at_discovery(seen: Observed, service: Service) -> Finding:
+    """Check that callers find the service by a private name (FR-022)."""
+    entry = get_discovery(seen, service)
+    place = seen.client(Call.GET_NAMESPACE, Id=entry["NamespaceId"])["Namespace"]
+    registries = [one["registryArn"] for one in seen.service(service).get("serviceRegistries", ())]
+    records = [one["Type"] for one in find(entry, "DnsConfig.DnsRecords") or ()]
+    live = (registries, place["Name"], place["Type"], records)
+    asked = ([entry["Arn"]], seen.environment.namespace, "DNS_PRIVATE", ["A"])
+    told = f"{entry['Name']}.{place['Name']} {show(records)}, {len(registries)} registries"
+    return judge(told, [] if live == asked else ["that is not as specified"])

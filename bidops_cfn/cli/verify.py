@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def command(project: Project, *, name: str, since: timedelta | datetime, form: str) -> int:
     """Compare the running stack with the specification, row by row; change nothing.
 
-    There is a row for each requirement, scenario and assumption of the proofs. It holds, fails, or is not observed, which says why. Nothing holds without an answer of AWS.
-    Exits 1 when a row fails, 7 when AWS does not tell.
+    There is a row for each requirement, scenario and assumption of the proofs. It holds, fails, or
+    is not observed, and says why; nothing holds without an answer of AWS. Exits 1 when a row fails,
+    7 when AWS does not tell.
 
     \b
     Examples:

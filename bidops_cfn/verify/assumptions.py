@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.preflight.endpoints import find_endpoints, is_unbounded
 from bidops_cfn.deploy.preflight.groups import describe, identify, is_expected, list_groups
@@ -18,8 +17,9 @@ from bidops_cfn.deploy.preflight.load_balancer import (
     get_range,
     is_only,
 )
-from bidops_cfn.model import Service
 from bidops_cfn.review.count import counted
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Service
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.measures import measure_saving
 from bidops_cfn.verify.network import (

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.listener import list_rules, parse_requests, to_lower
-from bidops_cfn.model import (
+from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
     MAX_TASKS,
     MEMORY_TARGET_PERCENT,
     MIN_TASKS,
-    Environment,
     Service,
 )
 from bidops_cfn.spec.secret_texts import secret_in

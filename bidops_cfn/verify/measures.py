@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.model import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
 from bidops_cfn.review.count import counted
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
 from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import get_discovery, name_scaled
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
@@ -93,7 +93,7 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
         return leave_open(
             told, f"the rollout of {service.name} began long after the push", rolled, "s"
         )
-    return limit(told, min(whole, rolled) if rolled > DEPLOYED_SECONDS else whole, DEPLOYED_SECONDS)
+    return limit(told, whole, DEPLOYED_SECONDS)
 
 
 def count_seconds(begin: datetime, end: datetime) -> float:

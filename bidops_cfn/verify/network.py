@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bidops_cfn.contract import Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.load_balancer import (
@@ -16,8 +15,9 @@ from bidops_cfn.deploy.preflight.load_balancer import (
     is_only,
 )
 from bidops_cfn.deploy.preflight.subnets import RANGES, SPECIFIED_REGION, ZONES, judge_routes
-from bidops_cfn.model import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.review.count import counted
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.spec.flows import S3, flows_of
 from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Import, Imports
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.load_balancer import read_rules
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.model import Environment, Service
+from bidops_cfn.settings.contract import Import, Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.finding import Unobserved
 

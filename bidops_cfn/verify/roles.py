@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from bidops_cfn import logical_ids
-from bidops_cfn.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.target import REPOSITORY_URI
-from bidops_cfn.model import Service
+from bidops_cfn.settings.contract import Imports, key_import, secret_import, secrets_manager_import
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
 from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn import model
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.verify import configuration as ecs
 from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
@@ -46,29 +46,29 @@ SIZE = match(
 ROLLOUT = match(
     Observed.service,
     {
-        "deploymentConfiguration.minimumHealthyPercent": model.MIN_HEALTHY_PERCENT,
-        "deploymentConfiguration.maximumPercent": model.MAX_HEALTHY_PERCENT,
+        "deploymentConfiguration.minimumHealthyPercent": fixed.MIN_HEALTHY_PERCENT,
+        "deploymentConfiguration.maximumPercent": fixed.MAX_HEALTHY_PERCENT,
         "deploymentConfiguration.deploymentCircuitBreaker.rollback": True,
     },
 )
 HEALTH_CHECK = {
     "HealthCheckEnabled": True,
     "HealthCheckPath": lambda _, one: one.health_path,
-    "HealthCheckIntervalSeconds": model.HEALTH_INTERVAL_SECONDS,
+    "HealthCheckIntervalSeconds": fixed.HEALTH_INTERVAL_SECONDS,
 }
 THRESHOLDS = {
-    "UnhealthyThresholdCount": model.UNHEALTHY_COUNT,
-    "HealthyThresholdCount": model.HEALTHY_COUNT,
+    "UnhealthyThresholdCount": fixed.UNHEALTHY_COUNT,
+    "HealthyThresholdCount": fixed.HEALTHY_COUNT,
 }
 TARGET_GROUP = {"TargetType": "ip", "Protocol": "HTTP", "Port": lambda _, one: one.port}
 BOUNDS = match(
     ecs.get_scalable_target,
     {
-        "MinCapacity": model.MIN_TASKS,
-        "MaxCapacity": model.MAX_TASKS,
+        "MinCapacity": fixed.MIN_TASKS,
+        "MaxCapacity": fixed.MAX_TASKS,
     },
 )
-RETENTION = match(Observed.log_group, {"retentionInDays": model.LOG_RETENTION_DAYS})
+RETENTION = match(Observed.log_group, {"retentionInDays": fixed.LOG_RETENTION_DAYS})
 DEFICIT = ecs.look_at_alarm({"DesiredTaskCount", "RunningTaskCount"}, "ServiceName")
 UNHEALTHY = ecs.look_at_alarm({"UnHealthyHostCount"}, "TargetGroup")
 INGRESS = net.look_at_flows(net.INGRESS)

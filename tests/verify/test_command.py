@@ -1,0 +1,181 @@
+"""The whole command: denied, throttled, expired, empty, interrupted, and its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
+from bidops_cfn.deploy.records import Observation, Verification
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.verify.report import junit, markdown
+from bidops_cfn.verify.survey import verify
+from tests.deploy.scripted.world import Ended
+from tests.verify.account import Account, make_rule
+
+
+@pytest.fixture
+def account(dev: Environment) -> Account:
+    return Account(dev)
+
+
+def run(account: Account) -> Ended:
+    world = account.world
+    return world.run(lambda: verify(world.runtime, world.target, timedelta(hours=24)))
+
+
+def found(account: Account) -> dict[str, Verification]:
+    return {one.id: one for one in account.world.output.of("verification")}
+
+
+def refuse(account: Account, call: Call, kind: type[Fault]) -> None:
+    account.world.wire.always[call] = lambda: kind(call, "so it is", "Code")
+
+
+def test_what_holds_ends_well_and_what_is_open_is_counted(account: Account) -> None:
+    ended = run(account)
+    assert ended.code == 0, ended
+    assert ended.result is not None
+    assert ended.result.outcome == "verified"
+    assert ended.result.summary == "bidopsai-dev-compute: 90 hold, 0 fail, 11 not observed"
+
+
+def test_each_answer_is_fetched_once(account: Account) -> None:
+    run(account)
+    made = [(call, repr(sorted(asked.items()))) for call, asked in account.world.wire.calls]
+    located = (Call.DESCRIBE_STACKS, Call.GET_CALLER_IDENTITY)  # before the rows begin
+    assert len(set(made)) == len([one for one in made if one[0] not in located]) + len(
+        {one for one in made if one[0] in located}
+    )
+
+
+def test_a_failing_row_is_the_exit_code_and_says_what_to_type(account: Account) -> None:
+    account.rules["sg-bff"].append(make_rule("sg-bff", "ingress 22 from 0.0.0.0/0"))
+    ended = run(account)
+    assert ended.code == 1
+    assert "! SC-010 No security group open to everywhere: bff lets 0.0.0.0/0 in on tcp 22" in (
+        ended.block
+    )
+    assert ended.last == "See what one asks for: bidops-cfn explain FR-025 --env dev"
+
+
+@pytest.mark.parametrize("kind", [AccessDenied, Throttled, Unavailable, Rejected])
+@pytest.mark.parametrize(
+    ("call", "rows"),
+    [
+        (Call.DESCRIBE_GROUP_RULES, {"FR-030", "SC-010", "A14", "US4-1"}),
+        (Call.DESCRIBE_TASKS, {"SC-002", "SC-008", "SC-009"}),
+        (Call.SIMULATE_PRINCIPAL_POLICY, {"SC-006", "US5-2"}),
+        (Call.GET_METRIC_STATISTICS, {"SC-003"}),
+    ],
+)
+def test_a_refused_call_leaves_its_rows_open_with_the_reason(
+    account: Account, call: Call, rows: set[str], kind: type[Fault]
+) -> None:
+    refuse(account, call, kind)
+    ended = run(account)
+    assert ended.code == 0
+    for name in rows:
+        one = found(account)[name]
+        assert one.outcome is Observation.NOT_OBSERVED
+        assert f"{kind.summary} {call.text}" in one.reason
+        assert call.text in one.calls
+
+
+def test_lost_credentials_are_no_success(account: Account) -> None:
+    refuse(account, Call.DESCRIBE_ALARM_HISTORY, ExpiredCredentials)
+    ended = run(account)
+    assert ended.code == 7
+    assert "cannot tell whether bidopsai-dev-compute is as specified" in ended.said
+    assert "the credentials expired at cloudwatch:DescribeAlarmHistory" in ended.said
+    assert ended.last == "Run it again: bidops-cfn verify --env dev"
+    assert len(found(account)) == len(set(found(account)))
+
+
+def test_lost_credentials_hide_no_failure(account: Account) -> None:
+    refuse(account, Call.DESCRIBE_ALARM_HISTORY, ExpiredCredentials)
+    account.cluster["status"] = "FAILED"
+    assert run(account).code == 1
+
+
+def test_where_nothing_is_seen_nothing_is_told(account: Account) -> None:
+    for call in Call:
+        if call not in (Call.GET_CALLER_IDENTITY, Call.DESCRIBE_STACKS):
+            refuse(account, call, AccessDenied)
+    ended = run(account)
+    assert ended.code == 7
+    assert "nothing could be observed" in ended.said
+    assert {one.outcome for one in found(account).values()} == {Observation.NOT_OBSERVED}
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (Call.GET_CALLER_IDENTITY, ExpiredCredentials),
+        (Call.DESCRIBE_STACKS, AccessDenied),
+        (Call.DESCRIBE_STACKS, Throttled),
+    ],
+)
+def test_without_the_stack_there_is_no_row(
+    account: Account, call: Call, kind: type[Fault]
+) -> None:
+    refuse(account, call, kind)
+    assert run(account).code == 3
+    assert not found(account)
+
+
+def test_where_there_is_no_stack_it_says_how_to_make_one(account: Account) -> None:
+    account.answers["DescribeStacks"] = {"Stacks": []}
+    ended = run(account)
+    assert ended.code == 3
+    assert "dev is not deployed" in ended.said
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_interrupt_ends_it(account: Account, moment: str) -> None:
+    account.world.wire.stop = (20, moment)
+    with pytest.raises(KeyboardInterrupt):
+        run(account)
+    assert not account.world.output.of("result")
+
+
+def test_an_answer_of_another_shape_is_no_verdict(account: Account) -> None:
+    account.cluster["settings"] = [{"name": "containerInsights"}]
+    del account.target_group["HealthCheckIntervalSeconds"]
+    assert run(account).code == 1
+    assert found(account)["FR-003"].outcome is Observation.NOT_OBSERVED
+    assert "is not understood (KeyError" in found(account)["SC-005"].reason
+
+
+FORMS: dict[str, Callable[[list[Verification]], str]] = {"junit": junit, "markdown": markdown}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_document_has_a_row_for_each(account: Account, form: str) -> None:
+    account.cluster["status"] = "A | <b>status</b>"
+    run(account)
+    rows = list(found(account).values())
+    text = FORMS[form](rows)
+    assert text == FORMS[form](rows)
+    if form == "markdown":
+        lines = [line for line in text.splitlines() if line.startswith("| ")]
+        assert len(lines) == len(rows) + 2
+        assert "<b>" not in text
+        assert "88 ✅ holds, 2 ❌ fails, 11 ❓ not observed" in text
+        return
+    suite = ET.fromstring(text).find("testsuite")
+    assert suite is not None
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("101", "2", "11")
+    assert len(suite.findall("testcase/failure")) == 2
+    assert len(suite.findall("testcase/skipped")) == 11

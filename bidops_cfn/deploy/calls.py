@@ -222,9 +222,6 @@ class Call(Enum):
     GET_DISCOVERY_OPERATION = ApiOperation(
         "servicediscovery", "GetOperation", Need.READ, Resource.ANY
     )
-    DISCOVER_INSTANCES = ApiOperation(
-        "servicediscovery", "DiscoverInstances", Need.READ, Resource.ANY
-    )
     GET_STACK_ROLE = ApiOperation("iam", "GetRole", Need.READ, Resource.STACK_ROLE)
     LIST_ROLE_POLICIES = ApiOperation("iam", "ListRolePolicies", Need.READ, Resource.STACK_ROLE)
     GET_ROLE_POLICY = ApiOperation("iam", "GetRolePolicy", Need.READ, Resource.STACK_ROLE)
@@ -239,7 +236,6 @@ class Call(Enum):
         "s3", "GetBucketVersioning", Need.READ, Resource.KNOWLEDGE_BASE
     )
     LOOKUP_EVENTS = ApiOperation("cloudtrail", "LookupEvents", Need.READ, Resource.ANY)
-    STOP_TASK = ApiOperation("ecs", "StopTask", Need.DEPLOY, Resource.TASK)
 
     PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 

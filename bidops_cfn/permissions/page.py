@@ -42,7 +42,7 @@ $ bidops-cfn policy --env dev --role reader | head -3
 
 | Role | Who | Policy from |
 |---|---|---|
-| `reader` | who only looks: `preflight`, `status`, `watch` | the calls of these commands |
+| `reader` | who only looks: `preflight`, `status`, `verify` | the calls of these commands |
 | `planner` | a pipeline that plans a pull request | the reader's, and change sets |
 | `deployer` | the person or pipeline that types the commands | every call of the tool |
 | `cloudformation` | CloudFormation: `deploy.role_arn` | the handlers of the template's types |

@@ -103,9 +103,18 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         f"{group}:log-stream:{given.get('logStreamName')}" for group in named("logGroupName")
     ]
     objects = [f"{bucket}/{given.get('Key')}" for bucket in named("Bucket")]
+    # Discovery services go by the same word as ECS's: which it is, the call's service tells.
+    services = given.get("services", ())
+    if call.service == "servicediscovery":
+        kind = "namespace" if call.operation == "GetNamespace" else "service"
+        identity = str(given.get("Id", "srv-0"))  # an operation does not name its entry
+        return {"service": (), "namespace": (), kind: arns(call.service, f"{kind}/", [identity])}
     return {
+        "cluster": arns("ecs", "cluster/", given.get("clusters", ())),
+        "alarm": arns("cloudwatch", "alarm:", named("AlarmName")),
+        "bucket": [f"arn:{environment.partition}:s3:::{name}" for name in named("Bucket")],
         "stack": arns("cloudformation", "stack/", [stack if ":" in stack else f"{stack}/0"]),
-        "service": arns("ecs", "service/", given.get("services", ())),
+        "service": arns("ecs", "service/", services),
         "task": arns("ecs", "task/", given.get("tasks", ())),
         "repository": [
             f"arn:{environment.partition}:ecr:{environment.region}:{registry}:repository/{name}"
@@ -120,7 +129,7 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         ),
         "vpc": arns("ec2", "vpc/", named("VpcId")),
         "role": [
-            f"arn:{environment.partition}:iam::{environment.account_id}:role/{PATHS[name]}{name}"
+            f"arn:{environment.partition}:iam::{environment.account_id}:role/{PATHS.get(name, '')}{name}"
             for name in named("RoleName")
         ],
     }
@@ -169,6 +178,18 @@ def list_specimens(
         "BatchGetRepositoryScanningConfiguration": {"repositoryNames": ["bidopsai/app"]},
         **{name: {"repositoryName": "bidopsai/app"} for name in OF_AN_IMAGE},
         "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},
+        "DescribeClusters": {"clusters": [cluster]},
+        "DescribeAlarmHistory": {"AlarmName": f"TargetTracking-service/{cluster}/x-AlarmHigh-0"},
+        "GetService": {"Id": "srv-0"},
+        "GetNamespace": {"Id": "ns-0"},
+        "ListRolePolicies": {"RoleName": physical["BffTaskRole"]},
+        "ListAttachedRolePolicies": {"RoleName": physical["BffTaskRole"]},
+        "GetRolePolicy": {"RoleName": physical["BffTaskRole"], "PolicyName": "permissions"},
+        "SimulatePrincipalPolicy": {
+            "PolicySourceArn": f"arn:{environment.partition}:iam::{environment.account_id}:role/"
+            f"{physical['BffTaskRole']}"
+        },
+        "GetBucketVersioning": {"Bucket": "knowledge"},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
     }
     for call in Call:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from bidops_cfn import deploy
+from bidops_cfn import deploy, verify
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
@@ -79,7 +79,8 @@ def test_a_reader_is_granted_what_looks_and_nothing_else(complete: Place) -> Non
 def test_every_call_of_the_list_is_made_somewhere() -> None:
     used = {
         node.attr
-        for path in Path(deploy.__file__).parent.rglob("*.py")
+        for package in (deploy, verify)
+        for path in Path(package.__file__).parent.rglob("*.py")
         if path.name != "calls.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)

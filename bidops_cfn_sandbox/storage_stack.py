@@ -49,6 +49,7 @@ def _bucket(environment: Environment) -> s3.Bucket:
             IgnorePublicAcls=True,
             RestrictPublicBuckets=True,
         ),
+        VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
         BucketEncryption=s3.BucketEncryption(
             ServerSideEncryptionConfiguration=[
                 s3.ServerSideEncryptionRule(

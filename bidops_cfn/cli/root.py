@@ -52,7 +52,7 @@ COMMANDS = {
 # Those that take --profile and --region.
 IN_AN_ACCOUNT = {
     *("diff", "init-env", "preflight", "plan", "deploy", "watch", "cancel", "rollback", "restart"),
-    *("status", "events", "logs", "open", "destroy"),
+    *("status", "verify", "events", "logs", "open", "destroy"),
 }
 
 

@@ -39,6 +39,8 @@ def _create_bucket(request: Request) -> Made:
     rules = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     default = rules[0]["ServerSideEncryptionByDefault"]
     s3.put_bucket_encryption(name, {"Rule": {"ApplyServerSideEncryptionByDefault": dict(default)}})
+    if "VersioningConfiguration" in properties:
+        s3.put_bucket_versioning(name, properties["VersioningConfiguration"]["Status"])
     return Made(name, {"Arn": f"arn:{place.partition}:s3:::{name}"})
 
 
@@ -94,6 +96,7 @@ STORAGE_TYPES: tuple[ResourceType, ...] = (
                 "IgnorePublicAcls": Leaf.BOOLEAN,
                 "RestrictPublicBuckets": Leaf.BOOLEAN,
             },
+            "VersioningConfiguration": {"Status": Leaf.STRING},
         },
         _create_bucket,
         _delete_bucket,

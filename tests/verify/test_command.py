@@ -127,9 +127,7 @@ def test_where_nothing_is_seen_nothing_is_told(account: Account) -> None:
         (Call.DESCRIBE_STACKS, Throttled),
     ],
 )
-def test_without_the_stack_there_is_no_row(
-    account: Account, call: Call, kind: type[Fault]
-) -> None:
+def test_without_the_stack_there_is_no_row(account: Account, call: Call, kind: type[Fault]) -> None:
     refuse(account, call, kind)
     assert run(account).code == 3
     assert not found(account)

@@ -132,7 +132,7 @@ def look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
 def look_at_gateway(seen: Observed, _words: re.Match[str]) -> Finding:
     """Check that the prefix list is S3's, and that the gateway's policy bounds it."""
     wanted = f"com.amazonaws.{seen.environment.region}.s3"
-    identity = seen.environment.s3_prefix_list_id
+    identity = seen.environment.network.s3_prefix_list_id
     name = seen.first(
         Call.DESCRIBE_PREFIX_LISTS,
         "PrefixLists",

@@ -385,6 +385,6 @@ def look_at_discovery(seen: Observed, service: Service) -> Finding:
     registries = [one["registryArn"] for one in seen.service(service).get("serviceRegistries", ())]
     records = [one["Type"] for one in find(entry, "DnsConfig.DnsRecords") or ()]
     live = (registries, place["Name"], place["Type"], records)
-    asked = ([entry["Arn"]], seen.environment.namespace, "DNS_PRIVATE", ["A"])
+    asked = ([entry["Arn"]], seen.environment.discovery.namespace, "DNS_PRIVATE", ["A"])
     told = f"{entry['Name']}.{place['Name']} {show(records)}, {len(registries)} registries"
     return judge(told, [] if live == asked else ["that is not as specified"])

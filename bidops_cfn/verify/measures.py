@@ -180,7 +180,7 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
         **name_scaled(seen, service),
     )
     minutes = BREACH_MINUTES * 60.0
-    if seen.environment.high_resolution_metrics:
+    if seen.environment.scaling.high_resolution_metrics:
         minutes = BREACH_MINUTES * float(HIGH_RESOLUTION_SECONDS)
     waits = []
     for one in activities:

@@ -34,7 +34,7 @@ GROUPS = (
 
 def name_peers(seen: Observed) -> Mapping[str, str]:
     """Return what the specification calls each group and prefix list, by its id."""
-    names = {seen.environment.s3_prefix_list_id: S3}
+    names = {seen.environment.network.s3_prefix_list_id: S3}
     names |= {seen.group(one): one.name for one in seen.services}
     for value in GROUPS:
         names |= dict.fromkeys(seen.values(value.value), value.value.key)

@@ -169,7 +169,7 @@ def _mounted(kind: str) -> Shape:
 
 def _key(name: str) -> Shape:
     def list_arns(seen: Observed, _service: Service) -> Sequence[str]:
-        output = getattr(seen.environment, name)
+        output = getattr(seen.environment.security, name)
         return (seen.value(key_import(output)),) if output else ()
 
     return list_arns
@@ -199,7 +199,7 @@ def _configuration(seen: Observed, service: Service) -> Sequence[str]:
 
 
 def _agent_repository(seen: Observed, _service: Service) -> Sequence[str]:
-    arn = seen.environment.guardduty_repository_arn
+    arn = seen.environment.security.guardduty_repository_arn
     return (arn,) if arn else ()
 
 

@@ -166,7 +166,7 @@ class Account:
             "DnsConfig": {"DnsRecords": [{"Type": "A", "TTL": 5}]},
         }  # fmt: skip
         self.namespace: Json = {
-            "Id": "ns-1", "Name": environment.namespace, "Type": "DNS_PRIVATE"
+            "Id": "ns-1", "Name": environment.discovery.namespace, "Type": "DNS_PRIVATE"
         }  # fmt: skip
         self.registered = {
             one["taskArn"].rpartition("/")[2]: one["startedAt"] + timedelta(seconds=1)

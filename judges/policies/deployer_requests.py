@@ -129,7 +129,8 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         ),
         "vpc": arns("ec2", "vpc/", named("VpcId")),
         "role": [
-            f"arn:{environment.partition}:iam::{environment.account_id}:role/{PATHS.get(name, '')}{name}"
+            f"arn:{environment.partition}:iam::{environment.account_id}:role/"
+            f"{PATHS.get(name, '')}{name}"
             for name in named("RoleName")
         ],
     }

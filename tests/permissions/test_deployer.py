@@ -80,7 +80,7 @@ def test_every_call_of_the_list_is_made_somewhere() -> None:
     used = {
         node.attr
         for package in (deploy, verify)
-        for path in Path(package.__file__).parent.rglob("*.py")
+        for path in Path(str(package.__file__)).parent.rglob("*.py")
         if path.name != "calls.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)

@@ -17,7 +17,7 @@ from bidops_cfn.deploy.preflight.load_balancer import (
     get_range,
     is_only,
 )
-from bidops_cfn.review.count import counted
+from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.review.count import counted
+from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
 from bidops_cfn.verify.answers import list_items

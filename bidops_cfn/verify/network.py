@@ -15,7 +15,7 @@ from bidops_cfn.deploy.preflight.load_balancer import (
     is_only,
 )
 from bidops_cfn.deploy.preflight.subnets import RANGES, SPECIFIED_REGION, ZONES, judge_routes
-from bidops_cfn.review.count import counted
+from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.spec.flows import S3, flows_of

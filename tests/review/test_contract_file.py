@@ -30,19 +30,6 @@ def test_what_the_contract_does_not_have_is_said_to_be_unknown(
     assert found["somebody-elses"]["producer"] is None
 
 
-def test_parameters_are_declared_once_where_all_environments_agree(
-    subjects: list[Subject],
-) -> None:
-    found = json.loads(contract_json(subjects))["parameters"]
-    assert set(found) == {
-        "AgentCoreDesiredCount",
-        "AgentCoreImage",
-        "BffDesiredCount",
-        "BffImage",
-    }
-    assert found["BffImage"]["Type"] == "String"
-
-
 def test_parameters_that_differ_are_shown_per_environment(
     subjects: list[Subject], template: dict[str, Any], prod: Environment
 ) -> None:

@@ -25,25 +25,6 @@ def with_prod(
     return [changed if one.name == "prod" else one for one in subjects]
 
 
-def test_iam_and_network_differ_only_where_a_setting_says_so(subjects: list[Subject]) -> None:
-    found = access_differences(subjects)
-    assert all(one.reason for one in found)
-    assert {one.reason for one in found} == {"setting `security.secrets_key_output`"}
-
-
-def test_every_other_difference_of_the_committed_templates_is_expected(
-    subjects: list[Subject],
-) -> None:
-    assert [one.what for one in property_differences(subjects) if not one.reason] == []
-
-
-def test_sizes_differ_as_the_specification_says(subjects: list[Subject]) -> None:
-    found = {one.what: one.values for one in property_differences(subjects)}
-    both = "AgentCoreTaskDefinition, BffTaskDefinition Properties/"
-    assert found[f"{both}Cpu"] == ("512", "2048", "1024")
-    assert found[f"{both}Memory"] == ("1024", "4096", "2048")
-
-
 def test_a_permission_of_one_environment_alone_is_unexpected(
     subjects: list[Subject], template: dict[str, Any], prod: Environment
 ) -> None:

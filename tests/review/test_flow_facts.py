@@ -6,51 +6,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.template import render
-from bidops_cfn.review.flow_facts import COLUMNS, flow_facts, network_tsv
+from bidops_cfn.review.flow_facts import flow_facts, network_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
 from tests.review.risks import properties
 from tests.settings_files import with_table
-
-
-def test_the_table_is_the_same_in_every_environment_but_for_the_host(
-    subjects: list[Subject],
-) -> None:
-    tables = {
-        network_tsv(subject).replace(f"{host}.bidopsai.example", "HOST")
-        for subject, host in zip(subjects, ("dev", "app", "test"), strict=True)
-    }
-    assert len(tables) == 1
-
-
-def test_every_flow_and_place_of_the_committed_templates_was_asked_for(
-    subjects: list[Subject],
-) -> None:
-    for subject in subjects:
-        assert NONE not in {fact.requirement for fact in flow_facts(subject)}
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        pytest.param(
-            "agentcore\tingress\ttcp\t8080\tbff\tAgentCoreFromBffIngress\tFR-026",
-            marks=pytest.mark.requirement("FR-026"),
-        ),
-        pytest.param(
-            "bff\tegress\ttcp\t8080\tagentcore\tBffToAgentCoreEgress\tFR-027",
-            marks=pytest.mark.requirement("FR-027"),
-        ),
-        pytest.param(
-            "bff\tingress\ttcp\t3000\tnetwork.AlbSecurityGroupId\tBffSecurityGroup\tFR-025",
-            marks=pytest.mark.requirement("FR-025"),
-        ),
-        "network.DatabaseSecurityGroupId\tingress\ttcp\t5432\tbff\tDatabaseFromBffIngress\tFR-029",
-    ],
-)
-def test_a_flow_is_one_line_with_rule_and_requirement(subject: Subject, line: str) -> None:
-    assert line in network_tsv(subject).splitlines()
 
 
 def test_the_load_balancers_egress_is_a_line_where_its_owner_asks_for_it(
@@ -60,12 +21,6 @@ def test_the_load_balancers_egress_is_a_line_where_its_owner_asks_for_it(
     asked = with_table(prod, "network", load_balancer_rules=True)
     assert line in network_tsv(Subject(asked, render(asked))).splitlines()
     assert "LoadBalancerToBffEgress" not in network_tsv(subject)
-
-
-def test_the_table_has_a_header_and_sorted_lines(subject: Subject) -> None:
-    header, *rest = network_tsv(subject).splitlines()
-    assert header == "\t".join(COLUMNS)
-    assert rest == sorted(set(rest))
 
 
 def test_the_egress_that_ec2_adds_is_written_out(

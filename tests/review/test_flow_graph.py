@@ -26,25 +26,6 @@ def test_both_sides_of_a_flow_are_one_edge_with_both_rules(subject: Subject) -> 
     assert not found.promised
 
 
-def test_the_way_to_the_load_balancer_is_promised_and_not_shown(subject: Subject) -> None:
-    found = edge(subject, "internet", "AlbSecurityGroupId")
-    assert found.promised
-    assert found.rules == ()
-
-
-def test_nodes_stand_in_their_zones(subject: Subject) -> None:
-    zones = {node.id: node.zone for node in flow_graph(subject).nodes}
-    assert zones == {
-        "internet": Zone.INTERNET,
-        "AlbSecurityGroupId": Zone.PUBLIC,
-        "bff": Zone.APP,
-        "agentcore": Zone.AGENT,
-        "DatabaseSecurityGroupId": Zone.DATA,
-        "VpcEndpointSecurityGroupId": Zone.DATA,
-        "s3": Zone.DATA,
-    }
-
-
 def test_an_open_group_is_an_unasked_edge_from_the_internet(
     template: dict[str, Any], prod: Environment
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import rank
-from bidops_cfn.review.permission_facts import COLUMNS, iam_tsv, permission_facts
+from bidops_cfn.review.permission_facts import iam_tsv, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
@@ -15,35 +15,6 @@ from tests.review.risks import statements
 
 def lines(subject: Subject) -> list[str]:
     return iam_tsv(subject).splitlines()
-
-
-def test_the_table_has_a_header_and_one_sorted_line_per_fact(subjects: list[Subject]) -> None:
-    for subject in subjects:
-        header, *rest = lines(subject)
-        assert header == "\t".join(COLUMNS)
-        assert rest == sorted(set(rest))
-        assert {line.count("\t") for line in rest} == {len(COLUMNS) - 1}
-
-
-def test_every_permission_of_the_committed_templates_was_asked_for(
-    subjects: list[Subject],
-) -> None:
-    for subject in subjects:
-        assert NONE not in {fact.requirement for fact in permission_facts(subject)}
-
-
-@pytest.mark.requirement("FR-017")
-def test_the_agents_bedrock_permissions_name_their_requirement(subject: Subject) -> None:
-    found = [line for line in lines(subject) if "\tbedrock:InvokeAgent\t" in line]
-    assert len(found) == 1
-    assert found[0].startswith("AgentCoreTaskRole\tallows\t")
-    assert found[0].endswith("\tInvokeAgents\tFR-017")
-
-
-def test_imports_are_shown_by_their_key_in_the_contract(subject: Subject) -> None:
-    text = iam_tsv(subject)
-    assert "${storage.KnowledgeBaseBucketName}" in text
-    assert "bidopsai-prod-storage" not in text
 
 
 def with_statement(template: dict[str, Any], environment: Environment, **one: object) -> Subject:

@@ -113,15 +113,6 @@ def test_lines_go_by_the_keys_of_the_settings_file(
     assert not set(written(found, "")) - keys
 
 
-def test_a_mapped_import_is_a_line_by_its_key(dev: Environment) -> None:
-    values = {one.key: one.value for one in settings_facts(Subject(full(dev), "{}"))}
-    assert values["imports.network.VpcId"] == '["shared-vpc"]'
-
-
-def test_committed_settings_need_no_eye(subjects: list[Subject]) -> None:
-    assert not [fact for subject in subjects for fact in settings_facts(subject) if fact.concern]
-
-
 def test_a_value_is_told_from_a_word_for_none_and_stays_on_its_line(dev: Environment) -> None:
     bff = dataclasses.replace(
         dev.services["bff"], environment={"A": "none", "B": "x\ty", "C": "", "D": " a", "E": "a b"}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import json
 
 import pytest
@@ -33,10 +32,6 @@ def test_what_is_no_template_is_refused_with_its_name(text: str, why: str) -> No
 
 def test_a_template_may_be_deep() -> None:
     assert parse(nested(MOST_LEVELS - 1), "x")
-
-
-def test_the_digest_is_of_the_text_as_it_is_committed(subject: Subject) -> None:
-    assert subject.sha256 == hashlib.sha256(subject.text.encode()).hexdigest()
 
 
 def test_a_template_that_branches_too_much_proves_nothing(prod: Environment) -> None:

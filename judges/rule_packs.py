@@ -50,7 +50,7 @@ def build_judge(
 
 def compare(rules: RuleList, answers: Answers) -> Iterator[Judgement]:
     """Yield a judgement for each pack and environment: answers and list are the same."""
-    for pack in rules.packs:
+    for pack in rules.packs.values():
         for environment, given in answers.items():
             own = [one for one in given if rules.pack(one.rule) is pack]
             yield compare_pack(rules, pack, environment, own)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.facts.document import Resource, mapping
+from bidops_cfn.facts.differences import GONE, Difference, leaves
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.markdown import alert, code, page, table
 from bidops_cfn.review.permission_facts import permission_facts
@@ -32,7 +32,7 @@ INTRODUCTION = (
 
 
 @dataclass(frozen=True)
-class Difference:
+class Row:
     """A fact or property that differs; ``reason`` is empty where it should not."""
 
     what: str
@@ -40,12 +40,12 @@ class Difference:
     reason: str
 
 
-def access_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
+def access_differences(subjects: Sequence[Subject]) -> tuple[Row, ...]:
     """Return the permissions and flows that not every environment has, names aside."""
     tables = [set(_access(subject)) for subject in subjects]
     everywhere = set[str]().union(*tables)
     return tuple(
-        Difference(
+        Row(
             fact,
             tuple("yes" if fact in found else "no" for found in tables),
             _access_reason(fact, subjects),
@@ -110,18 +110,18 @@ def _mapped_sources(environment: Environment) -> re.Pattern[str]:
     return re.compile(rf" \(({'|'.join(sources)})\)")
 
 
-def property_differences(subjects: Sequence[Subject]) -> tuple[Difference, ...]:
+def property_differences(subjects: Sequence[Subject]) -> tuple[Row, ...]:
     """Return the differing values of all other resources, equal differences in one row."""
-    leaves = [_leaves(subject) for subject in subjects]
-    everywhere = sorted({key for found in leaves for key in found})
+    values_of = [_leaves(subject) for subject in subjects]
+    everywhere = sorted({key for found in values_of for key in found})
     rows: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for key in everywhere:
-        values = tuple(found.get(key, ABSENT) for found in leaves)
+        values = tuple(found.get(key, ABSENT) for found in values_of)
         if len(set(values)) > 1:
             kind, logical_id, path = key
             rows.setdefault((kind, path, values), []).append(logical_id)
     return tuple(
-        Difference(f"{_some(ids)} {path}", values, _property_reason(kind, path, subjects))
+        Row(f"{_some(ids)} {path}", values, _property_reason(kind, path, subjects))
         for (kind, path, values), ids in sorted(rows.items(), key=lambda row: (row[1], row[0]))
     )
 
@@ -145,27 +145,11 @@ def _leaves(subject: Subject) -> Mapping[tuple[str, str, str], str]:
     for reading in subject.readings[:1]:
         for resource in reading.document.resources.values():
             if not resource.type.startswith(IAM_AND_NETWORK):
-                for path, value in _values(resource):
-                    shown = named(subject.names.shown(symbols.show(value)))
-                    found[resource.type, resource.logical_id, path] = shown
+                whole = {"Properties": resource.properties, **resource.attributes}
+                for path, _, value in leaves(Difference((), GONE, whole)):
+                    key = resource.type, resource.logical_id, "/".join(map(str, path))
+                    found[key] = named(subject.names.shown(symbols.show(value)))
     return found
-
-
-def _values(resource: Resource) -> Iterator[tuple[str, object]]:
-    yield from _below("Properties", resource.properties)
-    for name, value in resource.attributes.items():
-        yield from _below(name, value)
-
-
-def _below(path: str, value: object) -> Iterator[tuple[str, object]]:
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _below(f"{path}/{index}", item)
-    elif isinstance(value, Mapping) and symbols.function(value) is None:
-        for name, item in mapping(value).items():
-            yield from _below(f"{path}/{name}", item)
-    else:
-        yield path, value
 
 
 def environments_page(subjects: Sequence[Subject]) -> str:
@@ -189,7 +173,7 @@ def environments_page(subjects: Sequence[Subject]) -> str:
     )
 
 
-def _box(access: Sequence[Difference], properties: Sequence[Difference]) -> str:
+def _box(access: Sequence[Row], properties: Sequence[Row]) -> str:
     unexpected = [one for one in (*access, *properties) if not one.reason]
     said = (
         f"**{len(access)} differences in IAM and network, {len(properties)} elsewhere; "
@@ -200,7 +184,7 @@ def _box(access: Sequence[Difference], properties: Sequence[Difference]) -> str:
 
 
 def _differences(
-    title: str, names: Sequence[str], found: Sequence[Difference], *, code_values: bool
+    title: str, names: Sequence[str], found: Sequence[Row], *, code_values: bool
 ) -> str:
     if not found:
         return ""

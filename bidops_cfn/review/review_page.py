@@ -150,7 +150,7 @@ def _rule_packs(subject: Subject) -> Iterator[str]:
     judged = [
         (rules, pack)
         for rules in subject.rule_lists
-        for pack in rules.packs
+        for pack in rules.packs.values()
         if subject.name in pack.passed
     ]
     if not judged:
@@ -181,7 +181,7 @@ def _rule_packs(subject: Subject) -> Iterator[str]:
                 prose(one.reason),
             )
             for rules in subject.rule_lists
-            for one in rules.deviations
+            for one in rules.deviation
             if subject.name in one.environments
         ),
     )

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.project import Project
+from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.problem import Problem, shown
-from bidops_cfn.settings.shapes import Array, Dictionary, Key, Number, Table, Text
+from bidops_cfn.settings.shapes import Array, Dictionary, Number, Text
 from bidops_cfn.spec import reviewed
 
 FOLDER = "templates/"
@@ -25,42 +25,6 @@ HERE = "{environment}"  # in a rule of a list: the name of the environment
 ENVIRONMENT = Text(r"[a-z][a-z0-9-]*", "the name of an environment")
 RULE = Text(r"\S.*\S", "the name of a rule, as the tool writes it")
 RESOURCE = Text(r"[A-Za-z0-9]+|the template", "a logical id, or: the template")
-SENTENCE = Text(r"\S.{8,}\S", "a sentence on one line")
-LIST = Table(
-    {
-        "tool": Key(Text(r"\S.* \S+", "the tool with its version"), "What judged."),
-        "packs": Key(
-            Dictionary(
-                Text(r"\S+", "what the names of the pack's rules begin with"),
-                Table(
-                    {
-                        "title": Key(Text(r"\S.*\S", "the pack's name"), "The pack."),
-                        "passed": Key(
-                            Dictionary(ENVIRONMENT, Number(0, 10_000)),
-                            "How many of its rules apply and find nothing, by environment.",
-                        ),
-                    }
-                ),
-            ),
-            "The packs, by what the names of their rules begin with.",
-        ),
-        "deviation": Key(
-            Array(
-                Table(
-                    {
-                        "rules": Key(Array(RULE, 1), "What is not met."),
-                        "environments": Key(Array(ENVIRONMENT, 1), "Where."),
-                        "resources": Key(Array(RESOURCE, 1), "By which logical ids."),
-                        "reason": Key(SENTENCE, "Why it stays."),
-                    }
-                ),
-                maximum=1000,
-            ),
-            "What does not hold: each rule in each environment for each resource.",
-            optional=True,
-        ),
-    }
-)
 
 
 @frozen
@@ -76,14 +40,14 @@ class Finding:
         return f"{self.environment}: {self.rule} on {self.resource}"
 
 
-@frozen
+@table
 class Deviation:
     """Rules that resources do not meet in environments, and why that stays."""
 
-    rules: tuple[str, ...]
-    environments: tuple[str, ...]
-    resources: tuple[str, ...]
-    reason: str
+    rules: tuple[str, ...] = setting(Array(RULE, 1), "What is not met.")
+    environments: tuple[str, ...] = setting(Array(ENVIRONMENT, 1), "Where.")
+    resources: tuple[str, ...] = setting(Array(RESOURCE, 1), "By which logical ids.")
+    reason: str = setting(Text(r"\S.{8,}\S", "a sentence on one line"), "Why it stays.")
 
     def findings(self) -> Iterator[Finding]:
         """Yield each rule in each environment for each resource."""
@@ -91,30 +55,39 @@ class Deviation:
             yield Finding(where, rule.replace(HERE, where), resource)
 
 
-@frozen
+@table
 class Pack:
     """Rules that belong together; ``passed`` is how many find nothing, by environment."""
 
-    prefix: str
-    title: str
-    passed: Mapping[str, int]
+    title: str = setting(Text(r"\S.*\S", "the pack's name"), "The pack.")
+    passed: Mapping[str, int] = setting(
+        Dictionary(ENVIRONMENT, Number(0, 10_000)),
+        "How many of its rules apply and find nothing, by environment.",
+    )
 
 
-@frozen
+@table
 class RuleList:
-    """What one tool says about the templates."""
+    """What one tool says about the templates; packs by what the names of their rules begin with."""
 
-    tool: str
-    packs: tuple[Pack, ...]
-    deviations: tuple[Deviation, ...]
+    tool: str = setting(Text(r"\S.* \S+", "the tool with its version"), "What judged.")
+    packs: Mapping[str, Pack] = setting(
+        Dictionary(Text(r"\S+", "what the names of the pack's rules begin with"), shape_of(Pack)),
+        "The packs, by what the names of their rules begin with.",
+    )
+    deviation: tuple[Deviation, ...] = setting(
+        Array(shape_of(Deviation), maximum=1000),
+        "What does not hold: each rule in each environment for each resource.",
+        default=(),
+    )
 
     def pack(self, rule: str) -> Pack | None:
         """Return the pack that a rule belongs to."""
-        return next((one for one in self.packs if rule.startswith(one.prefix)), None)
+        return next((self.packs[one] for one in self.packs if rule.startswith(one)), None)
 
     def findings(self) -> Iterator[Finding]:
         """Yield every finding that is listed."""
-        for one in self.deviations:
+        for one in self.deviation:
             yield from one.findings()
 
     def deviating(self, pack: Pack, environment: str) -> int:
@@ -150,36 +123,26 @@ def read_list(project: Project, path: Path) -> RuleList:
 
 def parse(name: str, text: str) -> RuleList:
     """Return the list ``name`` that ``text`` is; raises ``UsageError`` with every mistake."""
-    rules = _build(reviewed.parse(name, text, LIST, FOLDER))
+    shape = shape_of(RuleList)
+    rules: RuleList = shape.read(reviewed.parse(name, text, shape, FOLDER))
     reviewed.refuse(name, text, list(_contradictions(rules)), FOLDER)
     return rules
 
 
-def _build(raw: Mapping[str, Any]) -> RuleList:
-    packs = tuple(Pack(prefix, one["title"], one["passed"]) for prefix, one in raw["packs"].items())
-    deviations = tuple(
-        Deviation(
-            tuple(one["rules"]), tuple(one["environments"]), tuple(one["resources"]), one["reason"]
-        )
-        for one in raw.get("deviation", ())
-    )
-    return RuleList(raw["tool"], packs, deviations)
-
-
 def _contradictions(rules: RuleList) -> Iterator[Problem]:
     seen: set[Finding] = set()
-    prefixes = ", ".join(one.prefix for one in rules.packs)
-    for index, deviation in enumerate(rules.deviations):
+    for index, deviation in enumerate(rules.deviation):
         path = f"deviation[{index}]"
         for place, rule in enumerate(deviation.rules):
             pack = rules.pack(rule)
             if pack is None:
-                known = f"the rules of a pack: {prefixes}"
+                known = f"the rules of a pack: {', '.join(rules.packs)}"
                 yield Problem(f"{path}.rules[{place}]", shown(rule), known)
                 continue
             for at, where in enumerate(deviation.environments):
                 if where not in pack.passed:
-                    known = f"those of packs.{pack.prefix}.passed: {', '.join(pack.passed)}"
+                    prefix = next(one for one in rules.packs if rules.packs[one] is pack)
+                    known = f"those of packs.{prefix}.passed: {', '.join(pack.passed)}"
                     yield Problem(f"{path}.environments[{at}]", shown(where), known)
         for finding in deviation.findings():
             if finding in seen:

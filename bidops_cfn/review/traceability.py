@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.requirements import Class, Evidence, Requirement, requirements
-from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import counted
 from bidops_cfn.spec.concerns import concerns
 
@@ -91,38 +92,27 @@ class Trace:
 
 def traces(subjects: Sequence[Subject], check: Check) -> tuple[Trace, ...]:
     """Trace every requirement through every subject, in the order of the specification."""
-    finders = {subject.name: Evidence(subject.readings) for subject in subjects}
-    return tuple(_trace(one, subjects, finders, check) for one in requirements().values())
+    return tuple(trace(one, subjects, check) for one in requirements().values())
 
 
 def trace(requirement: Requirement, subjects: Sequence[Subject], check: Check) -> Trace:
     """Trace one requirement."""
-    finders = {subject.name: Evidence(subject.readings) for subject in subjects}
-    return _trace(requirement, subjects, finders, check)
-
-
-def _trace(
-    requirement: Requirement,
-    subjects: Sequence[Subject],
-    finders: Mapping[str, Evidence],
-    check: Check,
-) -> Trace:
     concerned = [one for one in subjects if requirement.applies_to(one.name)]
-    evidence = {one.name: finders[one.name].of(requirement.shows) for one in concerned}
+    evidence = {one.name: _evidence(one).of(requirement.shows) for one in concerned}
     claims = {one.name: claimed(requirement, one.verdicts) for one in concerned}
     rules = check.guarding(requirement.id)
-    shown = {
-        one.name: (
-            judged(requirement, claims[one.name], evidence[one.name], check.state(rules, one.name))
-            if one in concerned
-            else Shown.NOT_CONCERNED
-        )
-        for one in subjects
-    }
+    shown = {one.name: Shown.NOT_CONCERNED for one in subjects}
     for one in concerned:
-        if shown[one.name] in GOOD and deviates(requirement, one):
-            shown[one.name] = Shown.DEVIATES
+        guarded = check.state(rules, one.name)
+        found = judged(requirement, claims[one.name], evidence[one.name], guarded)
+        deviating = found in GOOD and deviates(requirement, one)
+        shown[one.name] = Shown.DEVIATES if deviating else found
     return Trace(requirement, shown, evidence, claims, rules)
+
+
+@lru_cache(maxsize=SUBJECTS)
+def _evidence(subject: Subject) -> Evidence:
+    return Evidence(subject.readings)
 
 
 def deviates(requirement: Requirement, subject: Subject) -> bool:
@@ -133,12 +123,13 @@ def deviates(requirement: Requirement, subject: Subject) -> bool:
 
 def claimed(requirement: Requirement, verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
     """Return the verdicts on the claims that prove ``requirement``."""
-    return tuple(
-        verdict
-        for verdict in verdicts
-        if verdict.claim.name in requirement.claims
-        or f"{verdict.claim.name}/{verdict.claim.subject}" in requirement.claims
-    )
+    return tuple(one for one in verdicts if _names(one) & set(requirement.claims))
+
+
+def _names(verdict: Verdict) -> set[str]:
+    """Return what a requirement may call a claim: of any subject, or of its own."""
+    claim = verdict.claim
+    return {claim.name, f"{claim.name}/{claim.subject}"}
 
 
 def judged(
@@ -152,7 +143,8 @@ def judged(
         outcomes = {verdict.outcome for verdict in claims}
         if Outcome.REFUTED in outcomes:
             return Shown.REFUTED
-        if outcomes != {Outcome.PROVED} or not _all_there(requirement, claims):
+        named = {name for verdict in claims for name in _names(verdict)}
+        if outcomes != {Outcome.PROVED} or not named.issuperset(requirement.claims):
             return Shown.UNKNOWN
     if guarded is Guarded.BROKEN:
         return Shown.BROKEN
@@ -166,14 +158,6 @@ def judged(
         Class.RUN_TIME: Shown.ENABLED,
         Class.DELEGATED: Shown.PROMISED,
     }[requirement.shown_as]
-
-
-def _all_there(requirement: Requirement, claims: Sequence[Verdict]) -> bool:
-    """Tell whether every claim that the requirement names was judged."""
-    judged_claims = {one.claim.name for one in claims} | {
-        f"{one.claim.name}/{one.claim.subject}" for one in claims
-    }
-    return set(requirement.claims) <= judged_claims
 
 
 def tally(found: Sequence[Trace]) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bidops_cfn.deploy.drift import detect_drift
 from bidops_cfn.deploy.faults import TRANSIENT
+from bidops_cfn.deploy.mounted_secrets import describe_secrets
 from bidops_cfn.deploy.records import Notice, Outputs, Result, ServiceProgress
 from bidops_cfn.deploy.restoring import choose_restoring_step
 from bidops_cfn.deploy.runtime import Runtime
@@ -26,21 +26,13 @@ from bidops_cfn.deploy.status_record import (
     ResourceDrift,
     ServiceStatus,
     StackStatus,
+    StatusLine,
     TemplateStatus,
 )
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 
 WATCH_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class StatusLine:
-    """One line of the report; ``wrong`` when something should be done about it: ``step``."""
-
-    text: str
-    wrong: bool = False
-    step: str = ""
 
 
 def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
@@ -144,12 +136,14 @@ def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]
     """Yield the lines of the report."""
     yield from describe_stack(target, record)
     yield from describe_template(target, record.template)
+    digests = {one.service: one.digest for one in record.services if not one.deleted}
     for name, image in record.images.items():
-        yield StatusLine(f"image of {name}: {image}")
+        yield StatusLine(f"image of {name}: {image}{describe_digest(image, digests.get(name))}")
     if record.template.verdict == "unreadable":
         yield StatusLine("services: not known, since the deployed template cannot be read", True)
     for service in record.services:
         yield describe_service_line(target, service)
+        yield from describe_secrets(target, service)
     yield from describe_alarms(record.alarms)
     if record.template.verdict != "none":
         yield from describe_drift(target, record.drift)
@@ -214,6 +208,15 @@ def describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:
     return StatusLine(
         f"{service.logical_id}: {service.problem or counts}", bool(service.problem), step
     )
+
+
+def describe_digest(image: str, digest: str | None) -> str:
+    """Return what follows an image: the digest that runs; nothing where there is no service."""
+    if digest is None:
+        return ""
+    if not digest:
+        return ", cannot tell which digest runs"
+    return ", running" if image.endswith(digest) else f", running {digest}"
 
 
 def describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:

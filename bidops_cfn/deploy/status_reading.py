@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bidops_cfn import logical_ids
@@ -17,7 +18,9 @@ from bidops_cfn.deploy.console import (
 from bidops_cfn.deploy.drift import read_last_drift
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
+from bidops_cfn.deploy.mounted_secrets import read_mounted_secrets
 from bidops_cfn.deploy.restoring import GONE
+from bidops_cfn.deploy.running_digests import read_service_digests
 from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
 from bidops_cfn.deploy.status_record import (
     AlarmStatus,
@@ -109,7 +112,17 @@ def read_services(
     found = {one.arn: one for one in describe_services(client, arns)}
     for arn, logical_id in sorted(arns.items(), key=lambda one: one[1]):
         name = names.get(logical_id, logical_id)
-        yield describe_service(name, logical_id, arn, found.get(arn), expected[logical_id])
+        status = describe_service(name, logical_id, arn, found.get(arn), expected[logical_id])
+        yield status if status.deleted else add_running(client, status, found[arn])
+
+
+def add_running(client: Client, status: ServiceStatus, service: EcsService) -> ServiceStatus:
+    """Return a service's status with the digest that runs, and the secrets that its tasks read."""
+    return replace(
+        status,
+        digest=read_service_digests(client, service).get(status.service, ""),
+        secrets=tuple(read_mounted_secrets(client, service)),
+    )
 
 
 def describe_service(

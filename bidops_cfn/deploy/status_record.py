@@ -11,6 +11,15 @@ Count = Annotated[int, {"minimum": 0}]
 
 
 @dataclass(frozen=True, slots=True)
+class StatusLine:
+    """One line of the report; ``wrong`` when something should be done about it: ``step``."""
+
+    text: str
+    wrong: bool = False
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateStatus:
     """Whether the template that is deployed is the committed one."""
 
@@ -19,6 +28,21 @@ class TemplateStatus:
     deployed_sha256: str = ""
     committed_sha256: str = ""
     problem: Annotated[str, "Why the deployed template cannot be read."] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretStatus:
+    """A parameter or secret that a service's tasks read when they start."""
+
+    source: Annotated[str, "Its ARN or name, as the task definition has it."]
+    verdict: Annotated[
+        str,
+        "Read: by all tasks as it is now; newer: than a task that runs.",
+        {"enum": ["read", "newer", "may be newer", "cannot tell"]},
+    ]
+    changed: Annotated[datetime | None, "When it was changed last; null where unknown."] = None
+    tasks: Annotated[Count, "The tasks that have, or may have, an older one."] = 0
+    problem: Annotated[str, "Why that cannot be told; empty where it can."] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +61,8 @@ class ServiceStatus:
     rollout_reason: str = ""
     failed_tasks: Count = 0
     task_definition: Annotated[str, "The task definition of its primary deployment."] = ""
+    digest: Annotated[str, "The digest of the image that runs; empty where it is not known."] = ""
+    secrets: tuple[SecretStatus, ...] = ()
     console: Annotated[str, "Its address in the AWS console."] = ""
 
 
@@ -111,9 +137,9 @@ class StackStatus:
     termination_protection: bool
     template: TemplateStatus
     console: Annotated[str, "The stack's address in the AWS console."]
-    images: Annotated[Mapping[str, str], "The tag or digest of each service, by its name."] = field(
-        default_factory=dict
-    )
+    images: Annotated[
+        Mapping[str, str], "The tag, digest or both of each service, by its name."
+    ] = field(default_factory=dict)
     services: tuple[ServiceStatus, ...] = ()
     log_groups: tuple[LogGroupStatus, ...] = ()
     alarms: tuple[AlarmStatus, ...] = ()

@@ -19,6 +19,7 @@ from tests.deploy.scenarios.commands import (
     plan,
     plan_to_file,
     screen,
+    status,
 )
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -196,3 +197,23 @@ def test_the_verdict_names_the_digest_that_runs(
     assert said in ended.block
     line = f"bff was deployed as {A}, and runs {C}"
     assert (line in noticed(pinned)) is warned
+
+
+@pytest.mark.parametrize(
+    ("runs", "line"),
+    [
+        (A, f"image of bff: 1.4.2@{A}, running"),
+        (C, f"image of bff: 1.4.2@{A}, running {C}"),
+        ("", f"image of bff: 1.4.2@{A}, cannot tell which digest runs"),
+    ],
+)
+def test_the_status_shows_tag_and_digest(pinned: World, runs: str, line: str) -> None:
+    assert deploy(pinned).code == 0
+    if runs:
+        resolve(pinned, runs)
+    else:
+        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = status(pinned)
+    assert line in ended.block
+    (bff,) = (one for one in pinned.output.of("status")[-1].services if one.service == "bff")
+    assert bff.digest == runs

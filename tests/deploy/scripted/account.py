@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
@@ -10,6 +11,7 @@ from bidops_cfn.deploy.faults import NotFound
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class ScriptedAccount:
@@ -17,6 +19,8 @@ class ScriptedAccount:
         self.account_id = account_id
         self.images: set[str] | None = None  # tags and digests; None: every image exists
         self.secrets: set[str] | None = None  # parameter names; None: every secret exists
+        self.changed: dict[str, datetime] = {}  # when parameters were, where not long ago
+        self.managed: dict[str, Json] = {}  # what Secrets Manager says of secrets
         self.digests: dict[str, str] = {}  # of tags; ECR names no digest of another one
         self.prefix_lists = {prefix_list: "com.amazonaws.us-east-1.s3"}
         self.alarms: dict[str, str] = {}
@@ -107,14 +111,20 @@ class ScriptedAccount:
         known = names if self.secrets is None else [name for name in names if name in self.secrets]
         return {
             "Parameters": [
-                {"Name": name, "Type": self.parameter_type, "KeyId": self.key} for name in known
+                {
+                    "Name": name,
+                    "Type": self.parameter_type,
+                    "KeyId": self.key,
+                    "LastModifiedDate": self.changed.get(name, LONG_AGO),
+                }
+                for name in known
             ]
         }
 
     def describe_secret(self, SecretId: str) -> Json:  # noqa: N803
         if self.secrets is not None and SecretId not in self.secrets:
             raise NotFound(Call.DESCRIBE_SECRET, "no such secret", "ResourceNotFoundException")
-        return {"ARN": SecretId}
+        return {"ARN": SecretId, "LastChangedDate": LONG_AGO, **self.managed.get(SecretId, {})}
 
     def describe_managed_prefix_lists(self, PrefixListIds: list[str]) -> Json:  # noqa: N803
         name = self.prefix_lists.get(PrefixListIds[0])

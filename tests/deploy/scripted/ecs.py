@@ -31,6 +31,7 @@ class ScriptedEcs(ScriptedRollouts):
         self.services: dict[str, ScriptedService] = {}
         self.tasks: list[Json] = []
         self.logs: dict[str, list[str]] = {}
+        self.mounted: list[Json] = []  # secrets of every container
         self.resolved = {}
         self.containers = {}
         self.targets: list[Json] = []
@@ -158,6 +159,7 @@ class ScriptedEcs(ScriptedRollouts):
                     {
                         "name": "bff",
                         "image": "registry/app:1.4.2",
+                        "secrets": self.mounted,
                         "logConfiguration": {
                             "logDriver": "awslogs",
                             "options": {

@@ -1,0 +1,172 @@
+"""Whether the secrets that a service's tasks have read are still the newest.
+
+A container gets its secrets when its task starts, and no later: what was changed since then is read
+by new tasks alone. Values are never asked for, only when they were changed.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.ecs_services import EcsService
+from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, NoCredentials
+from bidops_cfn.deploy.running_tasks import RunningTask, read_running_tasks
+from bidops_cfn.deploy.status_record import SecretStatus, ServiceStatus, StatusLine
+from bidops_cfn.deploy.target import Target
+
+NAMES_PER_CALL = 50
+PARTS_OF_SECRET = 7  # of its ARN; a key, a stage and a version may follow
+VERSION = 9  # the part that names one
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """When a secret was changed; where its ``value`` may be the same, that is not ``sure``."""
+
+    moment: datetime | None
+    sure: bool = True
+    unknown: str = ""
+
+
+def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
+    """Yield each secret that the service's task definition mounts, in the order of the names.
+
+    Raises ``ExpiredCredentials`` and ``NoCredentials``; any other fault is why a verdict is open.
+    """
+    primary = service.primary
+    if primary is None or not primary.task_definition:
+        return
+    try:
+        sources = sorted(list_sources(client, primary.task_definition))
+        changes = read_changes(client, sources)
+    except (ExpiredCredentials, NoCredentials):
+        raise
+    except Fault as fault:
+        yield SecretStatus("the secrets", "cannot tell", problem=str(fault))
+        return
+    tasks: list[RunningTask] | Fault | None = None
+    for source in sources:
+        change = changes[source]
+        begun = primary.created  # no task of it is older
+        if change.moment is None or (begun is not None and change.moment < begun):
+            verdict = "cannot tell" if change.moment is None else "read"
+            yield SecretStatus(source, verdict, change.moment, problem=change.unknown)
+            continue
+        if tasks is None:
+            tasks = list_tasks(client, service)
+        yield judge(source, change, tasks)
+
+
+def list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault:
+    """Return the tasks of a service that run, or why they are not known."""
+    try:
+        return list(read_running_tasks(client, service))
+    except (ExpiredCredentials, NoCredentials):
+        raise
+    except Fault as fault:
+        return fault
+
+
+def judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> SecretStatus:
+    """Return what is known of a secret that was changed after the deployment had begun."""
+    moment = change.moment
+    if isinstance(tasks, Fault) or moment is None:
+        return SecretStatus(source, "cannot tell", moment, problem=str(tasks))
+    if any(one.created is None or one.started is None for one in tasks):
+        why = "ECS does not say when a task was started"
+        return SecretStatus(source, "cannot tell", moment, problem=why)
+    before = [one for one in tasks if one.started is not None and one.started < moment]
+    near = [one for one in tasks if one.created is not None and one.created < moment]
+    if before:
+        verdict = "newer" if change.sure else "may be newer"
+        return SecretStatus(source, verdict, moment, len(before))
+    return SecretStatus(source, "may be newer" if near else "read", moment, len(near))
+
+
+def list_sources(client: Client, task_definition: str) -> set[str]:
+    """Return where a task definition's containers and their logs get secrets from.
+
+    A version of a secret that is named does not change, and is left out.
+    """
+    answer = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task_definition)
+    found = set()
+    for container in answer["taskDefinition"].get("containerDefinitions", ()):
+        logging = container.get("logConfiguration", {}).get("secretOptions", ())
+        for one in (*container.get("secrets", ()), *logging):
+            parts = str(one["valueFrom"]).split(":")
+            if ":secretsmanager:" not in one["valueFrom"]:
+                found.add(str(one["valueFrom"]))
+            elif not any(parts[VERSION:]):
+                found.add(":".join(parts[:PARTS_OF_SECRET]))
+    return found
+
+
+def read_changes(client: Client, sources: list[str]) -> Mapping[str, Change]:
+    """Return when each source was changed."""
+    managed = {one for one in sources if ":secretsmanager:" in one}
+    names = {one: get_name(one) for one in sources if one not in managed}
+    dates = read_parameter_dates(client, sorted(set(names.values())))
+    missing = Change(None, unknown="Systems Manager has no such parameter in this account")
+    return {
+        **{one: read_secret_change(client, one) for one in managed},
+        **{one: Change(dates[name]) if name in dates else missing for one, name in names.items()},
+    }
+
+
+def get_name(source: str) -> str:
+    """Return the name of a parameter, without a slash in front."""
+    return source.partition(":parameter/")[2].lstrip("/") or source.removeprefix("/")
+
+
+def read_parameter_dates(client: Client, names: list[str]) -> Mapping[str, datetime]:
+    """Return when each parameter was changed last, by its name without a slash in front."""
+    forms = [f"/{name}" for name in names] + [name for name in names if "/" not in name]
+    found: dict[str, datetime] = {}
+    for start in range(0, len(forms), NAMES_PER_CALL):
+        values = forms[start : start + NAMES_PER_CALL]
+        pages: Iterator[Json] = paginate(
+            client,
+            Call.DESCRIBE_PARAMETERS,
+            "Parameters",
+            ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": values}],
+        )
+        for one in pages:
+            if "LastModifiedDate" in one:
+                found[one["Name"].removeprefix("/")] = one["LastModifiedDate"]
+    return found
+
+
+def read_secret_change(client: Client, arn: str) -> Change:
+    """Return when a secret was changed: rotated for sure, or in some way, which may be a tag."""
+    try:
+        described = client(Call.DESCRIBE_SECRET, SecretId=arn)
+    except (ExpiredCredentials, NoCredentials):
+        raise
+    except Fault as fault:
+        return Change(None, unknown=str(fault))
+    changed, rotated = described.get("LastChangedDate"), described.get("LastRotatedDate")
+    if changed is None and rotated is None:
+        return Change(None, unknown="Secrets Manager does not say when it was changed")
+    sure = rotated is not None and (changed is None or rotated >= changed)
+    return Change(rotated if sure else changed, sure)
+
+
+def describe_secrets(target: Target, service: ServiceStatus) -> Iterator[StatusLine]:
+    """Yield the secrets that are newer than tasks which have read them, or may be."""
+    step = f"Let new tasks read it: {target.command('restart', '--service', service.service)}"
+    for one in service.secrets:
+        what = f"{one.source} of {service.service}"
+        if one.verdict == "cannot tell":
+            why = f"cannot tell whether its tasks have the newest: {one.problem}"
+            yield StatusLine(f"{what}: {why}")
+        elif one.verdict != "read" and one.changed:
+            moment = one.changed.astimezone(UTC)
+            after = f"{moment:%Y-%m-%d %H:%M:%S} UTC, after {one.tasks} of its tasks had begun"
+            sure = one.verdict == "newer"
+            how = "was changed" if sure else "may have another value: it was changed"
+            yield StatusLine(f"{what} {how} {after}", sure, step)

@@ -21,12 +21,21 @@ def cluster(environment: Environment) -> list[AWSObject]:
             ecs.ClusterSetting(Name="containerInsights", Value=environment.container_insights)
         ],
     )
+    configuration = ecs.ClusterConfiguration()
     if environment.security.storage_key_arn:
-        resource.Configuration = ecs.ClusterConfiguration(
-            ManagedStorageConfiguration=ecs.ManagedStorageConfiguration(
-                FargateEphemeralStorageKmsKeyId=environment.security.storage_key_arn
-            )
+        configuration.ManagedStorageConfiguration = ecs.ManagedStorageConfiguration(
+            FargateEphemeralStorageKmsKeyId=environment.security.storage_key_arn
         )
+    if environment.security.exec_log_group:
+        configuration.ExecuteCommandConfiguration = ecs.ExecuteCommandConfiguration(
+            Logging="OVERRIDE",  # every session is recorded, in this group
+            LogConfiguration=ecs.ExecuteCommandLogConfiguration(
+                CloudWatchLogGroupName=environment.security.exec_log_group,
+                CloudWatchEncryptionEnabled=environment.logs.key_arn is not None,
+            ),
+        )
+    if configuration.properties:
+        resource.Configuration = configuration
     return [
         resource,
         ecs.ClusterCapacityProviderAssociations(

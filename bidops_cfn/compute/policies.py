@@ -15,6 +15,7 @@ import awacs.logs
 import awacs.s3
 import awacs.secretsmanager
 import awacs.ssm
+import awacs.ssmmessages
 from awacs.aws import (
     Action,
     Allow,
@@ -224,6 +225,44 @@ def use_knowledge_base(environment: Environment) -> list[Statement]:
     ]
 
 
+def admit_commands(environment: Environment) -> list[Statement]:
+    """Allow what the agent of ECS Exec does as the task: sessions, and their record.
+
+    The actions of Session Manager's channels, and listing groups, take no narrower resource.
+    """
+    group = environment.security.exec_log_group
+    if group is None:
+        return []
+    return [
+        Statement(
+            Sid="OpenExecChannels",
+            Effect=Allow,
+            Action=[
+                awacs.ssmmessages.CreateControlChannel,
+                awacs.ssmmessages.CreateDataChannel,
+                awacs.ssmmessages.OpenControlChannel,
+                awacs.ssmmessages.OpenDataChannel,
+            ],
+            Resource=["*"],
+        ),
+        Statement(
+            Sid="FindExecLogs", Effect=Allow, Action=[awacs.logs.DescribeLogGroups], Resource=["*"]
+        ),
+        Statement(
+            Sid="RecordExecSessions",
+            Effect=Allow,
+            Action=[
+                awacs.logs.CreateLogStream,
+                awacs.logs.DescribeLogStreams,
+                awacs.logs.PutLogEvents,
+            ],
+            Resource=[
+                regional_arn("logs:${AWS::Region}:${AWS::AccountId}:log-group:" + group + ":*")
+            ],
+        ),
+    ]
+
+
 Grant = Callable[[Service, Environment], list[Statement]]
 
 
@@ -253,5 +292,6 @@ def task_policy(service: Service, environment: Environment) -> PolicyDocument:
             for capability, grant in GRANTS.items()
             if capability in service.capabilities
             for statement in grant(service, environment)
-        )
+        ),
+        *admit_commands(environment),
     )

@@ -109,7 +109,7 @@ def services(
             )
         ),
         EnableECSManagedTags=True,
-        EnableExecuteCommand=False,
+        EnableExecuteCommand=environment.security.exec_log_group is not None,
         PropagateTags="SERVICE",
     )
     if environment.scaling.high_resolution_metrics:

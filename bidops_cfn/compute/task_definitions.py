@@ -70,7 +70,7 @@ def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxPar
                 Size=size,
                 MountOptions=["rw", "noexec", "nosuid", "nodev", "mode=1777"],
             )
-            for path, size in environment.services[service.name].tmpfs.items()
+            for path, size in environment.tmpfs(service.name).items()
         ],
     )
 

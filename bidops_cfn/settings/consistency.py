@@ -37,6 +37,7 @@ RESERVED = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
+PRODUCTION = "prod"
 # Tables of a service whose every value is judged by ``variable_problems`` or by its shape.
 LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager)\b")
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
@@ -54,6 +55,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
     yield from length_problems(name, values, services)
     yield from path_problems(values, services)
     yield from capacity_problems(table(values, "capacity"))
+    yield from exec_problems(name, table(values, "security"))
     yield from priority_problems(values, services)
     for service in services:
         path = f"services.{service.name}"
@@ -81,6 +83,15 @@ def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
             "capacity.spot_base",
             f"{bases[1]} beside on_demand_base = {bases[0]}",
             "a base on one of the two providers, 0 on the other",
+        )
+
+
+def exec_problems(name: str, security: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem where production would admit commands from outside."""
+    group = security.get("exec_log_group")
+    if name == PRODUCTION and group is not None:
+        yield Problem(
+            "security.exec_log_group", f"{shown(group)} in {name}", "no ECS Exec in production"
         )
 
 

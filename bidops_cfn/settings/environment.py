@@ -22,6 +22,7 @@ from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.references import Reference
 from bidops_cfn.settings.service_settings import ServiceSettings
 from bidops_cfn.settings.services import (
+    EXEC_FOLDER_MEBIBYTES,
     KEEP_ALIVE_MARGIN_SECONDS,
     LOAD_BALANCER_IDLE_SECONDS,
     SEVERITIES,
@@ -31,6 +32,7 @@ from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, 
 from bidops_cfn.settings.texts import (
     ALARM_ARN,
     KEY_ARN,
+    LOG_GROUP,
     OUTPUT,
     POLICY_ARN,
     REPOSITORY_ARN,
@@ -172,6 +174,13 @@ class Security:
     storage_key_arn: str | None = setting(
         KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", default=None
     )
+    exec_log_group: str | None = setting(
+        LOG_GROUP,
+        "The log group, kept outside of this stack, that records the sessions of ECS Exec; "
+        "naming it turns ECS Exec on. Refused in prod.",
+        default=None,
+        own=True,
+    )
     guardduty_repository_arn: str | None = setting(
         REPOSITORY_ARN,
         "The region's repository of GuardDuty's sidecar, which execution roles may then pull.",
@@ -277,6 +286,11 @@ class Environment:
         """The outputs with the ARN of a key, each once."""
         outputs = (getattr(self.security, name) for name in KEY_OUTPUTS)
         return tuple(dict.fromkeys(output for output in outputs if output))
+
+    def tmpfs(self, service: str) -> Mapping[str, int]:
+        """Return the folders in memory that tasks of ``service`` may write to, in MiB."""
+        folders = floors.AGENT_FOLDERS if self.security.exec_log_group else ()
+        return {**self.services[service].tmpfs, **dict.fromkeys(folders, EXEC_FOLDER_MEBIBYTES)}
 
     @property
     def keep_alive(self) -> int:

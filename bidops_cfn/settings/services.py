@@ -37,6 +37,8 @@ HEALTHY_COUNT = 2  # FR-034
 UNHEALTHY_COUNT = 3  # FR-034
 START_SECONDS = 30  # how long failing container checks do not count where ECS has a grace period
 
+EXEC_FOLDER_MEBIBYTES = 16  # of each folder that the agent of ECS Exec writes to
+
 # A connection that the load balancer keeps must not be closed by the application first.
 LOAD_BALANCER_IDLE_SECONDS = 60  # what a load balancer has unless its owner changes it
 KEEP_ALIVE_MARGIN_SECONDS = 10

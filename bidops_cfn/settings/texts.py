@@ -53,6 +53,7 @@ REPOSITORY_ARN = Text(
     r"arn:aws[a-z-]*:ecr:[a-z0-9-]+:[0-9]{12}:repository/[a-z0-9._/-]+",
     "the ARN of an ECR repository",
 )
+LOG_GROUP = Text(r"[A-Za-z0-9_./#-]{1,512}", "the name of a log group, such as /audit/ecs-exec")
 TOPIC_ARN = Text(
     r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic"
 )

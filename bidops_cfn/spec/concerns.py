@@ -86,6 +86,11 @@ def _of_names(environment: Environment) -> Concerns:
 
 
 def _of_switches(environment: Environment) -> Concerns:
+    if environment.security.exec_log_group:
+        yield (
+            "security.exec_log_group",
+            "admits commands into tasks, with all that their roles may do",
+        )
     if environment.network.load_balancer_rules:
         yield (
             "network.load_balancer_rules",

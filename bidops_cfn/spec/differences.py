@@ -24,6 +24,7 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
         "Properties/CapacityProviderStrategy/*/Base": (
             "SC-008: Spot base outside production, on-demand base in production"
         ),
+        "Properties/EnableExecuteCommand": "setting `security.exec_log_group`",
         "Properties/Monitoring/MetricConfigurations/*/MetricNames/*": (
             "setting `scaling.high_resolution_metrics`"
         ),
@@ -35,6 +36,17 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
         "Properties/ClusterSettings/*/Value": "setting `container_insights`",
         "Properties/Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId": (
             "setting `security.storage_key_arn`"
+        ),
+        **dict.fromkeys(
+            (
+                f"Properties/Configuration/ExecuteCommandConfiguration/{path}"
+                for path in (
+                    "Logging",
+                    "LogConfiguration/CloudWatchLogGroupName",
+                    "LogConfiguration/CloudWatchEncryptionEnabled",
+                )
+            ),
+            "setting `security.exec_log_group`",
         ),
     },
     "AWS::CloudWatch::Alarm": {
@@ -53,6 +65,14 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
 
 # Texts of a permission or a flow that a setting brings, and the setting's value.
 ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...] = (
+    *(
+        (words, "security.exec_log_group", lambda one: one.security.exec_log_group)
+        for words in (
+            ("TaskRole allows ssmmessages:",),
+            ("TaskRole allows logs:DescribeLogGroups",),
+            ("TaskRole allows logs:", ":log-group:"),
+        )
+    ),
     (
         ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
         "security.secrets_key_output",

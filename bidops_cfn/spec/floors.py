@@ -24,6 +24,8 @@ SCRATCH_ROOTS = ("/tmp", "/var/tmp", "/var/cache", "/run", "/scratch", "/work") 
 SCRATCH_FOLDERS = frozenset(
     {".cache", "cache", "caches", "log", "logs", "run", "scratch", "spool", "temp", "tmp", "work"}
 )
+# The agent of ECS Exec alone writes there, and finds nothing there.
+AGENT_FOLDERS = ("/var/lib/amazon/ssm", "/var/log/amazon/ssm")
 SYSTEM_ROOTS = (
     "/bin",
     "/boot",
@@ -51,6 +53,8 @@ def is_scratch(path: str) -> bool:
 
     An application, a system's folder or the place of mounted credentials would be hidden by it.
     """
+    if path in AGENT_FOLDERS:
+        return True
     steps = path.split("/")[1:]
     if not path.startswith("/") or any(step in ("", ".", "..") for step in steps):
         return False

@@ -15,11 +15,11 @@ FILE = "allowed_permissions.toml"
 ON = (
     "everything", "repository", "log group", "mounted parameters", "mounted secrets",
     "security agent", "secrets key", "configuration key", "knowledge base key", "configuration",
-    "models", "profiles", "agents", "bucket", "objects",
+    "models", "profiles", "agents", "bucket", "objects", "exec channels", "exec logs",
 )  # fmt: skip
 UNDER = ("secret services", "ssm", "s3", "profiles where settings force them")
-# Actions that write data and nothing else; the catalogue has no level between that and changing
-# infrastructure.
+# Actions that write data and nothing else, or only carry a session; the catalogue has no level
+# between that and changing infrastructure.
 DATA_WRITES = frozenset(
     {
         "bedrock:InvokeAgent",
@@ -30,6 +30,10 @@ DATA_WRITES = frozenset(
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "s3:PutObject",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
     }
 )
 ACTION = Text(

@@ -15,7 +15,15 @@ CLUSTER_PROPERTIES: dict[str, Tree] = {
     "ClusterName": Leaf.STRING,
     "ClusterSettings": [{"Name": Leaf.STRING, "Value": Leaf.STRING}],
     "Configuration": {
-        "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING}
+        "ExecuteCommandConfiguration": {
+            "KmsKeyId": Leaf.STRING,
+            "LogConfiguration": {
+                "CloudWatchEncryptionEnabled": Leaf.BOOLEAN,
+                "CloudWatchLogGroupName": Leaf.STRING,
+            },
+            "Logging": Leaf.STRING,
+        },
+        "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING},
     },
     "Tags": TAGS,
 }

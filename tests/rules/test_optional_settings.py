@@ -24,6 +24,7 @@ METRIC = (
     "TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/PredefinedMetricType"
 )
 STORAGE = "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId"
+EXEC = "Configuration/ExecuteCommandConfiguration"
 THROUGH = "InvokeModelsThroughProfiles"
 
 
@@ -57,6 +58,7 @@ SETTINGS: dict[str, Callable[[Environment], Environment]] = {
     "a key for storage": lambda one: with_table(one, "security", storage_key_arn=KEY),
     "ARM": arm,
     "profiles only": profiles_only,
+    "ECS Exec": lambda one: with_table(one, "security", exec_log_group="/audit/ecs-exec"),
     "fast metrics": lambda one: with_table(one, "scaling", high_resolution_metrics=True),
 }
 # setting, logical id, what is changed, the rule that finds it there
@@ -150,6 +152,49 @@ FAULTS: dict[str, tuple[str, str, Change, str]] = {
         "Cluster",
         put("Configuration/ExecuteCommandConfiguration", {"Logging": "NONE"}),
         "E9106",
+    ),
+    "a shell without a record": ("ECS Exec", "Cluster", drop("Configuration"), "E9106"),
+    "a shell whose record is left to each session": (
+        "ECS Exec",
+        "Cluster",
+        put(f"{EXEC}/Logging", "DEFAULT"),
+        "E9106",
+    ),
+    "a shell recorded elsewhere": (
+        "ECS Exec",
+        "Cluster",
+        put(f"{EXEC}/LogConfiguration/CloudWatchLogGroupName", "/elsewhere"),
+        "E9106",
+    ),
+    "a shell that settings ask for and the service refuses": (
+        "ECS Exec",
+        "BffService",
+        put("EnableExecuteCommand", False),
+        "E9605",
+    ),
+    "a record in every group": (
+        "ECS Exec",
+        "AgentCoreTaskRole",
+        statement("RecordExecSessions", "Resource", ["*"]),
+        "E9301",
+    ),
+    "a task that begins sessions": (
+        "ECS Exec",
+        "BffTaskRole",
+        statement("OpenExecChannels", "Action", lambda old: [*old, "ecs:ExecuteCommand"]),
+        "E9301",
+    ),
+    "a record that cannot be written": (
+        "ECS Exec",
+        "BffTaskRole",
+        without("RecordExecSessions"),
+        "E9301",
+    ),
+    "no folder for the shell's agent": (
+        "ECS Exec",
+        "BffTaskDefinition",
+        drop("ContainerDefinitions/0/LinuxParameters/Tmpfs/3"),
+        "E9211",
     ),
     "ARM not in the task": (
         "ARM",

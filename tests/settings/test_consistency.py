@@ -47,6 +47,14 @@ def test_one_provider_at_most_has_a_base(on_demand: int, spot: int, found: list[
     assert paths(lambda settings: settings["capacity"].update(changes)) == found
 
 
+@pytest.mark.parametrize(("name", "refused"), [("dev", False), ("prod", True), ("staging", False)])
+def test_production_admits_no_command_from_outside(name: str, refused: bool) -> None:
+    settings = deepcopy(DEV)
+    settings["security"]["exec_log_group"] = "/audit/ecs-exec"
+    found = [one.path for one in cross_check(settings, SERVICES, name)]
+    assert ("security.exec_log_group" in found) == refused
+
+
 @pytest.mark.parametrize("cpu", FARGATE_MEMORY)
 def test_fargate_pairs_each_cpu_with_its_own_memory(cpu: int) -> None:
     for memory in (512, 1024, 3072, 4096, 8192, 16384, 30720, 32768, 61440, 122880, 122881):

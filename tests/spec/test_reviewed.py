@@ -101,7 +101,16 @@ def test_every_line_names_a_requirement_services_and_contract_that_there_are() -
         for having in services.reviewed_services().values()
         for one in having.values()
     }
-    assert named <= requirements().keys()
+    # What a setting adds, and no requirement asks for.
+    assert named <= {*requirements(), NONE}
+    settings = {
+        entry["on"]
+        for roles in permissions.allow_list().values()
+        for entries in roles.values()
+        for entry in entries
+        if permissions.requirement_of(entry) == NONE
+    }
+    assert settings == {"exec channels", "exec logs"}
     known = {service.name for service in SERVICES}
     ends = {end for one in flows.reviewed_flows() for end in (one.owner, one.peer)} - {flows.S3}
     assert not {end for end in ends if end not in known and by_key(end) is None}

@@ -15,7 +15,8 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Capability, Service
 
 TO_START = "no task can start"
-OPTIONAL = ("kms", "guardduty-data")  # SSM decrypts by itself; tasks run without being watched
+# SSM decrypts by itself; tasks run without being watched, and without a shell.
+OPTIONAL = ("kms", "guardduty-data", "ssmmessages")
 BOUNDED = "gateway endpoint's policy bounds it"  # how the assumption is worded
 IMAGE_LAYERS = "no image layer can be pulled"
 
@@ -71,6 +72,8 @@ def list_needed(environment: Environment, services: Sequence[Service]) -> Mappin
         uses["secretsmanager"] = TO_START
     if environment.key_outputs:
         uses["kms"] = "what asks for a key directly fails"
+    if environment.security.exec_log_group:
+        uses["ssmmessages"] = "no session of ECS Exec can begin"
     if environment.security.guardduty_repository_arn:
         uses["guardduty-data"] = "GuardDuty's sidecar cannot report"
     if any(one.models or one.inference_profiles for one in bedrock):

@@ -16,6 +16,16 @@ READING = frozenset({"List", "Read"})
 ASKING = frozenset(
     {"sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo", "sts:GetCallerIdentity"}
 )
+# The side of a session that answers, with the permissions that it has: only ssm:StartSession and
+# ecs:ExecuteCommand begin one.
+ANSWERING = frozenset(
+    {
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    }
+)
 # They keep identities, credentials and roles: whoever writes there writes permissions, by role
 # policies, access keys, login profiles, service-specific credentials, PassRole.
 IDENTITY = frozenset(
@@ -42,6 +52,8 @@ def escalates(action: str) -> bool:
     """Tell whether ``action``, spelt as the catalogue does, may lead to further permissions."""
     prefix = action.partition(":")[0]
     levels = frozenset(access_level(action).split(", "))
+    if action in ANSWERING:
+        return False
     if prefix == "sts":
         return action not in ASKING
     if prefix in IDENTITY or prefix in RUNNERS:

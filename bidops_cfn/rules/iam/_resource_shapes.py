@@ -97,6 +97,15 @@ def _objects(case: ReadingUnderReview, _service: Service) -> Values:
     return [arn("s3:::${Name}/*", Name=case.contract.one(Imports.KNOWLEDGE_BASE_BUCKET.value))]
 
 
+def _exec_channels(case: ReadingUnderReview, _service: Service) -> Values:
+    return ["*"] if case.settings.security.exec_log_group else []
+
+
+def _exec_logs(case: ReadingUnderReview, _service: Service) -> Values:
+    group = case.settings.security.exec_log_group
+    return [_local("logs", f"log-group:{group}:*")] if group else []
+
+
 RESOURCES: Mapping[str, Shape] = {
     "everything": lambda _case, _service: ["*"],
     "repository": _repository,
@@ -113,6 +122,8 @@ RESOURCES: Mapping[str, Shape] = {
     "agents": _agents,
     "bucket": _bucket,
     "objects": _objects,
+    "exec channels": _exec_channels,
+    "exec logs": _exec_logs,
 }
 
 

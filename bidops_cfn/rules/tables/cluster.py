@@ -121,22 +121,36 @@ class LaunchType(Values):
     }
 
 
-def _encryption(settings: Environment) -> object:
-    key = settings.security.storage_key_arn
-    storage = {"ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": key}}
-    return storage if key else None
+def _configuration(settings: Environment) -> object:
+    key, group = settings.security.storage_key_arn, settings.security.exec_log_group
+    found: dict[str, object] = {}
+    if key:
+        found["ManagedStorageConfiguration"] = {"FargateEphemeralStorageKmsKeyId": key}
+    if group:
+        found["ExecuteCommandConfiguration"] = {
+            "Logging": "OVERRIDE",
+            "LogConfiguration": {
+                "CloudWatchLogGroupName": group,
+                "CloudWatchEncryptionEnabled": settings.logs.key_arn is not None,
+            },
+        }
+    return found or None
 
 
 class Storage(Values):
     """Fargate encrypts with a key of its own unless the cluster names another.
 
     Where settings name a key, Fargate encrypts the ephemeral storage of every task with it, image
-    layers included. Nothing else is configured: ECS Exec is off.
+    layers included. Where they turn ECS Exec on, every session is recorded in the log group that
+    they name. Nothing else is configured.
     """
 
     id = "E9106"
-    shortdesc = "Cluster encrypts the storage of its tasks with the key that settings name"
+    shortdesc = "Cluster encrypts storage and records sessions as settings say"
     source_url = f"{ECS}/developerguide/fargate-storage-encryption.html"
     requirements = ("template",)
-    fix = "Set security.storage_key_arn in params/<environment>.toml and render again"
-    rows: ClassVar[Rows] = {Part.CLUSTER: {"Configuration": of_stack(_encryption)}}
+    fix = (
+        "Set security.storage_key_arn or security.exec_log_group in params/<environment>.toml and "
+        "render again"
+    )
+    rows: ClassVar[Rows] = {Part.CLUSTER: {"Configuration": of_stack(_configuration)}}

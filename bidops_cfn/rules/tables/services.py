@@ -17,6 +17,7 @@ from bidops_cfn.rules._values import (
     where,
 )
 from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT
 from bidops_cfn.spec.parts import Part
 
@@ -80,11 +81,16 @@ class Deployment(Values):
     }
 
 
+def _exec(settings: Environment) -> object:
+    return True if settings.security.exec_log_group else Maybe(False)
+
+
 class Switches(Values):
     """Tasks carry the tags of their service, spread over zones, and take no shell.
 
     Tags follow the service, so that costs are attributed. After a zone comes back ECS moves tasks
-    there. ECS Exec is a shell in production and needs rights that no role has.
+    there. ECS Exec is a shell with the task's rights: off, but where settings name the log group of
+    its sessions, which those of production cannot.
     """
 
     id = "E9605"
@@ -96,7 +102,7 @@ class Switches(Values):
         Part.SERVICE: {
             "AvailabilityZoneRebalancing": "ENABLED",
             "EnableECSManagedTags": True,
-            "EnableExecuteCommand": Maybe(False),
+            "EnableExecuteCommand": of_stack(_exec),
             "PropagateTags": "SERVICE",
         }
     }

@@ -273,7 +273,7 @@ class WritablePaths(HouseRule):
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the mounts of each service's container; no list is a list of none."""
         for service, container in containers(case):
-            mounts = case.settings.services[service.name].tmpfs
+            mounts = case.settings.tmpfs(service.name)
             wanted = {
                 path: {"Size": size, "MountOptions": Unordered(MOUNTED)}
                 for path, size in mounts.items()

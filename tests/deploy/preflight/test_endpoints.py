@@ -21,6 +21,9 @@ FULL = json.dumps(
     {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
 )
 
+AGENT = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
+EXEC = {"exec_log_group": "/audit/ecs-exec"}
+
 
 def endpoint(name: str, **values: object) -> Change:
     return lambda world: world.network.endpoints[name].update(values)
@@ -118,12 +121,17 @@ def test_secrets_manager_and_kms_are_needed_where_settings_use_them(dev: Environ
     assert set(list_needed(more, SERVICES)) - plain == {"secretsmanager", "kms"}
 
 
-def test_guardduty_needs_an_endpoint_of_its_own(world: World, dev: Environment) -> None:
-    arn = "arn:aws:ecr:us-east-1:593207742271:repository/aws-guardduty-agent-fargate"
-    world.environment = with_table(dev, "security", guardduty_repository_arn=arn)
+@pytest.mark.parametrize(
+    ("setting", "service"),
+    [({"guardduty_repository_arn": AGENT}, "guardduty-data"), (EXEC, "ssmmessages")],
+)
+def test_guardduty_and_ecs_exec_need_endpoints_of_their_own(
+    world: World, dev: Environment, setting: dict[str, str], service: str
+) -> None:
+    world.environment = with_table(dev, "security", **setting)
     found, _ = looked(world, "endpoints")
     assert found.verdict is Verdict.WARNING
-    assert "guardduty-data has no interface endpoint" in found.message
+    assert f"{service} has no interface endpoint" in found.message
 
 
 def test_a_missing_kms_endpoint_warns(world: World, dev: Environment) -> None:

@@ -19,9 +19,17 @@ CLUSTER: dict[str, Any] = {
     "ClusterName": "specimen",
     "ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}],
     "Configuration": {
+        "ExecuteCommandConfiguration": {
+            "KmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k",
+            "LogConfiguration": {
+                "CloudWatchEncryptionEnabled": True,
+                "CloudWatchLogGroupName": "/audit/ecs-exec",
+            },
+            "Logging": "OVERRIDE",
+        },
         "ManagedStorageConfiguration": {
             "FargateEphemeralStorageKmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k"
-        }
+        },
     },
     "Tags": TAGS,
 }
@@ -192,9 +200,17 @@ def test_a_cluster_shows_its_settings_providers_strategy_and_tags(
     )["clusters"]
     assert cluster["settings"] == [{"name": "containerInsights", "value": "enhanced"}]
     assert cluster["configuration"] == {
+        "executeCommandConfiguration": {
+            "kmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k",
+            "logConfiguration": {
+                "cloudWatchEncryptionEnabled": True,
+                "cloudWatchLogGroupName": "/audit/ecs-exec",
+            },
+            "logging": "OVERRIDE",
+        },
         "managedStorageConfiguration": {
             "fargateEphemeralStorageKmsKeyId": "arn:aws:kms:us-east-1:111111111111:key/k"
-        }
+        },
     }
     assert cluster["capacityProviders"] == ["FARGATE", "FARGATE_SPOT"]
     assert cluster["defaultCapacityProviderStrategy"] == [

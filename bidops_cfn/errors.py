@@ -12,10 +12,12 @@ from collections.abc import Sequence
 class BidopsCfnError(Exception):
     """Something a user has to know: ``what`` happened, ``why``, and the ``hint`` to act on.
 
-    ``details`` are lines printed between the reason and the hint, one finding each.
+    ``details`` are lines printed between the reason and the hint, one finding each; ``stack_id`` is
+    the stack that it is about, where one was seen.
     """
 
     exit_code = 1
+    stack_id = ""
 
     def __init__(
         self, what: str, why: str = "", *, hint: str = "", details: Sequence[str] = ()

@@ -75,9 +75,23 @@ def operate(
         with place(shown, environment, sandbox=sandbox) as defaults, signals():
             given = replace(given, values={**defaults, **given.values})
             what = target(project, environment, given, bucket, access.words, local=sandbox)
-            return action(runtime(shown, environment, access), what)
+            return act(action, runtime(shown, environment, access), what)
 
     return ended(shown, name, run)
+
+
+def act(action: Action, runtime: Runtime, target: Target) -> Result:
+    """Return the action's result; an error of it names the stack that it was about."""
+    from dataclasses import replace
+
+    from bidops_cfn.deploy.client import NotingClient
+
+    noting = NotingClient(runtime.client)
+    try:
+        return action(replace(runtime, client=noting), target)
+    except BidopsCfnError as error:
+        error.stack_id = noting.stack_id
+        raise
 
 
 def output(form: str) -> Plain:
@@ -139,6 +153,7 @@ def make_result(error: BidopsCfnError, environment: str) -> Result:
         details=error.details,
         next=error.hint,
         environment=environment,
+        stack_id=error.stack_id,
     )
 
 

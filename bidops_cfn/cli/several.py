@@ -26,7 +26,7 @@ from click.globals import push_context
 from bidops_cfn.cli.access import Access, chosen_access
 from bidops_cfn.cli.beside import Beside, BesideLines, make_table
 from bidops_cfn.cli.columns import width
-from bidops_cfn.cli.operation import Action, make_result, reported, unreadable
+from bidops_cfn.cli.operation import Action, act, make_result, reported, unreadable
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.surroundings import runtime as make_runtime
 from bidops_cfn.deploy.calls import Call
@@ -226,7 +226,7 @@ def operate_several(
     def run(lane: Lane) -> Result:
         runtime, target = next((one[1], one[2]) for one in prepared if one[0] is lane)
         agree = (lambda what: lanes.agree(lane, what)) if terminal.interactive else None
-        return action(replace(runtime, agree=agree), target)
+        return act(action, replace(runtime, agree=agree), target)
 
     lanes.run(run)
     return conclude(lanes.lanes, terminal, form)

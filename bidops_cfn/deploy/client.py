@@ -50,6 +50,32 @@ class MeteredClient:
         return self._client(call, **parameters)
 
 
+class NotingClient:
+    """A client that notes which stack its calls were about, so that an error can name it."""
+
+    def __init__(self, client: Client) -> None:
+        self.stack_id = ""
+        self._client = client
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return self._client.region
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region, where only others' stacks are asked for."""
+        return self._client.at(region)
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        """Make one call, and note the id of the environment's stack where the answer has it."""
+        answer = self._client(call, **parameters)
+        if call is Call.DESCRIBE_STACKS and answer.get("Stacks"):
+            self.stack_id = answer["Stacks"][0].get("StackId", self.stack_id)
+        if call is Call.CREATE_CHANGE_SET:
+            self.stack_id = answer.get("StackId", self.stack_id)
+        return answer
+
+
 def get_region(arn: str) -> str:
     """Return the region that an ARN names."""
     return arn.split(":")[3]

@@ -1,0 +1,93 @@
+"""An error of a command names the stack that it was about, in JSON too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bidops_cfn.cli.operation import act, make_result
+from bidops_cfn.deploy.cancel import cancel
+from bidops_cfn.deploy.deploy import Options, deploy
+from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.restart import restart
+from bidops_cfn.deploy.rollback import rollback
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.watch import watch
+from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.settings.environment import Environment
+from tests.deploy.scripted.world import World
+
+Act = Callable[[Runtime, Target], Result]
+
+
+def failing(world: World) -> None:
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.play.fails = "BffService"
+
+
+def created(world: World) -> None:
+    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.play.fails = "BffService"
+
+
+def busy(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+
+
+def protected(world: World) -> None:
+    world.standing().protected = True
+
+
+def resting(world: World) -> None:
+    world.standing()
+
+
+def unseen(world: World) -> None:
+    world.standing()
+    world.account.images = set()
+
+
+def nowhere(world: World) -> None:
+    """There is no stack."""
+
+
+COMMANDS: dict[str, Act] = {
+    "deploy": lambda runtime, target: deploy(runtime, target, Options(yes=True)),
+    "watch": lambda runtime, target: watch(runtime, target, 0.1),
+    "cancel": lambda runtime, target: cancel(runtime, target, 30, yes=True),
+    "rollback": lambda runtime, target: rollback(runtime, target, (), 30, yes=True),
+    "destroy": lambda runtime, target: destroy(runtime, target, 30, yes=True),
+    "restart": lambda runtime, target: restart(runtime, target, "", 30, yes=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("prepare", "command", "code"),
+    [
+        (failing, "deploy", 1),
+        (created, "deploy", 1),
+        (busy, "deploy", 6),
+        (unseen, "deploy", 3),
+        (busy, "watch", 7),
+        (resting, "cancel", 3),
+        (resting, "rollback", 3),
+        (protected, "destroy", 3),
+        (busy, "restart", 6),
+        (nowhere, "restart", 3),
+    ],
+)
+def test_a_failing_result_names_the_stack(
+    dev: Environment, prepare: Callable[[World], None], command: str, code: int
+) -> None:
+    world = World(dev)
+    prepare(world)
+    with pytest.raises(BidopsCfnError) as caught:
+        act(COMMANDS[command], world.runtime, world.target)
+    result = make_result(caught.value, "dev")
+    assert result.exit_code == code
+    ids = [one.id for one in world.cloudformation.stacks]
+    assert [result.stack_id] == (ids or [""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from bidops_cfn import logical_ids
@@ -9,7 +10,7 @@ from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.target import format_image
+from bidops_cfn.deploy.target import format_image, get_tag
 from bidops_cfn.deploy.template import get_resources
 from bidops_cfn.settings.services import Service
 
@@ -18,13 +19,15 @@ PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 
 
 def platform(context: DeploymentContext) -> Preflight:
-    """Ask ECR for each image's index; an image without one does not say what it is built for."""
+    """Ask ECR for each image's index; one without may say in an older format what it is for."""
     against, good, unknown = [], [], []
-    for service, _, image in context.registry.list_places():
+    for service, place, image in context.registry.list_places():
         manifest = context.registry.manifests[service.name]
         if manifest is None:
             raise Unseen("an image is not to be found (see images)")
         wanted, offered = find_platform(context, service), set(list_platforms(manifest))
+        if not offered and get_tag(image) and "manifests" not in manifest:
+            offered = set(list_platforms(context.registry.read_first_schema(place, image)))
         if not offered:
             unknown.append(f"{service.name} {format_image(image)}")
         elif wanted in offered:
@@ -54,7 +57,11 @@ def find_platform(context: DeploymentContext, service: Service) -> str:
 
 
 def list_platforms(manifest: Json) -> Iterator[str]:
-    """Yield the platforms that an image's index offers; none where it is no index."""
+    """Yield the platforms that an index offers, or the one that Docker's first schema names."""
     for one in manifest.get("manifests", ()):
         if (runs := one.get("platform")) and runs.get("os") != "unknown":
             yield f"{runs['os']}/{runs['architecture']}"
+    if manifest.get("schemaVersion") == 1 and manifest.get("history"):
+        newest = json.loads(manifest["history"][0].get("v1Compatibility", "{}"))
+        if newest.get("os") and manifest.get("architecture"):
+            yield f"{newest['os']}/{manifest['architecture']}"

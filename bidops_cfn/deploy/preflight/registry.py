@@ -10,7 +10,7 @@ from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.target import (
@@ -35,6 +35,9 @@ MANIFESTS = (
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+# Into which ECR translates Docker's own format, where it is asked for by a tag; OCI's it does not.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-manifest-formats.html
+FIRST_SCHEMA = "application/vnd.docker.distribution.manifest.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,27 @@ class Registry:
 
         answers = ask_each(read, there)
         return {one[0].name: answer for one, answer in zip(there, answers, strict=True)}
+
+    def read_first_schema(self, place: Repository, image: str) -> Json:
+        """Return an image's manifest in Docker's first schema, which names its platform.
+
+        Empty where ECR does not translate it.
+        """
+        try:
+            answer = self._client(
+                Call.BATCH_GET_IMAGE,
+                **place.request,
+                imageIds=[{"imageTag": get_tag(image)}],
+                acceptedMediaTypes=[FIRST_SCHEMA],
+            )
+        except Rejected:  # in words that tell of the format
+            return {}
+        for one in answer.get("images", ()):
+            digest = one.get("imageId", {}).get("imageDigest", "")
+            if get_digest(image) in ("", digest):
+                manifest: Json = json.loads(one["imageManifest"])
+                return manifest
+        return {}
 
     def list_places(self) -> list[tuple[Service, Repository, str]]:
         """Return each service whose image and repository are known, with both."""

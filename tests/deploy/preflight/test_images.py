@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -145,6 +146,35 @@ def test_an_image_without_an_index_does_not_tell(world: World) -> None:
     found, _ = looked(world, "platform")
     assert found.verdict is Verdict.NOT_CHECKED
     assert found.message == "cannot tell without an image's index: bff 1.4.2, agentcore 2.0.0"
+
+
+def first_schema(architecture: str, system: str = "linux") -> dict[str, object]:
+    newest = json.dumps({"architecture": architecture, "os": system} if system else {})
+    history = [{"v1Compatibility": newest}, {"v1Compatibility": "{}"}]
+    return {"schemaVersion": 1, "architecture": architecture, "history": history}
+
+
+@pytest.mark.parametrize(
+    ("bff", "verdict", "said"),
+    [
+        (first_schema("amd64"), Verdict.OK, "bff linux/amd64, agentcore linux/amd64"),
+        (first_schema("arm64"), Verdict.REFUSED, "bff 1.4.2 is for linux/arm64"),
+        (first_schema("amd64", "windows"), Verdict.REFUSED, "bff 1.4.2 is for windows/amd64"),
+        (first_schema("amd64", ""), Verdict.NOT_CHECKED, "without an image's index: bff 1.4.2"),
+        ({"schemaVersion": 2}, Verdict.NOT_CHECKED, "without an image's index: bff 1.4.2"),
+        (None, Verdict.NOT_CHECKED, "cannot tell without an image's index: bff 1.4.2"),
+    ],
+)
+def test_an_image_without_an_index_may_be_told_in_dockers_first_schema(
+    world: World, bff: dict[str, object] | None, verdict: Verdict, said: str
+) -> None:
+    world.account.platforms = None
+    world.account.translated = {"2.0.0": first_schema("amd64")}
+    if bff is not None:
+        world.account.translated["1.4.2"] = bff
+    found, _ = looked(world, "platform")
+    assert found.verdict is verdict
+    assert said in found.message
 
 
 def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.preflight.registry import FIRST_SCHEMA
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
@@ -32,6 +33,7 @@ class ScriptedAccount:
             "linux/amd64",
             "unknown/unknown",
         )  # None: no index
+        self.translated: dict[str, Json] = {}  # manifests in Docker's first schema, by tag
         self.manifests: tuple[str, ...] = ()  # digests in an index, beside those of platforms
         self.scanned: dict[str, Json] = {}  # answers of the scan by tag or digest
         self.frequency = "MANUAL"  # of scanning
@@ -62,7 +64,15 @@ class ScriptedAccount:
         digest = {"imageDigest": self.digests[wanted]} if wanted in self.digests else {}
         return {"imageDetails": [{"imageTags": [wanted], **digest}]}
 
-    def batch_get_image(self, **_: Any) -> Json:
+    def batch_get_image(
+        self,
+        acceptedMediaTypes: list[str],  # noqa: N803
+        imageIds: list[dict[str, str]],  # noqa: N803
+        **_: Any,
+    ) -> Json:
+        if self.platforms is None and acceptedMediaTypes == [FIRST_SCHEMA]:
+            known = self.translated.get(imageIds[0].get("imageTag", ""))
+            return {"images": [{"imageManifest": json.dumps(known)}] if known else []}
         if self.platforms is None:
             return {"images": [{"imageManifest": json.dumps({"schemaVersion": 2, "layers": []})}]}
         listed = [

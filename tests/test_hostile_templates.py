@@ -115,7 +115,7 @@ def test_no_page_about_all_environments_and_no_explanation_is_forged(
             assert not {"script", "b", "img"} & {*Text("td", rendered(shown)).tags}
     assert visible(review_page(subjects[0]) + settings_tsv(subjects[0]).replace("\t", ""))
     finding = Found("prod", ("Resources", text), text)
-    assert visible(ExplainedRule(rule, text, [finding], ["prod"], [text]).as_text(100))
+    assert visible(ExplainedRule(rule, text, text, [finding], ["prod"], [text]).as_text(100))
     traced = trace(requirement("FR-026"), subjects, check)
     assert visible(Explained(traced, subjects, [text]).as_text(100))
 

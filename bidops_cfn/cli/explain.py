@@ -78,5 +78,5 @@ def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> st
         for finding in findings(project, subject, [one])[wanted]
     ]
     tests = tuple(tests_of_rule(project, wanted))
-    explained = ExplainedRule(described(one), str(one.fix), found, names, tests)
+    explained = ExplainedRule(described(one), str(one.fix), one.file, found, names, tests)
     return explained.as_json() if form == "json" else explained.as_text(width())

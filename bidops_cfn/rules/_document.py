@@ -71,6 +71,7 @@ def _rule(rule: HouseRule) -> Iterator[str]:
     yield f"**{rule.shortdesc}.** {rule.description}"
     yield ""
     yield f"- What to do: {rule.fix}."
+    yield f"- Written in `{rule.file}`."
     judged: dict[str, list[str]] = {}
     for kind, name in rule.judges:
         judged.setdefault(kind, []).append(f"`{name}`")

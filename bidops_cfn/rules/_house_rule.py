@@ -49,6 +49,11 @@ class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not
         cls.description = " ".join((cls.__doc__ or "").split())
         cls.tags = ["bidops", *cls.requirements]
 
+    @property
+    def file(self) -> str:
+        """The file in which the rule, and what it expects, is written."""
+        return f"{type(self).__module__.replace('.', '/')}.py"
+
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Yield what is wrong in one case of the template."""
         return iter(())

@@ -79,10 +79,10 @@ def of_stack(find: Callable[[Environment], object]) -> Given:
     return Given(lambda case, _: _or_absent(find(case.settings)), settings=True)
 
 
-def of_settings(find: Callable[[ServiceSettings], object]) -> Given:
+def of_settings(find: Callable[[ServiceSettings, Service], object]) -> Given:
     """Return what the settings of the service say; None means that nothing stands there."""
     return Given(
-        lambda case, service: _or_absent(find(case.settings.services[service.name])),
+        lambda case, service: _or_absent(find(case.settings.services[service.name], service)),
         settings=True,
     )
 

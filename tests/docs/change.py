@@ -13,7 +13,10 @@ SIZE = re.compile(r"^(cpu|memory) = \d+", re.MULTILINE)
 def apply(block: Block, project: Path) -> None:
     """Make the change of ``block`` in ``project``; a block that asks for none changes nothing."""
     way, _, target = block.info.partition(" ")
-    if way == "in":
+    if way == "in" and block.language == "diff":
+        file = project / target
+        file.write_text(patched(file.read_text("utf-8"), block.text), encoding="utf-8")
+    elif way == "in":
         file = project / target
         file.write_text(placed(file.read_text("utf-8"), block.text), encoding="utf-8")
     elif way == "to":
@@ -36,6 +39,17 @@ def placed(text: str, change: str) -> str:
     old = re.findall(rf"^{re.escape(start)} = .*$", text, re.MULTILINE)
     assert len(old) == 1, f"not one line begins with {start}"
     return text.replace(old[0], "\n".join(lines))
+
+
+def patched(text: str, change: str) -> str:
+    """Return ``text`` with a change in the form of a diff made, hunk by hunk."""
+    for hunk in change.rstrip("\n").split("\n\n"):
+        lines = hunk.splitlines()
+        old = "\n".join(line[1:] for line in lines if line[0] != "+")
+        new = "\n".join(line[1:] for line in lines if line[0] != "-")
+        assert text.count(f"{old}\n") == 1, f"not one place reads:\n{old}"
+        text = text.replace(f"{old}\n", f"{new}\n")
+    return text
 
 
 def for_file(text: str, file: Path) -> str:

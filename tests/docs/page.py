@@ -14,6 +14,7 @@ Another block may be a change that the page asks for, which is made before what 
 
     ```toml to params/<env>.toml      added at the end of each such file
     ```python in bidops_cfn/settings/services.py  in the place that its first or its last line names
+    ```diff in params/dev.toml        lines that are added to others and put in the place of others
 
 ``$ command`` is typed, the lines below it are printed; ``...`` stands for anything. Where nothing
 is shown, anything may be printed. A command that fails is followed by ``$ echo $?``.

@@ -41,6 +41,7 @@ def test_an_open_group_of_one_environment_alone_is_unexpected(
     open_bff_to_the_world(template)
     page = environments_page(with_prod(subjects, template, prod))
     assert "1 unexpected" in page
+    assert "stands in `bidops_cfn/spec/differences.py`" in page
     assert "| `bff ingress tcp 3000 0.0.0.0/0` | no | yes | no | ❌ **no** |" in page
 
 

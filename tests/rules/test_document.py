@@ -65,6 +65,12 @@ def test_a_rule_names_the_file_to_edit(rule: HouseRule) -> None:
 
 
 @RULES
+def test_a_rule_says_in_which_file_it_expects_what_it_does(rule: HouseRule) -> None:
+    text = (REPOSITORY / rule.file).read_text(encoding="utf-8")
+    assert f"class {type(rule).__name__}(" in text
+
+
+@RULES
 def test_a_title_leaves_to_settings_and_model_what_they_decide(rule: HouseRule) -> None:
     for service in SERVICES:
         assert service.health_path not in rule.shortdesc

@@ -12,7 +12,7 @@ from bidops_cfn.rules._values import CONTAINER, Rows, Values, of_model, of_setti
 from bidops_cfn.spec.parts import Part
 from tests.mutants.committed import committed
 
-GRACE = of_settings(lambda one: one.health_grace_seconds)
+GRACE = of_settings(lambda one, _: one.health_grace_seconds)
 NAME = of_model(lambda service: service.name)
 
 

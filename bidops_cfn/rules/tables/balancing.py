@@ -7,7 +7,7 @@ from typing import ClassVar
 from bidops_cfn.rules._expect import Keyed, Maybe, Unordered
 from bidops_cfn.rules._values import Rows, Values, imported, of_model, of_settings, own, where
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.service_settings import ServiceSettings
+from bidops_cfn.settings.service_settings import Listener
 from bidops_cfn.settings.services import HEALTH_INTERVAL_SECONDS, HEALTHY_COUNT, UNHEALTHY_COUNT
 from bidops_cfn.spec.parts import Part
 
@@ -80,8 +80,7 @@ class TargetHealthCheck(Values):
     }
 
 
-def _conditions(settings: ServiceSettings) -> Unordered:
-    listener = settings.listener
+def _conditions(listener: Listener | None) -> Unordered:
     conditions: list[object] = []
     if listener and listener.hosts:
         values = {"Values": Unordered(listener.hosts)}
@@ -107,8 +106,8 @@ class ListenerRule(Values):
     rows: ClassVar[Rows] = {
         Part.LISTENER_RULE: {
             "ListenerArn": imported(Imports.HTTPS_LISTENER_ARN.value),
-            "Priority": of_settings(lambda one: one.listener.priority if one.listener else ""),
-            "Conditions": of_settings(_conditions),
+            "Priority": of_settings(lambda one, _: one.listener.priority if one.listener else ""),
+            "Conditions": of_settings(lambda one, _: _conditions(one.listener)),
             "Actions": [
                 {"Type": "forward", "TargetGroupArn": own(Part.TARGET_GROUP), "Order": Maybe(1)}
             ],

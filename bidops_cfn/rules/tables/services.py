@@ -127,7 +127,7 @@ class Grace(Values):
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "HealthCheckGracePeriodSeconds": where(
-                lambda service: service.public, of_settings(lambda one: one.health_grace_seconds)
+                lambda service: service.public, of_settings(lambda one, _: one.health_grace_seconds)
             )
         }
     }

@@ -235,7 +235,7 @@ class Privileges(Values):
     )
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "User": of_settings(lambda one: one.user),
+            "User": of_settings(lambda one, _: one.user),
             "Privileged": Maybe(False),
             "ReadonlyRootFilesystem": True,
             "LinuxParameters": {
@@ -304,16 +304,13 @@ class ContainerHealthCheck(Values):
     rows: ClassVar[Rows] = {
         CONTAINER: {
             "HealthCheck": {
-                "Command": of_settings(lambda one: list(one.health_command)),
+                "Command": of_settings(lambda one, _: list(one.health_command)),
                 "Interval": 10,
                 "Retries": 3,
-                "StartPeriod": Given(
-                    lambda case, service: (
-                        START_SECONDS
-                        if service.public
-                        else case.settings.services[service.name].health_grace_seconds
-                    ),
-                    settings=True,
+                "StartPeriod": of_settings(
+                    lambda one, service: (
+                        START_SECONDS if service.public else one.health_grace_seconds
+                    )
                 ),
                 "Timeout": 5,
             }
@@ -338,7 +335,7 @@ class Limits(Values):
     )
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "StopTimeout": of_settings(lambda one: one.stop_timeout_seconds),
+            "StopTimeout": of_settings(lambda one, _: one.stop_timeout_seconds),
             "Ulimits": Keyed("Name", {"nofile": {"SoftLimit": 65536, "HardLimit": 65536}}),
         }
     }
@@ -358,6 +355,6 @@ class Architecture(Values):
     fix = "Set architecture of the service in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
-            "RuntimePlatform.CpuArchitecture": of_settings(lambda one: one.architecture)
+            "RuntimePlatform.CpuArchitecture": of_settings(lambda one, _: one.architecture)
         }
     }

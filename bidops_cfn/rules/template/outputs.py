@@ -26,7 +26,10 @@ class ExportedValues(HouseRule):
     shortdesc = "Outputs export the cluster, services, task definitions and namespace, each once"
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
     requirements = ("FR-050",)
-    fix = "In bidops_cfn/compute/outputs.py, export exactly the contract's values under their names"
+    fix = (
+        "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/outputs.py lists; a "
+        "new output stands in both"
+    )
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -25,12 +26,12 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.wrappers import Response
 
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
+from bidops_cfn_sandbox.ecs_api import Ecs
 from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
 from bidops_cfn_sandbox.image_signing import Ecr
 from bidops_cfn_sandbox.model_access import Bedrock
 from bidops_cfn_sandbox.prefix_lists import Ec2
 from bidops_cfn_sandbox.service_linked_roles import Iam
-from bidops_cfn_sandbox.service_revisions import Ecs
 from bidops_cfn_sandbox.topics import Sns
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -42,10 +43,18 @@ Environ = dict[str, Any]
 
 
 class Application(DomainDispatcherApplication):
-    """Dispatches each request to its service; a request that no AWS client sends is refused."""
+    """Dispatches each request to its service; a request that no AWS client sends is refused.
+
+    ``catch_up`` lets happen what is due by now.
+    """
+
+    def __init__(self, create_app: Any, catch_up: Callable[[], None]) -> None:
+        super().__init__(create_app)
+        self._catch_up = catch_up
 
     def __call__(self, environ: Environ, start_response: Any) -> Any:
         """Answer a request; whatever goes wrong inside is an error of AWS's form."""
+        self._catch_up()
         keep_form(environ)
         refusal = foreign(environ)
         if refusal:
@@ -170,4 +179,4 @@ def application(cloudformation: CloudFormation) -> Application:
         app.config["PROPAGATE_EXCEPTIONS"] = True
         return app
 
-    return Application(create_app)
+    return Application(create_app, cloudformation.catch_up)

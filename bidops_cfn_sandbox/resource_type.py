@@ -11,12 +11,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bidops_cfn_sandbox.engine.clock import Process
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import Tree
 
 
 class ResourceFailed(Exception):
-    """A service refused to create, update or delete a resource; the text is its reason."""
+    """A service refused to create, update or delete a resource; the text is its reason.
+
+    ``code`` is the error code of the resource's handler, where it is worth telling.
+    """
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ class Request:
     ``tags`` are the resource's own tags over the stack's, with CloudFormation's three.
     """
 
+    engine: Engine
     place: Place
     stack_name: str
     logical_id: str
@@ -55,6 +65,7 @@ class Made:
 Create = Callable[[Request], Made]
 Update = Callable[[Request, str], Made]
 Delete = Callable[[Request, str], None]
+Settle = Callable[[Request, str], Process[None]]
 
 
 def completed(request: Request, physical_id: str, update: Update, delete: Delete) -> Made:
@@ -71,7 +82,8 @@ class ResourceType:
     """A type: the properties it keeps, those whose change replaces it, and what makes it.
 
     ``update`` is None where every property is create-only; ``named`` is the property that holds a
-    fixed physical name. ``attributes`` are what ``Fn::GetAtt`` knows.
+    fixed physical name. ``attributes`` are what ``Fn::GetAtt`` knows. ``settle`` is what a resource
+    that was created or updated still takes; it raises ResourceFailed where that goes wrong.
     """
 
     name: str
@@ -83,6 +95,7 @@ class ResourceType:
     create_only: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
     named: str = ""
+    settle: Settle | None = None
 
     def replaces(self, name: str) -> bool:
         """Whether a change of property ``name`` needs a new resource."""

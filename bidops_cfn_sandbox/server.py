@@ -13,6 +13,9 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.application import application
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.credentials import variables
+from bidops_cfn_sandbox.engine.clock import Clock, RealClock
+from bidops_cfn_sandbox.engine.engine import Engine
+from bidops_cfn_sandbox.engine.rehearsal import NOTHING, Rehearsal
 from bidops_cfn_sandbox.furnishing import EXPORTS, furnish
 from bidops_cfn_sandbox.http_server import HttpServer
 from bidops_cfn_sandbox.models.registry import TYPES
@@ -28,15 +31,26 @@ class Sandbox:
 
     Every environment has its own account; ``variables`` are what a client of that account needs.
     ``neighbours`` is the shape of the other stacks, ``exports`` or ``cdk`` (``furnishing``).
+    ``pace`` is how many seconds of ``clock``, which is real time unless given, are one of AWS: at 0
+    an operation is over when the call that starts it returns. ``rehearsal`` is what goes wrong.
     Raise UsageError when the port is taken, or when another sandbox runs in the process.
     """
 
     def __init__(
-        self, environments: Sequence[Environment], port: int = 0, neighbours: str = EXPORTS
+        self,
+        environments: Sequence[Environment],
+        port: int = 0,
+        neighbours: str = EXPORTS,
+        *,
+        pace: float = 0.0,
+        rehearsal: Rehearsal = NOTHING,
+        clock: Clock | None = None,
     ) -> None:
         self._environments = tuple(environments)
         self._neighbours = neighbours
         self._port = port
+        self._pace, self._rehearsal = pace, rehearsal
+        self._clock = clock or RealClock()
         self._server: HttpServer | None = None
 
     @property
@@ -57,9 +71,11 @@ class Sandbox:
         with contextlib.ExitStack() as stack:
             stack.callback(_in_use.release)
             stack.enter_context(empty_backends())
-            cloudformation = CloudFormation(TYPES)
+            engine = Engine(self._clock)
+            cloudformation = CloudFormation(TYPES, engine)
             for environment in self._environments:
                 furnish(cloudformation, _place(environment), environment, self._neighbours)
+            engine.pace, engine.rehearsal = self._pace, self._rehearsal
             self._server = HttpServer(application(cloudformation), self._port)
             stack.callback(self._stop)
             self._exit = stack.pop_all()

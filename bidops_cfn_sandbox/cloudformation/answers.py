@@ -87,6 +87,7 @@ def event_answer(stack: Stack, event: Event) -> Answer:
         ResourceStatus=event.status,
         ResourceStatusReason=event.reason,
         ClientRequestToken=event.token,
+        **event.hook,
     )
 
 

@@ -18,6 +18,7 @@ from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.cloudformation.template_object import read_object
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.resource_type import ResourceType
 
@@ -25,8 +26,9 @@ from bidops_cfn_sandbox.resource_type import ResourceType
 class CloudFormation:
     """CloudFormation in every account and region of one sandbox."""
 
-    def __init__(self, types: Mapping[str, ResourceType]) -> None:
+    def __init__(self, types: Mapping[str, ResourceType], engine: Engine) -> None:
         self._types = types
+        self.engine = engine
         self._places: dict[Place, ChangeSets] = {}
         # One operation at a time: the models change several of moto's backends in turn.
         self._lock = RLock()
@@ -34,9 +36,16 @@ class CloudFormation:
     def at(self, place: Place) -> ChangeSets:
         """Return the change sets, and with them the stacks, of one place."""
         if place not in self._places:
-            stacks = Stacks(place, self._types, elsewhere=lambda other: self.at(other).stacks)
+            stacks = Stacks(
+                place, self._types, self.engine, elsewhere=lambda other: self.at(other).stacks
+            )
             self._places[place] = ChangeSets(stacks, lambda url: read_object(place, url))
         return self._places[place]
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now."""
+        with self._lock:
+            self.engine.clock.catch_up()
 
     def respond(self, request: Any, url: str, headers: Any) -> Any:
         """Answer a request as moto's dispatcher passes it on."""

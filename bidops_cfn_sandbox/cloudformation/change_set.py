@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bidops_cfn_sandbox.cloudformation.changes import Change
 from bidops_cfn_sandbox.cloudformation.execution import Goal
-from bidops_cfn_sandbox.cloudformation.stack import Stack, now
+from bidops_cfn_sandbox.cloudformation.stack import Stack
 
 NO_CHANGES = (
     "The submitted information didn't contain changes. "
@@ -33,9 +33,9 @@ class ChangeSet:
     status: str
     execution_status: str
     basis: int
+    created: datetime
     reason: str | None = None
     on_stack_failure: str | None = None
-    created: datetime = field(default_factory=now)
 
     @property
     def is_executed(self) -> bool:

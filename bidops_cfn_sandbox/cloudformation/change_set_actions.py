@@ -69,7 +69,7 @@ def delete_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answer
 
 
 def execute_change_set(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Execute a change set; the stack is finished when this returns."""
+    """Begin to execute a change set."""
     change_sets.execute(
         change_sets.get(parameters["ChangeSetName"], parameters.get("StackName")),
         disable_rollback=bool(parameters.get("DisableRollback")),

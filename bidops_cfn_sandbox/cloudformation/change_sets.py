@@ -58,6 +58,7 @@ class ChangeSets:
             status="FAILED" if reasons else "CREATE_COMPLETE",
             execution_status="UNAVAILABLE" if reasons else "AVAILABLE",
             basis=len(stack.operations),
+            created=self.stacks.engine.clock.now(),
             reason="\n".join(reasons) or None,
             on_stack_failure=request.get("OnStackFailure"),
         )
@@ -91,15 +92,16 @@ class ChangeSets:
             goal = replace(goal, on_failure="DO_NOTHING")
         stack.change_set_id = change_set.id
         change_set.execution_status = "EXECUTE_IN_PROGRESS"
-        if change_set.kind == "CREATE":
-            self.stacks.create(stack, goal, token)
-        else:
-            self.stacks.update(stack, goal, token)
-        well = stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-        change_set.execution_status = "EXECUTE_COMPLETE" if well else "EXECUTE_FAILED"
+
+        def end() -> None:
+            well = stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+            change_set.execution_status = "EXECUTE_COMPLETE" if well else "EXECUTE_FAILED"
+
         for other in self.of(stack):
             if other is not change_set:
                 self.delete(other)
+        begin = self.stacks.create if change_set.kind == "CREATE" else self.stacks.update
+        begin(stack, goal, token, end)
 
     def _changes(self, stack: Stack, goal: Goal) -> list[Change]:
         before = stack.parameters

@@ -8,10 +8,11 @@ from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
-from bidops_cfn_sandbox.cloudformation.operation import Operation
-from bidops_cfn_sandbox.cloudformation.references import creation_order
-from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack, now
+from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
+from bidops_cfn_sandbox.cloudformation.references import creation_order, dependencies
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack
 from bidops_cfn_sandbox.cloudformation.stack_policy import is_allowed
+from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.properties import conform, problems
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceType
 
@@ -41,39 +42,63 @@ class Deployment:
     made: list[Resource] = field(default_factory=list)
     obsolete: list[Resource] = field(default_factory=list)
 
-    def run(self) -> None:
-        """Create, update and replace resources in order; raise OperationFailed at the first."""
+    def run(self) -> Process[None]:
+        """Create, update and replace resources; raise OperationFailed at the first that fails."""
         active = self.scope.active_resources()
         for logical_id, old in self.before.items():
             if logical_id not in active:
                 self._check_removal(old)
-        for logical_id in creation_order(self.scope.template.resources):
-            if logical_id in active:
-                self._bring(logical_id, active[logical_id])
+        order = [one for one in creation_order(self.scope.template.resources) if one in active]
+        needs = dependencies(active)
+        cancelled: list[str] = []
+        try:
+            yield from side_by_side(
+                {one: needs[one] for one in order},
+                lambda logical_id: self._bring(logical_id, active[logical_id]),
+                cancelled.append,
+            )
+        except OperationFailed as failure:
+            for logical_id in cancelled:
+                self._cancel(logical_id, active[logical_id])
+            failure.failed += cancelled
+            raise
 
-    def clean_up(self) -> None:
+    def _cancel(self, logical_id: str, definition: Mapping[str, Any]) -> None:
+        kind = self.operation.types[definition["Type"]]
+        made = next((one for one in self.made if one.logical_id == logical_id), None)
+        old = made or self.before[logical_id]
+        verb = "UPDATE" if made is None else "CREATE"
+        self.operation.cancel(logical_id, kind, old.made.physical_id, verb)
+
+    def clean_up(self) -> Process[None]:
         """Delete what was replaced, and what the template no longer has, newest first."""
         for resource in self.obsolete:
-            self.operation.delete(resource, policy="UpdateReplacePolicy")
-        for logical_id, resource in reversed(list(self.before.items())):
-            if logical_id not in self.current:
-                self.operation.delete(resource)
+            yield from self.operation.delete(resource, policy="UpdateReplacePolicy")
+        yield from self.operation.delete_all(
+            one
+            for logical_id, one in reversed(list(self.before.items()))
+            if logical_id not in self.current
+        )
 
-    def roll_back(self, operation: Operation, skipped: frozenset[str] = frozenset()) -> None:
+    def roll_back(
+        self, operation: Operation, skipped: frozenset[str] = frozenset()
+    ) -> Process[None]:
         """Restore what was updated and delete what was created, newest first.
 
         ``skipped`` are logical ids to leave as they are.
         """
         while self.updated:
             if self.updated[-1].logical_id not in skipped:
-                operation.restore(self.updated[-1])
+                yield from operation.restore(self.updated[-1])
             self.updated.pop()
-        while self.made:
-            if self.made[-1].logical_id not in skipped:
-                operation.delete(self.made[-1], retained=frozenset({"Retain"}))
-            self.made.pop()
+        yield from operation.delete_all(
+            [one for one in reversed(self.made) if one.logical_id not in skipped],
+            self.made.remove,
+            frozenset({"Retain"}),
+        )
+        self.made.clear()
 
-    def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> None:
+    def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> Process[None]:
         kind = self.operation.types[definition["Type"]]
         old = self.before.get(logical_id)
         try:
@@ -84,9 +109,9 @@ class Deployment:
         if action is None and old is not None:
             self.current[logical_id] = replace(old, definition=definition)
         elif action == MODIFY and old is not None:
-            self._update(old, request, kind, definition)
+            yield from self._update(old, request, kind, definition)
         else:
-            self._create(request, kind, definition)
+            yield from self._create(request, kind, definition)
             self.obsolete += [] if old is None else [old]
 
     def _action(self, old: Resource | None, request: Request, kind: ResourceType) -> str | None:
@@ -105,20 +130,45 @@ class Deployment:
             )
         return action
 
-    def _create(self, request: Request, kind: ResourceType, definition: Mapping[str, Any]) -> None:
+    def _create(
+        self, request: Request, kind: ResourceType, definition: Mapping[str, Any]
+    ) -> Process[None]:
         made = self.operation.create(request, kind)
-        resource = _resource(request, kind, made, definition, "CREATE_COMPLETE")
+        resource = self._resource(request, kind, made, definition, "CREATE")
         self.made.append(resource)
-        self.current[request.logical_id] = resource
+        yield from self.operation.finish("CREATE", request, kind, made.physical_id)
+        self.current[request.logical_id] = replace(resource, status="CREATE_COMPLETE")
 
     def _update(
         self, old: Resource, request: Request, kind: ResourceType, definition: Mapping[str, Any]
-    ) -> None:
+    ) -> Process[None]:
         self.updated.append(old)
         made = self.operation.update(request, kind, old.made.physical_id)
-        self.current[request.logical_id] = _resource(
-            request, kind, made, definition, "UPDATE_COMPLETE"
+        resource = self._resource(request, kind, made, definition, "UPDATE")
+        yield from self.operation.finish("UPDATE", request, kind, made.physical_id)
+        self.current[request.logical_id] = replace(resource, status="UPDATE_COMPLETE")
+
+    def _resource(
+        self,
+        request: Request,
+        kind: ResourceType,
+        made: Made,
+        definition: Mapping[str, Any],
+        verb: str,
+    ) -> Resource:
+        """Return a resource that is being created or updated; the stack lists it from now on."""
+        resource = Resource(
+            request.logical_id,
+            kind.name,
+            made,
+            request.properties,
+            request.tags,
+            definition,
+            f"{verb}_IN_PROGRESS",
+            self.operation.engine.clock.now(),
         )
+        self.operation.stack.resources[request.logical_id] = resource
+        return resource
 
     def _request(
         self, logical_id: str, kind: ResourceType, definition: Mapping[str, Any]
@@ -136,6 +186,7 @@ class Deployment:
         properties = conform(resolved, kind.properties)
         stack = self.operation.stack
         return Request(
+            self.operation.engine,
             stack.place,
             stack.name,
             logical_id,
@@ -177,22 +228,3 @@ def merged_tags(
         "aws:cloudformation:stack-id": stack.id,
         "aws:cloudformation:logical-id": logical_id,
     }
-
-
-def _resource(
-    request: Request,
-    kind: ResourceType,
-    made: Made,
-    definition: Mapping[str, Any],
-    status: str,
-) -> Resource:
-    return Resource(
-        request.logical_id,
-        kind.name,
-        made,
-        request.properties,
-        request.tags,
-        definition,
-        status,
-        now(),
-    )

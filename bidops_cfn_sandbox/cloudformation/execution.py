@@ -1,7 +1,4 @@
-"""Create, update and delete a stack from start to verdict, with rollback when a resource fails.
-
-Everything finishes before the call returns: the sandbox has no waiting.
-"""
+"""Create, update and delete a stack from start to verdict, with rollback when a resource fails."""
 
 from __future__ import annotations
 
@@ -11,13 +8,12 @@ from dataclasses import dataclass
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
-from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
+from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Operation, OperationFailed
 from bidops_cfn_sandbox.cloudformation.rollback import creation_failed, update_failed
-from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of, now
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.resource_type import Made
-
-INITIATED = "User Initiated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ ScopeOf = Callable[[Goal, Lookup], Scope]
 CheckExports = Callable[[Mapping[str, str]], None]
 
 
-def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment | None:
+def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Process[Deployment | None]:
     """Create the resources of a new stack; leave it CREATE_COMPLETE, or rolled back.
 
     Return the deployment when it failed and is not rolled back.
@@ -49,18 +45,17 @@ def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment | 
     operation.enter("CREATE_IN_PROGRESS", INITIATED)
     _adopt(stack, goal)
     try:
-        deployment.run()
+        yield from deployment.run()
         _finish(stack, deployment)
     except OperationFailed as failure:
-        stack.resources = deployment.current
-        return creation_failed(operation, deployment, failure, goal.on_failure)
+        return (yield from creation_failed(operation, deployment, failure, goal.on_failure))
     operation.enter("CREATE_COMPLETE")
     return None
 
 
 def update(
     operation: Operation, goal: Goal, scope_of: ScopeOf, check_exports: CheckExports
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     """Bring a stack to ``goal``; leave it UPDATE_COMPLETE, or as it was before.
 
     Return the deployment when it failed and is not rolled back.
@@ -68,15 +63,15 @@ def update(
     stack = operation.stack
     deployment = _deployment(operation, goal, scope_of)
     operation.enter("UPDATE_IN_PROGRESS", INITIATED)
-    stack.updated = now()
+    stack.updated = operation.engine.clock.now()
     try:
-        deployment.run()
+        yield from deployment.run()
         outputs = _outputs(deployment, check_exports)
     except OperationFailed as failure:
-        return update_failed(operation, deployment, failure, goal.on_failure)
+        return (yield from update_failed(operation, deployment, failure, goal.on_failure))
     operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     try:
-        deployment.clean_up()
+        yield from deployment.clean_up()
     except OperationFailed as failure:
         # AWS completes an update whose leftovers cannot be deleted, too, and says so.
         operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", str(failure))
@@ -89,27 +84,28 @@ def update(
 
 def delete(
     operation: Operation, retained: frozenset[str], obsolete: Sequence[Resource] = ()
-) -> None:
+) -> Process[None]:
     """Delete a stack's resources, newest first; leave it DELETE_COMPLETE or DELETE_FAILED.
 
     ``obsolete`` are those that a failed update had replaced.
     """
     stack = operation.stack
     operation.enter("DELETE_IN_PROGRESS", INITIATED)
-    for resource in (*reversed(stack.resources.values()), *reversed(obsolete)):
-        if resource.logical_id in retained or resource.status == "DELETE_COMPLETE":
-            continue
-        try:
-            operation.delete(resource)
-        except OperationFailed as failure:
-            operation.enter(
-                "DELETE_FAILED",
-                f"The following resource(s) failed to delete: [{failure.logical_id}]. ",
+    try:
+        for group in (stack.resources.values(), obsolete):
+            yield from operation.delete_all(
+                one
+                for one in reversed([*group])
+                if one.logical_id not in retained and one.status != "DELETE_COMPLETE"
             )
-            return
+    except OperationFailed as failure:
+        operation.enter(
+            "DELETE_FAILED", f"The following resource(s) failed to delete: {failure.all}. "
+        )
+        return
     stack.outputs, stack.imported = [], frozenset()
     operation.enter("DELETE_COMPLETE")
-    stack.deleted = now()
+    stack.deleted = operation.engine.clock.now()
 
 
 def _deployment(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment:

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Event, Resource, Stack, now
+from bidops_cfn_sandbox.cloudformation.references import dependencies
+from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Event, Resource, Stack
+from bidops_cfn_sandbox.engine.clock import Process, side_by_side
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
 T = TypeVar("T")
+INITIATED = "User Initiated"
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
 class OperationFailed(Exception):
-    """A resource failed: its logical id, and the service's reason."""
+    """A resource failed: its logical id, and the service's reason; ``all`` names the cancelled."""
 
     def __init__(self, logical_id: str, reason: str) -> None:
         super().__init__(f"{logical_id}: {reason}")
-        self.logical_id = logical_id
         self.reason = reason
+        self.failed = [logical_id]
+
+    @property
+    def all(self) -> str:
+        """The ids of what failed, the first one first."""
+        return f"[{', '.join(self.failed)}]"
+
+
+class Cancelled(OperationFailed):
+    """The update was cancelled while it ran."""
+
+    def __init__(self) -> None:
+        super().__init__("", INITIATED)
+        self.failed = []
 
 
 @dataclass
@@ -28,6 +45,7 @@ class Operation:
     """An operation of ``type`` (CREATE_STACK, UPDATE_STACK, …) on ``stack``, with its events."""
 
     stack: Stack
+    engine: Engine
     types: Mapping[str, ResourceType]
     type: str
     token: str | None = None
@@ -42,25 +60,43 @@ class Operation:
         self._record(self.stack.name, self.stack.id, STACK_TYPE, status, reason)
 
     def create(self, request: Request, kind: ResourceType) -> Made:
-        """Create a resource; raise OperationFailed with the service's reason."""
+        """Begin to create a resource; raise OperationFailed with the service's reason."""
         self._resource(request.logical_id, kind, "", "CREATE_IN_PROGRESS")
         made = self._attempt(request.logical_id, kind, "", "CREATE", lambda: kind.create(request))
         started = "Resource creation Initiated"
         self._resource(request.logical_id, kind, made.physical_id, "CREATE_IN_PROGRESS", started)
-        self._resource(request.logical_id, kind, made.physical_id, "CREATE_COMPLETE")
         return made
 
+    def finish(
+        self, verb: str, request: Request, kind: ResourceType, physical_id: str
+    ) -> Process[None]:
+        """Wait until a resource is created or updated; raise OperationFailed where it never is."""
+        yield self.engine.seconds(kind.name)
+        if kind.settle is not None:
+            try:
+                yield from kind.settle(request, physical_id)
+            except ResourceFailed as failure:
+                raise self._failed(
+                    request.logical_id, kind, physical_id, verb, failure
+                ) from failure
+        self._resource(request.logical_id, kind, physical_id, f"{verb}_COMPLETE")
+
+    def cancel(self, logical_id: str, kind: ResourceType, physical_id: str, verb: str) -> None:
+        """Record that a resource was not waited for: another one failed."""
+        word = {"CREATE": "creation", "UPDATE": "update"}[verb]
+        self._resource(
+            logical_id, kind, physical_id, f"{verb}_FAILED", f"Resource {word} cancelled"
+        )
+
     def update(self, request: Request, kind: ResourceType, physical_id: str) -> Made:
-        """Update a resource in place; raise OperationFailed with the service's reason."""
+        """Begin to update a resource in place; raise OperationFailed with the service's reason."""
         update = kind.update
         if update is None:
             raise OperationFailed(request.logical_id, f"{kind.name} cannot be updated in place")
         self._resource(request.logical_id, kind, physical_id, "UPDATE_IN_PROGRESS")
-        made = self._attempt(
+        return self._attempt(
             request.logical_id, kind, physical_id, "UPDATE", lambda: update(request, physical_id)
         )
-        self._resource(request.logical_id, kind, made.physical_id, "UPDATE_COMPLETE")
-        return made
 
     def delete(
         self,
@@ -68,7 +104,7 @@ class Operation:
         *,
         policy: str = "DeletionPolicy",
         retained: frozenset[str] = RETAINED,
-    ) -> None:
+    ) -> Process[None]:
         """Delete a resource, unless ``policy`` of its definition is one of ``retained``."""
         kind, physical_id = self.types[resource.type], resource.made.physical_id
         if resource.definition.get(policy) in retained:
@@ -83,11 +119,40 @@ class Operation:
             "DELETE",
             lambda: kind.delete(request, physical_id),
         )
+        yield self.engine.seconds(kind.name)
         self._resource(resource.logical_id, kind, physical_id, "DELETE_COMPLETE")
 
-    def restore(self, resource: Resource) -> None:
+    def delete_all(
+        self,
+        resources: Iterable[Resource],
+        deleted: Callable[[Resource], None] = lambda _: None,
+        retained: frozenset[str] = RETAINED,
+    ) -> Process[None]:
+        """Delete resources, each after what depends on it; ``deleted`` is told of each."""
+        all_ = {one.logical_id: one for one in resources}
+        needs: dict[str, set[str]] = {one: set() for one in all_}
+        known = {one.logical_id: one.definition for one in all_.values()}
+        for user, used in dependencies(known).items():
+            for one in used:
+                needs[one].add(user)
+
+        def begin(logical_id: str) -> Process[None]:
+            yield from self.delete(all_[logical_id], retained=retained)
+            deleted(all_[logical_id])
+
+        def left(logical_id: str) -> None:
+            one = all_[logical_id]
+            kind, physical_id = self.types[one.type], one.made.physical_id
+            self._resource(logical_id, kind, physical_id, "DELETE_COMPLETE")
+            deleted(one)
+
+        yield from side_by_side(needs, begin, left)
+
+    def restore(self, resource: Resource) -> Process[None]:
         """Give a resource that this operation updated its former properties back."""
-        self.update(self.request(resource), self.types[resource.type], resource.made.physical_id)
+        request, kind = self.request(resource), self.types[resource.type]
+        made = self.update(request, kind, resource.made.physical_id)
+        yield from self.finish("UPDATE", request, kind, made.physical_id)
 
     def refusal(
         self, logical_id: str, kind: ResourceType, old: Resource | None, reason: str
@@ -101,6 +166,7 @@ class Operation:
     def request(self, resource: Resource) -> Request:
         """Return the request that describes ``resource`` as it is."""
         return Request(
+            self.engine,
             self.stack.place,
             self.stack.name,
             resource.logical_id,
@@ -114,9 +180,15 @@ class Operation:
         try:
             return act()
         except ResourceFailed as failure:
-            reason = f'Resource handler returned message: "{failure}"'
-            self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
-            raise OperationFailed(logical_id, reason) from failure
+            raise self._failed(logical_id, kind, physical_id, verb, failure) from failure
+
+    def _failed(
+        self, logical_id: str, kind: ResourceType, physical_id: str, verb: str, why: ResourceFailed
+    ) -> OperationFailed:
+        code = f" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {why.code})" if why.code else ""
+        reason = f'Resource handler returned message: "{why}"{code}'
+        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
+        return OperationFailed(logical_id, reason)
 
     def _resource(
         self,
@@ -125,16 +197,23 @@ class Operation:
         physical_id: str,
         status: str,
         reason: str | None = None,
+        **hook: str,
     ) -> None:
-        self._record(logical_id, physical_id, kind.name, status, reason)
+        self._record(logical_id, physical_id, kind.name, status, reason, **hook)
         known = self.stack.resources.get(logical_id)
         if known is not None:
             self.stack.resources[logical_id] = replace(
-                known, status=status, reason=reason, changed=now()
+                known, status=status, reason=reason, changed=self.engine.clock.now()
             )
 
     def _record(
-        self, logical_id: str, physical_id: str, type_: str, status: str, reason: str | None
+        self,
+        logical_id: str,
+        physical_id: str,
+        type_: str,
+        status: str,
+        reason: str | None,
+        **hook: str,
     ) -> None:
         self.stack.events.append(
             Event(
@@ -144,8 +223,9 @@ class Operation:
                 physical_id,
                 type_,
                 status,
-                now(),
+                self.engine.clock.now(),
                 reason,
                 self.token,
+                hook,
             )
         )

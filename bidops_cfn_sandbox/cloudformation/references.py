@@ -72,25 +72,28 @@ def depends_on(resource: Mapping[str, Any]) -> list[str]:
     return [named] if isinstance(named, str) else list(named)
 
 
+def dependencies(resources: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the ids among ``resources`` on which each of them depends."""
+    return {
+        logical_id: {*depends_on(one), *references(one.get("Properties", {}))} & resources.keys()
+        for logical_id, one in sorted(resources.items())
+    }
+
+
 def creation_order(resources: Mapping[str, Any]) -> list[str]:
     """Return the logical ids so that each comes after what it depends on.
 
     Raise ValidationError when resources wait for each other, or for one that does not exist.
     """
-    graph: dict[str, set[str]] = {}
     for logical_id in sorted(resources):
-        resource = resources[logical_id]
-        needs = depends_on(resource)
-        missing = sorted(set(needs) - set(resources))
+        missing = sorted(set(depends_on(resources[logical_id])) - set(resources))
         if missing:
             raise ValidationError(
                 f"Template format error: Unresolved resource dependencies [{', '.join(missing)}]"
                 " in the Resources block of the template"
             )
-        refers = set(references(resource.get("Properties", {}))) & set(resources)
-        graph[logical_id] = refers | set(needs)
     try:
-        return list(graphlib.TopologicalSorter(graph).static_order())
+        return list(graphlib.TopologicalSorter(dependencies(resources)).static_order())
     except graphlib.CycleError as error:
         cycle = sorted(set(error.args[1]))
         raise ValidationError(

@@ -6,46 +6,48 @@ Each function returns the deployment while something of it is still to be taken 
 from __future__ import annotations
 
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
-from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
-from bidops_cfn_sandbox.cloudformation.stack import now
+from bidops_cfn_sandbox.cloudformation.operation import Cancelled, Operation, OperationFailed
+from bidops_cfn_sandbox.engine.clock import Process
 
 NONE: frozenset[str] = frozenset()
 
 
 def creation_failed(
     operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     """End a failed creation as ``on_failure`` says: ROLLBACK, DELETE or DO_NOTHING."""
-    failed = f"The following resource(s) failed to create: [{failure.logical_id}]. "
+    failed = f"The following resource(s) failed to create: {failure.all}. "
     if on_failure == "DO_NOTHING":
         operation.enter("CREATE_FAILED", failed)
         return deployment
     if on_failure == "DELETE":
         operation.enter("DELETE_IN_PROGRESS", f"{failed}Delete requested by user.")
-        left = _take_back(operation, deployment, ("DELETE_COMPLETE", "DELETE_FAILED"))
-        operation.stack.deleted = now() if left is None else None
+        left = yield from _take_back(operation, deployment, ("DELETE_COMPLETE", "DELETE_FAILED"))
+        operation.stack.deleted = operation.engine.clock.now() if left is None else None
         return left
-    return undo_creation(operation, deployment, f"{failed}Rollback requested by user.")
+    return (yield from undo_creation(operation, deployment, f"{failed}Rollback requested by user."))
 
 
 def update_failed(
     operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     """End a failed update as ``on_failure`` says: ROLLBACK or DO_NOTHING."""
-    failed = f"The following resource(s) failed to update: [{failure.logical_id}]. "
+    failed = f"The following resource(s) failed to update: {failure.all}. "
+    if isinstance(failure, Cancelled):
+        failed = failure.reason
     if on_failure == "DO_NOTHING":
         operation.stack.resources = {**deployment.before, **deployment.current}
         operation.enter("UPDATE_FAILED", failed)
         return deployment
-    return undo_update(operation, deployment, failed)
+    return (yield from undo_update(operation, deployment, failed))
 
 
 def undo_creation(
     operation: Operation, deployment: Deployment, reason: str | None = None
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     """Delete what a failed creation made; leave the stack ROLLBACK_COMPLETE."""
     operation.enter("ROLLBACK_IN_PROGRESS", reason)
-    return _take_back(operation, deployment, ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"))
+    return (yield from _take_back(operation, deployment, ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED")))
 
 
 def undo_update(
@@ -53,11 +55,12 @@ def undo_update(
     deployment: Deployment,
     reason: str | None = None,
     skipped: frozenset[str] = NONE,
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     """Restore what a failed update changed; leave the stack UPDATE_ROLLBACK_COMPLETE."""
     operation.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
     cleaning = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
-    left = _take_back(operation, deployment, (cleaning, "UPDATE_ROLLBACK_FAILED"), skipped)
+    statuses = (cleaning, "UPDATE_ROLLBACK_FAILED")
+    left = yield from _take_back(operation, deployment, statuses, skipped)
     if left is None:
         operation.stack.resources = dict(deployment.before)
         operation.enter("UPDATE_ROLLBACK_COMPLETE")
@@ -69,14 +72,14 @@ def _take_back(
     deployment: Deployment,
     statuses: tuple[str, str],
     skipped: frozenset[str] = NONE,
-) -> Deployment | None:
+) -> Process[Deployment | None]:
     well, failed = statuses
     try:
-        deployment.roll_back(operation, skipped)
+        yield from deployment.roll_back(operation, skipped)
     except OperationFailed as failure:
         operation.enter(
             failed,
-            f"The following resource(s) failed to roll back: [{failure.logical_id}]. ",
+            f"The following resource(s) failed to roll back: {failure.all}. ",
         )
         return deployment
     operation.enter(well)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.template import Template
@@ -43,6 +43,7 @@ class Event:
     timestamp: datetime
     reason: str | None = None
     token: str | None = None
+    hook: Mapping[str, str] = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
@@ -101,8 +102,3 @@ def exports_of(outputs: list[dict[str, str]]) -> dict[str, str]:
 def stack_id(place: Place, name: str) -> str:
     """Return a new stack's ARN."""
     return place.arn("cloudformation", f"stack/{name}/{uuid.uuid4()}")
-
-
-def now() -> datetime:
-    """Return the current time, which AWS keeps in UTC."""
-    return datetime.now(UTC)

@@ -148,9 +148,7 @@ def continue_update_rollback(change_sets: ChangeSets, parameters: Parameters) ->
 
 
 def cancel_update_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
-    """Refuse: an update is over before anybody can cancel it."""
+    """Cancel the update that runs; the stack is rolled back."""
     stack = change_sets.stacks.get(parameters["StackName"])
-    raise ValidationError(
-        "CancelUpdateStack cannot be called from current stack status"
-        f" ({stack.status}): operations of the sandbox finish at once"
-    )
+    change_sets.stacks.cancel(stack, parameters.get("ClientRequestToken"))
+    return {}

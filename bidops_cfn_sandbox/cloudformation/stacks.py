@@ -13,17 +13,20 @@ from bidops_cfn_sandbox.cloudformation.errors import (
     ValidationError,
     stack_missing,
 )
-from bidops_cfn_sandbox.cloudformation.execution import INITIATED, Goal
+from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
-from bidops_cfn_sandbox.cloudformation.operation import Operation
+from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
 from bidops_cfn_sandbox.cloudformation.rollback import undo_creation, undo_update
-from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, now, stack_id
+from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, stack_id
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems
+from bidops_cfn_sandbox.engine.clock import Process, Running
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.resource_type import Made, ResourceType
 
 IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
+End = Callable[[], None] | None
 RETYPED = (
     "Update of resource type is not permitted. The new template modifies resource type of the"
     " following resources: "
@@ -34,14 +37,17 @@ RETYPED = (
 class Stacks:
     """CloudFormation's memory of one place, deleted stacks included.
 
-    ``unfinished`` are failed deployments that are not rolled back, by stack ARN; ``hooks`` the
-    activated ones, by ARN; ``elsewhere`` returns the stacks of another place.
+    ``unfinished`` are failed deployments that are not rolled back, by stack ARN; ``running``
+    the newest operation of each stack; ``hooks`` the activated ones, by ARN; ``elsewhere`` returns
+    the stacks of another place.
     """
 
     place: Place
     types: Mapping[str, ResourceType]
+    engine: Engine
     all: dict[str, Stack] = field(default_factory=dict)
     unfinished: dict[str, Deployment] = field(default_factory=dict)
+    running: dict[str, tuple[Operation, Running]] = field(default_factory=dict)
     hooks: dict[str, dict[str, str]] = field(default_factory=dict)
     elsewhere: Callable[[Place], Stacks] | None = None
 
@@ -83,9 +89,10 @@ class Stacks:
             raise ValidationError(
                 f"Stack [{name}] already exists and cannot be created again with the changeSet"
             )
-        stack = Stack(self.place, name, stack_id(self.place, name), now(), "REVIEW_IN_PROGRESS")
+        id_, now = stack_id(self.place, name), self.engine.clock.now()
+        stack = Stack(self.place, name, id_, now, "REVIEW_IN_PROGRESS")
         self.all[stack.id] = stack
-        Operation(stack, self.types, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
+        self._operation(stack, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
         return stack
 
     def scope(self, stack: Stack, goal: Goal, lookup: Lookup) -> Scope:
@@ -110,24 +117,36 @@ class Stacks:
             return None
         return {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
 
-    def create(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
-        """Create what ``goal`` says in a stack that is in review."""
-        operation = Operation(stack, self.types, "CREATE_STACK", token)
-        left = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
-        self._keep(stack, left)
-        return operation
+    def create(
+        self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
+    ) -> Operation:
+        """Create what ``goal`` says in a stack that is in review; ``end`` is called at the end."""
+        operation = self._operation(stack, "CREATE_STACK", token)
+        process = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
+        return self._begin(operation, process, end)
 
-    def update(self, stack: Stack, goal: Goal, token: str | None = None) -> Operation:
+    def update(
+        self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
+    ) -> Operation:
         """Bring an existing stack to ``goal``."""
-        operation = Operation(stack, self.types, "UPDATE_STACK", token)
-        left = execution.update(
+        operation = self._operation(stack, "UPDATE_STACK", token)
+        process = execution.update(
             operation,
             goal,
             lambda g, lookup: self.scope(stack, g, lookup),
             lambda exports: self._refuse_lost_exports(stack, exports),
         )
-        self._keep(stack, left)
-        return operation
+        return self._begin(operation, process, end)
+
+    def cancel(self, stack: Stack, token: str | None = None) -> None:
+        """Cancel the update that runs; raise ValidationError where none does."""
+        if stack.status != "UPDATE_IN_PROGRESS":
+            raise ValidationError(
+                f"CancelUpdateStack cannot be called from current stack status ({stack.status})"
+            )
+        operation, running = self.running[stack.id]
+        operation.token = token
+        running.interrupt(Cancelled())
 
     def roll_back(
         self,
@@ -143,34 +162,52 @@ class Stacks:
                 f"Stack:{stack.id} is in {stack.status} state and can not be rolled back."
             )
         kind = "CONTINUE_ROLLBACK" if stack.status.startswith("UPDATE_ROLLBACK") else "ROLLBACK"
-        operation = Operation(stack, self.types, kind, token)
+        operation = self._operation(stack, kind, token)
         if stack.status == "CREATE_FAILED":
-            self._keep(stack, undo_creation(operation, left))
-        else:
-            self._keep(stack, undo_update(operation, left, skipped=skipped))
-        return operation
-
-    def _keep(self, stack: Stack, left: Deployment | None) -> None:
-        if left is None:
-            self.unfinished.pop(stack.id, None)
-        else:
-            self.unfinished[stack.id] = left
+            return self._begin(operation, undo_creation(operation, left))
+        return self._begin(operation, undo_update(operation, left, skipped=skipped))
 
     def delete(
         self, stack: Stack, retained: frozenset[str] = frozenset(), token: str | None = None
     ) -> None:
         """Delete a stack; raise ValidationError while it is protected or its exports in use."""
-        if stack.status == "DELETE_COMPLETE":
+        if stack.status in ("DELETE_COMPLETE", "DELETE_IN_PROGRESS"):
             return
         if stack.termination_protection:
             raise ValidationError(
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
+        if stack.is_busy and stack.status != "CREATE_IN_PROGRESS":
+            raise ValidationError(
+                f"Stack [{stack.name}] cannot be deleted while in status {stack.status}"
+            )
         self._refuse_lost_exports(stack, {})
+        if stack.is_busy:
+            self.running[stack.id][1].stop()
         left = self.unfinished.pop(stack.id, None)
         obsolete = [] if left is None else left.obsolete
-        operation = Operation(stack, self.types, "DELETE_STACK", token)
-        execution.delete(operation, retained, obsolete)
+        operation = self._operation(stack, "DELETE_STACK", token)
+        self._begin(operation, execution.delete(operation, retained, obsolete))
+
+    def _operation(self, stack: Stack, type_: str, token: str | None = None) -> Operation:
+        return Operation(stack, self.engine, self.types, type_, token)
+
+    def _begin(
+        self, operation: Operation, process: Process[Deployment | None], end: End = None
+    ) -> Operation:
+        """Begin an operation; what it leaves to be rolled back is kept when it ends."""
+        stack = operation.stack
+
+        def whole() -> Process[None]:
+            left = yield from process
+            self.unfinished.pop(stack.id, None)
+            if left is not None:
+                self.unfinished[stack.id] = left
+            if end is not None:
+                end()
+
+        self.running[stack.id] = (operation, self.engine.clock.run(whole()))
+        return operation
 
     def validate(self, stack: Stack, goal: Goal) -> list[str]:
         """Return the reasons why ``goal`` cannot be worked on; empty when it can."""

@@ -42,6 +42,9 @@ class Clock:
         else:
             heapq.heappush(self._due, (self.elapsed + seconds, next(self._order), happen))
 
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now, where time moves by itself."""
+
     def forget(self) -> None:
         """Let nothing happen of what is due."""
         self._due.clear()

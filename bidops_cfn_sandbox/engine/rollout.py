@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.engine.service import EcsService, Json, named, threshold
+from bidops_cfn_sandbox.resource_type import ResourceFailed
 
 # AWS's seconds: until a task runs, until it is healthy, until one that crashes has ended.
 START, HEALTHY, CRASH = 25.0, 35.0, 8.0
@@ -25,10 +26,6 @@ LAST_WORDS = (
 )
 
 
-class RolloutFailed(Exception):
-    """A rollout that ended badly; the text is the reason as CloudFormation is told it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Container:
     """What a service runs, and where: ``port`` is None where no load balancer checks it.
@@ -42,7 +39,7 @@ class Container:
 
 
 def roll_out(service: EcsService, engine: Engine, container: Container) -> Process[None]:
-    """Bring the newest deployment to its end; raise RolloutFailed where that is a bad one."""
+    """Bring the newest deployment to its end; raise ResourceFailed where that is a bad one."""
     trouble = engine.rehearsal.of(container.name)
     if trouble in NO_PLACE:
         yield from _wait_for_a_place(service, engine.pace, NO_PLACE[trouble])
@@ -82,7 +79,7 @@ def _wait_for_a_place(service: EcsService, pace: float, why: str) -> Process[Non
     for _ in range(int(PATIENCE / PLACEMENT)):
         service.tell(f"was unable to place a task. Reason: {why}")
         yield PLACEMENT * pace
-    raise RolloutFailed("Exceeded attempts to wait")
+    raise ResourceFailed("Exceeded attempts to wait", "NotStabilized")
 
 
 def _fail(service: EcsService, pace: float, container: Container, trouble: str) -> Process[None]:
@@ -110,8 +107,9 @@ def _fail(service: EcsService, pace: float, container: Container, trouble: str) 
     service.tell(f"(deployment {deployment['id']}) deployment failed: tasks failed to start.")
     if back:
         service.tell(f"rolling back to (deployment {service.deployments[0]['id']}).")
-    raise RolloutFailed(
-        "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
+    raise ResourceFailed(
+        "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
+        "GeneralServiceException",
     )
 
 

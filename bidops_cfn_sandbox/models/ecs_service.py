@@ -1,17 +1,18 @@
-"""ECS services: everything that ``DescribeServices`` shows of them.
-
-Deployments finish at once: the primary one is COMPLETED and runs the desired count.
-"""
+"""ECS services: everything that ``DescribeServices`` shows of them, also while they roll out."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from botocore import xform_name
 from moto.core.utils import utcnow
 from moto.ecs.models import Service
+from moto.logs.models import logs_backends
 
+from bidops_cfn_sandbox.engine.clock import Process
+from bidops_cfn_sandbox.engine.rollout import Container, roll_out
+from bidops_cfn_sandbox.engine.service import EcsService
 from bidops_cfn_sandbox.models.ecs_cluster import (
     STRATEGY,
     backend,
@@ -21,7 +22,6 @@ from bidops_cfn_sandbox.models.ecs_cluster import (
 from bidops_cfn_sandbox.models.ecs_service_refusals import refuse_impossible
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
-from bidops_cfn_sandbox.service_revisions import revision_arn
 
 PROPERTIES: dict[str, Tree] = {
     "AvailabilityZoneRebalancing": Leaf.STRING,
@@ -95,21 +95,16 @@ DEFAULT_DESIRED_COUNT = 1
 
 
 class RunningService(Service):
-    """A service of moto's that keeps what it was created with and runs what it should."""
+    """A service of moto's that keeps what it was created with, and runs on the engine."""
 
     def __init__(self, request: Request, cluster: Any, name: str, task_definition: Any) -> None:
         desired = request.properties.get("DesiredCount", DEFAULT_DESIRED_COUNT)
-        self.task_definition: str | None = None
+        self.engine = request.engine
+        self.run = EcsService(self.engine.clock, "", desired, "", cluster_arn=cluster.arn)
         super().__init__(cluster, name, desired, backend(request.place), task_definition)
+        self.run.arn = self.arn
         self.service_name = name
         self.created_at = utcnow()
-        self.events = [
-            {
-                "id": str(uuid.uuid4()),
-                "createdAt": self.created_at,
-                "message": f"(service {name}) has reached a steady state.",
-            }
-        ]
         self.apply(request, task_definition)
 
     def apply(self, request: Request, task_definition: Any) -> None:
@@ -124,70 +119,118 @@ class RunningService(Service):
             properties.get("CapacityProviderStrategy", [])
         )
         self.tags = ecs_tags(request)
+        groups = [one["TargetGroupArn"] for one in properties.get("LoadBalancers", ())]
+        self.run.target_group = groups[0] if groups else ""
+        self._note_container(task_definition)
         if "DesiredCount" in properties:
             self.desired_count = properties["DesiredCount"]
-        if task_definition.arn != self.task_definition:
-            self.task_definition = task_definition.arn
-            self._primary = new_deployment()
+        if task_definition.arn != self.run.task_definition:
+            self.run.deploy(task_definition.arn)
+
+    def _note_container(self, task_definition: Any) -> None:
+        """Note what of the container a rollout needs."""
+        first = task_definition.container_definitions[0]
+        options = first.get("logConfiguration", {}).get("options", {})
+        logs = logs_backends[self._account_id][self.region_name]
+
+        def log(task: str, lines: Sequence[str]) -> None:
+            group = options.get("awslogs-group")
+            if group not in logs.groups:
+                return
+            stream = f"{options['awslogs-stream-prefix']}/{first['name']}/{task}"
+            logs.create_log_stream(group, stream)
+            now = int(self.engine.clock.now().timestamp() * 1000)
+            events = [{"timestamp": now, "message": line} for line in lines]
+            logs.put_log_events(group, stream, events)
+
+        ports = [one["containerPort"] for one in self.load_balancers]
+        self.container = Container(first["name"], ports[0] if ports else None, log)
+
+    def roll_out(self) -> Process[None]:
+        """Bring the newest deployment to its end, unless it has got there."""
+        if self.run.deployments[0]["rolloutState"] == "IN_PROGRESS":
+            yield from roll_out(self.run, self.engine, self.container)
+
+    @property
+    def desired_count(self) -> int:
+        """How many tasks there shall be; none once the service is gone."""
+        return self.run.desired
+
+    @desired_count.setter
+    def desired_count(self, count: int) -> None:
+        """Change the count; tasks come and go at once, unless a rollout brings them."""
+        self.run.desired = count
+        if self.run.deployments and self.run.deployments[0]["rolloutState"] == "COMPLETED":
+            self.run.running = count
+            self.run.deployments[0] |= {"desiredCount": count, "runningCount": count}
+
+    @property
+    def task_definition(self) -> str:
+        """The ARN of what the newest deployment runs."""
+        return self.run.task_definition
+
+    @task_definition.setter
+    def task_definition(self, arn: str) -> None:
+        """Ignore what moto sets at the start: a deployment brings it."""
 
     @property
     def running_count(self) -> int:
-        """As many tasks as desired, unless the service is gone."""
-        return int(self.desired_count) if self.status == "ACTIVE" else 0
+        """How many tasks run."""
+        return self.run.running
 
     @running_count.setter
     def running_count(self, count: int) -> None:
-        """Ignore what moto counts: nothing is ever pending here."""
+        """Ignore what moto counts."""
 
     @property
     def pending_count(self) -> int:
-        """No task is ever pending."""
-        return 0
+        """How many tasks are still to run."""
+        return self.run.pending
 
     @pending_count.setter
     def pending_count(self, count: int) -> None:
         """Ignore what moto counts."""
 
     @property
+    def events(self) -> list[dict[str, Any]]:
+        """What ECS says of the service, the newest first."""
+        return self.run.events
+
+    @events.setter
+    def events(self, events: list[dict[str, Any]]) -> None:
+        """Ignore that moto begins with none."""
+
+    @property
     def deployments(self) -> list[dict[str, Any]]:
-        """The primary deployment alone, completed."""
-        self._primary |= {
-            "desiredCount": self.desired_count,
-            "runningCount": self.running_count,
-            "taskDefinition": self.task_definition,
+        """The deployments, the newest first."""
+        more = {
             "capacityProviderStrategy": self.capacity_provider_strategy,
             "networkConfiguration": self.network_configuration,
             "platformVersion": "1.4.0",
             "platformFamily": "Linux",
         }
-        return [self._primary]
+        return [
+            {**one, "pendingCount": max(0, one["desiredCount"] - one["runningCount"]), **more}
+            for one in self.run.deployments
+        ]
 
     @deployments.setter
     def deployments(self, deployments: list[dict[str, Any]]) -> None:
-        """Replace what moto starts a service with by a finished deployment."""
-        self._primary = new_deployment()
+        """Ignore the deployment with which moto begins."""
 
     @property
     def current_service_revisions(self) -> list[dict[str, Any]]:
-        """The one revision that runs."""
-        counts = {"requestedTaskCount": self.desired_count, "runningTaskCount": self.running_count}
-        return [{"arn": revision_arn(self), **counts, "pendingTaskCount": 0}]
-
-
-def new_deployment() -> dict[str, Any]:
-    """Return a primary deployment that has completed, without its counts."""
-    started = utcnow()
-    id_ = f"ecs-svc/{int(started.timestamp() * 1_000_000)}"
-    return {
-        "id": id_,
-        "status": "PRIMARY",
-        "createdAt": started,
-        "updatedAt": started,
-        "pendingCount": 0,
-        "failedTasks": 0,
-        "rolloutState": "COMPLETED",
-        "rolloutStateReason": f"ECS deployment {id_} completed.",
-    }
+        """The revisions of the deployments that there are, each with its counts."""
+        shown = zip(self.run.rollouts, self.deployments, strict=False)
+        return [
+            {
+                "arn": rollout["targetServiceRevision"]["arn"],
+                "requestedTaskCount": one["desiredCount"],
+                "runningTaskCount": one["runningCount"],
+                "pendingTaskCount": one["pendingCount"],
+            }
+            for rollout, one in shown
+        ]
 
 
 def _create(request: Request) -> Made:
@@ -214,11 +257,17 @@ def _update(request: Request, physical_id: str) -> Made:
     return _made(service)
 
 
+def _settle(request: Request, physical_id: str) -> Process[None]:
+    ecs = backend(request.place)
+    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
+    yield from ecs._get_service(cluster.name, physical_id).roll_out()
+
+
 def _delete(request: Request, physical_id: str) -> None:
     ecs = backend(request.place)
     cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
     service = ecs._get_service(cluster.name, physical_id)
-    service.status, service.desired_count = "INACTIVE", 0
+    service.status, service.desired_count, service.run.running = "INACTIVE", 0, 0
 
 
 def _made(service: RunningService) -> Made:
@@ -235,4 +284,5 @@ SERVICE = ResourceType(
     create_only=frozenset({"Cluster", "SchedulingStrategy", "ServiceName"}),
     attributes=frozenset({"Name", "ServiceArn"}),
     named="ServiceName",
+    settle=_settle,
 )

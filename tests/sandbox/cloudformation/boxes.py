@@ -10,6 +10,7 @@ from typing import Any
 from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import TAGS, Leaf
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
@@ -83,7 +84,9 @@ class Api:
     def __init__(self, world: World) -> None:
         self.world = world
         self.objects: dict[str, str] = {}
-        self.change_sets = ChangeSets(Stacks(PLACE, world.types()), self.objects.__getitem__)
+        self.change_sets = ChangeSets(
+            Stacks(PLACE, world.types(), Engine()), self.objects.__getitem__
+        )
 
     def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
         return ACTIONS[action](self.change_sets, parameters)

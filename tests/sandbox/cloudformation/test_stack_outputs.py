@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
+from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.place import Place
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
@@ -68,7 +69,7 @@ def test_what_no_stack_has_fails_the_change_set(api: Api, value: object, message
 def test_a_stack_of_another_place_is_read(
     world: World, there: Place, arguments: dict[str, str]
 ) -> None:
-    cloudformation = CloudFormation(world.types())
+    cloudformation = CloudFormation(world.types(), Engine())
     template = {"Resources": {"A": box(Name="theirs")}, **OUTPUT}
     create = {"StackName": "s", "TemplateBody": json.dumps(template)}
     cloudformation.act(there, "CreateStack", create)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
@@ -25,8 +24,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.wrappers import Response
 
+from bidops_cfn_sandbox import target_health
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.ecs_api import Ecs
+from bidops_cfn_sandbox.engine.rehearsal import THROTTLING
 from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
 from bidops_cfn_sandbox.image_signing import Ecr
 from bidops_cfn_sandbox.model_access import Bedrock
@@ -45,12 +46,13 @@ Environ = dict[str, Any]
 class Application(DomainDispatcherApplication):
     """Dispatches each request to its service; a request that no AWS client sends is refused.
 
-    ``catch_up`` lets happen what is due by now.
+    Before it, what is due by now happens.
     """
 
-    def __init__(self, create_app: Any, catch_up: Callable[[], None]) -> None:
+    def __init__(self, create_app: Any, cloudformation: CloudFormation) -> None:
         super().__init__(create_app)
-        self._catch_up = catch_up
+        self._catch_up = cloudformation.catch_up
+        self._engine = cloudformation.engine
 
     def __call__(self, environ: Environ, start_response: Any) -> Any:
         """Answer a request; whatever goes wrong inside is an error of AWS's form."""
@@ -59,6 +61,8 @@ class Application(DomainDispatcherApplication):
         refusal = foreign(environ)
         if refusal:
             return error(environ, "AccessDenied", refusal, 403)(environ, start_response)
+        if asked_for(environ).startswith("cloudformation:") and self._engine.throttles():
+            return error(environ, THROTTLING, "Rate exceeded")(environ, start_response)
         try:
             answer = Response.from_app(self.get_application(environ), environ, buffered=True)
         except NotImplementedError:
@@ -162,6 +166,7 @@ def application(cloudformation: CloudFormation) -> Application:
         "cloudformation": cloudformation.respond,
         "ec2": Ec2.dispatch,
         "ecs": Ecs.dispatch,
+        "elb": target_health.dispatch,
         "iam": Iam.dispatch,
         "servicequotas": ServiceQuotas.dispatch,
         "sns": Sns.dispatch,
@@ -179,4 +184,4 @@ def application(cloudformation: CloudFormation) -> Application:
         app.config["PROPAGATE_EXCEPTIONS"] = True
         return app
 
-    return Application(create_app, cloudformation.catch_up)
+    return Application(create_app, cloudformation)

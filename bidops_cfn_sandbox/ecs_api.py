@@ -72,7 +72,8 @@ class Ecs(EC2ContainerServiceResponse):
         return ActionResult({"serviceRevisions": found, "failures": failures})
 
     def _services(self) -> list[Any]:
-        return [one for one in self.ecs_backend.services.values() if one.status == "ACTIVE"]
+        """All services: what a deleted one did is remembered for a while."""
+        return [one for one in self.ecs_backend.services.values() if hasattr(one, "run")]
 
     def _runs(self) -> list[Any]:
         cluster = self._get_param("cluster", "").rpartition("/")[2]

@@ -8,16 +8,19 @@ second environment of an account shares what stands there under the names that i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.contract import Stack as Producer
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox import cdk_stacks
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.contents import (
+    SANDBOX_IMAGE_TAG,
     create_secrets,
     has_repositories,
     name_prefix_list,
@@ -144,12 +147,29 @@ def start_database(
     attach(place, subnet, [database["DatabaseGroup"].made.physical_id], "RDSNetworkInterface")
 
 
+def deploy_environment(
+    cloudformation: CloudFormation, environment: Environment, template: str
+) -> None:
+    """Deploy the stack of ``environment`` as well, with the first image of each repository."""
+    request = {
+        "Capabilities": ["CAPABILITY_NAMED_IAM"],
+        "Tags": [{"Key": key, "Value": value} for key, value in environment.tags.items()],
+        "Parameters": [
+            {"ParameterKey": f"{one.title}Image", "ParameterValue": f":{SANDBOX_IMAGE_TAG}"}
+            for one in SERVICES
+        ],
+    }
+    place = Place(environment.account_id, environment.region)
+    _deploy(cloudformation, place, environment.stack_name, template, **request)
+
+
 def _deploy(
-    cloudformation: CloudFormation, place: Place, name: str, template: str
+    cloudformation: CloudFormation, place: Place, name: str, template: str, **request: Any
 ) -> Mapping[str, Resource]:
     what = f"the sandbox cannot set up {name}"
+    request |= {"StackName": name, "TemplateBody": template}
     try:
-        cloudformation.act(place, "CreateStack", {"StackName": name, "TemplateBody": template})
+        cloudformation.act(place, "CreateStack", request)
     except CloudFormationError as error:
         raise UsageError(what, error.message, hint=APART) from error
     made = cloudformation.at(place).stacks.get(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,7 @@ from bidops_cfn_sandbox.credentials import variables
 from bidops_cfn_sandbox.engine.clock import Clock, RealClock
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.engine.rehearsal import NOTHING, Rehearsal
-from bidops_cfn_sandbox.furnishing import EXPORTS, furnish
+from bidops_cfn_sandbox.furnishing import EXPORTS, deploy_environment, furnish
 from bidops_cfn_sandbox.http_server import HttpServer
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.moto_state import empty_backends
@@ -33,6 +33,7 @@ class Sandbox:
     ``neighbours`` is the shape of the other stacks, ``exports`` or ``cdk`` (``furnishing``).
     ``pace`` is how many seconds of ``clock``, which is real time unless given, are one of AWS: at 0
     an operation is over when the call that starts it returns. ``rehearsal`` is what goes wrong.
+    ``deployed`` are templates that stand in it from the start, by the name of the environment.
     Raise UsageError when the port is taken, or when another sandbox runs in the process.
     """
 
@@ -44,12 +45,14 @@ class Sandbox:
         *,
         pace: float = 0.0,
         rehearsal: Rehearsal = NOTHING,
+        deployed: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._environments = tuple(environments)
         self._neighbours = neighbours
         self._port = port
         self._pace, self._rehearsal = pace, rehearsal
+        self._deployed = deployed or {}
         self._clock = clock or RealClock()
         self._server: HttpServer | None = None
 
@@ -75,6 +78,10 @@ class Sandbox:
             cloudformation = CloudFormation(TYPES, engine)
             for environment in self._environments:
                 furnish(cloudformation, _place(environment), environment, self._neighbours)
+                if environment.name in self._deployed:
+                    deploy_environment(
+                        cloudformation, environment, self._deployed[environment.name]
+                    )
             engine.pace, engine.rehearsal = self._pace, self._rehearsal
             self._server = HttpServer(application(cloudformation), self._port)
             stack.callback(self._stop)

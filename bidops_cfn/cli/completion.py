@@ -53,6 +53,15 @@ def complete_image(_ctx: click.Context, _parameter: click.Parameter, incomplete:
     return [f"{one.name}=" for one in SERVICES if f"{one.name}=".startswith(incomplete)]
 
 
+def complete_rehearsal(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return what the sandbox can rehearse."""
+    from bidops_cfn.cli.local import rehearsals
+
+    return [one for one in rehearsals() if one.startswith(incomplete)]
+
+
 def complete_role(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the roles that a policy can be printed for."""
     from bidops_cfn.permissions.role import Role

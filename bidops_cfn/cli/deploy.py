@@ -17,6 +17,7 @@ from bidops_cfn.cli.deploy_options import (
     image_option,
     images_from_option,
     output_option,
+    rehearse_option,
     sandbox_option,
     timeout_option,
     yes_option,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 )
 @bucket_option()
 @sandbox_option("Deploy to a local AWS, started for this command.")
+@rehearse_option()
 @timeout_option()
 @output_option()
 @pass_project
@@ -80,6 +82,7 @@ def command(
     wait: bool,
     recreate: bool,
     sandbox: bool,
+    rehearsed: str | None,
 ) -> int:
     """Create or update an environment's stack, by a change set that you see first.
 
@@ -90,6 +93,7 @@ def command(
     Examples:
       bidops-cfn deploy --env dev --sandbox --yes
       bidops-cfn deploy --env dev --sandbox --yes --image bff=1.4.2
+      bidops-cfn deploy --env dev --sandbox --yes --rehearse crash:bff
       bidops-cfn deploy --env test --image bff=1.4.2 --image agentcore=1.4.2
       bidops-cfn deploy --env prod --images-from test --images-profile test
       bidops-cfn deploy --env prod --plan plan.json
@@ -152,4 +156,19 @@ def command(
             return farewell(result)
         return result
 
-    return operate(project, chosen, form, action, images=given, bucket=bucket, sandbox=sandbox)
+    if rehearsed is not None and not sandbox:
+        raise UsageError(
+            "--rehearse needs --sandbox",
+            "nothing goes wrong on purpose in an account",
+            hint=f"bidops-cfn deploy --env {name} --sandbox --rehearse {rehearsed}",
+        )
+    return operate(
+        project,
+        chosen,
+        form,
+        action,
+        images=given,
+        bucket=bucket,
+        sandbox=sandbox,
+        rehearsed=rehearsed,
+    )

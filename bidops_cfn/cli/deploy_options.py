@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
-from bidops_cfn.cli.completion import complete_environment, complete_image, complete_profile
+from bidops_cfn.cli.completion import (
+    complete_environment,
+    complete_image,
+    complete_profile,
+    complete_rehearsal,
+)
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 from bidops_cfn.settings.services import SERVICES
@@ -150,6 +155,18 @@ def bucket_option() -> Callable[[F], F]:
 def sandbox_option(text: str) -> Callable[[F], F]:
     """Return the option ``--sandbox``."""
     return click.option("--sandbox", is_flag=True, help=text)
+
+
+def rehearse_option() -> Callable[[F], F]:
+    """Return the option ``--rehearse``."""
+    return click.option(
+        "--rehearse",
+        "rehearsed",
+        metavar="WHAT",
+        shell_complete=complete_rehearsal,
+        help="Let it go wrong as on AWS: crash:SERVICE or unhealthy:SERVICE (new tasks exit, or"
+        " fail their health checks), no-capacity, quota, slow (and succeed), hook, or throttle.",
+    )
 
 
 def given_images(images: Sequence[str], origin: ImagesFrom, *, sandbox: bool) -> GivenImages:

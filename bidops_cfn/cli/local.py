@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,19 +17,35 @@ if TYPE_CHECKING:
     from bidops_cfn_sandbox.server import Sandbox
 
 
+SLOWEST = 10.0
+PACE_VARIABLE = "BIDOPS_CFN_SANDBOX_PACE"
+
+
 @contextmanager
-def started(shown: Plain, environment: Environment) -> Iterator[Sandbox]:
+def started(shown: Plain, environment: Environment, rehearsed: str | None) -> Iterator[Sandbox]:
     """Hold a sandbox with the environment's account and its other stacks."""
     shown.status("Starting a local AWS with NetworkStack, StorageStack and SecurityStack ...")
-    with local_aws([environment]) as sandbox:
+    with local_aws([environment], rehearsed=rehearsed) as sandbox:
         yield sandbox
 
 
 def local_aws(
-    environments: Sequence[Environment], port: int = 0, neighbours: str = "exports"
+    environments: Sequence[Environment],
+    port: int = 0,
+    neighbours: str = "exports",
+    *,
+    pace: float | None = None,
+    rehearsed: str | None = None,
+    deployed: Mapping[str, str] | None = None,
 ) -> Sandbox:
-    """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed."""
+    """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed.
+
+    ``pace`` is how many of its seconds are one of AWS, ``rehearsed`` what ``--rehearse`` says, and
+    ``deployed`` the templates that stand in it from the start, by environment.
+    """
     try:
+        from bidops_cfn_sandbox.engine.engine import PACE
+        from bidops_cfn_sandbox.engine.rehearsal import NOTHING, read_rehearsal
         from bidops_cfn_sandbox.server import Sandbox
     except ModuleNotFoundError as error:
         raise UsageError(
@@ -36,7 +53,44 @@ def local_aws(
             f"there is no module {error.name}",
             hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
         ) from error
-    return Sandbox(environments, port, neighbours)
+    return Sandbox(
+        environments,
+        port,
+        neighbours,
+        pace=chosen_pace(PACE) if pace is None else pace,
+        rehearsal=read_rehearsal(rehearsed, names()) if rehearsed is not None else NOTHING,
+        deployed=deployed or {},
+    )
+
+
+def rehearsals() -> list[str]:
+    """Return what can be rehearsed; nothing where the sandbox is not installed."""
+    try:
+        from bidops_cfn_sandbox.engine.rehearsal import rehearsals as known
+    except ModuleNotFoundError:
+        return []
+    return known(names())
+
+
+def names() -> list[str]:
+    """Return the names of the services, in the order of the model."""
+    return [service.name for service in SERVICES]
+
+
+def chosen_pace(usual: float) -> float:
+    """Return the pace that the shell asks for, and the usual one where it asks for none."""
+    text = os.environ.get(PACE_VARIABLE, "")
+    try:
+        pace = float(text) if text else usual
+    except ValueError:
+        pace = -1.0
+    if not 0 <= pace <= SLOWEST:
+        raise UsageError(
+            f"{PACE_VARIABLE} is {text!r}",
+            f"it is a number from 0 to {SLOWEST:g}: how many seconds of the sandbox are one of AWS",
+            hint=f"unset {PACE_VARIABLE}",
+        )
+    return pace
 
 
 def farewell(result: Result) -> Result:

@@ -43,12 +43,13 @@ def operate(
     images: Callable[[], GivenImages] | None = None,
     bucket: str | None = None,
     sandbox: bool = False,
+    rehearsed: str | None = None,
     reading: bool = False,
 ) -> int:
     """Run ``action`` on an environment, report how it ended, and return the exit code.
 
-    Several run side by side. ``reading`` says that facts are asked for: they go to stdout, as text
-    too.
+    Several run side by side. ``rehearsed`` is what goes wrong in the sandbox; ``reading`` says that
+    facts are asked for: they go to stdout, as text too.
     """
     if not isinstance(names, str) and len(names) > 1:
         from bidops_cfn.cli.several import operate_several
@@ -72,7 +73,7 @@ def operate(
             require_account_of_sandbox(access)
         given = images() if images else GivenImages()
         environment = load.load(project.params, name)
-        with place(shown, environment, sandbox=sandbox) as defaults, signals():
+        with place(shown, environment, rehearsed, sandbox=sandbox) as defaults, signals():
             given = replace(given, values={**defaults, **given.values})
             what = target(project, environment, given, bucket, access.words, local=sandbox)
             return act(action, runtime(shown, environment, access), what)

@@ -17,6 +17,8 @@ import click
 
 from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_environment
+from bidops_cfn.cli.deploy_options import rehearse_option
+from bidops_cfn.cli.local import PACE_VARIABLE, SLOWEST
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.cli.surroundings import ELSEWHERE, SERVICE_ENDPOINT
@@ -27,7 +29,7 @@ from bidops_cfn.settings.environment import Environment
 STOP = "Press Ctrl-C to stop."
 LIMITS = (
     "It shows what a deployment would have created. It does not run it: tasks have no containers,"
-    " targets no health, alarms no data; operations finish at once; no permission is enforced;"
+    " alarms no data; operations take a tenth of AWS's time; no permission is enforced;"
     " nothing survives its end. A resource type or property that it cannot show is an error. See"
     " docs/sandbox.md."
 )
@@ -72,6 +74,19 @@ LIMITS = (
     help="Write what a shell has to read to FILE, as a whole, once the sandbox answers; FILE is"
     " removed at the end.",
 )
+@click.option(
+    "--deployed",
+    is_flag=True,
+    help="Let the environments' own stacks stand in it from the start, with image 1.0.0.",
+)
+@rehearse_option()
+@click.option(
+    "--pace",
+    type=click.FloatRange(0, SLOWEST),
+    metavar="FACTOR",
+    help="How many seconds here are one of AWS: 0 ends every operation at once."
+    f"  [default: {PACE_VARIABLE}, or 0.1]",
+)
 @pass_project
 def command(
     project: Project,
@@ -81,6 +96,9 @@ def command(
     neighbours: str,
     line: str | None,
     env_file: Path | None,
+    deployed: bool,
+    rehearsed: str | None,
+    pace: float | None,
 ) -> int:
     """Keep a local AWS running, with NetworkStack, StorageStack and SecurityStack deployed.
 
@@ -91,11 +109,13 @@ def command(
       bidops-cfn sandbox --env dev --exec 'aws cloudformation list-exports'
       bidops-cfn sandbox --env dev --exec bash      a shell, until you leave it
       bidops-cfn sandbox --env dev --neighbours cdk    stacks as CDK makes them
+      bidops-cfn sandbox --env dev --deployed --rehearse crash:bff --exec bash
       bidops-cfn sandbox --env dev --port 5000      prints lines to paste into a terminal
       bidops-cfn sandbox --env dev --env-file sandbox.env &
       until [ -e sandbox.env ]; do sleep 1; done; . ./sandbox.env
     """
     from bidops_cfn.cli.local import local_aws
+    from bidops_cfn.compute import template
     from bidops_cfn.settings import load
 
     if line is not None and env_file is not None:
@@ -114,7 +134,10 @@ def command(
         load.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]
     click.echo("Starting a local AWS ...", err=True)
-    with local_aws(environments, port, neighbours) as sandbox:
+    texts = {each.name: template.render(each) for each in environments if deployed}
+    with local_aws(
+        environments, port, neighbours, pace=pace, rehearsed=rehearsed, deployed=texts
+    ) as sandbox:
         variables = {each.name: sandbox.variables(each) for each in environments}
         first = variables[environments[0].name]
         if line is not None:

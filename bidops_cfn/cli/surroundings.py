@@ -33,14 +33,19 @@ SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
 
 
 @contextmanager
-def place(shown: Plain, environment: Environment, *, sandbox: bool) -> Iterator[Mapping[str, str]]:
+def place(
+    shown: Plain, environment: Environment, rehearsed: str | None, *, sandbox: bool
+) -> Iterator[Mapping[str, str]]:
     """Hold the AWS to work in, the account or a local one, with the images that it offers."""
     if not sandbox:
         yield {}
         return
     from bidops_cfn.cli import local
 
-    with local.started(shown, environment) as started, variables(started.variables(environment)):
+    with (
+        local.started(shown, environment, rehearsed) as started,
+        variables(started.variables(environment)),
+    ):
         yield local.images()
 
 

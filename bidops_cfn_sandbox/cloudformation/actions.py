@@ -34,6 +34,7 @@ ACTIONS: dict[str, Action] = {
     "DescribeStacks": inquiry_actions.describe_stacks,
     "DescribeType": hook_actions.describe_type,
     "ExecuteChangeSet": change_set_actions.execute_change_set,
+    "GetHookResult": hook_actions.get_hook_result,
     "GetStackPolicy": inquiry_actions.get_stack_policy,
     "GetTemplate": inquiry_actions.get_template,
     "GetTemplateSummary": inquiry_actions.get_template_summary,

@@ -13,6 +13,7 @@ from bidops_cfn_sandbox.cloudformation.references import creation_order, depende
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack
 from bidops_cfn_sandbox.cloudformation.stack_policy import is_allowed
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
+from bidops_cfn_sandbox.engine.rehearsal import HOOK_TARGET
 from bidops_cfn_sandbox.properties import conform, problems
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceType
 
@@ -106,6 +107,9 @@ class Deployment:
             action = self._action(old, request, kind)
         except Refused as refusal:
             raise self.operation.refusal(logical_id, kind, old, str(refusal)) from refusal
+        rehearsed = self.operation.engine.rehearsal.kind
+        if action is not None and (rehearsed, kind.name) == ("hook", HOOK_TARGET):
+            raise self.operation.refuse_by_hook(logical_id, kind, old)
         if action is None and old is not None:
             self.current[logical_id] = replace(old, definition=definition)
         elif action == MODIFY and old is not None:

@@ -1,5 +1,7 @@
 """The API's actions on hooks: one that is activated is listed with its configuration, never run.
 
+The one that a rehearsal runs has a result.
+
 A hook judges resources of every type, unless its configuration's target filters name some.
 """
 
@@ -11,6 +13,7 @@ from bidops_cfn_sandbox.cloudformation.answers import Answer
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn_sandbox.cloudformation.stack_actions import Parameters
+from bidops_cfn_sandbox.engine.rehearsal import HOOK_EVENT, HOOK_RESULT
 
 HOOK = "HOOK"
 EVERY_TYPE = "AWS::*"
@@ -67,6 +70,14 @@ def batch_describe_type_configurations(change_sets: ChangeSets, parameters: Para
             for arn, hook in found
         ]
     }
+
+
+def get_hook_result(change_sets: ChangeSets, parameters: Parameters) -> Answer:  # noqa: ARG001 - one signature for all actions
+    """Return what the rehearsed hook found; raise HookResultNotFound for another."""
+    if parameters["HookResultId"] != HOOK_EVENT["HookInvocationId"]:
+        what = f"Hook result {parameters['HookResultId']} not found"
+        raise CloudFormationError("HookResultNotFound", what)
+    return {"HookResultId": HOOK_EVENT["HookInvocationId"], **HOOK_RESULT}
 
 
 def _find(change_sets: ChangeSets, named: Parameters, key: str) -> tuple[str, dict[str, str]]:

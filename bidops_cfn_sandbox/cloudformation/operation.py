@@ -11,10 +11,12 @@ from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Event, Resource, Stack
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import Engine
+from bidops_cfn_sandbox.engine.rehearsal import HOOK_EVENT, QUOTA
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
 T = TypeVar("T")
 INITIATED = "User Initiated"
+ROLE = "AWS::IAM::Role"
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 
 
@@ -62,10 +64,17 @@ class Operation:
     def create(self, request: Request, kind: ResourceType) -> Made:
         """Begin to create a resource; raise OperationFailed with the service's reason."""
         self._resource(request.logical_id, kind, "", "CREATE_IN_PROGRESS")
-        made = self._attempt(request.logical_id, kind, "", "CREATE", lambda: kind.create(request))
+        made = self._attempt(
+            request.logical_id, kind, "", "CREATE", lambda: self._made(request, kind)
+        )
         started = "Resource creation Initiated"
         self._resource(request.logical_id, kind, made.physical_id, "CREATE_IN_PROGRESS", started)
         return made
+
+    def _made(self, request: Request, kind: ResourceType) -> Made:
+        if self.engine.rehearsal.kind == "quota" and kind.name == ROLE:
+            raise ResourceFailed(QUOTA, "ServiceLimitExceeded")
+        return kind.create(request)
 
     def finish(
         self, verb: str, request: Request, kind: ResourceType, physical_id: str
@@ -160,6 +169,16 @@ class Operation:
         """Record that a resource was refused before its service was asked; return the failure."""
         physical_id = "" if old is None else old.made.physical_id
         verb = "CREATE" if old is None else "UPDATE"
+        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
+        return OperationFailed(logical_id, reason)
+
+    def refuse_by_hook(
+        self, logical_id: str, kind: ResourceType, old: Resource | None
+    ) -> OperationFailed:
+        """Record that the rehearsed hook refused a resource; return the failure."""
+        physical_id, verb = ("", "CREATE") if old is None else (old.made.physical_id, "UPDATE")
+        self._resource(logical_id, kind, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
+        reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
         self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
         return OperationFailed(logical_id, reason)
 

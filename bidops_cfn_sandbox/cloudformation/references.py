@@ -93,7 +93,8 @@ def creation_order(resources: Mapping[str, Any]) -> list[str]:
                 " in the Resources block of the template"
             )
     try:
-        return list(graphlib.TopologicalSorter(dependencies(resources)).static_order())
+        graph = {one: sorted(needs) for one, needs in dependencies(resources).items()}
+        return list(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
         cycle = sorted(set(error.args[1]))
         raise ValidationError(

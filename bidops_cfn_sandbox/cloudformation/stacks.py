@@ -197,6 +197,7 @@ class Stacks:
     ) -> Operation:
         """Begin an operation; what it leaves to be rolled back is kept when it ends."""
         stack = operation.stack
+        self.engine.begin()
 
         def whole() -> Process[None]:
             left = yield from process

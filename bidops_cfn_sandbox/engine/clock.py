@@ -116,7 +116,7 @@ def side_by_side(
     goes on.
     """
     waiting, running = dict(needs), dict[str, tuple[float, Process[None]]]()
-    elapsed = 0.0
+    elapsed, begun = 0.0, set[str]()
     try:
         while waiting or running:
             for key in [one for one, what in waiting.items() if not what & {*waiting, *running}]:
@@ -127,6 +127,7 @@ def side_by_side(
             if due > elapsed:
                 yield due - elapsed
                 elapsed = due
+            begun.add(key)
             try:
                 seconds = next(process, None)
             except Exception:
@@ -138,5 +139,6 @@ def side_by_side(
                 running[key] = (elapsed + seconds, process)
     except Exception:
         for key in running:
-            left(key)
+            if key in begun:
+                left(key)
         raise

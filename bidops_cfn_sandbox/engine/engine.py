@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bidops_cfn_sandbox.engine.clock import Clock, RealClock
-from bidops_cfn_sandbox.engine.rehearsal import NOTHING, Rehearsal
+from bidops_cfn_sandbox.engine.rehearsal import NOTHING, THROTTLED_CALLS, Rehearsal
 
 # What a resource takes on AWS until it is created, updated or deleted, in seconds, by its type; a
 # service takes what its rollout takes (``rollout``).
@@ -31,6 +31,16 @@ class Engine:
     clock: Clock = field(default_factory=RealClock)
     pace: float = 0.0
     rehearsal: Rehearsal = NOTHING
+    throttled: int = 0  # calls to come
+
+    def begin(self) -> None:
+        """Note that an operation begins: a rehearsal of throttling begins with it."""
+        self.throttled = THROTTLED_CALLS if self.rehearsal.kind == "throttle" else 0
+
+    def throttles(self) -> bool:
+        """Tell whether the next call is throttled."""
+        self.throttled -= 1
+        return self.throttled >= 0
 
     def seconds(self, type_: str) -> float:
         """Return how long an operation on a resource of a type takes here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bidops_cfn.errors import UsageError
 
@@ -16,7 +17,34 @@ OF_ALL = {
     "quota": "a service quota is used up: of IAM roles when they are created, of Fargate's vCPU",
     "slow": "every rollout takes ten times as long, and succeeds",
     "hook": "a hook of CloudFormation refuses the task definitions",
-    "throttle": "CloudFormation answers ThrottlingException for a while, then as ever",
+    "throttle": "CloudFormation answers Throttling (Rate exceeded) for a while, then as ever",
+}
+# The word that CloudFormation itself has for ThrottlingException, and to how many calls it says so
+# after an operation has begun.
+THROTTLING, THROTTLED_CALLS = "Throttling", 6
+QUOTA = "Cannot exceed quota for RolesPerAccount: 1000 (Service: Iam, Status Code: 409)"
+HOOK_TARGET = "AWS::ECS::TaskDefinition"
+HOOK_EVENT = {
+    "HookType": "Rehearsal::Images::Hook",
+    "HookStatus": "HOOK_COMPLETE_FAILED",
+    "HookStatusReason": "Hook failed with message: images must be signed",
+    "HookInvocationPoint": "PRE_PROVISION",
+    "HookFailureMode": "FAIL",
+    "HookInvocationId": "6c5d2a0e-9f3b-4d61-8f0a-0d5b1c7e9a11",
+}
+HOOK_RESULT: dict[str, Any] = {
+    "TypeName": HOOK_EVENT["HookType"],
+    "Status": HOOK_EVENT["HookStatus"],
+    "HookStatusReason": HOOK_EVENT["HookStatusReason"],
+    "Annotations": [
+        {
+            "AnnotationName": "SIGNED-IMAGES",
+            "Status": "FAILED",
+            "StatusMessage": "no signature was found",
+            "RemediationMessage": "Sign the image, or deploy one that is signed",
+            "SeverityLevel": "HIGH",
+        }
+    ],
 }
 
 

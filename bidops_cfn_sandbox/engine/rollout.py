@@ -39,8 +39,12 @@ class Container:
 
 
 def roll_out(service: EcsService, engine: Engine, container: Container) -> Process[None]:
-    """Bring the newest deployment to its end; raise ResourceFailed where that is a bad one."""
-    trouble = engine.rehearsal.of(container.name)
+    """Bring the newest deployment to its end; raise ResourceFailed where that is a bad one.
+
+    What is rehearsed befalls task definitions that have not run before: going back succeeds.
+    """
+    known = service.task_definition in service.proven
+    trouble = "" if known else engine.rehearsal.of(container.name)
     if trouble in NO_PLACE:
         yield from _wait_for_a_place(service, engine.pace, NO_PLACE[trouble])
     if trouble in ("crash", "unhealthy"):
@@ -88,6 +92,8 @@ def _fail(service: EcsService, pace: float, container: Container, trouble: str) 
         yield START * pace
         before = service.running
         _run(service, task)
+        if trouble == "unhealthy":
+            task["healthStatus"] = "UNHEALTHY"
         yield CRASH * pace
         service.deployments[0]["runningCount"] -= 1
         service.running = before
@@ -114,7 +120,6 @@ def _fail(service: EcsService, pace: float, container: Container, trouble: str) 
 
 
 def _unhealthy(service: EcsService, container: Container, task: Json) -> str:
-    task["healthStatus"] = "UNHEALTHY"
     if container.port is None:
         service.tell(f"{named([task])} failed container health checks.")
         return "Task failed container health checks"

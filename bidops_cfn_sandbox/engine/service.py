@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,7 +21,8 @@ _tasks = count(1)
 class EcsService:
     """A service on a clock; the newest deployment, event and service deployment stand first.
 
-    ``running`` counts the tasks of all deployments. ``rollouts`` are the service deployments.
+    ``running`` counts the tasks of all deployments. ``rollouts`` are the service deployments, and
+    ``proven`` the task definitions of those that ended well.
     """
 
     clock: Clock
@@ -34,6 +36,7 @@ class EcsService:
     events: list[Json] = field(default_factory=list)
     rollouts: list[Json] = field(default_factory=list)
     tasks: list[Json] = field(default_factory=list)
+    proven: set[str] = field(default_factory=set)
     cluster_arn: str = ""
 
     @property
@@ -105,7 +108,7 @@ class EcsService:
         arn, now = self.arn.replace(":service/", ":task/").rpartition("/")[0], self.clock.now()
         begun = [
             {
-                "taskArn": f"{arn}/{next(_tasks):032x}",
+                "taskArn": f"{arn}/{hashlib.sha256(str(next(_tasks)).encode()).hexdigest()[:32]}",
                 "clusterArn": self.cluster_arn,
                 "group": f"service:{self.name}",
                 "startedBy": self.deployments[0]["id"],
@@ -157,6 +160,7 @@ class EcsService:
         primary = self.deployments[0]
         primary |= {"rolloutState": "COMPLETED", "runningCount": self.desired}
         self.running = self.desired
+        self.proven.add(self.task_definition)
         del self.deployments[1:]
         now = self.clock.now()
         self.rollouts[0] |= {"status": "SUCCESSFUL", "finishedAt": now, "updatedAt": now}

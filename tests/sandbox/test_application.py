@@ -14,7 +14,7 @@ from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import account
 
 UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [
-    ("ecs", "list_service_deployments", {"service": "s"}, "UnknownOperationException"),
+    ("ecs", "get_task_protection", {"cluster": "c"}, "UnknownOperationException"),
     ("cloudwatch", "describe_alarm_contributors", {"AlarmName": "a"}, "UnknownOperationException"),
     ("ec2", "describe_verified_access_groups", {}, "InvalidAction"),
     ("elbv2", "describe_trust_stores", {}, "InvalidAction"),

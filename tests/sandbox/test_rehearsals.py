@@ -1,0 +1,189 @@
+"""Rehearsals: each makes an operation end as it does on AWS, with all that AWS shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from bidops_cfn.compute import template
+from bidops_cfn.errors import UsageError
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.engine.clock import Clock
+from bidops_cfn_sandbox.engine.rehearsal import (
+    OF_A_SERVICE,
+    OF_ALL,
+    read_rehearsal,
+    rehearsals,
+)
+from bidops_cfn_sandbox.server import Sandbox
+from tests.sandbox.account import IMAGES, Account, account
+
+SERVICES = ("bff", "agentcore")
+ROLLOUT = {**IMAGES, "BffDesiredCount": "0", "AgentCoreDesiredCount": "0", "BffImage": ":1.0.1"}
+BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
+HOOKED = "The following hook(s) failed: [Rehearsal::Images::Hook]"
+# Of a creation, and of an update after it: what fails, and why.
+CREATION: dict[str, tuple[str, str]] = {
+    "crash:bff": ("BffService", BREAKER),
+    "crash:agentcore": ("AgentCoreService", BREAKER),
+    "unhealthy:bff": ("BffService", BREAKER),
+    "unhealthy:agentcore": ("AgentCoreService", BREAKER),
+    "no-capacity": ("BffService", "Exceeded attempts to wait"),
+    "quota": ("AgentCoreTaskRole", "Cannot exceed quota for RolesPerAccount: 1000"),
+    "hook": ("AgentCoreTaskDefinition", HOOKED),
+}
+UPDATE: dict[str, tuple[str, str]] = {
+    "crash:bff": ("BffService", BREAKER),
+    "unhealthy:bff": ("BffService", BREAKER),
+    "no-capacity": ("BffService", "Exceeded attempts to wait"),
+    "quota": ("BffService", "Exceeded attempts to wait"),
+    "hook": ("AgentCoreTaskDefinition", HOOKED),  # its tags change
+}
+# What ECS says of the service.
+MESSAGES = {
+    "crash:bff": "deployment failed: tasks failed to start.",
+    "unhealthy:bff": "(reason Health checks failed with these codes: [502])",
+    "unhealthy:agentcore": "failed container health checks.",
+    "no-capacity": "was unable to place a task. Reason: Capacity is unavailable at this time.",
+    "quota": "reached the limit on the number of vCPUs you can run concurrently.",
+}
+
+
+@contextmanager
+def rehearsing(what: str, dev: Environment, **options: Any) -> Iterator[Account]:
+    rehearsal = read_rehearsal(what, SERVICES)
+    with (
+        Sandbox([dev], rehearsal=rehearsal, **options) as sandbox,
+        account(sandbox, dev) as held,
+    ):
+        yield held
+
+
+def failures(held: Account, name: str) -> Mapping[str, str]:
+    found = held.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    return {
+        one["LogicalResourceId"]: one["ResourceStatusReason"]
+        for one in found
+        if one["ResourceStatus"].endswith("_FAILED")
+    }
+
+
+def test_everything_that_can_be_rehearsed_is_tried_here() -> None:
+    assert {*CREATION, "slow", "throttle"} == {*rehearsals(SERVICES)}
+
+
+@pytest.mark.parametrize("what", CREATION)
+def test_a_creation_fails_as_rehearsed_and_is_rolled_back(what: str, dev: Environment) -> None:
+    failed, reason = CREATION[what]
+    with rehearsing(what, dev) as held:
+        held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
+        assert held.stack(dev.stack_name)["StackStatus"] == "ROLLBACK_COMPLETE"
+        found = failures(held, dev.stack_name)
+        assert list(found) == [failed] or what == "no-capacity"
+        assert reason in next(iter(found.values()))
+
+
+@pytest.mark.parametrize("what", UPDATE)
+def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
+    what: str, dev: Environment
+) -> None:
+    failed, reason = UPDATE[what]
+    text = template.render(dev)
+    with rehearsing(what, dev, deployed={"dev": text}) as held:
+        ids = held.resources(dev.stack_name)
+        before = held.service(ids["Cluster"], ids["BffService"])
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        assert reason in failures(held, dev.stack_name)[failed]
+        after = held.service(ids["Cluster"], ids["BffService"])
+        assert after["taskDefinition"] == before["taskDefinition"]
+        assert after["runningCount"] == before["runningCount"] == 2
+        messages = [one["message"] for one in after["events"]]
+        assert any(MESSAGES.get(what, "") in one for one in messages)
+
+
+def test_tasks_that_crash_leave_exit_codes_and_log_lines(dev: Environment) -> None:
+    text = template.render(dev)
+    with rehearsing("crash:bff", dev, deployed={"dev": text}) as held:
+        ids = held.resources(dev.stack_name)
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        ecs, cluster = held.client("ecs"), ids["Cluster"]
+        arns = ecs.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"]
+        stopped = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
+        assert len(stopped) == 3
+        assert {one["stopCode"] for one in stopped} == {"EssentialContainerExited"}
+        assert {one["containers"][0]["exitCode"] for one in stopped} == {1}
+        stream = f"bff/bff/{arns[0].rpartition('/')[2]}"
+        lines = held.client("logs").get_log_events(
+            logGroupName=ids["BffLogGroup"], logStreamName=stream
+        )["events"]
+        assert any("Error: " in one["message"] for one in lines)
+
+
+def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Environment) -> None:
+    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    with rehearsing("unhealthy:bff", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+        group = held.resources(dev.stack_name)["BffTargetGroup"]
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        seen = set()
+        for _ in range(60):
+            clock.advance(clock.elapsed + 5)
+            health = held.client("elbv2").describe_target_health(TargetGroupArn=group)
+            targets = health["TargetHealthDescriptions"]
+            seen.add(tuple(sorted(one["TargetHealth"]["State"] for one in targets)))
+        assert ("healthy", "healthy", "unhealthy") in seen
+
+
+def test_a_slow_rollout_takes_long_and_succeeds(dev: Environment) -> None:
+    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    with rehearsing("slow", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        clock.advance(clock.elapsed + 500)
+        assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_IN_PROGRESS"
+        clock.advance(clock.elapsed + 500)
+        assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_throttling_comes_with_an_operation_and_goes(dev: Environment) -> None:
+    with rehearsing("throttle", dev) as held:
+        held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
+        impatient = held.session.client(
+            "cloudformation",
+            region_name="us-east-1",
+            endpoint_url=held.variables["AWS_ENDPOINT_URL"],
+            aws_access_key_id=held.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=held.variables["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        for _ in range(6):
+            with pytest.raises(ClientError, match="Throttling"):
+                impatient.describe_stacks(StackName=dev.stack_name)
+        (stack,) = impatient.describe_stacks(StackName=dev.stack_name)["Stacks"]
+        impatient.close()
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_a_hook_has_a_result_that_says_what_to_do(dev: Environment) -> None:
+    with rehearsing("hook", dev) as held:
+        held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
+        found = held.cloudformation.describe_stack_events(StackName=dev.stack_name)["StackEvents"]
+        (told,) = [one for one in found if one.get("HookStatus") == "HOOK_COMPLETE_FAILED"]
+        result = held.cloudformation.get_hook_result(HookResultId=told["HookInvocationId"])
+        (annotation,) = result["Annotations"]
+        assert annotation["RemediationMessage"] == "Sign the image, or deploy one that is signed"
+        with pytest.raises(ClientError, match="HookResultNotFound"):
+            held.cloudformation.get_hook_result(HookResultId="0" * 36)
+
+
+@pytest.mark.parametrize("what", ["", "crash", "crash:web", "slow:bff", "fire", *OF_A_SERVICE])
+def test_what_cannot_be_rehearsed_is_refused_with_what_can(what: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_rehearsal(what, SERVICES)
+    assert "crash:bff, crash:agentcore, unhealthy:bff" in str(refused.value)
+    assert all(word in str(refused.value) for word in OF_ALL)

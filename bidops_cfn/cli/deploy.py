@@ -18,6 +18,7 @@ from bidops_cfn.cli.deploy_options import (
     images_from_option,
     output_option,
     rehearse_option,
+    require_sandbox,
     sandbox_option,
     timeout_option,
     yes_option,
@@ -156,12 +157,7 @@ def command(
             return farewell(result)
         return result
 
-    if rehearsed is not None and not sandbox:
-        raise UsageError(
-            "--rehearse needs --sandbox",
-            "nothing goes wrong on purpose in an account",
-            hint=f"bidops-cfn deploy --env {name} --sandbox --rehearse {rehearsed}",
-        )
+    require_sandbox(rehearsed, name, sandbox=sandbox)
     return operate(
         project,
         chosen,

@@ -169,6 +169,16 @@ def rehearse_option() -> Callable[[F], F]:
     )
 
 
+def require_sandbox(rehearsed: str | None, name: str, *, sandbox: bool) -> None:
+    """Raise ``UsageError`` where a failure shall be rehearsed elsewhere than in the sandbox."""
+    if rehearsed is not None and not sandbox:
+        raise UsageError(
+            "--rehearse needs --sandbox",
+            "nothing goes wrong on purpose in an account",
+            hint=f"bidops-cfn deploy --env {name} --sandbox --rehearse {rehearsed}",
+        )
+
+
 def given_images(images: Sequence[str], origin: ImagesFrom, *, sandbox: bool) -> GivenImages:
     """Return what ``--image`` says; raise ``UsageError`` where it or ``origin`` is wrong."""
     from bidops_cfn.deploy.target import parse_images

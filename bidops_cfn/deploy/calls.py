@@ -113,6 +113,9 @@ class Call(Enum):
 
     DESCRIBE_SERVICES = ApiOperation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
     UPDATE_SERVICE = ApiOperation("ecs", "UpdateService", Need.DEPLOY, Resource.SERVICE)
+    STOP_SERVICE_DEPLOYMENT = ApiOperation(
+        "ecs", "StopServiceDeployment", Need.DEPLOY, Resource.SERVICE_DEPLOYMENT
+    )
     LIST_TASKS = ApiOperation("ecs", "ListTasks", Need.READ, Resource.ANY)
     LIST_SERVICE_DEPLOYMENTS = ApiOperation(
         "ecs", "ListServiceDeployments", Need.READ, Resource.SERVICE

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bidops_cfn.deploy.cancellation import (
+    CancelMethod,
+    NotCancelled,
+    describe_stops,
+    request_cancel,
+)
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.events import find_stack_status
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.follow import (
-    CancelMethod,
-    NotCancelled,
     follow_operation,
     make_not_cancelled_error,
     make_still_running_error,
-    request_cancel,
 )
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
@@ -58,7 +61,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         outcome="cancelled",
         exit_code=0,
         summary=f"{stack.name} is back where it was before the update",
-        details=tuple(operation.describe_successor()),
+        details=(*describe_stops(operation), *operation.describe_successor()),
         environment=target.environment.name,
         stack_id=stack.id,
     )

@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.events import (
     EventLog,
     describe_request,
@@ -19,7 +20,6 @@ from bidops_cfn.deploy.events import (
 from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import (
-    CancelMethod,
     handle_interrupt,
     make_still_running_error,
 )

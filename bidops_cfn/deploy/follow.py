@@ -8,50 +8,31 @@ Nothing that AWS refuses on the way is a refusal of what has begun.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import MeteredClient
+from bidops_cfn.deploy.cancellation import (
+    CancelMethod,
+    NotCancelled,
+    request_cancel,
+)
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.poll import (
     EndUnknown,
     OperationUnreadable,
-    Poller,
     TimedOut,
     poll_operation,
 )
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
-from bidops_cfn.deploy.stack import Stack, find_stack, is_in_progress
+from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import CannotTell, Interrupted, StillRunning
 
 
-class CancelMethod(Enum):
-    """How an operation can be cancelled, as the question says it."""
-
-    CANCEL = "cancel it: the update is rolled back"
-    DELETE = "cancel it: the new stack is deleted"
-    NOTHING = ""
-
-
-CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
-
-
 class Terminated(KeyboardInterrupt):
     """Asked to end by a signal that no person at a terminal sends."""
-
-
-class NotCancelled(Exception):
-    """An operation could not be cancelled; ``known`` is False when it may have been, or is over."""
-
-    def __init__(self, why: str, fault: Fault | None = None, *, known: bool = True) -> None:
-        super().__init__(why)
-        self.fault = fault
-        self.known = known
 
 
 def follow_operation(
@@ -195,70 +176,6 @@ def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardI
     except KeyboardInterrupt:
         return False
     return answer.strip().lower() in ("c", "cancel")
-
-
-def request_cancel(
-    runtime: Runtime, operation: Operation, cancel_method: CancelMethod, reason: str
-) -> None:
-    """Cancel the operation for ``reason``; what has ended, or goes back already, is left as it is.
-
-    CloudFormation cancels whatever runs, and a question takes its time: what runs now may be the
-    next operation, of others. Raises ``NotCancelled``.
-    """
-    runtime.output.status("Cancelling ...")
-    token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
-    call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
-    try:
-        running = is_running(runtime, operation)
-    except (Fault, EndUnknown) as unknown:
-        why = f"it cannot be told whether it still runs: {unknown}"
-        raise NotCancelled(why, known=False) from unknown
-    status = operation.event_log.status
-    if not running or (status and status not in CANCELLABLE):
-        runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
-        return
-    operation.event_log.tokens.add(token)
-    try:
-        runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)
-    except Fault as fault:
-        if not is_cancelled(runtime, operation, token, fault):
-            return
-    operation.cancelled = reason
-
-
-def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
-    """Tell whether a cancellation took effect whose call failed; False when it came too late.
-
-    Raises ``NotCancelled`` while the operation goes on.
-    """
-    try:
-        if has_begun(runtime, operation, token, fault):
-            return True
-        if not is_running(runtime, operation):
-            return False
-    except (Fault, EndUnknown):
-        why = f"it cannot be told whether the request took effect: {fault}"
-        raise NotCancelled(why, known=False) from fault
-    raise NotCancelled(str(fault), fault) from fault
-
-
-def is_running(runtime: Runtime, operation: Operation) -> bool:
-    """Tell whether the operation still runs, by its events, or else by a read of the stack.
-
-    Raises ``EndUnknown`` when the stack does not show it running.
-    """
-    log = operation.event_log
-    poller = Poller(runtime, operation, MeteredClient(runtime.client), runtime.clock.monotonic())
-    try:
-        readable = poller.poll_events()
-    except OperationUnreadable as lost:
-        raise lost.fault from lost
-    if readable:
-        return log.end is None and log.successor is None
-    stack = find_stack(runtime.client, operation.stack_id)
-    if stack is None or not is_in_progress(stack.status) or operation.is_of_others(stack):
-        raise EndUnknown
-    return True
 
 
 def make_not_cancelled_error(

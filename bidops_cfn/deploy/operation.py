@@ -35,7 +35,8 @@ class Operation:
 
     ``before`` is the stack as it stood just before; None where that is not known, or where no read
     can show an older end. ``overdue`` says that it took longer than its time limit, ``cancelled``
-    why it was cancelled here, if it was; ``advice`` is what hooks asked for, ``kept_policy`` a
+    why it was cancelled here, if it was, ``stopped`` the services whose rollouts were stopped with
+    it; ``advice`` is what hooks asked for, ``kept_policy`` a
     policy of the stack that is not replaced by ours.
     """
 
@@ -49,6 +50,7 @@ class Operation:
     readable: bool = True
     overdue: bool = False
     cancelled: str = ""
+    stopped: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import CancelMethod, follow_operation, make_still_running_error
+from bidops_cfn.deploy.follow import follow_operation, make_still_running_error
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack

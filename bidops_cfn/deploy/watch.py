@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.change_set import list_change_sets
 from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import CancelMethod, follow_operation
+from bidops_cfn.deploy.follow import follow_operation
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime

@@ -170,6 +170,10 @@ def list_specimens(
         "DescribeServiceDeployments": {
             "serviceDeploymentArns": [f"{service.replace(':service/', ':service-deployment/')}/0"]
         },
+        "StopServiceDeployment": {
+            "serviceDeploymentArn": f"{service.replace(':service/', ':service-deployment/')}/0",
+            "stopType": "ROLLBACK",
+        },
         "DescribeServiceRevisions": {
             "serviceRevisionArns": [f"{service.replace(':service/', ':service-revision/')}/0"]
         },

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.faults import NotFound, Rejected
 from bidops_cfn_sandbox.engine.service import EcsService, page_of
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.rollouts import PAGE, ScriptedRollouts
@@ -23,6 +23,13 @@ class ScriptedService(EcsService):
     """A service of the engine's; the scenarios say what happens to it."""
 
     cluster_arn: str = CLUSTER
+
+    def take_back(self) -> None:
+        """Somebody stops the rollout: ECS goes back with the tasks of the revision before."""
+        rollout, before = self.rollouts[0], self.deployments[1]["taskDefinition"]
+        rollout |= {"status": "ROLLBACK_REQUESTED", "statusReason": "Stopped by the user."}
+        self.deploy(before, "COMPLETED")
+        self.rollouts.pop(0)  # going back is part of the deployment that was stopped
 
 
 class ScriptedEcs(ScriptedRollouts):
@@ -130,6 +137,21 @@ class ScriptedEcs(ScriptedRollouts):
         else:
             self.clock.after(20, found.complete)
         return {"service": self.describe_services(cluster, [found.arn])["services"][0]}
+
+    def stop_service_deployment(self, serviceDeploymentArn: str, stopType: str) -> Json:  # noqa: N803
+        assert stopType == "ROLLBACK"
+        for one in self.services.values():
+            for rollout in one.rollouts:
+                if rollout["serviceDeploymentArn"] == serviceDeploymentArn:
+                    if rollout is not one.rollouts[0]:  # another one has taken its place
+                        rollout["status"] = "STOPPED"
+                    if rollout["status"] not in ("PENDING", "IN_PROGRESS"):
+                        why = "The service deployment is not in a state that can be stopped."
+                        raise Rejected(Call.STOP_SERVICE_DEPLOYMENT, why, "ConflictException")
+                    one.take_back()
+                    return {"serviceDeploymentArn": serviceDeploymentArn}
+        why = "Service deployment not found."
+        raise NotFound(Call.STOP_SERVICE_DEPLOYMENT, why, "ServiceDeploymentNotFoundException")
 
     def list_tasks(
         self,

@@ -37,6 +37,7 @@ class Play:
     rollback_deletes: bool = False  # RollbackStack finds no stable state to go back to
     undo_fails: bool = False
     never_ends: bool = False
+    hesitates: float = 0.0  # seconds until a rollback turns to the services
     goes_back: str = ""  # logical id of the service that ECS rolls back behind CloudFormation
     short_of_tasks: str = ""  # logical id of the service that never gets all its tasks
     on_update: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
@@ -170,7 +171,10 @@ class Play:
         stack.begin(f"{prefix}_IN_PROGRESS", token, reason, **more)
         end = f"{prefix}_FAILED" if self.undo_fails else f"{prefix}_COMPLETE"
         if prefix == "UPDATE_ROLLBACK":
-            self._restore(stack, self.seconds / 2)
+            if self.hesitates:
+                self.clock.after(self.hesitates, lambda: self._restore(stack, self.seconds / 2))
+            else:
+                self._restore(stack, self.seconds / 2)
         if prefix == "DELETE":
             self._remove_services(stack, self.seconds / 2)
         self.clock.after(self.seconds / 2, lambda: stack.enter(end))

@@ -1,0 +1,194 @@
+"""Cancelling an operation, and with an update its rollouts: that spares healthy tasks.
+
+CloudFormation rolls an update back by another deployment of each service, which replaces tasks of
+the old revision by new ones (containers-roadmap#117). ECS's own stop goes back to the revision
+before with the tasks that still run it; CloudFormation then finds the service as it wants it. The
+update is cancelled first: a rollout that is stopped in an update that goes on would be lost.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, MeteredClient
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.evidence import CLOCKS_APART
+from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, Poller
+from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.request import has_begun
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_deployments import LISTED, describe_service_deployment
+from bidops_cfn.deploy.stack import find_stack, is_in_progress
+
+CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
+STOPPABLE = ("PENDING", "IN_PROGRESS")
+BACK = "ECS goes back with the tasks that still run"
+INSTEAD = "CloudFormation rolls back by itself, and may replace running tasks once more."
+
+
+class CancelMethod(Enum):
+    """How an operation can be cancelled, as the question says it."""
+
+    CANCEL = "cancel it: the update is rolled back"
+    DELETE = "cancel it: the new stack is deleted"
+    NOTHING = ""
+
+
+class Rollout(NamedTuple):
+    """A service deployment of a service of the stack, which has a logical id."""
+
+    name: str
+    arn: str
+
+
+class NotCancelled(Exception):
+    """An operation could not be cancelled; ``known`` is False when it may have been, or is over."""
+
+    def __init__(self, why: str, fault: Fault | None = None, *, known: bool = True) -> None:
+        super().__init__(why)
+        self.fault = fault
+        self.known = known
+
+
+def request_cancel(
+    runtime: Runtime, operation: Operation, cancel_method: CancelMethod, reason: str
+) -> None:
+    """Cancel the operation for ``reason``; what has ended, or goes back already, is left as it is.
+
+    With an update its rollouts are stopped, so that their services keep healthy tasks.
+
+    CloudFormation cancels whatever runs, and a question takes its time: what runs now may be the
+    next operation, of others. Raises ``NotCancelled``.
+    """
+    runtime.output.status("Cancelling ...")
+    token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
+    call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
+    try:
+        running = is_running(runtime, operation)
+    except (Fault, EndUnknown) as unknown:
+        why = f"it cannot be told whether it still runs: {unknown}"
+        raise NotCancelled(why, known=False) from unknown
+    if not running or is_going_back(operation):
+        status = operation.event_log.status
+        runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
+        return
+    operation.event_log.tokens.add(token)
+    updating = cancel_method is CancelMethod.CANCEL
+    rollouts = list(find_rollouts(runtime, operation)) if updating else []
+    try:
+        runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)
+    except Fault as fault:
+        if not is_cancelled(runtime, operation, token, fault):
+            return
+    operation.cancelled = reason
+    for one in rollouts:
+        stop_rollout(runtime, operation, one)
+
+
+def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
+    """Tell whether a cancellation took effect whose call failed; False when it came too late.
+
+    Raises ``NotCancelled`` while the operation goes on.
+    """
+    try:
+        if has_begun(runtime, operation, token, fault):
+            return True
+        if not is_running(runtime, operation) or is_going_back(operation):
+            return False
+    except (Fault, EndUnknown):
+        why = f"it cannot be told whether the request took effect: {fault}"
+        raise NotCancelled(why, known=False) from fault
+    raise NotCancelled(str(fault), fault) from fault
+
+
+def is_going_back(operation: Operation) -> bool:
+    """Tell whether the operation, as far as it was read, is past what can be cancelled."""
+    status = operation.event_log.status
+    return bool(status) and status not in CANCELLABLE
+
+
+def is_running(runtime: Runtime, operation: Operation) -> bool:
+    """Tell whether the operation still runs, by its events, or else by a read of the stack.
+
+    Raises ``EndUnknown`` when the stack does not show it running.
+    """
+    log = operation.event_log
+    poller = Poller(runtime, operation, MeteredClient(runtime.client), runtime.clock.monotonic())
+    try:
+        readable = poller.poll_events()
+    except OperationUnreadable as lost:
+        raise lost.fault from lost
+    if readable:
+        return log.end is None and log.successor is None
+    stack = find_stack(runtime.client, operation.stack_id)
+    if stack is None or not is_in_progress(stack.status) or operation.is_of_others(stack):
+        raise EndUnknown
+    return True
+
+
+def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
+    """Yield each rollout that began with the operation and whose service still runs older tasks.
+
+    Nothing here keeps the operation from being cancelled: what cannot be read is a warning.
+    """
+    since, active = operation.evidence.since, sorted(operation.evidence.active)
+    if since is None or not active:
+        return
+    try:
+        for service in describe_services(runtime.client, active):
+            if any(one.running for one in service.deployments if one.status != "PRIMARY"):
+                name = operation.evidence.services[service.arn].name
+                for arn in list_rollouts(runtime.client, service, since):
+                    yield Rollout(name, arn)
+    except Fault as fault:
+        runtime.output.emit(Notice(f"the rollouts cannot be stopped: {fault}", (INSTEAD,)))
+
+
+def stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> None:
+    """Let ECS take back a rollout of an update that was cancelled, if it is still going on."""
+    try:
+        runtime.client(
+            Call.STOP_SERVICE_DEPLOYMENT, serviceDeploymentArn=rollout.arn, stopType="ROLLBACK"
+        )
+    except Fault as fault:
+        if not is_over(runtime.client, rollout.arn):
+            message = f"the rollout of {rollout.name} cannot be stopped: {fault}"
+            runtime.output.emit(Notice(message, (INSTEAD,)))
+        return
+    operation.stopped.append(rollout.name)
+
+
+def list_rollouts(client: Client, service: EcsService, since: datetime) -> Iterator[str]:
+    """Yield the ARNs of the service deployments that began with the operation and go on."""
+    answer = client(
+        Call.LIST_SERVICE_DEPLOYMENTS,
+        service=service.arn,
+        cluster=service.cluster,
+        status=list(STOPPABLE),
+        maxResults=LISTED,
+    )
+    for one in answer["serviceDeployments"]:
+        if one["createdAt"] >= since - CLOCKS_APART and one["status"] in STOPPABLE:
+            yield one["serviceDeploymentArn"]
+
+
+def is_over(client: Client, arn: str) -> bool:
+    """Tell whether a rollout that could not be stopped is over, or goes back already."""
+    try:
+        found = describe_service_deployment(client, arn)
+    except Fault:
+        return False
+    return found is not None and found.status not in STOPPABLE
+
+
+def describe_stops(operation: Operation) -> Iterator[str]:
+    """Yield what was stopped with the operation."""
+    for name in operation.stopped:
+        yield f"the rollout of {name} was stopped: {BACK}"

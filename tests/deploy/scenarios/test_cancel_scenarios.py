@@ -1,0 +1,200 @@
+"""``cancel`` of a rollout in progress: ECS takes it back, and healthy tasks stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.deploy.scenarios.commands import (
+    AccessDenied,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Person,
+    Rejected,
+    Throttled,
+    Unavailable,
+    World,
+    begin_update,
+    cancel,
+    deny,
+    deploy,
+    noticed,
+)
+
+STOP, CANCEL = Call.STOP_SERVICE_DEPLOYMENT, Call.CANCEL_UPDATE_STACK
+OLD = "arn:aws:ecs:us-east-1:111111111111:task-definition/BffTaskDefinition:1"
+STOPPED = "the rollout of BffService was stopped: ECS goes back with the tasks that still run"
+
+
+@pytest.fixture
+def rolling(update: World) -> World:
+    """An update in progress whose new tasks have not taken over; the old ones run."""
+    update.play.never_ends = True
+    update.play.hesitates = 3
+    begin_update(update)
+    return update
+
+
+def order(world: World) -> list[Call]:
+    return [call for call, _ in world.wire.calls if call in (STOP, CANCEL)]
+
+
+def deployments(world: World) -> list[str]:
+    """The task definitions that the service was deployed with, the newest first."""
+    return [one["_taskDefinition"] for one in world.ecs.service("BffService").rollouts]
+
+
+def test_the_rollout_is_stopped_with_the_update(rolling: World) -> None:
+    before = deployments(rolling)
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert order(rolling) == [CANCEL, STOP]
+    assert ended.result is not None
+    assert STOPPED in ended.result.details
+    assert rolling.ecs.service("BffService").task_definition == OLD
+    assert deployments(rolling) == before  # CloudFormation has nothing to roll out again
+
+
+def test_a_rollout_whose_old_tasks_are_gone_is_left_to_cloudformation(rolling: World) -> None:
+    del rolling.ecs.service("BffService").deployments[1:]
+    assert cancel(rolling).code == 0
+    assert order(rolling) == [CANCEL]
+
+
+def test_an_update_without_a_rollout_is_only_cancelled(update: World) -> None:
+    stack = update.stack
+    stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+    stack.resource("BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS")
+    assert cancel(update).code == 0
+    assert order(update) == [CANCEL]
+
+
+def finish(world: World) -> None:
+    """Let the rollout end between the list and the stop."""
+
+    def listed(**asked: object) -> dict[str, object]:
+        answer: dict[str, object] = lists(**asked)
+        world.ecs.service("BffService").complete()
+        return answer
+
+    lists = world.wire.handlers[Call.LIST_SERVICE_DEPLOYMENTS]
+    world.wire.handlers[Call.LIST_SERVICE_DEPLOYMENTS] = listed
+
+
+def test_a_rollout_that_is_over_already_is_no_trouble(rolling: World) -> None:
+    finish(rolling)
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert order(rolling) == [CANCEL, STOP]
+    assert "cannot be stopped" not in noticed(rolling)
+
+
+def unknown(world: World) -> None:
+    world.wire.unknown.add("StopServiceDeployment")
+
+
+def throttled(world: World) -> None:
+    world.wire.always[STOP] = lambda: Throttled(STOP, "Rate exceeded")
+
+
+def unlisted(world: World) -> None:
+    deny(world, Call.LIST_SERVICE_DEPLOYMENTS)
+
+
+@pytest.mark.parametrize(
+    ("happen", "told"),
+    [
+        (lambda world: deny(world, STOP), "ecs:StopServiceDeployment"),
+        (unknown, "the endpoint does not know"),
+        (throttled, "AWS throttled"),
+        (unlisted, "ecs:ListServiceDeployments"),
+    ],
+    ids=["denied", "unknown", "throttled", "not listed"],
+)
+def test_what_cannot_be_stopped_is_cancelled_as_ever(
+    rolling: World, happen: Callable[[World], None], told: str
+) -> None:
+    happen(rolling)
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert "cannot be stopped" in noticed(rolling)
+    assert told in noticed(rolling)
+    assert "may replace running tasks once more" in noticed(rolling)
+    assert ended.result is not None
+    assert STOPPED not in ended.result.details
+
+
+def test_a_lost_answer_to_the_stop_changes_nothing(rolling: World) -> None:
+    rolling.wire.after[STOP] = [Unavailable(STOP, "the connection was closed")]
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert order(rolling) == [CANCEL, STOP]
+    assert "cannot be stopped" not in noticed(rolling)
+
+
+def test_the_rollout_of_an_update_that_cannot_be_cancelled_goes_on(rolling: World) -> None:
+    deny(rolling, CANCEL)
+    ended = cancel(rolling)
+    assert ended.code == 7
+    assert order(rolling) == [CANCEL]
+    assert "cloudformation:CancelUpdateStack" in ended.said
+
+
+def test_a_rollback_that_has_turned_to_the_service_is_left_alone(rolling: World) -> None:
+    rolling.play.hesitates = 0
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert order(rolling) == [CANCEL, STOP]
+    assert "cannot be stopped" not in noticed(rolling)
+    assert ended.result is not None
+    assert STOPPED not in ended.result.details
+
+
+def test_cloudformation_that_rolls_back_by_itself_is_followed(rolling: World) -> None:
+    """It may have failed in another resource: the cancellation comes too late."""
+
+    def too_late() -> Fault:
+        del rolling.wire.always[CANCEL]
+        rolling.play.cancel(rolling.stack, rolling.stack.token)
+        return Rejected(CANCEL, "cannot be called from current stack status", "ValidationError")
+
+    rolling.wire.always[CANCEL] = too_late
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
+def test_services_that_cannot_be_read_are_cancelled_as_ever(
+    rolling: World, fault: type[Fault]
+) -> None:
+    call = Call.DESCRIBE_SERVICES
+    rolling.wire.always[call] = lambda: fault(call, "it is not told")
+    cancel(rolling)
+    assert order(rolling) == [CANCEL]
+    assert "rollouts cannot be stopped" in noticed(rolling)
+
+
+def test_an_interrupt_at_the_stop_says_that_the_update_may_be_cancelled(rolling: World) -> None:
+    rolling.wire.before[STOP] = [KeyboardInterrupt()]
+    ended = cancel(rolling)
+    assert ended.code == 7
+    assert "the update may be cancelled already" in ended.said
+    assert order(rolling) == [CANCEL, STOP]
+
+
+@pytest.mark.parametrize("how", ["the person", "the time limit"])
+def test_a_deployment_that_is_cancelled_stops_its_rollout_too(update: World, how: str) -> None:
+    update.play.never_ends = True
+    minutes = 30.0
+    if how == "the person":
+        update.person = Person("c")
+        update.play.on_update = [(20, update.wire.always.clear)]
+        update.wire.before[Call.DESCRIBE_SERVICES] = [None, KeyboardInterrupt()]
+    else:
+        minutes = 1.0
+    ended = deploy(update, minutes=minutes)
+    assert ended.code == 1
+    assert order(update) == [CANCEL, STOP]
+    assert update.ecs.service("BffService").task_definition == OLD

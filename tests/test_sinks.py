@@ -139,7 +139,7 @@ def test_a_code_span_holds_any_text_in_a_line_and_in_a_table(
     assert Text("code", read(bullets([f"before {code(text)} after"]))).found == expected
     page = read(table(("a", "b"), [(code(text), "last")]))
     assert Text("code", page).found == expected
-    assert Text("td", page).found[1:] == ["last"]
+    assert Text("td", page).found == [*expected, "last"]
 
 
 @pytest.mark.parametrize("read", READERS, ids=["host", "page"])

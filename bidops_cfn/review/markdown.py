@@ -15,9 +15,16 @@ _MEANING = re.compile(r"[\\`*<>&\[\]|~]|\$(?!\{)|:(?=//)|(?<![A-Za-z0-9])_|_(?![
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; cells are Markdown already, a pipe in one is escaped."""
+    """Return a table; cells are Markdown already, a pipe in one is escaped.
+
+    A column in which no row has anything is left out.
+    """
     lines = [columns, ["---"] * len(columns), *rows]
-    return "".join("| " + " | ".join(_cell(cell) for cell in line) + " |\n" for line in lines)
+    told = [place for place, cells in enumerate(zip(*lines, strict=True)) if any(cells[2:])]
+    told = told or [*range(len(columns))]
+    return "".join(
+        "| " + " | ".join(_cell(line[place]) for place in told) + " |\n" for line in lines
+    )
 
 
 def _cell(text: str) -> str:

@@ -10,7 +10,6 @@ from bidops_cfn.review.markdown import code, plain, table
 from bidops_cfn.review.permission_facts import PermissionFact
 
 ANY = "any"
-NOTHING = {"-": ""}
 
 
 def capability_matrix(facts: Sequence[PermissionFact]) -> str:
@@ -87,8 +86,8 @@ def by_statement(facts: Sequence[PermissionFact]) -> str:
                 plain(one.fact if one.sid == "-" else one.sid),
                 "<br>".join(map(_action, one.actions)),
                 "<br>".join(map(code, one.resources)),
-                code(NOTHING.get(one.condition, one.condition)),
-                plain(NOTHING.get(one.requirement, one.requirement)),
+                code(shown(one.condition)),
+                plain(shown(one.requirement)),
             )
             for one in grants(facts)
         ),
@@ -96,5 +95,10 @@ def by_statement(facts: Sequence[PermissionFact]) -> str:
 
 
 def _action(action: tuple[str, str]) -> str:
-    name, level = (NOTHING.get(one, one) for one in action)
+    name, level = map(shown, action)
     return f"{code(name)} ({plain(level)})" if level else code(name)
+
+
+def shown(cell: str) -> str:
+    """Return the cell of a fact as a page shows it: nothing where there is nothing."""
+    return "" if cell == "-" else cell

@@ -1,4 +1,4 @@
-"""Risky changes of a template, each as somebody might slip it into a pull request."""
+"""Risky changes of a template, each as it might slip into a pull request."""
 
 from __future__ import annotations
 
@@ -186,13 +186,13 @@ def put_a_secret_into_plain_sight(t: Template) -> None:
     container(t, "Bff")["Environment"].append({"Name": moved["Name"], "Value": "hunter2"})
 
 
-def run_somebody_elses_image(t: Template) -> None:
-    container(t, "AgentCore")["Image"] = "docker.io/somebody/agent:1"
+def run_the_image_of_another_account(t: Template) -> None:
+    container(t, "AgentCore")["Image"] = "docker.io/other/agent:1"
 
 
 def add_a_second_container(t: Template) -> None:
     properties(t, "BffTaskDefinition")["ContainerDefinitions"].append(
-        {**container(t, "Bff"), "Name": "side", "Image": "docker.io/somebody/side:1", "Secrets": []}
+        {**container(t, "Bff"), "Name": "side", "Image": "docker.io/other/side:1", "Secrets": []}
     )
     properties(t, "BffTaskDefinition")["ContainerDefinitions"][1]["Environment"] = []
 
@@ -299,7 +299,7 @@ def read_the_image_from_parameter_store(t: Template) -> None:
 
 
 def choose_an_image_for_all(t: Template) -> None:
-    t["Parameters"]["BffImage"]["Default"] = ":somebodys"
+    t["Parameters"]["BffImage"]["Default"] = ":others"
 
 
 def run_in_the_group_of_root(t: Template) -> None:
@@ -441,8 +441,8 @@ RISKS = tuple(
             put_a_secret_into_plain_sight,
             "❌ **Plain variable** | bff | `SESSION_SECRET` | **no requirement**",
         ),
-        (run_somebody_elses_image, "docker.io/somebody/agent:1"),
-        (add_a_second_container, "docker.io/somebody/side:1"),
+        (run_the_image_of_another_account, "docker.io/other/agent:1"),
+        (add_a_second_container, "docker.io/other/side:1"),
         (send_every_request_to_bff, "bff\troute\t-\t-\tpath-pattern /*"),
         (
             trust_any_source,
@@ -472,7 +472,7 @@ RISKS = tuple(
         ),
         (run_code_when_an_alarm_is_quiet, "❌ **Action of an alarm** | template | `arn:aws:lambda"),
         (read_the_image_from_parameter_store, "❌ **Image that a deployment may choose** | bff"),
-        (choose_an_image_for_all, "`BffImage is :somebodys where none is given`"),
+        (choose_an_image_for_all, "`BffImage is :others where none is given`"),
         (run_in_the_group_of_root, "may run in root's group"),
     )
 )

@@ -24,10 +24,10 @@ def test_an_import_names_producer_kind_claim_exports_and_users(subjects: list[Su
 def test_what_the_contract_does_not_have_is_said_to_be_unknown(
     template: dict[str, Any], prod: Environment
 ) -> None:
-    properties(template, "Cluster")["ClusterName"] = {"Fn::ImportValue": "somebody-elses"}
+    properties(template, "Cluster")["ClusterName"] = {"Fn::ImportValue": "of-another-team"}
     found = json.loads(contract_json([Subject(prod, json.dumps(template))]))["imports"]
-    assert found["somebody-elses"]["claim"] == UNKNOWN_CLAIM
-    assert found["somebody-elses"]["producer"] is None
+    assert found["of-another-team"]["claim"] == UNKNOWN_CLAIM
+    assert found["of-another-team"]["producer"] is None
 
 
 def test_parameters_that_differ_are_shown_per_environment(

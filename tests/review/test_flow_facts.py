@@ -32,7 +32,7 @@ def test_the_egress_that_ec2_adds_is_written_out(
         assert f"agentcore\tegress\tall\tall\t{world} (EC2 adds it: no inline egress)" in text
 
 
-def test_a_group_that_nobody_wears_stands_for_itself(
+def test_a_group_that_nothing_attaches_stands_for_itself(
     template: dict[str, Any], prod: Environment
 ) -> None:
     template["Resources"]["Spare"] = {
@@ -44,7 +44,7 @@ def test_a_group_that_nobody_wears_stands_for_itself(
     assert (found.service, found.port, found.requirement) == ("Spare.GroupId", "all", NONE)
 
 
-def test_a_rule_on_another_port_was_asked_for_by_nobody(
+def test_a_rule_on_another_port_was_asked_for_by_no_requirement(
     template: dict[str, Any], prod: Environment
 ) -> None:
     properties(template, "DatabaseFromBffIngress").update(FromPort=22, ToPort=22)
@@ -54,7 +54,7 @@ def test_a_rule_on_another_port_was_asked_for_by_nobody(
 
 
 @pytest.mark.parametrize("peer", [{"CidrIp": "bff"}, {"SourceSecurityGroupName": "bff"}])
-def test_a_peer_that_only_reads_like_a_caller_was_asked_for_by_nobody(
+def test_a_peer_that_only_reads_like_a_caller_was_asked_for_by_no_requirement(
     template: dict[str, Any], prod: Environment, peer: dict[str, str]
 ) -> None:
     rule = properties(template, "AgentCoreFromBffIngress")

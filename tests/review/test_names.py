@@ -16,7 +16,7 @@ REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
     ("shown", "read"),
     [
         ("${import bidopsai-prod-network-VpcId}", "${network.VpcId}"),
-        ("${import somebody-elses}", "${import somebody-elses}"),
+        ("${import of-another-team}", "${import of-another-team}"),
         (
             "${item 1 of split , of import bidopsai-prod-network-PrivateAppSubnetIds}",
             "${half 1 of network.PrivateAppSubnetIds}",

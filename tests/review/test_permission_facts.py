@@ -52,7 +52,7 @@ def test_the_levels_of_the_catalogue_are_ranked_worst_first() -> None:
     assert rank("something new") == 0
 
 
-def test_a_role_that_nobody_uses_has_no_use(template: dict[str, Any], prod: Environment) -> None:
+def test_a_role_that_no_task_uses_has_no_use(template: dict[str, Any], prod: Environment) -> None:
     template["Resources"]["Spare"] = template["Resources"]["BffTaskRole"]
     facts = permission_facts(Subject(prod, json.dumps(template)))
     assert not [one for one in facts if (one.role, one.fact) == ("Spare", "used as")]

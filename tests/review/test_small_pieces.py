@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.facts.actions import every_action
 from bidops_cfn.review.exposure_list import exposure_list, suppressions
-from bidops_cfn.review.markdown import alert, bullets, fence, page
+from bidops_cfn.review.markdown import alert, bullets, fence, page, table
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.permission_tables import capability_matrix
 from bidops_cfn.review.subject import Subject
@@ -25,6 +25,17 @@ def test_one_thing_is_counted_in_the_singular() -> None:
 def test_a_table_is_sorted_without_duplicates_and_one_line_per_row() -> None:
     text = tsv(("a", "b"), [("2", "x\ty\nz"), ("1", ""), ("1", "")])
     assert text == "a\tb\n1\t-\n2\tx\\ty\\nz\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([("1", "", "2"), ("", "", "3")], "| a | c |\n| --- | --- |\n| 1 | 2 |\n|  | 3 |\n"),
+        ([], "| a | b | c |\n| --- | --- | --- |\n"),
+    ],
+)
+def test_a_column_without_anything_is_left_out(rows: list[tuple[str, ...]], text: str) -> None:
+    assert table(("a", "b", "c"), rows) == text
 
 
 def test_a_page_has_one_empty_line_between_sections() -> None:

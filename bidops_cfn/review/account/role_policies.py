@@ -2,7 +2,7 @@
 
 ``reviewed.json`` is what the template grants, for ``check-no-new-access``: what the role really has
 may be no more. ``not-granted.json`` is the ``access`` of ``check-access-not-granted``: actions that
-delete or that change infrastructure, and Bedrock for whoever must not use it.
+delete or that change infrastructure, and Bedrock where a role must not use it.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from bidops_cfn.review.page.drawing import drawing
 from bidops_cfn.review.page.markup import Markup, element
 from bidops_cfn.review.page.rendered import rendered
 from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.permission_tables import by_statement
+from bidops_cfn.review.permission_tables import by_statement, shown
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
@@ -65,7 +65,7 @@ def _arrows(graph: Graph, subject: Subject) -> Markup:
         )
         for number, edge in enumerate(graph.edges, 1)
     )
-    every = table(COLUMNS, ([*map(plain, fact.cells)] for fact in flow_facts(subject)))
+    every = table(COLUMNS, ([*map(plain, map(shown, fact.cells))] for fact in flow_facts(subject)))
     lines = table(("", "Flow", "Port", "Rules", "Asked for by"), rows)
     text = page((lines, folded("Every flow and placement", every)))
     return element("div", rendered(text, subject.name))

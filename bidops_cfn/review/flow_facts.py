@@ -70,31 +70,23 @@ def flow_facts(subject: Subject) -> tuple[FlowFact, ...]:
     return tuple(sorted(found.values(), key=lambda fact: fact.cells))
 
 
-def owners(subject: Subject, reading: Reading, group: SecurityGroup) -> tuple[str, ...]:
-    """Return who a group's flows belong to: all that attach it, or the group where nothing does."""
-    attached = reading.attachments.get(group.id, ())
-    outside = () if group.resource and attached else (_key(subject, group.shown),)
-    return (*outside, *attached)
+def _names(subject: Subject, reading: Reading, key: str, shown: str) -> tuple[str, ...]:
+    """Return a group as people know it: all that attach it, and its own name.
 
-
-def peer_name(subject: Subject, reading: Reading, key: str, shown: str) -> str:
-    """Return a group as people know it: all that attach it, another stack's by its key as well."""
+    A group of this template has its own name only where nothing attaches it.
+    """
     attached = reading.attachments.get(key, ())
     group = reading.groups.get(key)
     ours = group is not None and group.resource is not None
-    return " ".join((*(() if ours and attached else (_key(subject, shown),)), *attached))
-
-
-def _key(subject: Subject, shown: str) -> str:
-    return subject.names.shown(shown).removeprefix("${").removesuffix("}")
+    own = subject.names.shown(shown).removeprefix("${").removesuffix("}")
+    return attached if ours and attached else (own, *attached)
 
 
 def _flows(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
     for group in reading.groups.values():
-        owned = owners(subject, reading, group)
         for flow in group.flows:
             peer = _peer(subject, reading, flow)
-            for owner in owned:
+            for owner in _names(subject, reading, group.id, group.shown):
                 yield FlowFact(
                     owner,
                     flow.direction,
@@ -148,7 +140,7 @@ def _ends(subject: Subject, reading: Reading, group: str) -> tuple[str, ...]:
 
 def _peer(subject: Subject, reading: Reading, flow: Flow) -> str:
     if flow.peer.kind is PeerKind.GROUP:
-        return peer_name(subject, reading, flow.peer.value, flow.peer.shown)
+        return " ".join(_names(subject, reading, flow.peer.value, flow.peer.shown))
     return subject.names.shown(flow.peer.shown)
 
 

@@ -105,7 +105,7 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
     from bidops_cfn.cli.review_subjects import read
     from bidops_cfn.compute import template
     from bidops_cfn.settings import load
-    from bidops_cfn.settings.copying import copied
+    from bidops_cfn.settings.toml_text import copied
 
     load.load(project.params, source)
     load.load_all(project.params, project.environments)
@@ -125,8 +125,8 @@ def set_free_priorities(draft: Project, added: Environment) -> None:
     """Give the listener rules of ``added`` priorities that nothing else on the listener has."""
     from bidops_cfn.settings import load
     from bidops_cfn.settings.contract import Imports
-    from bidops_cfn.settings.copying import with_number
     from bidops_cfn.settings.names import shares
+    from bidops_cfn.settings.toml_text import with_number
 
     near = [
         one
@@ -189,14 +189,14 @@ def report(
     environments: Sequence[Environment],
 ) -> Iterator[str]:
     """Yield what was renamed, what is shared, what it needs from others, and what to type next."""
-    from bidops_cfn.settings import copying
+    from bidops_cfn.settings import toml_text
     from bidops_cfn.settings.environment import settings_file
     from bidops_cfn.settings.services import SERVICES
 
     yield f"\nNamed after {name}:"
-    yield from listed(copying.renamed(old, new))
+    yield from listed(toml_text.renamed(old, new))
     yield f"\nShared with {source}; change what is meant for {source} alone:"
-    yield from listed(copying.shared(old, new, settings_file(SERVICES)))
+    yield from listed(toml_text.shared(old, new, settings_file(SERVICES)))
     added = next(one for one in environments if one.name == name)
     yield from priorities(added, [one for one in environments if one is not added])
     yield f"\nNetworkStack, StorageStack and SecurityStack of {name} have to stand, or [imports]"

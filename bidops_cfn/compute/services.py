@@ -11,13 +11,14 @@ from troposphere import AWSObject, GetAtt, If, NoValue, Ref, ecs
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported_pair
-from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import (
     HIGH_RESOLUTION_SECONDS,
     MAX_HEALTHY_PERCENT,
     MIN_HEALTHY_PERCENT,
     Service,
 )
+from bidops_cfn.settings.tables import Capacity
 
 
 def strategy(capacity: Capacity) -> list[ecs.CapacityProviderStrategyItem]:

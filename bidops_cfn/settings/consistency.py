@@ -15,17 +15,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from bidops_cfn.settings.environment import KEY_OUTPUTS
 from bidops_cfn.settings.names import length_problems, named_outputs, path_problems
 from bidops_cfn.settings.places import arn_problems, profile_problems, reference_problems
-from bidops_cfn.settings.problem import Problem, join, shown
+from bidops_cfn.settings.problem import Problem, array, join, shown, table, texts
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,
     LOAD_BALANCER_IDLE_SECONDS,
     Capability,
     Service,
 )
-from bidops_cfn.settings.unchecked import array, table, texts
+from bidops_cfn.settings.tables import KEY_OUTPUTS
 from bidops_cfn.spec import floors, secret_texts, sizes
 from bidops_cfn.spec.health_commands import voided
 

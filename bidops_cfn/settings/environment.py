@@ -1,7 +1,7 @@
 """An environment: what its settings file may say, and what the rest of the program reads of it.
 
-Each class is a table of ``params/<env>.toml``, each field a key (``fields``). Nothing here knows
-about files, templates or AWS clients.
+Each field is a key of ``params/<env>.toml``, mostly a table (``tables``, ``service_settings``).
+Nothing here knows about files, templates or AWS clients.
 """
 
 from __future__ import annotations
@@ -24,219 +24,25 @@ from bidops_cfn.settings.service_settings import ServiceSettings
 from bidops_cfn.settings.services import (
     EXEC_FOLDER_MEBIBYTES,
     KEEP_ALIVE_MARGIN_SECONDS,
-    LOAD_BALANCER_IDLE_SECONDS,
-    SEVERITIES,
     Service,
 )
-from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, Text
+from bidops_cfn.settings.shapes import Choice, Key, Table, Text
+from bidops_cfn.settings.tables import (
+    KEY_OUTPUTS,
+    TAGS,
+    Alarms,
+    Capacity,
+    DeploySettings,
+    Discovery,
+    Logs,
+    Network,
+    Scaling,
+    Security,
+)
 from bidops_cfn.settings.texts import (
-    ALARM_ARN,
-    KEY_ARN,
-    LOG_GROUP,
-    OUTPUT,
-    POLICY_ARN,
-    REPOSITORY_ARN,
-    ROLE_ARN,
     STACK_NAME,
-    TAG_VALUE,
-    TOPIC_ARN,
 )
 from bidops_cfn.spec import floors
-
-TAGS = Table(
-    {
-        "Project": Key(TAG_VALUE, "The tag Project."),
-        "Owner": Key(TAG_VALUE, "The tag Owner: the team that is called at night."),
-        "CostCenter": Key(TAG_VALUE, "The tag CostCenter.", own=True),
-    }
-)
-
-
-@table
-class Capacity:
-    """How tasks split over on-demand and Spot: weights are shares, a base comes first."""
-
-    on_demand_weight: int = setting(
-        Number(1, 1000), "Share of tasks on FARGATE (FR-004).", default=70
-    )
-    spot_weight: int = setting(
-        Number(1, 1000), "Share of tasks on FARGATE_SPOT (FR-005).", default=30
-    )
-    on_demand_base: int = setting(
-        Number(0, 10),
-        "Tasks of each service that run on FARGATE before the shares apply.",
-        default=0,
-    )
-    spot_base: int = setting(
-        Number(0, 10), "Tasks of each service that run on Spot before the shares apply.", default=0
-    )
-    spot_discount_percent: int = setting(
-        Number(0, floors.MOST_SPOT_DISCOUNT),
-        "Assumed Spot discount, for the computed saving (SC-008).",
-        default=70,
-    )
-
-
-@table
-class Network:
-    """Other stacks' peers, and which rules on their groups this stack writes.
-
-    A rule that is off is its owner's to write. An egress rule takes EC2's default allow-all away
-    from a group that has nothing else, so that the load balancer's is written only for an owner who
-    asks for it (ADR 0004).
-    """
-
-    s3_prefix_list_id: str = setting(
-        Text(r"pl-([0-9a-f]{8}|[0-9a-f]{17})", "a prefix list id, such as pl-63a5400a"),
-        "The region's managed prefix list of S3, through which image layers are pulled.",
-    )
-    endpoint_rules: bool = setting(
-        Flag(), "Write the ingress rules on the endpoints' group.", default=True
-    )
-    database_rules: bool = setting(
-        Flag(), "Write the ingress rules on the database's group.", default=True
-    )
-    load_balancer_rules: bool = setting(
-        Flag(),
-        "Write the egress rule on the load balancer's group; only where its owner gave the "
-        "group egress of its own, since the rule takes EC2's default allow-all away.",
-        default=False,
-    )
-    load_balancer_idle_seconds: int = setting(
-        Number(1, 4000),
-        "How long the load balancer keeps an idle connection; applications keep it longer.",
-        default=LOAD_BALANCER_IDLE_SECONDS,
-    )
-
-
-@table
-class Discovery:
-    """How services find each other."""
-
-    namespace: str = setting(
-        Text(
-            r"(?!.*\.local$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]",
-            "a private DNS name such as dev.bidopsai.internal, not below .local",
-        ),
-        "The private DNS namespace of the environment (FR-022).",
-        own=True,
-    )
-
-
-@table
-class Alarms:
-    """Who hears of an alarm, and how many server errors a minute roll a deployment back."""
-
-    topic_arn: str | None = setting(
-        TOPIC_ARN, "The SNS topic that every alarm notifies.", default=None, own=True
-    )
-    server_errors_per_minute: int = setting(
-        Number(1, floors.MOST_SERVER_ERRORS),
-        "Server errors a minute that roll a deployment back.",
-        default=10,
-    )
-
-
-@table
-class Logs:
-    """Whether log groups outlive the stack, and the key that encrypts them."""
-
-    retain: bool = setting(Flag(), "Keep the log groups when the stack is deleted.", default=False)
-    key_arn: str | None = setting(
-        KEY_ARN, "The KMS key that encrypts the log groups.", default=None, own=True
-    )
-
-
-@table
-class Security:
-    """Keys and boundaries; None where AWS keeps the key, or nothing bounds."""
-
-    permissions_boundary_arn: str | None = setting(
-        POLICY_ARN, "The permissions boundary of every role.", default=None, own=True
-    )
-    secrets_key_output: str | None = setting(
-        OUTPUT,
-        "The SecurityStack output with the ARN of the key that encrypts the secrets.",
-        default=None,
-    )
-    configuration_key_output: str | None = setting(
-        OUTPUT,
-        "The SecurityStack output with the ARN of the key that encrypts the configuration "
-        "parameters; task roles may then decrypt with it, through SSM.",
-        default=None,
-    )
-    knowledge_base_key_output: str | None = setting(
-        OUTPUT,
-        "The SecurityStack output with the ARN of the key that encrypts the knowledge base's "
-        "bucket; task roles that use the bucket may then use the key, through S3.",
-        default=None,
-    )
-    storage_key_arn: str | None = setting(
-        KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", default=None
-    )
-    exec_log_group: str | None = setting(
-        LOG_GROUP,
-        "The log group, kept outside of this stack, that records the sessions of ECS Exec; "
-        "naming it turns ECS Exec on. Refused in prod.",
-        default=None,
-        own=True,
-    )
-    guardduty_repository_arn: str | None = setting(
-        REPOSITORY_ARN,
-        "The region's repository of GuardDuty's sidecar, which execution roles may then pull.",
-        default=None,
-    )
-
-
-# Settings that name a SecurityStack output with the ARN of a key.
-KEY_OUTPUTS = tuple(name for name, key in shape_of(Security).keys.items() if key.shape is OUTPUT)
-
-
-@table
-class Scaling:
-    """How scaling follows the load."""
-
-    high_resolution_metrics: bool = setting(
-        Flag(),
-        "Scale by metrics of 20 seconds, at a price: sooner than FR-038 and FR-039 say.",
-        default=False,
-    )
-
-
-@table
-class DeploySettings:
-    """How the environment's stack is deployed; nothing of it stands in the template."""
-
-    role_arn: str | None = setting(
-        ROLE_ARN, "The role that CloudFormation assumes.", default=None, own=True
-    )
-    rollback_alarms: tuple[str, ...] = setting(
-        Array(ALARM_ARN, maximum=5), "Alarms that roll an operation back.", default=(), own=True
-    )
-    notification_topics: tuple[str, ...] | None = setting(
-        Array(TOPIC_ARN, maximum=5),
-        "SNS topics that hear of every stack event; left out, the stack keeps those it has.",
-        default=None,
-        own=True,
-    )
-    monitoring_minutes: int = setting(
-        Number(0, 180), "How long CloudFormation watches those alarms afterwards.", default=0
-    )
-    timeout_minutes: int = setting(Number(5, 720), "How long one operation may take.", default=30)
-    termination_protection: bool = setting(
-        Flag(), "Refuse to delete the stack until this is off.", default=False
-    )
-    confirm_name: bool = setting(
-        Flag(), "Ask for the environment's name, not for y, before a deployment.", default=False
-    )
-    pin_digest: bool = setting(
-        Flag(), "Deploy the digest that an image's tag stands for, beside the tag.", default=False
-    )
-    scan_findings: str | None = setting(
-        Choice(SEVERITIES),
-        "The severity from which on a finding of ECR's scan refuses a new image.",
-        default=None,
-    )
 
 
 @table

@@ -69,7 +69,8 @@ class ReferenceShape:
     @property
     def allowed(self) -> str:
         """The three forms, and how many of them."""
-        forms = describe_forms(self.constant)
+        output, value = '{ stack = "STACK", output = "OUTPUT" }', '{ value = "VALUE" }'
+        forms = f"{EXPORT.allowed}; {output}; or {value} with {self.constant.allowed}"
         if self.most == 1:
             return forms
         count = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
@@ -79,41 +80,7 @@ class ReferenceShape:
         """Yield the problems of ``value`` as the form that its type and its keys suggest."""
         if isinstance(value, list) and self.most > 1:
             yield from self._several.check(value, path)
-        else:
-            yield from OneReference(self.constant, self.allowed).check(value, path)
-
-    def read(self, value: Any) -> tuple[Reference, ...]:
-        """Return what a checked ``value`` refers to."""
-        return parse_setting(value)
-
-    def json_schema(self) -> dict[str, object]:
-        """Return the shape as JSON Schema."""
-        forms = OneReference(self.constant, self.allowed).json_schemas()
-        if self.most > 1:
-            forms.append(self._several.json_schema())
-        return {"oneOf": forms}
-
-    @property
-    def _several(self) -> Array:
-        return Array(OneReference(self.part, describe_forms(self.part)), self.least, self.most)
-
-
-def describe_forms(constant: Text) -> str:
-    """Return the three forms of a reference in words."""
-    output, value = '{ stack = "STACK", output = "OUTPUT" }', '{ value = "VALUE" }'
-    return f"{EXPORT.allowed}; {output}; or {value} with {constant.allowed}"
-
-
-@frozen
-class OneReference:
-    """One reference, whatever its form; ``allowed`` says what may stand there in all."""
-
-    constant: Text
-    allowed: str
-
-    def check(self, value: object, path: str) -> Iterator[Problem]:
-        """Yield the problems of ``value`` as the form that its type and its keys suggest."""
-        if isinstance(value, str):
+        elif isinstance(value, str):
             for problem in EXPORT.check(value, path):
                 found = "a string" if self.constant.private else problem.found
                 yield Problem(path, found, self.allowed)
@@ -128,12 +95,13 @@ class OneReference:
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
-        return {"oneOf": self.json_schemas()}
-
-    def json_schemas(self) -> list[dict[str, object]]:
-        """Return each form as JSON Schema."""
         forms: tuple[Shape, ...] = (EXPORT, STACKS_OUTPUT, self._table)
-        return [one.json_schema() for one in forms]
+        several = (self._several,) if self.most > 1 else ()
+        return {"oneOf": [one.json_schema() for one in (*forms, *several)]}
+
+    @property
+    def _several(self) -> Array:
+        return Array(ReferenceShape(self.part, self.part), self.least, self.most)
 
     @property
     def _table(self) -> Table:

@@ -21,7 +21,7 @@ from bidops_cfn.settings.environment import Environment, default_stack_name, set
 from bidops_cfn.settings.names import find_collisions
 from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.settings.shapes import Table
-from bidops_cfn.settings.toml_lines import located, unread
+from bidops_cfn.settings.toml_text import located, unread
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
 

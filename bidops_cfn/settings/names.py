@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.settings.contract import DEFAULT_PATTERN, ImportNames, Imports, secret_import
-from bidops_cfn.settings.environment import KEY_OUTPUTS, Environment
-from bidops_cfn.settings.problem import Problem, join, quoted, shown
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.problem import Problem, join, quoted, shown, table
 from bidops_cfn.settings.services import Service
-from bidops_cfn.settings.unchecked import table
+from bidops_cfn.settings.tables import KEY_OUTPUTS
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
 LONGEST_EXPORT = 255

@@ -15,9 +15,8 @@ from bidops_cfn.settings.aws import GEOGRAPHIES, REGIONS, partition, profile_pre
 from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.settings.environment import default_stack_name
 from bidops_cfn.settings.names import named_outputs
-from bidops_cfn.settings.problem import Problem, join, shown
+from bidops_cfn.settings.problem import Problem, array, join, shown, table, texts
 from bidops_cfn.settings.services import Service
-from bidops_cfn.settings.unchecked import array, table, texts
 
 ARN = re.compile(r"arn:([a-z-]+):[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}|aws|):")
 KEYS = {"partition": "that of region", "region": "region", "account": "account_id"}

@@ -1,11 +1,16 @@
-"""One thing wrong with the settings, and how its key and its value are written."""
+"""One thing wrong with the settings, how its key and its value are written, and where to look.
+
+Settings that nothing has checked yet are read by ``table``, ``array`` and ``texts``, whatever shape
+they have.
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.printable import printable
@@ -70,3 +75,28 @@ def join(path: str, key: str) -> str:
     """Return the key path of ``key`` inside the table at ``path``, quoted where TOML quotes it."""
     written = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
     return f"{path}.{written}" if path else written
+
+
+def table(values: object, *keys: str) -> dict[str, Any]:
+    """Return the table at a key path of unchecked settings, or an empty one."""
+    for key in keys:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
+def array(values: dict[str, Any], key: str) -> list[Any]:
+    """Return the array at ``key`` of unchecked settings, or an empty one."""
+    value = values.get(key)
+    return value if isinstance(value, list) else []
+
+
+def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every string in unchecked settings with its key path."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from texts(inner, join(path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from texts(inner, f"{path}[{index}]")
+    elif isinstance(value, str):
+        yield path, value

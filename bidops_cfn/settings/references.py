@@ -8,6 +8,7 @@
 
 An export that is imported cannot be changed or deleted by its producer. An output that is read is
 not locked: CloudFormation resolves it at a create or an update, and tells neither side of a change.
+``locks`` says which is which.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from bidops_cfn.frozen import frozen
 
@@ -35,6 +36,7 @@ ARGUMENTS = {
 class Export:
     """An export of this account and region; its producer cannot change it while we import it."""
 
+    locks: ClassVar[bool] = True
     name: str
 
     @property
@@ -52,11 +54,6 @@ class Export:
         """The reference as a settings file holds it."""
         return self.name
 
-    @property
-    def locks(self) -> bool:
-        """Whether the producer can neither change nor delete the value while it is used."""
-        return True
-
 
 @frozen
 class StackOutput:
@@ -65,6 +62,7 @@ class StackOutput:
     ``role_arn`` is a role that may describe the stack, for a stack of another account.
     """
 
+    locks: ClassVar[bool] = False
     stack: str
     output: str
     region: str = ""
@@ -88,11 +86,6 @@ class StackOutput:
         """The reference as a settings file holds it."""
         return self._given()
 
-    @property
-    def locks(self) -> bool:
-        """Whether the producer can neither change nor delete the value while it is used."""
-        return False
-
     def _given(self) -> Mapping[str, str]:
         return {key: getattr(self, key) for key in ARGUMENTS if getattr(self, key)}
 
@@ -101,6 +94,7 @@ class StackOutput:
 class Constant:
     """A value that the settings hold themselves, and that a review of them has seen."""
 
+    locks: ClassVar[bool] = False
     value: str
 
     @property
@@ -117,11 +111,6 @@ class Constant:
     def setting(self) -> object:
         """The reference as a settings file holds it."""
         return {"value": self.value}
-
-    @property
-    def locks(self) -> bool:
-        """Whether the producer can neither change nor delete the value while it is used."""
-        return False
 
 
 Reference = Export | StackOutput | Constant

@@ -10,7 +10,7 @@ from typing import Any
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.problem import Problem
 from bidops_cfn.settings.shapes import Shape, Text
-from bidops_cfn.settings.toml_lines import located, unread
+from bidops_cfn.settings.toml_text import located, unread
 
 HERE = Path(__file__).parent
 FOLDER = f"{HERE.parent.name}/{HERE.name}/"  # as people read it

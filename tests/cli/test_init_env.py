@@ -9,9 +9,9 @@ import pytest
 
 from bidops_cfn.cli.init_env import priorities
 from bidops_cfn.settings import load
-from bidops_cfn.settings.copying import copied, renamed, shared
 from bidops_cfn.settings.environment import settings_file
 from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.settings.toml_text import copied, renamed, shared
 from tests.cli.running import run
 
 REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.alarms import alarms
-from bidops_cfn.settings.environment import Alarms, Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
+from bidops_cfn.settings.tables import Alarms
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.cluster import cluster
-from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.tables import Capacity
 from tests.settings_files import with_table
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.log_groups import log_groups
-from bidops_cfn.settings.environment import Environment, Logs
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import BFF, SERVICES, Service
+from bidops_cfn.settings.tables import Logs
 
 
 @pytest.mark.requirement("FR-010")

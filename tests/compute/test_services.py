@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.services import services
-from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
+from bidops_cfn.settings.tables import Capacity
 from tests.settings_files import with_table
 
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

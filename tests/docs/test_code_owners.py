@@ -43,7 +43,7 @@ DECIDING = (
     *("templates/prod/compute.json", "templates/prod/settings.tsv", "templates/contract.json"),
     *(
         "bidops_cfn/settings/consistency.py",
-        "bidops_cfn/settings/environment.py",
+        "bidops_cfn/settings/tables.py",
         "bidops_cfn/settings/texts.py",
     ),
     *("bidops_cfn/settings/places.py", "bidops_cfn/settings/load.py", "bidops_cfn/printable.py"),

@@ -14,8 +14,9 @@ from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.settings_facts import meaning, of_deployment, settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import DeploySettings, Environment
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.tables import DeploySettings
 
 PARAMS = Path(__file__).parents[2] / "params"
 Step = str | int

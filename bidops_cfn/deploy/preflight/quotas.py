@@ -19,9 +19,9 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
-from bidops_cfn.settings.environment import Capacity
 from bidops_cfn.settings.service_settings import ServiceSettings
 from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MAX_TASKS
+from bidops_cfn.settings.tables import Capacity
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 ON_DEMAND, SPOT = "L-3032A538", "L-36FBB829"

@@ -10,7 +10,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.preflight.quotas import ON_DEMAND, SPOT, compute_share
 from bidops_cfn.deploy.records import Verdict
-from bidops_cfn.settings.environment import Capacity, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.tables import Capacity
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidops_cfn.settings.problem import join, quoted
-from bidops_cfn.settings.toml_lines import key_lines
+from bidops_cfn.settings.toml_text import key_lines
 
 TEXT = '''\
 # comment = 1

@@ -1,7 +1,9 @@
-"""Where each key of a TOML text stands: ``tomllib`` reads values and forgets their lines.
+"""The text of a TOML file: where each key stands, and how it is copied for a new environment.
 
-The text is one that ``tomllib`` has read, or one that it refused for a key that stands there twice.
-Looked at only when something is wrong, to say where.
+``tomllib`` reads values and forgets their lines. The text is one that it has read, or one that it
+refused for a key that stands there twice; it is looked at only when something is wrong, to say
+where. What is copied is the text rather than its values, so that comments and order stay: a name is
+replaced in strings and comments alone, where it stands as a word of its own.
 """
 
 from __future__ import annotations
@@ -10,15 +12,19 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.settings.problem import Problem, join
+from bidops_cfn.settings.shapes import Table
 
 _TOKEN = re.compile(
     r'''(?P<string>"""(?:\\.|[^\\])*?"{3,5}|\'{3}.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')'''
     r"|(?P<comment>#[^\n]*)|(?P<end>\n)|(?P<mark>\[\[|\]\]|[\[\]{}=,.])|(?P<word>[^\s\[\]{}=,.#\"']+)",
     re.DOTALL,
 )
+
+STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#.*')
 
 
 @frozen
@@ -93,6 +99,52 @@ def unread(file: str, text: str, error: Exception) -> Iterator[str]:
     at = re.search(r"\(at line (\d+), ", str(error))
     line_part = f":{at.group(1)}" if at else ""
     yield f"{file}{line_part}: not valid TOML: {error}"
+
+
+def copied(text: str, source: str, name: str) -> str:
+    """Return the settings ``text`` of the environment ``source`` for the environment ``name``."""
+    word = re.compile(rf"(?<![A-Za-z0-9]){re.escape(source)}(?![A-Za-z0-9])")
+    return STRING_OR_COMMENT.sub(lambda found: word.sub(name, found[0]), text)
+
+
+def with_number(text: str, path: str, number: int) -> str:
+    """Return the settings ``text`` with ``number`` at the key ``path``, which stands there."""
+    line = key_lines(text).first[path]
+    lines = text.splitlines(keepends=True)
+    lines[line - 1] = re.sub(r"(=\s*)[0-9]+", rf"\g<1>{number}", lines[line - 1], count=1)
+    return "".join(lines)
+
+
+def renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of ``new`` that differ from those of ``old``, by key path."""
+    before = dict(leaves(old))
+    return {path: value for path, value in leaves(new) if before.get(path) != value}
+
+
+def shared(old: Mapping[str, Any], new: Mapping[str, Any], shape: Table) -> dict[str, Any]:
+    """Return the settings that both have, though they are usually an environment's own."""
+    before = dict(leaves(old))
+    return {path: value for path, value in owned(new, shape) if before.get(path) == value}
+
+
+def owned(values: Mapping[str, Any], shape: Table, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every setting that is usually an environment's own, with its key path."""
+    for name, value in values.items():
+        key, here = shape.keys[name], join(path, name)
+        if key.own:
+            yield from leaves({name: value}, path)
+        elif isinstance(key.shape, Table):
+            yield from owned(value, key.shape, here)
+
+
+def leaves(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value that is no table, with its key path."""
+    for key, value in values.items():
+        here = join(path, key)
+        if isinstance(value, Mapping):
+            yield from leaves(value, here)
+        else:
+            yield here, value
 
 
 def _statements(text: str) -> Iterator[list[Token]]:

@@ -19,7 +19,7 @@ from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.requirements import Class, Evidence, Requirement, requirements
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import counted
-from bidops_cfn.spec.concerns import concerns
+from bidops_cfn.spec.concerns import concerns, doubts
 
 
 class Shown(StrEnum):
@@ -33,6 +33,7 @@ class Shown(StrEnum):
     REFUTED = "❌ refuted"
     BROKEN = "❌ broken"
     DEVIATES = "❌ deviates"
+    DOUBTED = "❓ doubted"
     UNKNOWN = "❓ unknown"
     UNSHOWN = "❓ not shown"
     UNCHECKED = "❓ no rule"
@@ -105,8 +106,11 @@ def trace(requirement: Requirement, subjects: Sequence[Subject], check: Check) -
     for one in concerned:
         guarded = check.state(rules, one.name)
         found = judged(requirement, claims[one.name], evidence[one.name], guarded)
-        deviating = found in GOOD and deviates(requirement, one)
-        shown[one.name] = Shown.DEVIATES if deviating else found
+        if found in GOOD and deviates(requirement, one):
+            found = Shown.DEVIATES
+        elif found in GOOD and requirement.id in doubts(one.environment):
+            found = Shown.DOUBTED
+        shown[one.name] = found
     return Trace(requirement, shown, evidence, claims, rules)
 
 

@@ -36,22 +36,32 @@ def traceability_page(subjects: Sequence[Subject], check: Check) -> str:
     return page(
         (
             "# Traceability",
-            _box(subjects, found),
+            _box(subjects, found, check),
             INTRODUCTION,
             bullets(f"**{one}**: {text}" for one, text in CLASSES.items()),
+            *_broken(check),
             *_sections(found),
             "FR-036 does not exist: the specification skips the number.",
         )
     )
 
 
-def _box(subjects: Sequence[Subject], found: Sequence[Trace]) -> str:
-    bad = any(unsatisfied(found))
+def _broken(check: Check) -> Iterator[str]:
+    """Yield the rules that find something: some guard no requirement, but against a trap."""
+    rows = [(name, ids) for name, ids in check.broken.items() if ids]
+    if rows:
+        yield "## House rules that find something"
+        yield bullets(f"❌ {name}: {', '.join(map(code, sorted(ids)))}" for name, ids in rows)
+
+
+def _box(subjects: Sequence[Subject], found: Sequence[Trace], check: Check) -> str:
+    shown = {one for _, _, one in unsatisfied(found)}
+    bad = any(check.broken.values()) or shown - {Shown.DOUBTED}
     by_class = (
         f"{sum(trace.requirement.shown_as is kind for trace in found)} {kind}" for kind in Class
     )
     return alert(
-        "CAUTION" if bad else "TIP",
+        "CAUTION" if bad else "WARNING" if shown else "TIP",
         (
             f"**{len(found)} requirements: {', '.join(by_class)}**  ",
             f"{tally(found)}  ",

@@ -27,6 +27,15 @@ def check(*rules: Rule, broken: frozenset[str] = frozenset()) -> Check:
 ALL = rule("E9000", *requirements())
 
 
+def test_every_requirement_but_one_has_a_good_verdict_in_every_environment(
+    subjects: list[Subject],
+) -> None:
+    # With metrics of 60 s AWS measured more than the five minutes of SC-004.
+    assert list(unsatisfied(traces(subjects, check(ALL)))) == [
+        ("SC-004", subject.name, Shown.DOUBTED) for subject in subjects
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -82,7 +91,16 @@ def test_a_setting_that_deviates_from_a_requirement_does_not_meet_it(prod: Envir
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.DEVIATES
     for name in ("FR-037", "FR-040"):
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.HOLDS
+    assert trace(requirement("SC-004"), [subject], check(ALL)).shown["prod"] is Shown.ENABLED
     assert "[!CAUTION]" in traceability_page([subject], check(ALL))
+
+
+def test_rules_that_find_something_are_named_whatever_they_guard(subjects: list[Subject]) -> None:
+    found = check(ALL, rule("E9006", "template"), broken=frozenset({"E9006"}))
+    page = traceability_page(subjects, found)
+    assert "- ❌ prod: `E9006`" in page
+    assert "[!CAUTION]" in page
+    assert "❌ prod" not in traceability_page(subjects, check(ALL))
 
 
 def test_what_is_gone_is_not_shown(template: dict[str, Any], prod: Environment) -> None:
@@ -92,7 +110,38 @@ def test_what_is_gone_is_not_shown(template: dict[str, Any], prod: Environment) 
     assert trace(requirement("FR-035"), [subject], check(ALL)).shown["prod"] is Shown.UNSHOWN
 
 
+<<<<<<< HEAD
 def test_the_box_counts_what_no_rule_looks_at(subjects: list[Subject]) -> None:
     page = traceability_page(subjects, check())
     assert "❓ no rule" in page.partition("template SHA-256")[0]
     assert "[!CAUTION]" in page
+=======
+def test_the_page_has_a_row_for_every_requirement_and_counts_what_is_bad(
+    subjects: list[Subject],
+) -> None:
+    page = traceability_page(subjects, check(ALL))
+    for name in requirements():
+        assert f"\n| {name} | " in page
+    counts = "32 ✅ proved, 165 ✅ holds, 39 🕒 enabled, 3 🤝 promised, 3 ❓ doubted"
+    assert f"one for each environment that is concerned: {counts}" in page
+    assert "[!WARNING]" in page
+    unlooked = traceability_page(subjects, check())
+    assert "❓ no rule" in unlooked.partition("template SHA-256")[0]
+    assert "[!CAUTION]" in unlooked
+
+
+def test_evidence_is_a_pointer_into_the_template(subjects: list[Subject]) -> None:
+    page = traceability_page(subjects, check(ALL))
+    lines = page.splitlines()
+    (row,) = [line for line in lines if line.startswith("| FR-026 |")]
+    assert row.endswith(
+        "| proved | ✅&nbsp;proved | reached-by-callers-only (agentcore), `E9000` |"
+    )
+    assert "- **FR-026** `/Resources/AgentCoreFromBffIngress`" in lines
+
+
+def test_a_verdict_names_its_environments_where_they_are_not_all(subjects: list[Subject]) -> None:
+    page = traceability_page(subjects, check(ALL))
+    (row,) = [line for line in page.splitlines() if line.startswith("| FR-041 |")]
+    assert "| ✅&nbsp;holds (dev) |" in row
+>>>>>>> 3038415 (Doubt that scaling within five minutes is met, and name in TRACEABILITY.md which house rules find something)

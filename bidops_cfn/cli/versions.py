@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bidops_cfn.errors import UsageError
+from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -63,7 +64,21 @@ def _old(project: Project, environment: Environment, against: str | None) -> Ver
         found, beside_it = (at_revision(project.root, against, one) for one in files)
         label = f"{name} at {against}" if found else f"{name} at {against}, where it is not yet"
         text, settings = found or "{}", rows_in(beside_it or "")
+        settings = settings or _rows_at(project, environment, against, text)
     return _parsed(label, text, _shown(environment, settings), settings)
+
+
+def _rows_at(project: Project, environment: Environment, revision: str, text: str) -> Rows:
+    """Return the settings of the file that a revision has; none where that is wrong today."""
+    from bidops_cfn.cli.git import at_revision
+    from bidops_cfn.settings.load import load_text
+
+    file = (project.params / f"{environment.name}.toml").relative_to(project.root).as_posix()
+    written = at_revision(project.root, revision, file)
+    try:
+        return _rows(load_text(file, environment.name, written), text) if written else {}
+    except SettingsError:
+        return {}
 
 
 def _of_two(project: Project, name: str, against: str | None) -> Sides:
@@ -115,9 +130,20 @@ def _deployed(environment: Environment) -> Version:
             f"there is no stack {environment.stack_name} in {client.region}",
             hint=f"Deploy it first: bidops-cfn deploy --env {environment.name}",
         )
-    protection = {"deploy.termination_protection": str(found.termination_protection).lower()}
+    known = {
+        "account_id": found.id.split(":")[4],
+        "region": client.region,
+        "stack_name": found.name,
+        "deploy.termination_protection": str(found.termination_protection).lower(),
+        "deploy.role_arn": found.role_arn or "none",
+        "deploy.rollback_alarms": json.dumps(found.rollback_alarms),
+        "deploy.monitoring_minutes": str(found.monitoring_minutes),
+        **{f"tags.{name}": value for name, value in found.tags.items()},
+    }
+    if environment.deploy.notification_topics is not None:  # else the stack keeps those it has
+        known["deploy.notification_topics"] = json.dumps(found.notification_topics)
     text = get_template(client, found.id)
-    return _parsed(f"{environment.name} as deployed", text, _shown(environment), protection)
+    return _parsed(f"{environment.name} as deployed", text, _shown(environment), known)
 
 
 def _text(file: Path) -> str:

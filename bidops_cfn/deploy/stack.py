@@ -46,6 +46,10 @@ class Stack:
     outputs: tuple[StackOutput, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     termination_protection: bool = False
+    role_arn: str = ""
+    rollback_alarms: tuple[str, ...] = ()
+    monitoring_minutes: int = 0
+    notification_topics: tuple[str, ...] = ()
     change_set_id: str = ""
     updated: datetime | None = None
     drift_detected: datetime | None = None
@@ -131,6 +135,7 @@ def find_stack(client: Client, name: str) -> Stack | None:
 
 def parse_stack(described: Json) -> Stack:
     """Return a stack of ``DescribeStacks``."""
+    rollback = described.get("RollbackConfiguration") or {}
     return Stack(
         id=described["StackId"],
         name=described["StackName"],
@@ -148,6 +153,10 @@ def parse_stack(described: Json) -> Stack:
         ),
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", ())},
         termination_protection=bool(described.get("EnableTerminationProtection")),
+        role_arn=described.get("RoleARN") or "",
+        rollback_alarms=tuple(one["Arn"] for one in rollback.get("RollbackTriggers", ())),
+        monitoring_minutes=int(rollback.get("MonitoringTimeInMinutes") or 0),
+        notification_topics=tuple(described.get("NotificationARNs", ())),
         change_set_id=described.get("ChangeSetId") or "",
         updated=described.get("LastUpdatedTime") or described.get("CreationTime"),
         drift_detected=described.get("DriftInformation", {}).get("LastCheckTimestamp"),

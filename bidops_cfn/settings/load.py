@@ -65,6 +65,16 @@ def load_all(
     return found
 
 
+def load_text(file: str, name: str, text: str) -> Environment:
+    """Return the environment ``name`` from the ``text`` of its ``file``; raises like ``load``."""
+    shape = settings_file(SERVICES)
+    raw = parsed(file, text)
+    problems = [*shape.check(raw, ""), *cross_check(raw, SERVICES, name)]
+    if problems:
+        raise wrong(located(file, text, problems))
+    return environment(name, raw, shape)
+
+
 def read(folder: Path, name: str) -> dict[str, Any]:
     """Return the settings file of ``name`` as TOML reads it, unchecked."""
     return parsed(f"{folder.name}/{name}.toml", source(folder, name))

@@ -279,6 +279,32 @@ def test_the_settings_of_a_revision_are_its_own(
     assert "  changed   account id: 111111111111 -> 444444444444\n" in capsys.readouterr().out
 
 
+def test_a_revision_without_a_table_of_settings_has_its_settings_file(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "templates" / "prod" / "settings.tsv").unlink()
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "One")
+    edit(project, "prod", "termination_protection = true", "termination_protection = false")
+    assert run(project, "--env", "prod", "--against", "HEAD") == 0
+    assert "  WEAKENED  termination protection: on -> off\n" in capsys.readouterr().out
+
+
+def test_settings_of_a_revision_that_are_wrong_today_are_not_compared(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "templates" / "prod" / "settings.tsv").unlink()
+    edit(project, "prod", "[tags]", "[labels]")
+    git(project, "init", "--quiet")
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "One")
+    edit(project, "prod", "[labels]", "[tags]")
+    assert run(project, "--env", "prod", "--against", "HEAD") == 0
+    out = capsys.readouterr().out
+    assert "Deployment: not compared. No settings are known of prod at HEAD." in out
+
+
 def test_a_side_without_settings_is_not_compared(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,6 +64,35 @@ def test_a_guard_that_the_stack_has_is_compared_with_the_settings(
 
 
 @pytest.mark.usefixtures("shell")
+def test_what_the_stack_knows_of_its_deployment_is_compared_and_the_rest_is_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = project / "params" / "dev.toml"
+    text = settings.read_text(encoding="utf-8")
+    for old, new in (
+        ("# role_arn =", "role_arn ="),
+        ("# rollback_alarms =", "rollback_alarms ="),
+        ("monitoring_minutes = 0", "monitoring_minutes = 10"),
+        ("# notification_topics =", "notification_topics ="),
+        ('Owner = "platform"', 'Owner = "others"'),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    settings.write_text(text, encoding="utf-8")
+    assert root(["--project", str(project), "diff", "--env", "dev", "--against", "deployed"]) == 0
+    out = capsys.readouterr().out
+    for line in (
+        "changed   role arn: none -> arn:aws:iam::111111111111:role/bidopsai-cloudformation",
+        "strengthened monitoring minutes: 0 -> 10",
+        "strengthened rollback alarms: [] ->",
+        "changed   notification topics: [] ->",
+        "changed   tags.Owner: platform -> others",
+        "Not known of dev as deployed: confirm name",
+    ):
+        assert line in out, line
+
+
+@pytest.mark.usefixtures("shell")
 def test_without_a_stack_there_is_nothing_to_compare_with(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

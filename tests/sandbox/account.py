@@ -61,7 +61,7 @@ class Account:
             ChangeSetType=kind,
             TemplateBody=template,
             Capabilities=["CAPABILITY_IAM"],
-            Tags=[{"Key": "Project", "Value": "bidops-ai"}],
+            Tags=[{"Key": key, "Value": tag} for key, tag in self.environment.tags.items()],
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
             ],

@@ -19,7 +19,9 @@ from bidops_cfn.review.difference.settings import (
     Direction,
     Rows,
     SettingChange,
+    only_in,
     setting_changes,
+    words_of,
 )
 from bidops_cfn.review.difference.values import ValueChange, value_changes
 from bidops_cfn.review.writing import counted
@@ -71,6 +73,11 @@ class Difference:
     catalogue: str
     elsewhere: tuple[str, ...] = ()
     settings: tuple[SettingChange, ...] = ()
+
+    @property
+    def uncompared(self) -> tuple[str, ...]:
+        """The settings of the deployment that are not known of the old side, in words."""
+        return tuple(words_of(key) for key in only_in(self.new.settings, self.old.settings))
 
     @property
     def same(self) -> bool:

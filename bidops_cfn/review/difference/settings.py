@@ -46,7 +46,7 @@ class SettingChange:
     @property
     def name(self) -> str:
         """The setting in words: ``termination protection``."""
-        return self.key.removeprefix("deploy.").replace("_", " ")
+        return words_of(self.key)
 
 
 def rows_of(subject: Subject) -> Rows:
@@ -91,6 +91,17 @@ def setting_changes(old: Rows, new: Rows) -> tuple[SettingChange, ...]:
     ]
     order = list(Direction)
     return tuple(sorted(found, key=lambda one: (order.index(one.direction), one.key)))
+
+
+def only_in(rows: Rows, others: Rows) -> tuple[str, ...]:
+    """Return the settings of the deployment, tags aside, that are known of one side alone."""
+    keys = (key for key in rows if of_deployment(key) and not key.startswith(TAGS))
+    return tuple(sorted(key for key in keys if key not in others))
+
+
+def words_of(key: str) -> str:
+    """Return a setting's key in words: ``termination protection``."""
+    return key.removeprefix("deploy.").replace("_", " ")
 
 
 def _worded(value: str) -> str:

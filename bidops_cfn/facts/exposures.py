@@ -13,7 +13,7 @@ users, capabilities, writable paths, what variables make of a runtime, alarms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attention import unlisted
@@ -125,6 +125,16 @@ def standing(reading: Reading) -> Iterator[Exposure]:
         if exported is not None:
             shown = f"{symbols.show(exported)} is {symbols.show(descend(output, 'Value'))}"
             yield Exposure(TEMPLATE, ExposureKind.EXPORT, shown, ("Outputs", str(name)))
+
+
+def telling_variables(reading: Reading, effects: Set[str]) -> Iterator[tuple[Exposure, str]]:
+    """Yield the plain variables that do one of ``effects``, each with that and its value."""
+    for one in exposures(reading):
+        if one.kind is ExposureKind.VARIABLE:
+            value = descend(reading.document.body, *one.path, "Value")
+            effect = effect_of(one.shown, symbols.text(value))
+            if effect in effects:
+                yield one, f"{one.shown} = {symbols.show(value)}, which {effect}"
 
 
 def _services(reading: Reading) -> Iterator[Exposure]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.exposure import ExposureKind
-from bidops_cfn.facts.exposures import exposures
+from bidops_cfn.facts.exposures import exposures, telling_variables
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.facts.reading import Reading
@@ -25,8 +25,10 @@ from bidops_cfn.review.writing import tsv
 from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.spec.flows import S3, asked_by
 from bidops_cfn.spec.reviewed import NONE
+from bidops_cfn.spec.variables import ON_TRAFFIC
 
 COLUMNS = ("service", "direction", "protocol", "port", "peer", "rule", "requirement")
+VARIABLE = "variable"
 PLACEMENT = {
     ExposureKind.ADDRESS: "address",
     ExposureKind.SUBNET: "subnet",
@@ -151,3 +153,6 @@ def _placement(subject: Subject, reading: Reading) -> Iterator[FlowFact]:
             reason = reason_of(subject, reading, fact)
             shown, rule = subject.names.shown(fact.shown), logical_id(fact.path)
             yield FlowFact(fact.subject, word, "-", "-", shown, rule, reason, fact.path)
+    for fact, told in telling_variables(reading, ON_TRAFFIC):
+        shown, rule = subject.names.shown(told), logical_id(fact.path)
+        yield FlowFact(fact.subject, VARIABLE, "-", "-", shown, rule, NONE, fact.path)

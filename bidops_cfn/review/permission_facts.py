@@ -7,6 +7,7 @@ allows    an action of the catalogue    what it applies to      when
 denies    an action of the catalogue    what it applies to      when
 trusts    sts:AssumeRole                the principal           when
 used as   task role or execution role   the service
+used with a variable                    its value and effect
 bounded   permissions boundary          its ARN, or none
 ========  ============================  ======================  =================
 
@@ -22,6 +23,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bidops_cfn.facts import actions, symbols
+from bidops_cfn.facts.exposures import telling_variables
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
@@ -29,10 +31,13 @@ from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.review.role_places import RolePlaces, role_places, role_uses
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import tsv
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE
+from bidops_cfn.spec.variables import ON_ACCESS
 
 COLUMNS = ("role", "fact", "action", "access level", "resource", "condition", "sid", "requirement")
 MANAGED_POLICY = "unknown: managed policy"
+USED_WITH = "used with"
 MOST_NAMES = 6
 
 
@@ -82,6 +87,11 @@ def _of_case(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
         reason = places.reason_of_use(use)
         fact = PermissionFact(shown(use.role), "used as", use.part, resource=use.service)
         yield fact._replace(requirement=reason, path=use.path)
+    uses = {use.service: use.role for use in role_uses(reading) if use.part is Part.TASK_ROLE}
+    for variable, told in telling_variables(reading, ON_ACCESS):
+        user = shown(uses.get(variable.subject, variable.subject))
+        fact = PermissionFact(user, USED_WITH, "a variable", resource=shown(told))
+        yield fact._replace(requirement=NONE, path=variable.path)
     for role in reading.roles.values():
         yield _boundary(subject, places, role)
         for statement in role.trust:
@@ -106,8 +116,10 @@ def _trusts(
     subject: Subject, places: RolePlaces, role: str, statement: Statement
 ) -> Iterator[PermissionFact]:
     for _, action, _, _ in _granted(statement):
+        spared = ", ".join(f"{kind} {symbols.show(who)}" for kind, who in statement.spared)
         for kind, who in statement.principals if statement.allows else ():
-            principal = f"{kind} {subject.names.shown(symbols.show(who))}"
+            text = f"everybody but {spared}" if spared else f"{kind} {symbols.show(who)}"
+            principal = subject.names.shown(text)
             yield PermissionFact(
                 role,
                 "trusts",

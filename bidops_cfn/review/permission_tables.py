@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,8 @@ def capability_matrix(facts: Sequence[PermissionFact]) -> str:
     for fact in facts:
         if fact.fact == "allows":
             prefix, colon, _ = fact.action.partition(":")
-            service = prefix if colon and prefix != "unknown" and "*" not in prefix else ANY
+            named = colon and prefix.isascii() and re.fullmatch("[a-z0-9-]+", prefix)
+            service = prefix if named and prefix != "unknown" else ANY
             cell = counts.setdefault((fact.role, service), {})
             cell.setdefault(fact.level, {})[fact.action] = fact.number
         elif fact.fact == "used as":

@@ -11,9 +11,9 @@ from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.paths import pointer
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.exposure_list import exposure_list, suppressions
-from bidops_cfn.review.flow_facts import flow_facts
+from bidops_cfn.review.flow_facts import VARIABLE, flow_facts
 from bidops_cfn.review.markdown import alert, code, plain
-from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.permission_facts import USED_WITH, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.spec.reviewed import NONE
 
@@ -71,17 +71,20 @@ def _witnesses(subject: Subject, verdict: Verdict) -> list[str]:
 
 
 def unasked(subject: Subject) -> tuple[str, ...]:
-    """Return the permissions and flows that no requirement asks for, as lines of Markdown."""
+    """Return the permissions and flows that no requirement asks for, as lines of Markdown.
+
+    What variables change of either stands in the list of exposures already.
+    """
     permissions = (
         f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
         for one in permission_facts(subject)
-        if one.requirement == NONE
+        if one.requirement == NONE and one.fact != USED_WITH
     )
     flows = (
         f"❌ {plain(one.service)}: {code(f'{one.direction} {one.port} {one.peer}')}, "
         f"rule {plain(one.rule)}"
         for one in flow_facts(subject)
-        if one.requirement == NONE
+        if one.requirement == NONE and one.direction != VARIABLE
     )
     return (*permissions, *flows)
 

@@ -60,6 +60,11 @@ MODES = re.compile(r"(NODE|APP|RACK|RAILS|MIX)_ENV|(ASPNETCORE|HOSTING)_ENVIRONM
 PRODUCTION = frozenset({"production", "prod"})
 
 
+# Which table of the review a variable belongs to beside the list of exposures, by what it does.
+ON_TRAFFIC = frozenset({"sends traffic by way of another host", "changes which peers are trusted"})
+ON_ACCESS = frozenset({"replaces credentials or endpoints of AWS"})
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(

@@ -58,6 +58,27 @@ def test_functions_that_a_deployment_calls_are_not_harmless() -> None:
     assert verdicts(service(), service(DeploymentConfiguration={"MaximumPercent": 100})) == set()
 
 
+def exporting(name: str, value: Json = "x", **parameter: Json) -> Json:
+    found = container(Image={"Fn::Sub": "app${Tag}"})
+    found["Outputs"] = {"O": {"Value": value, "Export": {"Name": name}}}
+    found["Parameters"] = {"Tag": {"Type": "String", "AllowedPattern": "x", **parameter}}
+    return found
+
+
+def test_an_export_is_access_by_its_name_and_value() -> None:
+    assert verdicts(exporting("dev-a"), exporting("prod-a")) == {W, N}
+    assert verdicts(exporting("dev-a"), exporting("dev-a", "y")) == {W, N}
+    assert "template: export: prod-a is x" in told(exporting("dev-a"), exporting("prod-a"))
+    assert verdicts(exporting("a"), exporting("a")) == set()
+
+
+def test_an_image_that_runs_unless_another_is_given_is_access() -> None:
+    given = exporting("a", Default=":somebodys")
+    assert verdicts(exporting("a"), given) == {W}
+    assert verdicts(given, exporting("a")) == {N}
+    assert told(exporting("a"), given)[0].endswith("Tag is :somebodys where none is given")
+
+
 def discovery(name: str = "agentcore", namespace: str = "N", zone: str = "x.internal") -> Json:
     registry = {"RegistryArn": {"Fn::GetAtt": ["D", "Arn"]}}
     found = service(ServiceRegistries=[registry])

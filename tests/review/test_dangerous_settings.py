@@ -345,6 +345,24 @@ def new_lines(before: str, after: str) -> Iterator[str]:
             yield line[2:]
 
 
+@pytest.mark.parametrize(
+    ("file", "variable", "value"),
+    [
+        ("network.tsv", "HTTPS_PROXY", "http://proxy.example"),
+        ("network.tsv", "NODE_EXTRA_CA_CERTS", "/tmp/ca.pem"),
+        ("iam.tsv", "AWS_ENDPOINT_URL_STS", "https://sts.example"),
+    ],
+)
+def test_a_variable_that_changes_traffic_or_access_says_so_in_their_table(
+    file: str, variable: str, value: str
+) -> None:
+    after = files("dev", changed("dev", (*VARIABLES, variable), value))
+    (line,) = new_lines(committed("dev")[f"dev/{file}"], after[f"dev/{file}"])
+    assert f"{variable} = {value}, which " in line
+    assert line.endswith("NONE")
+    assert f"`{variable} = {value}, which " in after["dev/REVIEW.md"]
+
+
 def attack(name: str, key: Key, value: object, outcome: Refused | Seen) -> None:
     settings = changed(name, key, value)
     problems = [*SHAPE.check(settings, ""), *cross_check(settings, SERVICES)]

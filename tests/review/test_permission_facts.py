@@ -10,7 +10,7 @@ from bidops_cfn.review.permission_facts import iam_tsv, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
-from tests.review.risks import statements
+from tests.review.risks import properties, statements
 
 
 def lines(subject: Subject) -> list[str]:
@@ -44,6 +44,15 @@ def test_actions_are_spelt_as_the_catalogue_spells_them_and_wildcards_are_expand
 def test_a_denial_is_shown_as_one(template: dict[str, Any], prod: Environment) -> None:
     subject = with_statement(template, prod, Effect="Deny", Action="s3:GetObject")
     assert "BffTaskRole\tdenies\ts3:GetObject\tRead\t*\t-\tNew\t-" in lines(subject)
+
+
+def test_all_principals_but_some_are_shown_as_that(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    trust = properties(template, "BffTaskRole")["AssumeRolePolicyDocument"]["Statement"]
+    trust.append({"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "sts:AssumeRole"})
+    found = lines(Subject(prod, json.dumps(template)))
+    assert "BffTaskRole\ttrusts\tsts:AssumeRole\t-\teverybody but AWS 1\t-\t-\tNONE" in found
 
 
 def test_the_levels_of_the_catalogue_are_ranked_worst_first() -> None:

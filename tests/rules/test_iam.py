@@ -74,6 +74,10 @@ ALLOWED_PERMISSIONS_CASES = Cases(
             add(STATEMENTS, {"Effect": "Allow", "NotAction": "s3:GetObject", "Resource": "*"}),
             "which is not allowed",
         ),
+        "all but one resource": (
+            add(STATEMENTS, {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "x"}),
+            "allows s3:GetObject on everything but x, which is not allowed",
+        ),
         "an unreadable one": (add(STATEMENTS, "everything"), "cannot be read"),
         "none at all": (drop("Policies"), "lacks"),
         "a policy beside it": (

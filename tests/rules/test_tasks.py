@@ -8,6 +8,7 @@ from bidops_cfn.rules.tasks.image import Image
 from bidops_cfn.rules.tasks.plain_secrets import PlainSecrets
 from bidops_cfn.rules.tasks.roles import TaskRoles
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref
+from tests.mutants.service import swapped
 from tests.rules.table import Cases, found, make_tests
 
 pytestmark = [
@@ -187,7 +188,11 @@ TASK_ROLES_CASES = Cases(
                 put("ExecutionRoleArn", attr("BffTaskRole", "Arn")),
                 put("TaskRoleArn", attr("BffExecutionRole", "Arn")),
             ),
-            "whose permissions are those of the",
+            "names BffTaskRole, whose permissions are those of the task role of bff",
+        ),
+        "exchanged with the other's": (
+            swapped("Resources/{}TaskDefinition/Properties/TaskRoleArn"),
+            "names AgentCoreTaskRole, whose permissions are those of the task role of agentcore",
         ),
         "the other's": (put("TaskRoleArn", attr("AgentCoreTaskRole", "Arn")), "of agentcore"),
         "one for both": (put("TaskRoleArn", attr("BffExecutionRole", "Arn")), "is also the"),

@@ -76,10 +76,10 @@ def _of(case: ReadingUnderReview, statement: Statement) -> set[Allowed]:
             for operator, key, values in sorted(statement.conditions)
         ]
     )
-    prefix = "not " if statement.resources_excluded else ""
-    resources = [
-        symbols.key(prefix + "*" if prefix else case.concrete(r)) for r in statement.resources
-    ]
+    resources = [symbols.key(case.concrete(one)) for one in statement.resources]
+    if statement.resources_excluded:
+        spared = ", ".join(symbols.show(case.concrete(one)) for one in statement.resources)
+        resources = [symbols.key(f"everything but {spared}")]
     # A pattern for everything is one permission too many, not twenty thousand.
     names = statement.actions if len(statement.actions) < 500 else frozenset(statement.patterns)
     return {(action, resource, conditions) for action in names for resource in resources}

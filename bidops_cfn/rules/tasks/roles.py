@@ -57,10 +57,15 @@ class TaskRoles(HouseRule):
         others = [slot for slot in case.parts.slots_of(role) if slot != (service.name, part)]
         for other_service, other_part in others:
             yield Mismatch(path, f"names {role}, which is also the {other_part} of {other_service}")
-        own = distance(case, case.reading.roles[role], service, part)
-        for other in case.services:
-            for kind in KINDS:
-                if distance(case, case.reading.roles[role], other, kind) < own:
-                    text = f"names {role}, whose permissions are those of the {kind} of"
-                    yield Mismatch(path, f"{text} {other.name}")
-                    return
+        away = {
+            (kind, other.name): distance(case, case.reading.roles[role], other, kind)
+            for other in case.services
+            for kind in KINDS
+        }
+        nearest = min(away, key=lambda one: (away[one], one != (part, service.name)))
+        if nearest != (part, service.name):
+            kind, name = nearest
+            those = "those" if away[nearest] == 0 else "nearest to those"
+            yield Mismatch(
+                path, f"names {role}, whose permissions are {those} of the {kind} of {name}"
+            )

@@ -399,12 +399,10 @@ UNREAD: dict[str, tuple[Callable[[Template], None], str, str]] = {
         "BffTaskRole",
         "Tags",
     ),
-    "commands without a log": (
-        with_properties(
-            "Cluster", Configuration={"ExecuteCommandConfiguration": {"Logging": "NONE"}}
-        ),
+    "a mesh of the whole cluster": (
+        with_properties("Cluster", ServiceConnectDefaults={"Namespace": "x"}),
         "Cluster",
-        "Configuration.ExecuteCommandConfiguration",
+        "ServiceConnectDefaults",
     ),
 }
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.target import FULL_IMAGE, make_image_identifier
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
@@ -72,17 +73,16 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     """Measure SC-001: from the push of the image that runs to the end of its rollout."""
     newest = list_rollouts(seen, service)[-1]
     image = str(seen.container(service)["image"])
-    repository, at, digest = image.partition("@")
-    repository, _, tag = (repository, "", "") if at else image.rpartition(":")
-    account, _, path = repository.partition("/")
-    identity = {"imageDigest": digest} if at else {"imageTag": tag}
+    parts = FULL_IMAGE.fullmatch(image)
+    if parts is None:
+        raise Unobserved(f"{image} is not in ECR")
     pushed = seen.first(
         Call.DESCRIBE_IMAGES,
         "imageDetails",
         f"image {image}",
-        repositoryName=path,
-        registryId=account.partition(".")[0],
-        imageIds=[identity],
+        repositoryName=parts["name"],
+        registryId=parts["registry"],
+        imageIds=[make_image_identifier(parts["image"])],
     ).get("imagePushedAt")
     if pushed is None:
         raise Unobserved(f"ECR does not tell when {image} was pushed")

@@ -292,7 +292,7 @@ class Account:
             "name": name,
             "essential": True,
             "image": f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/bidopsai/"
-            f"{REPOSITORIES[name]}:1.0.0",
+            f"{REPOSITORIES[name]}:1.0.0@sha256:{'a' * 64}",
             "portMappings": [{"containerPort": service.port}],
             "environment": [{"name": key, "value": value} for key, value in plain.items()],
             "secrets": [
@@ -591,7 +591,8 @@ class Account:
     def DescribeServiceDeployments(self, serviceDeploymentArns: list[str]) -> Json:
         return {"serviceDeployments": [self.rollouts[serviceDeploymentArns[0].split("/")[2]]]}
 
-    def DescribeImages(self, **_: Any) -> Json:
+    def DescribeImages(self, repositoryName: str, **_: Any) -> Json:
+        assert repositoryName.removeprefix("bidopsai/") in REPOSITORIES.values()
         return {"imageDetails": [{"imageTags": ["1.0.0"], "imagePushedAt": self.pushed}]}
 
     def GetMetricStatistics(self, **_: Any) -> Json:

@@ -16,9 +16,9 @@ from bidops_cfn.rules._house_rule import HouseRule
 class Image(HouseRule):
     """An image from elsewhere is code that was not reviewed, and latest never rolls out.
 
-    The image is the repository's imported URI followed by a parameter of the service: a tag or a
-    digest. A literal tag would have to be rendered for every release; an unchanged reference means
-    that nothing is deployed (SC-001).
+    The image is the repository's imported URI followed by a parameter of the service: a tag, a
+    digest, or both. A literal tag would have to be rendered for every release; an unchanged
+    reference means that nothing is deployed (SC-001).
     """
 
     id = "E9205"

@@ -41,6 +41,7 @@ COMMANDS = {
     "restart": "Replace the tasks of services by new ones.",
     "status": "Show what runs, what is in ALARM, and whether templates match.",
     "verify": "Show whether the specification is true of what runs, with figures.",
+    "drill": "Stop a task, and measure how its service takes that.",
     "events": "Show the last operations of a stack, and how each ended.",
     "logs": "Show what the services wrote, and follow it.",
     "open": "Print where the AWS console shows a stack, its services, logs, alarms.",
@@ -52,7 +53,7 @@ COMMANDS = {
 # Those that take --profile and --region.
 IN_AN_ACCOUNT = {
     *("diff", "init-env", "preflight", "plan", "deploy", "watch", "cancel", "rollback", "restart"),
-    *("status", "verify", "events", "logs", "open", "destroy"),
+    *("status", "verify", "drill", "events", "logs", "open", "destroy"),
 }
 
 

@@ -31,6 +31,7 @@ class Resource(StrEnum):
     DISCOVERY = "discovery service"
     NAMESPACE = "namespace"
     ALARM = "alarm"
+    EXPERIMENT = "experiment"
     KNOWLEDGE_BASE = "knowledge base bucket"
     QUOTA = "Fargate quota"
     VPC = "vpc"
@@ -238,7 +239,14 @@ class Call(Enum):
     GET_BUCKET_VERSIONING = ApiOperation(
         "s3", "GetBucketVersioning", Need.READ, Resource.KNOWLEDGE_BASE
     )
+    DISCOVER_INSTANCES = ApiOperation(
+        "servicediscovery", "DiscoverInstances", Need.READ, Resource.ANY
+    )
     LOOKUP_EVENTS = ApiOperation("cloudtrail", "LookupEvents", Need.READ, Resource.ANY)
+    STOP_TASK = ApiOperation("ecs", "StopTask", Need.DEPLOY, Resource.TASK)
+    START_EXPERIMENT = ApiOperation("fis", "StartExperiment", Need.DEPLOY, Resource.EXPERIMENT)
+    GET_EXPERIMENT = ApiOperation("fis", "GetExperiment", Need.READ, Resource.EXPERIMENT)
+    STOP_EXPERIMENT = ApiOperation("fis", "StopExperiment", Need.DEPLOY, Resource.EXPERIMENT)
 
     PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 

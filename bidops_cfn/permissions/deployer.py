@@ -23,6 +23,7 @@ NOT_NARROWER: Mapping[Resource, str] = {
     Resource.REPOSITORY: "the repositories are StorageStack's, whose exports hold their names; "
     "one of another account has to allow it too",
     Resource.MANAGED: "the secrets are SecurityStack's, whose exports hold their ARNs",
+    Resource.EXPERIMENT: "AWS FIS makes the ids of experiments; the settings name the template",
     Resource.DISCOVERY: "Cloud Map makes the ids of the entries",
     Resource.NAMESPACE: "Cloud Map makes the namespace's id",
     Resource.ALARM: "Application Auto Scaling names the alarms of its policies",
@@ -38,6 +39,7 @@ NOT_NARROWER_CALL: Mapping[Call, str] = {
     Call.LIST_TASKS: "IAM scopes it to container instances, which Fargate has not; "
     "the cluster narrows it",
     Call.GET_DISCOVERY_OPERATION: "only its answer tells which entry it is about",
+    Call.DISCOVER_INSTANCES: "Cloud Map makes the ids of namespace and entry",
     Call.DESCRIBE_ALARMS: "AWS returns composite alarms only to a permission on everything",
 }
 """Why a call is granted on everything although the catalogue knows a resource for it."""
@@ -80,6 +82,10 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             for name, service in ROLES.items()
         ),
         Resource.STACK_ROLE: (place.global_arn("iam", f"role/{place.role_prefix}*"),),
+        Resource.EXPERIMENT: (
+            place.arn("fis", f"experiment-template/{place.environment.drill.fis_template or '*'}"),
+            place.arn("fis", "experiment/*"),
+        ),
         Resource.DISCOVERY: (place.arn("servicediscovery", "service/*"),),
         Resource.NAMESPACE: (place.arn("servicediscovery", "namespace/*"),),
         Resource.ALARM: (place.arn("cloudwatch", f"alarm:TargetTracking-service/{named}"),),
@@ -104,7 +110,7 @@ def choose_condition(place: Place, call: Call) -> Condition:
             "BoolIfExists": {"ecs:auto-assign-public-ip": "false"},
             "StringEqualsIfExists": {"ecs:enable-execute-command": "false"},
         }
-    if call is Call.LIST_TASKS:
+    if call in (Call.LIST_TASKS, Call.STOP_TASK):
         return {"ArnLike": {"ecs:cluster": place.arn("ecs", f"cluster/{place.stack}-*")}}
     if call.value.resource in (Resource.BUCKET, Resource.KNOWLEDGE_BASE):
         return {"StringEquals": {"aws:ResourceAccount": place.environment.account_id}}
@@ -119,6 +125,7 @@ def list_calls(place: Place) -> Iterator[Call]:
         Resource.MANAGED: not any(
             one.secrets_manager for one in place.environment.services.values()
         ),
+        Resource.EXPERIMENT: place.environment.drill.fis_template is None,
         Resource.TOPIC: not list_topics(place.environment),
         Resource.OTHER_STACKS: not place.other_stacks,
     }

@@ -46,6 +46,18 @@ from bidops_cfn.spec import floors
 
 
 @table
+class Drill:
+    """What ``drill`` may break."""
+
+    fis_template: str | None = setting(
+        Text(r"EXT[A-Za-z0-9]{4,64}", "the id of an experiment template, such as EXT1a2b3c4d5e6f7"),
+        "The AWS FIS experiment template that takes a zone away, for drill task-loss --zone.",
+        default=None,
+        own=True,
+    )
+
+
+@table
 class Environment:
     """One environment: everything that its template and its deployment depend on.
 
@@ -79,6 +91,7 @@ class Environment:
     security: Security = setting(shape_of(Security), "Keys and boundaries.")
     scaling: Scaling = setting(shape_of(Scaling), "How scaling follows the load.")
     deploy: DeploySettings = setting(shape_of(DeploySettings), "How the stack is deployed.")
+    drill: Drill = setting(shape_of(Drill), "What drill may break.")
     imports: ImportNames = setting(IMPORTS, "Where the values of other stacks come from.")
     services: Mapping[str, ServiceSettings]  # a table for each service (``settings_file``)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.calls import Call, Resource
 from bidops_cfn.settings.environment import Environment
 from judges.policies.recorder import Recorded
 from judges.policies.request import Context, Request, is_resource, list_resources, list_types
@@ -115,7 +115,7 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         "bucket": [f"arn:{environment.partition}:s3:::{name}" for name in named("Bucket")],
         "stack": arns("cloudformation", "stack/", [stack if ":" in stack else f"{stack}/0"]),
         "service": arns("ecs", "service/", services),
-        "task": arns("ecs", "task/", given.get("tasks", ())),
+        "task": arns("ecs", "task/", [*given.get("tasks", ()), *named("task")]),
         "repository": [
             f"arn:{environment.partition}:ecr:{environment.region}:{registry}:repository/{name}"
             for name in (*named("repositoryName"), *given.get("repositoryNames", ()))
@@ -195,6 +195,7 @@ def list_specimens(
             f"{physical['BffTaskRole']}"
         },
         "GetBucketVersioning": {"Bucket": "knowledge"},
+        "StopTask": {"cluster": cluster, "task": f"{cluster}/0"},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
     }
     for call in Call:
@@ -207,6 +208,8 @@ def is_possible(call: Call, environment: Environment) -> bool:
     """Tell whether the settings have what a call is about: a managed secret, a topic."""
     if call is Call.DESCRIBE_SECRET:
         return any(one.secrets_manager for one in environment.services.values())
+    if call.value.resource is Resource.EXPERIMENT:
+        return environment.drill.fis_template is not None
     return call is not Call.GET_TOPIC_ATTRIBUTES or bool(list_topics(environment))
 
 

@@ -16,7 +16,7 @@ from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.environment import Drill, Environment
 from tests.deploy.scenarios.commands import World, plan
 from tests.deploy.scripted.wire import model
 from tests.permissions.catalogue import details, exists, fits, resource_types
@@ -35,7 +35,7 @@ def granted(statements: Sequence[Statement]) -> set[str]:
 
 @pytest.fixture
 def complete(bounded: Place) -> Place:
-    """Dev with everything that a call needs: a service role, a managed secret, a topic."""
+    """Dev with everything that a call needs: a service role, a secret, a topic, a drill."""
     services = {
         name: replace(one, secrets_manager={"TOKEN": "TokenArn"})
         for name, one in bounded.environment.services.items()
@@ -43,7 +43,9 @@ def complete(bounded: Place) -> Place:
     alarms = replace(
         bounded.environment.alarms, topic_arn="arn:aws:sns:us-east-1:111111111111:alarms"
     )
-    return place_of(replace(bounded.environment, services=services, alarms=alarms))
+    drill = Drill(fis_template="EXT1a2b3c4d")
+    settings = replace(bounded.environment, services=services, alarms=alarms, drill=drill)
+    return place_of(settings)
 
 
 def list_handlers(place: Place, handler: str) -> set[str]:

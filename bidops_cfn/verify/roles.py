@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +11,13 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.target import REPOSITORY_URI
-from bidops_cfn.settings.contract import Imports, key_import, secret_import, secrets_manager_import
+from bidops_cfn.settings.contract import (
+    Import,
+    Imports,
+    key_import,
+    secret_import,
+    secrets_manager_import,
+)
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
 from bidops_cfn.verify.configuration import OnService
@@ -78,40 +84,45 @@ def list_grants(documents: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
 
 
 def look_at_policies(kind: str) -> OnService:
-    """Return the check that a role has the reviewed actions and no other (FR-009, FR-016 ...)."""
+    """Return the check that a role has the reviewed permissions and no other (FR-009 ...)."""
 
     def look(seen: Observed, service: Service) -> Finding:
         role = name_role(seen, service, kind)
-        grants = list(list_grants(list_inline(seen, role)))
-        if not grants:
+        found = {
+            (action, str(resource)): one
+            for action, one in list_grants(list_inline(seen, role))
+            for resource in to_list(one.get("Resource", "*"))
+        }
+        if not found:
             raise Unobserved(f"IAM shows no inline policy of {role} that allows anything")
-        allowed = entries(service.name, kind)
-        known = {action for entry in allowed for action in entry["actions"]}
-        wanted = {
-            action
-            for entry in allowed
-            if list_resources(seen, service, entry["on"])
+        reviewed = {
+            (action, resource): entry
+            for entry in entries(service.name, kind)
+            for resource in list_patterns(seen, service, entry["on"])
             for action in entry["actions"]
         }
-        wide = {
-            action
-            for entry in allowed
-            if entry["on"] == "everything"
-            for action in entry["actions"]
-        }
-        found = {action for action, _ in grants}
-        wrong = [f"{role} may {one}, which is not reviewed" for one in sorted(found - known)]
-        wrong += [f"{role} may not {one}" for one in sorted(wanted - found)]
-        wrong += [
-            f"{role} may {action} on everything"
-            for action, one in grants
-            if "*" in to_list(one.get("Resource", "*")) and action not in wide
+        free = [
+            pair
+            for pair, entry in reviewed.items()
+            if is_conditional(seen, service, entry) and pair in found
+            if not found[pair].get("Condition")
         ]
         attached = list_attached(seen, role)
+        wrong = [
+            f"{role} may {a} on {on}, which is not reviewed" for a, on in found.keys() - reviewed
+        ]
+        wrong += [f"{role} may not {a} on {on}" for a, on in reviewed.keys() - found]
+        wrong += [f"{role} may {a} on {on} without condition" for a, on in free]
         wrong += [f"{one} is attached to {role}" for one in attached]
-        return judge(f"{role}: {len(found)} actions, {len(attached)} attached policies", wrong)
+        return judge(f"{role}: {len(found)} permissions, {len(attached)} attached", sorted(wrong))
 
     return look
+
+
+def is_conditional(seen: Observed, service: Service, entry: Mapping[str, Any]) -> bool:
+    """Tell whether a reviewed permission holds under a condition in this environment."""
+    forced = seen.environment.services[service.name].bedrock.profiles_only
+    return entry.get("under", "") in VIA or (bool(entry.get("under")) and forced)
 
 
 def look_at_trust(seen: Observed, service: Service) -> Finding:
@@ -141,98 +152,84 @@ def find_strangers(seen: Observed, role: str) -> Iterator[str]:
             yield "its trust is not bound to this account"
 
 
-Shape = Callable[[Observed, Service], Sequence[str]]
-
-
-def _repository(seen: Observed, service: Service) -> Sequence[str]:
-    uri = REPOSITORY_URI.fullmatch(seen.value(service.repository.value))
-    if uri is None:
-        raise Unobserved(f"the exported URI of {service.repository.value.output} is no repository")
-    partition, region = seen.environment.partition, uri["region"]
-    return (f"arn:{partition}:ecr:{region}:{uri['registry']}:repository/{uri['name']}",)
-
-
-def _log_group(seen: Observed, service: Service) -> Sequence[str]:
-    group = seen.find(logical_ids.log_group(service))
-    return (seen.arn("logs", f"log-group:{group}:log-stream:{SAMPLE}"),)
-
-
-def _mounted(kind: str) -> Shape:
-    make = {"secrets": secret_import, "secrets_manager": secrets_manager_import}[kind]
-
-    def list_arns(seen: Observed, service: Service) -> Sequence[str]:
-        outputs = getattr(seen.environment.services[service.name], kind).values()
-        return tuple(seen.value(make(output)) for output in outputs)
-
-    return list_arns
-
-
-def _key(name: str) -> Shape:
-    def list_arns(seen: Observed, _service: Service) -> Sequence[str]:
-        output = getattr(seen.environment.security, name)
-        return (seen.value(key_import(output)),) if output else ()
-
-    return list_arns
-
-
-def _bedrock(kind: str, form: str) -> Shape:
-    def list_arns(seen: Observed, service: Service) -> Sequence[str]:
-        account = "" if kind == "models" else seen.environment.account_id
-        named = getattr(seen.environment.services[service.name].bedrock, kind)
-        where = f"arn:{seen.environment.partition}:bedrock:{seen.environment.region}:{account}"
-        return tuple(f"{where}:{form}/{one}" for one in named)
-
-    return list_arns
-
-
-def _bucket(tail: str) -> Shape:
-    def list_arns(seen: Observed, _service: Service) -> Sequence[str]:
-        name = seen.value(Imports.KNOWLEDGE_BASE_BUCKET.value)
-        return (f"arn:{seen.environment.partition}:s3:::{name}{tail}",)
-
-    return list_arns
-
-
-def _configuration(seen: Observed, service: Service) -> Sequence[str]:
-    path = seen.environment.services[service.name].configuration_path
-    return (seen.arn("ssm", f"parameter{path}/{SAMPLE}"),)
-
-
-def _agent_repository(seen: Observed, _service: Service) -> Sequence[str]:
-    arn = seen.environment.security.guardduty_repository_arn
-    return (arn,) if arn else ()
-
-
-# What ``on`` of the reviewed permissions stands for: an ARN of each kind.
-RESOURCES: Mapping[str, Shape] = {
-    "everything": lambda _seen, _service: ("*",),
-    "repository": _repository,
-    "log group": _log_group,
-    "mounted parameters": _mounted("secrets"),
-    "mounted secrets": _mounted("secrets_manager"),
-    "security agent": _agent_repository,
-    "secrets key": _key("secrets_key_output"),
-    "configuration key": _key("configuration_key_output"),
-    "knowledge base key": _key("knowledge_base_key_output"),
-    "configuration": _configuration,
-    "models": _bedrock("models", "foundation-model"),
-    "profiles": _bedrock("inference_profiles", "inference-profile"),
-    "agents": _bedrock("agent_aliases", "agent-alias"),
-    "bucket": _bucket(""),
-    "objects": _bucket(f"/{SAMPLE}"),
-}
 VIA = {"secret services": "ssm", "ssm": "ssm", "s3": "s3"}
 
 
+def list_patterns(seen: Observed, service: Service, on: str) -> Sequence[str]:
+    """Return the resources that ``on`` of a reviewed permission stands for; none without any.
+
+    In a policy's words: with a wildcard where something stays open.
+    """
+    one, settings = seen.environment, seen.environment.services[service.name]
+    security, bedrock, where = one.security, settings.bedrock, f"arn:{one.partition}"
+
+    def values(make: Callable[[str], Import], outputs: Iterable[str | None]) -> list[str]:
+        return [seen.value(make(output)) for output in outputs if output]
+
+    def bucket(tail: str) -> list[str]:
+        return [f"{where}:s3:::{seen.value(Imports.KNOWLEDGE_BASE_BUCKET.value)}{tail}"]
+
+    def configuration() -> list[str]:
+        path = f"parameter{settings.configuration_path}"
+        return [seen.arn("ssm", path), seen.arn("ssm", f"{path}/*")]
+
+    def log_group() -> list[str]:
+        return [seen.arn("logs", f"log-group:{seen.find(logical_ids.log_group(service))}:*")]
+
+    patterns: Mapping[str, Callable[[], list[str]]] = {
+        "everything": lambda: ["*"],
+        "repository": lambda: [find_repository(seen, service)],
+        "log group": log_group,
+        "mounted parameters": lambda: values(secret_import, settings.secrets.values()),
+        "mounted secrets": lambda: values(
+            secrets_manager_import, settings.secrets_manager.values()
+        ),
+        "security agent": lambda: [arn for arn in [security.guardduty_repository_arn] if arn],
+        "secrets key": lambda: values(key_import, [security.secrets_key_output]),
+        "configuration key": lambda: values(key_import, [security.configuration_key_output]),
+        "knowledge base key": lambda: values(key_import, [security.knowledge_base_key_output]),
+        "configuration": configuration,
+        # A foundation model has no account, and a profile may route to any region of its own.
+        "models": lambda: [f"{where}:bedrock:*::foundation-model/{it}" for it in bedrock.models],
+        "profiles": lambda: [
+            seen.arn("bedrock", f"inference-profile/{it}") for it in bedrock.inference_profiles
+        ],
+        "agents": lambda: [
+            seen.arn("bedrock", f"agent-alias/{it}") for it in bedrock.agent_aliases
+        ],
+        "bucket": lambda: bucket(""),
+        "exec channels": lambda: ["*"] if security.exec_log_group else [],
+        "exec logs": lambda: [
+            seen.arn("logs", f"log-group:{group}:*") for group in [security.exec_log_group] if group
+        ],
+        "objects": lambda: bucket("/*"),
+    }
+    return patterns[on]()
+
+
+def find_repository(seen: Observed, service: Service) -> str:
+    """Return the ARN of the repository that StorageStack exports the URI of."""
+    uri = REPOSITORY_URI.fullmatch(seen.value(service.repository.value))
+    if uri is None:
+        raise Unobserved(f"the exported URI of {service.repository.value.output} is no repository")
+    where = f"arn:{seen.environment.partition}:ecr:{uri['region']}:{uri['registry']}"
+    return f"{where}:repository/{uri['name']}"
+
+
 def list_resources(seen: Observed, service: Service, on: str) -> Sequence[str]:
-    """Return the ARNs that a reviewed permission is about; none where settings name none."""
-    return RESOURCES[on](seen, service)
+    """Return the same as resources that a request may name."""
+    region = f":{seen.environment.region}::"
+    return [
+        one if one == "*" else one.replace(":*::", region).replace("*", SAMPLE)
+        for one in list_patterns(seen, service, on)
+    ]
 
 
 def make_context(seen: Observed, service: Service, under: str) -> list[Json]:
     """Return what AWS tells IAM beside action and resource, for a condition of a permission."""
     if under in VIA:
-        via = f"{VIA[under]}.{seen.environment.region}.amazonaws.com"
+        suffix = "amazonaws.com.cn" if seen.environment.partition == "aws-cn" else "amazonaws.com"
+        via = f"{VIA[under]}.{seen.environment.region}.{suffix}"
         return [make_entry("kms:ViaService", via)]
     profiles = list_resources(seen, service, "profiles") if under else ()
     return [make_entry("bedrock:InferenceProfileArn", profiles[0])] if profiles else []

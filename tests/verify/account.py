@@ -18,6 +18,7 @@ from bidops_cfn.deploy.faults import Unsupported
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.spec.flows import reviewed_flows
+from bidops_cfn.spec.permissions import allow_list
 from tests.conftest import REPOSITORY
 from tests.deploy.scripted.world import World
 
@@ -364,21 +365,40 @@ class Account:
                     }
                 ]
             },
-            "inline": {
-                one["PolicyName"]: {
-                    "Statement": [
-                        {
-                            "Effect": "Allow", "Action": each["Action"],
-                            "Resource": "*" if "ecr:GetAuthorizationToken" in each["Action"]
-                            else "arn:aws:x",
-                        }
-                        for each in one["PolicyDocument"]["Statement"]
-                    ]
-                }
-                for one in properties["Policies"]
-            },
+            "inline": {"permissions": {"Statement": self._permissions(name)}},
             "attached": [],
         }  # fmt: skip
+
+    def _permissions(self, name: str) -> list[Json]:
+        """The reviewed permissions of a role, written out."""
+        title, kind = (
+            name.removesuffix("Role")
+            .replace("Task", " task")
+            .replace("Execution", " execution")
+            .split()
+        )
+        service = title.lower()
+        settings, stem = self.environment.services[service], f"arn:aws:ssm:{HERE}:parameter"
+        path = f"{stem}{settings.configuration_path}"
+        where = {
+            "everything": ["*"],
+            "repository": [f"arn:aws:ecr:{HERE}:repository/bidopsai/{REPOSITORIES[service]}"],
+            "log group": [f"arn:aws:logs:{HERE}:log-group:{self.ids[f'{title}LogGroup']}:*"],
+            "mounted parameters": [f"{stem}/{one}" for one in settings.secrets.values()],
+            "configuration": [path, f"{path}/*"],
+            "models": [f"arn:aws:bedrock:*::foundation-model/{one}"
+                       for one in settings.bedrock.models],
+            "profiles": [f"arn:aws:bedrock:{HERE}:inference-profile/{one}"
+                         for one in settings.bedrock.inference_profiles],
+            "agents": [f"arn:aws:bedrock:{HERE}:agent-alias/{one}"
+                       for one in settings.bedrock.agent_aliases],
+            "bucket": ["arn:aws:s3:::knowledge"],
+            "objects": ["arn:aws:s3:::knowledge/*"],
+        }  # fmt: skip
+        return [
+            {"Effect": "Allow", "Action": one["actions"], "Resource": where[one["on"]]}
+            for one in allow_list()[service][kind] if where.get(one["on"])
+        ]  # fmt: skip
 
     def _answer(self, call: Call, **asked: Any) -> Json:
         name = call.value.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,10 +17,13 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.environment import Environment, Security
+from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.spec.permissions import ON
 from bidops_cfn.verify.answers import KeptAnswers
 from bidops_cfn.verify.assumptions import ASSUMED
 from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.roles import list_patterns
 from bidops_cfn.verify.survey import list_rows, look_at_row, verify
 from bidops_cfn.verify.table import TABLE
 from tests.conftest import NAMES, REPOSITORY
@@ -62,6 +66,21 @@ def test_everything_has_exactly_one_row(account: Account) -> None:
     found = run(account)
     assert list(found) == [*requirements(), *account.world.assumptions]
     assert len(account.world.output.of("verification")) == len(found)
+
+
+def test_every_kind_of_resource_is_known(dev: Environment) -> None:
+    keys = Security(secrets_key_output="Key", exec_log_group="/exec")
+    account = Account(dataclasses.replace(dev, security=keys))
+    account.exports["bidopsai-dev-security-Key"] = "arn:aws:kms:us-east-1:111111111111:key/1"
+    world = account.world
+    context = DeploymentContext(world.wire, world.target, world.clock)
+    stack = find_stack(world.wire, "bidopsai-dev-compute")
+    assert stack is not None
+    seen = Observed(world.wire, world.target, context, stack, account.now, account.now)
+    empty = {on for on in ON if not any(list_patterns(seen, one, on) for one in SERVICES)}
+    assert empty == {
+        "mounted secrets", "security agent", "configuration key", "knowledge base key",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -249,7 +268,7 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "memory is 512, not 1024"),
     ("FR-008", definition(networkMode="bridge"), NO_DEFINITION, "networkMode is bridge"),
     ("FR-009 FR-018 US2-2", allowing("BffExecutionRole", "s3:DeleteObject"), NO_POLICIES,
-     "may s3:DeleteObject, which is not reviewed"),
+     "may s3:DeleteObject on arn:x, which is not reviewed"),
     ("FR-010 US2-4", container(logConfiguration={"logDriver": "awslogs"}), NO_DEFINITION,
      "awslogs-group is none"),
     ("FR-011 FR-048", container(image="docker.io/bff:1"), NO_EXPORT, "it is not of"),
@@ -258,7 +277,7 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("FR-014 FR-049 US5-1", container(secrets=[]), NO_EXPORT, "DATABASE_URL is missing"),
     ("FR-014 SC-006 US5-1", embedded, NO_DEFINITION, "KEY holds what looks like an AWS access key"),
     ("FR-015", container(portMappings=[{"containerPort": 22}]), NO_DEFINITION, "not 3000 alone"),
-    ("FR-016 FR-018 US5-4", WIDE, NO_POLICIES, "may ssm:GetParameter on everything"),
+    ("FR-016 FR-018 US5-4", WIDE, NO_POLICIES, "may ssm:GetParameter on *, which is not reviewed"),
     ("FR-017 FR-018 US2-5 US5-4", role("AgentCoreTaskRole", "attached", [POLICY]),
      NO_POLICIES, "policy/A is attached"),
     ("FR-019 US3-3", service(runningCount=1), NO_SERVICE, "1 of at least 2 tasks run"),

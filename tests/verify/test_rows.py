@@ -17,8 +17,9 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.settings.environment import Environment, Security
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.settings.tables import Security
 from bidops_cfn.spec.permissions import ON
 from bidops_cfn.verify.answers import KeptAnswers
 from bidops_cfn.verify.assumptions import ASSUMED

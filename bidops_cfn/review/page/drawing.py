@@ -19,7 +19,7 @@ from bidops_cfn.review.flow_graph import Edge, Graph, Node, Zone
 from bidops_cfn.review.page.markup import Child, Markup, element
 
 LEFT, BOX, PADDING, TITLE, GAP = 4, 168, 8, 24, 10
-ROW, LOWEST, LANE, LETTER = 20, 42, 13, 7
+ROW, LOWEST, LANE, LANES, LETTER = 20, 42, 13, 150, 7
 MOST_LETTERS = 25
 LEGEND = {
     "asked": "a requirement asks for it",
@@ -43,8 +43,9 @@ class Layout:
     labels: float
 
     def lane(self, number: int) -> float:
-        """Return where a lane runs."""
-        return LEFT + BOX + 3 * PADDING + self.labels + LANE * number
+        """Return where a lane runs; many lanes stand closer."""
+        step = min(LANE, LANES / (max(self.lanes.values(), default=0) + 1))
+        return LEFT + BOX + 3 * PADDING + self.labels + step * number
 
 
 def layout(graph: Graph) -> Layout:
@@ -104,7 +105,7 @@ def _lanes(graph: Graph, ends: Mapping[tuple[Edge, bool], float]) -> dict[Edge, 
 def drawing(graph: Graph, environment: str) -> Markup:
     """Return the graph as SVG; its arrows lead to the rows ``F1``, ``F2``, ... of the page."""
     placed = layout(graph)
-    width = max(placed.lane(max(placed.lanes.values(), default=0) + 1), 240)
+    width = max(placed.lane(max(placed.lanes.values(), default=0)) + LANE, 240)
     height = placed.height + ROW * len(LEGEND) + GAP
     marker = f"arrow-{environment}"
     head = element("path", d="M0 0 L8 4 L0 8 z", class_="arrow")

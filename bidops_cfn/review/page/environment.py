@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.flow_facts import COLUMNS, flow_facts
@@ -54,7 +56,11 @@ def environment_section(subject: Subject, difference: Difference | None) -> Mark
 
 def _arrows(graph: Graph, subject: Subject) -> Markup:
     """Return what is known of each arrow, in the order of the drawing, and every line."""
-    titles = {node.id: node.title for node in graph.nodes}
+    each = Counter(node.title for node in graph.nodes)
+    titles = {
+        node.id: node.title if each[node.title] == 1 else f"{node.title} ({node.detail})"
+        for node in graph.nodes
+    }
     rows = (
         (
             f"**F{number}**",

@@ -18,6 +18,8 @@ from bidops_cfn.settings.services import Service
 CLUSTER = "Cluster"
 CLUSTER_CAPACITY = "ClusterCapacity"
 NAMESPACE = "Namespace"
+FAILED_DEPLOYMENTS = "FailedDeploymentRule"
+SPOT_INTERRUPTIONS = "SpotInterruptionRule"
 
 
 def image(service: Service) -> str:

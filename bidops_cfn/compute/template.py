@@ -14,6 +14,7 @@ from troposphere import AWSObject, Template
 from bidops_cfn.compute.alarms import alarms
 from bidops_cfn.compute.canonical import text
 from bidops_cfn.compute.cluster import cluster
+from bidops_cfn.compute.events import event_rules
 from bidops_cfn.compute.log_groups import log_groups
 from bidops_cfn.compute.outputs import service_outputs, stack_outputs
 from bidops_cfn.compute.parameters import conditions, parameters
@@ -65,6 +66,7 @@ def assembled(environment: Environment, services: Sequence[Service] = SERVICES) 
             template.add_condition(name, condition)
         template.add_resource(list(service_resources(service, environment, services)))
         template.add_output(service_outputs(service, environment))
+    template.add_resource(event_rules(environment, services))
     return template
 
 

@@ -33,6 +33,7 @@ class ExposureKind(StrEnum):
     VARIABLE = "variable"
     DYNAMIC = "dynamic reference"
     ALARM_ACTION = "alarm action"
+    EVENT_TARGET = "event target"
     RESOURCE = "resource"
     PROPERTY = "property"
     EXPORT = "export"

@@ -33,6 +33,7 @@ LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 DISCOVERY = "AWS::ServiceDiscovery::Service"
 NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 ALARM = "AWS::CloudWatch::Alarm"
+EVENT_RULE = "AWS::Events::Rule"
 ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
 # Compared otherwise: boundaries restrict, flows and routes are sets.
 ELSEWHERE = (
@@ -155,6 +156,10 @@ def _notified(reading: Reading) -> Iterator[Exposure]:
             for index, target in enumerate(items(alarm.get(step))):
                 shown = symbols.show(target)
                 yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, shown, alarm.at(step, index))
+    for rule in reading.document.of_type(EVENT_RULE):
+        for index, raw in enumerate(items(rule.get("Targets"))):
+            shown, path = symbols.show(mapping(raw).get("Arn")), rule.at("Targets", index)
+            yield Exposure(TEMPLATE, ExposureKind.EVENT_TARGET, shown, path)
 
 
 def _registered(reading: Reading) -> Iterator[Exposure]:

@@ -14,7 +14,6 @@ from bidops_cfn.deploy.preflight.roles import ROLES
 from bidops_cfn.permissions.handlers import list_reading
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
-from bidops_cfn.settings.environment import Environment
 
 CHANGE_SETS = "bidops-cfn-*"
 TEMPLATES = "bidops-cfn/*"
@@ -92,7 +91,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         Resource.KNOWLEDGE_BASE: (place.foreign_arn("s3", "*"),),
         Resource.QUOTA: tuple(place.arn("servicequotas", f"fargate/{code}") for code in QUOTAS),
         Resource.VPC: (place.arn("ec2", "vpc/*"),),
-        Resource.TOPIC: list_topics(place.environment) or (place.arn("sns", "*"),),
+        Resource.TOPIC: tuple(sorted(place.environment.topics)) or (place.arn("sns", "*"),),
         Resource.BUCKET: (f"arn:{partition}:s3:::{bucket or '*'}/{TEMPLATES}",),
     }
 
@@ -126,18 +125,12 @@ def list_calls(place: Place) -> Iterator[Call]:
             one.secrets_manager for one in place.environment.services.values()
         ),
         Resource.EXPERIMENT: place.environment.drill.fis_template is None,
-        Resource.TOPIC: not list_topics(place.environment),
+        Resource.TOPIC: not place.environment.topics,
         Resource.OTHER_STACKS: not place.other_stacks,
     }
     for call in Call:
         if not needless.get(call.value.resource):
             yield call
-
-
-def list_topics(environment: Environment) -> tuple[str, ...]:
-    """Return the ARNs of the topics that the settings name."""
-    alarms = [environment.alarms.topic_arn] if environment.alarms.topic_arn else []
-    return tuple(sorted({*alarms, *(environment.deploy.notification_topics or ())}))
 
 
 def build_statements(

@@ -40,6 +40,7 @@ EXPOSURES = {
     ExposureKind.TARGET: "Load balancer target",
     ExposureKind.DISCOVERY: "Name in the VPC",
     ExposureKind.ALARM_ACTION: "Action of an alarm",
+    ExposureKind.EVENT_TARGET: "Told of events by EventBridge",
     ExposureKind.IMAGE: "Image",
     ExposureKind.IMAGE_CHOICE: "Image that a deployment may choose",
     ExposureKind.HEALTH: "Health check, which runs beside the secrets",

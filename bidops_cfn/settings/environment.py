@@ -106,6 +106,15 @@ class Environment:
         outputs = (getattr(self.security, name) for name in KEY_OUTPUTS)
         return tuple(dict.fromkeys(output for output in outputs if output))
 
+    @property
+    def topics(self) -> Mapping[str, str]:
+        """The ARN of every topic that is named, with the setting that names it."""
+        found = dict.fromkeys(self.deploy.notification_topics or (), "deploy.notification_topics")
+        for key in ("topic_arn", "events_topic_arn"):
+            if arn := getattr(self.alarms, key):
+                found[arn] = f"alarms.{key}"
+        return found
+
     def tmpfs(self, service: str) -> Mapping[str, int]:
         """Return the folders in memory that tasks of ``service`` may write to, in MiB."""
         folders = floors.AGENT_FOLDERS if self.security.exec_log_group else ()

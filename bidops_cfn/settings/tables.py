@@ -108,6 +108,13 @@ class Alarms:
     topic_arn: str | None = setting(
         TOPIC_ARN, "The SNS topic that every alarm notifies.", default=None, own=True
     )
+    events_topic_arn: str | None = setting(
+        TOPIC_ARN,
+        "The SNS topic that EventBridge tells of failed ECS deployments and interrupted Spot "
+        "tasks; its policy lets events.amazonaws.com publish.",
+        default=None,
+        own=True,
+    )
     server_errors_per_minute: int = setting(
         Number(1, floors.MOST_SERVER_ERRORS),
         "Server errors a minute that roll a deployment back.",

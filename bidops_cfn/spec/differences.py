@@ -53,6 +53,20 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
         "Properties/AlarmActions/*": "setting `alarms.topic_arn`",
         "Properties/OKActions/*": "setting `alarms.topic_arn`",
     },
+    "AWS::Events::Rule": dict.fromkeys(
+        (
+            "Properties/EventPattern/source/*",
+            "Properties/EventPattern/detail-type/*",
+            "Properties/EventPattern/resources/*",
+            *(
+                f"Properties/EventPattern/detail/{key}/*"
+                for key in ("clusterArn", "eventName", "lastStatus", "stopCode")
+            ),
+            "Properties/Targets/*/Arn",
+            "Properties/Targets/*/Id",
+        ),
+        "setting `alarms.events_topic_arn`",
+    ),
     "AWS::Logs::LogGroup": {
         "DeletionPolicy": "setting `logs.retain`",
         "UpdateReplacePolicy": "setting `logs.retain`",

@@ -28,6 +28,7 @@ UNDERSTOOD: Mapping[str, str] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": (
         "a new target group; the service is to be registered anew"
     ),
+    "AWS::Events::Rule": "a new rule; events are told in between by neither",
     "AWS::IAM::ManagedPolicy": "",
     "AWS::IAM::Policy": "",
     "AWS::IAM::Role": "a new role; the tasks that use it get a new revision",

@@ -22,6 +22,7 @@ from bidops_cfn_sandbox.models.ecs_task_definition import TASK_DEFINITION
 from bidops_cfn_sandbox.models.elbv2_listener_rule import LISTENER_RULE
 from bidops_cfn_sandbox.models.elbv2_load_balancer import LISTENER, LOAD_BALANCER
 from bidops_cfn_sandbox.models.elbv2_target_group import TARGET_GROUP
+from bidops_cfn_sandbox.models.events_rule import EVENT_RULE
 from bidops_cfn_sandbox.models.iam_role import ROLE
 from bidops_cfn_sandbox.models.logs_log_group import LOG_GROUP
 from bidops_cfn_sandbox.models.storage import STORAGE_TYPES
@@ -67,6 +68,7 @@ TYPES: dict[str, ResourceType] = {
         CLUSTER,
         DISCOVERY_SERVICE,
         EGRESS_RULE,
+        EVENT_RULE,
         INGRESS_RULE,
         LISTENER,
         LISTENER_RULE,

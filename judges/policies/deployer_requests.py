@@ -182,7 +182,7 @@ def list_specimens(
         "DescribeSecret": {"SecretId": "token-000000"},
         "BatchGetRepositoryScanningConfiguration": {"repositoryNames": ["bidopsai/app"]},
         **{name: {"repositoryName": "bidopsai/app"} for name in OF_AN_IMAGE},
-        "GetTopicAttributes": {"TopicArn": next(iter(list_topics(environment)), "")},
+        "GetTopicAttributes": {"TopicArn": next(iter(environment.topics), "")},
         "DescribeClusters": {"clusters": [cluster]},
         "DescribeAlarmHistory": {"AlarmName": f"TargetTracking-service/{cluster}/x-AlarmHigh-0"},
         "GetService": {"Id": "srv-0"},
@@ -210,10 +210,4 @@ def is_possible(call: Call, environment: Environment) -> bool:
         return any(one.secrets_manager for one in environment.services.values())
     if call.value.resource is Resource.EXPERIMENT:
         return environment.drill.fis_template is not None
-    return call is not Call.GET_TOPIC_ATTRIBUTES or bool(list_topics(environment))
-
-
-def list_topics(environment: Environment) -> list[str]:
-    """Return the ARNs of the topics in the settings."""
-    alarms = [environment.alarms.topic_arn] if environment.alarms.topic_arn else []
-    return [*alarms, *(environment.deploy.notification_topics or ())]
+    return call is not Call.GET_TOPIC_ATTRIBUTES or bool(environment.topics)

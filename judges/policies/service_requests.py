@@ -192,6 +192,7 @@ def list_candidates(
             "listener/app": [own.replace(":listener-rule/", ":listener/").rpartition("/")[0]],
         },
         "AWS::ElasticLoadBalancingV2::TargetGroup": {"targetgroup": [own]},
+        "AWS::Events::Rule": {"rule": [arn("events", f"rule/{own}")]},
         "AWS::IAM::Role": {"role": roles([own])},
         "AWS::Logs::LogGroup": {"log-group": [arn("logs", f"log-group:{own}")]},
         "AWS::ServiceDiscovery::PrivateDnsNamespace": discovery,

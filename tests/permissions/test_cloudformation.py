@@ -197,6 +197,7 @@ def test_a_type_that_no_decision_covers_is_told(dev: Environment) -> None:
 def test_a_property_that_needs_what_is_left_out_is_told_or_granted(
     one: Any, dev_place: Place, template: dict[str, Any]
 ) -> None:
+    template["Resources"].setdefault("Optional", {"Type": one.type})  # only settings bring some
     for resource in template["Resources"].values():
         if resource["Type"] == one.type:
             resource.setdefault("Properties", {})[one.only_for] = {}

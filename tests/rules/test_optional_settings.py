@@ -14,7 +14,7 @@ from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.environment import Environment
 from tests.mutants.iam import STATEMENTS, allow, statement, without
-from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, removed
+from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, ref, removed
 from tests.settings_files import with_table
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
@@ -24,6 +24,7 @@ METRIC = (
     "TargetTrackingScalingPolicyConfiguration/PredefinedMetricSpecification/PredefinedMetricType"
 )
 STORAGE = "Configuration/ManagedStorageConfiguration/FargateEphemeralStorageKmsKeyId"
+TOPIC = "arn:aws:sns:us-east-1:111111111111:ops"
 EXEC = "Configuration/ExecuteCommandConfiguration"
 THROUGH = "InvokeModelsThroughProfiles"
 
@@ -59,6 +60,7 @@ SETTINGS: dict[str, Callable[[Environment], Environment]] = {
     "ARM": arm,
     "profiles only": profiles_only,
     "ECS Exec": lambda one: with_table(one, "security", exec_log_group="/audit/ecs-exec"),
+    "events": lambda one: with_table(one, "alarms", events_topic_arn=TOPIC),
     "fast metrics": lambda one: with_table(one, "scaling", high_resolution_metrics=True),
 }
 # setting, logical id, what is changed, the rule that finds it there
@@ -195,6 +197,49 @@ FAULTS: dict[str, tuple[str, str, Change, str]] = {
         "BffTaskDefinition",
         drop("ContainerDefinitions/0/LinuxParameters/Tmpfs/3"),
         "E9211",
+    ),
+    "failed deployments untold": ("events", "FailedDeploymentRule", removed, "E9806"),
+    "Spot interruptions untold": (
+        "events",
+        "SpotInterruptionRule",
+        put("State", "DISABLED"),
+        "E9806",
+    ),
+    "events of every cluster": (
+        "events",
+        "SpotInterruptionRule",
+        drop("EventPattern/detail/clusterArn"),
+        "E9806",
+    ),
+    "deployments of one service": (
+        "events",
+        "FailedDeploymentRule",
+        put("EventPattern/resources", [ref("BffService")]),
+        "E9806",
+    ),
+    "deployments that went well": (
+        "events",
+        "FailedDeploymentRule",
+        put("EventPattern/detail/eventName", ["SERVICE_DEPLOYMENT_COMPLETED"]),
+        "E9806",
+    ),
+    "events told elsewhere": (
+        "events",
+        "SpotInterruptionRule",
+        put("Targets/0/Arn", TOPIC.replace("ops", "others")),
+        "E9806",
+    ),
+    "events told with a role": (
+        "events",
+        "SpotInterruptionRule",
+        put("RoleArn", "arn:aws:iam::111111111111:role/x"),
+        "E9006",
+    ),
+    "every event": (
+        "events",
+        "SpotInterruptionRule",
+        put("EventPattern", {"source": [{"prefix": ""}]}),
+        "E9806",
     ),
     "ARM not in the task": (
         "ARM",

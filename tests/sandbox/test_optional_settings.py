@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from bidops_cfn.compute import template
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.rules.test_optional_settings import KEY, SETTINGS
@@ -23,12 +25,14 @@ def everything(dev: Environment) -> Environment:
 @pytest.fixture(scope="module")
 def deployed(everything: Environment) -> Iterator[Account]:
     with Sandbox([everything]) as sandbox, account(sandbox, everything) as held:
-        held.deploy(everything.stack_name, template.render(everything), IMAGES, "CREATE")
+        held.deploy(
+            everything.stack_name, prepare_body(template.render(everything)), IMAGES, "CREATE"
+        )
         yield held
 
 
-def test_it_fits_into_a_request_as_committed(everything: Environment) -> None:
-    assert len(template.render(everything).encode()) < 51_200
+def test_it_fits_into_a_request_as_it_is_sent(everything: Environment) -> None:
+    assert len(prepare_body(template.render(everything)).encode()) < 51_200
 
 
 def test_the_cluster_has_the_key_of_its_storage(deployed: Account, everything: Environment) -> None:
@@ -38,6 +42,33 @@ def test_the_cluster_has_the_key_of_its_storage(deployed: Account, everything: E
     )["clusters"]
     storage = cluster["configuration"]["managedStorageConfiguration"]
     assert storage == {"fargateEphemeralStorageKmsKeyId": KEY}
+
+
+def test_sessions_of_ecs_exec_are_recorded(deployed: Account, everything: Environment) -> None:
+    ids = deployed.resources(everything.stack_name)
+    ecs = deployed.client("ecs")
+    (cluster,) = ecs.describe_clusters(clusters=[ids["Cluster"]], include=["CONFIGURATIONS"])[
+        "clusters"
+    ]
+    executing = cluster["configuration"]["executeCommandConfiguration"]
+    assert executing["logging"] == "OVERRIDE"
+    assert executing["logConfiguration"]["cloudWatchLogGroupName"] == "/audit/ecs-exec"
+    (service,) = ecs.describe_services(cluster=ids["Cluster"], services=[ids["BffService"]])[
+        "services"
+    ]
+    assert service["enableExecuteCommand"] is True
+
+
+def test_eventbridge_tells_the_topic(deployed: Account, everything: Environment) -> None:
+    events = deployed.client("events")
+    rules = {one["Name"].split("-")[-2]: one for one in events.list_rules()["Rules"]}
+    assert set(rules) == {"FailedDeploymentRule", "SpotInterruptionRule"}
+    ids = deployed.resources(everything.stack_name)
+    pattern = json.loads(rules["FailedDeploymentRule"]["EventPattern"])
+    assert set(pattern["resources"]) == {ids["BffService"], ids["AgentCoreService"]}
+    for rule in rules.values():
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert target == {"Id": "topic", "Arn": everything.alarms.events_topic_arn}
 
 
 def test_only_the_agent_runs_on_arm(deployed: Account, everything: Environment) -> None:
@@ -68,5 +99,7 @@ def test_scaling_follows_the_fast_metrics(deployed: Account) -> None:
 
 
 def test_a_second_deployment_has_no_changes(deployed: Account, everything: Environment) -> None:
-    described = deployed.change_set(everything.stack_name, template.render(everything), IMAGES)
+    described = deployed.change_set(
+        everything.stack_name, prepare_body(template.render(everything)), IMAGES
+    )
     assert described["StatusReason"].startswith("The submitted information didn't contain changes")

@@ -2,48 +2,76 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
+from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
+EVENTS = "events.amazonaws.com"
+PUBLISHING = {"sns:publish", "sns:*", "*"}
+
 
 def notifications(context: DeploymentContext) -> Preflight:
     """Ask SNS for every topic of the settings, and whether a confirmed subscription hears it."""
     environment = context.target.environment
-    stack_topics = environment.deploy.notification_topics or ()
-    topics = dict.fromkeys(stack_topics, "deploy.notification_topics")
-    if environment.alarms.topic_arn:
-        topics[environment.alarms.topic_arn] = "alarms.topic_arn"
+    topics = environment.topics
     if not topics:
         return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
-    counts = ask_each(partial(count_confirmed, context.client), topics)
+    found = ask_each(partial(describe_topic, context.client), topics)
     against = []
     doubts = []
-    for (arn, key), count in zip(topics.items(), counts, strict=True):
-        if count is None:
+    for (arn, key), attributes in zip(topics.items(), found, strict=True):
+        if attributes is None:
             against.append(f"{arn} ({key}) does not exist")
-        elif count == 0:
+            continue
+        if arn == environment.alarms.events_topic_arn and not admits_events(attributes):
+            doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
+        if not int(attributes.get("SubscriptionsConfirmed", 0)):
             doubts.append(f"{arn} ({key}) has no confirmed subscription: its messages reach no one")
     return judge(
         "notifications",
         f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
         against=against,
         doubts=doubts,
-        hint="Create the topic, or subscribe:\n"
+        hint="Create the topic, let services publish by its policy, or subscribe:\n"
         "aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS",
     )
 
 
-def count_confirmed(client: Client, arn: str) -> int | None:
-    """Return how many subscriptions of a topic are confirmed; None where there is no such topic."""
+def describe_topic(client: Client, arn: str) -> Json | None:
+    """Return the attributes of a topic; None where there is no such topic."""
     try:
-        attributes = client(Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)["Attributes"]
+        found: Json = client(Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)["Attributes"]
     except NotFound:
         return None
-    return int(attributes.get("SubscriptionsConfirmed", 0))
+    return found
+
+
+def admits_events(attributes: Json) -> bool:
+    """Tell whether a statement of the topic's policy lets EventBridge publish.
+
+    Conditions are not read.
+    """
+    try:
+        statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
+        return any(
+            one["Effect"] == "Allow"
+            and EVENTS in list_values(one["Principal"]["Service"])
+            and PUBLISHING & {action.lower() for action in list_values(one["Action"])}
+            for one in list_values(statements)
+            if "Service" in one["Principal"]
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+
+
+def list_values(value: Any) -> list[Any]:
+    """Return what a policy has in one place, where one value may stand for a list of one."""
+    return value if isinstance(value, list) else [value]

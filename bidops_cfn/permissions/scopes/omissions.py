@@ -5,6 +5,7 @@ from __future__ import annotations
 from bidops_cfn.permissions.scopes.scope import (
     CLUSTER,
     DISCOVERY,
+    EVENT_RULE,
     LOG_GROUP,
     ROLE,
     RULE,
@@ -71,6 +72,12 @@ OMISSIONS = (
         name_actions("elasticloadbalancing", "DeregisterTargets RegisterTargets"),
         "ECS registers the targets with its service-linked role",
         "Targets",
+    ),
+    Omission(
+        EVENT_RULE,
+        name_actions("iam", "PassRole"),
+        "the topic's policy admits EventBridge, no role is passed",
+        "RoleArn",
     ),
     Omission(
         LOG_GROUP,

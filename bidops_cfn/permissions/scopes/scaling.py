@@ -1,4 +1,7 @@
-"""Alarms by the stack's name; scalable targets, whose ids AWS chooses, by what they scale."""
+"""Alarms and event rules by the stack's name; scalable targets by what they scale.
+
+AWS chooses the ids of scalable targets.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.scopes.scope import (
     ALARM,
+    EVENT_RULE,
     SCALING,
     TARGET,
     Scope,
@@ -15,7 +19,7 @@ from bidops_cfn.permissions.scopes.scope import (
 
 
 def scope_scaling(place: Place) -> Iterator[Scope]:
-    """Yield what is granted on alarms, scalable targets and scaling policies."""
+    """Yield what is granted on alarms, event rules, scalable targets and scaling policies."""
     yield Scope(
         "Alarms",
         (ALARM, TARGET, SCALING),
@@ -31,6 +35,16 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
         (ALARM,),
         name_actions("cloudwatch", "ListTagsForResource TagResource UntagResource"),
         (place.arn("cloudwatch", f"alarm:{place.stack}-*"),),
+    )
+    yield Scope(
+        "EventRules",
+        (EVENT_RULE,),
+        name_actions(
+            "events",
+            "DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets "
+            "RemoveTargets TagResource UntagResource",
+        ),
+        (place.arn("events", f"rule/{place.stack}-*"),),
     )
     targets = (place.arn("application-autoscaling", "scalable-target/*"),)
     unnamed = "AWS chooses the id of a scalable target"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.exposures import EVENT_RULE
 from bidops_cfn.facts.played_parts import Slot
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
@@ -63,7 +64,9 @@ class Parts(HouseRule):
                 shown = " and ".join(sorted(f"{part} of {name}" for name, part in slots))
                 yield Mismatch(resource.path, f"is {shown} at once")
             yield from _misnamed(case, resource, slots)
-            if not slots and resource.type not in STANDALONE:
+            # What EventBridge tells is judged by settings (E9806); without them it has no part.
+            told = resource.type == EVENT_RULE and case.known_settings is not None
+            if not slots and not told and resource.type not in STANDALONE:
                 kind = resource.type or "of no type"
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,40 @@ def test_alarms_need_a_topic_that_is_heard(
     found, _ = looked(world, "notifications")
     assert found.verdict is verdict
     assert says in said(found)
+
+
+def publish(**statement: object) -> str:
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    return json.dumps({"Statement": [{**allow, "Action": "sns:Publish", **statement}]})
+
+
+@pytest.mark.parametrize(
+    ("policy", "admits"),
+    [
+        (publish(), True),
+        (
+            publish(Principal={"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]}),
+            True,
+        ),
+        (publish(Effect="Deny"), False),
+        (publish(Principal={"AWS": "*"}), False),
+        (publish(Principal={"Service": "cloudwatch.amazonaws.com"}), False),
+        (publish(Action="sns:Subscribe"), False),
+        ("", False),
+        ("no JSON", False),
+        ('{"Statement": 1}', False),
+    ],
+)
+def test_eventbridge_needs_a_topic_whose_policy_admits_it(
+    world: World, policy: str, admits: bool
+) -> None:
+    alarms = replace(world.environment.alarms, events_topic_arn=TOPIC)
+    world.environment = replace(world.environment, alarms=alarms)
+    world.network.topics[TOPIC] = 1
+    world.network.topic_policies[TOPIC] = policy
+    found, _ = looked(world, "notifications")
+    assert found.verdict is (Verdict.OK if admits else Verdict.WARNING)
+    assert ("no statement of" in said(found)) != admits
 
 
 def test_a_topic_that_may_not_be_looked_at_is_not_checked(world: World) -> None:

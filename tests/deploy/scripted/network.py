@@ -146,6 +146,7 @@ class ScriptedNetwork:
         self.quotas = {"L-3032A538": 4000.0, "L-36FBB829": 4000.0}
         self.used: dict[str, float] = {"Standard/OnDemand": 4.0, "Standard/Spot": 2.0}
         self.topics: dict[str, int] = {}  # ARN -> confirmed subscriptions
+        self.topic_policies: dict[str, str] = {}
         self.hooks: dict[str, Json] = {}  # name -> {"targets": [...], "configuration": {...}}
         self.models: dict[str, Json] = {}  # model -> what its access lacks
         self.page_size = 2
@@ -226,7 +227,9 @@ class ScriptedNetwork:
     def get_topic_attributes(self, TopicArn: str) -> Json:  # noqa: N803
         if TopicArn not in self.topics:
             raise NotFound(Call.GET_TOPIC_ATTRIBUTES, "Topic does not exist", "NotFound")
-        return {"Attributes": {"SubscriptionsConfirmed": str(self.topics[TopicArn])}}
+        policy = self.topic_policies.get(TopicArn, "")
+        counted = {"SubscriptionsConfirmed": str(self.topics[TopicArn])}
+        return {"Attributes": {**counted, "Policy": policy}}
 
     def get_foundation_model_availability(self, modelId: str) -> Json:  # noqa: N803
         return {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.security_stack import security_stack
 from bidops_cfn_sandbox.storage_stack import storage_stack
 from tests.sandbox.account import IMAGES, Account
+from tests.settings_files import with_table
 
 
 def test_every_attribute_of_every_type_has_a_value(
@@ -31,9 +33,10 @@ def test_every_attribute_of_every_type_has_a_value(
     assert len(stack["Outputs"]) == len(document["Outputs"])
 
 
-def test_every_type_is_used_by_a_stack(dev: Environment, dev_template: str) -> None:
+def test_every_type_is_used_by_a_stack(dev: Environment) -> None:
+    topic = "arn:aws:sns:us-east-1:111111111111:ops"
     templates = [
-        dev_template,
+        template.render(with_table(dev, "alarms", events_topic_arn=topic)),
         network_stack(dev),
         storage_stack(dev, owns_repositories=True),
         security_stack(dev, {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -170,6 +171,34 @@ MATH: dict[str, Any] = {
         },
     ],
 }
+
+
+EVENT_RULE: dict[str, Any] = {
+    "Name": "specimen",
+    "Description": "specimen",
+    "EventPattern": {"source": ["aws.ecs"], "detail": {"stopCode": ["SpotInterruption"]}},
+    "State": "DISABLED",
+    "Tags": TAGS,
+    "Targets": [{"Id": "topic", "Arn": "arn:aws:sns:us-east-1:111111111111:ops"}],
+}
+
+
+def test_an_event_rule_shows_changes_and_goes_with_its_stack(
+    stack: Stack, dev_account: Account
+) -> None:
+    events = dev_account.client("events")
+    stack.deploy({"R": resource("AWS::Events::Rule", EVENT_RULE)})
+    (rule,) = events.list_rules()["Rules"]
+    assert json.loads(rule["EventPattern"]) == EVENT_RULE["EventPattern"]
+    assert (rule["State"], rule["Description"]) == ("DISABLED", "specimen")
+    other = [{"Id": "other", "Arn": "arn:aws:sns:us-east-1:111111111111:others"}]
+    stack.deploy({"R": resource("AWS::Events::Rule", {**EVENT_RULE, "Targets": other})})
+    assert events.list_targets_by_rule(Rule="specimen")["Targets"] == other
+    assert untagged(events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]) == {
+        "Owner": "platform"
+    }
+    stack.delete()
+    assert events.list_rules()["Rules"] == []
 
 
 @pytest.mark.parametrize("properties", [ONE_METRIC, PERCENTILE, MATH])

@@ -81,6 +81,17 @@ def test_services_are_offered_for_an_image(command: str) -> None:
     assert offered(f"bidops-cfn {command} --env dev --image ag") == ["agentcore="]
 
 
+@pytest.mark.parametrize("command", ["deploy --env dev --sandbox", "sandbox --env dev"])
+def test_what_can_be_rehearsed_is_offered(command: str) -> None:
+    offered_all = offered(f"bidops-cfn {command} --rehearse ")
+    assert offered_all[:2] == ["crash:bff", "crash:agentcore"]
+    assert {"no-capacity", "quota", "slow", "hook", "throttle"} <= {*offered_all}
+    assert offered(f"bidops-cfn {command} --rehearse unh") == [
+        "unhealthy:bff",
+        "unhealthy:agentcore",
+    ]
+
+
 def test_logical_ids_of_the_committed_template_are_offered() -> None:
     assert offered("bidops-cfn rollback -e dev --skip BffServi") == ["BffService"]
     assert offered("bidops-cfn rollback -e dev --skip Cluster") == ["Cluster", "ClusterCapacity"]

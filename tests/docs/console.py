@@ -15,6 +15,8 @@ from tests.docs.page import Block, Typed
 MARK = "@@ exit code"
 # Nothing listens at the address: no command reaches a real AWS.
 FIXED = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "NO_COLOR": "1"}
+# What fails in a rehearsal has to be seen while it happens.
+REHEARSED = {"BIDOPS_CFN_SANDBOX_PACE": "0.05"}
 UNSET = ("AWS_PROFILE", "COLUMNS", "BIDOPS_CFN_PROJECT")
 
 
@@ -51,7 +53,8 @@ def typed_in(
 def hold(block: Block, folder: Path, variables: Mapping[str, str]) -> None:
     """Type a block's commands and fail where one does not do what the page shows."""
     commands = block.session
-    ended = typed_in(commands, folder, variables)
+    pace = REHEARSED if "--rehearse" in block.text else {}
+    ended = typed_in(commands, folder, {**variables, **pace})
     assert len(ended) == len(commands), f"line {block.line}: the session broke off"
     for number, (each, (printed, code)) in enumerate(zip(commands, ended, strict=True)):
         told = commands[number + 1].command == "echo $?" if number + 1 < len(commands) else False

@@ -48,10 +48,10 @@ def test_an_open_group_of_one_environment_alone_is_unexpected(
 def test_a_property_that_no_setting_explains_is_unexpected(
     subjects: list[Subject], template: dict[str, Any], prod: Environment
 ) -> None:
-    properties(template, "BffTargetGroup")["HealthCheckPath"] = "/"
+    properties(template, "BffTargetGroup")["HealthCheckTimeoutSeconds"] = 9
     found = property_differences(with_prod(subjects, template, prod))
     (new,) = [one for one in found if not one.reason]
-    assert new.what == "BffTargetGroup Properties/HealthCheckPath"
+    assert new.what == "BffTargetGroup Properties/HealthCheckTimeoutSeconds"
 
 
 def test_names_are_replaced_as_whole_words(prod: Environment) -> None:

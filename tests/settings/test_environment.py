@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import builtins
+import collections.abc
+import dataclasses
 import json
 import re
 import tomllib
+import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -16,8 +20,9 @@ from jsonschema.validators import extend
 
 from bidops_cfn.printable import first_unprintable
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import settings_file
+from bidops_cfn.settings.environment import Environment, settings_file
 from bidops_cfn.settings.imports import STACKS_OUTPUT, ReferenceShape
+from bidops_cfn.settings.service_settings import ServiceSettings
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import (
     LETTER,
@@ -180,6 +185,49 @@ def test_patterns_mean_the_same_to_python_and_to_javascript(text: Text) -> None:
     pattern = text.pattern.replace(LETTER, "")
     assert set(re.findall(r"\\(.)", pattern)) <= set(".{}sS")
     assert set(re.findall(r"\(\?(.)", pattern)) <= set(":=!")
+
+
+def tables(kind: Any) -> Iterator[type]:
+    """``kind`` and every table inside it."""
+    yield kind
+    for one in dataclasses.fields(kind):
+        shape = one.metadata["key"].shape if "key" in one.metadata else None
+        if isinstance(shape, Table) and dataclasses.is_dataclass(shape.kind):
+            yield from tables(shape.kind)
+
+
+def fits(value: object, hint: Any) -> bool:
+    """Tell whether ``value`` is of the type ``hint``, as far as settings have types."""
+    inner = get_args(hint)
+    match get_origin(hint) or hint:
+        case types.UnionType:
+            return any(fits(value, one) for one in inner)
+        case collections.abc.Mapping:
+            return isinstance(value, dict) and all(fits(one, inner[1]) for one in value.values())
+        case builtins.tuple:
+            return isinstance(value, tuple) and all(fits(one, inner[0]) for one in value)
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
+
+
+FIELDS = [
+    pytest.param(get_type_hints(kind)[one.name], one, id=f"{kind.__name__}.{one.name}")
+    for kind in (*tables(Environment), *tables(ServiceSettings))
+    for one in dataclasses.fields(kind)
+    if "key" in one.metadata
+]
+
+
+@pytest.mark.parametrize(("hint", "field"), FIELDS)
+@settings(max_examples=5)
+@given(st.data())
+def test_a_setting_is_of_the_type_that_its_shape_reads(
+    hint: Any, field: dataclasses.Field[Any], data: st.DataObject
+) -> None:
+    key = field.metadata["key"]
+    assert fits(key.shape.read(data.draw(allowed(key.shape))), hint)
+    if key.default is not None:
+        assert field.default == key.default
+        assert accepted(key.shape, key.default)
 
 
 def test_the_committed_schema_is_the_one_of_the_code() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bidops_cfn.deploy.drift import detect_drift
+from bidops_cfn.deploy.drift import detect_drift, has_drifted
 from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.mounted_secrets import describe_secrets
 from bidops_cfn.deploy.records import Notice, Outputs, Result, ServiceProgress
@@ -239,17 +239,19 @@ def describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
     when = f", detected {found.detected:%Y-%m-%d %H:%M} UTC" if found.detected else ""
     if found.outdated:
         when += ", before the last update of the stack"
-    of = f"{found.checked} of {found.total} resources compared{when}"
+    left = found.total - found.checked
+    of = f"{found.checked} resources{f' ({left} not compared)' if left else ''}{when}"
     if found.verdict == "never detected":
         yield StatusLine("drift: not known, it was never detected (status --drift does)")
     elif found.verdict == "cannot tell":
         why = found.problem or "CloudFormation compared no resource"
-        yield StatusLine(f"drift: cannot tell, {why}{when}", True, found.hint or detect)
+        yield StatusLine(f"drift: cannot tell, {why}{when}", True, found.hint)
     elif found.verdict == "drifted":
         step = detect if found.outdated else f"See it reverted: {target.command('plan', '--drift')}"
-        yield StatusLine(f"drift: {of}; these differ:", not found.outdated, step)
+        count = sum(map(has_drifted, found.resources))
+        yield StatusLine(f"drift: {count} of {of}", not found.outdated, step)
     else:
-        yield StatusLine(f"drift: none in {of}")
+        yield StatusLine(f"drift: none of {of}")
     if found.problem and found.verdict == "drifted":
         yield StatusLine(f"drift: the rest cannot be told, {found.problem}", True, found.hint)
     for one in found.resources:

@@ -14,6 +14,7 @@ from bidops_cfn.deploy.preflight.roles import ROLES
 from bidops_cfn.permissions.handlers import list_reading
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
+from bidops_cfn.permissions.scopes import list_scopes
 
 CHANGE_SETS = "bidops-cfn-*"
 TEMPLATES = "bidops-cfn/*"
@@ -193,15 +194,25 @@ def list_beside(call: Call) -> frozenset[str]:
 
 
 def list_for_drift(place: Place) -> Iterator[Statement]:
-    """Yield what a drift detection takes: CloudFormation reads every resource as the caller."""
+    """Yield what a drift detection takes: CloudFormation reads every resource as the caller.
+
+    On what each action is granted is decided once, for the role that CloudFormation acts with.
+    """
     region = place.environment.region
-    found = {one for type_ in place.types for one in list_reading(type_, region)}
-    iam = frozenset(one for one in found if one.startswith("iam:"))
-    here = {"StringEquals": {"aws:RequestedRegion": region}}
-    yield Statement("LookForDrift", frozenset(found) - iam, ("*",), here)
-    if iam:
-        roles = (place.global_arn("iam", f"role/{place.role_prefix}*"),)
-        yield Statement("LookForDriftOfRoles", iam, roles)
+    found: dict[str, Statement] = {}
+    for scope in list_scopes(place):
+        actions = {
+            action
+            for type_ in place.types.intersection(scope.types)
+            for action in list_reading(type_, region) & scope.actions
+        }
+        if actions:
+            where = repr((scope.resources, scope.condition))
+            known = found.get(where)
+            sid = known.sid if known else f"DriftOf{scope.sid}"
+            actions |= known.actions if known else set()
+            found[where] = Statement(sid, frozenset(actions), scope.resources, scope.condition)
+    yield from found.values()
 
 
 def list_further(place: Place, where: Mapping[Resource, tuple[str, ...]]) -> Iterator[Statement]:

@@ -16,6 +16,7 @@ from bidops_cfn.permissions import deployer
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy
+from bidops_cfn.permissions.scopes.omissions import OMISSIONS
 from bidops_cfn.settings.environment import Drill, Environment
 from tests.deploy.scenarios.commands import World, plan
 from tests.deploy.scripted.wire import model
@@ -48,33 +49,42 @@ def complete(bounded: Place) -> Place:
     return place_of(settings)
 
 
-def list_handlers(place: Place, handler: str) -> set[str]:
-    """What CloudFormation calls for the template's types, by their schemas."""
+def list_reading(place: Place) -> set[str]:
+    """What CloudFormation calls to read the template's types, by their schemas and as decided."""
     region = place.environment.region
-    schemas = (
-        PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, one).schema for one in place.types
-    )
-    return {one for schema in schemas for one in schema["handlers"][handler]["permissions"]}
+    left_out = {(one.type, action) for one in OMISSIONS for action in one.actions}
+    return {
+        action
+        for type_ in place.types
+        for action in PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema["handlers"][
+            "read"
+        ]["permissions"]
+        if (type_, action) not in left_out
+    }
 
 
-def test_drift_is_read_in_the_region_and_of_our_roles_alone(complete: Place) -> None:
-    found = {one.sid: one for one in deployer.list_for_drift(complete)}
-    here = complete.environment.region
-    assert found["LookForDrift"].condition == {"StringEquals": {"aws:RequestedRegion": here}}
-    (roles,) = found["LookForDriftOfRoles"].resources
-    assert roles.endswith(f":role/{complete.role_prefix}*")
+def test_a_drift_is_read_of_our_resources_or_in_our_region(complete: Place) -> None:
+    environment = complete.environment
+    found = list(deployer.list_for_drift(complete))
+    assert granted(found) == list_reading(complete)
+    for one in found:
+        ours = all(f":{environment.account_id}:" in resource for resource in one.resources)
+        here = {"StringEquals": {"aws:RequestedRegion": environment.region}}
+        assert ours or one.condition == here
+    named = next(one.resources for one in found if "ecs:DescribeServices" in one.actions)
+    assert all(f"/{complete.stack}-*" in one for one in named)
 
 
 def test_every_call_is_granted_and_nothing_else(complete: Place) -> None:
     found = granted(deployer.build_statements(complete, BOTH))
-    reading = list_handlers(complete, "read")
+    reading = list_reading(complete)
     assert found == {call.text for call in Call} | BESIDE | DRIFT | reading | {"iam:PassRole"}
 
 
 def test_a_reader_is_granted_what_looks_and_nothing_else(complete: Place) -> None:
     found = granted(deployer.build_statements(complete, (Need.READ,)))
     looking = {call.text for call in Call if call.value.need is Need.READ}
-    assert found == looking | DRIFT | list_handlers(complete, "read")
+    assert found == looking | DRIFT | list_reading(complete)
     assert {details(action)["accessLevel"] for action in found} <= {"Read", "List"}
 
 

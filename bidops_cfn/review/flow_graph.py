@@ -9,8 +9,8 @@ is drawn as a promise, never as a fact.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bidops_cfn.facts.flows import Direction
@@ -94,7 +94,7 @@ _MEANING = re.compile(r"""["'`#;<>&%\\{}\[\]|$]""")
 def flow_graph(subject: Subject) -> Graph:
     """Return the graph of a template's flows."""
     nodes: dict[str, Node] = {}
-    edges: dict[tuple[str, str, str], Edge] = {}
+    edges: dict[tuple[str, str, str], tuple[set[str], set[str]]] = {}
     for service in subject.specified:
         if any(reading.service(service.name) for reading in subject.readings):
             nodes[service.name] = _service(service)
@@ -102,10 +102,13 @@ def flow_graph(subject: Subject) -> Graph:
         if fact.direction in (Direction.INGRESS, Direction.EGRESS):
             for name in (fact.service, fact.peer):
                 nodes.setdefault(name, _node(subject, name))
-            edge = _edge(nodes, fact)
-            key = (edge.source, edge.target, edge.label)
-            edges[key] = _joined(edges[key], edge) if key in edges else edge
-    found = list(edges.values())
+            rules, asked = edges.setdefault(_between(nodes, fact), (set(), set()))
+            rules.add(fact.rule)
+            asked.update(fact.requirement.split())
+    found = [
+        Edge(*key, tuple(sorted(rules)), tuple(sorted(asked)))
+        for key, (rules, asked) in edges.items()
+    ]
     public = Imports.ALB_SECURITY_GROUP.value.key
     balancer = next((one for name, one in nodes.items() if name.partition(" ")[0] == public), None)
     if balancer is not None:
@@ -146,20 +149,12 @@ def _word(name: str) -> str:
     return "".join(one if one.isascii() and one.isalnum() else f"_{ord(one):x}_" for one in name)
 
 
-def _edge(nodes: dict[str, Node], fact: FlowFact) -> Edge:
+def _between(nodes: Mapping[str, Node], fact: FlowFact) -> tuple[str, str, str]:
+    """Return what opens a connection, what accepts it, and the label: ports of TCP, or more."""
     ends = (nodes[fact.service].id, nodes[fact.peer].id)
     source, target = ends if fact.direction == Direction.EGRESS else ends[::-1]
     label = fact.port if fact.protocol == "tcp" else f"{fact.protocol} {fact.port}"
-    label = "everything" if label == "all all" else label
-    return Edge(source, target, label, (fact.rule,), tuple(fact.requirement.split()))
-
-
-def _joined(one: Edge, other: Edge) -> Edge:
-    return replace(
-        one,
-        rules=tuple(sorted({*one.rules, *other.rules})),
-        requirements=tuple(sorted({*one.requirements, *other.requirements})),
-    )
+    return source, target, "everything" if label == "all all" else label
 
 
 def lines(graph: Graph) -> Iterator[str]:

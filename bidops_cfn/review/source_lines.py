@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from bisect import bisect_left
 from collections.abc import Mapping
-from json.decoder import scanstring  # type: ignore[attr-defined] # not in the stubs
 from typing import NamedTuple
 
 from bidops_cfn.facts.paths import Path
 
-_SPACE = re.compile(r"[ \t\r\n]*")
-_SCALAR = re.compile(r"[^,\]}\s]+")
+_TOKEN = re.compile(r'\n|"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
 
 class Lines(NamedTuple):
@@ -23,57 +21,32 @@ class Lines(NamedTuple):
 
 def source_lines(text: str) -> Mapping[Path, Lines]:
     """Return the lines of every value of a valid JSON text; a member starts at its key."""
-    reader = _Reader(text)
-    reader.value((), reader.skip(0))
-    return reader.found
-
-
-class _Reader:
-    """One pass over the text; positions are character offsets."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.found: dict[Path, Lines] = {}
-        self._ends = [match.start() for match in re.finditer("\n", text)]
-
-    def skip(self, position: int) -> int:
-        match = _SPACE.match(self.text, position)
-        return match.end() if match else position
-
-    def value(self, path: Path, start: int, key_start: int | None = None) -> int:
-        opening = self.text[start]
-        if opening == "{":
-            end = self._members(path, start + 1)
-        elif opening == "[":
-            end = self._items(path, start + 1)
-        elif opening == '"':
-            end = int(scanstring(self.text, start + 1)[1])
+    tokens: list[tuple[str, int]] = []
+    line = 1
+    for match in _TOKEN.finditer(text):
+        if match[0] == "\n":
+            line += 1
         else:
-            match = _SCALAR.match(self.text, start)
-            end = match.end() if match else start + 1
-        first = start if key_start is None else key_start
-        self.found[path] = Lines(self._line(first), self._line(end - 1))
-        return end
+            tokens.append((match[0], line))
+    found: dict[Path, Lines] = {}
+    _read(tokens, 0, (), tokens[0][1], found)
+    return found
 
-    def _members(self, path: Path, position: int) -> int:
-        position = self.skip(position)
-        while self.text[position] != "}":
-            key, after = scanstring(self.text, position + 1)
-            value = self.skip(self.skip(after) + 1)
-            position = self._next(self.value((*path, key), value, position))
-        return position + 1
 
-    def _items(self, path: Path, position: int) -> int:
-        position = self.skip(position)
+def _read(
+    tokens: list[tuple[str, int]], place: int, path: Path, first: int, found: dict[Path, Lines]
+) -> int:
+    """Note the value that begins at ``place`` and all in it; return where the next token is."""
+    opening = tokens[place][0]
+    if opening in "{[":
+        place += 1
         index = 0
-        while self.text[position] != "]":
-            position = self._next(self.value((*path, index), position))
+        while tokens[place][0] not in "}]":
+            step, begin = (index, tokens[place][1])
+            if opening == "{":
+                step, place = json.loads(tokens[place][0]), place + 2
+            place = _read(tokens, place, (*path, step), begin, found)
+            place += tokens[place][0] == ","
             index += 1
-        return position + 1
-
-    def _next(self, position: int) -> int:
-        position = self.skip(position)
-        return self.skip(position + 1) if self.text[position] == "," else position
-
-    def _line(self, position: int) -> int:
-        return bisect_left(self._ends, position) + 1
+    found[path] = Lines(first, tokens[place][1])
+    return place + 1

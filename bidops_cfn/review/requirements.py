@@ -18,10 +18,11 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.facts.document import Document, mapping
@@ -100,8 +101,7 @@ def requirement(name: str) -> Requirement:
     return found
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(NamedTuple):
     """A parsed selector; empty texts select everything."""
 
     type: str
@@ -116,48 +116,36 @@ def selector(written: str) -> Selector:
     match = _SELECTOR.fullmatch(written)
     if match is None:
         raise ValueError(written)
-    steps = tuple((match["at"] or "").split("/")) if match["at"] else ()
+    steps = tuple(match["at"].split("/")) if match["at"] else ()
     return Selector(match["type"], match["service"] or "", match["text"] or "", steps)
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Finds evidence in the cases of one template; what belongs to a service is found once."""
+def evidence(readings: Sequence[Reading], shows: Sequence[str]) -> tuple[Path, ...]:
+    """Return the paths in the template that the selectors ``shows`` lead to, in their order."""
+    found = (
+        reading.origin(path)
+        for written in shows
+        for reading in readings
+        for path in _found(reading, selector(written))
+    )
+    return tuple(dict.fromkeys(found))
 
-    readings: Sequence[Reading]
-    _owned: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
 
-    def of(self, shows: Sequence[str]) -> tuple[Path, ...]:
-        """Return the paths in the template that the selectors ``shows`` lead to, in their order."""
-        found = (
-            reading.origin(path)
-            for written in shows
-            for number, reading in enumerate(self.readings)
-            for path in self._found(number, reading, selector(written))
-        )
-        return tuple(dict.fromkeys(found))
-
-    def _found(self, number: int, reading: Reading, wanted: Selector) -> Iterator[Path]:
-        for path, kind, content, below in _candidates(reading.document):
-            if kind != wanted.type or not _has(content, wanted.text):
-                continue
-            if wanted.service:
-                key = (number, wanted.service)
-                if key not in self._owned:
-                    self._owned[key] = _parts(reading, wanted.service)
-                if path[1] not in self._owned[key]:
-                    continue
+def _found(reading: Reading, wanted: Selector) -> Iterator[Path]:
+    owned = _parts(reading, wanted.service) if wanted.service else frozenset()
+    for path, kind, content in _candidates(reading.document):
+        mine = not wanted.service or path[1] in owned
+        if kind == wanted.type and mine and _has(content, wanted.text):
             start = path if kind in _SECTIONS else (*path, "Properties")
-            yield from _descend(below, start, wanted)
+            yield from _descend(content, start, wanted)
 
 
-def _candidates(document: Document) -> Iterator[tuple[Path, str, object, object]]:
+def _candidates(document: Document) -> Iterator[tuple[Path, str, object]]:
     for resource in document.resources.values():
-        kind = resource.type.removeprefix("AWS::")
-        yield resource.path, kind, resource.properties, resource.properties
+        yield resource.path, resource.type.removeprefix("AWS::"), resource.properties
     for section in _SECTIONS:
         for name, content in document.section(section).items():
-            yield (section, name), section, content, content
+            yield (section, name), section, content
 
 
 def _has(content: object, text: str) -> bool:

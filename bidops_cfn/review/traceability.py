@@ -12,12 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.verdict import Outcome, Verdict
-from bidops_cfn.review.requirements import Class, Evidence, Requirement, requirements
-from bidops_cfn.review.subject import SUBJECTS, Subject
+from bidops_cfn.review.requirements import Class, Requirement, evidence, requirements
+from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import counted
 from bidops_cfn.spec.concerns import concerns, doubts
 
@@ -99,24 +98,19 @@ def traces(subjects: Sequence[Subject], check: Check) -> tuple[Trace, ...]:
 def trace(requirement: Requirement, subjects: Sequence[Subject], check: Check) -> Trace:
     """Trace one requirement."""
     concerned = [one for one in subjects if requirement.applies_to(one.name)]
-    evidence = {one.name: _evidence(one).of(requirement.shows) for one in concerned}
+    shown_at = {one.name: evidence(one.readings, requirement.shows) for one in concerned}
     claims = {one.name: claimed(requirement, one.verdicts) for one in concerned}
     rules = check.guarding(requirement.id)
     shown = {one.name: Shown.NOT_CONCERNED for one in subjects}
     for one in concerned:
         guarded = check.state(rules, one.name)
-        found = judged(requirement, claims[one.name], evidence[one.name], guarded)
+        found = judged(requirement, claims[one.name], shown_at[one.name], guarded)
         if found in GOOD and deviates(requirement, one):
             found = Shown.DEVIATES
         elif found in GOOD and requirement.id in doubts(one.environment):
             found = Shown.DOUBTED
         shown[one.name] = found
-    return Trace(requirement, shown, evidence, claims, rules)
-
-
-@lru_cache(maxsize=SUBJECTS)
-def _evidence(subject: Subject) -> Evidence:
-    return Evidence(subject.readings)
+    return Trace(requirement, shown, shown_at, claims, rules)
 
 
 def deviates(requirement: Requirement, subject: Subject) -> bool:

@@ -9,8 +9,8 @@ import pytest
 from bidops_cfn.errors import UsageError
 from bidops_cfn.review.requirements import (
     Class,
-    Evidence,
     Requirement,
+    evidence,
     requirement,
     requirements,
     selector,
@@ -53,7 +53,7 @@ def test_every_requirement_has_evidence_where_it_applies(
     assert concerned
     for subject in concerned:
         for shown in one.shows:
-            assert Evidence(subject.readings).of([shown]), f"{shown} finds nothing"
+            assert evidence(subject.readings, [shown]), f"{shown} finds nothing"
 
 
 @pytest.mark.parametrize("one", requirements().values(), ids=requirements())

@@ -10,18 +10,24 @@ from bidops_cfn.cli.columns import NARROWEST, width
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.reading_text import FACTS
 from bidops_cfn.cli.text import GOOD, Line
 from bidops_cfn.deploy.records import Record, Result, build_line
 from bidops_cfn.json_text import json_text
+from bidops_cfn.printable import printable
 
 WRITING = RLock()  # one line at a time, whichever thread has it
 
 
 class Beside(Plain):
-    """Lines on stderr behind the environment's name, ``test | Preflight``."""
+    """Lines on stderr behind the environment's name, ``test | Preflight``.
 
-    def __init__(self, name: str, column: int) -> None:
+    ``reading`` says that facts are asked for: they go to stdout.
+    """
+
+    def __init__(self, name: str, column: int, *, reading: bool = False) -> None:
         super().__init__()
+        self._reading = reading
         self.interactive = False  # the question is asked once for all
         self.result: Result | None = None
         self._head = f"{name:<{column}} |"
@@ -34,7 +40,12 @@ class Beside(Plain):
         """Print a record, and keep the result."""
         if isinstance(record, Result):
             self.result = record
-        super().emit(record)
+        tell = FACTS.get(type(record)) if self._reading else None
+        if tell is None:
+            super().emit(record)
+            return
+        with WRITING:
+            show("".join(f"{self._head} {printable(line)}\n" for line in tell(record)))
 
     def put(self, line: Line) -> None:
         """Print one line behind the name."""

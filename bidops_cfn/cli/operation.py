@@ -55,7 +55,14 @@ def operate(
         from bidops_cfn.cli.several import operate_several
 
         return operate_several(
-            project, names, form, action, images=images, bucket=bucket, sandbox=sandbox
+            project,
+            names,
+            form,
+            action,
+            images=images,
+            bucket=bucket,
+            sandbox=sandbox,
+            reading=reading,
         )
     name = names if isinstance(names, str) else names[0]
     shown = reading_output(form) if reading else output(form)

@@ -200,13 +200,17 @@ def operate_several(
     images: Callable[[], GivenImages] | None = None,
     bucket: str | None = None,
     sandbox: bool = False,
+    reading: bool = False,
 ) -> int:
     """Run ``action`` on each environment, report how each ended, and return the worst exit code.
 
     What is wrong with the input ends all of them before one has begun.
     """
     column = max(map(len, names))
-    outputs = [BesideLines(one) if form == "json" else Beside(one, column) for one in names]
+    outputs = [
+        BesideLines(one) if form == "json" else Beside(one, column, reading=reading)
+        for one in names
+    ]
     try:
         if sandbox:
             raise UsageError(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
 from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import env_option, form_option, pass_project
+from bidops_cfn.cli.options import form_option, pass_project
 from bidops_cfn.cli.since import Since
 from bidops_cfn.project import Project
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@env_option(required=True, text="Verify this environment's stack.")
+@environments_option("Verify this environment's stack.")
 @click.option(
     "--since",
     type=Since(),
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
     ("text", "json", "junit", "markdown"), "For people, for programs, or as a document, on stdout."
 )
 @pass_project
-def command(project: Project, *, name: str, since: timedelta | datetime, form: str) -> int:
+def command(
+    project: Project,
+    *,
+    names: tuple[str, ...],
+    every: bool,
+    since: timedelta | datetime,
+    form: str,
+) -> int:
     """Compare the running stack with the specification, row by row; change nothing.
 
     There is a row for each requirement, scenario and assumption of the proofs. It holds, fails, or
@@ -42,14 +50,18 @@ def command(project: Project, *, name: str, since: timedelta | datetime, form: s
     \b
     Examples:
       bidops-cfn verify --env prod
+      bidops-cfn verify --env dev --env test --profile dev=night --profile test=day
       bidops-cfn verify --env prod --since 7d | grep -v ^holds
       bidops-cfn verify --env prod --output junit > verify.xml
       bidops-cfn verify --env prod --output json | jq 'select(.outcome == "fails")'
     """
+    chosen = choose_environments(project, names, every=every)
+    if form not in ("text", "json"):
+        require_one(chosen, f"--output {form}", "a document is about one environment", "verify")
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.verify.survey import verify
 
         return verify(runtime, target, since)
 
-    return operate(project, name, form, action, reading=True)
+    return operate(project, chosen, form, action, reading=True)

@@ -144,6 +144,15 @@ def test_a_stack_that_is_not_there_is_one_row_among_others(accounts: Accounts) -
     assert create in " ".join(ran.stderr.replace("test |", "").split())
 
 
+def test_what_is_verified_stands_on_stdout_behind_its_environment(accounts: Accounts) -> None:
+    ran = accounts(*of_both("verify"))
+    lines = ran.stdout.splitlines()
+    assert {line.split(" |")[0] for line in lines} == {"dev ", "test"}
+    assert all(one in " ".join(lines) for one in ("dev  | ", "test | "))
+    assert [row[0] for row in table(ran.stderr)] == ["dev", "test"]
+    assert ran.returncode in {int(row[2]) for row in table(ran.stderr)}
+
+
 def test_all_leaves_production_out_and_says_so(accounts: Accounts) -> None:
     ran = accounts("status", "--all")
     assert ran.returncode == 0, ran.stderr
@@ -170,6 +179,7 @@ def test_bad_input_for_one_begins_none(accounts: Accounts) -> None:
         (("plan", "--out", "plan.json"), "--out plan.json takes one environment"),
         (("deploy", "--plan", "plan.json"), "--plan plan.json takes one environment"),
         (("status", "--watch"), "--watch takes one environment"),
+        (("verify", "--output", "markdown"), "--output markdown takes one environment"),
         (("deploy", "--sandbox", "--yes"), "--sandbox takes one environment"),
         (("status", "--profile", "dev=two"), "dev has 2 profiles: two, of-dev"),
     ],

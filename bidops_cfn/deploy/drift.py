@@ -14,7 +14,14 @@ from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.faults import TRANSIENT, AccessDenied, Fault, Rejected, Unsupported
+from bidops_cfn.deploy.faults import (
+    TRANSIENT,
+    AccessDenied,
+    Fault,
+    NotFound,
+    Rejected,
+    Unsupported,
+)
 from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource
@@ -32,7 +39,7 @@ from bidops_cfn.errors import Interrupted
 PAUSE_SECONDS = 3.0
 PATIENCE_SECONDS = 600.0
 # What keeps a detection from being begun or read, while the rest of a report still can be.
-UNANSWERED = (AccessDenied, Rejected, Unsupported, *TRANSIENT)
+UNANSWERED = (AccessDenied, NotFound, Rejected, Unsupported, *TRANSIENT)
 
 
 def detect_drift(
@@ -45,7 +52,7 @@ def detect_drift(
     try:
         begun = runtime.client(Call.DETECT_STACK_DRIFT, StackName=stack.id)
         ended = wait_for_detection(runtime, begun["StackDriftDetectionId"])
-        since = ended["Timestamp"]
+        since = ended.get("Timestamp")
         drifts = list(read_drifts(runtime.client, stack, resources, template, since))
     except UNANSWERED as fault:
         return make_unknown(fault)
@@ -57,11 +64,22 @@ def detect_drift(
         ) from None
     state, reason = ended["DetectionStatus"], ended.get("DetectionStatusReason", "")
     if state == "DETECTION_COMPLETE":
-        return judge_drift(drifts, since)
+        return judge_drift(drifts, since, find_contradiction(ended, drifts))
     problem = f"the detection failed: {reason or 'CloudFormation gives no reason'}"
     if state == "DETECTION_IN_PROGRESS":
         problem = f"the detection has not ended within {PATIENCE_SECONDS / 60:g} minutes"
     return judge_drift(drifts, since, problem)
+
+
+def find_contradiction(ended: Json, drifts: Collection[ResourceDrift]) -> str:
+    """Return what the detection says of the stack and no resource shows; empty where they agree."""
+    shown = {one.status for one in drifts}
+    stack = ended.get("StackDriftStatus", "")
+    if stack == "DRIFTED" and shown.isdisjoint(DRIFTED):
+        return "CloudFormation calls the stack drifted, and names no resource"
+    if stack == "UNKNOWN" and "UNKNOWN" not in shown:
+        return "CloudFormation could not compare a resource, and does not say which"
+    return ""
 
 
 def wait_for_detection(runtime: Runtime, detection: str) -> Json:
@@ -123,7 +141,7 @@ def read_drifts(
         for one in paginate(
             client, Call.DESCRIBE_STACK_RESOURCE_DRIFTS, "StackResourceDrifts", StackName=stack.id
         )
-        if since is None or one["Timestamp"] >= since
+        if since is None or one.get("Timestamp", since) >= since
     }
     for resource in resources:
         name = resource.logical_id
@@ -147,7 +165,7 @@ def parse_difference(described: Json, *, scaled: bool, mask: bool) -> PropertyDr
     expected, actual = described.get("ExpectedValue"), described.get("ActualValue")
     return PropertyDrift(
         path=path,
-        difference=described["DifferenceType"],
+        difference=described.get("DifferenceType", "NOT_EQUAL"),
         expected=HIDDEN if mask and expected else expected,
         actual=HIDDEN if mask and actual else actual,
         scaling=scaled and path == DESIRED_COUNT,

@@ -240,7 +240,8 @@ def describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
     if found.outdated:
         when += ", before the last update of the stack"
     left = found.total - found.checked
-    of = f"{found.checked} resources{f' ({left} not compared)' if left else ''}{when}"
+    of = f"{found.checked} resource{'s' * (found.checked != 1)}"
+    of += (f" ({left} not compared)" if left else "") + when
     if found.verdict == "never detected":
         yield StatusLine("drift: not known, it was never detected (status --drift does)")
     elif found.verdict == "cannot tell":

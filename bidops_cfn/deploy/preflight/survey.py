@@ -40,8 +40,7 @@ from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.review import check, review
 from bidops_cfn.deploy.preflight.roles import roles
 from bidops_cfn.deploy.preflight.scans import scan_findings
-from bidops_cfn.deploy.preflight.secrets import secrets
-from bidops_cfn.deploy.preflight.secrets_key import secrets_key
+from bidops_cfn.deploy.preflight.secrets import secrets, secrets_key
 from bidops_cfn.deploy.preflight.signatures import signatures
 from bidops_cfn.deploy.preflight.size import size
 from bidops_cfn.deploy.preflight.subnets import subnets

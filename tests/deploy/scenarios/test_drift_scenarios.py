@@ -9,6 +9,7 @@ import pytest
 from tests.deploy.scenarios.commands import (
     Call,
     ExpiredCredentials,
+    NotFound,
     Rejected,
     Throttled,
     World,
@@ -157,6 +158,17 @@ def test_a_detection_that_failed_says_what_it_has_seen(drift: ScriptedDrift, dri
     assert verdict(drift.world) == ("drifted" if drifted else "cannot tell")
 
 
+@pytest.mark.parametrize(("says", "told"), [("DRIFTED", "names no resource"), ("UNKNOWN", "which")])
+def test_a_stack_that_is_said_to_differ_is_not_called_in_sync(
+    drift: ScriptedDrift, says: str, told: str
+) -> None:
+    drift.says = says
+    ended = status(drift.world, drift=True)
+    assert ended.code == 1
+    assert told in "\n".join(lines(ended))
+    assert verdict(drift.world) == "cannot tell"
+
+
 def test_a_detection_that_does_not_end_is_left(drift: ScriptedDrift) -> None:
     drift.seconds = 3600
     ended = status(drift.world, drift=True)
@@ -175,11 +187,17 @@ def unknown(world: World) -> None:
     world.wire.unknown.add("DetectStackDrift")
 
 
+def lost(world: World) -> None:
+    call = Call.DESCRIBE_STACK_DRIFT_DETECTION
+    world.wire.always[call] = lambda: NotFound(call, "there is no such detection", "NotFound")
+
+
 @pytest.mark.parametrize(
     ("happen", "told"),
     [
         (refused, "already in progress"),
         (unknown, "the endpoint does not know"),
+        (lost, "there is no such detection"),
         (lambda world: deny(world, Call.DETECT_STACK_DRIFT), "cloudformation:DetectStackDrift"),
         (
             lambda world: deny(world, Call.DESCRIBE_STACK_DRIFT_DETECTION),
@@ -190,7 +208,7 @@ def unknown(world: World) -> None:
             "cloudformation:DescribeStackResourceDrifts",
         ),
     ],
-    ids=["busy", "unknown", "not begun", "not polled", "not read"],
+    ids=["busy", "unknown", "lost", "not begun", "not polled", "not read"],
 )
 def test_a_detection_that_is_refused_tells_the_rest_of_the_report(
     drift: ScriptedDrift, happen: Callable[[World], None], told: str

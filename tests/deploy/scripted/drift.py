@@ -71,6 +71,7 @@ class ScriptedDrift:
         self.old: set[str] = set()
         self.seconds = 9.0
         self.failure: str | None = None
+        self.says = ""  # of the stack, where it is not what its resources say
         self.page = 100
         self.began: datetime | None = None
         self.over = False
@@ -126,7 +127,15 @@ class ScriptedDrift:
             "DriftedStackResourceCount": len(self.drifts),
             "Timestamp": self.began,
         }
+        if self.over:
+            described["StackDriftStatus"] = self.says or self._judge()
         return described | ({"DetectionStatusReason": self.failure} if self.failure else {})
+
+    def _judge(self) -> str:
+        found = {one["StackResourceDriftStatus"] for one in self.drifts.values()}
+        if found & {"MODIFIED", "DELETED"}:
+            return "DRIFTED"
+        return "UNKNOWN" if "UNKNOWN" in found else "IN_SYNC"
 
     def describe_stack_resource_drifts(self, StackName: str, NextToken: str = "0") -> Json:  # noqa: N803
         assert self.began is not None
@@ -158,10 +167,9 @@ class ScriptedDrift:
         return handle
 
     def _add_to_stacks(self, answer: Json) -> None:
-        status = "DRIFTED" if self.drifts else "IN_SYNC"
         for one in answer["Stacks"]:
             one["DriftInformation"] = {
-                "StackDriftStatus": status,
+                "StackDriftStatus": self._judge(),
                 "LastCheckTimestamp": self.began,
             }
 

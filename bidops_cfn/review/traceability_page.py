@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.paths import pointer
 from bidops_cfn.review.markdown import alert, bullets, code, folded, page, plain, table
-from bidops_cfn.review.requirements import Class
+from bidops_cfn.review.requirements import Class, Requirement
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Shown, Trace, tally, traces, unsatisfied
 
@@ -16,10 +16,11 @@ SECTIONS = (
     ("Success criteria", "SC-"),
     ("Acceptance scenarios", "US"),
 )
+DRILLED = ("SC-002", "SC-003", "SC-005", "SC-011")  # by stopping a task
 CLASSES = {
     Class.PROVED: "a proof about the template, given the assumptions in REVIEW.md",
     Class.CHECKED: "house rules look at the template and find nothing wrong; that is no proof",
-    Class.RUN_TIME: "only a running stack can show it; the template has what enables it, no more",
+    Class.RUN_TIME: "only a running stack shows it, by the command named; the template enables it",
     Class.DELEGATED: "another stack promises it; the template takes it up (contract.json)",
 }
 
@@ -76,7 +77,7 @@ def _sections(found: Sequence[Trace]) -> Iterator[str]:
         mine = [one for one in found if one.requirement.id.startswith(prefix)]
         yield f"## {title}"
         yield table(
-            ("Id", "What", "Class", "Verdict", "Proof or rule"),
+            ("Id", "What", "Class", "Verdict", "Proof, rule or command"),
             (
                 (
                     one.requirement.id,
@@ -123,6 +124,14 @@ def _where(trace: Trace) -> str:
     )
 
 
+def _commands(requirement: Requirement) -> Iterator[str]:
+    """Yield the commands that show a requirement on a running stack, where only one can."""
+    if requirement.shown_as in (Class.RUN_TIME, Class.DELEGATED):
+        yield "verify"
+    if requirement.id in DRILLED:
+        yield "drill task-loss"
+
+
 def _guards(trace: Trace) -> str:
     claims = dict.fromkeys(
         plain(f"{one.claim.name} ({one.claim.subject})")
@@ -130,5 +139,6 @@ def _guards(trace: Trace) -> str:
         for one in verdicts
     )
     rules = (code(rule.id) for rule in trace.rules)
-    found = ", ".join((*claims, *rules))
+    commands = (code(f"bidops-cfn {one} --env ENV") for one in _commands(trace.requirement))
+    found = ", ".join((*claims, *rules, *commands))
     return found or ("-" if trace.requirement.shown_as is not Class.CHECKED else "**none**")

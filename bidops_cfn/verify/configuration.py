@@ -386,5 +386,11 @@ def look_at_discovery(seen: Observed, service: Service) -> Finding:
     records = [one["Type"] for one in find(entry, "DnsConfig.DnsRecords") or ()]
     live = (registries, place["Name"], place["Type"], records)
     asked = ([entry["Arn"]], seen.environment.discovery.namespace, "DNS_PRIVATE", ["A"])
-    told = f"{entry['Name']}.{place['Name']} {show(records)}, {len(registries)} registries"
-    return judge(told, [] if live == asked else ["that is not as specified"])
+    name = f"{entry['Name']}.{place['Name']}"
+    wrong = [] if live == asked else ["that is not as specified"]
+    for one in seen.services:
+        url = f"http://{name}:{service.port}"
+        if one.name in service.callers:
+            found = list_variables(seen.container(one)).get(service.url_variable)
+            wrong += [] if found == url else [f"{one.name} is told {found}, not {url}"]
+    return judge(f"{name} {show(records)}, {len(registries)} registries", wrong)

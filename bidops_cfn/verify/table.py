@@ -143,7 +143,10 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "SC-006": (roles.look_at_all_requests, SECRETS),
     "SC-007": (each(measure.measure_log_delay),),
     "SC-008": (measure.measure_saving,),
-    "SC-009": (each(net.look_at_zones),),
+    "SC-009": (
+        each(match(Observed.service, {"availabilityZoneRebalancing": "ENABLED"})),
+        each(net.look_at_zones),
+    ),
     "SC-010": (OPENNESS,),
     "SC-011": (called(measure.measure_discovery),),
     "US1-1": (ecs.look_at_cluster,),

@@ -114,3 +114,22 @@ def test_the_box_counts_what_no_rule_looks_at(subjects: list[Subject]) -> None:
     page = traceability_page(subjects, check())
     assert "❓ no rule" in page.partition("template SHA-256")[0]
     assert "[!CAUTION]" in page
+
+
+def test_what_only_a_running_stack_shows_names_the_command_that_shows_it(
+    subjects: list[Subject],
+) -> None:
+    lines = traceability_page(subjects, check(ALL)).splitlines()
+    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    later = {
+        one.id
+        for one in requirements().values()
+        if one.shown_as in (Class.RUN_TIME, Class.DELEGATED)
+    }
+    assert later
+    for name, row in rows.items():
+        assert ("`bidops-cfn verify --env ENV`" in row) is (name in later), row
+    drilled = {
+        name for name, row in rows.items() if "`bidops-cfn drill task-loss --env ENV`" in row
+    }
+    assert drilled == {"SC-002", "SC-003", "SC-005", "SC-011"}

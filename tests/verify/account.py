@@ -276,6 +276,7 @@ class Account:
                 "deploymentCircuitBreaker": {"enable": True, "rollback": True},
             },
             "loadBalancers": balancers if name == "bff" else [],
+            "availabilityZoneRebalancing": "ENABLED",
             "serviceRegistries": [registry] if name == "agentcore" else [],
             "events": [gone, event],
         }  # fmt: skip
@@ -289,6 +290,8 @@ class Account:
             **service.environment,
             **settings.environment,
         }
+        if name == "bff":
+            plain["AGENTCORE_URL"] = f"http://agentcore.{self.environment.discovery.namespace}:8080"
         container = {
             "name": name,
             "essential": True,

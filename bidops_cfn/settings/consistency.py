@@ -116,7 +116,8 @@ def size_problems(name: str, path: str, settings: dict[str, Any]) -> Iterator[Pr
     cpu, memory = settings.get("cpu"), settings.get("memory")
     if name in sizes.PRESCRIBED:
         size, source = sizes.PRESCRIBED[name]
-        if cpu in FARGATE_MEMORY and cpu != size.cpu:  # what no task has is a problem of its shape
+        # What no task has is a problem of its shape.
+        if type(cpu) is int and cpu in FARGATE_MEMORY and cpu != size.cpu:
             yield Problem(f"{path}.cpu", f"{cpu} in {name}", f"{size.cpu} ({source})")
         if type(memory) is int and memory in MEMORY and memory != size.memory:
             yield Problem(f"{path}.memory", f"{memory} in {name}", f"{size.memory} ({source})")

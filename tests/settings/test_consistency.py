@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,9 @@ import pytest
 
 from bidops_cfn.settings.aws import FARGATE_MEMORY
 from bidops_cfn.settings.consistency import cross_check
+from bidops_cfn.settings.environment import settings_file
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES
+from bidops_cfn.settings.shapes import Shape, Table
 
 DEV = tomllib.loads((Path(__file__).parents[2] / "params" / "dev.toml").read_text())
 Settings = dict[str, Any]
@@ -36,6 +38,29 @@ def test_the_committed_settings_are_consistent() -> None:
 @pytest.mark.parametrize("settings", [{}, [], 1, {"services": []}, {"capacity": {"spot_base": []}}])
 def test_settings_of_no_shape_at_all_are_left_to_the_shapes(settings: object) -> None:
     assert list(cross_check(settings, SERVICES)) == []
+
+
+def key_paths(shape: Shape, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key that a settings file may have."""
+    for name, key in shape.keys.items() if isinstance(shape, Table) else ():
+        yield (*path, name)
+        yield from key_paths(key.shape, (*path, name))
+
+
+@pytest.mark.parametrize("name", ["dev", "staging"])
+@pytest.mark.parametrize("value", [True, -1, 0.5, "\u202e", [], [[], {}], {}, {"a": []}], ids=repr)
+def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(
+    name: str, value: object
+) -> None:
+    file = settings_file(SERVICES)
+    for *outer, last in key_paths(file):
+        settings = deepcopy(DEV)
+        table = settings
+        for step in outer:
+            table = table.setdefault(step, {})
+        table[last] = value
+        problems = [*file.check(settings, ""), *cross_check(settings, SERVICES, name)]
+        assert all(str(one) for one in problems)
 
 
 @pytest.mark.parametrize(

@@ -57,15 +57,16 @@ def _origin(difference: Difference) -> str:
 
 
 def _box(difference: Difference) -> str:
+    said = plain(difference.summary)
     if difference.widened:
-        return alert("CAUTION", (f"**Access is widened.** {difference.summary}",))
-    if difference.unknown:
+        return alert("CAUTION", (f"**Access is widened.** {said}",))
+    if difference.unknown or difference.elsewhere:
         told = "Whether access is widened cannot be told."
-        return alert("WARNING", (f"**{told}** {difference.summary}",))
+        return alert("WARNING", (f"**{told}** {said}",))
     if any(one.direction is Direction.WEAKENED for one in difference.settings):
-        return alert("CAUTION", (f"**A deployment is guarded less.** {difference.summary}",))
+        return alert("CAUTION", (f"**A deployment is guarded less.** {said}",))
     kind = "TIP" if difference.empty else "NOTE"
-    return alert(kind, (f"No permission, flow or exposure is widened. {difference.summary}",))
+    return alert(kind, (f"No permission, flow or exposure is widened. {said}",))
 
 
 def _access(difference: Difference) -> Iterator[str]:

@@ -44,6 +44,17 @@ def test_equal_templates_say_so_and_nothing_else(differ: Differ, template: dict[
     assert json.loads(as_json(found))["access"] == []
 
 
+def test_a_comment_on_what_is_read_elsewhere_is_no_good_news_and_not_forged(
+    differ: Differ, template: dict[str, Any]
+) -> None:
+    template["Transform"] = "Evil **bold** [x](http://evil.example) <img src=x>"
+    text = json.dumps(template)
+    same = version("old", text, template)
+    said = comment(compare(same, same)).partition("\n\n")[2]
+    assert said.startswith("> [!WARNING]\n> **Whether access is widened cannot be told.**")
+    assert [mark for mark in ("**bold**", "](http", "<img") if mark in said] == []
+
+
 def test_text_says_access_first_with_its_place(differ: Differ, template: dict[str, Any]) -> None:
     open_bff_to_the_world(template)
     properties(template, "BffTaskDefinition")["Cpu"] = "4096"

@@ -18,6 +18,7 @@ from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentia
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served
 from tests.deploy.scripted.process import COMMAND, LIMIT_SECONDS, shell, until
+from tests.deploy.scripted.rollouts import digest
 from tests.deploy.scripted.told import validate
 
 NAMES = ("dev", "test", "prod")
@@ -262,3 +263,24 @@ def test_an_interrupt_leaves_all_running_and_says_how_to_follow_each(
         assert f"bidops-cfn watch --env {name} --profile of-{name}" in told
         assert accounts[name].made(Call.CANCEL_UPDATE_STACK) == []
     assert table(told) == [["dev", "still running", "7"], ["test", "still running", "7"]]
+
+
+@pytest.mark.parametrize("own", [[], ["--images-profile", "of-test"]])
+def test_what_runs_in_another_account_is_read_with_its_own_profile(
+    accounts: Accounts, own: list[str]
+) -> None:
+    digests = {}
+    for name, container in (("BffService", "bff"), ("AgentCoreService", "agentcore")):
+        ecs = accounts["test"].ecs
+        digests[container] = digest(ecs.service(name).task_definition)
+        ecs.containers[name] = container
+        ecs.start_task(name, container, "registry/app:1.4.1", digests[container])
+    ran = accounts("deploy", "--env", "dev", "--images-from", "test", *own, "--yes")
+    assert ran.returncode == 0, ran.stderr
+    assert "what runs in test" in ran.stderr
+    assert accounts["dev"].stack.parameters["BffImage"] == f":1.4.1@{digests['bff']}"
+    assert executed(accounts["test"]) == 0
+    wrong = accounts("plan", "--env", "dev", "--images-from", "test", "--images-profile", "of-prod")
+    assert wrong.returncode == 3
+    assert "the images of test cannot be taken" in wrong.stderr
+    assert "--images-profile NAME" in wrong.stderr

@@ -24,7 +24,7 @@ from bidops_cfn.deploy.stack import (
     find_stack,
     list_stack_resources,
 )
-from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_tag
+from bidops_cfn.deploy.target import FULL_IMAGE, Target, get_digest, get_tag
 from bidops_cfn.errors import GuardRefused
 from bidops_cfn.settings.services import Service
 
@@ -85,11 +85,11 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
 
 
 def describe(service: str, running: RunningImage) -> str:
-    """Return ``bff 1.4.2@sha256:... runs in 2 tasks``."""
-    where = (
-        "its tasks could not be looked at" if running.tasks is None else f"{running.tasks} run it"
-    )
-    return f"{service} {format_image(running.value)}: {where}"
+    """Return ``bff 1.4.2, run by 2 tasks: sha256:...``."""
+    count = running.tasks
+    where = f"run by {count} task{'s' * (count != 1)}" if count else "whose tasks may not be seen"
+    tag, digest = get_tag(running.value), get_digest(running.value)
+    return f"{service} {tag + ', ' if tag else ''}{where}: {digest}"
 
 
 def make_source_error(

@@ -8,7 +8,7 @@ from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.registry import Problem
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.target import format_image, get_digest
+from bidops_cfn.deploy.target import format_image, get_digest, get_tag
 
 
 def images(context: DeploymentContext) -> Preflight:
@@ -26,11 +26,14 @@ def images(context: DeploymentContext) -> Preflight:
     problems = [one for one in found.values() if isinstance(one, Problem)]
     if problems:
         return refuse(context, problems)
-    named = {name: format_image(image or "") for name, image in context.named.items()}
+    named = {
+        name: get_tag(image or "") or format_image(image or "")
+        for name, image in context.named.items()
+    }
     digests = tuple(
         f"{name} {image} is {found[name]}"
         for name, image in named.items()
-        if found[name] and not get_digest(context.named[name] or "")
+        if found[name] and found[name] != image
     )
     message = ", ".join(f"{name} {image}" for name, image in named.items())
     loose = [name for name, image in context.images.items() if not get_digest(image or "")]

@@ -35,6 +35,8 @@ def signatures(context: DeploymentContext) -> Preflight:
     if not wanted:
         text = "the registry signs nothing that is pushed to these repositories"
         return Preflight("signatures", Verdict.SKIPPED, text)
+    if not all(isinstance(context.registry.found[one[0].name], str) for one in wanted):
+        raise Unseen("an image is not to be found (see images)")
     told = ask_each(lambda one: describe_signature(context, *one, here=one in own), wanted)
     doubts = [text for text in told if text]
     fine = f"{', '.join(service.name for service, _, _ in wanted)} signed"

@@ -66,7 +66,8 @@ def test_what_runs_there_is_deployed_digest_for_digest(source: World, world: Wor
     assert take(source, world).code == 0
     assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
     assert world.stack.parameters["AgentCoreImage"] == f"@{B}"
-    assert f"bff 1.4.1@{A}: 2 run it" in screen(source)
+    assert f"bff 1.4.1, run by 2 tasks: {A}" in screen(source)
+    assert f"agentcore run by 2 tasks: {B}" in screen(source)
     assert source.made(Call.CREATE_CHANGE_SET) == []
     ended = take(source, world)
     assert ended.result is not None
@@ -193,4 +194,4 @@ def test_tasks_that_may_not_be_looked_at_leave_the_revision_and_are_said(
     deny(source, Call.LIST_TASKS)
     assert take(source, world).code == 0
     assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
-    assert "its tasks could not be looked at" in screen(source)
+    assert f"bff 1.4.1, whose tasks may not be seen: {A}" in screen(source)

@@ -55,7 +55,7 @@ def make_unpinned_problem(name: str, image: str, fault: Fault) -> Problem:
         "without a known digest",
         f"{name}: deploy.pin_digest is on, and the digest of {format_image(image)} is not known: "
         f"{fault}",
-        f"Let ECR be asked, or name it: --image {name}={format_image(image)}@sha256:DIGEST",
+        f"{fault.hint}\nOr name it: --image {name}={format_image(image)}@sha256:DIGEST",
     )
 
 

@@ -37,12 +37,11 @@ from bidops_cfn.deploy.preflight.notifications import notifications
 from bidops_cfn.deploy.preflight.platform import platform
 from bidops_cfn.deploy.preflight.prefix_list import prefix_list
 from bidops_cfn.deploy.preflight.quotas import quotas
-from bidops_cfn.deploy.preflight.review import check, review
+from bidops_cfn.deploy.preflight.review import check, review, size
 from bidops_cfn.deploy.preflight.roles import roles
 from bidops_cfn.deploy.preflight.scans import scan_findings
 from bidops_cfn.deploy.preflight.secrets import secrets, secrets_key
 from bidops_cfn.deploy.preflight.signatures import signatures
-from bidops_cfn.deploy.preflight.size import size
 from bidops_cfn.deploy.preflight.subnets import subnets
 from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.records import Preflight, Result, Verdict

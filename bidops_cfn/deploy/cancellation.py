@@ -18,7 +18,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, MeteredClient
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import CLOCKS_APART
-from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.faults import Fault, Unsupported
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, Poller
 from bidops_cfn.deploy.records import Notice
@@ -147,6 +147,8 @@ def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
                 name = operation.evidence.services[service.arn].name
                 for arn in list_rollouts(runtime.client, service, since):
                     yield Rollout(name, arn)
+    except Unsupported:
+        return  # the endpoint is older than the call
     except Fault as fault:
         runtime.output.emit(Notice(f"the rollouts cannot be stopped: {fault}", (INSTEAD,)))
 
@@ -157,6 +159,8 @@ def stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> No
         runtime.client(
             Call.STOP_SERVICE_DEPLOYMENT, serviceDeploymentArn=rollout.arn, stopType="ROLLBACK"
         )
+    except Unsupported:
+        return
     except Fault as fault:
         if not is_over(runtime.client, rollout.arn):
             message = f"the rollout of {rollout.name} cannot be stopped: {fault}"

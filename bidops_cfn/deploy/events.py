@@ -94,14 +94,21 @@ class EventLog:
             self.intervention = event
         elif not ours:
             return False
-        self.tokens.update({event.token} - {""})
+        elif seen and self._is_cut_short(event):
+            self.intervention = event
         self.operations.update({event.operation} - {""})
         if is_of_stack(event, self.stack_id):
+            self.tokens.update({event.token} - {""})
             if is_in_progress(event.status):
                 self.start = self.start or event
             if self.latest is None or event.time >= self.latest.time:
                 self.latest = event
         return True
+
+    def _is_cut_short(self, event: Event) -> bool:
+        """Tell whether a request of others cuts the operation short and is counted to it."""
+        theirs = bool(event.token) and event.token not in self.tokens
+        return theirs and event.status in CUTTING_SHORT and begins_operation(event, self.stack_id)
 
     def _is_ours(self, event: Event) -> bool:
         if event.token in self.tokens or event.operation in self.operations:

@@ -91,10 +91,6 @@ def test_a_rollout_that_is_over_already_is_no_trouble(rolling: World) -> None:
     assert "cannot be stopped" not in noticed(rolling)
 
 
-def unknown(world: World) -> None:
-    world.wire.unknown.add("StopServiceDeployment")
-
-
 def throttled(world: World) -> None:
     world.wire.always[STOP] = lambda: Throttled(STOP, "Rate exceeded")
 
@@ -107,11 +103,10 @@ def unlisted(world: World) -> None:
     ("happen", "told"),
     [
         (lambda world: deny(world, STOP), "ecs:StopServiceDeployment"),
-        (unknown, "the endpoint does not know"),
         (throttled, "AWS throttled"),
         (unlisted, "ecs:ListServiceDeployments"),
     ],
-    ids=["denied", "unknown", "throttled", "not listed"],
+    ids=["denied", "throttled", "not listed"],
 )
 def test_what_cannot_be_stopped_is_cancelled_as_ever(
     rolling: World, happen: Callable[[World], None], told: str
@@ -124,6 +119,14 @@ def test_what_cannot_be_stopped_is_cancelled_as_ever(
     assert "may replace running tasks once more" in noticed(rolling)
     assert ended.result is not None
     assert STOPPED not in ended.result.details
+
+
+@pytest.mark.parametrize("call", [STOP, Call.LIST_SERVICE_DEPLOYMENTS])
+def test_an_endpoint_without_the_stop_is_no_trouble(rolling: World, call: Call) -> None:
+    rolling.wire.unknown.add(call.value.name)
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "is back where it was before the update")
+    assert noticed(rolling) == ""
 
 
 def test_a_lost_answer_to_the_stop_changes_nothing(rolling: World) -> None:
@@ -198,3 +201,21 @@ def test_a_deployment_that_is_cancelled_stops_its_rollout_too(update: World, how
     assert ended.code == 1
     assert order(update) == [CANCEL, STOP]
     assert update.ecs.service("BffService").task_definition == OLD
+
+
+def test_a_cancellation_by_others_in_the_same_operation_is_told(update: World) -> None:
+    """CloudFormation may count a cancellation to the operation that it cuts short."""
+    update.play.never_ends = True
+
+    def cut_short() -> None:
+        stack = update.stack
+        stack.token = "their-cancellation"
+        stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "update cancelled")
+        stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+        update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
+
+    update.play.on_update = [(20, cut_short)]
+    ended = deploy(update)
+    assert ended.code == 1
+    assert "the update was cancelled and rolled back" in ended.said
+    assert "by request their-cancellation" in ended.said

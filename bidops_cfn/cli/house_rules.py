@@ -6,6 +6,7 @@ They are loaded with cfn-lint, which takes most of a second: only commands that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bidops_cfn.project import Project
@@ -32,10 +33,13 @@ def described(rule: HouseRule) -> Rule:
 
 def findings(project: Project, subject: Subject, rules: Sequence[HouseRule]) -> Findings:
     """Return what each rule finds in a subject's template, by the rule's id."""
-    from bidops_cfn.rules._under_review import under_review
+    from bidops_cfn.rules._under_review import claimed
 
-    judged = under_review(
-        subject.template, project.template(subject.name), project.root, subject.name
+    judged = replace(
+        subject.under_review,
+        environment=claimed(subject.template),
+        file=project.template(subject.name),
+        asked=subject.name,
     )
     return {str(rule.id): rule.findings(judged) for rule in rules}
 

@@ -17,7 +17,14 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
 from bidops_cfn.facts.task_definitions import TASK_DEFINITION
-from bidops_cfn.spec.parts import PARTS, STACK, Part
+from bidops_cfn.spec.parts import (
+    PARTS,
+    SCALING,
+    STACK,
+    WATCHING_SERVICE,
+    WATCHING_TARGETS,
+    Part,
+)
 
 LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LOG_GROUP = "AWS::Logs::LogGroup"
@@ -28,24 +35,6 @@ ALARM = "AWS::CloudWatch::Alarm"
 
 
 STACK_PARTS = {PARTS[part].type: part for part in STACK}
-SCALING = {
-    "ECSServiceAverageCPUUtilization": Part.CPU_SCALING,
-    "ECSServiceAverageCPUUtilizationHighResolution": Part.CPU_SCALING,
-    "ECSServiceAverageMemoryUtilization": Part.MEMORY_SCALING,
-    "ECSServiceAverageMemoryUtilizationHighResolution": Part.MEMORY_SCALING,
-}
-WATCHING_SERVICE = {
-    "CPUUtilization": Part.CPU_ALARM,
-    "MemoryUtilization": Part.MEMORY_ALARM,
-    "DesiredTaskCount": Part.DEFICIT_ALARM,
-    "RunningTaskCount": Part.DEFICIT_ALARM,
-}
-WATCHING_TARGETS = {
-    "UnHealthyHostCount": Part.UNHEALTHY_ALARM,
-    "HealthyHostCount": Part.HEALTHY_ALARM,
-    "HTTPCode_Target_5XX_Count": Part.ERROR_ALARM,
-}
-
 _METRIC_TYPE = (
     "TargetTrackingScalingPolicyConfiguration",
     "PredefinedMetricSpecification",

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bidops_cfn.facts.flows import Direction
 from bidops_cfn.printable import printable
@@ -20,17 +19,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.reviewed import NONE
-
-
-class Zone(StrEnum):
-    """Where a node stands, from the outside in."""
-
-    INTERNET = "Internet"
-    PUBLIC = "Public subnets"
-    APP = "PrivateApp subnets"
-    AGENT = "PrivateAgent subnets"
-    DATA = "AWS services and data"
-    OTHER = "Elsewhere"
+from bidops_cfn.spec.zones import GROUPS, KNOWN, ZONES, Zone
 
 
 @dataclass(frozen=True)
@@ -72,20 +61,6 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-KNOWN = {
-    Imports.ALB_SECURITY_GROUP.value.key: ("Load balancer", "of NetworkStack", Zone.PUBLIC),
-    Imports.ENDPOINT_SECURITY_GROUP.value.key: (
-        "VPC endpoints",
-        "Bedrock, SSM, ECR, logs",
-        Zone.DATA,
-    ),
-    Imports.DATABASE_SECURITY_GROUP.value.key: ("Database", "of NetworkStack", Zone.DATA),
-}
-GROUPS = {member.value.key: member for member in Imports if member.value.key in KNOWN}
-ZONES = {
-    Imports.PRIVATE_APP_SUBNETS: Zone.APP,
-    Imports.PRIVATE_AGENT_SUBNETS: Zone.AGENT,
-}
 INTERNET = Node("internet", "Internet", "", Zone.INTERNET)
 WORLD = frozenset({"0.0.0.0/0", "::/0"})
 _MEANING = re.compile(r"""["'`#;<>&%\\{}\[\]|$]""")

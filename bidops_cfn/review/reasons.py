@@ -17,7 +17,6 @@ from bidops_cfn.facts.exposures import TEMPLATE
 from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.rules._expected_variables import expected_variables
 from bidops_cfn.settings.contract import Imports, by_key, secret_import, secrets_manager_import
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.commands import command_concern
@@ -27,7 +26,7 @@ from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.secret_texts import named_like_a_secret
 from bidops_cfn.spec.services import Having, asked_by, contract_key
-from bidops_cfn.spec.variables import effect_of
+from bidops_cfn.spec.variables import effect_of, expected_variables
 
 # What an image reference, which is put behind a repository's URI, must not be able to be.
 FORBIDDEN_IMAGES = (
@@ -136,7 +135,7 @@ def _secret(subject: Subject, _reading: Reading, service: Service, fact: Exposur
 def _variable(subject: Subject, reading: Reading, service: Service, fact: Exposure) -> str:
     name, value = fact.shown, value_of(reading, fact)
     telltale = named_like_a_secret(name) or effect_of(name, symbols.text(value))
-    asked = expected_variables(subject.under_review.of(reading), service)
+    asked = expected_variables(subject.environment, subject.specified, service)
     own = name in asked and symbols.same(value, symbols.canonical(asked[name])) and not telltale
     return asked_by(service.name, Having.VARIABLE) if own else NONE
 
@@ -154,8 +153,10 @@ def explained(subject: Subject, reading: Reading, variable: Exposure) -> str:
     value = value_of(reading, variable)
     effect = effect_of(variable.shown, symbols.text(value))
     services = [one for one in subject.specified if one.name == variable.subject]
-    case = subject.under_review.of(reading)
-    asked = any(variable.shown in expected_variables(case, one) for one in services)
+    asked = any(
+        variable.shown in expected_variables(subject.environment, subject.specified, one)
+        for one in services
+    )
     if named_like_a_secret(variable.shown) or not (effect or asked):
         return variable.shown
     return f"{variable.shown} = {symbols.show(value)}{f', which {effect}' if effect else ''}"

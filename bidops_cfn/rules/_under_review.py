@@ -29,8 +29,7 @@ def under_review(
 
     Without ``root`` the project is found; ``asked`` is the environment that is expected.
     """
-    claimed = descend(template, "Metadata", "BidopsCfn", "Environment")
-    environment = str(claimed) if isinstance(claimed, str) else ""
+    environment = claimed(template)
     settings, problem, refused = None, "", None
     try:
         settings = load.load(_project(file, root).params, environment)
@@ -42,6 +41,12 @@ def under_review(
     return TemplateUnderReview(
         template, facts, environment, settings, problem, file, asked, refused
     )
+
+
+def claimed(template: Mapping[str, object]) -> str:
+    """Return the environment that a template's metadata names; empty for none."""
+    found = descend(template, "Metadata", "BidopsCfn", "Environment")
+    return str(found) if isinstance(found, str) else ""
 
 
 def _project(file: Path | None, root: Path | None) -> project.Project:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.shapes import Dictionary, Text
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
 
@@ -19,6 +20,13 @@ SHAPE = Dictionary(
     Dictionary(LINE, REQUIREMENT, allowed="a table of requirements by flow"),
     allowed="a table by service or group",
 )
+
+# Groups of others on which this stack writes rules: the switch in [network], a rule's usual id.
+WRITTEN = {
+    Imports.ENDPOINT_SECURITY_GROUP: ("endpoint_rules", "EndpointsFrom{}Ingress"),
+    Imports.DATABASE_SECURITY_GROUP: ("database_rules", "DatabaseFrom{}Ingress"),
+    Imports.ALB_SECURITY_GROUP: ("load_balancer_rules", "LoadBalancerTo{}Egress"),
+}
 
 
 @frozen

@@ -90,6 +90,25 @@ PARTS: Mapping[Part, Played] = {
     Part.ERROR_ALARM: Played(ALARM, "ServerErrorAlarm", _if_public),
     Part.DISCOVERY: Played("AWS::ServiceDiscovery::Service", "Discovery", _if_called),
 }
+# The part that a policy or an alarm plays, by the metric that it follows.
+SCALING = {
+    "ECSServiceAverageCPUUtilization": Part.CPU_SCALING,
+    "ECSServiceAverageCPUUtilizationHighResolution": Part.CPU_SCALING,
+    "ECSServiceAverageMemoryUtilization": Part.MEMORY_SCALING,
+    "ECSServiceAverageMemoryUtilizationHighResolution": Part.MEMORY_SCALING,
+}
+WATCHING_SERVICE = {
+    "CPUUtilization": Part.CPU_ALARM,
+    "MemoryUtilization": Part.MEMORY_ALARM,
+    "DesiredTaskCount": Part.DEFICIT_ALARM,
+    "RunningTaskCount": Part.DEFICIT_ALARM,
+}
+WATCHING_TARGETS = {
+    "UnHealthyHostCount": Part.UNHEALTHY_ALARM,
+    "HealthyHostCount": Part.HEALTHY_ALARM,
+    "HTTPCode_Target_5XX_Count": Part.ERROR_ALARM,
+}
+
 STACK = tuple(part for part, played in PARTS.items() if played.needed is None)
 
 

@@ -11,7 +11,7 @@ from bidops_cfn.settings.texts import SERVICE_NAME
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
 
 FILE = "allowed_permissions.toml"
-# What ``on`` and ``under`` may say; rules/iam/_resource_shapes.py has what each stands for.
+# What ``on`` and ``under`` may say; spec/resources.py has what each stands for.
 ON = (
     "everything", "repository", "log group", "mounted parameters", "mounted secrets",
     "security agent", "secrets key", "configuration key", "knowledge base key", "configuration",

@@ -1,4 +1,4 @@
-"""Variables that change what a runtime does, whatever the application is.
+"""The plain variables that containers have, and those that change what a runtime does.
 
 They load code into the process, replace programs or the hosts that it talks to, or switch off what
 it verifies. No requirement asks for one: a review shows each as alarming, plain or secret.
@@ -7,7 +7,13 @@ it verifies. No requirement asks for one: a review shows each as alarming, plain
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
+
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Capability, Service
+from bidops_cfn.spec import floors
 
 # What a variable does, and the names that do it. Names count in any letter case: several runtimes
 # read both spellings. Sources are the manuals of the runtimes that are named at each line.
@@ -80,3 +86,25 @@ def effect_of(name: str, value: str | None = None) -> str:
     found = (effect for effect, pattern in _patterns() if pattern.fullmatch(name))
     mode = MODES.fullmatch(name) and (value or "").strip().lower() not in PRODUCTION
     return next(found, "puts a framework into another mode than production" if mode else "")
+
+
+def expected_variables(
+    settings: Environment, services: Sequence[Service], service: Service
+) -> dict[str, object]:
+    """Return what the specification and settings ask for, by the variable's name."""
+    values: dict[str, object] = {
+        "AWS_REGION": {"Ref": "AWS::Region"},
+        "ENVIRONMENT": settings.name,
+        **service.environment,
+    }
+    for callee in (one for one in services if service.name in one.callers):
+        url = f"http://{callee.name}.{settings.discovery.namespace}:{callee.port}"
+        values[callee.url_variable] = url
+    if service.keep_alive_variable:
+        seconds = settings.network.load_balancer_idle_seconds + floors.KEEP_ALIVE_MARGIN
+        values[service.keep_alive_variable] = seconds * 1000
+    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
+        values["KNOWLEDGE_BASE_BUCKET"] = settings.references(Imports.KNOWLEDGE_BASE_BUCKET.value)[
+            0
+        ].expression
+    return {**values, **settings.services[service.name].environment}

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.review.flow_graph import Edge, Zone, flow_graph, lines
+from bidops_cfn.review.flow_graph import Edge, flow_graph, lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.spec.zones import Zone
 from tests.review.risks import delete_all_egress_of_the_agent, open_bff_to_the_world, properties
 
 

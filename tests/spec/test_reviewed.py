@@ -7,11 +7,11 @@ import pytest
 from bidops_cfn.errors import UsageError
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.rules.iam._catalogue_check import unknown_actions
-from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
 from bidops_cfn.settings.contract import by_key
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import Shape
 from bidops_cfn.spec import flows, permissions, services
+from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
 from bidops_cfn.spec.reviewed import NONE, parse
 
 ENTRY = 'actions = ["s3:GetObject"]\non = "objects"\n'

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
@@ -13,6 +14,7 @@ from bidops_cfn.facts.changes import Change, FactChange
 from bidops_cfn.facts.dynamic import dynamic_references
 from bidops_cfn.facts.expansions import expansions, reads_elsewhere
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.review.difference.access import access_changes
 from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
 from bidops_cfn.review.difference.settings import (
@@ -43,6 +45,11 @@ class Version:
     template: Mapping[str, object]
     shown: Callable[[str], str] = str
     settings: Rows = field(default_factory=dict)
+
+    @cached_property
+    def judged(self) -> TemplateUnderReview:
+        """The template as all that look at it do; its environment may be anybody's."""
+        return TemplateUnderReview(self.template, read(self.template), "", None)
 
 
 def version(
@@ -148,7 +155,7 @@ def compare(old: Version, new: Version) -> Difference:
     return Difference(
         old,
         new,
-        access_changes(read(old.template), read(new.template), old.shown, new.shown),
+        access_changes(old.judged.facts, new.judged.facts, old.shown, new.shown),
         resource_changes(old.template, new.template),
         tuple(value_changes(before, after)),
         catalogue_version(),

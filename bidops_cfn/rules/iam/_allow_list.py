@@ -15,10 +15,10 @@ from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules.iam._resource_shapes import CONDITIONS, RESOURCES
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import entries, requirement_of
+from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
 
 KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
 

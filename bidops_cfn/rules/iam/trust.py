@@ -10,7 +10,7 @@ from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule, properties
-from bidops_cfn.rules.iam._resource_shapes import arn
+from bidops_cfn.spec.resources import arn
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 SID = Where(

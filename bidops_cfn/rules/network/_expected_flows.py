@@ -11,10 +11,10 @@ from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.settings.contract import Imports, by_key
+from bidops_cfn.settings.contract import by_key
 from bidops_cfn.settings.references import shorten
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec.flows import S3, ReviewedFlow, flows_of
+from bidops_cfn.spec.flows import S3, WRITTEN, ReviewedFlow, flows_of
 from bidops_cfn.spec.parts import Part
 
 Fact = tuple[str, str, int, int, str, str]
@@ -42,14 +42,10 @@ def of_service(case: ReadingUnderReview, service: Service) -> Expected:
 
 def of_others(case: ReadingUnderReview) -> dict[str, Expected]:
     """Return every flow that this stack adds to other stacks' groups, by the group's id."""
-    wanted = case.settings.network
     found: dict[str, Expected] = {}
-    for group, writes, usual in (
-        (Imports.ENDPOINT_SECURITY_GROUP, wanted.endpoint_rules, "EndpointsFrom{}Ingress"),
-        (Imports.DATABASE_SECURITY_GROUP, wanted.database_rules, "DatabaseFrom{}Ingress"),
-        (Imports.ALB_SECURITY_GROUP, wanted.load_balancer_rules, "LoadBalancerTo{}Egress"),
-    ):
+    for group, (setting, usual) in WRITTEN.items():
         key = group.value.key
+        writes = getattr(case.settings.network, setting)
         references = case.settings.references(group.value) if writes else ()
         for index, reference in enumerate(references):
             suffix = shorten(reference) if index else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.played_parts import ALARM, WATCHING_TARGETS
+from bidops_cfn.facts.played_parts import ALARM
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
@@ -18,7 +18,7 @@ from bidops_cfn.settings.services import (
     LOG_RETENTION_DAYS,
     MEMORY_TARGET_PERCENT,
 )
-from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.parts import WATCHING_TARGETS, Part
 
 POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 KEPT = ("RetainExceptOnCreate", "Retain")

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.played_parts import SCALING
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
@@ -19,7 +18,7 @@ from bidops_cfn.settings.services import (
     MIN_TASKS,
     SCALING_COOLDOWN_SECONDS,
 )
-from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.parts import SCALING, Part
 
 ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"

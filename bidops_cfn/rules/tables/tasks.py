@@ -10,7 +10,6 @@ from bidops_cfn.facts.document import descend, items
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, Where, mismatches
-from bidops_cfn.rules._expected_variables import expected_variables
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
@@ -28,6 +27,7 @@ from bidops_cfn.settings.service_settings import TaskSize
 from bidops_cfn.settings.services import START_SECONDS, Service
 from bidops_cfn.spec import sizes
 from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.variables import expected_variables
 
 GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 REFERENCE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
@@ -135,7 +135,7 @@ class ContainerPort(Values):
 
 
 def _variables(case: ReadingUnderReview, service: Service) -> Keyed:
-    found = expected_variables(case, service)
+    found = expected_variables(case.settings, case.services, service)
     return Keyed("Name", {name: {"Value": value} for name, value in found.items()})
 
 

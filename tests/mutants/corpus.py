@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
-from tests.mutants.committed import REPOSITORY
+from tests.mutants.committed import REPOSITORY, committed
 from tests.mutants.iam import IAM
 from tests.mutants.lb import LB
 from tests.mutants.mutant import Mutant, Template
@@ -45,6 +46,22 @@ CASES: tuple[Cases, ...] = (
 # Faults that no case of a single rule has, and those.
 MUTANTS: tuple[Mutant, ...] = (*SERVICE, *TASK, *IAM, *NET, *LB, *OPS)
 ALL = (*MUTANTS, *(mutant for cases in CASES for mutant in cases.mutants()))
+
+
+KILLS = Path(__file__).with_name("kills.tsv")
+HEADING = "kind\tlogical id\tmutant\tfound there by"
+
+
+def killers(mutant: Mutant, environment: str) -> frozenset[str]:
+    """Return the ids of the house rules that find a mutant where it is."""
+    changed = mutant.apply(committed(environment))
+    return frozenset(rule for rule, where in named(changed) if where == mutant.logical_id)
+
+
+def line_of(mutant: Mutant, rules: Iterable[str]) -> str:
+    """Return a mutant's line of the list of kills."""
+    where = mutant.logical_id or "template"
+    return "\t".join((mutant.kind, where, mutant.name, " ".join(sorted(rules))))
 
 
 def named(template: Template) -> Iterator[tuple[str, str]]:

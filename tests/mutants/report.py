@@ -1,11 +1,14 @@
 """``make mutants``: every mutant on every environment, killed by the house rules and by cfn-lint.
 
 Prints killed/total per kind, and what cfn-lint finds without the house rules; names the survivors
-and exits 1 when there is one.
+and exits 1 when there is one. ``kills.tsv`` has, for each mutant, the rules that find it at the
+logical id that it is about: the run fails where that is not what is found, and ``--write`` writes
+it anew, for a review.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from collections import Counter
@@ -20,7 +23,7 @@ from cfnlint.rules import Rules
 from cfnlint.template import Template as LintTemplate
 
 from tests.mutants.committed import committed
-from tests.mutants.corpus import ALL, named
+from tests.mutants.corpus import ALL, HEADING, KILLS, killers, line_of
 
 
 @dataclass
@@ -50,27 +53,27 @@ def stock_finds(text: str) -> bool:
     return any(True for _ in stock_rules().run("template.json", cfn, _Defaults()))
 
 
-def judged(number: int) -> tuple[int, tuple[str, ...], bool]:
-    """Return the environments in which a mutant survives, and whether cfn-lint alone kills it.
+def judged(number: int) -> tuple[int, tuple[str, ...], bool, str]:
+    """Return where a mutant survives, whether cfn-lint alone kills it, and its line of the list.
 
     cfn-lint takes half a second for each template: it sees one environment per mutant.
     """
     mutant = ALL[number]
-    survived = []
-    for environment in mutant.environments:
-        changed = mutant.apply(committed(environment))
-        if mutant.logical_id not in (logical_id for _, logical_id in named(changed)):
-            survived.append(environment)
+    found = {one: killers(mutant, one) for one in mutant.environments}
+    survived = tuple(one for one, rules in found.items() if not rules)
     shown = mutant.apply(committed(mutant.environments[number % len(mutant.environments)]))
-    return number, tuple(survived), stock_finds(json.dumps(shown, indent=1))
+    rules = frozenset.intersection(*found.values())  # in every environment
+    return number, survived, stock_finds(json.dumps(shown, indent=1)), line_of(mutant, rules)
 
 
 def main() -> int:
     """Print the table and return the exit code."""
     totals, killed, stock = Counter[str](), Counter[str](), Counter[str]()
     survivors: list[str] = []
+    kills: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for number, survived, by_stock in pool.map(judged, range(len(ALL)), chunksize=8):
+        for number, survived, by_stock, line in pool.map(judged, range(len(ALL)), chunksize=8):
+            kills.append(line)
             mutant = ALL[number]
             totals[mutant.kind] += 1
             killed[mutant.kind] += not survived
@@ -83,8 +86,14 @@ def main() -> int:
         _row("all", killed.total(), stock.total(), totals.total()),
         *(f"survives: {survivor}" for survivor in survivors),
     ]
+    text = "".join(f"{line}\n" for line in (HEADING, *sorted(kills)))
+    if "--write" in sys.argv:
+        KILLS.write_text(text, "utf-8")
+    lines += difflib.unified_diff(KILLS.read_text("utf-8").splitlines(), text.splitlines(), n=0)
+    if KILLS.read_text("utf-8") != text:
+        lines.append("read what changed, then: .venv/bin/python -m tests.mutants.report --write")
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if survivors else 0
+    return 1 if survivors or KILLS.read_text("utf-8") != text else 0
 
 
 def _row(name: str, killed: int, stock: int, total: int) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 
 import pytest
 
 from tests.mutants.committed import ENVIRONMENTS, committed
-from tests.mutants.corpus import ALL, MUTANTS, named
+from tests.mutants.corpus import ALL, KILLS, MUTANTS, named
 from tests.mutants.mutant import Mutant, Template
 
 
@@ -32,8 +33,26 @@ def test_the_house_rules_find_the_fault_where_it_is(number: int, mutant: Mutant)
     template = committed(ENVIRONMENTS[number % len(ENVIRONMENTS)])
     changed = mutant.apply(template)
     assert changed != template
-    found = (logical_id for _, logical_id in named(changed))
-    assert mutant.logical_id in found, list(named(changed))
+    found = {rule for rule, where in named(changed) if where == mutant.logical_id}
+    listed = kills()[mutant.kind, mutant.logical_id or "template", mutant.name]
+    assert listed <= found, (listed, sorted(named(changed)))
+
+
+@cache
+def kills() -> dict[tuple[str, str, str], set[str]]:
+    lines = KILLS.read_text("utf-8").splitlines()[1:]
+    return {(k, where, name): set(rules.split()) for k, where, name, rules in map(_cells, lines)}
+
+
+def _cells(line: str) -> tuple[str, str, str, str]:
+    kind, where, name, rules = line.split("\t")
+    return kind, where, name, rules
+
+
+def test_every_mutant_is_in_the_list_of_kills_with_a_rule_that_finds_it() -> None:
+    wanted = [(one.kind, one.logical_id or "template", one.name) for one in ALL]
+    assert sorted(kills()) == sorted(wanted)
+    assert [one for one, rules in kills().items() if not rules] == []
 
 
 def test_there_are_mutants_of_every_kind() -> None:

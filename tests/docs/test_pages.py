@@ -197,7 +197,7 @@ def test_a_page_that_lies_is_found_out(tmp_path: Path, session: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["bidops-cfn rendr", "bidops-cfn render --evn dev", "bidops-cfn deploy --yes"]
+    "command", ["bidops-cfn rendr", "bidops-cfn render --evn dev", "bidops-cfn destroy --yes"]
 )
 def test_a_command_that_would_be_refused_is_found_out(command: str) -> None:
     with pytest.raises(click.ClickException):

@@ -98,7 +98,9 @@ def said(found: Preflight) -> str:
 def test_as_it_stands_everything_is_well(place: Place, complete: Environment) -> None:
     found = {one.name: run(complete, one.name) for one in CHECKS}
     assert {name: one.verdict for name, one in found.items() if one.verdict is not OK} == {
-        "exports": Verdict.SKIPPED
+        "exports": Verdict.SKIPPED,
+        "scan findings": Verdict.SKIPPED,
+        "signatures": Verdict.SKIPPED,
     }, found
 
 

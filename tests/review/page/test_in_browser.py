@@ -208,13 +208,15 @@ def test_on_paper_the_controls_are_gone_and_the_facts_are_there(page: Chromium) 
     assert visible(page, "#functional-requirements-traceability details li") > 40
 
 
+@pytest.mark.parametrize("names", [("prod",), ("dev", "prod", "test")], ids=" ".join)
 def test_paper_has_everything_in_wide_tables_on_a_few_pages(
-    browser: Chromium, subjects: list[Subject], tmp_path: Path
+    browser: Chromium, subjects: list[Subject], tmp_path: Path, names: tuple[str, ...]
 ) -> None:
     guard = Rule("E9000", "a rule", "", frozenset(requirements()), "")
-    prod = [one for one in subjects if one.name == "prod"]
-    file = tmp_path / "prod.html"
-    file.write_text(html_page(prod, Check((guard,), {"prod": frozenset()})), encoding="utf-8")
+    found = [one for one in subjects if one.name in names]
+    file = tmp_path / "review.html"
+    check = Check((guard,), dict.fromkeys(names, frozenset()))
+    file.write_text(html_page(found, check), encoding="utf-8")
     browser.window(A4)
     browser.media()
     browser.open(file.as_uri())

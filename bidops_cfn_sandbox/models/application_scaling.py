@@ -5,20 +5,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from moto.applicationautoscaling.models import applicationautoscaling_backends
-
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, passed
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import Leaf, Tree
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
-TARGET_PROPERTIES: dict[str, Tree] = {
-    "MaxCapacity": Leaf.INTEGER,
-    "MinCapacity": Leaf.INTEGER,
-    "ResourceId": Leaf.STRING,
-    "RoleARN": Leaf.STRING,
-    "ScalableDimension": Leaf.STRING,
-    "ServiceNamespace": Leaf.STRING,
-}
 TRACKING: dict[str, Tree] = {
     "DisableScaleIn": Leaf.BOOLEAN,
     "PredefinedMetricSpecification": {
@@ -47,40 +38,7 @@ SCALE_IN_SHARE = 0.9
 
 
 def _scaling(place: Place) -> Any:
-    return applicationautoscaling_backends[place.account_id][place.region]
-
-
-def _put_target(request: Request) -> Made:
-    place, properties = request.place, request.properties
-    if properties["MinCapacity"] > properties["MaxCapacity"]:
-        raise ResourceFailed("Maximum capacity cannot be less than minimum capacity")
-    resource_id, dimension = properties["ResourceId"], properties["ScalableDimension"]
-    namespace = properties["ServiceNamespace"]
-    role = f"arn:{place.partition}:iam::{place.account_id}:{ROLE}"
-    _scaling(place).register_scalable_target(
-        namespace,
-        resource_id,
-        dimension,
-        properties["MinCapacity"],
-        properties["MaxCapacity"],
-        properties.get("RoleARN", role),
-        {
-            "DynamicScalingInSuspended": False,
-            "DynamicScalingOutSuspended": False,
-            "ScheduledScalingSuspended": False,
-        },
-    )
-    physical_id = f"{resource_id}|{dimension}|{namespace}"
-    return Made(physical_id, {"Id": physical_id})
-
-
-def _update_target(request: Request, physical_id: str) -> Made:  # noqa: ARG001 - registering again updates
-    return _put_target(request)
-
-
-def _delete_target(request: Request, physical_id: str) -> None:
-    resource_id, dimension, namespace = physical_id.split("|")
-    _scaling(request.place).deregister_scalable_target(namespace, resource_id, dimension)
+    return backend_of(place, "applicationautoscaling")
 
 
 def _target_of(request: Request) -> tuple[str, str, str]:
@@ -140,15 +98,51 @@ def _delete_policy(request: Request, physical_id: str) -> None:
             )
 
 
-SCALABLE_TARGET = ResourceType(
+def _refuse_target(request: Request, physical_id: str | None) -> None:  # noqa: ARG001 - one signature
+    if request.properties["MinCapacity"] > request.properties["MaxCapacity"]:
+        raise ResourceFailed("Maximum capacity cannot be less than minimum capacity")
+
+
+def _write_target(request: Request, target: Any) -> None:
+    role = f"arn:{request.place.partition}:iam::{request.place.account_id}:{ROLE}"
+    target.role_arn = request.properties.get("RoleARN", role)
+
+
+def _id(target: Any) -> str:
+    return f"{target.resource_id}|{target.scalable_dimension}|{target.service_namespace}"
+
+
+def _delete_target(request: Request, physical_id: str) -> None:
+    resource_id, dimension, namespace = physical_id.split("|")
+    _scaling(request.place).deregister_scalable_target(namespace, resource_id, dimension)
+
+
+SCALABLE_TARGET = Model(
     "AWS::ApplicationAutoScaling::ScalableTarget",
-    TARGET_PROPERTIES,
-    _put_target,
+    "applicationautoscaling",
+    {
+        "MaxCapacity": Row(Leaf.INTEGER, "max_capacity", required=True),
+        "MinCapacity": Row(Leaf.INTEGER, "min_capacity", required=True),
+        "ResourceId": passed(Leaf.STRING, "r_id", required=True),
+        "RoleARN": Row(Leaf.STRING),
+        "ScalableDimension": passed(Leaf.STRING, "dimension", required=True),
+        "ServiceNamespace": passed(Leaf.STRING, "namespace", required=True),
+    },
+    "register_scalable_target",
     _delete_target,
-    _update_target,
-    required=frozenset(TARGET_PROPERTIES) - {"RoleARN"},
-    create_only=frozenset({"ResourceId", "ScalableDimension", "ServiceNamespace"}),
-    attributes=frozenset({"Id"}),
+    attributes={"Id": _id},
+    id=_id,
+    refuse=_refuse_target,
+    write=_write_target,
+    puts=True,
+    more={
+        "role_arn": "",
+        "suspended_state": {
+            "DynamicScalingInSuspended": False,
+            "DynamicScalingOutSuspended": False,
+            "ScheduledScalingSuspended": False,
+        },
+    },
 )
 
 SCALING_POLICY = ResourceType(

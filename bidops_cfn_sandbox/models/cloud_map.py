@@ -4,53 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.route53.models import route53_backends
-from moto.servicediscovery.models import Namespace, Service, servicediscovery_backends
+from moto.servicediscovery.models import Namespace, Service
 
-from bidops_cfn_sandbox.place import Place
-from bidops_cfn_sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType, completed
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept
+from bidops_cfn_sandbox.properties import TAGS, Leaf
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
-NAMESPACE_PROPERTIES: dict[str, Tree] = {
-    "Description": Leaf.STRING,
-    "Name": Leaf.STRING,
-    "Properties": {"DnsProperties": {"SOA": {"TTL": Leaf.INTEGER}}},
-    "Tags": TAGS,
-    "Vpc": Leaf.STRING,
-}
-SERVICE_PROPERTIES: dict[str, Tree] = {
-    "Description": Leaf.STRING,
-    "DnsConfig": {
-        "DnsRecords": [{"TTL": Leaf.INTEGER, "Type": Leaf.STRING}],
-        "NamespaceId": Leaf.STRING,
-        "RoutingPolicy": Leaf.STRING,
-    },
-    "HealthCheckCustomConfig": {"FailureThreshold": Leaf.INTEGER},
-    "Name": Leaf.STRING,
-    "NamespaceId": Leaf.STRING,
-    "Tags": TAGS,
-}
 DEFAULT_SOA = {"TTL": 15}
 ZONE_PREFIX = "/hostedzone/"
 
 
-def _cloud_map(place: Place) -> Any:
-    return servicediscovery_backends[place.account_id][place.region]
+def _cloud_map(request: Request) -> Any:
+    return backend_of(request.place, "servicediscovery")
 
 
-def _set_tags(request: Request, arn: str) -> None:
-    tagger = _cloud_map(request.place).tagger
-    tagger.delete_all_tags_for_resource(arn)
-    tagger.tag_resource(arn, request.tag_list)
+def _tag(request: Request, made: Any) -> None:
+    tagger = _cloud_map(request).tagger
+    tagger.delete_all_tags_for_resource(made.arn)
+    tagger.tag_resource(made.arn, request.tag_list)
 
 
-def _create_namespace(request: Request) -> Made:
-    place, properties = request.place, request.properties
-    name, vpc = properties["Name"], properties["Vpc"]
-    for other in _cloud_map(place).namespaces.values():
+def _create_namespace(request: Request) -> Any:
+    place, name, vpc = request.place, request.properties["Name"], request.properties["Vpc"]
+    for other in _cloud_map(request).namespaces.values():
         if other.name == name and other.vpc == vpc:
             raise ResourceFailed(f"Namespace {name} already exists in VPC {vpc}")
-    zone = route53_backends[place.account_id][place.partition].create_hosted_zone(
+    zone = backend_of(place, "route53").create_hosted_zone(
         f"{name}.", private_zone=True, vpcid=vpc, vpcregion=place.region
     )
     namespace = Namespace(
@@ -64,42 +43,29 @@ def _create_namespace(request: Request) -> Made:
         {"HttpName": name},
         vpc,
     )
-    _cloud_map(place).namespaces[namespace.id] = namespace
-    return completed(request, namespace.id, _update_namespace, _delete_namespace)
+    _cloud_map(request).namespaces[namespace.id] = namespace
+    return namespace
 
 
-def _update_namespace(request: Request, physical_id: str) -> Made:
-    namespace = _cloud_map(request.place).namespaces[physical_id]
+def _write_namespace(request: Request, namespace: Any) -> None:
     wanted = request.properties.get("Properties", {}).get("DnsProperties", {})
-    namespace.description = request.properties.get("Description", "")
     namespace.dns_properties["SOA"] = dict(wanted.get("SOA", DEFAULT_SOA))
-    _set_tags(request, namespace.arn)
-    return Made(
-        physical_id,
-        {
-            "Arn": namespace.arn,
-            "HostedZoneId": namespace.dns_properties["HostedZoneId"],
-            "Id": physical_id,
-        },
-    )
 
 
 def _delete_namespace(request: Request, physical_id: str) -> None:
-    place = request.place
-    services = _cloud_map(place).services.values()
+    services = _cloud_map(request).services.values()
     if any(service.namespace_id == physical_id for service in services):
         raise ResourceFailed(f"Namespace {physical_id} has associated services")
-    namespace = _cloud_map(place).namespaces.pop(physical_id)
-    route53_backends[place.account_id][place.partition].delete_hosted_zone(
-        ZONE_PREFIX + namespace.dns_properties["HostedZoneId"]
-    )
+    namespace = _cloud_map(request).namespaces.pop(physical_id)
+    zone = ZONE_PREFIX + namespace.dns_properties["HostedZoneId"]
+    backend_of(request.place, "route53").delete_hosted_zone(zone)
 
 
-def _create_service(request: Request) -> Made:
+def _create_service(request: Request) -> Any:
     place, properties = request.place, request.properties
-    config = dict(properties.get("DnsConfig", {}))
+    config = properties.get("DnsConfig", {})
     namespace_id = properties.get("NamespaceId") or config.get("NamespaceId")
-    if namespace_id not in _cloud_map(place).namespaces:
+    if namespace_id not in _cloud_map(request).namespaces:
         raise ResourceFailed(f"Namespace {namespace_id} does not exist")
     service = Service(
         place.account_id,
@@ -113,40 +79,59 @@ def _create_service(request: Request) -> Made:
         properties.get("HealthCheckCustomConfig"),
         "DNS_HTTP",
     )
-    _cloud_map(place).services[service.id] = service
-    return completed(request, service.id, _update_service, _delete_service)
+    _cloud_map(request).services[service.id] = service
+    return service
 
 
-def _update_service(request: Request, physical_id: str) -> Made:
-    service = _cloud_map(request.place).services[physical_id]
+def _write_service(request: Request, service: Any) -> None:
     config = {"RoutingPolicy": "MULTIVALUE", **request.properties.get("DnsConfig", {})}
     service.dns_config = {**config, "NamespaceId": service.namespace_id}
-    service.description = request.properties.get("Description", "")
-    _set_tags(request, service.arn)
-    return Made(physical_id, {"Arn": service.arn, "Id": physical_id, "Name": service.name})
 
 
-def _delete_service(request: Request, physical_id: str) -> None:
-    _cloud_map(request.place).delete_service(physical_id)
-
-
-NAMESPACE = ResourceType(
-    "AWS::ServiceDiscovery::PrivateDnsNamespace",
-    NAMESPACE_PROPERTIES,
-    _create_namespace,
-    _delete_namespace,
-    _update_namespace,
-    required=frozenset({"Name", "Vpc"}),
-    create_only=frozenset({"Name", "Vpc"}),
-    attributes=frozenset({"Arn", "HostedZoneId", "Id"}),
-)
-
-DISCOVERY_SERVICE = ResourceType(
-    "AWS::ServiceDiscovery::Service",
-    SERVICE_PROPERTIES,
-    _create_service,
-    _delete_service,
-    _update_service,
-    create_only=frozenset({"HealthCheckCustomConfig", "Name", "NamespaceId"}),
-    attributes=frozenset({"Arn", "Id", "Name"}),
+CLOUD_MAP_MODELS = (
+    Model(
+        "AWS::ServiceDiscovery::PrivateDnsNamespace",
+        "servicediscovery",
+        {
+            "Description": kept(Leaf.STRING, "description", ""),
+            "Name": Row(Leaf.STRING, required=True, fixed=True),
+            "Properties": Row({"DnsProperties": {"SOA": {"TTL": Leaf.INTEGER}}}),
+            "Tags": Row(TAGS),
+            "Vpc": Row(Leaf.STRING, required=True, fixed=True),
+        },
+        _create_namespace,
+        _delete_namespace,
+        lambda cloud_map, id_: cloud_map.namespaces[id_],
+        attributes={
+            "Arn": "arn",
+            "HostedZoneId": lambda made: made.dns_properties["HostedZoneId"],
+            "Id": "id",
+        },
+        write=_write_namespace,
+        tag=_tag,
+    ),
+    Model(
+        "AWS::ServiceDiscovery::Service",
+        "servicediscovery",
+        {
+            "Description": kept(Leaf.STRING, "description", ""),
+            "DnsConfig": Row(
+                {
+                    "DnsRecords": [{"TTL": Leaf.INTEGER, "Type": Leaf.STRING}],
+                    "NamespaceId": Leaf.STRING,
+                    "RoutingPolicy": Leaf.STRING,
+                }
+            ),
+            "HealthCheckCustomConfig": Row({"FailureThreshold": Leaf.INTEGER}, fixed=True),
+            "Name": Row(Leaf.STRING, fixed=True),
+            "NamespaceId": Row(Leaf.STRING, fixed=True),
+            "Tags": Row(TAGS),
+        },
+        _create_service,
+        "delete_service",
+        lambda cloud_map, id_: cloud_map.services[id_],
+        attributes={"Arn": "arn", "Id": "id", "Name": "name"},
+        write=_write_service,
+        tag=_tag,
+    ),
 )

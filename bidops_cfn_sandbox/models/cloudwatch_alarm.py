@@ -2,104 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moto.cloudwatch.models import (
-    Dimension,
-    Metric,
-    MetricDataQuery,
-    MetricStat,
-    cloudwatch_backends,
-)
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat
 
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 DIMENSIONS: Tree = [{"Name": Leaf.STRING, "Value": Leaf.STRING}]
-PROPERTIES: dict[str, Tree] = {
-    "ActionsEnabled": Leaf.BOOLEAN,
-    "AlarmActions": STRINGS,
-    "AlarmDescription": Leaf.STRING,
-    "AlarmName": Leaf.STRING,
-    "ComparisonOperator": Leaf.STRING,
-    "DatapointsToAlarm": Leaf.INTEGER,
-    "Dimensions": DIMENSIONS,
-    "EvaluationPeriods": Leaf.INTEGER,
-    "ExtendedStatistic": Leaf.STRING,
-    "InsufficientDataActions": STRINGS,
-    "MetricName": Leaf.STRING,
-    "Metrics": [
-        {
-            "Expression": Leaf.STRING,
-            "Id": Leaf.STRING,
-            "Label": Leaf.STRING,
-            "MetricStat": {
-                "Metric": {
-                    "Dimensions": DIMENSIONS,
-                    "MetricName": Leaf.STRING,
-                    "Namespace": Leaf.STRING,
-                },
-                "Period": Leaf.INTEGER,
-                "Stat": Leaf.STRING,
-                "Unit": Leaf.STRING,
+METRICS: Tree = [
+    {
+        "Expression": Leaf.STRING,
+        "Id": Leaf.STRING,
+        "Label": Leaf.STRING,
+        "MetricStat": {
+            "Metric": {
+                "Dimensions": DIMENSIONS,
+                "MetricName": Leaf.STRING,
+                "Namespace": Leaf.STRING,
             },
             "Period": Leaf.INTEGER,
-            "ReturnData": Leaf.BOOLEAN,
-        }
-    ],
-    "Namespace": Leaf.STRING,
-    "OKActions": STRINGS,
-    "Period": Leaf.INTEGER,
-    "Statistic": Leaf.STRING,
-    "Tags": TAGS,
-    "Threshold": Leaf.NUMBER,
-    "TreatMissingData": Leaf.STRING,
-    "Unit": Leaf.STRING,
-}
+            "Stat": Leaf.STRING,
+            "Unit": Leaf.STRING,
+        },
+        "Period": Leaf.INTEGER,
+        "ReturnData": Leaf.BOOLEAN,
+    }
+]
 
 
-def _cloudwatch(place: Place) -> Any:
-    return cloudwatch_backends[place.account_id][place.region]
-
-
-def _create(request: Request) -> Made:
-    name = request.properties.get("AlarmName") or request.name()
-    if name in _cloudwatch(request.place).alarms:
+def _refuse_taken(request: Request, physical_id: str | None) -> None:
+    name = request.properties.get("AlarmName")
+    if physical_id is None and name in backend_of(request.place, "cloudwatch").alarms:
         raise ResourceFailed(f"{name} already exists")
-    return _put(request, name)
 
 
-def _put(request: Request, physical_id: str) -> Made:
-    properties, cloudwatch = request.properties, _cloudwatch(request.place)
-    queries = [_query(metric) for metric in properties.get("Metrics", [])]
+def _queries(metrics: Sequence[Mapping[str, Any]]) -> list[Any]:
+    queries = [_query(metric) for metric in metrics]
     if queries and len([query for query in queries if query.return_data]) != 1:
         raise ResourceFailed("Exactly one element of the metrics list should return data.")
-    alarm = cloudwatch.put_metric_alarm(
-        name=physical_id,
-        namespace=properties.get("Namespace"),
-        metric_name=properties.get("MetricName"),
-        metric_data_queries=queries,
-        comparison_operator=properties["ComparisonOperator"],
-        evaluation_periods=properties["EvaluationPeriods"],
-        datapoints_to_alarm=properties.get("DatapointsToAlarm"),
-        period=properties.get("Period"),
-        threshold=properties.get("Threshold"),
-        statistic=properties.get("Statistic"),
-        extended_statistic=properties.get("ExtendedStatistic"),
-        description=properties.get("AlarmDescription"),
-        dimensions=properties.get("Dimensions", []),
-        alarm_actions=properties.get("AlarmActions", []),
-        ok_actions=properties.get("OKActions", []),
-        insufficient_data_actions=properties.get("InsufficientDataActions", []),
-        unit=properties.get("Unit"),
-        actions_enabled=properties.get("ActionsEnabled", True),
-        treat_missing_data=properties.get("TreatMissingData"),
-        tags=request.tag_list,
-    )
-    alarm.state_value = "INSUFFICIENT_DATA"
-    return Made(physical_id, {"Arn": alarm.alarm_arn})
+    return queries
 
 
 def _query(metric: Mapping[str, Any]) -> Any:
@@ -127,18 +71,43 @@ def _query(metric: Mapping[str, Any]) -> Any:
     )
 
 
-def _delete(request: Request, physical_id: str) -> None:
-    _cloudwatch(request.place).delete_alarms([physical_id])
+def _write(request: Request, alarm: Any) -> None:
+    alarm.state_value = "INSUFFICIENT_DATA"
+    backend_of(request.place, "cloudwatch").tagger.tag_resource(alarm.alarm_arn, request.tag_list)
 
 
-ALARM = ResourceType(
+ALARM = Model(
     "AWS::CloudWatch::Alarm",
-    PROPERTIES,
-    _create,
-    _delete,
-    _put,
-    required=frozenset({"ComparisonOperator", "EvaluationPeriods"}),
-    create_only=frozenset({"AlarmName"}),
-    attributes=frozenset({"Arn"}),
+    "cloudwatch",
+    {
+        "ActionsEnabled": Row(Leaf.BOOLEAN, "actions_enabled", default=True),
+        "AlarmActions": Row(STRINGS, "alarm_actions", default=[]),
+        "AlarmDescription": Row(Leaf.STRING, "description"),
+        "AlarmName": Row(Leaf.STRING, "name", fixed=True),
+        "ComparisonOperator": Row(Leaf.STRING, "comparison_operator", required=True),
+        "DatapointsToAlarm": Row(Leaf.INTEGER, "datapoints_to_alarm"),
+        "Dimensions": Row(DIMENSIONS, "dimensions", default=[]),
+        "EvaluationPeriods": Row(Leaf.INTEGER, "evaluation_periods", required=True),
+        "ExtendedStatistic": Row(Leaf.STRING, "extended_statistic"),
+        "InsufficientDataActions": Row(STRINGS, "insufficient_data_actions", default=[]),
+        "MetricName": Row(Leaf.STRING, "metric_name"),
+        "Metrics": Row(METRICS, "metric_data_queries", default=[], form=_queries),
+        "Namespace": Row(Leaf.STRING, "namespace"),
+        "OKActions": Row(STRINGS, "ok_actions", default=[]),
+        "Period": Row(Leaf.INTEGER, "period"),
+        "Statistic": Row(Leaf.STRING, "statistic"),
+        "Tags": Row(TAGS),
+        "Threshold": Row(Leaf.NUMBER, "threshold"),
+        "TreatMissingData": Row(Leaf.STRING, "treat_missing_data"),
+        "Unit": Row(Leaf.STRING, "unit"),
+    },
+    "put_metric_alarm",
+    lambda request, id_: backend_of(request.place, "cloudwatch").delete_alarms([id_]),
+    attributes={"Arn": "alarm_arn"},
+    id="name",
+    refuse=_refuse_taken,
+    write=_write,
+    puts=True,
     named="AlarmName",
+    more=dict.fromkeys(("namespace", "metric_name", "period", "statistic")),
 )

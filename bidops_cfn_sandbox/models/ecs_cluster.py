@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from moto.ecs.models import Cluster, ecs_backends
+from moto.ecs.models import Cluster
 
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType, completed
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 STRATEGY: Tree = [{"Base": Leaf.INTEGER, "CapacityProvider": Leaf.STRING, "Weight": Leaf.INTEGER}]
-CLUSTER_PROPERTIES: dict[str, Tree] = {
-    "ClusterName": Leaf.STRING,
-    "ClusterSettings": [{"Name": Leaf.STRING, "Value": Leaf.STRING}],
-    "Configuration": {
-        "ExecuteCommandConfiguration": {
-            "KmsKeyId": Leaf.STRING,
-            "LogConfiguration": {
-                "CloudWatchEncryptionEnabled": Leaf.BOOLEAN,
-                "CloudWatchLogGroupName": Leaf.STRING,
-            },
-            "Logging": Leaf.STRING,
+SETTINGS: Tree = [{"Name": Leaf.STRING, "Value": Leaf.STRING}]
+CONFIGURATION: Tree = {
+    "ExecuteCommandConfiguration": {
+        "KmsKeyId": Leaf.STRING,
+        "LogConfiguration": {
+            "CloudWatchEncryptionEnabled": Leaf.BOOLEAN,
+            "CloudWatchLogGroupName": Leaf.STRING,
         },
-        "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING},
+        "Logging": Leaf.STRING,
     },
-    "Tags": TAGS,
+    "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING},
 }
-ASSOCIATION_PROPERTIES: dict[str, Tree] = {
-    "CapacityProviders": STRINGS,
-    "Cluster": Leaf.STRING,
-    "DefaultCapacityProviderStrategy": STRATEGY,
-}
-DEFAULT_SETTINGS = [{"name": "containerInsights", "value": "disabled"}]
+DEFAULT_SETTINGS = [{"Name": "containerInsights", "Value": "disabled"}]
 
 
 class CountingCluster(Cluster):
@@ -64,7 +57,7 @@ class CountingCluster(Cluster):
 
 def backend(place: Place) -> Any:
     """Return moto's ECS of ``place``."""
-    return ecs_backends[place.account_id][place.region]
+    return backend_of(place, "ecs")
 
 
 def ecs_tags(request: Request) -> list[dict[str, str]]:
@@ -77,39 +70,27 @@ def camel_strategy(strategy: Any) -> list[dict[str, Any]]:
     return [{"base": 0, "weight": 0, **item} for item in described(strategy, STRATEGY)]
 
 
-def _create_cluster(request: Request) -> Made:
+def tag(request: Request, made: Any) -> None:
+    """Set the tags of something of ECS."""
+    made.tags = ecs_tags(request)
+
+
+def _create(request: Request) -> Any:
     name = request.properties.get("ClusterName") or request.name()
     place, clusters = request.place, backend(request.place).clusters
     if name in clusters and clusters[name].status == "ACTIVE":
         raise ResourceFailed(f"The specified cluster is already in use: {name}")
     clusters[name] = CountingCluster(name, place.account_id, place.region)
-    return completed(request, name, _update_cluster, _delete_cluster)
+    return clusters[name]
 
 
-def _update_cluster(request: Request, physical_id: str) -> Made:
-    cluster = backend(request.place).clusters[physical_id]
-    settings = described(
-        request.properties.get("ClusterSettings", []), CLUSTER_PROPERTIES["ClusterSettings"]
-    )
-    cluster.settings = settings or DEFAULT_SETTINGS
-    cluster.configuration = described(
-        request.properties.get("Configuration", {}), CLUSTER_PROPERTIES["Configuration"]
-    )
-    cluster.tags = ecs_tags(request)
-    return Made(physical_id, {"Arn": cluster.arn})
-
-
-def _delete_cluster(request: Request, physical_id: str) -> None:
+def _delete(request: Request, physical_id: str) -> None:
     if backend(request.place).clusters[physical_id].active_services_count:
         raise ResourceFailed("The Cluster cannot be deleted while Services are active.")
     backend(request.place).delete_cluster(physical_id)
 
 
-def _associate(request: Request) -> Made:
-    return _update_association(request, request.properties["Cluster"])
-
-
-def _update_association(request: Request, physical_id: str) -> Made:
+def _associate(request: Request, association: Any) -> None:
     providers = request.properties.get("CapacityProviders", [])
     strategy = camel_strategy(request.properties["DefaultCapacityProviderStrategy"])
     unknown = sorted({item["capacityProvider"] for item in strategy} - set(providers))
@@ -118,8 +99,7 @@ def _update_association(request: Request, physical_id: str) -> Made:
             "The specified default capacity provider strategy cannot contain a capacity provider"
             f" that is not associated with the cluster: {', '.join(unknown)}"
         )
-    backend(request.place).put_cluster_capacity_providers(physical_id, providers, strategy)
-    return Made(physical_id)
+    backend(request.place).put_cluster_capacity_providers(association.id, providers, strategy)
 
 
 def _dissociate(request: Request, physical_id: str) -> None:
@@ -128,23 +108,45 @@ def _dissociate(request: Request, physical_id: str) -> None:
         cluster.capacity_providers, cluster.default_capacity_provider_strategy = [], []
 
 
-CLUSTER = ResourceType(
-    "AWS::ECS::Cluster",
-    CLUSTER_PROPERTIES,
-    _create_cluster,
-    _delete_cluster,
-    _update_cluster,
-    create_only=frozenset({"ClusterName"}),
-    attributes=frozenset({"Arn"}),
-    named="ClusterName",
-)
-
-CAPACITY_PROVIDERS = ResourceType(
-    "AWS::ECS::ClusterCapacityProviderAssociations",
-    ASSOCIATION_PROPERTIES,
-    _associate,
-    _dissociate,
-    _update_association,
-    required=frozenset({"CapacityProviders", "Cluster", "DefaultCapacityProviderStrategy"}),
-    create_only=frozenset({"Cluster"}),
+CLUSTER_MODELS = (
+    Model(
+        "AWS::ECS::Cluster",
+        "ecs",
+        {
+            "ClusterName": Row(Leaf.STRING, fixed=True),
+            "ClusterSettings": kept(
+                SETTINGS,
+                "settings",
+                DEFAULT_SETTINGS,
+                form=lambda value: described(value or DEFAULT_SETTINGS, SETTINGS),
+            ),
+            "Configuration": kept(
+                CONFIGURATION,
+                "configuration",
+                {},
+                form=lambda value: described(value, CONFIGURATION),
+            ),
+            "Tags": Row(TAGS),
+        },
+        _create,
+        _delete,
+        lambda ecs, name: ecs.clusters[name],
+        attributes={"Arn": "arn"},
+        id="name",
+        tag=tag,
+        named="ClusterName",
+    ),
+    Model(
+        "AWS::ECS::ClusterCapacityProviderAssociations",
+        "ecs",
+        {
+            "CapacityProviders": Row(STRINGS, required=True),
+            "Cluster": Row(Leaf.STRING, required=True, fixed=True),
+            "DefaultCapacityProviderStrategy": Row(STRATEGY, required=True),
+        },
+        lambda request: SimpleNamespace(id=request.properties["Cluster"]),
+        _dissociate,
+        lambda _ecs, cluster: SimpleNamespace(id=cluster),
+        write=_associate,
+    ),
 )

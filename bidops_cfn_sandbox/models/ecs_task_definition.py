@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bidops_cfn_sandbox.models.ecs_cluster import backend, ecs_tags
+from bidops_cfn_sandbox.models.ecs_cluster import tag
+from bidops_cfn_sandbox.models.table import Model, Row, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 CONTAINER: Tree = {
     "Command": STRINGS,
@@ -69,94 +70,73 @@ CONTAINER: Tree = {
     "VersionConsistency": Leaf.STRING,
     "WorkingDirectory": Leaf.STRING,
 }
-PROPERTIES: dict[str, Tree] = {
-    "ContainerDefinitions": [CONTAINER],
-    "Cpu": Leaf.STRING,
-    "EphemeralStorage": {"SizeInGiB": Leaf.INTEGER},
-    "ExecutionRoleArn": Leaf.STRING,
-    "Family": Leaf.STRING,
-    "IpcMode": Leaf.STRING,
-    "Memory": Leaf.STRING,
-    "NetworkMode": Leaf.STRING,
-    "PidMode": Leaf.STRING,
-    "RequiresCompatibilities": STRINGS,
-    "RuntimePlatform": {
-        "CpuArchitecture": Leaf.STRING,
-        "OperatingSystemFamily": Leaf.STRING,
-    },
-    "Tags": TAGS,
-    "TaskRoleArn": Leaf.STRING,
-    "Volumes": [{"Name": Leaf.STRING}],
-}
+STORAGE: Tree = {"SizeInGiB": Leaf.INTEGER}
+PLATFORM: Tree = {"CpuArchitecture": Leaf.STRING, "OperatingSystemFamily": Leaf.STRING}
 
 
-def _create(request: Request) -> Made:
-    properties = request.properties
-    family = properties.get("Family") or request.name()
-    definition = backend(request.place).register_task_definition(
-        family=family,
-        container_definitions=[_container(item, properties) for item in _camel(request)],
-        volumes=[{"name": item["Name"], "host": {}} for item in properties.get("Volumes", [])],
-        network_mode=properties.get("NetworkMode"),
-        tags=ecs_tags(request),
-        requires_compatibilities=properties.get("RequiresCompatibilities"),
-        cpu=properties.get("Cpu"),
-        memory=properties.get("Memory"),
-        task_role_arn=properties.get("TaskRoleArn"),
-        execution_role_arn=properties.get("ExecutionRoleArn"),
-        runtime_platform=_optional(request, "RuntimePlatform"),
-        ipc_mode=properties.get("IpcMode"),
-        pid_mode=properties.get("PidMode"),
-        ephemeral_storage=_optional(request, "EphemeralStorage"),
-    )
-    return Made(definition.arn, {"TaskDefinitionArn": definition.arn})
+def _containers(value: list[Any]) -> Any:
+    return described(value, [CONTAINER])
 
 
-def _camel(request: Request) -> list[dict[str, Any]]:
+def _refuse(request: Request, physical_id: str | None) -> None:  # noqa: ARG001 - one signature
     containers = request.properties.get("ContainerDefinitions")
     if not containers:
         raise ResourceFailed("Container list cannot be empty.")
-    camel: list[dict[str, Any]] = described(containers, PROPERTIES["ContainerDefinitions"])
-    return camel
+    for container in containers:
+        # Fargate needs the prefix: without it the task does not start, and nothing else says so.
+        log = container.get("LogConfiguration", {})
+        if (
+            log.get("LogDriver") == "awslogs"
+            and "FARGATE" in request.properties.get("RequiresCompatibilities", [])
+            and "awslogs-stream-prefix" not in log.get("Options", {})
+        ):
+            raise ResourceFailed("Log driver awslogs requires options: awslogs-stream-prefix")
 
 
-def _container(container: dict[str, Any], properties: Any) -> dict[str, Any]:
-    # Fargate needs the prefix: without it the task does not start, and nothing else says so.
-    log = container.get("logConfiguration", {})
-    if (
-        log.get("logDriver") == "awslogs"
-        and "FARGATE" in properties.get("RequiresCompatibilities", [])
-        and "awslogs-stream-prefix" not in log.get("options", {})
-    ):
-        raise ResourceFailed("Log driver awslogs requires options: awslogs-stream-prefix")
-    for mapping in container.get("portMappings", []):
-        mapping.setdefault("protocol", "tcp")
-        if properties.get("NetworkMode") == "awsvpc":
-            mapping.setdefault("hostPort", mapping["containerPort"])
-    return container
+def _write(request: Request, definition: Any) -> None:
+    for container in definition.container_definitions:
+        for mapping in container.get("portMappings", []):
+            mapping.setdefault("protocol", "tcp")
+            if request.properties.get("NetworkMode") == "awsvpc":
+                mapping.setdefault("hostPort", mapping["containerPort"])
 
 
-def _optional(request: Request, name: str) -> Any:
-    value = request.properties.get(name)
-    return None if value is None else described(value, PROPERTIES[name])
-
-
-def _update(request: Request, physical_id: str) -> Made:
-    definition = backend(request.place).describe_task_definition(physical_id)
-    definition.tags = ecs_tags(request)
-    return Made(physical_id, {"TaskDefinitionArn": physical_id})
-
-
-def _delete(request: Request, physical_id: str) -> None:
-    backend(request.place).deregister_task_definition(physical_id)
-
-
-TASK_DEFINITION = ResourceType(
+TASK_DEFINITION = Model(
     "AWS::ECS::TaskDefinition",
-    PROPERTIES,
-    _create,
-    _delete,
-    _update,
-    create_only=frozenset(PROPERTIES) - {"Tags"},
-    attributes=frozenset({"TaskDefinitionArn"}),
+    "ecs",
+    {
+        "ContainerDefinitions": passed([CONTAINER], "container_definitions", form=_containers),
+        "Cpu": passed(Leaf.STRING, "cpu"),
+        "EphemeralStorage": passed(
+            STORAGE, "ephemeral_storage", form=lambda value: described(value, STORAGE)
+        ),
+        "ExecutionRoleArn": passed(Leaf.STRING, "execution_role_arn"),
+        "Family": passed(Leaf.STRING, "family"),
+        "IpcMode": passed(Leaf.STRING, "ipc_mode"),
+        "Memory": passed(Leaf.STRING, "memory"),
+        "NetworkMode": passed(Leaf.STRING, "network_mode"),
+        "PidMode": passed(Leaf.STRING, "pid_mode"),
+        "RequiresCompatibilities": passed(STRINGS, "requires_compatibilities"),
+        "RuntimePlatform": passed(
+            PLATFORM, "runtime_platform", form=lambda value: described(value, PLATFORM)
+        ),
+        "Tags": Row(TAGS),
+        "TaskRoleArn": passed(Leaf.STRING, "task_role_arn"),
+        "Volumes": passed(
+            [{"Name": Leaf.STRING}],
+            "volumes",
+            [],
+            form=lambda value: [{"name": one["Name"], "host": {}} for one in value],
+        ),
+    },
+    "register_task_definition",
+    "deregister_task_definition",
+    lambda ecs, arn: ecs.describe_task_definition(arn),
+    attributes={"TaskDefinitionArn": "arn"},
+    id="arn",
+    refuse=_refuse,
+    write=_write,
+    tag=tag,
+    named="Family",
+    again=True,
 )

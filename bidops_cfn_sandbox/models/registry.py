@@ -10,24 +10,29 @@ from typing import ParamSpec, TypeVar
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
+from bidops_cfn_sandbox.models.account import ACCOUNT_MODELS
 from bidops_cfn_sandbox.models.application_scaling import SCALABLE_TARGET, SCALING_POLICY
-from bidops_cfn_sandbox.models.cloud_map import DISCOVERY_SERVICE, NAMESPACE
+from bidops_cfn_sandbox.models.cloud_map import CLOUD_MAP_MODELS
 from bidops_cfn_sandbox.models.cloudwatch_alarm import ALARM
-from bidops_cfn_sandbox.models.ec2_network import NETWORK_TYPES
+from bidops_cfn_sandbox.models.ec2_network import NETWORK_MODELS
 from bidops_cfn_sandbox.models.ec2_security_group import SECURITY_GROUP
 from bidops_cfn_sandbox.models.ec2_security_group_rule import EGRESS_RULE, INGRESS_RULE
-from bidops_cfn_sandbox.models.ecs_cluster import CAPACITY_PROVIDERS, CLUSTER
+from bidops_cfn_sandbox.models.ecs_cluster import CLUSTER_MODELS
 from bidops_cfn_sandbox.models.ecs_service import SERVICE
 from bidops_cfn_sandbox.models.ecs_task_definition import TASK_DEFINITION
-from bidops_cfn_sandbox.models.elbv2_listener_rule import LISTENER_RULE
-from bidops_cfn_sandbox.models.elbv2_load_balancer import LISTENER, LOAD_BALANCER
-from bidops_cfn_sandbox.models.elbv2_target_group import TARGET_GROUP
-from bidops_cfn_sandbox.models.events_rule import EVENT_RULE
-from bidops_cfn_sandbox.models.iam_role import ROLE
-from bidops_cfn_sandbox.models.logs_log_group import LOG_GROUP
-from bidops_cfn_sandbox.models.storage import STORAGE_TYPES
+from bidops_cfn_sandbox.models.load_balancing import LOAD_BALANCING_MODELS
 from bidops_cfn_sandbox.resource_type import ResourceFailed, ResourceType
 
+MODELS = (
+    *ACCOUNT_MODELS,
+    *CLOUD_MAP_MODELS,
+    *CLUSTER_MODELS,
+    *LOAD_BALANCING_MODELS,
+    *NETWORK_MODELS,
+    ALARM,
+    SCALABLE_TARGET,
+    TASK_DEFINITION,
+)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -63,26 +68,11 @@ def _guard(kind: ResourceType) -> ResourceType:
 TYPES: dict[str, ResourceType] = {
     kind.name: _guard(kind)
     for kind in (
-        ALARM,
-        CAPACITY_PROVIDERS,
-        CLUSTER,
-        DISCOVERY_SERVICE,
         EGRESS_RULE,
-        EVENT_RULE,
         INGRESS_RULE,
-        LISTENER,
-        LISTENER_RULE,
-        LOAD_BALANCER,
-        LOG_GROUP,
-        NAMESPACE,
-        ROLE,
-        SCALABLE_TARGET,
         SCALING_POLICY,
         SECURITY_GROUP,
         SERVICE,
-        TARGET_GROUP,
-        TASK_DEFINITION,
-        *NETWORK_TYPES,
-        *STORAGE_TYPES,
+        *(one.resource_type() for one in MODELS),
     )
 }

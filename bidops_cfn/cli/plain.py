@@ -24,6 +24,7 @@ from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import (
     ChangeRow,
     Event,
+    Instance,
     Notice,
     Outputs,
     Preflight,
@@ -42,6 +43,7 @@ SERVICES = "Services"
 FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     Preflight: ("Preflight", text.preflight),
     ServiceProgress: (SERVICES, text.progress),
+    Instance: ("Accounts", text.instance),
     Notice: ("", text.notice),
     StackStatus: ("", text.stack_status),
     Result: ("", text.result),

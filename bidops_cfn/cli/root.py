@@ -39,6 +39,7 @@ COMMANDS = {
     "cancel": "Cancel the update that runs.",
     "rollback": "Roll a stack back that stopped half way.",
     "restart": "Replace the tasks of services by new ones.",
+    "stackset": "Hand the template to StackSets, for many accounts.",
     "status": "Show what runs, what is in ALARM, and whether templates match.",
     "verify": "Show whether the specification is true of what runs, with figures.",
     "drill": "Stop a task, and measure how its service takes that.",
@@ -53,6 +54,7 @@ COMMANDS = {
 # Those that take --profile and --region.
 IN_AN_ACCOUNT = {
     *("diff", "init-env", "preflight", "plan", "deploy", "watch", "cancel", "rollback", "restart"),
+    "stackset",
     *("status", "verify", "drill", "events", "logs", "open", "destroy"),
 }
 

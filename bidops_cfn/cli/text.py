@@ -15,6 +15,7 @@ from bidops_cfn.deploy.cause import is_consequence
 from bidops_cfn.deploy.events import STACK_TYPE
 from bidops_cfn.deploy.records import (
     Event,
+    Instance,
     Notice,
     Outputs,
     Preflight,
@@ -138,6 +139,13 @@ def progress(record: ServiceProgress, width: int) -> Iterator[Line]:
         yield from wrapped("    in ALARM: ", alarm, width, "red")
     for target in record.unhealthy:
         yield from wrapped("    target ", target, width, "yellow")
+
+
+def instance(record: Instance, width: int) -> Iterator[Line]:
+    """Yield ``  111111111111 us-east-1  SUCCEEDED``, and why it is not."""
+    style = {"SUCCEEDED": "green", "FAILED": "red", "CANCELLED": "red"}.get(record.status, "")
+    head = f"  {record.account} {record.region}  "
+    yield from wrapped(head, f"{record.status} {record.reason}".rstrip(), width, style)
 
 
 def count_tasks(record: ServiceProgress, failing: bool) -> str:

@@ -32,6 +32,7 @@ class Resource(StrEnum):
     NAMESPACE = "namespace"
     ALARM = "alarm"
     EXPERIMENT = "experiment"
+    STACK_SET = "stack set"
     KNOWLEDGE_BASE = "knowledge base bucket"
     QUOTA = "Fargate quota"
     VPC = "vpc"
@@ -248,6 +249,19 @@ class Call(Enum):
     GET_EXPERIMENT = ApiOperation("fis", "GetExperiment", Need.READ, Resource.EXPERIMENT)
     STOP_EXPERIMENT = ApiOperation("fis", "StopExperiment", Need.DEPLOY, Resource.EXPERIMENT)
 
+    DESCRIBE_STACK_SET = _cloudformation("DescribeStackSet", Need.READ, Resource.STACK_SET)
+    DESCRIBE_STACK_SET_OPERATION = _cloudformation(
+        "DescribeStackSetOperation", Need.READ, Resource.STACK_SET
+    )
+    LIST_STACK_SET_OPERATION_RESULTS = _cloudformation(
+        "ListStackSetOperationResults", Need.READ, Resource.STACK_SET
+    )
+    LIST_STACK_INSTANCES = _cloudformation("ListStackInstances", Need.READ, Resource.STACK_SET)
+    CREATE_STACK_SET = _cloudformation("CreateStackSet", Need.DEPLOY, Resource.STACK_SET)
+    UPDATE_STACK_SET = _cloudformation("UpdateStackSet", Need.DEPLOY, Resource.STACK_SET)
+    CREATE_STACK_INSTANCES = _cloudformation(
+        "CreateStackInstances", Need.DEPLOY, Resource.STACK_SET
+    )
     PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
 
     @property

@@ -270,6 +270,17 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """An account's stack of a stack set; written when its status changes."""
+
+    type: ClassVar[str] = "instance"
+    account: str
+    region: str
+    status: Annotated[str, "In StackSets' words: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED."]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """The stack's outputs."""
 
@@ -304,6 +315,7 @@ Record = (
     | Link
     | Verification
     | StackStatus
+    | Instance
     | Outputs
     | Result
 )

@@ -21,7 +21,7 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
 
-TAKES_IMAGES = ("deploy", "plan", "preflight")
+TAKES_IMAGES = ("deploy", "plan", "preflight", "stackset")
 IMAGE_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 IMAGE_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-requests.html

@@ -82,6 +82,7 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
             for name, service in ROLES.items()
         ),
         Resource.STACK_ROLE: (place.global_arn("iam", f"role/{place.role_prefix}*"),),
+        Resource.STACK_SET: list_stack_set_arns(place),
         Resource.EXPERIMENT: (
             place.arn("fis", f"experiment-template/{place.environment.drill.fis_template or '*'}"),
             place.arn("fis", "experiment/*"),
@@ -95,6 +96,20 @@ def map_arns(place: Place, bucket: str | None) -> Mapping[Resource, tuple[str, .
         Resource.TOPIC: tuple(sorted(place.environment.topics)) or (place.arn("sns", "*"),),
         Resource.BUCKET: (f"arn:{partition}:s3:::{bucket or '*'}/{TEMPLATES}",),
     }
+
+
+def list_stack_set_arns(place: Place) -> tuple[str, ...]:
+    """Return the stack set, its targets, and the types, which StackSets asks for too.
+
+    They stand in the account that administers stack sets.
+    """
+    environment, settings = place.environment, place.environment.stackset
+    own = f":{environment.account_id}:"
+    administrator = f":{settings.administrator or environment.account_id}:"
+    named = (f"stackset/{settings.name}:*", f"stackset-target/{settings.name}:*")
+    here = tuple(place.arn("cloudformation", one).replace(own, administrator) for one in named)
+    types = f"arn:{environment.partition}:cloudformation:{environment.region}::type/resource/*"
+    return (*here, types)
 
 
 def choose_condition(place: Place, call: Call) -> Condition:
@@ -125,6 +140,7 @@ def list_calls(place: Place) -> Iterator[Call]:
         Resource.MANAGED: not any(
             one.secrets_manager for one in place.environment.services.values()
         ),
+        Resource.STACK_SET: not place.environment.stackset.organizational_units,
         Resource.EXPERIMENT: place.environment.drill.fis_template is None,
         Resource.TOPIC: not place.environment.topics,
         Resource.OTHER_STACKS: not place.other_stacks,

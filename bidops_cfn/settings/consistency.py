@@ -54,6 +54,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
     yield from length_problems(name, values, services)
     yield from path_problems(values, services)
     yield from capacity_problems(table(values, "capacity"))
+    yield from stack_set_problems(table(values, "stackset"))
     yield from exec_problems(name, table(values, "security"))
     yield from priority_problems(values, services)
     for service in services:
@@ -82,6 +83,16 @@ def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
             "capacity.spot_base",
             f"{bases[1]} beside on_demand_base = {bases[0]}",
             "a base on one of the two providers, 0 on the other",
+        )
+
+
+def stack_set_problems(stack_set: dict[str, Any]) -> Iterator[Problem]:
+    """Yield a problem where an order is asked for that AWS does not keep."""
+    if stack_set.get("depends_on") and stack_set.get("auto_deployment") is not True:
+        yield Problem(
+            "stackset.depends_on",
+            "without auto_deployment",
+            "auto_deployment = true beside it: AWS orders what it deploys by itself alone",
         )
 
 

@@ -38,8 +38,10 @@ from bidops_cfn.settings.tables import (
     Network,
     Scaling,
     Security,
+    StackSet,
 )
 from bidops_cfn.settings.texts import (
+    ACCOUNT,
     STACK_NAME,
 )
 from bidops_cfn.spec import floors
@@ -66,7 +68,7 @@ class Environment:
 
     name: str
     account_id: str = setting(
-        Text(r"[0-9]{12}", "twelve digits, in quotes"),
+        ACCOUNT,
         "The account; no other is deployed to.",
         own=True,
     )
@@ -91,6 +93,7 @@ class Environment:
     security: Security = setting(shape_of(Security), "Keys and boundaries.")
     scaling: Scaling = setting(shape_of(Scaling), "How scaling follows the load.")
     deploy: DeploySettings = setting(shape_of(DeploySettings), "How the stack is deployed.")
+    stackset: StackSet = setting(shape_of(StackSet), "What stackset does, for many accounts.")
     drill: Drill = setting(shape_of(Drill), "What drill may break.")
     imports: ImportNames = setting(IMPORTS, "Where the values of other stacks come from.")
     services: Mapping[str, ServiceSettings]  # a table for each service (``settings_file``)

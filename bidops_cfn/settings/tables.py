@@ -9,6 +9,7 @@ from bidops_cfn.settings.services import (
 )
 from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, Text
 from bidops_cfn.settings.texts import (
+    ACCOUNT,
     ALARM_ARN,
     KEY_ARN,
     LOG_GROUP,
@@ -16,8 +17,10 @@ from bidops_cfn.settings.texts import (
     POLICY_ARN,
     REPOSITORY_ARN,
     ROLE_ARN,
+    STACK_SET_ARN,
     TAG_VALUE,
     TOPIC_ARN,
+    UNIT,
 )
 from bidops_cfn.spec import floors
 
@@ -221,4 +224,41 @@ class DeploySettings:
         Choice(SEVERITIES),
         "The severity from which on a finding of ECR's scan refuses a new image.",
         default=None,
+    )
+
+
+@table
+class StackSet:
+    """Which accounts get a stack by ``stackset``, and how; nothing of it stands in the template."""
+
+    name: str = setting(
+        Text(r"[A-Za-z][A-Za-z0-9-]{0,127}", "letters, digits and hyphens, the first a letter"),
+        "The name of the stack set.",
+        default="bidopsai-compute",
+        own=True,
+    )
+    administrator: str | None = setting(
+        ACCOUNT,
+        "The account that stackset is called from; the environment's by default.",
+        default=None,
+    )
+    delegated: bool = setting(
+        Flag(), "That account is a delegated administrator of the organization.", default=False
+    )
+    organizational_units: tuple[str, ...] = setting(
+        Array(UNIT), "The units whose accounts get a stack.", default=(), own=True
+    )
+    accounts: tuple[str, ...] = setting(
+        Array(ACCOUNT), "Of those, the accounts that get one; left out, all do.", default=()
+    )
+    failure_tolerance: int = setting(
+        Number(0, 1000), "How many accounts may fail before the operation stops.", default=0
+    )
+    auto_deployment: bool = setting(
+        Flag(), "Give an account that joins a unit later a stack by itself.", default=False
+    )
+    depends_on: tuple[str, ...] = setting(
+        Array(STACK_SET_ARN, maximum=10),
+        "Stack sets that such an account gets first; with auto_deployment.",
+        default=(),
     )

@@ -54,6 +54,15 @@ REPOSITORY_ARN = Text(
     "the ARN of an ECR repository",
 )
 LOG_GROUP = Text(r"[A-Za-z0-9_./#-]{1,512}", "the name of a log group, such as /audit/ecs-exec")
+ACCOUNT = Text(r"[0-9]{12}", "twelve digits, in quotes")
+UNIT = Text(
+    r"(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})",
+    "the id of an organizational unit, such as ou-ab12-34567890, or of the root",
+)
+STACK_SET_ARN = Text(
+    r"arn:aws[a-z-]*:cloudformation:[a-z0-9-]+:[0-9]{12}:stackset/[A-Za-z][A-Za-z0-9-]{0,127}:[a-f0-9-]+",
+    "the ARN of a stack set",
+)
 TOPIC_ARN = Text(
     r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic"
 )

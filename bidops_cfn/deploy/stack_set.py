@@ -1,0 +1,267 @@
+"""``stackset``: handing the reviewed template to CloudFormation StackSets.
+
+Service-managed: the accounts of organizational units get a stack each, in the region that the
+template is rendered for. Called by the account that administers the stack sets, which need not be
+one that gets a stack. What preflight asks of an account is not asked of those accounts.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concepts.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json, paginate
+from bidops_cfn.deploy.confirmation import confirm, require_answer
+from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Unsupported
+from bidops_cfn.deploy.parameters import LEAVE_ALONE
+from bidops_cfn.deploy.preflight.account import account
+from bidops_cfn.deploy.preflight.review import check, review
+from bidops_cfn.deploy.preflight.size import size
+from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack_set_operation import Operation, ask, identify, is_there, run
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import (
+    find_capabilities,
+    is_same_template,
+    list_parameters,
+    prepare_body,
+)
+from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, Interrupted
+
+IN_REPOSITORY = (review, size, check)
+
+
+def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
+    """Create or update the stack set and its stacks; return when the last operation is over.
+
+    Raises ``CheckFailed`` where a stack failed, ``StillRunning`` where the operation is left, and
+    ``CannotTell`` where it is not known whether it has begun.
+    """
+    settings = target.environment.stackset
+    require_answer(runtime, yes=yes, otherwise="nothing was begun")
+    require_ready(runtime, target)
+    before = find_stack_set(runtime, target)
+    if before is not None and is_current(runtime, target, before):
+        return make_result(target, "no changes", f"{settings.name} is what is committed")
+    units = set(settings.organizational_units)
+    new = units if before is None else units - set(before.get("OrganizationalUnitIds", ()))
+    confirm(
+        runtime,
+        target.environment,
+        f"{'Create' if before is None else 'Update'} the stack set {settings.name}: a stack in each"
+        f" account of {', '.join(sorted(units))}, {settings.failure_tolerance} may fail",
+        yes=yes,
+        otherwise="nothing was begun",
+    )
+    found: list[Operation] = []
+    try:
+        if before is None:
+            create(runtime, target)
+        else:
+            found.append(run(runtime, target, minutes, Call.UPDATE_STACK_SET, describe(target)))
+        if new:
+            request = {"DeploymentTargets": list_targets(target, new), "Regions": regions(target)}
+            found.append(run(runtime, target, minutes, Call.CREATE_STACK_INSTANCES, request))
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted",
+            f"no operation of ours runs, and not every account of {settings.name} has its stack",
+            hint=f"Run it again: {target.command('stackset')}",
+        ) from None
+    return conclude(target, found)
+
+
+def require_ready(runtime: Runtime, target: Target) -> None:
+    """Raise ``GuardRefused`` unless the reviewed template may be handed over from here."""
+    environment = target.environment
+    settings = environment.stackset
+    here = replace(environment, account_id=settings.administrator or environment.account_id)
+    runtime.output.status("Checking the template ...")
+    findings = [one(target) for one in IN_REPOSITORY]
+    findings += [account(runtime.client, here), check_settings(target)]
+    for finding in findings:
+        runtime.output.emit(finding)
+    refused = [one for one in findings if one.verdict is Verdict.REFUSED]
+    if refused:
+        raise GuardRefused(
+            "preflight failed",
+            f"{len(refused)} of {len(findings)} checks; nothing was begun",
+            details=[f"{one.check}: {one.message}" for one in refused],
+            hint="\n".join(dict.fromkeys(one.hint for one in refused if one.hint)),
+        )
+    runtime.output.emit(
+        Notice("what other stacks and the network of each account have is not looked at from here")
+    )
+    if environment.account_id in target.rendered:
+        runtime.output.emit(
+            Notice(f"the template names account {environment.account_id}: every stack refers to it")
+        )
+
+
+def check_settings(target: Target) -> Preflight:
+    """Return whether settings and command line say all that a stack set needs."""
+    settings, name = target.environment.stackset, target.environment.name
+    missing = [one.name for one in target.services if one.name not in target.images]
+    wrong = []
+    if not settings.organizational_units:
+        wrong.append(f"params/{name}.toml names no organizational unit")
+    if missing:
+        wrong.append(f"no image is named for {', '.join(missing)}")
+    if not wrong:
+        where = f"{settings.name} in {target.environment.region}"
+        return Preflight("stack set", Verdict.OK, where)
+    images = [f"--image {one}=TAG" for one in missing]
+    return Preflight(
+        "stack set",
+        Verdict.REFUSED,
+        "; ".join(wrong),
+        hint="Set organizational_units in [stackset], and name every image: "
+        + " ".join([target.command("stackset"), *images]),
+    )
+
+
+def find_stack_set(runtime: Runtime, target: Target) -> Json | None:
+    """Return the stack set; None only where AWS says that there is none."""
+    try:
+        found: Json = ask(runtime, target, Call.DESCRIBE_STACK_SET)["StackSet"]
+    except NotFound:
+        return None
+    except Unsupported as fault:
+        raise GuardRefused(
+            "there are no stack sets here",
+            f"{fault}; a sandbox is one account, and stack sets are for many",
+            hint=f"Try the stack itself there: {target.command('deploy')}",
+        ) from fault
+    if found.get("PermissionModel") != "SERVICE_MANAGED":
+        raise GuardRefused(
+            f"{target.environment.stackset.name} is not service-managed",
+            "its accounts are listed by hand, and its roles are its owner's",
+            hint="Name another one: name in [stackset] of the settings.",
+        )
+    return found
+
+
+def is_current(runtime: Runtime, target: Target, before: Json) -> bool:
+    """Tell whether the stack set and every stack of it are what would be handed over."""
+    wanted = describe(target)
+    same = (
+        is_same_template(str(before.get("TemplateBody", "")), target.rendered)
+        and pairs(before.get("Parameters"), "Parameter") == pairs(wanted["Parameters"], "Parameter")
+        and pairs(before.get("Tags"), "") == pairs(wanted["Tags"], "")
+        and set(before.get("OrganizationalUnitIds", ()))
+        == set(target.environment.stackset.organizational_units)
+        and {k: v for k, v in before.get("AutoDeployment", {}).items() if v}
+        == {k: v for k, v in wanted["AutoDeployment"].items() if v}
+    )
+    if not same:
+        return False
+    instances = paginate(runtime.client, Call.LIST_STACK_INSTANCES, "Summaries", **identify(target))
+    return all(one.get("Status") == "CURRENT" for one in instances)
+
+
+def pairs(given: object, prefix: str) -> dict[str, str]:
+    """Return parameters, or tags, as a mapping."""
+    listed = given if isinstance(given, list) else []
+    return {one[f"{prefix}Key"]: one[f"{prefix}Value"] for one in listed}
+
+
+def describe(target: Target) -> Json:
+    """Return what the stack set is to be.
+
+    Counts are left alone: an update of every account must not scale a busy service in. A new stack
+    begins with the one task of each service that ECS starts, and scaling does the rest.
+    """
+    environment, settings = target.environment, target.environment.stackset
+    declared = list_parameters(target.template)
+    values = {
+        key: value
+        for one in target.services
+        for key, value in (
+            (logical_ids.image(one), target.images[one.name]),
+            (logical_ids.desired_count(one), LEAVE_ALONE),
+        )
+        if key in declared
+    }
+    deployment: Json = {"Enabled": settings.auto_deployment}
+    if settings.auto_deployment:  # AWS takes neither where it is off
+        deployment["RetainStacksOnAccountRemoval"] = True
+        if settings.depends_on:
+            deployment["DependsOn"] = list(settings.depends_on)
+    return {
+        "Description": f"{environment.name}: template sha256 {target.sha256}",
+        "TemplateBody": prepare_body(target.rendered),
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
+        ],
+        "Capabilities": list(find_capabilities(target.template)),
+        "Tags": [{"Key": key, "Value": value} for key, value in environment.tags.items()],
+        "PermissionModel": "SERVICE_MANAGED",
+        "AutoDeployment": deployment,
+    }
+
+
+def list_targets(target: Target, units: set[str]) -> Json:
+    """Return which accounts of ``units`` get a stack: all, or those that the settings name."""
+    accounts = target.environment.stackset.accounts
+    chosen = {"Accounts": list(accounts), "AccountFilterType": "INTERSECTION"} if accounts else {}
+    return {"OrganizationalUnitIds": sorted(units), **chosen}
+
+
+def regions(target: Target) -> list[str]:
+    """Return the one region that the template is rendered for."""
+    return [target.environment.region]
+
+
+def create(runtime: Runtime, target: Target) -> None:
+    """Create the stack set, without stacks; a request that is repeated makes one."""
+    runtime.output.status("Creating the stack set ...")
+    token = f"bidops-cfn-{runtime.unique()[:16]}"
+    try:
+        ask(runtime, target, Call.CREATE_STACK_SET, ClientRequestToken=token, **describe(target))
+    except TRANSIENT as lost:
+        if not is_there(runtime, lambda: find_stack_set(runtime, target) is not None):
+            raise CannotTell(
+                f"cannot tell whether {target.environment.stackset.name} was created",
+                str(lost),
+                hint=lost.before(f"Run it again: {target.command('stackset')}"),
+            ) from lost
+
+
+def conclude(target: Target, operations: Sequence[Operation]) -> Result:
+    """Return the result of stacks that are all there; raise ``CheckFailed`` where one is not."""
+    name = target.environment.stackset.name
+    ends = [one.end for one in operations]
+    places = {place: (one, status) for one in operations for place, status in one.told.items()}
+    if not places:
+        raise CheckFailed(
+            f"{name} has no stack",
+            "no account of its organizational units was deployed to",
+            hint="Look at the units, and at accounts in [stackset] of the settings.",
+        )
+    bad = {place: found for place, found in places.items() if found[1] != "SUCCEEDED"}
+    if bad or set(ends) != {"SUCCEEDED"}:
+        raise CheckFailed(
+            f"{len(bad)} of {len(places)} stacks of {name} are not as committed",
+            f"the operation is {', '.join(dict.fromkeys(ends))}",
+            details=[
+                f"{account_} {region}: {status} {one.reasons[account_, region]}".rstrip()
+                for (account_, region), (one, status) in sorted(bad.items())
+            ],
+            hint=f"Fix the cause in these accounts, and run it again: {target.command('stackset')}",
+        )
+    return make_result(target, "deployed", f"{name} has {len(places)} stacks, all as committed")
+
+
+def make_result(target: Target, outcome: str, summary: str) -> Result:
+    """Return a good end."""
+    return Result(
+        outcome=outcome,
+        exit_code=0,
+        summary=summary,
+        environment=target.environment.name,
+        template_sha256=target.sha256,
+    )

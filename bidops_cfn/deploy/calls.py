@@ -257,7 +257,7 @@ class Call(Enum):
         "ListStackSetOperationResults", Need.READ, Resource.STACK_SET
     )
     LIST_STACK_INSTANCES = _cloudformation("ListStackInstances", Need.READ, Resource.STACK_SET)
-    CREATE_STACK_SET = _cloudformation("CreateStackSet", Need.DEPLOY, Resource.STACK_SET)
+    CREATE_STACK_SET = _cloudformation("CreateStackSet", Need.DEPLOY, Resource.ANY)
     UPDATE_STACK_SET = _cloudformation("UpdateStackSet", Need.DEPLOY, Resource.STACK_SET)
     CREATE_STACK_INSTANCES = _cloudformation(
         "CreateStackInstances", Need.DEPLOY, Resource.STACK_SET

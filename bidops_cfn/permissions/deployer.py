@@ -136,17 +136,19 @@ def choose_condition(place: Place, call: Call) -> Condition:
 
 def list_calls(place: Place) -> Iterator[Call]:
     """Yield the calls that can happen in the environment."""
+    alone = not place.environment.stackset.organizational_units
     needless = {
         Resource.MANAGED: not any(
             one.secrets_manager for one in place.environment.services.values()
         ),
-        Resource.STACK_SET: not place.environment.stackset.organizational_units,
+        Resource.STACK_SET: alone,
         Resource.EXPERIMENT: place.environment.drill.fis_template is None,
         Resource.TOPIC: not place.environment.topics,
         Resource.OTHER_STACKS: not place.other_stacks,
     }
     for call in Call:
-        if not needless.get(call.value.resource):
+        unused = alone and call is Call.CREATE_STACK_SET
+        if not unused and not needless.get(call.value.resource):
             yield call
 
 

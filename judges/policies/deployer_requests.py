@@ -208,7 +208,7 @@ def is_possible(call: Call, environment: Environment) -> bool:
     """Tell whether the settings have what a call is about: a managed secret, a topic."""
     if call is Call.DESCRIBE_SECRET:
         return any(one.secrets_manager for one in environment.services.values())
-    if call.value.resource is Resource.STACK_SET:
+    if call.value.resource is Resource.STACK_SET or call is Call.CREATE_STACK_SET:
         return bool(environment.stackset.organizational_units)
     if call.value.resource is Resource.EXPERIMENT:
         return environment.drill.fis_template is not None

@@ -46,7 +46,8 @@ def complete(bounded: Place) -> Place:
     )
     drill = Drill(fis_template="EXT1a2b3c4d")
     settings = replace(bounded.environment, services=services, alarms=alarms, drill=drill)
-    return place_of(settings)
+    sets = replace(settings.stackset, organizational_units=("ou-ab12-34567890",))
+    return place_of(replace(settings, stackset=sets))
 
 
 def list_reading(place: Place) -> set[str]:

@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.ecs_services import EcsService
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.service_deployments import find_running_revision, read_image_digests
-from bidops_cfn.deploy.target import get_digest
+from bidops_cfn.deploy.stack import Stack, list_stack_resources
+from bidops_cfn.deploy.target import format_image, get_digest
+from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.settings.services import Service
 
 
@@ -67,6 +69,39 @@ def report_running_digests(
             Notice("ECS names another digest than the one that was deployed", tuple(others))
         )
     return tuple(describe_running_digests(running))
+
+
+def report_kept_images(runtime: Runtime, context: DeploymentContext, stack: Stack) -> str:
+    """Return the images that stay, so that a forgotten ``--image`` is seen.
+
+    Warns of a tag that was pushed again: to CloudFormation that is no change.
+    """
+    named = [f"{name} {format_image(image)}" for name, image in context.images.items() if image]
+    running = read_stack_digests(runtime.client, stack)
+    moved = []
+    for service in context.target.services:
+        image, now = context.images[service.name] or "", context.registry.found[service.name]
+        runs = running.get(logical_ids.ecs_service(service), {}).get(service.name, "")
+        told = runs and isinstance(now, str) and now and not get_digest(image)
+        if told and now != runs and runs not in list_digests(context, service):
+            moved.append(f"{service.name}: {format_image(image)} is {now} now, and {runs} runs")
+    if moved:
+        step = f"New tasks run it: {context.target.command('restart')}"
+        what = "a tag was pushed again, which is no change to CloudFormation"
+        runtime.output.emit(Notice(what, (*moved, step)))
+    return f"images: {', '.join(named)}"
+
+
+def read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:
+    """Return the digests that the stack's services run, as ``read_running_digests`` does."""
+    try:
+        resources = list_stack_resources(client, stack.id)
+        arns = {one.physical_id: one.logical_id for one in resources if one.type == SERVICE}
+        services = list(describe_services(client, arns))
+    except Fault:
+        return {}
+    found = {arns[one.arn]: read_service_digests(client, one) for one in services}
+    return dict(sorted(found.items()))
 
 
 def list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:

@@ -21,11 +21,11 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.restoring import GONE, choose_service_step, describe_inactive_service
-from bidops_cfn.deploy.running_digests import report_running_digests
+from bidops_cfn.deploy.running_digests import report_kept_images, report_running_digests
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.stack_policy import describe_open_policy
-from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
     Json,
@@ -180,14 +180,8 @@ def conclude_unchanged(
             hint=choose_service_step(target, found),
         )
     summary = f"{stack.name} is what {target.path} says"
-    images = describe_images(context)
+    images = report_kept_images(runtime, context, stack)
     return report_success(runtime, target, stack, "no changes", summary, images)
-
-
-def describe_images(context: DeploymentContext) -> str:
-    """Return the images that stay, so that a forgotten ``--image`` is seen."""
-    named = [f"{name} {format_image(image)}" for name, image in context.images.items() if image]
-    return f"images: {', '.join(named)}"
 
 
 def report_success(

@@ -140,7 +140,9 @@ def list_identifiers(
         runs = one.get("platform", {})
         if (runs.get("os"), runs.get("architecture")) == (system, processor) and "digest" in one:
             yield {"imageDigest": one["digest"]}
-    yield make_image_identifier(image)
+    digest = context.registry.found[service.name]
+    known = isinstance(digest, str) and digest
+    yield {"imageDigest": str(digest)} if known else make_image_identifier(image)
 
 
 def list_findings(findings: Json) -> Iterator[tuple[str, str]]:

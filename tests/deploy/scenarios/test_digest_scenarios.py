@@ -217,3 +217,23 @@ def test_the_status_shows_tag_and_digest(pinned: World, runs: str, line: str) ->
     assert line in ended.block
     (bff,) = (one for one in pinned.output.of("status")[-1].services if one.service == "bff")
     assert bff.digest == runs
+
+
+@pytest.mark.parametrize(
+    ("runs", "listed", "warned"), [(A, (), False), (C, (), True), (C, (C,), False), ("", (), False)]
+)
+def test_a_tag_that_was_pushed_again_is_no_change_and_is_said(
+    pinned: World, runs: str, listed: tuple[str, ...], *, warned: bool
+) -> None:
+    pinned.settings(pin_digest=False)
+    assert deploy(pinned).code == 0
+    pinned.account.manifests = listed
+    if runs:
+        resolve(pinned, runs)
+    else:
+        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = deploy(pinned)
+    assert ended.result is not None
+    assert ended.result.outcome == "no changes"
+    assert (f"bff: 1.4.2 is {A} now, and {runs} runs" in noticed(pinned)) is warned
+    assert ("bidops-cfn restart --env dev" in noticed(pinned)) is warned

@@ -120,7 +120,7 @@ def unknown(folder: Path, name: str) -> UsageError:
 
 def wrong(problems: Iterable[str]) -> SettingsError:
     """Return the error of settings that have ``problems``."""
-    details = list(problems)
+    details = list(dict.fromkeys(problems))
     count = "1 problem" if len(details) == 1 else f"{len(details)} problems"
     return SettingsError(
         "the settings are wrong",

@@ -176,3 +176,9 @@ def test_groups_are_one_to_ten_and_every_mistake_is_told_at_its_line(project: Pa
     ):
         start = f"params/dev.toml:{lines[key]}: imports.network.{key}{said}"
         assert any(one.startswith(start) for one in caught.value.details), caught.value.details
+
+
+def test_what_two_checks_find_is_told_once(project: Path) -> None:
+    far = 'VpcId = { stack = "N", output = "V", region = "mars-1" }'
+    edit(project, ("[services.bff]", f"[imports.network]\n{far}\n[services.bff]"))
+    assert len(problems(project)) == 1

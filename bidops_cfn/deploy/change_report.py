@@ -17,7 +17,7 @@ from bidops_cfn.deploy.faults import Fault, Unsupported
 from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
-from bidops_cfn.deploy.resource_change import summarize
+from bidops_cfn.deploy.resource_change import COUNT, summarize
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, list_hidden_parameters
@@ -63,6 +63,14 @@ def warn_of_drift(
     if not change_set.reverts_drift:
         message = "cannot tell whether this change set compares with what is live"
         yield Notice(message, ("CloudFormation does not say that it reverts drift.",))
+    for row in rows:
+        for one in row.properties:
+            if one.path == COUNT and one.after is not None:
+                running = one.before or "an unknown number"
+                message = (
+                    f"executing this sets {row.logical_id} from {running} to {one.after} tasks"
+                )
+                yield Notice(message, ("CloudFormation reverts what scaling has set.",))
     unread = [row.logical_id for row in rows if row.drift in UNREAD]
     if unread:
         message = "CloudFormation compares these with what was deployed, not with what is live"

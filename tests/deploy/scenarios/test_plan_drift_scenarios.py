@@ -126,6 +126,15 @@ def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | No
         assert counts(sent(drifted)[1]) == {"BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
 
 
+def test_a_count_that_is_reset_all_the_same_is_said(drifted: World) -> None:
+    drifted.cloudformation.changes = [reverted("BffService", SERVICE, COUNT)]
+    ended = plan(drifted, drift=True)
+    assert len(sent(drifted)) == 2
+    assert ended.result is not None
+    assert ended.result.summary == "1 modified; nothing was executed"
+    assert "executing this sets BffService from 5 to 2 tasks" in noticed(drifted)
+
+
 def test_the_count_beside_other_drift_is_left_out(drifted: World) -> None:
     change = reverted(
         "BffService",

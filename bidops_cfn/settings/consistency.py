@@ -17,7 +17,7 @@ from typing import Any
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from bidops_cfn.settings.names import length_problems, named_outputs, path_problems
 from bidops_cfn.settings.places import arn_problems, profile_problems, reference_problems
-from bidops_cfn.settings.problem import Problem, array, join, shown, table, texts
+from bidops_cfn.settings.problem import Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,
     LOAD_BALANCER_IDLE_SECONDS,
@@ -203,8 +203,8 @@ def suspicion(name: str, value: object) -> str:
 
 def secret_problems(values: object) -> Iterator[Problem]:
     """Yield every text that holds a secret and that nothing else looks into; never the text."""
-    for path, text in texts(values):
-        if LOOKED_INTO.match(path):
+    for path, text in walk(values):
+        if not isinstance(text, str) or LOOKED_INTO.match(path):
             continue
         tag = path.startswith("tags.")
         holds = secret_texts.secret_in(text) or (secret_texts.random_in(text) if tag else "")

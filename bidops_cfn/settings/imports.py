@@ -15,7 +15,7 @@ from bidops_cfn.settings.contract import (
     Stack,
     secret_import,
 )
-from bidops_cfn.settings.problem import Problem, shown
+from bidops_cfn.settings.problem import Problem, shown, span
 from bidops_cfn.settings.references import Reference, parse_setting
 from bidops_cfn.settings.shapes import Array, Dictionary, Key, Shape, Table, Text
 from bidops_cfn.settings.texts import (
@@ -73,8 +73,7 @@ class ReferenceShape:
         forms = f"{EXPORT.allowed}; {output}; or {value} with {self.constant.allowed}"
         if self.most == 1:
             return forms
-        count = f"{self.least}" if self.least == self.most else f"{self.least} to {self.most}"
-        return f"{forms}; or an array of {count} of these, one for each"
+        return f"{forms}; or an array of {span(self.least, self.most)} of these, one for each"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:
         """Yield the problems of ``value`` as the form that its type and its keys suggest."""

@@ -15,7 +15,7 @@ from bidops_cfn.settings.aws import GEOGRAPHIES, REGIONS, partition, profile_pre
 from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.settings.environment import default_stack_name
 from bidops_cfn.settings.names import named_outputs
-from bidops_cfn.settings.problem import Problem, array, join, shown, table, texts
+from bidops_cfn.settings.problem import Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import Service
 
 ARN = re.compile(r"arn:([a-z-]+):[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}|aws|):")
@@ -42,8 +42,8 @@ def arn_problems(values: object) -> Iterator[Problem]:
     own = {"partition": partition(region), "region": region} if region in REGIONS else {}
     if isinstance(account, str):
         own["account"] = account
-    for path, text in texts(values):
-        match = ARN.match(text)
+    for path, text in walk(values):
+        match = ARN.match(text) if isinstance(text, str) else None
         if not match or APPLICATION.match(path):
             continue
         theirs = dict(zip(("partition", "region", "account"), match.groups(), strict=True))
@@ -100,7 +100,9 @@ def reference_problems(name: str, values: object, services: Sequence[Service]) -
     """Yield what the references of unchecked settings cannot lead to."""
     region = table(values).get("region")
     own = table(values).get("stack_name", default_stack_name(name))
-    for path, reference in _references(table(values, "imports"), "imports"):
+    for path, reference in walk(table(values, "imports"), "imports"):
+        if not (isinstance(reference, dict) and reference.keys() & {"stack", "output", "value"}):
+            continue
         if reference.get("stack") == own:
             yield Problem(f"{path}.stack", f"{shown(own)}, this stack itself", "another stack")
         theirs = reference.get("region")
@@ -114,18 +116,6 @@ def reference_problems(name: str, values: object, services: Sequence[Service]) -
                 )
     yield from _uris(values, region)
     yield from _kinds(values, services)
-
-
-def _references(value: object, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every table that refers to something, with its key path."""
-    if isinstance(value, dict) and value.keys() & {"stack", "output", "value"}:
-        yield path, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _references(inner, join(path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _references(inner, f"{path}[{index}]")
 
 
 def _uris(values: object, region: object) -> Iterator[Problem]:

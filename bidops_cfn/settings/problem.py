@@ -1,6 +1,6 @@
 """One thing wrong with the settings, how its key and its value are written, and where to look.
 
-Settings that nothing has checked yet are read by ``table``, ``array`` and ``texts``, whatever shape
+Settings that nothing has checked yet are read by ``table``, ``array`` and ``walk``, whatever shape
 they have.
 """
 
@@ -53,6 +53,11 @@ def shown(value: object) -> str:
     return TYPE_NAMES.get(type(value), type(value).__name__)
 
 
+def span(least: int, most: int) -> str:
+    """Return ``2`` or ``1 to 5``."""
+    return f"{least}" if least == most else f"{least} to {most}"
+
+
 def near(word: str, known: Sequence[str]) -> str:
     """Return `` (did you mean "us-east-1" or "us-east-2"?)`` where some of ``known`` are near."""
     close = difflib.get_close_matches(word, known, n=2)
@@ -90,13 +95,12 @@ def array(values: dict[str, Any], key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every string in unchecked settings with its key path."""
+def walk(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield everything in unchecked settings, tables and arrays too, with its key path."""
+    yield path, value
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from texts(inner, join(path, key))
+            yield from walk(inner, join(path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from texts(inner, f"{path}[{index}]")
-    elif isinstance(value, str):
-        yield path, value
+            yield from walk(inner, f"{path}[{index}]")

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.printable import first_unprintable
-from bidops_cfn.settings.problem import TYPE_NAMES, Problem, join, near, shown
+from bidops_cfn.settings.problem import TYPE_NAMES, Problem, join, near, shown, span
 
 LETTER = r"[^\W_]"  # letters and digits of every language, as Python writes them
 EDITORS_LETTER = r"[0-9A-Za-z\u00aa-\uffff]"  # nearly so: no class means that to every reader
@@ -146,11 +146,7 @@ class Array:
     @property
     def allowed(self) -> str:
         """The number of items and what each is."""
-        count = (
-            f"{self.minimum}"
-            if self.minimum == self.maximum
-            else f"{self.minimum} to {self.maximum}"
-        )
+        count = span(self.minimum, self.maximum)
         return f"an array of {count} values, each {self.item.allowed}"
 
     def check(self, value: object, path: str) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ from bidops_cfn.settings.services import (
     KEEP_ALIVE_MARGIN_SECONDS,
     Service,
 )
-from bidops_cfn.settings.shapes import Choice, Key, Table, Text
+from bidops_cfn.settings.shapes import Choice, Key, Table
 from bidops_cfn.settings.tables import (
     KEY_OUTPUTS,
     TAGS,
@@ -34,29 +34,15 @@ from bidops_cfn.settings.tables import (
     Capacity,
     DeploySettings,
     Discovery,
+    Drill,
     Logs,
     Network,
     Scaling,
     Security,
     StackSet,
 )
-from bidops_cfn.settings.texts import (
-    ACCOUNT,
-    STACK_NAME,
-)
+from bidops_cfn.settings.texts import ACCOUNT, STACK_NAME
 from bidops_cfn.spec import floors
-
-
-@table
-class Drill:
-    """What ``drill`` may break."""
-
-    fis_template: str | None = setting(
-        Text(r"EXT[A-Za-z0-9]{4,64}", "the id of an experiment template, such as EXT1a2b3c4d5e6f7"),
-        "The AWS FIS experiment template that takes a zone away, for drill task-loss --zone.",
-        default=None,
-        own=True,
-    )
 
 
 @table

@@ -262,3 +262,15 @@ class StackSet:
         "Stack sets that such an account gets first; with auto_deployment.",
         default=(),
     )
+
+
+@table
+class Drill:
+    """What ``drill`` may break."""
+
+    fis_template: str | None = setting(
+        Text(r"EXT[A-Za-z0-9]{4,64}", "the id of an experiment template, such as EXT1a2b3c4d5e6f7"),
+        "The AWS FIS experiment template that takes a zone away, for drill task-loss --zone.",
+        default=None,
+        own=True,
+    )

@@ -17,7 +17,8 @@ from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy
 from bidops_cfn.permissions.scopes.omissions import OMISSIONS
-from bidops_cfn.settings.environment import Drill, Environment
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.tables import Drill
 from tests.deploy.scenarios.commands import World, plan
 from tests.deploy.scripted.wire import model
 from tests.permissions.catalogue import details, exists, fits, resource_types

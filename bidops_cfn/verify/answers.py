@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
 from threading import Lock
+from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
@@ -83,7 +84,7 @@ def list_items(
     token: tuple[str, str] = ("NextToken", "NextToken"),
     /,
     **parameters: object,
-) -> Iterator[Json]:
+) -> Iterator[Any]:
     """Yield the items under ``key`` of all pages; ``token`` is its name in answer and request."""
     answered, asked = token
     more: dict[str, object] = {}

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -39,6 +40,7 @@ FAILURES = (
     "TerminationNotice",
 )
 HIGH_ALARM = re.compile(r"alarm (\S*AlarmHigh\S*) in state ALARM")
+INVOCATIONS = ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -183,7 +185,8 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
     if seen.environment.scaling.high_resolution_metrics:
         minutes = BREACH_MINUTES * float(HIGH_RESOLUTION_SECONDS)
     waits = []
-    for one in activities:
+    # The newest come first.
+    for one in takewhile(lambda one: one["StartTime"] >= seen.since, activities):
         alarm = HIGH_ALARM.search(one.get("Cause", ""))
         if alarm and one.get("EndTime") and seen.is_recent(one["StartTime"]):
             began = find_alarm_moment(seen, alarm[1], one["StartTime"])
@@ -270,10 +273,11 @@ def measure_log_delay(seen: Observed, service: Service) -> Finding:
     """Measure SC-007: from the time of a log line to its arrival at CloudWatch Logs."""
     name = seen.find(logical_ids.log_group(service))
     begin = max(0, (seen.since - EPOCH) // timedelta(milliseconds=1))
-    answer = seen.client(Call.FILTER_LOG_EVENTS, logGroupName=name, startTime=begin, limit=LINES)
+    asked: Json = {"logGroupName": name, "startTime": begin, "limit": LINES}
+    events = list_items(seen.client, Call.FILTER_LOG_EVENTS, "events", LOWER, **asked)
     delays = [
         (one["ingestionTime"] - one["timestamp"]) / 1000
-        for one in answer.get("events") or ()
+        for one in islice(events, LINES)
         if one.get("ingestionTime") and one.get("timestamp")
     ]
     if not delays:
@@ -308,6 +312,11 @@ def measure_discovery(seen: Observed, service: Service) -> Finding:
         {"Name": "SERVICE_ID", "Values": [entry["Id"]], "Condition": "EQ"},
         {"Name": "TYPE", "Values": ["REGISTER_INSTANCE"], "Condition": "EQ"},
     ]
+    moments = [one for one in started.values() if one is not None]
+    if moments:  # each operation is a call: those alone that can be of these tasks
+        span = (min(moments) - timedelta(minutes=5), seen.now)
+        dates = [str(int(one.timestamp())) for one in span]
+        filters.append({"Name": "UPDATE_DATE", "Values": dates, "Condition": "BETWEEN"})
     waits = []
     for listed in list_items(
         seen.client, Call.LIST_DISCOVERY_OPERATIONS, "Operations", Filters=filters
@@ -335,7 +344,7 @@ def look_at_invocations(seen: Observed, service: Service) -> Finding:
     ]
     if wrong:
         return judge(role, wrong)
-    events = [one for name in ("InvokeModel", "Converse") for one in list_events(seen, name)]
+    events = [one for name in INVOCATIONS for one in list_events(seen, name)]
     ours = [one for one in events if role in json.dumps(one.get("userIdentity", {}))]
     failed = [str(one["errorCode"]) for one in ours if one.get("errorCode")]
     if len(ours) == len(failed):

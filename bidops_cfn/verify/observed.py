@@ -180,10 +180,10 @@ class Observed:
         groups = list_items(
             self.client, Call.DESCRIBE_LOG_GROUPS, "logGroups", LOWER, logGroupNamePrefix=name
         )
-        for one in groups:
-            if one["logGroupName"] == name:
-                return one
-        raise Unobserved(f"CloudWatch Logs shows no group {name}")
+        found: Json | None = next((one for one in groups if one["logGroupName"] == name), None)
+        if found is None:
+            raise Unobserved(f"CloudWatch Logs shows no group {name}")
+        return found
 
     def target_group(self, service: Service) -> Json:
         """Return the public service's target group."""

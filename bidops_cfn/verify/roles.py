@@ -20,11 +20,13 @@ from bidops_cfn.settings.contract import (
 )
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
+from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
 
 EXECUTION, TASK = "execution", "task"
+MARKER = ("Marker", "Marker")  # how IAM goes on
 # What no task may do, whatever its role (FR-018), and what BFF may not (US5-4).
 FORBIDDEN = (
     "cloudformation:UpdateStack", "ec2:AuthorizeSecurityGroupIngress", "ecs:DeleteService",
@@ -59,18 +61,17 @@ def list_statements(document: Json) -> list[Json]:
 
 def list_attached(seen: Observed, role: str) -> list[str]:
     """Return the ARNs of the managed policies that are attached to a role."""
-    answer = seen.client(Call.LIST_ATTACHED_ROLE_POLICIES, RoleName=role)
-    return [one["PolicyArn"] for one in answer.get("AttachedPolicies") or ()]
+    call, key = Call.LIST_ATTACHED_ROLE_POLICIES, "AttachedPolicies"
+    return [one["PolicyArn"] for one in list_items(seen.client, call, key, MARKER, RoleName=role)]
 
 
 def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:
     """Return the inline policies of a role by name."""
-    names = seen.client(Call.LIST_ROLE_POLICIES, RoleName=role).get("PolicyNames") or ()
+    names = list_items(seen.client, Call.LIST_ROLE_POLICIES, "PolicyNames", MARKER, RoleName=role)
+    asked = [{"RoleName": role, "PolicyName": name} for name in names]
     return {
-        name: read_document(
-            seen.client(Call.GET_ROLE_POLICY, RoleName=role, PolicyName=name)["PolicyDocument"]
-        )
-        for name in names
+        one["PolicyName"]: read_document(seen.client(Call.GET_ROLE_POLICY, **one)["PolicyDocument"])
+        for one in asked
     }
 
 
@@ -248,8 +249,11 @@ def simulate(
     context: Sequence[Json] = (),
 ) -> Mapping[tuple[str, str], bool]:
     """Return whether IAM would allow each action on each resource."""
-    answer = seen.client(
+    results = list_items(
+        seen.client,
         Call.SIMULATE_PRINCIPAL_POLICY,
+        "EvaluationResults",
+        MARKER,
         PolicySourceArn=f"arn:{seen.environment.partition}:iam::{seen.environment.account_id}"
         f":role/{role}",
         ActionNames=sorted(actions),
@@ -257,12 +261,15 @@ def simulate(
         ContextEntries=list(context),
     )
     found = {}
-    for one in answer.get("EvaluationResults") or ():
-        key = one["EvalActionName"], one.get("EvalResourceName", "*")
-        found[key] = one["EvalDecision"] == "allowed"
-    if not found:
-        raise Unobserved("IAM simulates nothing")
-    return found
+    for one in results:
+        found[one["EvalActionName"], one.get("EvalResourceName", "*")] = one["EvalDecision"]
+        # Of several resources, IAM tells each one's own decision below the action's.
+        for each in one.get("ResourceSpecificResults") or ():
+            found[one["EvalActionName"], each["EvalResourceName"]] = each["EvalResourceDecision"]
+    wanted = [(action, where) for action in actions for where in resources]
+    if any(pair not in found for pair in wanted):
+        raise Unobserved("IAM does not decide every request that was simulated")
+    return {pair: found[pair] == "allowed" for pair in wanted}
 
 
 def look_at_requests(kind: str) -> OnService:

@@ -549,7 +549,9 @@ class Account:
     def DescribeLogGroups(self, logGroupNamePrefix: str, **_: Any) -> Json:
         return {"logGroups": [{"logGroupName": logGroupNamePrefix, **self.retention}]}
 
-    def FilterLogEvents(self, **_: Any) -> Json:
+    def FilterLogEvents(self, nextToken: str = "", **_: Any) -> Json:
+        if not nextToken:  # a page may be empty before the last
+            return {"events": [], "nextToken": "1"}
         moment = int(self.ago(60).timestamp() * 1000)
         line = {"timestamp": moment, "ingestionTime": moment + int(self.log_delay * 1000)}
         return {"events": [line] * self.lines}
@@ -587,25 +589,36 @@ class Account:
         return {"AttachedPolicies": [{"PolicyArn": one} for one in attached]}
 
     def SimulatePrincipalPolicy(
-        self, PolicySourceArn: str, ActionNames: list[str], ResourceArns: list[str], **_: Any
+        self,
+        PolicySourceArn: str,
+        ActionNames: list[str],
+        ResourceArns: list[str],
+        Marker: str = "0",
+        **_: Any,
     ) -> Json:
+        """As IAM does it: a result an action with each resource's below, and few on a page."""
         role = PolicySourceArn.rpartition("/")[2]
         may = {
             action for document in self.roles[role]["inline"].values()
             for one in document["Statement"] for action in one["Action"]
         }  # fmt: skip
-        denied = [one for one in ActionNames if one not in may]
-        return {
-            "EvaluationResults": [
-                {
-                    "EvalActionName": action, "EvalResourceName": where,
-                    "EvalDecision": self.decisions.get(
-                        (role, action), "implicitDeny" if denied else "allowed"
-                    ),
-                }
-                for action in ActionNames for where in ResourceArns
+        usual = "allowed" if may.issuperset(ActionNames) else "implicitDeny"
+
+        def decide(action: str) -> Json:
+            decided = self.decisions.get((role, action), usual)
+            several = [
+                {"EvalResourceName": where, "EvalResourceDecision": decided}
+                for where in ResourceArns
             ]
-        }  # fmt: skip
+            return {
+                "EvalActionName": action, "EvalResourceName": ResourceArns[0],
+                "EvalDecision": decided,
+                "ResourceSpecificResults": several if len(several) > 1 else [],
+            }  # fmt: skip
+
+        begin, end = int(Marker), int(Marker) + 4
+        more = {"IsTruncated": True, "Marker": str(end)} if end < len(ActionNames) else {}
+        return {"EvaluationResults": [decide(one) for one in ActionNames[begin:end]], **more}
 
     def ListServiceDeployments(self, service: str, **_: Any) -> Json:
         one = self.rollouts.get(service.rpartition("/")[2])

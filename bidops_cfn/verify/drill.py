@@ -64,7 +64,6 @@ def drill_task_loss(
 
     Raises ``Declined`` without a yes, in production without its name typed, whatever ``yes``.
     """
-    drill = prepare(runtime, target, name)
     template = target.environment.drill.fis_template
     if zone and template is None:
         raise UsageError(
@@ -72,6 +71,7 @@ def drill_task_loss(
             "the settings name no experiment of AWS FIS",
             hint=f"Set drill.fis_template in params/{target.environment.name}.toml.",
         )
+    drill = prepare(runtime, target, name)
     task = min(drill.known)
     what = f"Start the experiment {template}" if zone else f"Stop task {task.rpartition('/')[2]}"
     ask(runtime, target, f"{what} of {name}, of {len(drill.known)} that run", yes=yes)

@@ -417,3 +417,22 @@ def test_no_secret_is_told(account: Account) -> None:
     embedded(account)
     told = "\n".join(map(repr, run(account).values()))
     assert not re.search("AKIA[A-Z]", told)
+
+
+@pytest.mark.parametrize(
+    ("image", "asked"),
+    [
+        (":1.0.0", {"imageTag": "1.0.0"}),
+        ("@sha256:0a", {"imageDigest": "sha256:0a"}),
+        (":1.0.0@sha256:0a", {"imageDigest": "sha256:0a"}),
+    ],
+)
+def test_the_push_of_the_image_that_runs_is_asked_for(
+    account: Account, image: str, asked: dict[str, str]
+) -> None:
+    container(image=f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app{image}")(account)
+    assert look(account, "SC-001").value == 500
+    made = account.world.wire.made(Call.DESCRIBE_IMAGES)
+    assert made[0] == {
+        "registryId": "111111111111", "repositoryName": "bidopsai/app", "imageIds": [asked],
+    }  # fmt: skip

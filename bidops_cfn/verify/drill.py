@@ -6,55 +6,37 @@ this machine's stop watch, from the answer to the request on, read every second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.ecs_services import parse_service
-from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
+from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.guards import require_action
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Notice, Observation, Result, ServiceProgress, Verification
+from bidops_cfn.deploy.records import Observation, Result, Verification
 from bidops_cfn.deploy.restart_guards import require_steady
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import StackAction, require_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.errors import CannotTell, Declined, GuardRefused, StillRunning, UsageError
+from bidops_cfn.errors import Declined, GuardRefused, StillRunning, UsageError
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.settings.services import MIN_TASKS, Service
+from bidops_cfn.review.writing import counted
+from bidops_cfn.settings.services import MIN_TASKS
 from bidops_cfn.spec.concerns import PRODUCTION
-from bidops_cfn.verify import measures
-from bidops_cfn.verify.configuration import get_discovery
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
+from bidops_cfn.verify.finding import Unobserved
+from bidops_cfn.verify.loss import Drill, describe, judge_drill, watch
 from bidops_cfn.verify.observed import Observed
 
-POLL_SECONDS = 1.0
-OVER = ("completed", "stopped", "failed", "cancelled")
 REASON = "bidops-cfn drill task-loss"
-
-
-@dataclass(slots=True)
-class Drill:
-    """What is watched: ``known`` tasks ran before, ``lost`` are those that were taken away.
-
-    Moments are seconds since the loss, None before; ``unseen`` says why one is not measured.
-    """
-
-    seen: Observed
-    service: Service
-    known: frozenset[str]
-    address: str = ""  # of the task that is stopped, where its target shows it
-    experiment: str = ""
-    over: bool = True  # the experiment, where there is one
-    lost: set[str] = field(default_factory=set)
-    fewest: int | None = None
-    polls: list[bool] = field(default_factory=list)  # whether a task served, by poll
-    replaced: float | None = None
-    left: float | None = None
-    found: float | None = None
-    unseen: dict[str, str] = field(default_factory=dict)
+CALLS: Mapping[str, tuple[str, ...]] = {
+    "SC-002": (Call.DESCRIBE_TASKS.text,),
+    "SC-003": (Call.DESCRIBE_TASKS.text, Call.DESCRIBE_TARGET_HEALTH.text),
+    "SC-005": (Call.DESCRIBE_TARGET_HEALTH.text,),
+    "SC-011": (Call.DISCOVER_INSTANCES.text,),
+}
 
 
 def drill_task_loss(
@@ -77,7 +59,9 @@ def drill_task_loss(
     ask(runtime, target, f"{what} of {name}, of {len(drill.known)} that run", yes=yes)
     try:
         if zone:
-            drill.experiment, drill.over = start_experiment(runtime, str(template)), False
+            asked = {"experimentTemplateId": template, "clientToken": runtime.unique()}
+            started = runtime.client(Call.START_EXPERIMENT, **asked)
+            drill.experiment, drill.over = started["experiment"]["id"], False
         else:
             stop_task(runtime, drill, task)
         watch(runtime, drill, minutes)
@@ -162,169 +146,6 @@ def make_refusal(drill: Drill, fault: Fault) -> GuardRefused:
     )
 
 
-def start_experiment(runtime: Runtime, template: str) -> str:
-    """Start an experiment and return its id."""
-    answer = runtime.client(
-        Call.START_EXPERIMENT, experimentTemplateId=template, clientToken=runtime.unique()
-    )
-    return str(answer["experiment"]["id"])
-
-
-def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
-    """Read the service every second until all is measured, or the time is over."""
-    begun, troubled = runtime.clock.monotonic(), False
-    told: ServiceProgress | None = None
-    while True:
-        elapsed = runtime.clock.monotonic() - begun
-        try:
-            progress = read(drill, elapsed)
-            if progress != told:
-                runtime.output.emit(progress)
-            told, troubled = progress, False
-        except TRANSIENT as fault:
-            if not troubled:
-                runtime.output.emit(Notice("the service cannot be read now", (str(fault),)))
-            troubled = True
-        except Fault as fault:
-            raise CannotTell(
-                f"cannot tell how {drill.service.name} takes the loss",
-                str(fault),
-                details=describe(drill),
-                hint=fault.before(f"See what runs: {drill.seen.target.command('status')}"),
-            ) from fault
-        if is_done(drill) or elapsed >= minutes * 60:
-            return
-        runtime.output.status("Waiting for ECS to replace the task ...")
-        runtime.clock.sleep(POLL_SECONDS)
-
-
-def read(drill: Drill, elapsed: float) -> ServiceProgress:
-    """Note what is to be seen at a moment, and return how far the service is."""
-    seen, service = drill.seen, drill.service
-    tasks = {one["taskArn"] for one in seen.tasks(service) if one.get("lastStatus") == "RUNNING"}
-    new, described = tasks - drill.known, seen.service(service)
-    if drill.experiment:
-        drill.lost |= drill.known - tasks
-        answer = seen.client(Call.GET_EXPERIMENT, id=drill.experiment)["experiment"]
-        drill.over = answer.get("state", {}).get("status") in OVER
-    if drill.replaced is None and drill.lost and drill.over and len(new) >= len(drill.lost):
-        drill.replaced = elapsed
-    serving = look_aside(drill, "SC-005", count_healthy, elapsed) if service.public else None
-    count = len(tasks) if serving is None else serving
-    drill.fewest = count if drill.fewest is None else min(drill.fewest, count)
-    drill.polls.append(count > 0)
-    if service.callers and new and drill.found is None:
-        found = look_aside(drill, "SC-011", count_discovered, elapsed)
-        drill.found = (
-            elapsed if found and found >= len(new) and drill.replaced is not None else None
-        )
-    return ServiceProgress(
-        service=service.name,
-        desired=described["desiredCount"],
-        running=described["runningCount"],
-        pending=described["pendingCount"],
-        rollout="",
-    )
-
-
-def look_aside(
-    drill: Drill, name: str, count: Callable[[Drill, float], int], elapsed: float
-) -> int | None:
-    """Return a count beside the tasks; None where it cannot be seen, which is noted."""
-    if name in drill.unseen:
-        return None
-    try:
-        return count(drill, elapsed)
-    except (ExpiredCredentials, NoCredentials, *TRANSIENT):
-        raise
-    except (Fault, Unobserved) as problem:
-        drill.unseen[name] = str(problem)
-        return None
-
-
-def count_healthy(drill: Drill, elapsed: float) -> int:
-    """Return how many targets are healthy, and note when the lost task's is none any more."""
-    group = drill.seen.target_group(drill.service)["TargetGroupArn"]
-    answer = drill.seen.client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
-    healthy = [
-        one["Target"]["Id"]
-        for one in answer.get("TargetHealthDescriptions") or ()
-        if one.get("TargetHealth", {}).get("State") == "healthy"
-    ]
-    if drill.left is None and drill.address and drill.address not in healthy:
-        drill.left = elapsed
-    return len(healthy)
-
-
-def count_discovered(drill: Drill, _elapsed: float) -> int:
-    """Return how many new tasks Cloud Map answers with."""
-    entry = get_discovery(drill.seen, drill.service)
-    answer = drill.seen.client(
-        Call.DISCOVER_INSTANCES,
-        NamespaceName=drill.seen.environment.discovery.namespace,
-        ServiceName=entry["Name"],
-        HealthStatus="HEALTHY",
-    )
-    known = {one.rpartition("/")[2] for one in drill.known}
-    found = {one["InstanceId"] for one in answer.get("Instances") or ()}
-    return len(found - known)
-
-
-def is_done(drill: Drill) -> bool:
-    """Tell whether everything is measured that can be."""
-    left = drill.left is not None or not drill.address or "SC-005" in drill.unseen
-    found = drill.found is not None or "SC-011" in drill.unseen
-    return (
-        drill.replaced is not None
-        and (left or not drill.service.public)
-        and (found or not drill.service.callers)
-    )
-
-
-def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
-    """Yield the findings on what was measured, by requirement."""
-    name, polls = drill.service.name, drill.polls
-    late = f"{name}: {len(drill.lost)} lost, no replacement after {len(polls)} s"
-    if drill.replaced is not None:
-        told = f"{name}: {len(drill.lost)} lost, replaced within {drill.replaced:.0f} s"
-        yield "SC-002", limit(told, drill.replaced, measures.REPLACED_SECONDS)
-    elif drill.lost:
-        yield "SC-002", judge(late, [f"no task ran in its place within {len(polls)} s"])
-    else:
-        yield "SC-002", leave_open("", "no task was lost")
-    percent = 100 * sum(polls) / len(polls) if polls else 0.0
-    told = f"{name}: at least {drill.fewest} served, {percent:.1f} % of {len(polls)} readings"
-    wrong = (
-        []
-        if percent >= measures.AVAILABLE_PERCENT
-        else [f"less than {measures.AVAILABLE_PERCENT} %"]
-    )
-    yield (
-        "SC-003",
-        judge(told, wrong, percent, "%") if polls else leave_open("", "nothing was read"),
-    )
-    if drill.left is not None:
-        told = f"{name}: out of the load balancer within {drill.left:.0f} s"
-        yield "SC-005", limit(told, drill.left, measures.UNHEALTHY_SECONDS)
-    else:
-        beside = f"{name} stands behind no load balancer" if not drill.service.public else ""
-        why = beside or drill.unseen.get("SC-005") or "its target was not seen to leave"
-        yield "SC-005", leave_open("", why)
-    if drill.found is not None and drill.replaced is not None:
-        waited = drill.found - drill.replaced
-        told = f"{name}: discovered within {waited:.0f} s of running"
-        yield "SC-011", limit(told, waited, measures.DISCOVERED_SECONDS)
-    else:
-        beside = f"{name} is not found by name" if not drill.service.callers else ""
-        why = beside or drill.unseen.get("SC-011") or "its replacement was not discovered"
-        yield "SC-011", leave_open("", why)
-
-
-def describe(drill: Drill) -> Sequence[str]:
-    """Return what was measured, a line each."""
-    return [f"{name}: {one.measured or one.reason}" for name, one in judge_drill(drill)]
-
-
 def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
     """Return the error for a drill that is left; an experiment is stopped, and ECS goes on."""
     details = list(describe(drill)) if drill.lost or drill.experiment else []
@@ -344,34 +165,19 @@ def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
 
 def conclude(runtime: Runtime, drill: Drill) -> Result:
     """Report each figure, and return the result: 1 where one fails."""
-    stack, known = drill.seen.stack, requirements()
+    stack, name = drill.seen.stack, drill.service.name
     failing: list[str] = []
-    calls: Mapping[str, Call] = {
-        "SC-002": Call.DESCRIBE_TASKS,
-        "SC-003": Call.DESCRIBE_TARGET_HEALTH if drill.service.public else Call.DESCRIBE_TASKS,
-        "SC-005": Call.DESCRIBE_TARGET_HEALTH,
-        "SC-011": Call.DISCOVER_INSTANCES,
-    }
-    for name, one in judge_drill(drill):
-        runtime.output.emit(
-            Verification(
-                name,
-                known[name].title,
-                one.shown,
-                one.measured,
-                one.reason,
-                one.value,
-                one.unit,
-                (calls[name].text,),
-            )
-        )
+    for key, one in judge_drill(drill):
+        title, calls = requirements()[key].title, CALLS[key]
+        row = (key, title, one.shown, one.measured, one.reason, one.value, one.unit, calls)
+        runtime.output.emit(Verification(*row))
         if one.shown is Observation.FAILS:
-            failing.append(f"! {name} {known[name].title}: {one.reason}")
+            failing.append(f"! {key} {title}: {one.reason}")
+    how = f"{len(failing)} of 4 figures fail" if failing else "took it as specified"
     return Result(
         outcome="attention" if failing else "drilled",
         exit_code=1 if failing else 0,
-        summary=f"{drill.service.name} of {stack.name} lost {len(drill.lost)}, and "
-        + (f"{len(failing)} of 4 figures fail" if failing else "took it as specified"),
+        summary=f"{name} of {stack.name} lost {counted(len(drill.lost), 'task')}, and {how}",
         details=tuple(failing),
         environment=drill.seen.environment.name,
         stack_id=stack.id,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 
@@ -16,10 +15,9 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
 from bidops_cfn.verify.answers import list_items
-from bidops_cfn.verify.configuration import get_discovery, name_scaled
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
 from bidops_cfn.verify.observed import LOWER, Observed
-from bidops_cfn.verify.roles import TASK, list_resources, name_role, simulate
+from bidops_cfn.verify.surroundings import get_discovery, name_scaled
 
 DEPLOYED_SECONDS = 600.0  # SC-001
 REPLACED_SECONDS = 60.0  # SC-002
@@ -40,7 +38,6 @@ FAILURES = (
     "TerminationNotice",
 )
 HIGH_ALARM = re.compile(r"alarm (\S*AlarmHigh\S*) in state ALARM")
-INVOCATIONS = ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -56,16 +53,9 @@ def list_rollouts(seen: Observed, service: Service) -> list[Json]:
         cluster=cluster,
         status=["SUCCESSFUL"],
     )
-    arns = [one["serviceDeploymentArn"] for one in listed if seen.is_recent(one.get("finishedAt"))]
-    found: list[Json] = []
-    for begin in range(0, len(arns), 20):
-        part = arns[begin : begin + 20]
-        answer = seen.client(Call.DESCRIBE_SERVICE_DEPLOYMENTS, serviceDeploymentArns=part)
-        found += [
-            one
-            for one in answer.get("serviceDeployments") or ()
-            if one.get("startedAt") and one.get("finishedAt")
-        ]
+    found = [
+        one for one in listed if one.get("startedAt") and seen.is_recent(one.get("finishedAt"))
+    ]
     if not found:
         raise Unobserved(f"no rollout of {service.name} ended in that time")
     return sorted(found, key=lambda one: one["finishedAt"])
@@ -330,55 +320,3 @@ def measure_discovery(seen: Observed, service: Service) -> Finding:
     tasks = counted(len(waits), "task")
     told = f"{service.name}: {tasks}, registered at most {max(waits):.1f} s after the start"
     return limit(told, max(waits), DISCOVERED_SECONDS)
-
-
-def look_at_invocations(seen: Observed, service: Service) -> Finding:
-    """Measure US5-2: the agent's role called a model, as CloudTrail tells."""
-    role = name_role(seen, service, TASK)
-    models = list_resources(seen, service, "models")
-    if not models:
-        raise Unobserved("the settings name no model")
-    decided = simulate(seen, role, ["bedrock:InvokeModel"], models)
-    wrong = [
-        f"{role} may not {action} on {where}" for (action, where), may in decided.items() if not may
-    ]
-    if wrong:
-        return judge(role, wrong)
-    events = [one for name in INVOCATIONS for one in list_events(seen, name)]
-    ours = [one for one in events if role in json.dumps(one.get("userIdentity", {}))]
-    failed = [str(one["errorCode"]) for one in ours if one.get("errorCode")]
-    if len(ours) == len(failed):
-        return leave_open(
-            f"{role}: allowed, {counted(len(failed), 'call')} refused",
-            "CloudTrail shows no call that succeeded in that time",
-        )
-    return judge(
-        f"{role}: {counted(len(ours) - len(failed), 'call')} of a model",
-        [],
-        float(len(ours) - len(failed)),
-        "calls",
-    )
-
-
-def list_events(seen: Observed, name: str) -> Iterator[Json]:
-    """Yield the newest events of a name that CloudTrail has of the time, 50 of them."""
-    attributes = [{"AttributeKey": "EventName", "AttributeValue": name}]
-    answer = seen.client(
-        Call.LOOKUP_EVENTS, LookupAttributes=attributes, StartTime=seen.since, EndTime=seen.now
-    )
-    for one in answer.get("Events") or ():
-        yield json.loads(one.get("CloudTrailEvent") or "{}")
-
-
-def look_at_objects(seen: Observed, service: Service) -> Finding:
-    """Check that the agent may write objects; that it did, only a trail has (US5-3)."""
-    role, objects = name_role(seen, service, TASK), list_resources(seen, service, "objects")
-    decided = simulate(seen, role, ["s3:GetObject", "s3:PutObject"], objects)
-    wrong = [
-        f"{role} may not {action} on {where}" for (action, where), may in decided.items() if not may
-    ]
-    if wrong:
-        return judge(role, wrong)
-    return leave_open(
-        f"{role}: allowed", "writing an object is a data event of CloudTrail, which no call lists"
-    )

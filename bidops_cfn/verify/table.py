@@ -11,7 +11,8 @@ from bidops_cfn.settings import services as fixed
 from bidops_cfn.verify import configuration as ecs
 from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
-from bidops_cfn.verify import roles
+from bidops_cfn.verify import requests, roles
+from bidops_cfn.verify import surroundings as around
 from bidops_cfn.verify.configuration import Look, OnService, each, match, of
 from bidops_cfn.verify.observed import Observed
 
@@ -62,22 +63,22 @@ THRESHOLDS = {
 }
 TARGET_GROUP = {"TargetType": "ip", "Protocol": "HTTP", "Port": lambda _, one: one.port}
 BOUNDS = match(
-    ecs.get_scalable_target,
+    around.get_scalable_target,
     {
         "MinCapacity": fixed.MIN_TASKS,
         "MaxCapacity": fixed.MAX_TASKS,
     },
 )
 RETENTION = match(Observed.log_group, {"retentionInDays": fixed.LOG_RETENTION_DAYS})
-DEFICIT = ecs.look_at_alarm({"DesiredTaskCount", "RunningTaskCount"}, "ServiceName")
-UNHEALTHY = ecs.look_at_alarm({"UnHealthyHostCount"}, "TargetGroup")
+DEFICIT = around.look_at_alarm({"DesiredTaskCount", "RunningTaskCount"}, "ServiceName")
+UNHEALTHY = around.look_at_alarm({"UnHealthyHostCount"}, "TargetGroup")
 INGRESS = net.look_at_flows(net.INGRESS)
 TO_ENDPOINTS = each(net.look_at_flows(net.EGRESS, "FR-028")), each(net.look_at_endpoint_side)
 TO_DATABASE = each(net.look_at_flows(net.EGRESS, "FR-029")), each(net.look_at_database_side)
 TASK_POLICIES = each(roles.look_at_policies(roles.TASK))
-CPU = each(ecs.look_at_tracking(ecs.CPU))
-MEMORY = each(ecs.look_at_tracking(ecs.MEMORY))
-DISCOVERY = called(ecs.look_at_discovery)
+CPU = each(around.look_at_tracking(around.CPU))
+MEMORY = each(around.look_at_tracking(around.MEMORY))
+DISCOVERY = called(around.look_at_discovery)
 SECRETS = each(ecs.look_at_secrets)
 OPENNESS = each(net.look_at_openness)
 
@@ -104,8 +105,8 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-020": (of(ecs.look_at_count, AGENT),),
     "FR-021": (
         public(match(Observed.target_group, TARGET_GROUP)),
-        public(ecs.look_at_balancer),
-        public(ecs.look_at_registration),
+        public(around.look_at_balancer),
+        public(around.look_at_registration),
     ),
     "FR-022": (DISCOVERY,),
     "FR-023": (each(net.look_at_subnet_zones),),
@@ -121,17 +122,17 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-033": (public(match(Observed.target_group, HEALTH_CHECK)),),
     "FR-034": (public(match(Observed.target_group, THRESHOLDS)),),
     "FR-035": (public(measure.measure_departure),),
-    "FR-037": (each(BOUNDS), each(ecs.look_at_suspension)),
+    "FR-037": (each(BOUNDS), each(around.look_at_suspension)),
     "FR-038": (CPU,),
     "FR-039": (MEMORY,),
-    "FR-040": (each(ecs.look_at_cooldown),),
+    "FR-040": (each(around.look_at_cooldown),),
     "FR-041": (each(SIZE),),
     "FR-042": (each(SIZE),),
     "FR-043": (each(SIZE),),
     "FR-044": (each(RETENTION),),
     "FR-045": (each(DEFICIT),),
     "FR-046": (public(UNHEALTHY),),
-    "FR-047": (ecs.look_at_references, public(ecs.look_at_balancer)),
+    "FR-047": (ecs.look_at_references, public(around.look_at_balancer)),
     "FR-048": (each(ecs.look_at_image),),
     "FR-049": (SECRETS,),
     "FR-050": (ecs.look_at_exports,),
@@ -140,7 +141,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "SC-003": (public(measure.measure_availability),),
     "SC-004": (each(measure.measure_scaling),),
     "SC-005": (public(measure.measure_detection),),
-    "SC-006": (roles.look_at_all_requests, SECRETS),
+    "SC-006": (requests.look_at_all_requests, SECRETS),
     "SC-007": (each(measure.measure_log_delay),),
     "SC-008": (measure.measure_saving,),
     "SC-009": (
@@ -158,7 +159,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US2-3": (each(SIZE),),
     "US2-4": (each(ecs.look_at_logs), each(RETENTION)),
     "US2-5": (of(roles.look_at_policies(roles.TASK), AGENT),),
-    "US3-1": (each(ecs.look_at_registration), public(ecs.look_at_rule)),
+    "US3-1": (each(around.look_at_registration), public(around.look_at_rule)),
     "US3-2": (each(ROLLOUT),),
     "US3-3": (each(ecs.look_at_count), each(net.look_at_zones)),
     "US3-4": (public(measure.measure_departure), public(measure.measure_replacement)),
@@ -169,7 +170,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US4-4": TO_DATABASE,
     "US4-5": (net.look_at_vpc_groups,),
     "US5-1": (SECRETS,),
-    "US5-2": (of(measure.look_at_invocations, AGENT),),
-    "US5-3": (of(measure.look_at_objects, AGENT),),
+    "US5-2": (of(requests.look_at_invocations, AGENT),),
+    "US5-3": (of(requests.look_at_objects, AGENT),),
     "US5-4": (TASK_POLICIES, each(roles.look_at_trust)),
 }

@@ -1,0 +1,192 @@
+"""A loss of tasks while it is watched: what is read every second, and what that says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
+from bidops_cfn.deploy.records import Notice, ServiceProgress
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.errors import CannotTell
+from bidops_cfn.settings.services import Service
+from bidops_cfn.verify import measures
+from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
+from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.surroundings import get_discovery
+
+POLL_SECONDS = 1.0
+OVER = ("completed", "stopped", "failed", "cancelled")
+
+
+@dataclass(slots=True)
+class Drill:
+    """What is watched: ``known`` tasks ran before, ``lost`` are those that were taken away.
+
+    Moments are seconds since the loss, None before; ``unseen`` says why one is not measured.
+    """
+
+    seen: Observed
+    service: Service
+    known: frozenset[str]
+    address: str = ""  # of the task that is stopped, where its target shows it
+    experiment: str = ""
+    over: bool = True  # the experiment, where there is one
+    lost: set[str] = field(default_factory=set)
+    fewest: int | None = None
+    polls: list[bool] = field(default_factory=list)  # whether a task served, by poll
+    replaced: float | None = None
+    left: float | None = None
+    found: float | None = None
+    unseen: dict[str, str] = field(default_factory=dict)
+
+
+def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
+    """Read the service every second until all is measured, or the time is over."""
+    begun, troubled = runtime.clock.monotonic(), False
+    told: ServiceProgress | None = None
+    while True:
+        elapsed = runtime.clock.monotonic() - begun
+        try:
+            progress = read(drill, elapsed)
+            if progress != told:
+                runtime.output.emit(progress)
+            told, troubled = progress, False
+        except TRANSIENT as fault:
+            if not troubled:
+                runtime.output.emit(Notice("the service cannot be read now", (str(fault),)))
+            troubled = True
+        except Fault as fault:
+            raise CannotTell(
+                f"cannot tell how {drill.service.name} takes the loss",
+                str(fault),
+                details=describe(drill),
+                hint=fault.before(f"See what runs: {drill.seen.target.command('status')}"),
+            ) from fault
+        if is_done(drill) or elapsed >= minutes * 60:
+            return
+        runtime.output.status("Waiting for ECS to replace the task ...")
+        runtime.clock.sleep(POLL_SECONDS)
+
+
+def read(drill: Drill, elapsed: float) -> ServiceProgress:
+    """Note what is to be seen at a moment, and return how far the service is."""
+    seen, service = drill.seen, drill.service
+    tasks = {one["taskArn"] for one in seen.tasks(service) if one.get("lastStatus") == "RUNNING"}
+    new, described = tasks - drill.known, seen.service(service)
+    if drill.experiment:
+        drill.lost |= drill.known - tasks
+        answer = seen.client(Call.GET_EXPERIMENT, id=drill.experiment)["experiment"]
+        drill.over = answer.get("state", {}).get("status") in OVER
+    if drill.replaced is None and drill.lost and drill.over and len(new) >= len(drill.lost):
+        drill.replaced = elapsed
+    serving = look_aside(drill, "SC-005", count_healthy, elapsed) if service.public else None
+    count = len(tasks) if serving is None else serving
+    drill.fewest = count if drill.fewest is None else min(drill.fewest, count)
+    drill.polls.append(count > 0)
+    if service.callers and new and drill.found is None:
+        found = look_aside(drill, "SC-011", count_discovered, elapsed)
+        drill.found = (
+            elapsed if found and found >= len(new) and drill.replaced is not None else None
+        )
+    return ServiceProgress(
+        service=service.name,
+        desired=described["desiredCount"],
+        running=described["runningCount"],
+        pending=described["pendingCount"],
+        rollout="",
+    )
+
+
+def look_aside(
+    drill: Drill, name: str, count: Callable[[Drill, float], int], elapsed: float
+) -> int | None:
+    """Return a count beside the tasks; None where it cannot be seen, which is noted."""
+    if name in drill.unseen:
+        return None
+    try:
+        return count(drill, elapsed)
+    except (ExpiredCredentials, NoCredentials, *TRANSIENT):
+        raise
+    except (Fault, Unobserved) as problem:
+        drill.unseen[name] = str(problem)
+        return None
+
+
+def count_healthy(drill: Drill, elapsed: float) -> int:
+    """Return how many targets are healthy, and note when the lost task's is none any more."""
+    group = drill.seen.target_group(drill.service)["TargetGroupArn"]
+    answer = drill.seen.client(Call.DESCRIBE_TARGET_HEALTH, TargetGroupArn=group)
+    healthy = [
+        one["Target"]["Id"]
+        for one in answer.get("TargetHealthDescriptions") or ()
+        if one.get("TargetHealth", {}).get("State") == "healthy"
+    ]
+    if drill.left is None and drill.address and drill.address not in healthy:
+        drill.left = elapsed
+    return len(healthy)
+
+
+def count_discovered(drill: Drill, _elapsed: float) -> int:
+    """Return how many new tasks Cloud Map answers with."""
+    entry = get_discovery(drill.seen, drill.service)
+    answer = drill.seen.client(
+        Call.DISCOVER_INSTANCES,
+        NamespaceName=drill.seen.environment.discovery.namespace,
+        ServiceName=entry["Name"],
+        HealthStatus="HEALTHY",
+    )
+    known = {one.rpartition("/")[2] for one in drill.known}
+    found = {one["InstanceId"] for one in answer.get("Instances") or ()}
+    return len(found - known)
+
+
+def is_done(drill: Drill) -> bool:
+    """Tell whether everything is measured that can be."""
+    left = drill.left is not None or not drill.address or "SC-005" in drill.unseen
+    found = drill.found is not None or "SC-011" in drill.unseen
+    return (
+        drill.replaced is not None
+        and (left or not drill.service.public)
+        and (found or not drill.service.callers)
+    )
+
+
+def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
+    """Yield the findings on what was measured, by requirement."""
+    name, service, polls, lost = drill.service.name, drill.service, drill.polls, len(drill.lost)
+    if drill.replaced is not None:
+        told = f"{name}: {lost} lost, replaced within {drill.replaced:.0f} s"
+        yield "SC-002", limit(told, drill.replaced, measures.REPLACED_SECONDS)
+    elif drill.lost:
+        told = f"{name}: {lost} lost, not replaced"
+        yield "SC-002", judge(told, [f"no task ran in its place within {len(polls)} s"])
+    else:
+        yield "SC-002", leave_open("", "no task was lost")
+    percent, least = 100 * sum(polls) / max(1, len(polls)), measures.AVAILABLE_PERCENT
+    told = f"{name}: at least {drill.fewest} served, {percent:.1f} % of {len(polls)} readings"
+    wrong = [f"less than {least} %"] if percent < least else []
+    yield (
+        "SC-003",
+        judge(told, wrong, percent, "%") if polls else leave_open("", "nothing was read"),
+    )
+    if drill.left is not None:
+        told = f"{name}: out of the load balancer within {drill.left:.0f} s"
+        yield "SC-005", limit(told, drill.left, measures.UNHEALTHY_SECONDS)
+    else:
+        why = drill.unseen.get("SC-005", "its target was not seen to leave")
+        alone = f"{name} stands behind no load balancer"
+        yield "SC-005", leave_open("", why if service.public else alone)
+    if drill.found is not None and drill.replaced is not None:
+        waited = drill.found - drill.replaced
+        told = f"{name}: discovered within {waited:.0f} s of running"
+        yield "SC-011", limit(told, waited, measures.DISCOVERED_SECONDS)
+    else:
+        why = drill.unseen.get("SC-011", "its replacement was not discovered")
+        yield "SC-011", leave_open("", why if service.callers else f"{name} is not found by name")
+
+
+def describe(drill: Drill) -> Sequence[str]:
+    """Return what was measured, a line each."""
+    return [f"{name}: {one.measured or one.reason}" for name, one in judge_drill(drill)]

@@ -1,0 +1,179 @@
+"""Load balancer, scaling, alarms and discovery of the services, as AWS has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bidops_cfn import logical_ids
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.preflight.listener import list_rules, parse_requests, to_lower
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
+from bidops_cfn.verify.answers import list_items
+from bidops_cfn.verify.configuration import OnService, find, list_variables, match, show
+from bidops_cfn.verify.finding import Finding, Unobserved, judge
+from bidops_cfn.verify.observed import Observed
+
+CPU, MEMORY = "CPUUtilization", "MemoryUtilization"
+TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+def look_at_registration(seen: Observed, service: Service) -> Finding:
+    """Check that a public service alone stands behind a target group (FR-021, US3-1)."""
+    balancers = seen.service(service).get("loadBalancers", ())
+    places = [(one.get("targetGroupArn"), one.get("containerPort")) for one in balancers]
+    group = seen.find(logical_ids.target_group(service)) if service.public else ""
+    wanted = [(group, service.port)] if service.public else []
+    told = ", ".join(f"on {port}" for _, port in places) or "nowhere"
+    wrong = [] if places == wanted else ["that is not as specified"]
+    return judge(f"{service.name} registers {told}", wrong)
+
+
+def look_at_balancer(seen: Observed, service: Service) -> Finding:
+    """Check that the target group is at the public load balancer (FR-021, FR-047)."""
+    wanted = [seen.value(Imports.PUBLIC_ALB_ARN.value)]
+    return match(Observed.target_group, {"LoadBalancerArns": wanted})(seen, service)
+
+
+def look_at_rule(seen: Observed, service: Service) -> Finding:
+    """Check that the listener sends the requests of the settings to the target group (US3-1)."""
+    wanted = seen.environment.services[service.name].listener
+    arn = seen.find(logical_ids.listener_rule(service))
+    rules = list_rules(seen.context, seen.value(Imports.HTTPS_LISTENER_ARN.value))
+    rule = next((one for one in rules if one["RuleArn"] == arn), None)
+    if rule is None or wanted is None:
+        raise Unobserved(f"the listener shows no rule {arn}")
+    found, groups = parse_requests(rule), set[str]()
+    for one in rule.get("Actions", ()):
+        groups |= {one["TargetGroupArn"]} if one.get("TargetGroupArn") else set()
+        groups |= {each["TargetGroupArn"] for each in find(one, "ForwardConfig.TargetGroups") or ()}
+    live = (rule["Priority"], sorted(found.hosts), sorted(found.paths), found.narrower, groups)
+    asked = (
+        str(wanted.priority),
+        sorted(to_lower(wanted.hosts)),
+        sorted(wanted.paths),
+        False,
+        {seen.find(logical_ids.target_group(service))},
+    )
+    told = f"priority {rule['Priority']}: {show([*found.hosts, *found.paths])}"
+    return judge(told, [] if live == asked else ["that is not as in the settings"])
+
+
+def name_scaled(seen: Observed, service: Service) -> Json:
+    """Return how Application Auto Scaling names a service."""
+    name = seen.service(service)["serviceName"]
+    return {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{seen.find(logical_ids.CLUSTER)}/{name}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+
+
+def get_scalable_target(seen: Observed, service: Service) -> Json:
+    """Return what Application Auto Scaling scales of a service."""
+    asked = name_scaled(seen, service)
+    asked["ResourceIds"] = [asked.pop("ResourceId")]
+    what = f"scaling of {service.name}"
+    return seen.first(Call.DESCRIBE_SCALABLE_TARGETS, "ScalableTargets", what, **asked)
+
+
+def look_at_suspension(seen: Observed, service: Service) -> Finding:
+    """Check that scaling is not suspended (FR-037)."""
+    state = get_scalable_target(seen, service).get("SuspendedState") or {}
+    off = sorted(key for key, suspended in state.items() if suspended)
+    return judge(f"{service.name}: {len(off)} suspensions", (f"{one} is on" for one in off))
+
+
+def list_policies(seen: Observed, service: Service) -> Mapping[str, Json]:
+    """Return the target tracking of a service by its metric."""
+    asked, found = name_scaled(seen, service), dict[str, Json]()
+    for one in list_items(seen.client, Call.DESCRIBE_SCALING_POLICIES, "ScalingPolicies", **asked):
+        tracking = one.get("TargetTrackingScalingPolicyConfiguration") or {}
+        # A metric of ECS's own, or one of a custom specification, of another resolution.
+        words = str(
+            tracking.get("PredefinedMetricSpecification")
+            or tracking.get("CustomizedMetricSpecification")
+        )
+        found |= {name: tracking for name in TARGETS if name in words}
+    if not found:
+        raise Unobserved(f"Application Auto Scaling shows no policy of {service.name}")
+    return found
+
+
+def look_at_tracking(metric: str) -> OnService:
+    """Return the check of the target that a metric is tracked to (FR-038, FR-039)."""
+
+    def look(seen: Observed, service: Service) -> Finding:
+        policies = list_policies(seen, service)
+        target = find(policies, f"{metric}.TargetValue")
+        told = f"{service.name}: {metric} {show(target)}"
+        return judge(told, [] if target == TARGETS[metric] else [f"not {TARGETS[metric]} %"])
+
+    return look
+
+
+def look_at_cooldown(seen: Observed, service: Service) -> Finding:
+    """Check that scaling waits five minutes between its steps (FR-040)."""
+    keys = "ScaleInCooldown", "ScaleOutCooldown"
+    times = {one.get(key) for one in list_policies(seen, service).values() for key in keys}
+    told = ", ".join(sorted(f"{show(one)} s" for one in times))
+    return judge(f"{service.name}: {told}", [] if told == "300 s" else ["not 300 s"])
+
+
+def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
+    """Return the check that an alarm of the stack looks at ``metrics`` (FR-045, FR-046)."""
+
+    def look(seen: Observed, service: Service) -> Finding:
+        value = (
+            seen.service(service)["serviceName"]
+            if dimension == "ServiceName"
+            else seen.find(logical_ids.target_group(service)).split(":")[5]
+        )
+        names = sorted(one.physical_id for one in seen.resources if one.type == ALARM)
+        asked = {"AlarmNames": names[:100]}
+        alarms = list(list_items(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
+        if not alarms:
+            raise Unobserved("CloudWatch shows none of the stack's alarms")
+        found = [one for one in alarms if metrics <= set(list_metrics(one, dimension, value))]
+        told = ", ".join(f"{one['AlarmName']} {one.get('StateValue', '')}" for one in found)
+        off = [one["AlarmName"] for one in found if one.get("ActionsEnabled") is False]
+        wrong = [f"the actions of {one} are off" for one in off]
+        wrong += [] if found else [f"none looks at {' and '.join(sorted(metrics))} of {value}"]
+        return judge(told or f"{len(alarms)} other alarms", wrong)
+
+    return look
+
+
+def list_metrics(alarm: Json, dimension: str, value: str) -> list[str]:
+    """Return the metrics of an alarm that have a dimension of this value."""
+    metrics = [find(one, "MetricStat.Metric") or {} for one in alarm.get("Metrics", ())]
+    wanted = {"Name": dimension, "Value": value}
+    having = (one for one in (alarm, *metrics) if wanted in one.get("Dimensions", ()))
+    return [str(one.get("MetricName")) for one in having]
+
+
+def get_discovery(seen: Observed, service: Service) -> Json:
+    """Return the service's entry in Cloud Map."""
+    identity = seen.find(logical_ids.discovery_service(service)).rpartition("/")[2]
+    found: Json = seen.client(Call.GET_DISCOVERY_SERVICE, Id=identity)["Service"]
+    return found
+
+
+def look_at_discovery(seen: Observed, service: Service) -> Finding:
+    """Check that callers find the service by a private name (FR-022)."""
+    entry = get_discovery(seen, service)
+    place = seen.client(Call.GET_NAMESPACE, Id=entry["NamespaceId"])["Namespace"]
+    registries = [one["registryArn"] for one in seen.service(service).get("serviceRegistries", ())]
+    records = [one["Type"] for one in find(entry, "DnsConfig.DnsRecords") or ()]
+    live = (registries, place["Name"], place["Type"], records)
+    asked = ([entry["Arn"]], seen.environment.discovery.namespace, "DNS_PRIVATE", ["A"])
+    name = f"{entry['Name']}.{place['Name']}"
+    wrong = [] if live == asked else ["that is not as specified"]
+    for one in seen.services:
+        url = f"http://{name}:{service.port}"
+        if one.name in service.callers:
+            found = list_variables(seen.container(one)).get(service.url_variable)
+            wrong += [] if found == url else [f"{one.name} is told {found}, not {url}"]
+    return judge(f"{name} {show(records)}, {len(registries)} registries", wrong)

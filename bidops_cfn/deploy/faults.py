@@ -17,6 +17,10 @@ from bidops_cfn.errors import BidopsCfnError
 DENIED = re.compile(r"not authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z]+)")
 
 
+# What reading an answer raises that is not as AWS answers: a member that is missing, another type.
+STRANGE_ANSWER = (AttributeError, LookupError, TypeError, ValueError)
+
+
 class Fault(BidopsCfnError):
     """AWS refused a call, or could not be asked; ``code`` is AWS's own error code.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
-from bidops_cfn.deploy.faults import AccessDenied, Fault, Unsupported
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, AccessDenied, Fault, Unsupported
 from bidops_cfn.deploy.preflight.account import account
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.running_digests import read_service_digests
@@ -66,6 +66,9 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
                 unclear.append(f"{service.name}: {why}")
     except Fault as fault:
         raise make_source_error(source, str(fault), hint=fault.hint) from fault
+    except STRANGE_ANSWER as error:
+        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
+        raise make_source_error(source, what) from error
     if unclear:
         step = f"See what runs there: {source.command('status')}"
         raise make_source_error(source, "it is not clear what runs", unclear, step)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.ecs_services import EcsService
-from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, NoCredentials
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, ExpiredCredentials, Fault, NoCredentials
 from bidops_cfn.deploy.running_tasks import RunningTask, read_running_tasks
 from bidops_cfn.deploy.status_record import SecretStatus, ServiceStatus, StatusLine
 from bidops_cfn.deploy.target import Target
@@ -36,19 +36,26 @@ class Change:
 def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
     """Yield each secret that the service's task definition mounts, in the order of the names.
 
-    Raises ``ExpiredCredentials`` and ``NoCredentials``; any other fault is why a verdict is open.
+    Raises ``ExpiredCredentials`` and ``NoCredentials``; what else goes wrong leaves verdicts open.
     """
-    primary = service.primary
-    if primary is None or not primary.task_definition:
-        return
     try:
-        sources = sorted(list_sources(client, primary.task_definition))
-        changes = read_changes(client, sources)
+        yield from list(compare_secrets(client, service))
     except (ExpiredCredentials, NoCredentials):
         raise
     except Fault as fault:
         yield SecretStatus("the secrets", "cannot tell", problem=str(fault))
+    except STRANGE_ANSWER as error:
+        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
+        yield SecretStatus("the secrets", "cannot tell", problem=what)
+
+
+def compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
+    """Yield each mounted secret, compared with the tasks that run; raises what goes wrong."""
+    primary = service.primary
+    if primary is None or not primary.task_definition:
         return
+    sources = sorted(list_sources(client, primary.task_definition))
+    changes = read_changes(client, sources)
     tasks: list[RunningTask] | Fault | None = None
     for source in sources:
         change = changes[source]

@@ -8,7 +8,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import Evidence
-from bidops_cfn.deploy.faults import Fault
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
@@ -27,7 +27,7 @@ def read_service_digests(client: Client, service: EcsService) -> Mapping[str, st
     try:
         revision = find_running_revision(client, service)
         return read_image_digests(client, revision) if revision else {}
-    except Fault:
+    except (Fault, *STRANGE_ANSWER):
         return {}
 
 
@@ -98,7 +98,7 @@ def read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str
         resources = list_stack_resources(client, stack.id)
         arns = {one.physical_id: one.logical_id for one in resources if one.type == SERVICE}
         services = list(describe_services(client, arns))
-    except Fault:
+    except (Fault, *STRANGE_ANSWER):
         return {}
     found = {arns[one.arn]: read_service_digests(client, one) for one in services}
     return dict(sorted(found.items()))
@@ -108,6 +108,6 @@ def list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...
     """Return the digests in a service's index; none where it has none, or that is not known."""
     try:
         index = context.registry.manifests[service.name] or {}
-    except (Fault, LookupError, ValueError):
+    except (Fault, *STRANGE_ANSWER):
         return ()
     return tuple(one.get("digest", "") for one in index.get("manifests", ()))

@@ -14,7 +14,7 @@ from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.platform import find_platform
@@ -133,7 +133,7 @@ def list_identifiers(
     """Yield what may have been scanned: the image of the platform in an index, then the image."""
     try:
         index = context.registry.manifests[service.name] or {}
-    except (Fault, LookupError, ValueError):
+    except (Fault, *STRANGE_ANSWER):
         index = {}
     system, _, processor = find_platform(context, service).partition("/")
     for one in index.get("manifests", ()):

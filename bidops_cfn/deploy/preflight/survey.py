@@ -15,6 +15,7 @@ from enum import Enum, auto
 from functools import partial
 
 from bidops_cfn.deploy.faults import (
+    STRANGE_ANSWER,
     AccessDenied,
     ExpiredCredentials,
     Fault,
@@ -172,7 +173,7 @@ def run_check(one: Check, context: DeploymentContext) -> Preflight:
         return one.look(context)
     except Unseen as unseen:
         return Preflight(one.name, Verdict.NOT_CHECKED, str(unseen))
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except STRANGE_ANSWER as error:
         what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
         seen = one.kind is Kind.ADVICE
         return Preflight(one.name, Verdict.NOT_CHECKED if seen else Verdict.REFUSED, what)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bidops_cfn.cli.operation import uninterrupted
 from bidops_cfn.deploy.images_from import take_running_images
 from bidops_cfn.deploy.records import Result
+from bidops_cfn.errors import Interrupted
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
     Call,
@@ -155,6 +157,10 @@ def throttled(source: World) -> None:
     source.wire.always[Call.LIST_TASKS] = lambda: Throttled(Call.LIST_TASKS, "slow down", "")
 
 
+def strange(source: World) -> None:
+    source.wire.handlers[Call.DESCRIBE_TASKS] = lambda **_: {}
+
+
 def silent(source: World) -> None:
     source.wire.always[Call.DESCRIBE_TASKS] = lambda: Unavailable(Call.DESCRIBE_TASKS, "no", "")
 
@@ -174,6 +180,7 @@ def silent(source: World) -> None:
         (denied, "cloudformation:ListStackResources"),
         (expired, "the token has expired"),
         (throttled, "AWS throttled ecs:ListTasks"),
+        (strange, "AWS answered what is not understood"),
         (silent, "no answer from AWS to ecs:DescribeTasks"),
     ],
 )
@@ -195,3 +202,13 @@ def test_tasks_that_may_not_be_looked_at_leave_the_revision_and_are_said(
     assert take(source, world).code == 0
     assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
     assert f"bff 1.4.1, whose tasks may not be seen: {A}" in screen(source)
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_an_interrupt_while_looking_there_begins_nothing_here(
+    source: World, world: World, number: int
+) -> None:
+    source.wire.stop = (number, "before")
+    with pytest.raises(Interrupted, match="before anything was executed"):
+        uninterrupted(lambda: take(source, world).result or Result("failed", 1, "it goes on"))
+    assert world.wire.calls == []

@@ -142,6 +142,16 @@ def test_a_parameter_that_is_gone_is_not_known(mounting: World) -> None:
     assert "Systems Manager has no such parameter in this account" in ended.block
 
 
+@pytest.mark.parametrize(
+    "call", [Call.DESCRIBE_TASK_DEFINITION, Call.DESCRIBE_SECRET, Call.DESCRIBE_SERVICE_REVISIONS]
+)
+def test_an_answer_that_is_not_understood_ends_no_report(mounting: World, call: Call) -> None:
+    mounting.wire.handlers[call] = lambda **_: {}
+    ended = status(mounting)
+    assert ended.code == 0
+    assert "cannot tell" in ended.block
+
+
 def test_credentials_that_expire_end_the_report(mounting: World) -> None:
     call = Call.DESCRIBE_PARAMETERS
     mounting.wire.always[call] = lambda: ExpiredCredentials(call, "the token has expired", "")

@@ -70,6 +70,10 @@ IAM = mutants(
     "iam",
     {
         "BffTaskRole": {
+            "the answering side of a session": add(
+                STATEMENTS,
+                allow(["ssmmessages:CreateControlChannel", "ssmmessages:OpenDataChannel"]),
+            ),
             "Bedrock in odd letters": add(STATEMENTS, allow("BedRock:invokemodel")),
             "Bedrock by question marks": add(STATEMENTS, allow("bedroc?:Invoke*")),
             "all but some": add(

@@ -32,6 +32,13 @@ def other_end_of_life(template: Template, logical_id: str) -> None:
 OPS = mutants(
     "ops",
     {
+        "SpotInterruptionRule": {
+            "an event told to others": resource(
+                "AWS::Events::Rule",
+                EventPattern={"source": ["aws.ecs"]},
+                Targets=[{"Id": "topic", "Arn": "arn:aws:sns:us-east-1:999999999999:others"}],
+            ),
+        },
         "BffScalableTarget": {
             "minimum 1": put("MinCapacity", 1),
             "maximum 2": put("MaxCapacity", 2),

@@ -41,6 +41,14 @@ def swapped(path: str) -> Change:
     return change
 
 
+RECORDING = "Configuration"
+RECORD = {
+    "ExecuteCommandConfiguration": {
+        "Logging": "OVERRIDE",
+        "LogConfiguration": {"CloudWatchLogGroupName": "/audit/ecs-exec"},
+    }
+}
+
 SERVICE = mutants(
     "service",
     {
@@ -51,6 +59,7 @@ SERVICE = mutants(
             ),
             "fixed name": put("ClusterName", "bidops"),
             "exec logging configured": put("Configuration", {"ExecuteCommandConfiguration": {}}),
+            "sessions recorded that no setting asks for": put(RECORDING, RECORD),
             "capacity providers here too": put("CapacityProviders", ["FARGATE"]),
             "created only under a condition": attribute("Condition", "BffDesiredCountGiven"),
         },
@@ -62,6 +71,10 @@ SERVICE = mutants(
             "removed": removed,
         },
         "BffService": {
+            "commands admitted, and recorded": (
+                put("EnableExecuteCommand", True),
+                put(f"/Resources/Cluster/Properties/{RECORDING}", RECORD),
+            ),
             "launch type beside the strategy": put("LaunchType", "FARGATE"),
             "spot only": put(STRATEGY, [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]),
             "on-demand weight 30": put(f"{STRATEGY}/0/Weight", 30),

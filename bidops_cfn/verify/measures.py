@@ -28,7 +28,7 @@ LOGGED_SECONDS = 30.0  # SC-007
 SAVED_PERCENT = 30.0  # SC-008
 DISCOVERED_SECONDS = 5.0  # SC-011
 PERIOD = 60
-LINES = 1000  # of a service's newest lines, as many as one call answers
+LINES = 1000  # of a service, the first of that time
 # Stop codes of tasks that ECS replaces; a rollout and scaling stop theirs as ServiceScheduler.
 FAILURES = (
     "TaskFailedToStart",
@@ -165,23 +165,21 @@ def name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
 
 def measure_scaling(seen: Observed, service: Service) -> Finding:
     """Measure SC-004: from the first minute above a target to the end of its scaling."""
-    activities = list_items(
-        seen.client,
-        Call.DESCRIBE_SCALING_ACTIVITIES,
-        "ScalingActivities",
-        **name_scaled(seen, service),
-    )
-    minutes = BREACH_MINUTES * 60.0
-    if seen.environment.scaling.high_resolution_metrics:
-        minutes = BREACH_MINUTES * float(HIGH_RESOLUTION_SECONDS)
-    waits = []
+    asked, call = name_scaled(seen, service), Call.DESCRIBE_SCALING_ACTIVITIES
+    activities = list_items(seen.client, call, "ScalingActivities", **asked)
+    fine = seen.environment.scaling.high_resolution_metrics
+    breach = BREACH_MINUTES * float(HIGH_RESOLUTION_SECONDS if fine else PERIOD)
+    waits, failed = list[float](), list[str]()
     # The newest come first.
     for one in takewhile(lambda one: one["StartTime"] >= seen.since, activities):
         alarm = HIGH_ALARM.search(one.get("Cause", ""))
-        if alarm and one.get("EndTime") and seen.is_recent(one["StartTime"]):
-            began = find_alarm_moment(seen, alarm[1], one["StartTime"])
-            if began is not None and one.get("StatusCode") == "Successful":
-                waits.append(count_seconds(began, one["EndTime"]) + minutes)
+        began = find_alarm_moment(seen, alarm[1], one["StartTime"]) if alarm else None
+        if alarm and one.get("StatusCode") == "Failed":
+            failed.append(f"it failed: {one.get('StatusMessage') or 'AWS does not say why'}")
+        elif began is not None and one.get("EndTime") and one.get("StatusCode") == "Successful":
+            waits.append(count_seconds(began, one["EndTime"]) + breach)
+    if failed:
+        return judge(f"{service.name}: {len(waits)} of {len(waits) + len(failed)} times", failed)
     if not waits:
         raise Unobserved(f"{service.name} did not scale out in that time")
     times = counted(len(waits), "time")
@@ -216,44 +214,29 @@ def measure_detection(seen: Observed, service: Service) -> Finding:
     found = limit(told, float(seconds), UNHEALTHY_SECONDS)
     if found.reason:
         return found
-    return leave_open(
-        told,
-        "AWS records no first failing check; drill task-loss measures how "
-        "soon a lost task leaves the load balancer",
-        float(seconds),
-        "s",
-    )
+    why = "AWS records no first failing check; drill task-loss measures how soon a task leaves"
+    return leave_open(told, why, float(seconds), "s")
 
 
 def measure_departure(seen: Observed, service: Service) -> Finding:
     """Check that each unhealthy task was stopped or deregistered (FR-035, US3-4)."""
-    events = sorted(
-        (
-            one
-            for one in seen.service(service).get("events", ())
-            if seen.is_recent(one["createdAt"])
-        ),
-        key=lambda one: str(one["createdAt"]),
-    )
-    bad = [one for one in events if " is unhealthy in " in one["message"]]
+    events = [
+        (one["createdAt"], str(one["message"]))
+        for one in seen.service(service).get("events", ())
+        if seen.is_recent(one["createdAt"])
+    ]
+    bad = [moment for moment, said in events if " is unhealthy in " in said]
+    gone = [moment for moment, said in events if "deregistered" in said or "has stopped" in said]
     if not bad:
         raise Unobserved(f"no target of {service.name} was unhealthy in that time")
-    gone = [
-        one for one in events if "deregistered" in one["message"] or "has stopped" in one["message"]
-    ]
-    waits = []
-    for one in bad:
-        after = [
-            count_seconds(one["createdAt"], each["createdAt"])
-            for each in gone
-            if each["createdAt"] >= one["createdAt"]
-        ]
-        if not after:
-            state = count_seconds(one["createdAt"], seen.now)
-            told = f"{service.name}: a target is unhealthy since {state:.0f} s"
-            wrong = ["it was neither stopped nor deregistered"] if state > SCALED_SECONDS else []
-            return judge(told, wrong, state, "s") if wrong else leave_open(told, "ECS is at it")
-        waits.append(min(after))
+    left = [one for one in bad if not any(moment >= one for moment in gone)]
+    if left:
+        age = count_seconds(min(left), seen.now)
+        told = f"{service.name}: a target is unhealthy since {age:.0f} s"
+        if age <= SCALED_SECONDS:
+            return leave_open(told, "ECS is at it")
+        return judge(told, ["it was neither stopped nor deregistered"], age, "s")
+    waits = [min(count_seconds(one, moment) for moment in gone if moment >= one) for one in bad]
     targets = counted(len(bad), "unhealthy target")
     told = f"{service.name}: {targets}, each out within {max(waits):.0f} s"
     return judge(told, [], max(waits), "s")
@@ -282,10 +265,8 @@ def measure_saving(seen: Observed) -> Finding:
     providers = [str(one.get("capacityProviderName", "")) for one in tasks]
     if not all(providers):
         raise Unobserved("ECS names no capacity provider of some tasks")
-    spot, discount = (
-        providers.count("FARGATE_SPOT"),
-        seen.environment.capacity.spot_discount_percent,
-    )
+    spot = providers.count("FARGATE_SPOT")
+    discount = seen.environment.capacity.spot_discount_percent
     saved = spot * discount / len(tasks)
     told = f"{spot} of {len(tasks)} tasks on FARGATE_SPOT, {saved:.1f} % saved at {discount} %"
     wrong = [] if saved >= SAVED_PERCENT else [f"less than {SAVED_PERCENT:g} %"]

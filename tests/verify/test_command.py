@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from bidops_cfn.cli.operation import ended, reading_output
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
@@ -18,6 +20,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
 )
 from bidops_cfn.deploy.records import Observation, Verification
+from bidops_cfn.errors import CannotTell
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.report import junit, markdown
 from bidops_cfn.verify.survey import verify
@@ -177,3 +180,24 @@ def test_a_document_has_a_row_for_each(account: Account, form: str) -> None:
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("101", "2", "11")
     assert len(suite.findall("testcase/failure")) == 2
     assert len(suite.findall("testcase/skipped")) == 11
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize(("form", "first"), [("junit", "<?xml"), ("markdown", "# Verified")])
+def test_a_document_stands_on_stdout_however_it_ends(
+    account: Account, capsys: pytest.CaptureFixture[str], form: str, first: str, *, lost: bool
+) -> None:
+    if lost:
+        refuse(account, Call.DESCRIBE_ALARM_HISTORY, ExpiredCredentials)
+    world, shown = account.world, reading_output(form)
+    runtime = dataclasses.replace(world.runtime, output=shown)
+    action = lambda: verify(runtime, world.target, timedelta(hours=24))  # noqa: E731
+    if lost:
+        with pytest.raises(CannotTell):
+            ended(shown, "dev", action)
+    else:
+        assert ended(shown, "dev", action) == 0
+    written = capsys.readouterr()
+    assert written.out.startswith(first)
+    assert written.out.count("FR-001") == 1
+    assert "FR-001" not in written.err

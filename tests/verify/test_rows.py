@@ -337,6 +337,8 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "less than 99.9 %"),
     ("SC-004 US3-5", late_scaling, lambda a: a.activities.clear(), "590 s is more than 300 s"),
     ("SC-004", late_scaling, lambda a: a.history.clear(), "590 s is more than 300 s"),
+    ("SC-004 US3-5", lambda a: a.activities[0].update(StatusCode="Failed", StatusMessage="no room"),
+     lambda a: a.activities[0].update(Cause="a person"), "it failed: no room"),
     ("SC-006", decision("BffTaskRole", "ssm:GetParameter", "implicitDeny"), NO_SIMULATION,
      "may not ssm:GetParameter"),
     ("SC-006", decision("BffTaskRole", "iam:PassRole", "allowed"), NO_SIMULATION,

@@ -1,4 +1,4 @@
-"""Conditions as truth over atoms: the comparisons that only a deployment decides.
+"""What a deployment decides about a template: parameters, mappings, and conditions over both.
 
 ``Fn::And``, ``Or``, ``Not`` and ``Condition`` are computed; each distinct ``Fn::Equals`` that its
 literals do not decide is an atom, free to be true or false. What is malformed, undefined or
@@ -12,7 +12,93 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.mappings import Mappings, resolved
+from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.paths import Path
+
+Mappings = Mapping[str, object]
+
+
+def resolved(value: object, mappings: Mappings) -> object:
+    """Return ``value`` with every ``Fn::FindInMap`` inside replaced by what it finds."""
+    if isinstance(value, dict):
+        inner = {key: resolved(item, mappings) for key, item in value.items()}
+        return looked_up(inner, mappings)
+    if isinstance(value, list):
+        return [resolved(item, mappings) for item in value]
+    return value
+
+
+def looked_up(value: object, mappings: Mappings) -> object:
+    """Return what ``value`` finds when it is a ``Fn::FindInMap``, else ``value``."""
+    name, argument = symbols.function(value) or ("", None)
+    if name != symbols.FIND or not isinstance(argument, list) or len(argument) != 3:
+        return value
+    written = symbols.text(argument[0])
+    first, second = symbols.text(argument[1]), symbols.text(argument[2])
+    candidates = {
+        symbols.key(one): one
+        for outer, values in mapping(mappings.get(written or "")).items()
+        if first in (None, outer)
+        for inner, one in mapping(values).items()
+        if second in (None, str(inner))
+    }
+    if not candidates:
+        return value
+    values = list(candidates.values())
+    return values[0] if len(values) == 1 else {symbols.FIND: [*argument, values]}
+
+
+MOST_VALUES = 8  # more choices than this are as good as unknown
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter; ``values`` are all that it can have, empty when it can have any."""
+
+    name: str
+    type: str
+    default: object
+    values: tuple[object, ...]
+    declared: Mapping[str, object]
+
+    @property
+    def default_value(self) -> object:
+        """What a reference is by default: a list for types of lists; None where unknown."""
+        written = symbols.text(self.default)
+        if written is None or self.type.startswith("AWS::SSM::"):
+            return None
+        lists = self.type == "CommaDelimitedList" or self.type.startswith("List<")
+        return [one.strip() for one in written.split(",")] if lists else written
+
+    @property
+    def path(self) -> Path:
+        """Where the parameter stands."""
+        return ("Parameters", self.name)
+
+
+def parameters(section: object) -> tuple[Parameter, ...]:
+    """Return the parameters that the ``Parameters`` section declares."""
+    found = []
+    for name, raw in mapping(section).items():
+        declared = mapping(raw)
+        kind = declared.get("Type")
+        allowed = items(declared.get("AllowedValues"))
+        finite = (
+            kind in ("String", "Number")
+            and len(allowed) <= MOST_VALUES
+            and all(symbols.text(value) is not None for value in allowed)
+        )
+        found.append(
+            Parameter(
+                str(name),
+                kind if isinstance(kind, str) else "",
+                declared.get("Default"),
+                tuple(allowed) if finite else (),
+                declared,
+            )
+        )
+    return tuple(found)
+
 
 Atom = str
 

@@ -8,8 +8,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items, mapping
 from bidops_cfn.facts.exposure import ExposureFacts, ExposureKind
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.task_definitions import Container, TaskDefinition
+from bidops_cfn.facts.services import Container, EcsService, TaskDefinition
 
 STORED = "AWS::SSM::"
 SHARING = ("IpcMode", "PidMode")

@@ -19,12 +19,12 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.containers import definition_exposures, task_exposures
 from bidops_cfn.facts.document import descend, items, mapping
-from bidops_cfn.facts.dynamic import dynamic_references
+from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.exposure import Exposure, ExposureKind
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.placement import foreign_rules, service_placement
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.task_definitions import Container, TaskDefinition
+from bidops_cfn.facts.services import Container, TaskDefinition
 from bidops_cfn.spec.resource_types import UNDERSTOOD
 from bidops_cfn.spec.variables import effect_of
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items
-from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.task_definitions import TaskDefinition
+from bidops_cfn.facts.services import EcsService, TaskDefinition
 from bidops_cfn.settings.services import Service
 
 FEWEST_TRAITS = 3

@@ -15,8 +15,7 @@ from bidops_cfn.facts.document import Document, Resource, items, mapping
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import ROLE
-from bidops_cfn.facts.services import SERVICE, TARGET_GROUP
-from bidops_cfn.facts.task_definitions import TASK_DEFINITION
+from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from bidops_cfn.spec.parts import (
     PARTS,
     SCALING,

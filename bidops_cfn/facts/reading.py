@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bidops_cfn.facts.attachments import attachments
 from bidops_cfn.facts.combinations import Combination, combinations
 from bidops_cfn.facts.document import Document
 from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.identity import meant_services, meant_task_definitions, running
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.permissions import Permission, permissions
-from bidops_cfn.facts.roles import Role, roles
-from bidops_cfn.facts.security_groups import SecurityGroup, security_groups
-from bidops_cfn.facts.services import EcsService, flows_of, services
-from bidops_cfn.facts.task_definitions import TaskDefinition, task_definitions
+from bidops_cfn.facts.roles import Permission, Role, permissions, roles
+from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
+from bidops_cfn.facts.services import (
+    EcsService,
+    TaskDefinition,
+    flows_of,
+    services,
+    task_definitions,
+)
 from bidops_cfn.settings.services import SERVICES, Service
 
 

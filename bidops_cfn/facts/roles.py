@@ -1,8 +1,9 @@
-"""IAM roles with all that is attached to them, wherever in the template it stands.
+"""IAM roles with all that is attached to them, wherever it stands, and what that permits.
 
 A role's permissions come from its inline ``Policies``, from ``AWS::IAM::RolePolicy``, ``Policy``
 and ``ManagedPolicy`` resources that name it, and from ``ManagedPolicyArns``. A policy whose role
-cannot be told counts for every role; a managed policy from outside has unknown content.
+cannot be told counts for every role; a managed policy from outside has unknown content. ``Deny``
+statements are left out of permissions, so that the facts say at most too much.
 """
 
 from __future__ import annotations
@@ -11,11 +12,62 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bidops_cfn.facts import symbols
+from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.document import Document, Resource, items
-from bidops_cfn.facts.dynamic import is_dynamic
+from bidops_cfn.facts.expansions import is_dynamic
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.statements import Statement, statements
+from bidops_cfn.facts.statements import Condition, Statement, statements
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One action on one resource; ``resource`` is canonical text, such as ``${Log.Arn}``."""
+
+    role: str
+    action: str
+    resource: str
+    conditions: tuple[Condition, ...]
+    sid: str
+    path: Path
+
+    @property
+    def access_level(self) -> str:
+        """The catalogue's access level of the action."""
+        return actions.access_level(self.action)
+
+
+def permissions(role: Role) -> Iterator[Permission]:
+    """Yield every permission of ``role``, in the order of its statements."""
+    for statement in role.statements:
+        if statement.allows:
+            yield from _of(role, statement)
+    for policy in role.outside:
+        yield Permission(role.logical_id, "*", "*", (), symbols.show(policy.arn), policy.path)
+
+
+def _of(role: Role, statement: Statement) -> Iterator[Permission]:
+    resources = [symbols.show(resource) for resource in statement.resources]
+    if statement.resources_excluded:
+        resources = ["* but " + ", ".join(sorted(resources))]
+    for action in sorted(statement.actions):
+        for resource in resources:
+            yield Permission(
+                role.logical_id,
+                action,
+                resource,
+                tuple(sorted(statement.conditions)),
+                statement.sid,
+                statement.path,
+            )
+
+
+def action_set(role: Role) -> frozenset[str]:
+    """Return every action that ``role`` is allowed on anything; all of them when unknown."""
+    if role.outside:
+        return actions.every_action()
+    allowed = (statement.actions for statement in role.statements if statement.allows)
+    return frozenset[str]().union(*allowed)
+
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"

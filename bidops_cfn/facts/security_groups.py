@@ -1,8 +1,7 @@
-"""Security groups with all their rules, inline and standalone, as EC2 will hold them.
+"""Security groups of a template: what each lets through, and what attaches it.
 
-EC2 adds an egress rule to everywhere unless a group has at least one *inline* egress rule; neither
-a standalone rule nor an empty list removes it:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-securitygroup.html
+A rule with a group as its peer lets through whatever attaches that group. A group that two services
+attach, or a resource that is none of them, stands for all of them.
 """
 
 from __future__ import annotations
@@ -80,3 +79,44 @@ def _inline(document: Document, group: Resource) -> Iterator[Flow]:
             has_egress = has_egress or direction is Direction.EGRESS
     if not has_egress:
         yield from everything_out(group.path)
+
+
+# They name groups as peers, and attach none.
+RULES = frozenset({GROUP, *STANDALONE})
+
+
+def attachments(
+    document: Document, groups: Mapping[str, object], names: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Return what attaches each of ``groups``, by the group's id; nothing for one that none does.
+
+    ``names`` are the names of the services that are meant, by logical id; everything else goes by
+    its logical id.
+    """
+    found: dict[str, list[str]] = {}
+    for resource in document.resources.values():
+        if resource.type not in RULES:
+            for group in _named(document, resource, groups):
+                found.setdefault(group, []).append(
+                    names.get(resource.logical_id, resource.logical_id)
+                )
+    return {group: tuple(sorted(who)) for group, who in found.items()}
+
+
+def _named(document: Document, resource: Resource, groups: Mapping[str, object]) -> set[str]:
+    """Return the groups that stand anywhere in a resource, in any spelling."""
+    found: set[str] = set()
+    waiting: list[object] = [resource.properties]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) or symbols.function(value) is not None:
+            key = symbols.key(group_symbol(document, value))
+            if key in groups:
+                found.add(key)
+        if isinstance(value, dict):
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+    referenced = symbols.all_referenced(resource.properties)
+    owned = {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}
+    return found | (owned & groups.keys())

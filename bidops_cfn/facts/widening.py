@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts import attention, symbols
 from bidops_cfn.facts.changes import TEMPLATE, Change, FactChange, FactKind
+from bidops_cfn.facts.conditions import parameters
 from bidops_cfn.facts.document import mapping
-from bidops_cfn.facts.parameters import parameters
 from bidops_cfn.facts.parts import changed_parts
 from bidops_cfn.facts.reading import Facts, read
 from bidops_cfn.facts.sections import SECTIONS, Case, Section

@@ -19,7 +19,7 @@ from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.rules.iam._allow_list import Allowed, allowed, distance, granted
+from bidops_cfn.rules._allow_list import Allowed, allowed, distance, granted
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.regional import doubt_of_agent, is_refuted
 from bidops_cfn.spec.reviewed import NONE

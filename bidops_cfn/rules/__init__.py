@@ -1,8 +1,7 @@
 """House rules: what a template of this stack must and must not say, as cfn-lint rules.
 
-Rules that only state values are tables (``tables``, a file per topic), those that demand a proof
-stand in ``proofs``; what computes is a file each, in a folder per topic. They work in cfn-lint
-without the rest of this package::
+A file per topic: what only states values is a table (``_values``), what demands a proof stands in
+``proofs``. They work in cfn-lint without the rest of this package::
 
     cfn-lint -a bidops_cfn/rules -- templates/*/compute.json
 
@@ -45,8 +44,8 @@ def house_rules() -> tuple[HouseRule, ...]:
     """
     for reviewed in (allow_list, reviewed_flows, reviewed_services, regional):
         reviewed()
+    from bidops_cfn.rules._allow_list import check_actions  # noqa: PLC0415 - large data
     from bidops_cfn.rules._house_rule import HouseRule  # noqa: PLC0415 - imports cfn-lint
-    from bidops_cfn.rules.iam._catalogue_check import check_actions  # noqa: PLC0415 - large data
 
     check_actions()
 

@@ -1,8 +1,4 @@
-"""Rules that only state values: a table of what stands at which property of which resource.
-
-A value is written as a template would hold it (``_expect``). What follows from the template, the
-contract or the settings is a ``Given``, asked anew for each service in each case.
-"""
+"""Rules that state values: which property of which resource must have which."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from typing import Any, ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.services import TASK_DEFINITION, Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._containers import container_properties, containers, expect_container
 from bidops_cfn.rules._expect import (
     ABSENT,
     Forbidden,
@@ -180,3 +176,27 @@ def _asks(value: object) -> bool:
         return _asks(value.expected)
     inside = value.values() if isinstance(value, Mapping) else value
     return not isinstance(inside, str) and isinstance(inside, Iterable) and any(map(_asks, inside))
+
+
+IN_CONTAINER = "ContainerDefinitions[]."
+
+
+def container_properties(*names: str) -> tuple[tuple[str, str], ...]:
+    """Return the keys ``names`` of a container definition, as ``HouseRule.judges`` has them."""
+    return properties(TASK_DEFINITION, *(IN_CONTAINER + name for name in names))
+
+
+def containers(case: ReadingUnderReview) -> Iterator[tuple[Service, Container]]:
+    """Yield the service's container: the one of its name, else the first."""
+    for service in case.services:
+        for resource in case.parts.all(service.name, Part.TASK_DEFINITION):
+            task = case.reading.task_definitions[resource.logical_id]
+            named = [one for one in task.containers if one.name == service.name]
+            for container in (named or task.containers)[:1]:
+                yield service, container
+
+
+def expect_container(container: Container, expected: Mapping[str, object]) -> Iterator[Mismatch]:
+    """Yield how the named keys of a container definition differ from what is expected."""
+    named = {name: container.definition[name] for name in expected if name in container.definition}
+    yield from mismatches(named, expected, container.path)

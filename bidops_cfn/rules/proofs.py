@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bidops_cfn.facts.proofs.bedrock import no_bedrock
-from bidops_cfn.facts.proofs.destruction import no_destruction
-from bidops_cfn.facts.proofs.internet import no_internet
-from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
+from bidops_cfn.facts.proofs.network import no_internet, reached_by_callers_only
+from bidops_cfn.facts.proofs.roles import no_bedrock, no_destruction
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome, Verdict, Witness
 from bidops_cfn.rules._expect import Mismatch

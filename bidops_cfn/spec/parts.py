@@ -1,4 +1,4 @@
-"""Which resources there must be: each plays a part of the stack, or of a service that needs it."""
+"""Which resources and exports there must be: each plays a part of the stack or of a service."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
 
 
@@ -115,3 +116,30 @@ STACK = tuple(part for part, played in PARTS.items() if played.needed is None)
 def parts_of(service: Service) -> tuple[Part, ...]:
     """Return the parts that ``service`` needs."""
     return tuple(part for part, one in PARTS.items() if one.needed and one.needed(service))
+
+
+@frozen
+class Reference:
+    """What plays ``part``: an attribute of it, or what Ref gives where there is none."""
+
+    part: Part
+    attribute: str = ""
+
+
+Value = Reference | Callable[[Environment, Service], str]
+
+OF_STACK: Mapping[str, Value] = {
+    "ClusterArn": Reference(Part.CLUSTER, "Arn"),
+    "ClusterName": Reference(Part.CLUSTER),
+    "NamespaceArn": Reference(Part.NAMESPACE, "Arn"),
+    "NamespaceId": Reference(Part.NAMESPACE, "Id"),
+    "NamespaceName": lambda environment, _: environment.discovery.namespace,
+}
+OF_SERVICE: Mapping[str, Value] = {
+    "ServiceArn": Reference(Part.SERVICE),
+    "ServiceName": Reference(Part.SERVICE, "Name"),
+    "TaskDefinitionArn": Reference(Part.TASK_DEFINITION),
+    "TaskDefinitionFamily": lambda environment, service: (
+        f"bidopsai-{environment.name}-{service.name}"
+    ),
+}

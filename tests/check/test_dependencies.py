@@ -95,11 +95,11 @@ def test_an_edited_rule_allow_list_or_shared_module_is_another_verdict(
     shutil.copytree(REPOSITORY / "bidops_cfn", copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(dependencies, "OURS", copy)
     seen = {tuple(sources())}
-    for name in ("rules/tables/tasks.py", "spec/allowed_permissions.toml", "facts/flows.py"):
+    for name in ("rules/containers.py", "spec/allowed_permissions.toml", "facts/flows.py"):
         assert (copy / name).is_file()
         edited(name)(copy)
         seen.add(tuple(sources()))
-    (copy / "rules/network/another.py").write_text("")
+    (copy / "rules/another.py").write_text("")
     seen.add(tuple(sources()))
     assert len(seen) == 5
 
@@ -144,5 +144,5 @@ def test_every_module_of_ours_that_a_check_loads_is_looked_at() -> None:
     )
     loaded = {Path(line) for line in check.stderr.split()}
     names = {name.decode() for name in list(sources())[::2]}
-    assert REPOSITORY / "bidops_cfn/rules/tables/tasks.py" in loaded
+    assert REPOSITORY / "bidops_cfn/rules/containers.py" in loaded
     assert {path.relative_to(REPOSITORY / "bidops_cfn").as_posix() for path in loaded} <= names

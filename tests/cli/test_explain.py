@@ -102,7 +102,7 @@ def test_a_rule_is_explained_with_what_it_guards_and_finds(
     assert "FR-017  What AgentCore's code may do" in out
     assert "prod: finds nothing" in out
     assert "What to do:" in out
-    assert "Written in:\n  bidops_cfn/rules/iam/allowed_permissions.py" in out
+    assert "Written in:\n  bidops_cfn/rules/permissions.py" in out
 
 
 def test_a_rule_that_finds_something_says_what_and_where(

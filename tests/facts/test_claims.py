@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.facts.actions import every_action
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
-from bidops_cfn.facts.proofs.bedrock import is_forbidden
+from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.settings.contract import ImportNames

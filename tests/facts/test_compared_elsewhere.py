@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.dynamic import dynamic_references
+from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.symbols import canonical
 from bidops_cfn.review.difference.compared import compare, version
 from bidops_cfn.review.difference.text import text

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.permissions import action_set
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.roles import Role, action_set
 from bidops_cfn.facts.statements import statements
 
 

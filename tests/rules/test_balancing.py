@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tables.balancing import (
+from bidops_cfn.rules.balancing import (
     ListenerRule,
     Registration,
     TargetGroup,

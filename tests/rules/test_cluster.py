@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.cluster.base import Base, worst_saving
-from bidops_cfn.rules.tables.cluster import (
+from bidops_cfn.rules.cluster import (
+    Base,
     CapacityProviders,
     ContainerInsights,
     LaunchType,
     Storage,
     Strategy,
+    worst_saving,
 )
 from tests.mutants.mutant import add, drop, hidden, put, ref
 from tests.rules.table import Cases, found, make_tests

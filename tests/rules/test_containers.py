@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tables.tasks import (
+from bidops_cfn.rules.containers import (
     ContainerHealthCheck,
     ContainerPort,
     Limits,

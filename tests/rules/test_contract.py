@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.template.imports import ImportedValues
-from bidops_cfn.rules.template.outputs import ExportedValues
-from bidops_cfn.rules.template.parameters import Parameters
-from bidops_cfn.rules.template.parts import Parts
+from bidops_cfn.rules.contract import ExportedValues, ImportedValues
+from bidops_cfn.rules.parameters import Parameters
+from bidops_cfn.rules.parts import Parts
 from tests.mutants.mutant import attr, copy_of, drop, put, ref, resource
 from tests.rules.table import Cases, make_tests
 

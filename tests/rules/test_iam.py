@@ -2,12 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.iam.allowed_permissions import AllowedPermissions
-from bidops_cfn.rules.iam.inline_policies import InlinePolicies
-from bidops_cfn.rules.iam.trust import Trust
-from bidops_cfn.rules.iam.written_out import WrittenOut
+from bidops_cfn.rules.permissions import AllowedPermissions, InlinePolicies, WrittenOut
 from bidops_cfn.rules.proofs import NoBedrock, NoDestruction
-from bidops_cfn.rules.tables.iam import Boundary
+from bidops_cfn.rules.roles import Boundary, Trust
 from tests.mutants.iam import POLICY, STATEMENTS, TRUST, allow, document, plus, statement, without
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests

@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.network.address_ranges import AddressRanges
-from bidops_cfn.rules.network.descriptions import Descriptions
-from bidops_cfn.rules.network.flows import Flows
-from bidops_cfn.rules.network.groups import Groups
-from bidops_cfn.rules.network.implicit_egress import ImplicitEgress
-from bidops_cfn.rules.network.others_groups import OthersGroups
+from bidops_cfn.rules.flows import AddressRanges, Flows, Groups, ImplicitEgress, OthersGroups
+from bidops_cfn.rules.groups import Descriptions, Placement
 from bidops_cfn.rules.proofs import NoInternet, Reachability
-from bidops_cfn.rules.tables.network import Placement
 from tests.mutants.mutant import Template, add, attr, drop, hidden, put, ref, removed
 from tests.mutants.net import IN, NETWORK, OUT, rule, same_subnet_twice, subnets_of
 from tests.rules.table import Cases, found, make_tests

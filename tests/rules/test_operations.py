@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tables.operations import (
+from bidops_cfn.rules.operations import (
     AlarmActions,
     DeficitAlarm,
     LogGroups,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tables.scaling import Resolution, ScalableTarget, ScalingPolicies
+from bidops_cfn.rules.scaling import Resolution, ScalableTarget, ScalingPolicies
 from tests.mutants.mutant import attr, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 

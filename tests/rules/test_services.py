@@ -2,18 +2,29 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.services.dependencies import Dependencies
-from bidops_cfn.rules.services.desired_count import DesiredCount
-from bidops_cfn.rules.tables.services import (
+from bidops_cfn.rules.parameters import DesiredCount
+from bidops_cfn.rules.parts import Dependencies
+from bidops_cfn.rules.services import (
     Deployment,
     Discovery,
+    EventRules,
     Grace,
     Namespace,
     Registries,
     Runs,
     Switches,
 )
-from tests.mutants.mutant import Change, add, attr, attribute, drop, hidden, put, ref
+from tests.mutants.mutant import (
+    Change,
+    add,
+    attr,
+    attribute,
+    drop,
+    hidden,
+    put,
+    ref,
+    resource,
+)
 from tests.mutants.net import egress_of_the_balancer
 from tests.rules.table import Cases, make_tests
 
@@ -202,11 +213,31 @@ SWITCHES_CASES = Cases(
     },
 )
 
+EVENT_RULES_CASES = Cases(
+    EventRules,
+    "Extra",
+    bad={
+        "a rule for other events": (
+            resource("AWS::Events::Rule", EventPattern={"source": ["aws.s3"]}),
+            "tells of what no setting asks for",
+        ),
+        "a rule that runs tasks": (
+            resource(
+                "AWS::Events::Rule",
+                ScheduleExpression="rate(1 day)",
+                Targets=[{"Id": "x", "EcsParameters": {"TaskDefinitionArn": "x"}}],
+            ),
+            "tells of what no setting asks for",
+        ),
+    },
+)
+
 CASES = (
     DEPENDENCIES_CASES,
     DEPLOYMENT_CASES,
     DESIRED_COUNT_CASES,
     DISCOVERY_CASES,
+    EVENT_RULES_CASES,
     GRACE_CASES,
     GRACE_CASES_2,
     NAMESPACE_CASES,

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.tables.tasks import Architecture, Secrets, Size, TaskForm, Variables
-from bidops_cfn.rules.tasks.floors import Floors
-from bidops_cfn.rules.tasks.image import Image
-from bidops_cfn.rules.tasks.plain_secrets import PlainSecrets
-from bidops_cfn.rules.tasks.roles import TaskRoles
+from bidops_cfn.rules.containers import Architecture, Secrets, Size, TaskForm, Variables
+from bidops_cfn.rules.roles import TaskRoles
+from bidops_cfn.rules.tasks import Floors, Image, PlainSecrets
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref
 from tests.mutants.service import swapped
 from tests.rules.table import Cases, found, make_tests

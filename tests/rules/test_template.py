@@ -7,13 +7,17 @@ from typing import Any
 import pytest
 
 from bidops_cfn.rules._under_review import under_review
-from bidops_cfn.rules.tables.template import PhysicalNames
-from bidops_cfn.rules.template.attributes import Attributes
-from bidops_cfn.rules.template.branches import Branches
-from bidops_cfn.rules.template.environment import EnvironmentClaim
-from bidops_cfn.rules.template.form import MOST_BYTES, Form
-from bidops_cfn.rules.template.reviewed_properties import ReviewedProperties, judged_properties
-from bidops_cfn.rules.template.suppressions import Suppressions
+from bidops_cfn.rules.contract import EnvironmentClaim
+from bidops_cfn.rules.form import (
+    MOST_BYTES,
+    Attributes,
+    Form,
+    PhysicalNames,
+    ReviewedProperties,
+    Suppressions,
+    judged_properties,
+)
+from bidops_cfn.rules.parameters import Branches
 from tests.mutants.committed import REPOSITORY, committed
 from tests.mutants.mutant import attribute, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests

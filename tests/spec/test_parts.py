@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from bidops_cfn.settings.services import AGENTCORE, BFF
-from bidops_cfn.spec.outputs import OF_SERVICE, OF_STACK, Reference
-from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
+from bidops_cfn.spec.parts import OF_SERVICE, OF_STACK, PARTS, STACK, Part, Reference, parts_of
 from bidops_cfn.spec.resource_types import GUARDED, UNDERSTOOD
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.rules.iam._catalogue_check import unknown_actions
+from bidops_cfn.rules._allow_list import unknown_actions
 from bidops_cfn.settings.contract import by_key
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import Shape

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.proofs.bedrock import no_bedrock
-from bidops_cfn.facts.proofs.destruction import no_destruction
-from bidops_cfn.facts.proofs.internet import no_internet
-from bidops_cfn.facts.proofs.reachability import reached_by_callers_only
+from bidops_cfn.facts.proofs.network import no_internet, reached_by_callers_only
+from bidops_cfn.facts.proofs.roles import no_bedrock, no_destruction
 from bidops_cfn.facts.reading import Facts, Reading
 from bidops_cfn.facts.verdict import Outcome, Verdict, in_all_combinations, left_open
 from bidops_cfn.settings.services import SERVICES, Capability, Service

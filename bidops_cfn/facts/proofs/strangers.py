@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.attachments import RULES
 from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.document import Resource, descend, items
-from bidops_cfn.facts.dynamic import texts
+from bidops_cfn.facts.expansions import texts
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.placement import machines
 from bidops_cfn.facts.played_parts import DISCOVERY
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import may_be_called
+from bidops_cfn.facts.security_groups import RULES
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Outcomes, Witness
 from bidops_cfn.settings.contract import Imports, Kind
@@ -44,13 +44,13 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         yield from _unread(reading, one)
     yield from _namesakes(reading, service)
     for resource in reading.document.resources.values():
+        unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
-            continue
-        named = symbols.all_referenced(resource.properties) & (tasks | roles)
+            unread = [resource.get(*path[3:]) for path in unlisted(resource)]
+        named = symbols.all_referenced(unread) & (tasks | roles)
         if named:
-            text = (
-                f"{resource.logical_id}, which no fact looks into, names {', '.join(sorted(named))}"
-            )
+            what = f"{resource.logical_id}, which no fact looks into"
+            text = f"{what}, names {', '.join(sorted(str(one) for one in named))}"
             yield "unknown", Witness(text, resource.path)
         elif resource.type not in UNDERSTOOD and resource.type not in RULES:
             yield from _by_name(reading, resource, tasks, roles)

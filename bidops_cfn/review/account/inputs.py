@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.played_parts import played_parts
-from bidops_cfn.facts.proofs.bedrock import is_forbidden
+from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.json_text import json_text

@@ -11,8 +11,7 @@ from functools import cached_property
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.changes import Change, FactChange
-from bidops_cfn.facts.dynamic import dynamic_references
-from bidops_cfn.facts.expansions import expansions, reads_elsewhere
+from bidops_cfn.facts.expansions import dynamic_references, expansions, reads_elsewhere
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.review.difference.access import access_changes

@@ -8,7 +8,6 @@ from typing import ClassVar
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend, items
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._containers import containers
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, Where, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import (
@@ -16,6 +15,7 @@ from bidops_cfn.rules._values import (
     Given,
     Rows,
     Values,
+    containers,
     of_model,
     of_settings,
     own,

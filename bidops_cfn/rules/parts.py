@@ -1,16 +1,20 @@
-"""E9004: every resource plays a part, and every part is played once."""
+"""Which resources there are, and what each waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource, items
 from bidops_cfn.facts.exposures import EVENT_RULE
+from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.played_parts import Slot
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._expected_flows import own_group
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 
 
@@ -101,3 +105,48 @@ def _played_once(case: ReadingUnderReview, name: str, part: Part) -> Iterator[Mi
         yield Mismatch(path, f"lacks the {part}{whose}, usually {usual}", about=usual)
     for resource in found if len(found) > 1 else ():
         yield Mismatch(resource.path, f"is one of {len(found)} for the {part}{whose}")
+
+
+class Dependencies(HouseRule):
+    """CloudFormation orders by reference; these have none.
+
+    Without the association the strategy is refused; without the listener rule the target group has
+    no load balancer and the service fails; without the rules of its flows the first tasks cannot
+    pull their image and the circuit breaker trips.
+    """
+
+    id = "E9604"
+    shortdesc = "Services wait for capacity, their listener rule and their network rules"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
+        "aws-attribute-dependson.html"
+    )
+    requirements = ("FR-004", "FR-021", "FR-028")
+    fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the dependencies of each service with what it needs."""
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
+                found = {symbols.text(one) for one in items(resource.attributes.get("DependsOn"))}
+                for needed in sorted(set(_needed(case, service)) - found):
+                    yield Mismatch((*resource.path, "DependsOn"), f"lacks {needed}")
+
+
+def _needed(case: ReadingUnderReview, service: Service) -> Iterator[str]:
+    for part in (Part.LISTENER_RULE,):
+        yield from (one.logical_id for one in case.parts.all(service.name, part))
+    yield from (one.logical_id for one in case.parts.all("", Part.CAPACITY))
+    document = case.reading.document
+    own = own_group(case, service)
+    for rule in document.of_type(*STANDALONE):
+        group = group_symbol(document, rule.get("GroupId"))
+        peers = [
+            group_symbol(document, rule.get(name))
+            for name in ("SourceSecurityGroupId", "DestinationSecurityGroupId")
+        ]
+        # Rules between our groups, and the other side of a flow on another stack's group. A rule
+        # on the own group for an outside peer is the same inline and standalone.
+        ours = [one for one in (group, *peers) if document.find(symbols.referenced(one), GROUP)]
+        if (group == own and len(ours) > 1) or (ours == [own] and group != own):
+            yield rule.logical_id

@@ -7,18 +7,22 @@ equivalent spellings are equal.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.actions import actions_of, catalogue_version
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.settings.problem import Problem, near, shown
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
-from bidops_cfn.spec.permissions import entries, requirement_of
+from bidops_cfn.spec.permissions import FILE, allow_list, entries, requirement_of
 from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
+from bidops_cfn.spec.reviewed import HERE, refuse
 
 KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}
 
@@ -90,3 +94,25 @@ def _condition(
 ) -> tuple[str, str, list[str]]:
     concrete = (symbols.show(case.concrete(value)) for value in values)
     return operator, key, sorted(concrete)
+
+
+def check_actions() -> None:
+    """Raise ``UsageError`` where the allow-list names an action that the catalogue has not."""
+    found = list(unknown_actions(allow_list()))
+    if found:
+        refuse(FILE, (HERE / FILE).read_text("utf-8"), found)
+
+
+def unknown_actions(listed: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each action of ``listed``, an allow-list, that is in no catalogue."""
+    for service, roles in listed.items():
+        for role, granting in roles.items():
+            for index, entry in enumerate(granting):
+                for place, action in enumerate(entry["actions"]):
+                    known = actions_of(action.partition(":")[0])
+                    if action not in known:
+                        yield Problem(
+                            f"{service}.{role}[{index}].actions[{place}]",
+                            f"{shown(action)}{near(action, known)}",
+                            f"an action as the catalogue {catalogue_version()} spells it",
+                        )

@@ -1,9 +1,10 @@
-"""E9406: every rule says what it is for."""
+"""How rules of groups are written, and where tasks stand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
@@ -11,8 +12,10 @@ from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._expect import Mismatch
+from bidops_cfn.rules._expect import ANY, Mismatch, Unordered
 from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._values import Given, Rows, Values
+from bidops_cfn.spec.parts import Part
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 DESCRIPTION = re.compile(r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
@@ -80,3 +83,35 @@ def _rules(case: ReadingUnderReview) -> Iterator[tuple[Path, Mapping[str, object
 def _rule(path: Path) -> Path:
     """Return where a rule's properties stand: of a resource, below Properties."""
     return (*path, "Properties") if len(path) == 2 else path
+
+
+class Placement(Values):
+    """Two distinct subnets of the right tier, and no public address.
+
+    The tier of a service without a load balancer has no way to the internet. One subnet twice is
+    one availability zone.
+    """
+
+    id = "E9407"
+    shortdesc = "Tasks stand in both private subnets of their tier, without a public address"
+    source_url = (
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html"
+    )
+    requirements = ("FR-023", "FR-031", "FR-032", "SC-009", "US1-2", "US3-3", "US4-3")
+    fix = (
+        "In bidops_cfn/compute/services.py, use both imported subnets of the service's tier, and "
+        "AssignPublicIp: DISABLED; bidops_cfn/settings/services.py says which tier that is"
+    )
+    rows: ClassVar[Rows] = {
+        Part.SERVICE: {
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {
+                    "AssignPublicIp": "DISABLED",
+                    "SecurityGroups": ANY,  # judged by E9401
+                    "Subnets": Given(
+                        lambda case, service: Unordered(case.contract.pair(service.subnets.value))
+                    ),
+                }
+            }
+        }
+    }

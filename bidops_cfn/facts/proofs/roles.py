@@ -1,0 +1,275 @@
+"""Claims about roles: what they may not do, nor come to do by another role or a policy.
+
+No role can delete resources or change infrastructure (FR-018). An action is harmless if the
+catalogue says that it lists or reads, or if it is one of the few that write data and nothing else.
+Everything else, and everything unknown, counts as destructive.
+
+A service without the capability cannot use Bedrock (US5-4). The way goes from every ECS service
+that runs it over its task definition to the role that its code gets and the one that starts it, so
+that swapped roles are seen, and on to the roles that trust these. Conditions, resources and denials
+are ignored: an action that is allowed anywhere counts as allowed. The catalogue ranks actions; the
+services whose actions run code or hand out credentials are named here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.actions import access_level
+from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.expansions import is_dynamic
+from bidops_cfn.facts.holders import policies_in
+from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.proofs.strangers import strangers
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import POLICIES, ROLE, Role, may_be_called, role_of
+from bidops_cfn.facts.services import TaskDefinition
+from bidops_cfn.facts.statements import Statement
+from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judge, judged
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.services import Service
+from bidops_cfn.spec.permissions import DATA_WRITES
+
+
+def admits(reading: Reading, role: Role, kind: str, who: object) -> str:
+    """Return whether a principal is, or may be, ``role``; empty for what it is not."""
+    written = symbols.text(who)
+    if kind not in ("AWS", "*"):
+        return ""
+    if written is None:
+        own = role_of(reading.document, who)
+        if own is None and role.logical_id in symbols.all_referenced(who):
+            own = role.logical_id
+        if own == role.logical_id:
+            return "against"
+        pseudo = symbols.all_referenced(who) <= {"AWS::AccountId", "AWS::Partition"}
+        return "" if own or (pseudo and symbols.show(who).endswith(":root")) else "unknown"
+    if "*" in written:
+        return "against"
+    if is_dynamic(written):
+        return "unknown"
+    # arn:aws:iam::ACCOUNT:role/PATH/NAME, or arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
+    names = written.rpartition(":")[2].split("/")[1:]
+    return "against" if any(may_be_called(role.resource, one) for one in names) else ""
+
+
+def admitted(reading: Reading, role: Role, counts: Callable[[str], bool]) -> Outcomes:
+    """Yield what policies of the template's resources permit ``role``, of actions that count.
+
+    In an account of its own such a policy permits by itself, whatever the role's policies say.
+    """
+    for resource in reading.document.resources.values():
+        if resource.type in (ROLE, *POLICIES):
+            continue
+        for statement in (one for policy in policies_in(resource) for one in policy):
+            if not statement.allows or not any(map(counts, statement.actions)):
+                continue
+            for kind, who in statement.principals:
+                outcome = admits(reading, role, kind, who)
+                if outcome:
+                    text = f"{resource.logical_id} admits {symbols.show(who)}"
+                    yield outcome, Witness(text, statement.path)
+
+
+PERMISSIONS = "Permissions management"
+READING = frozenset({"List", "Read"})
+# Who one is, and what a message said: nothing that one could be afterwards.
+ASKING = frozenset(
+    {"sts:DecodeAuthorizationMessage", "sts:GetAccessKeyInfo", "sts:GetCallerIdentity"}
+)
+# The side of a session that answers, with the permissions that it has: only ssm:StartSession and
+# ecs:ExecuteCommand begin one.
+ANSWERING = frozenset(
+    {
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+    }
+)
+# They keep identities, credentials and roles: whoever writes there writes permissions, by role
+# policies, access keys, login profiles, service-specific credentials, PassRole.
+IDENTITY = frozenset(
+    {
+        "account", "cognito-identity", "cognito-idp", "iam", "identitystore", "organizations",
+        "rolesanywhere", "signin", "sso", "sso-directory", "sso-oauth",
+    }
+)  # fmt: skip
+# They run code or change stacks under a role of their own, or open a shell in what has one.
+RUNNERS = frozenset(
+    {
+        "apprunner", "batch", "bedrock-agentcore", "cloud9", "cloudformation", "cloudshell",
+        "codebuild", "codedeploy", "codepipeline", "codestar", "datapipeline", "ec2",
+        "ec2-instance-connect", "ec2messages", "ecs", "eks", "eks-auth", "elasticbeanstalk",
+        "elasticmapreduce", "emr-serverless", "events", "gamelift", "glue", "imagebuilder",
+        "iot", "lambda", "lightsail", "opsworks", "pipes", "proton", "sagemaker", "scheduler",
+        "servicecatalog", "ssm", "ssm-guiconnect", "ssmmessages", "states", "swf",
+    }
+)  # fmt: skip
+
+
+@lru_cache(maxsize=32_768)
+def escalates(action: str) -> bool:
+    """Tell whether ``action``, spelt as the catalogue does, may lead to further permissions."""
+    prefix = action.partition(":")[0]
+    levels = frozenset(access_level(action).split(", "))
+    if action in ANSWERING:
+        return False
+    if prefix == "sts":
+        return action not in ASKING
+    if prefix in IDENTITY or prefix in RUNNERS:
+        return not levels <= READING
+    return PERMISSIONS in levels or "Unknown" in levels
+
+
+HARMLESS_LEVELS = frozenset({"List", "Read"})
+
+
+def is_destructive(action: str) -> bool:
+    """Tell whether ``action`` may delete something or change infrastructure."""
+    levels = frozenset(access_level(action).split(", "))
+    return action not in DATA_WRITES and not levels <= HARMLESS_LEVELS
+
+
+def _objects(role: Role, contract: Contract) -> tuple[str, ...]:
+    if not any("s3:PutObject" in one.actions for one in role.statements if one.allows):
+        return ()
+    bucket = contract.written(Imports.KNOWLEDGE_BASE_BUCKET.value)
+    return (f"writing an object can replace it: the bucket of {bucket} keeps versions",)
+
+
+def unaided(role: Role) -> str:
+    """Return what every claim about permissions of ``role`` takes for granted."""
+    name = role.logical_id
+    return f"no other stack attaches a policy to {name} or admits it in a policy of a resource"
+
+
+def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
+    """Judge the claim that ``role`` permits no deletion and no change of infrastructure."""
+    claim = Claim(
+        "no-destruction",
+        role.logical_id,
+        f"The template gives {role.logical_id} no permission to delete resources or to change "
+        "infrastructure.",
+        ("FR-018",),
+        (
+            unaided(role),
+            *_objects(role, contract),
+        ),
+    )
+    against: list[Witness] = []
+    unknown = [Witness("a managed policy from outside", policy.path) for policy in role.outside]
+    shown: list[Witness] = []
+    for statement in role.statements:
+        reached = sorted(filter(is_destructive, statement.actions)) if statement.allows else []
+        if not statement.readable:
+            unknown.append(Witness("the statement cannot be read", statement.path))
+        elif reached:
+            more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
+            against.append(Witness(f"allows {', '.join(reached[:3])}{more}", statement.path))
+        else:
+            shown.append(Witness("lists, reads or writes data only", statement.path))
+    for outcome, witness in admitted(reading, role, is_destructive):
+        (against if outcome == "against" else unknown).append(witness)
+    return judge(claim, against=against, unknown=unknown, shown=shown)
+
+
+# Variables by which an SDK takes credentials instead of the task role's.
+CREDENTIALS = re.compile(
+    r"AWS_(BEARER_TOKEN_\w+|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN"
+    r"|CONTAINER_CREDENTIALS_\w+)$"
+)
+
+
+def is_forbidden(action: str) -> bool:
+    """Tell whether ``action`` is one of Bedrock, or leads to permissions that may be."""
+    return action.startswith("bedrock") or escalates(action)
+
+
+def no_bedrock(reading: Reading, service: Service) -> Verdict:
+    """Judge the claim that the code of ``service`` cannot call Bedrock, as itself or as another."""
+    roles = _roles(reading, service)
+    claim = Claim(
+        "no-bedrock",
+        service.name,
+        f"The template gives {service.name} no permission to use Bedrock, nor another role to take "
+        "on.",
+        ("FR-016", "US5-4"),
+        (
+            *map(unaided, roles),
+            f"what {service.name} asks another service to do is that service's own permission",
+        ),
+    )
+    return judged(claim, _outcomes(reading, service, roles))
+
+
+def _roles(reading: Reading, service: Service) -> tuple[Role, ...]:
+    running = reading.running(service)
+    tasks = (reading.task_definitions.get(one.task_definition or "") for one in running)
+    names = [name for task in tasks if task for name in (task.task_role, task.execution_role)]
+    return tuple(reading.roles[name] for name in dict.fromkeys(filter(None, names)))
+
+
+def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Outcomes:
+    yield from strangers(reading, service)
+    running = reading.running(service)
+    tasks = [reading.task_definitions.get(one.task_definition or "") for one in running]
+    for task in tasks:
+        if task is None or task.task_role is None:
+            where = task.resource.at("TaskRoleArn") if task else ("Resources",)
+            missing = f"no task role of {service.name} is in the template"
+            yield "unknown", Witness(missing, where)
+        yield from _credentials(task)
+    if not running:
+        missing = f"no task role of {service.name} is in the template"
+        yield "unknown", Witness(missing, ("Resources",))
+    for role in roles:
+        for policy in role.outside:
+            yield "unknown", Witness("a managed policy from outside", policy.path)
+        for statement in role.statements:
+            yield _statement(statement)
+        yield from _trusting(reading, role)
+        yield from admitted(reading, role, is_forbidden)
+    for role in roles:
+        yield "shown", Witness(f"{role.logical_id} is a role of {service.name}", role.resource.path)
+
+
+def _credentials(task: TaskDefinition | None) -> Outcomes:
+    """Yield every variable by which the code gets other credentials."""
+    for container in task.containers if task else ():
+        for step in ("Environment", "Secrets"):
+            for index, raw in enumerate(items(container.definition.get(step))):
+                name = symbols.show(mapping(raw).get("Name"))
+                if CREDENTIALS.match(name):
+                    path = (*container.path, step, index)
+                    yield "unknown", Witness(f"{name} has the credentials of another", path)
+
+
+def _statement(statement: Statement) -> tuple[str, Witness]:
+    if not statement.readable:
+        return "unknown", Witness("the statement cannot be read", statement.path)
+    reached = sorted(filter(is_forbidden, statement.actions)) if statement.allows else []
+    if reached:
+        return "against", Witness(f"allows {_few(reached)}", statement.path)
+    return "shown", Witness("allows no such action", statement.path)
+
+
+def _trusting(reading: Reading, role: Role) -> Outcomes:
+    """Yield every role that ``role`` may take on because that one trusts it."""
+    for other in reading.roles.values():
+        for statement in other.trust:
+            if not statement.readable:
+                text = f"whom {other.logical_id} trusts cannot be read"
+                yield "unknown", Witness(text, statement.path)
+            for kind, who in statement.principals if statement.allows else ():
+                outcome = admits(reading, role, kind, who)
+                if outcome:
+                    text = f"{other.logical_id} trusts {symbols.show(who)}"
+                    yield outcome, Witness(text, statement.path)
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

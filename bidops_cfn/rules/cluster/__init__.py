@@ -1,1 +1,0 @@
-"""House rules about the cluster and its capacity."""

@@ -1,0 +1,193 @@
+"""What security groups let through: exactly the reviewed flows, in whatever pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import items
+from bidops_cfn.facts.flows import GROUP, Direction, PeerKind, group_symbol
+from bidops_cfn.facts.security_groups import INLINE, STANDALONE
+from bidops_cfn.facts.services import SERVICE
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
+from bidops_cfn.rules._expected_flows import compared, of_others, of_service, own_group
+from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.settings.contract import Imports
+from bidops_cfn.spec.parts import Part
+
+RULE = (
+    "GroupId",
+    "IpProtocol",
+    "FromPort",
+    "ToPort",
+    "SourceSecurityGroupId",
+    "SourcePrefixListId",
+    "DestinationSecurityGroupId",
+    "DestinationPrefixListId",
+)
+
+
+class Flows(HouseRule):
+    """Exactly the reviewed peers, protocol and ports, and nothing beside them.
+
+    In from its callers on its port; out to the endpoints and to S3's prefix list on 443, to the
+    database on 5432 and to the services that it calls. Inline and standalone rules count alike;
+    protocol -1 and unknown values count as everything.
+    """
+
+    id = "E9402"
+    shortdesc = "Each service has exactly the specified flows"
+    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
+    requirements = (
+        "FR-025", "FR-026", "FR-027", "FR-028", "FR-029", "FR-030", "US4-1", "US4-2", "US4-4",
+    )  # fmt: skip
+    fix = (
+        "In bidops_cfn/compute/security_groups.py, write exactly the rules of "
+        "bidops_cfn/spec/flows.toml, with groups or the S3 prefix list as peers"
+    )
+    judges = (
+        *properties(GROUP, *INLINE),
+        *(pair for kind in STANDALONE for pair in properties(kind, *RULE)),
+    )
+    needs_settings = True
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the flows of each service's own group."""
+        for service in case.services:
+            for group in case.parts.all(service.name, Part.GROUP)[:1]:
+                found = case.reading.groups[symbols.key(own_group(case, service))]
+                yield from compared(found.flows, of_service(case, service), group.path)
+
+
+class ImplicitEgress(HouseRule):
+    """Deleting all egress rules looks like a narrowing and is the widest opening.
+
+    EC2 adds a rule that lets everything out unless the group has at least one inline egress rule.
+    Standalone rules do not remove it, and neither does an empty list.
+    """
+
+    id = "E9403"
+    shortdesc = "Every security group has an inline egress rule"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-ec2-securitygroup.html"
+    )
+    requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
+    fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Find groups with the rule that EC2 adds."""
+        for group in case.reading.groups.values():
+            if any(flow.implicit for flow in group.flows) and group.resource is not None:
+                path = group.resource.at("SecurityGroupEgress")
+                yield Mismatch(path, "has no inline egress, so that EC2 lets everything out")
+
+
+class AddressRanges(HouseRule):
+    """Every host that gets an address in the range is let through, today or next year.
+
+    No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and
+    128.0.0.0/1. A peer that cannot be read counts as every host.
+    """
+
+    id = "E9404"
+    shortdesc = "Peers are security groups or prefix lists, never address ranges"
+    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
+    requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
+    fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Look at every flow of every group, ours and others'."""
+        for group in case.reading.groups.values():
+            for flow in group.flows:
+                if flow.peer.kind in (PeerKind.CIDR, PeerKind.UNKNOWN) and not flow.implicit:
+                    way = "in from" if flow.direction is Direction.INGRESS else "out to"
+                    yield Mismatch(flow.path, f"lets {way} {flow.peer.shown}")
+
+
+class Groups(HouseRule):
+    """One group more adds all its rules, one group shared lets another service in.
+
+    Rules of all groups that are associated with a task add up. A group from elsewhere has rules
+    that are not in the template; no group at all means the VPC's default group.
+    """
+
+    id = "E9401"
+    shortdesc = "Each service has exactly its own security group, in the imported VPC"
+    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+    requirements = ("FR-002", "FR-025", "FR-026", "FR-047")
+    fix = (
+        "In bidops_cfn/compute/services.py, list the service's own group, and it alone, in "
+        "SecurityGroups"
+    )
+    judges = properties(GROUP, "GroupDescription", "VpcId")
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the groups of each service."""
+        vpc = case.contract.one(Imports.VPC_ID.value)
+        for group in case.reading.document.of_type(GROUP):
+            yield from expect(group, {"GroupDescription": SOME_TEXT, "VpcId": vpc})
+        for service in case.services:
+            for resource in case.parts.all(service.name, Part.SERVICE):
+                path = resource.at("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+                attached = items(
+                    resource.get("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+                )
+                if len(attached) != 1:
+                    yield Mismatch(path, f"has {len(attached)} groups, must have one")
+                for index, value in enumerate(attached):
+                    yield from self._attached(case, service.name, value, (*path, index))
+
+    def _attached(
+        self, case: ReadingUnderReview, name: str, value: object, path: tuple[str | int, ...]
+    ) -> Iterator[Mismatch]:
+        document = case.reading.document
+        symbol = group_symbol(document, value)
+        group = document.find(symbols.referenced(symbol), GROUP)
+        if group is None or symbol != {symbols.GETATT: [group.logical_id, "GroupId"]}:
+            yield Mismatch(path, f"is {symbols.show(value)}, which is no group of this template")
+            return
+        for other in document.of_type(SERVICE):
+            groups = case.reading.services[other.logical_id].groups
+            if other.logical_id != path[1] and symbols.key(symbol) in groups:
+                yield Mismatch(path, f"is {group.logical_id}, which {other.logical_id} has too")
+
+
+class OthersGroups(HouseRule):
+    """Every rule on an imported group opens something that is not ours.
+
+    No other stack can know the ids of our groups, so that the endpoints' and the database's ingress
+    is written here, unless settings leave it to the owner. Egress on the load balancer's group is
+    written only where settings say that the group has egress of its own: on any other group it
+    takes EC2's default allow-all away, and the load balancer loses every other target. Any other
+    group with rules is none of ours.
+    """
+
+    id = "E9405"
+    shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
+    source_url = (
+        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
+        "aws-resource-ec2-securitygroupingress.html"
+    )
+    requirements = ("FR-021", "FR-028", "FR-029", "FR-047")
+    fix = (
+        "Set endpoint_rules, database_rules or load_balancer_rules in [network] of "
+        "params/<environment>.toml, which say who writes which rules, and render again"
+    )
+    needs_settings = True
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the flows of every group that is not a service's own."""
+        expected = of_others(case)
+        own = {
+            symbols.key(own_group(case, service))
+            for service in case.services
+            if case.id(service, Part.GROUP)
+        }
+        for group_id, group in case.reading.groups.items():
+            if group_id not in own:
+                path = group.resource.path if group.resource else ("Resources",)
+                yield from compared(group.flows, expected.pop(group_id, {}), path)
+        for facts in expected.values():
+            yield from compared((), facts, ("Resources",))

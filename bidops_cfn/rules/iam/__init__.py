@@ -1,1 +1,0 @@
-"""House rules about roles and policies."""

@@ -1,1 +1,0 @@
-"""House rules about security groups and placement."""

@@ -1,0 +1,157 @@
+"""Who may assume a role, what bounds it, and which task definition has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource, mapping
+from bidops_cfn.facts.roles import ROLE, role_of
+from bidops_cfn.facts.services import TASK_DEFINITION
+from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.rules._allow_list import KINDS, distance
+from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
+from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._values import Rows, Values, of_stack
+from bidops_cfn.settings.services import Service
+from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.resources import arn
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+SID = Where(
+    "letters and digits",
+    lambda value: isinstance(value, str) and value.isascii() and value.isalnum(),
+)
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html:
+# the keys of conditions are the same in any case.
+KEYS = {key.lower(): key for key in ("aws:SourceAccount", "aws:SourceArn")}
+
+
+class Trust(HouseRule):
+    """A principal that may assume the role has all that it is granted.
+
+    The source account and ARN keep other customers' services from using the role. A cluster's ARN
+    as source is not supported for tasks: it lints clean and breaks the launch.
+    """
+
+    id = "E9304"
+    shortdesc = "Only ECS tasks of this account and region may assume a role"
+    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
+    requirements = ("FR-009", "FR-016", "FR-017", "US5-4")
+    fix = (
+        "In bidops_cfn/compute/roles.py, trust ecs-tasks.amazonaws.com alone, under "
+        "aws:SourceAccount and aws:SourceArn"
+    )
+    judges = properties(ROLE, "AssumeRolePolicyDocument")
+    needs_settings = True
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the trust policy of every role."""
+        account = case.concrete({symbols.REF: "AWS::AccountId"})
+        source = case.concrete(arn("ecs:${AWS::Region}:${AWS::AccountId}:*"))
+        conditions = {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": source},
+        }
+        statement = {
+            "Sid": Maybe(SID),
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            "Condition": conditions,
+        }
+        expected = {"Version": "2012-10-17", "Statement": [statement]}
+        for role in case.reading.document.of_type(ROLE):
+            path = role.at("AssumeRolePolicyDocument")
+            document = mapping(case.concrete(role.get("AssumeRolePolicyDocument")))
+            yield from mismatches(_as_read(document), expected, path)
+
+
+def _as_read(value: object, inside: str = "") -> object:
+    """Return a policy as IAM reads it: a list of one is its item, keys have any case.
+
+    A single statement stands for a list of one.
+    """
+    if inside == "Statement" and isinstance(value, dict):
+        value = [value]
+    if isinstance(value, list) and len(value) == 1 and inside != "Statement":
+        return _as_read(value[0], inside)
+    if isinstance(value, list):
+        return [_as_read(item) for item in value]
+    if isinstance(value, dict):
+        return {KEYS.get(str(name).lower(), name): _as_read(v, name) for name, v in value.items()}
+    return value
+
+
+class Boundary(Values):
+    """An account may demand a permissions boundary of every role.
+
+    Where settings name a boundary, every role has it; where they name none, no role has one, since
+    a boundary of an unknown policy may take rights away that a service needs.
+    """
+
+    id = "E9307"
+    shortdesc = "Roles have the permissions boundary that settings name"
+    source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
+    requirements = ("FR-018",)
+    fix = "Set permissions_boundary_arn in params/<environment>.toml and render again"
+    rows: ClassVar[Rows] = {
+        ROLE: {"PermissionsBoundary": of_stack(lambda one: one.security.permissions_boundary_arn)}
+    }
+
+
+PROPERTIES = {Part.EXECUTION_ROLE: "ExecutionRoleArn", Part.TASK_ROLE: "TaskRoleArn"}
+
+
+class TaskRoles(HouseRule):
+    """Swapped roles give the code of a task what only ECS may have, or another service's rights.
+
+    ECS starts tasks with the execution role; the code inside gets the task role. Both are in the
+    template, differ, and belong to no other service. A role whose permissions fit another place
+    better than the one it is used in was swapped.
+    """
+
+    id = "E9203"
+    shortdesc = "Each task definition names its own execution role and its own task role"
+    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
+    requirements = ("FR-009", "FR-016", "FR-017", "SC-006", "US2-2", "US5-4")
+    fix = (
+        "In bidops_cfn/compute/task_definitions.py, refer to the ARN of the service's own role "
+        "with Fn::GetAtt"
+    )
+    judges = properties(TASK_DEFINITION, *PROPERTIES.values())
+    needs_settings = True
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Look at both references of each task definition."""
+        for service in case.services:
+            for task in case.parts.all(service.name, Part.TASK_DEFINITION):
+                for part, name in PROPERTIES.items():
+                    yield from self._reference(case, service, task, part, name)
+
+    def _reference(
+        self, case: ReadingUnderReview, service: Service, task: Resource, part: Part, name: str
+    ) -> Iterator[Mismatch]:
+        value = task.get(name)
+        path = task.at(name)
+        role = role_of(case.reading.document, value)
+        if role is None or not symbols.same(value, {symbols.GETATT: [role, "Arn"]}):
+            text = symbols.show(value) if value is not None else "missing"
+            yield Mismatch(path, f"is {text}, must be the ARN of the service's {part}")
+            return
+        others = [slot for slot in case.parts.slots_of(role) if slot != (service.name, part)]
+        for other_service, other_part in others:
+            yield Mismatch(path, f"names {role}, which is also the {other_part} of {other_service}")
+        away = {
+            (kind, other.name): distance(case, case.reading.roles[role], other, kind)
+            for other in case.services
+            for kind in KINDS
+        }
+        nearest = min(away, key=lambda one: (away[one], one != (part, service.name)))
+        if nearest != (part, service.name):
+            kind, name = nearest
+            those = "those" if away[nearest] == 0 else "nearest to those"
+            yield Mismatch(
+                path, f"names {role}, whose permissions are {those} of the {kind} of {name}"
+            )

@@ -1,1 +1,0 @@
-"""House rules about services and discovery."""

@@ -1,1 +1,0 @@
-"""House rules that only state values, a table per topic."""

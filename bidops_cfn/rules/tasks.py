@@ -1,0 +1,180 @@
+"""What tasks run, and what they must not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Resource, descend, items, mapping
+from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.services import Container
+from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
+from bidops_cfn.rules._expect import Mismatch, used_once
+from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._values import container_properties, containers
+from bidops_cfn.settings.services import Service
+from bidops_cfn.spec import floors
+from bidops_cfn.spec.health_commands import voided
+from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
+
+
+class Floors(HouseRule):
+    """Settings decide these values, but not that a requirement no longer holds.
+
+    A health check can fail and asks the service itself. The grace period, the time to stop and the
+    server errors that go unnoticed have bounds. A file system in memory covers a scratch folder,
+    never the application, the system or credentials.
+    """
+
+    id = "E9218"
+    shortdesc = "No health check, period, threshold or path in memory voids a requirement"
+    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
+    requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
+    fix = "Change the value in params/<environment>.toml and render again"
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Look at the values of each service, whatever settings say."""
+        for service, container in containers(case):
+            yield from _container(service, container)
+        for service in case.services:
+            for one in case.parts.all(service.name, Part.SERVICE):
+                yield from _at_most(one, "HealthCheckGracePeriodSeconds", floors.LONGEST_GRACE)
+            for alarm in case.parts.all(service.name, Part.ERROR_ALARM):
+                yield from _at_most(alarm, "Threshold", floors.MOST_SERVER_ERRORS)
+
+
+def _container(service: Service, container: Container) -> Iterator[Mismatch]:
+    own, path = container.definition, container.path
+    command = [symbols.show(one) for one in items(descend(own, "HealthCheck", "Command"))]
+    void = voided(command, service.port, service.health_path) if command else ""
+    if void:
+        yield Mismatch((*path, "HealthCheck", "Command"), f"is {void}")
+    stop = symbols.text(own.get("StopTimeout"))
+    if stop is not None and symbols.is_number(stop) and int(stop) < floors.SHORTEST_STOP:
+        yield _beyond((*path, "StopTimeout"), stop, f"at least {floors.SHORTEST_STOP}")
+    for index, mount in enumerate(items(descend(own, "LinuxParameters", "Tmpfs"))):
+        place = symbols.show(mapping(mount).get("ContainerPath"))
+        if not floors.is_scratch(place):
+            where = (*path, "LinuxParameters", "Tmpfs", index, "ContainerPath")
+            yield _beyond(where, place, floors.SCRATCH)
+
+
+def _at_most(resource: Resource, name: str, most: int) -> Iterator[Mismatch]:
+    written = symbols.text(resource.get(name))
+    if written is not None and symbols.is_number(written) and int(written) > most:
+        yield _beyond(resource.at(name), written, f"at most {most}")
+
+
+def _beyond(path: Path, found: str, wanted: str) -> Mismatch:
+    return Mismatch(path, f"is {found}, must be {wanted}")
+
+
+class Image(HouseRule):
+    """An image from elsewhere is code that was not reviewed, and latest never rolls out.
+
+    The image is the repository's imported URI followed by a parameter of the service: a tag, a
+    digest, or both. A literal tag would have to be rendered for every release; an unchanged
+    reference means that nothing is deployed (SC-001).
+    """
+
+    id = "E9205"
+    shortdesc = "Each image comes from the service's repository, with a reference of its own"
+    source_url = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html"
+    requirements = ("FR-011", "FR-048", "SC-001")
+    fix = (
+        "In bidops_cfn/compute/task_definitions.py, join the imported repository URI and the "
+        "service's image parameter"
+    )
+    judges = container_properties("Image")
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Compare the image of each service."""
+        users: dict[Path, str] = {}
+        for service, container in containers(case):
+            path = (*container.path, "Image")
+            image = container.definition.get("Image")
+            parts = symbols.parts_of(image)
+            repository = case.contract.one(service.repository.value)
+            reference = symbols.text(descend(parts, 1, symbols.REF))
+            declared = case.reading.document.section("Parameters")
+            if len(parts) != 2 or parts[0] != repository or reference not in declared:
+                shown = symbols.show(image)
+                wanted = symbols.show(repository)
+                text = f"is {shown}, must be {wanted} followed by the image parameter"
+                yield Mismatch(path, text)
+            else:
+                users[path] = str(reference)
+        yield from used_once(users)
+
+
+DYNAMIC = re.compile(r"\{\{\s*resolve", re.IGNORECASE)
+
+
+class PlainSecrets(HouseRule):
+    """A template is committed, printed and sent around: nothing in it is secret.
+
+    A variable whose name says secret, password, token or key belongs in Secrets. Keys, tokens,
+    webhooks and passwords in URLs are found by their format wherever they stand: in variables,
+    tags, commands and descriptions, also joined from pieces. A value or a tag as random as a key is
+    found without one. A dynamic reference ({{resolve:...}}) is found as well: in a name or a
+    description it writes the secret where everybody reads it.
+    """
+
+    id = "E9208"
+    shortdesc = "No variable and no value is a secret in plain text"
+    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets-management.html"
+    requirements = ("FR-014", "SC-006", "US5-1")
+    fix = (
+        "Keep the value in SecurityStack and mount it by [services.<service>.secrets] of "
+        "params/<environment>.toml"
+    )
+
+    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
+        """Look at the names of all plain variables, and at texts as they come out."""
+        yield from _exposed(case.reading.document.body)
+        for task in case.reading.task_definitions.values():
+            for container in task.containers:
+                for index, raw in enumerate(items(container.definition.get("Environment"))):
+                    name = symbols.show(mapping(raw).get("Name"))
+                    path = (*container.path, "Environment", index)
+                    if named_like_a_secret(name):
+                        yield Mismatch(path, f"has {name}, which looks like a secret")
+                    random = random_in(symbols.show(mapping(raw).get("Value")))
+                    if random:
+                        yield Mismatch((*path, "Value"), f"holds {random}")
+        for resource in case.reading.document.resources.values():
+            yield from _random_tags(resource)
+
+    def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
+        """Look through all texts of the template as they are written."""
+        if judged.facts.readings:
+            yield from _exposed(judged.template)
+
+
+def _exposed(node: object) -> Iterator[Mismatch]:
+    for path, text in _texts(node, ()):
+        what = secret_in(text)
+        if what:
+            yield Mismatch(path, f"holds {what}")
+        if DYNAMIC.search(text):
+            yield Mismatch(path, "holds a reference that is read when it is deployed")
+
+
+def _random_tags(resource: Resource) -> Iterator[Mismatch]:
+    for index, tag in enumerate(items(resource.get("Tags"))):
+        random = random_in(symbols.show(mapping(tag).get("Value")))
+        if random:
+            yield Mismatch(resource.at("Tags", index, "Value"), f"holds {random}")
+
+
+def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield from _texts(value, (*path, str(name)))
+    elif isinstance(node, (list, tuple)):
+        for index, value in enumerate(node):
+            yield from _texts(value, (*path, index))

@@ -1,1 +1,0 @@
-"""House rules about the template as a whole."""

@@ -161,7 +161,7 @@ class ExportedValues(HouseRule):
     source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
     requirements = ("FR-050",)
     fix = (
-        "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/outputs.py lists; a "
+        "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/parts.py lists; a "
         "new output stands in both"
     )
     needs_settings = True

@@ -18,6 +18,7 @@ from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT, summarize
+from bidops_cfn.deploy.running_digests import warn_of_moved_tags
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, list_hidden_parameters
@@ -50,6 +51,7 @@ def report_changes(
         runtime.output.emit(row)
     remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
     others = (*others, *warn_of_drift(change_set, rows, revert_drift=revert_drift))
+    others = (*others, *warn_of_moved_tags(context, rows))
     for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
         runtime.output.emit(notice)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.client import Client
@@ -10,7 +10,7 @@ from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.evidence import Evidence
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.service_deployments import find_running_revision, read_image_digests
 from bidops_cfn.deploy.stack import Stack, list_stack_resources
@@ -76,20 +76,47 @@ def report_kept_images(runtime: Runtime, context: DeploymentContext, stack: Stac
 
     Warns of a tag that was pushed again: to CloudFormation that is no change.
     """
-    named = [f"{name} {format_image(image)}" for name, image in context.images.items() if image]
-    running = read_stack_digests(runtime.client, stack)
-    moved = []
-    for service in context.target.services:
-        image, now = context.images[service.name] or "", context.registry.found[service.name]
-        runs = running.get(logical_ids.ecs_service(service), {}).get(service.name, "")
-        told = runs and isinstance(now, str) and now and not get_digest(image)
-        if told and now != runs and runs not in list_digests(context, service):
-            moved.append(f"{service.name}: {format_image(image)} is {now} now, and {runs} runs")
+    moved = find_moved_tags(context, stack, context.target.services)
     if moved:
         step = f"New tasks run it: {context.target.command('restart')}"
         what = "a tag was pushed again, which is no change to CloudFormation"
         runtime.output.emit(Notice(what, (*moved, step)))
+    named = [f"{name} {format_image(image)}" for name, image in context.images.items() if image]
     return f"images: {', '.join(named)}"
+
+
+def warn_of_moved_tags(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[Notice]:
+    """Yield a warning where a new task definition keeps a tag, and brings another image by it."""
+    changed = {row.logical_id for row in rows}
+    kept = [
+        service
+        for service in context.target.services
+        if logical_ids.task_definition(service) in changed
+        and context.images[service.name] == context.previous_images[service.name]
+    ]
+    moved = find_moved_tags(context, context.stack, kept) if context.stack and kept else ()
+    if moved:
+        yield Notice("a tag was pushed again, and this deployment brings another image", moved)
+
+
+def find_moved_tags(
+    context: DeploymentContext, stack: Stack, services: Sequence[Service]
+) -> tuple[str, ...]:
+    """Return each service whose image is a tag alone that stands for another digest than runs.
+
+    Nothing is said of one of which that is not known.
+    """
+    loose = [one for one in services if not get_digest(context.images[one.name] or "")]
+    running = read_stack_digests(context.client, stack) if loose else {}
+    moved = []
+    for service in loose:
+        image, now = context.images[service.name] or "", context.registry.found[service.name]
+        runs = running.get(logical_ids.ecs_service(service), {}).get(service.name, "")
+        if not runs or not isinstance(now, str) or now in ("", runs):
+            continue
+        if runs not in list_digests(context, service):
+            moved.append(f"{service.name}: {format_image(image)} is {now} now, and {runs} runs")
+    return tuple(moved)
 
 
 def read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bidops_cfn.settings.environment import Environment
@@ -237,3 +239,22 @@ def test_a_tag_that_was_pushed_again_is_no_change_and_is_said(
     assert ended.result.outcome == "no changes"
     assert (f"bff: 1.4.2 is {A} now, and {runs} runs" in noticed(pinned)) is warned
     assert ("bidops-cfn restart --env dev" in noticed(pinned)) is warned
+
+
+@pytest.mark.parametrize(("runs", "warned"), [(A, False), (C, True)])
+def test_a_change_that_brings_another_image_by_a_kept_tag_says_so(
+    pinned: World, runs: str, *, warned: bool
+) -> None:
+    pinned.settings(pin_digest=False)
+    assert deploy(pinned).code == 0
+    resolve(pinned, runs)
+    pinned.images = {}
+
+    def grow(document: dict[str, Any]) -> None:
+        document["Resources"]["BffTaskDefinition"]["Properties"]["Cpu"] = "1024"
+
+    pinned.edit(grow)
+    assert plan(pinned).code == 0
+    said = noticed(pinned)
+    assert ("a tag was pushed again, and this deployment brings another image" in said) is warned
+    assert (f"bff: 1.4.2 is {A} now, and {C} runs" in said) is warned

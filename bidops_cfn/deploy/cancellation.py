@@ -149,8 +149,8 @@ def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
                     yield Rollout(name, arn)
     except Unsupported:
         return  # the endpoint is older than the call
-    except Fault as fault:
-        runtime.output.emit(Notice(f"the rollouts cannot be stopped: {fault}", (INSTEAD,)))
+    except (Fault, LookupError, TypeError) as unread:
+        runtime.output.emit(Notice(f"the rollouts cannot be stopped: {unread!s}", (INSTEAD,)))
 
 
 def stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> None:
@@ -179,7 +179,8 @@ def list_rollouts(client: Client, service: EcsService, since: datetime) -> Itera
         maxResults=LISTED,
     )
     for one in answer["serviceDeployments"]:
-        if one["createdAt"] >= since - CLOCKS_APART and one["status"] in STOPPABLE:
+        created = one.get("createdAt")
+        if created and created >= since - CLOCKS_APART and one.get("status") in STOPPABLE:
             yield one["serviceDeploymentArn"]
 
 

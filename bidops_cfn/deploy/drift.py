@@ -1,7 +1,7 @@
 """Drift: whether the stack's resources are still what CloudFormation deployed.
 
 Detection only reads; it takes minutes, and its result stays readable. CloudFormation compares what
-the template says, so what somebody added where it says nothing is no drift; types that it cannot
+the template says, so what was added where it says nothing is no drift; types that it cannot
 read are not compared at all, and are never called in sync here. The desired count of a service
 that scales is scaling's own.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html

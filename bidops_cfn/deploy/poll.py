@@ -24,6 +24,7 @@ SLOW_INTERVAL = 3.0
 LONGEST_INTERVAL = 10.0
 LONGEST_SERVICE_INTERVAL = 6.0
 JITTER = 0.2
+UNREAD_SERVICES = "the services cannot be read"
 FAILING_CALLS_PER_SECOND = 2.0  # one to follow the operation, one more to explain what fails
 STACK_POLL_EVERY = 12  # without news, the stack itself is asked for every so many polls
 SERVICE_POLL_EVERY = 6  # while polling is fast
@@ -191,7 +192,12 @@ class Poller:
             for progress in evidence.read_progress(self.client):
                 self.runtime.output.emit(progress)
         except Fault as fault:
-            self.warn(fault, "the services cannot be read", once=evidence.readable)
+            self.warn(fault, UNREAD_SERVICES, once=evidence.readable)
+            evidence.readable = False
+        except (LookupError, TypeError, ValueError) as error:
+            if evidence.readable:
+                what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
+                self.runtime.output.emit(Notice(UNREAD_SERVICES, (what,)))
             evidence.readable = False
 
     def warn(self, fault: Fault, message: str, *, once: bool) -> None:

@@ -1,4 +1,4 @@
-"""Cancelling an update that somebody else, or an earlier run, started."""
+"""Cancelling an update that another operator, or an earlier run, started."""
 
 from __future__ import annotations
 

@@ -121,6 +121,15 @@ def test_what_cannot_be_stopped_is_cancelled_as_ever(
     assert STOPPED not in ended.result.details
 
 
+@pytest.mark.parametrize("answer", [{}, {"serviceDeployments": [{"status": "IN_PROGRESS"}]}])
+def test_an_answer_that_is_not_understood_does_not_keep_it_from_being_cancelled(
+    rolling: World, answer: dict[str, object]
+) -> None:
+    rolling.wire.handlers[Call.LIST_SERVICE_DEPLOYMENTS] = lambda **_: answer
+    rolling.expect(cancel(rolling), 0, "is back where it was before the update")
+    assert order(rolling) == [CANCEL]
+
+
 @pytest.mark.parametrize("call", [STOP, Call.LIST_SERVICE_DEPLOYMENTS])
 def test_an_endpoint_without_the_stop_is_no_trouble(rolling: World, call: Call) -> None:
     rolling.wire.unknown.add(call.value.name)

@@ -25,7 +25,7 @@ class ScriptedService(EcsService):
     cluster_arn: str = CLUSTER
 
     def take_back(self) -> None:
-        """Somebody stops the rollout: ECS goes back with the tasks of the revision before."""
+        """Stop the rollout: ECS goes back with the tasks of the revision before."""
         rollout, before = self.rollouts[0], self.deployments[1]["taskDefinition"]
         rollout |= {"status": "ROLLBACK_REQUESTED", "statusReason": "Stopped by the user."}
         self.deploy(before, "COMPLETED")

@@ -33,6 +33,55 @@ def unset_of(type_: str, *specimens: Mapping[str, Any]) -> set[str]:
     return set.intersection(*(set(unset(specimen, tree)) for specimen in specimens))
 
 
+def pairs(answer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every key with its value, at any depth."""
+    if isinstance(answer, list):
+        for item in answer:
+            yield from pairs(item)
+    elif isinstance(answer, dict):
+        for key, value in answer.items():
+            yield key.lower(), value
+            yield from pairs(value)
+
+
+def covers(found: Any, wanted: Any) -> bool:
+    """Tell whether an answer says what a property says; keys may differ in case and prefix."""
+    if isinstance(wanted, list):
+        if isinstance(found, dict) and wanted and "Key" in wanted[0]:  # tags as a mapping
+            return all(found.get(one["Key"]) == one["Value"] for one in wanted)
+        items = found if isinstance(found, list) else [found]
+        if isinstance(found, dict):  # a list in a structure of its own
+            items = [
+                found,
+                *(one for inner in found.values() if isinstance(inner, list) for one in inner),
+            ]
+        return all(any(covers(one, item) for one in items) for item in wanted)
+    if isinstance(wanted, dict):
+        if isinstance(found, str):
+            return bool(json.loads(found) == wanted)
+        shown = {key.lower(): value for key, value in found.items()} if found else {}
+        return all(
+            any(covers(shown.get(prefix + key.lower()), value) for prefix in ("", "tag", "apply"))
+            for key, value in wanted.items()
+        )
+    if isinstance(found, dict):  # what is named by its id, among more
+        return any(covers(one, wanted) for one in found.values())
+    return bool(found == wanted or str(found) == str(wanted))
+
+
+def resolved(value: Any, ids: Mapping[str, str]) -> Any:
+    """Return a property with the physical ids that it refers to."""
+    if isinstance(value, list):
+        return [resolved(one, ids) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "Ref" in value:
+        return ids[value["Ref"]]
+    if "Fn::Sub" in value:
+        return f"service/{ids['Cluster']}/{ids['Service'].rpartition('/')[2]}"
+    return {key: resolved(one, ids) for key, one in value.items()}
+
+
 class Stack:
     """A small stack of a test: deployed, changed and deleted without ceremony."""
 

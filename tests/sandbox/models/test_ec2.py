@@ -189,30 +189,3 @@ def test_groups_that_refer_to_each_other_are_deleted_together(
     stack.delete()
     left = dev_account.client("ec2").describe_security_groups()["SecurityGroups"]
     assert not {ids["A"], ids["B"]} & {item["GroupId"] for item in left}
-
-
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"DestinationSecurityGroupId": "sg-00000000000000000"}, "does not exist"),
-        ({"DestinationPrefixListId": "pl-00000000"}, "prefix list ID 'pl-00000000' does not"),
-        ({}, "Exactly one peer"),
-        ({"CidrIp": "10.0.0.0/8", "CidrIpv6": "::/0"}, "Exactly one peer"),
-    ],
-)
-def test_a_rule_without_one_known_peer_is_refused(
-    stack: Stack, exports: dict[str, str], change: dict[str, Any], reason: str
-) -> None:
-    egress = resource(
-        "AWS::EC2::SecurityGroupEgress", {"GroupId": {"Ref": "G"}, **rule(1), **change}
-    )
-    assert stack.attempt({"G": group(exports), "E": egress}) == "ROLLBACK_COMPLETE"
-    assert reason in stack.failures()[0]
-
-
-def test_the_same_rule_twice_is_refused(stack: Stack, exports: dict[str, str]) -> None:
-    once = rule(443, CidrIp="10.0.0.0/16")
-    twice = resource("AWS::EC2::SecurityGroupEgress", {"GroupId": {"Ref": "G"}, **once})
-    status = stack.attempt({"G": group(exports, SecurityGroupEgress=[once]), "E": twice})
-    assert status == "ROLLBACK_COMPLETE"
-    assert "already exists" in stack.failures()[0]

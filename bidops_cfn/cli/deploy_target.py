@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import UsageError
@@ -14,6 +15,7 @@ from bidops_cfn.settings.environment import Environment
 if TYPE_CHECKING:
     from bidops_cfn.deploy.target import GivenImages, Target
 
+JUDGING = Lock()  # cfn-lint promises nothing to threads, and environments may run side by side
 ASSUMPTION = re.compile(r"^- \*\*(A\d+)\*\* (.+)$", re.MULTILINE)
 
 
@@ -72,5 +74,6 @@ def findings(project: Project, name: str) -> list[str]:
 
     path = project.template(name)
     request = Request(path, project.shown(path), name, project.root)
-    report = Verdicts(kept()).of(request, judged)
+    with JUDGING:
+        report = Verdicts(kept()).of(request, judged)
     return [f"{one.rule} {one.logical_id or one.pointer}: {one.message}" for one in report.findings]

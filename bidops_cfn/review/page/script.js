@@ -17,7 +17,8 @@
   for (const radio of radios) {
     radio.addEventListener("change", () => showEnvironment(radio.value));
   }
-  const wanted = radios.find((radio) => location.hash.endsWith(`-${radio.value}`));
+  const named = radios.filter((radio) => location.hash.endsWith(`-${radio.value}`));
+  const wanted = named.sort((one, other) => other.value.length - one.value.length)[0];
   if (wanted) wanted.checked = true;
   const first = radios.find((radio) => radio.checked) || radios[0];
   if (first) showEnvironment(first.value);

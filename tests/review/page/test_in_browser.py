@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,6 +111,17 @@ def test_environments_are_switched_by_key(page: Chromium) -> None:
     page.press("ArrowLeft")
     assert page.run(shown) == "dev"
     assert page.run("document.querySelector('nav a').hash") == "#flows-dev"
+
+
+def test_a_link_opens_its_environment_whatever_the_others_are_called(
+    browser: Chromium, subject: Subject, tmp_path: Path
+) -> None:
+    other = Subject(dataclasses.replace(subject.environment, name="eu-prod"), subject.text)
+    file = tmp_path / "review.html"
+    file.write_text(html_page([subject, other], Check()), encoding="utf-8")
+    browser.open(f"{file.as_uri()}#proofs-eu-prod")
+    shown = "document.querySelector('.environment.shown').dataset.environment"
+    assert browser.run(shown) == "eu-prod"
 
 
 def test_permissions_are_filtered_by_words(page: Chromium) -> None:

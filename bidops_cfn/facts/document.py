@@ -1,6 +1,6 @@
 """A template as facts read it: resources by logical id, and safe ways down into their properties.
 
-Nothing here raises on malformed input: what has the wrong type is simply absent, and whoever needs
+Nothing here raises on malformed input: what has the wrong type is simply absent, and what needs
 it fails closed.
 """
 

@@ -5,7 +5,7 @@ can be claimed of it:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html
 
 What a dynamic reference reads in Parameter Store or Secrets Manager is in no template either, and a
-secret is then a property that anybody who may describe the resource reads:
+secret is then a property that each role which may describe the resource reads:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
 

@@ -89,9 +89,9 @@ class Gain:
         return ", ".join(names) if len(names) <= MOST_NAMES else self.grant.patterns
 
 
-def grants(statements: Iterable[Statement], *, anybody: bool = False) -> tuple[Grant, ...]:
-    """Return statements as grants; ``anybody`` where a policy names no principal by its nature."""
-    return tuple(one for statement in statements for one in _grants(statement, anybody))
+def grants(statements: Iterable[Statement], *, any_principal: bool = False) -> tuple[Grant, ...]:
+    """Return statements as grants; ``any_principal`` where a policy names none by its nature."""
+    return tuple(one for statement in statements for one in _grants(statement, any_principal))
 
 
 def outside(arn: object, path: Path) -> Grant:
@@ -116,9 +116,9 @@ def outside(arn: object, path: Path) -> Grant:
     )
 
 
-def _grants(statement: Statement, anybody: bool) -> Iterator[Grant]:
+def _grants(statement: Statement, any_principal: bool) -> Iterator[Grant]:
     excluded = "everything but " if statement.patterns_excluded else ""
-    principals = [(ALL, "")] if anybody else list(_principals(statement))
+    principals = [(ALL, "")] if any_principal else list(_principals(statement))
     resources = list(_resources(statement))
     several = cases(statement.conditions)
     if len(principals) * len(resources) * len(several) > MOST_GRANTS:
@@ -154,7 +154,7 @@ def _principals(statement: Statement) -> Iterator[tuple[Texts, str]]:
     if statement.spared:
         shown = ", ".join(f"{kind} {symbols.show(who)}" for kind, who in statement.spared)
         spared = tuple(_principal(kind, who) for kind, who in statement.spared)
-        yield Texts(spared, excluded=True), f"everybody but {shown}"
+        yield Texts(spared, excluded=True), f"every principal but {shown}"
         return
     if not statement.principals:
         yield ALL, "* *"
@@ -163,7 +163,7 @@ def _principals(statement: Statement) -> Iterator[tuple[Texts, str]]:
 
 
 def _principal(kind: str, who: object) -> Pattern:
-    """Return who is named; an account stands for everybody in it, ``*`` for everybody."""
+    """Return who is named; an account stands for every principal in it, ``*`` for all."""
     if who == "*":
         return (MANY,)
     account = _ACCOUNT.fullmatch(symbols.text(who) or "")

@@ -54,13 +54,13 @@ def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
     document = reading.document
     for role in reading.roles.values():
         identity = Holder(IDENTITY, role.logical_id)
-        yield identity, grants(role.statements, anybody=True)
+        yield identity, grants(role.statements, any_principal=True)
         yield identity, tuple(outside(one.arn, one.path) for one in role.outside)
         yield Holder(TRUST, role.logical_id), grants(role.trust)
     for policy in document.of_type(*POLICIES):
         content = statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
         for name in _attached(document, policy):
-            yield Holder(IDENTITY, name), grants(content, anybody=True)
+            yield Holder(IDENTITY, name), grants(content, any_principal=True)
     for resource in document.resources.values():
         if resource.type != ROLE and resource.type not in POLICIES:
             named = resource.type.startswith(IDENTITIES)
@@ -68,7 +68,7 @@ def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
             if resource.type == ENDPOINT and resource.get("PolicyDocument") is None:
                 yield holder, grants(statements(WITHOUT_POLICY, resource.path))
             for content in policies_in(resource):
-                yield holder, grants(content, anybody=named)
+                yield holder, grants(content, any_principal=named)
 
 
 def _attached(document: Document, policy: Resource) -> Iterator[str]:

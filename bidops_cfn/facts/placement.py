@@ -37,7 +37,7 @@ def service_placement(reading: Reading, service: EcsService) -> ExposureFacts:
 def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
     """Yield each kind of machine other than Fargate's that the tasks of a service may run on.
 
-    Whoever runs such a machine reads what its tasks have, and they have its role and its network.
+    Who runs such a machine reads what its tasks have, and they have its role and its network.
     """
     launch = service.resource.get("LaunchType")
     providers = items(service.resource.get("CapacityProviderStrategy"))

@@ -61,7 +61,7 @@ def _is_gone(holder: Holder, reading: Reading) -> bool:
 def _told(change: Change, holder: Holder, gain: Gain) -> Iterator[tuple[FactKind, str]]:
     """Yield a gain as text, a few actions one by one."""
     grant = gain.grant
-    who = "everybody" if grant.who == "* *" else grant.who
+    who = "every principal" if grant.who == "* *" else grant.who
     if not grant.allows:
         denied = "is no longer denied" if change is Change.WIDENED else "is denied"
         to = f" to {who}" if who else ""

@@ -22,7 +22,7 @@ Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
 class Statement:
     """One statement; ``conditions`` hold operator and key in lower case, values as JSON text.
 
-    ``principals`` are everybody where ``spared`` names who is left out (``NotPrincipal``).
+    ``principals`` are all where ``spared`` names who is left out (``NotPrincipal``).
     ``unread`` is the JSON text of a statement that cannot be read, empty otherwise.
     """
 
@@ -91,7 +91,7 @@ def _statement(raw: object, path: Path) -> Statement:
 
 
 def _unreadable(path: Path, raw: object) -> Statement:
-    everybody = (("*", "*"),)
+    every = (("*", "*"),)
     return Statement(
         path,
         "Allow",
@@ -101,7 +101,7 @@ def _unreadable(path: Path, raw: object) -> Statement:
         ("*",),
         False,
         frozenset(),
-        everybody,
+        every,
         symbols.key(raw),
     )
 
@@ -137,7 +137,7 @@ def _folded(name: str) -> str:
 
 
 def _principals(elements: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
-    """Return who is named, as (kind, who); NotPrincipal names everybody."""
+    """Return who is named, as (kind, who); NotPrincipal names all."""
     if "notprincipal" in elements:
         return (("*", "*"),)
     return _named(elements.get("principal"))

@@ -118,7 +118,7 @@ def _trusts(
     for _, action, _, _ in _granted(statement):
         spared = ", ".join(f"{kind} {symbols.show(who)}" for kind, who in statement.spared)
         for kind, who in statement.principals if statement.allows else ():
-            text = f"everybody but {spared}" if spared else f"{kind} {symbols.show(who)}"
+            text = f"every principal but {spared}" if spared else f"{kind} {symbols.show(who)}"
             principal = subject.names.shown(text)
             yield PermissionFact(
                 role,

@@ -119,7 +119,7 @@ class PlainSecrets(HouseRule):
     webhooks and passwords in URLs are found by their format wherever they stand: in variables,
     tags, commands and descriptions, also joined from pieces. A value or a tag as random as a key is
     found without one. A dynamic reference ({{resolve:...}}) is found as well: in a name or a
-    description it writes the secret where everybody reads it.
+    description it writes the secret where every reader of the template has it.
     """
 
     id = "E9208"

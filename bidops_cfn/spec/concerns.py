@@ -133,7 +133,7 @@ def _of_a_service(environment: str, name: str, settings: ServiceSettings) -> Con
 
 
 def takes_all(listener: Listener) -> bool:
-    """Tell whether a rule answers hosts of anybody: no host, or a wildcard for a whole domain."""
+    """Tell whether a rule answers hosts of others: no host, or a wildcard for a whole domain."""
     if not listener.hosts:
         return any(set(path) <= set("/*?") for path in listener.paths)
     return any(set("*?") & set(".".join(host.split(".")[-2:])) for host in listener.hosts)

@@ -22,7 +22,7 @@ def is_plain(environment: str, names: ImportNames, value: Import, reference: Ref
     """Tell whether ``reference`` is the export that the pattern alone makes of ``value``.
 
     A pattern that names environment, stack and output is only another spelling; one that does not
-    may lead to the exports of anybody.
+    may lead to exports of other stacks.
     """
     whole = all(f"{{{part}}}" in names.pattern for part in PARTS)
     return whole and reference == Export(names.exported(environment, value))

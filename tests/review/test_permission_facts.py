@@ -52,7 +52,7 @@ def test_all_principals_but_some_are_shown_as_that(
     trust = properties(template, "BffTaskRole")["AssumeRolePolicyDocument"]["Statement"]
     trust.append({"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "sts:AssumeRole"})
     found = lines(Subject(prod, json.dumps(template)))
-    assert "BffTaskRole\ttrusts\tsts:AssumeRole\t-\teverybody but AWS 1\t-\t-\tNONE" in found
+    assert "BffTaskRole\ttrusts\tsts:AssumeRole\t-\tevery principal but AWS 1\t-\t-\tNONE" in found
 
 
 def test_the_levels_of_the_catalogue_are_ranked_worst_first() -> None:

@@ -90,7 +90,7 @@ ANSWERING = frozenset(
         "ssmmessages:OpenDataChannel",
     }
 )
-# They keep identities, credentials and roles: whoever writes there writes permissions, by role
+# They keep identities, credentials and roles: what writes there writes permissions, by role
 # policies, access keys, login profiles, service-specific credentials, PassRole.
 IDENTITY = frozenset(
     {

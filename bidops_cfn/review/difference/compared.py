@@ -47,7 +47,7 @@ class Version:
 
     @cached_property
     def judged(self) -> TemplateUnderReview:
-        """The template as all that look at it do; its environment may be anybody's."""
+        """The template as all that look at it do; its environment is not told."""
         return TemplateUnderReview(self.template, read(self.template), "", None)
 
 

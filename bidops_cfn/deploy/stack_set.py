@@ -22,7 +22,7 @@ from bidops_cfn.deploy.preflight.review import check, review, size
 from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack_set_operation import Operation, ask, identify, is_there, run
-from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import (
     find_capabilities,
     is_same_template,
@@ -110,6 +110,12 @@ def check_settings(target: Target) -> Preflight:
         wrong.append(f"params/{name}.toml names no organizational unit")
     if missing:
         wrong.append(f"no image is named for {', '.join(missing)}")
+    if target.environment.deploy.pin_digest:  # no registry of those accounts is asked from here
+        wrong += [
+            f"deploy.pin_digest is on, and {one} {format_image(image)} has no digest beside it"
+            for one, image in target.images.items()
+            if not get_digest(image)
+        ]
     if not wrong:
         where = f"{settings.name} in {target.environment.region}"
         return Preflight("stack set", Verdict.OK, where)
@@ -118,7 +124,8 @@ def check_settings(target: Target) -> Preflight:
         "stack set",
         Verdict.REFUSED,
         "; ".join(wrong),
-        hint="Set organizational_units in [stackset], and name every image: "
+        hint="Set organizational_units in [stackset], and name every image, with its digest "
+        "(TAG@sha256:...) where deploy.pin_digest is on: "
         + " ".join([target.command("stackset"), *images]),
     )
 

@@ -299,3 +299,18 @@ def test_the_process_tells_accounts_and_the_sandbox_refuses(
         assert "the sandbox has no stack sets" in refused.stderr
     finally:
         settings.write_text(before, encoding="utf-8")
+
+
+def test_a_tag_without_its_digest_is_refused_where_settings_ask_for_digests(
+    dev: Environment,
+) -> None:
+    sets = Sets(dev)
+    sets.world.settings(pin_digest=True)
+    digest = f"sha256:{'a' * 64}"
+    sets.world.images["bff"] = f":1.4.2@{digest}"
+    ended = sets()
+    hold(ended, 3, "deploy.pin_digest is on, and agentcore 2.0.0 has no digest beside it")
+    assert "and bff 1.4.2" not in ended.block
+    assert sets.changing == []
+    sets.world.images["agentcore"] = f"@{digest}"
+    assert sets().code == 0

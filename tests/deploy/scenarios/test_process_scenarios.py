@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from tests.cli.terminal import session
 from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
+from tests.deploy.scripted.drift import ScriptedDrift, reverted
 from tests.deploy.scripted.http_server import ScriptedServer
 from tests.deploy.scripted.process import (
     COMMAND,
@@ -175,3 +177,28 @@ def test_a_role_that_may_not_be_passed_is_named(server: ScriptedServer, project:
     ran = run(server, project, *UPDATE)
     assert ran.returncode == 3, ran.stderr
     assert "Allow iam:PassRole" in ran.stderr
+
+
+def test_drift_is_detected_planned_and_reverted_by_the_real_command(
+    server: ScriptedServer, project: Path, tmp_path: Path
+) -> None:
+    world, plan = server.world, str(tmp_path / "plan.json")
+    world.standing()
+    drift = ScriptedDrift(world)
+    drift.seconds = 1
+    drift.modify("BffService", ("/HealthCheckGracePeriodSeconds", "NOT_EQUAL", "60", "5"))
+    told = run(server, project, "status", "--env", "dev", "--drift", "--output", "json")
+    (line,) = (one for one in map(json.loads, told.stdout.splitlines()) if one["type"] == "status")
+    assert told.returncode == 1, told.stderr
+    assert line["drift"]["verdict"] == "drifted"
+    assert [one["logical_id"] for one in line["drift"]["resources"]] == ["BffService"]
+
+    property_ = ("HealthCheckGracePeriodSeconds", "60", "5", "60")
+    world.cloudformation.changes = [reverted("BffService", "AWS::ECS::Service", property_)]
+    planned = run(server, project, "plan", "--env", "dev", "--drift", "--out", plan, COLUMNS="80")
+    assert planned.returncode == 0, planned.stderr
+    assert "live     5" in planned.stderr
+    done = run(server, project, "deploy", "--env", "dev", "--plan", plan, "--yes")
+    assert done.returncode == 0, done.stderr
+    (asked,) = world.made(Call.CREATE_CHANGE_SET)
+    assert asked["DeploymentMode"] == "REVERT_DRIFT"

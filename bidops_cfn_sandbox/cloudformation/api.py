@@ -60,6 +60,7 @@ class CloudFormation:
         """
         if action not in ACTIONS:
             raise NotImplementedError(action)
+        self.engine.clock.catch_up()  # also for what the sandbox itself deploys before it serves
         return ACTIONS[action](self.at(place), parameters)
 
 

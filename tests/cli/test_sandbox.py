@@ -150,6 +150,39 @@ def test_without_moto_it_names_the_extra_to_install(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("pace", ["quick", "-1", "11", "nan"])
+def test_a_pace_that_is_none_is_refused_with_what_is(pace: str) -> None:
+    done = finished("--env", "dev", BIDOPS_CFN_SANDBOX_PACE=pace)
+    assert done.returncode == 2
+    assert f"BIDOPS_CFN_SANDBOX_PACE is '{pace}': it is a number from 0 to 10" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_cannot_be_rehearsed_is_refused_with_what_can() -> None:
+    done = finished("--env", "dev", "--rehearse", "crash:web")
+    assert done.returncode == 2
+    assert "it is none of crash:bff, crash:agentcore" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_account_rehearses_nothing() -> None:
+    command = [sys.executable, "-m", "bidops_cfn", "deploy", "--env", "dev", "--rehearse", "hook"]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "bidops-cfn deploy --env dev --sandbox --rehearse hook" in done.stderr
+
+
+def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
+    line = (
+        f"{sys.executable} -c \"import boto3; print(boto3.client('cloudformation')"
+        ".describe_stacks(StackName='bidopsai-dev-compute')['Stacks'][0]['StackStatus'])\""
+    )
+    done = finished("--env", "dev", "--deployed", "--exec", line)
+    assert done.stdout.strip() == "CREATE_COMPLETE", done.stderr
+
+
 def test_an_unknown_environment_is_a_usage_error() -> None:
     done = finished("--env", "nowhere")
     assert done.returncode == 2

@@ -157,6 +157,17 @@ def test_a_restart_rolls_out_on_the_clock(created: Moved) -> None:
     assert created.service()["deployments"][0]["rolloutState"] == "COMPLETED"
 
 
+def test_what_stands_from_the_start_is_younger_than_its_secrets(dev: Environment) -> None:
+    with (
+        Sandbox([dev], deployed={"dev": template.render(dev)}) as sandbox,
+        account(sandbox, dev) as held,
+    ):
+        begun = held.stack(dev.stack_name)["CreationTime"]
+        secrets = held.client("ssm").describe_parameters()["Parameters"]
+        assert secrets
+        assert all(one["LastModifiedDate"] <= begun for one in secrets)
+
+
 def test_processes_run_side_by_side_and_wait_for_what_they_need() -> None:
     clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
     log: list[tuple[float, str]] = []

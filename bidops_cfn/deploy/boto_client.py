@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from functools import cache
 from threading import BoundedSemaphore, Lock
 from typing import Any, NoReturn
@@ -224,12 +225,16 @@ def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
         | boto.LoginError,
     ):
         raise ExpiredCredentials(call, text, profile=profile) from error
+    if isinstance(error, boto.ProfileNotFound):
+        missing = NoCredentials(call, text)
+        made = shlex.join(["aws", "configure", "sso", "--profile", error.kwargs["profile"]])
+        missing.hint = f"Name another profile, or make this one ({made})."
+        raise missing from error
     if isinstance(
         error,
         boto.NoCredentialsError
         | boto.PartialCredentialsError
         | boto.CredentialRetrievalError
-        | boto.ProfileNotFound
         | boto.NoAuthTokenError,
     ):
         raise NoCredentials(call, text, profile=profile) from error

@@ -123,7 +123,7 @@ def test_credentials_that_expired_say_which_profile_to_sign_in_with(
     ran = run(server, project, *asked, "--profile", "night", **config)
     assert ran.returncode == 3, ran.stderr
     assert "aws sso login --profile night" in ran.stderr
-    shell = run(server, project, *asked, AWS_PROFILE="night", AWS_CONFIG_FILE="/dev/null")
+    shell = run(server, project, *asked, **config, AWS_PROFILE="night")
     assert "aws sso login)" in shell.stderr  # the shell's keys come before its profile
 
 
@@ -136,6 +136,17 @@ def test_a_session_that_was_never_begun_says_how_to_begin_it(
     ran = run(server, project, "status", "--env", "dev", *given, **shell)
     assert ran.returncode == 3, ran.stderr
     assert "aws sso login --profile signed-out" in ran.stderr
+
+
+@pytest.mark.parametrize("given", [("--profile", "nope"), ()], ids=["option", "AWS_PROFILE"])
+def test_a_profile_that_does_not_exist_says_how_to_make_it(
+    server: ScriptedServer, project: Path, config: dict[str, str], given: tuple[str, ...]
+) -> None:
+    more = {} if given else {"AWS_PROFILE": "nope"}
+    ran = run(server, project, "status", "--env", "dev", *given, **{**config, **more})
+    assert ran.returncode == 3
+    assert "aws configure sso --profile nope" in ran.stderr
+    assert "aws sso login" not in ran.stderr
 
 
 @pytest.mark.parametrize("words", [("--profile", ""), ("--region", "")], ids=lambda one: one[0])

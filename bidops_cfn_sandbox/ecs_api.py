@@ -6,9 +6,10 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ecr.models import ecr_backends
-from moto.ecs.exceptions import ServiceNotFoundException
+from moto.ecs.exceptions import InvalidParameterException, ServiceNotFoundException
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from bidops_cfn_sandbox.engine.rollout import replace
 from bidops_cfn_sandbox.engine.service import Json, brief, described, page_of
 
 PAGE = 100
@@ -32,6 +33,19 @@ class Ecs(EC2ContainerServiceResponse):
         missing = [*{*wanted} - {task["taskArn"] for task in found}]
         failures = [{"arn": arn, "reason": "MISSING"} for arn in sorted(missing)]
         return ActionResult({"tasks": found, "failures": failures})
+
+    def stop_task(self) -> Any:
+        """Stop a task of a service, which starts another one in its place."""
+        wanted, reason = self._get_param("task"), self._get_param("reason") or ""
+        for service in self._services():
+            for task in service.run.tasks:
+                arn = task["taskArn"]
+                if wanted in (arn, arn.rpartition("/")[2]) and task["lastStatus"] == "RUNNING":
+                    service.run.stop([task], "UserInitiated", reason)
+                    pace = service.engine.pace
+                    service.engine.clock.run(replace(service.run, pace, service.container))
+                    return ActionResult({"task": task})
+        raise InvalidParameterException("The referenced task was not found.")
 
     def update_service(self) -> Any:
         """Update a service; a forced deployment rolls out as any other."""

@@ -9,6 +9,8 @@ from moto.ecs.models import ecs_backends
 from moto.elb.urls import api_version_elb_backend
 from moto.elbv2.responses import ELBV2Response
 
+from bidops_cfn_sandbox.engine.service import make_address
+
 VERSION = "2015-12-01"
 UNHEALTHY = {
     "State": "unhealthy",
@@ -31,7 +33,7 @@ class Elbv2(ELBV2Response):
         services = ecs_backends[self.current_account][self.region].services.values()
         found = [
             {
-                "Target": {"Id": f"10.0.11.{number + 10}", "Port": service.container.port},
+                "Target": {"Id": make_address(number), "Port": service.container.port},
                 "TargetHealth": HEALTH[task["healthStatus"]],
             }
             for service in services

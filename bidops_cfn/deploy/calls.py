@@ -240,8 +240,8 @@ class Call(Enum):
     GET_BUCKET_VERSIONING = ApiOperation(
         "s3", "GetBucketVersioning", Need.READ, Resource.KNOWLEDGE_BASE
     )
-    DISCOVER_INSTANCES = ApiOperation(
-        "servicediscovery", "DiscoverInstances", Need.READ, Resource.ANY
+    GET_INSTANCES_HEALTH = ApiOperation(
+        "servicediscovery", "GetInstancesHealthStatus", Need.READ, Resource.DISCOVERY
     )
     LOOKUP_EVENTS = ApiOperation("cloudtrail", "LookupEvents", Need.READ, Resource.ANY)
     STOP_TASK = ApiOperation("ecs", "StopTask", Need.DEPLOY, Resource.TASK)

@@ -39,7 +39,6 @@ NOT_NARROWER_CALL: Mapping[Call, str] = {
     Call.LIST_TASKS: "IAM scopes it to container instances, which Fargate has not; "
     "the cluster narrows it",
     Call.GET_DISCOVERY_OPERATION: "only its answer tells which entry it is about",
-    Call.DISCOVER_INSTANCES: "Cloud Map makes the ids of namespace and entry",
     Call.DESCRIBE_ALARMS: "AWS returns composite alarms only to a permission on everything",
 }
 """Why a call is granted on everything although the catalogue knows a resource for it."""

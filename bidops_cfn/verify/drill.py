@@ -35,7 +35,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "SC-002": (Call.DESCRIBE_TASKS.text,),
     "SC-003": (Call.DESCRIBE_TASKS.text, Call.DESCRIBE_TARGET_HEALTH.text),
     "SC-005": (Call.DESCRIBE_TARGET_HEALTH.text,),
-    "SC-011": (Call.DISCOVER_INSTANCES.text,),
+    "SC-011": (Call.GET_INSTANCES_HEALTH.text,),
 }
 
 
@@ -166,18 +166,20 @@ def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
 def conclude(runtime: Runtime, drill: Drill) -> Result:
     """Report each figure, and return the result: 1 where one fails."""
     stack, name = drill.seen.stack, drill.service.name
-    failing: list[str] = []
+    failing, measured = list[str](), 0
     for key, one in judge_drill(drill):
         title, calls = requirements()[key].title, CALLS[key]
         row = (key, title, one.shown, one.measured, one.reason, one.value, one.unit, calls)
         runtime.output.emit(Verification(*row))
+        measured += one.shown is not Observation.NOT_OBSERVED
         if one.shown is Observation.FAILS:
             failing.append(f"! {key} {title}: {one.reason}")
-    how = f"{len(failing)} of 4 figures fail" if failing else "took it as specified"
+    how = f"{measured} of 4 figures are measured, and {len(failing) or 'none'} fail"
+    how += "" if len(failing) > 1 else "s"
     return Result(
         outcome="attention" if failing else "drilled",
         exit_code=1 if failing else 0,
-        summary=f"{name} of {stack.name} lost {counted(len(drill.lost), 'task')}, and {how}",
+        summary=f"{name} of {stack.name} lost {counted(len(drill.lost), 'task')}; {how}",
         details=tuple(failing),
         environment=drill.seen.environment.name,
         stack_id=stack.id,

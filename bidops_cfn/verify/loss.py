@@ -131,14 +131,10 @@ def count_healthy(drill: Drill, elapsed: float) -> int:
 def count_discovered(drill: Drill, _elapsed: float) -> int:
     """Return how many new tasks Cloud Map answers with."""
     entry = get_discovery(drill.seen, drill.service)
-    answer = drill.seen.client(
-        Call.DISCOVER_INSTANCES,
-        NamespaceName=drill.seen.environment.discovery.namespace,
-        ServiceName=entry["Name"],
-        HealthStatus="HEALTHY",
-    )
+    answer = drill.seen.client(Call.GET_INSTANCES_HEALTH, ServiceId=entry["Id"])
     known = {one.rpartition("/")[2] for one in drill.known}
-    found = {one["InstanceId"] for one in answer.get("Instances") or ()}
+    health = answer.get("Status") or {}
+    found = {name for name, status in health.items() if status == "HEALTHY"}
     return len(found - known)
 
 

@@ -71,6 +71,17 @@ def roll_out(service: EcsService, engine: Engine, container: Container) -> Proce
     service.tell("has reached a steady state.")
 
 
+def replace(service: EcsService, pace: float, container: Container) -> Process[None]:
+    """Start a task for one that was stopped, and bring it to health."""
+    service.running -= 1
+    service.deployments[0]["runningCount"] -= 1
+    (task,) = service.start(1, container.name)
+    yield START * pace
+    _run(service, task)
+    yield HEALTHY * pace
+    task["healthStatus"] = "HEALTHY"
+
+
 def _run(service: EcsService, task: Json) -> None:
     task |= {"lastStatus": "RUNNING", "startedAt": service.clock.now()}
     task["containers"] = [{**one, "lastStatus": "RUNNING"} for one in task["containers"]]

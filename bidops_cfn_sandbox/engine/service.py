@@ -118,14 +118,23 @@ class EcsService:
                 "healthStatus": "UNKNOWN",
                 "launchType": "FARGATE",
                 "createdAt": now,
+                "attachments": [make_attachment(place)],
                 "containers": [{"name": container, "lastStatus": "PENDING"}],
             }
-            for _ in range(number)
+            for place in range(len(self.tasks), len(self.tasks) + number)
         ]
-        self.tasks += begun
+        for task in begun:
+            task["availabilityZone"] = self._choose_zone()
+            self.tasks.append(task)
         if begun:
             self.tell(f"has started {number} tasks: {named(begun)}.")
         return begun
+
+    def _choose_zone(self) -> str:
+        """Return the zone with the fewest tasks, as ECS spreads them."""
+        live = [one["availabilityZone"] for one in self.tasks if one["lastStatus"] != "STOPPED"]
+        region = self.arn.split(":")[3]
+        return min((f"{region}{zone}" for zone in "ab"), key=live.count)
 
     def fail(self) -> None:
         """Count one more task of the new deployment that failed; the old ones run on."""
@@ -194,6 +203,17 @@ class EcsService:
         now = self.clock.now()
         self.rollouts[0] |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": now, "updatedAt": now}
         del self.deployments[1:]
+
+
+def make_address(place: int) -> str:
+    """Return the private address of a service's task, by its place among all that began."""
+    return f"10.0.11.{place + 10}"
+
+
+def make_attachment(place: int) -> Json:
+    """Return the network interface of a task as ECS describes it."""
+    details = [{"name": "privateIPv4Address", "value": make_address(place)}]
+    return {"type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
 
 
 def threshold(desired: int) -> int:

@@ -107,7 +107,9 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
     services = given.get("services", ())
     if call.service == "servicediscovery":
         kind = "namespace" if call.operation == "GetNamespace" else "service"
-        identity = str(given.get("Id", "srv-0"))  # an operation does not name its entry
+        identity = str(
+            given.get("Id") or given.get("ServiceId") or "srv-0"
+        )  # an operation does not name its entry
         return {"service": (), "namespace": (), kind: arns(call.service, f"{kind}/", [identity])}
     return {
         "cluster": arns("ecs", "cluster/", given.get("clusters", ())),

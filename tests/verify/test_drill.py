@@ -73,9 +73,9 @@ class Drilled(Account):
             ]
         }
 
-    def DiscoverInstances(self, **_: Any) -> Json:  # noqa: N802
-        found = ["agentcore2", *(["agentcore9"] if self.is_over("found") else [])]
-        return {"Instances": [{"InstanceId": one} for one in found]}
+    def GetInstancesHealthStatus(self, **_: Any) -> Json:  # noqa: N802
+        new = "HEALTHY" if self.is_over("found") else "UNHEALTHY"
+        return {"Status": {"agentcore2": "HEALTHY", "agentcore9": new}}
 
     def StartExperiment(self, **_: Any) -> Json:  # noqa: N802
         self.lost_at = self.world.clock.elapsed
@@ -124,6 +124,9 @@ def test_a_public_service_is_measured_at_the_load_balancer(account: Drilled) -> 
     }  # fmt: skip
     assert (rows["SC-002"].value, rows["SC-005"].value, rows["SC-003"].value) == (40, 12, 100)
     assert rows["SC-011"].reason == "bff is not found by name"
+    assert ended.result.summary == (
+        "bff of bidopsai-dev-compute lost 1 task; 3 of 4 figures are measured, and none fails"
+    )
     (asked,) = stopped(account)
     assert asked["task"].endswith("/bff1")
     assert "drill" in asked["reason"]

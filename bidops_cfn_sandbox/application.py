@@ -7,11 +7,9 @@ What it cannot answer is an error as AWS words errors, in the protocol of the re
 from __future__ import annotations
 
 import io
-import json
 import logging
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from xml.sax.saxutils import escape
 
 from flask import Flask
 from moto.backend_index import backend_url_patterns
@@ -27,6 +25,7 @@ from werkzeug.wrappers import Response
 from bidops_cfn_sandbox import target_health
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.ecs_api import Ecs
+from bidops_cfn_sandbox.engine.answers import write_error
 from bidops_cfn_sandbox.engine.rehearsal import THROTTLING
 from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
 from bidops_cfn_sandbox.image_signing import Ecr
@@ -143,19 +142,12 @@ def not_modelled(environ: Environ) -> Response:
 
 def error(environ: Environ, code: str, message: str, status: int = CLIENT_ERROR) -> Response:
     """Return an error in the protocol of the request: of EC2, of other XML services, or JSON."""
-    if not is_form(environ) and signed_for(environ) not in REST_XML:
-        return Response(
-            json.dumps({"__type": code, "message": message}),
-            status,
-            {"x-amzn-ErrorType": code},
-            content_type="application/x-amz-json-1.1",
-        )
-    inner = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    protocol = "xml" if is_form(environ) or signed_for(environ) in REST_XML else "json"
     if asked_for(environ).startswith("ec2:"):
-        text = f"<Response><Errors><Error>{inner}</Error></Errors></Response>"
-    else:
-        text = f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>"
-    return Response(text, status, content_type="text/xml")
+        protocol = "ec2"
+    content_type, text = write_error(protocol, code, message)
+    headers = {"x-amzn-ErrorType": code} if protocol == "json" else {}
+    return Response(text, status, headers, content_type=content_type)
 
 
 def application(cloudformation: CloudFormation) -> Application:

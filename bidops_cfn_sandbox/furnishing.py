@@ -174,6 +174,6 @@ def _deploy(
         raise UsageError(what, error.message, hint=APART) from error
     made = cloudformation.at(place).stacks.get(name)
     if made.status != "CREATE_COMPLETE":
-        failed = (event for event in made.events if event.status.endswith("_FAILED"))
-        raise UsageError(what, next((e.reason for e in failed if e.reason), made.status))
+        failed = (one for one in made.events[::-1] if one["ResourceStatus"].endswith("_FAILED"))
+        raise UsageError(what, next((one["ResourceStatusReason"] for one in failed), made.status))
     return made.resources

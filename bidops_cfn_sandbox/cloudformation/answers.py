@@ -9,7 +9,7 @@ from typing import Any
 from bidops_cfn_sandbox.cloudformation.change_set import ChangeSet
 from bidops_cfn_sandbox.cloudformation.changes import Change, Detail
 from bidops_cfn_sandbox.cloudformation.differences import ABSENT, shown
-from bidops_cfn_sandbox.cloudformation.stack import Event, Resource, Settings, Stack
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack
 from bidops_cfn_sandbox.cloudformation.template import Template
 
 Answer = dict[str, Any]
@@ -73,29 +73,12 @@ def resource_answer(stack: Stack, resource: Resource) -> Answer:
     )
 
 
-def event_answer(stack: Stack, event: Event) -> Answer:
-    """Return an event as DescribeStackEvents shows it."""
-    return _present(
-        StackId=stack.id,
-        StackName=stack.name,
-        EventId=event.id,
-        OperationId=event.operation_id,
-        LogicalResourceId=event.logical_id,
-        PhysicalResourceId=event.physical_id,
-        ResourceType=event.type,
-        Timestamp=event.timestamp,
-        ResourceStatus=event.status,
-        ResourceStatusReason=event.reason,
-        ClientRequestToken=event.token,
-        **event.hook,
-    )
-
-
-def operation_event_answer(stack: Stack, event: Event) -> Answer:
+def operation_event_answer(stack: Stack, event: Answer) -> Answer:
     """Return an event as DescribeEvents shows it."""
+    types = {id_: type_ for type_, id_ in stack.operations}
     return {
-        **{k: v for k, v in event_answer(stack, event).items() if k != "StackName"},
-        "OperationType": event.operation_type,
+        **{key: value for key, value in event.items() if key != "StackName"},
+        "OperationType": types[event["OperationId"]],
         "EventType": "STACK_EVENT",
     }
 

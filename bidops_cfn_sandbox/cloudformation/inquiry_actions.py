@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bidops_cfn_sandbox.cloudformation.answers import (
     Answer,
-    event_answer,
     operation_event_answer,
     resource_answer,
     stack_answer,
@@ -35,7 +34,7 @@ def list_stacks(change_sets: ChangeSets, parameters: Parameters) -> Answer:
 def describe_stack_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     """Return a stack's events, newest first."""
     stack = change_sets.stacks.get(parameters["StackName"])
-    return {"StackEvents": [event_answer(stack, event) for event in reversed(stack.events)]}
+    return {"StackEvents": stack.events}
 
 
 def describe_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
@@ -52,9 +51,9 @@ def describe_events(change_sets: ChangeSets, parameters: Parameters) -> Answer:
         "OperationEvents": [
             operation_event_answer(stack, event)
             for stack in stacks
-            for event in reversed(stack.events)
-            if operation_id in (None, event.operation_id)
-            and (not failed_only or event.status.endswith("_FAILED"))
+            for event in stack.events
+            if operation_id in (None, event["OperationId"])
+            and (not failed_only or event["ResourceStatus"].endswith("_FAILED"))
         ]
     }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bidops_cfn_sandbox.cloudformation.references import dependencies
-from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Event, Resource, Stack
+from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
+from bidops_cfn_sandbox.engine.answers import make_event
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.engine.rehearsal import HOOK_EVENT, QUOTA
@@ -234,17 +235,17 @@ class Operation:
         reason: str | None,
         **hook: str,
     ) -> None:
-        self.stack.events.append(
-            Event(
-                self.id,
-                self.type,
-                logical_id,
-                physical_id,
-                type_,
-                status,
+        self.stack.events.insert(
+            0,
+            make_event(
+                self.stack,
+                str(uuid.uuid4()),
                 self.engine.clock.now(),
-                reason,
-                self.token,
-                hook,
-            )
+                (logical_id, physical_id, type_),
+                status,
+                OperationId=self.id,
+                ResourceStatusReason=reason,
+                ClientRequestToken=self.token,
+                **hook,
+            ),
         )

@@ -31,23 +31,6 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a stack's history, about the stack or one of its resources."""
-
-    operation_id: str
-    operation_type: str
-    logical_id: str
-    physical_id: str
-    type: str
-    status: str
-    timestamp: datetime
-    reason: str | None = None
-    token: str | None = None
-    hook: Mapping[str, str] = field(default_factory=dict)
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """What a caller says about a stack beside template and parameters."""
 
@@ -74,7 +57,7 @@ class Stack:
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[dict[str, str]] = field(default_factory=list)
     imported: frozenset[str] = frozenset()
-    events: list[Event] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
     operations: list[tuple[str, str]] = field(default_factory=list)
     updated: datetime | None = None
     deleted: datetime | None = None

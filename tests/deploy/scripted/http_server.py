@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from xml.sax.saxutils import escape
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import get_serializer_class
@@ -32,6 +31,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
+from bidops_cfn_sandbox.engine.answers import write_error
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.world import World
 
@@ -153,17 +153,9 @@ def asked(headers: dict[str, str], body: bytes) -> tuple[Call | None, str]:
 
 def refusal(protocol: str, code: str, message: str) -> Answer:
     """Return an error as AWS writes it."""
-    if protocol == "json":
-        import json
-
-        text = json.dumps({"__type": code, "message": message})
-        return 400, "application/x-amz-json-1.1", text.encode()
-    inner = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    if protocol == "ec2":
-        text = f"<Response><Errors>{inner}</Errors><RequestID>1</RequestID></Response>"
-    else:
-        text = f"<ErrorResponse>{inner}<RequestId>1</RequestId></ErrorResponse>"
-    return 403 if code in ("AccessDenied", "ExpiredToken") else 400, "text/xml", text.encode()
+    kind, text = write_error(protocol, code, message)
+    denied = protocol != "json" and code in ("AccessDenied", "ExpiredToken")
+    return 403 if denied else 400, kind, text.encode()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 import cfn_flip
 
+from bidops_cfn_sandbox.engine.answers import make_event
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.lag import History
 
@@ -93,23 +94,17 @@ class ScriptedStack:
     ) -> None:
         if not physical and logical_id in self.resources:
             physical = self.resources[logical_id].physical_id
-        event: Json = {
-            "StackId": self.id,
-            "StackName": self.name,
-            "EventId": f"event-{next(_numbers):08d}",
-            "LogicalResourceId": logical_id,
-            "PhysicalResourceId": physical,
-            "ResourceType": type_,
-            "ResourceStatus": status,
-            "Timestamp": self.clock.now(),
+        event = make_event(
+            self,
+            f"event-{next(_numbers):08d}",
+            self.clock.now(),
+            (logical_id, physical, type_),
+            status,
             **more,
-        }
-        if reason:
-            event["ResourceStatusReason"] = reason
-        if self.token:
-            event["ClientRequestToken"] = self.token
-        if self.operation:
-            event["OperationId"] = self.operation
+            ResourceStatusReason=reason,
+            ClientRequestToken=self.token,
+            OperationId=self.operation,
+        )
         self.events.insert(0, event)
 
     def begin(self, status: str, token: str = "", reason: str = "", **more: str) -> None:

@@ -52,11 +52,15 @@ class Need(StrEnum):
     SEARCH = "search"
 
 
+PREFIXES = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
+"""The services that IAM calls otherwise than botocore does."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiOperation:
     """An operation of one AWS service, as botocore names both, with its permission.
 
-    ``action`` is the IAM action where it is not ``service:name``.
+    ``action`` is the IAM action where it is not the service's prefix and the name.
     """
 
     service: str
@@ -68,21 +72,27 @@ class ApiOperation:
     @property
     def permission(self) -> str:
         """The IAM action, ``cloudformation:DescribeStacks``."""
-        return self.action or f"{self.service}:{self.name}"
+        return self.action or f"{PREFIXES.get(self.service, self.service)}:{self.name}"
+
+
+def _look(
+    service: str, name: str, resource: Resource = Resource.ANY, action: str = ""
+) -> ApiOperation:
+    return ApiOperation(service, name, Need.READ, resource, action)
+
+
+def _do(service: str, name: str, resource: Resource) -> ApiOperation:
+    return ApiOperation(service, name, Need.DEPLOY, resource)
 
 
 def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> ApiOperation:
     return ApiOperation("cloudformation", name, need, resource)
 
 
-def _scaling(name: str) -> ApiOperation:
-    return ApiOperation("application-autoscaling", name, Need.READ, Resource.ANY)
-
-
 class Call(Enum):
     """The calls, by what they do."""
 
-    GET_CALLER_IDENTITY = ApiOperation("sts", "GetCallerIdentity", Need.READ, Resource.ANY)
+    GET_CALLER_IDENTITY = _look("sts", "GetCallerIdentity")
 
     DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
     DESCRIBE_OTHER_STACKS = _cloudformation("DescribeStacks", Need.READ, Resource.OTHER_STACKS)
@@ -113,141 +123,79 @@ class Call(Enum):
     SET_STACK_POLICY = _cloudformation("SetStackPolicy", Need.DEPLOY)
     UPDATE_TERMINATION_PROTECTION = _cloudformation("UpdateTerminationProtection", Need.DEPLOY)
 
-    DESCRIBE_SERVICES = ApiOperation("ecs", "DescribeServices", Need.READ, Resource.SERVICE)
-    UPDATE_SERVICE = ApiOperation("ecs", "UpdateService", Need.DEPLOY, Resource.SERVICE)
-    STOP_SERVICE_DEPLOYMENT = ApiOperation(
-        "ecs", "StopServiceDeployment", Need.DEPLOY, Resource.SERVICE_DEPLOYMENT
+    DESCRIBE_SERVICES = _look("ecs", "DescribeServices", Resource.SERVICE)
+    UPDATE_SERVICE = _do("ecs", "UpdateService", Resource.SERVICE)
+    STOP_SERVICE_DEPLOYMENT = _do("ecs", "StopServiceDeployment", Resource.SERVICE_DEPLOYMENT)
+    LIST_TASKS = _look("ecs", "ListTasks")
+    LIST_SERVICE_DEPLOYMENTS = _look("ecs", "ListServiceDeployments", Resource.SERVICE)
+    DESCRIBE_SERVICE_DEPLOYMENTS = _look(
+        "ecs", "DescribeServiceDeployments", Resource.SERVICE_DEPLOYMENT
     )
-    LIST_TASKS = ApiOperation("ecs", "ListTasks", Need.READ, Resource.ANY)
-    LIST_SERVICE_DEPLOYMENTS = ApiOperation(
-        "ecs", "ListServiceDeployments", Need.READ, Resource.SERVICE
-    )
-    DESCRIBE_SERVICE_DEPLOYMENTS = ApiOperation(
-        "ecs", "DescribeServiceDeployments", Need.READ, Resource.SERVICE_DEPLOYMENT
-    )
-    DESCRIBE_SERVICE_REVISIONS = ApiOperation(
-        "ecs", "DescribeServiceRevisions", Need.READ, Resource.SERVICE_REVISION
-    )
-    DESCRIBE_TASKS = ApiOperation("ecs", "DescribeTasks", Need.READ, Resource.TASK)
-    DESCRIBE_TASK_DEFINITION = ApiOperation(
-        "ecs", "DescribeTaskDefinition", Need.READ, Resource.ANY
-    )
-    DESCRIBE_TARGET_HEALTH = ApiOperation(
-        "elbv2",
-        "DescribeTargetHealth",
-        Need.READ,
-        Resource.ANY,
-        action="elasticloadbalancing:DescribeTargetHealth",
-    )
-    GET_LOG_EVENTS = ApiOperation("logs", "GetLogEvents", Need.READ, Resource.LOG_STREAM)
-    FILTER_LOG_EVENTS = ApiOperation("logs", "FilterLogEvents", Need.READ, Resource.LOG_GROUP)
+    DESCRIBE_SERVICE_REVISIONS = _look("ecs", "DescribeServiceRevisions", Resource.SERVICE_REVISION)
+    DESCRIBE_TASKS = _look("ecs", "DescribeTasks", Resource.TASK)
+    DESCRIBE_TASK_DEFINITION = _look("ecs", "DescribeTaskDefinition")
+    DESCRIBE_TARGET_HEALTH = _look("elbv2", "DescribeTargetHealth")
+    GET_LOG_EVENTS = _look("logs", "GetLogEvents", Resource.LOG_STREAM)
+    FILTER_LOG_EVENTS = _look("logs", "FilterLogEvents", Resource.LOG_GROUP)
 
-    DESCRIBE_IMAGES = ApiOperation("ecr", "DescribeImages", Need.READ, Resource.REPOSITORY)
-    DESCRIBE_SCAN_FINDINGS = ApiOperation(
-        "ecr", "DescribeImageScanFindings", Need.READ, Resource.REPOSITORY
+    DESCRIBE_IMAGES = _look("ecr", "DescribeImages", Resource.REPOSITORY)
+    DESCRIBE_SCAN_FINDINGS = _look("ecr", "DescribeImageScanFindings", Resource.REPOSITORY)
+    GET_SCANNING_CONFIGURATION = _look(
+        "ecr", "BatchGetRepositoryScanningConfiguration", Resource.REPOSITORY
     )
-    GET_SCANNING_CONFIGURATION = ApiOperation(
-        "ecr", "BatchGetRepositoryScanningConfiguration", Need.READ, Resource.REPOSITORY
+    GET_SIGNING_CONFIGURATION = _look("ecr", "GetSigningConfiguration")
+    DESCRIBE_SIGNING_STATUS = _look("ecr", "DescribeImageSigningStatus", Resource.REPOSITORY)
+    LIST_IMAGE_REFERRERS = _look(
+        "ecr", "ListImageReferrers", Resource.REPOSITORY, action="ecr:BatchGetImage"
     )
-    GET_SIGNING_CONFIGURATION = ApiOperation(
-        "ecr", "GetSigningConfiguration", Need.READ, Resource.ANY
-    )
-    DESCRIBE_SIGNING_STATUS = ApiOperation(
-        "ecr", "DescribeImageSigningStatus", Need.READ, Resource.REPOSITORY
-    )
-    LIST_IMAGE_REFERRERS = ApiOperation(
-        "ecr", "ListImageReferrers", Need.READ, Resource.REPOSITORY, action="ecr:BatchGetImage"
-    )
-    BATCH_GET_IMAGE = ApiOperation("ecr", "BatchGetImage", Need.READ, Resource.REPOSITORY)
-    DESCRIBE_PARAMETERS = ApiOperation("ssm", "DescribeParameters", Need.READ, Resource.ANY)
-    DESCRIBE_SECRET = ApiOperation("secretsmanager", "DescribeSecret", Need.READ, Resource.MANAGED)
-    DESCRIBE_PREFIX_LISTS = ApiOperation(
-        "ec2", "DescribeManagedPrefixLists", Need.READ, Resource.ANY
-    )
-    DESCRIBE_ALARMS = ApiOperation("cloudwatch", "DescribeAlarms", Need.READ, Resource.ANY)
+    BATCH_GET_IMAGE = _look("ecr", "BatchGetImage", Resource.REPOSITORY)
+    DESCRIBE_PARAMETERS = _look("ssm", "DescribeParameters")
+    DESCRIBE_SECRET = _look("secretsmanager", "DescribeSecret", Resource.MANAGED)
+    DESCRIBE_PREFIX_LISTS = _look("ec2", "DescribeManagedPrefixLists")
+    DESCRIBE_ALARMS = _look("cloudwatch", "DescribeAlarms")
 
-    GET_ROLE = ApiOperation("iam", "GetRole", Need.READ, Resource.SERVICE_LINKED_ROLE)
-    GET_SERVICE_QUOTA = ApiOperation(
-        "service-quotas",
-        "GetServiceQuota",
-        Need.READ,
-        Resource.QUOTA,
-        action="servicequotas:GetServiceQuota",
-    )
-    GET_METRIC_STATISTICS = ApiOperation(
-        "cloudwatch", "GetMetricStatistics", Need.READ, Resource.ANY
-    )
-    DESCRIBE_SUBNETS = ApiOperation("ec2", "DescribeSubnets", Need.READ, Resource.ANY)
-    DESCRIBE_ROUTE_TABLES = ApiOperation("ec2", "DescribeRouteTables", Need.READ, Resource.ANY)
-    DESCRIBE_VPC_ATTRIBUTE = ApiOperation("ec2", "DescribeVpcAttribute", Need.READ, Resource.VPC)
-    DESCRIBE_VPC_ENDPOINTS = ApiOperation("ec2", "DescribeVpcEndpoints", Need.READ, Resource.ANY)
-    DESCRIBE_GROUP_RULES = ApiOperation(
-        "ec2", "DescribeSecurityGroupRules", Need.READ, Resource.ANY
-    )
-    DESCRIBE_INTERFACES = ApiOperation("ec2", "DescribeNetworkInterfaces", Need.READ, Resource.ANY)
-    DESCRIBE_LISTENER_RULES = ApiOperation(
-        "elbv2",
-        "DescribeRules",
-        Need.READ,
-        Resource.ANY,
-        action="elasticloadbalancing:DescribeRules",
-    )
-    GET_TOPIC_ATTRIBUTES = ApiOperation("sns", "GetTopicAttributes", Need.READ, Resource.TOPIC)
-    GET_MODEL_AVAILABILITY = ApiOperation(
-        "bedrock", "GetFoundationModelAvailability", Need.READ, Resource.ANY
-    )
+    GET_ROLE = _look("iam", "GetRole", Resource.SERVICE_LINKED_ROLE)
+    GET_SERVICE_QUOTA = _look("service-quotas", "GetServiceQuota", Resource.QUOTA)
+    GET_METRIC_STATISTICS = _look("cloudwatch", "GetMetricStatistics")
+    DESCRIBE_SUBNETS = _look("ec2", "DescribeSubnets")
+    DESCRIBE_ROUTE_TABLES = _look("ec2", "DescribeRouteTables")
+    DESCRIBE_VPC_ATTRIBUTE = _look("ec2", "DescribeVpcAttribute", Resource.VPC)
+    DESCRIBE_VPC_ENDPOINTS = _look("ec2", "DescribeVpcEndpoints")
+    DESCRIBE_GROUP_RULES = _look("ec2", "DescribeSecurityGroupRules")
+    DESCRIBE_INTERFACES = _look("ec2", "DescribeNetworkInterfaces")
+    DESCRIBE_LISTENER_RULES = _look("elbv2", "DescribeRules")
+    GET_TOPIC_ATTRIBUTES = _look("sns", "GetTopicAttributes", Resource.TOPIC)
+    GET_MODEL_AVAILABILITY = _look("bedrock", "GetFoundationModelAvailability")
     LIST_TYPES = _cloudformation("ListTypes", Need.READ, Resource.ANY)
     DESCRIBE_TYPE = _cloudformation("DescribeType", Need.READ, Resource.ANY)
     DESCRIBE_TYPE_CONFIGURATIONS = _cloudformation(
         "BatchDescribeTypeConfigurations", Need.READ, Resource.ANY
     )
     # What verify looks at, beside what the others do.
-    DESCRIBE_CLUSTERS = ApiOperation("ecs", "DescribeClusters", Need.READ, Resource.CLUSTER)
-    DESCRIBE_TARGET_GROUPS = ApiOperation(
-        "elbv2",
-        "DescribeTargetGroups",
-        Need.READ,
-        Resource.ANY,
-        action="elasticloadbalancing:DescribeTargetGroups",
-    )
-    DESCRIBE_SCALABLE_TARGETS = _scaling("DescribeScalableTargets")
-    DESCRIBE_SCALING_POLICIES = _scaling("DescribeScalingPolicies")
-    DESCRIBE_SCALING_ACTIVITIES = _scaling("DescribeScalingActivities")
-    DESCRIBE_ALARM_HISTORY = ApiOperation(
-        "cloudwatch", "DescribeAlarmHistory", Need.READ, Resource.ALARM
-    )
-    DESCRIBE_LOG_GROUPS = ApiOperation("logs", "DescribeLogGroups", Need.READ, Resource.ANY)
-    GET_DISCOVERY_SERVICE = ApiOperation(
-        "servicediscovery", "GetService", Need.READ, Resource.DISCOVERY
-    )
-    GET_NAMESPACE = ApiOperation("servicediscovery", "GetNamespace", Need.READ, Resource.NAMESPACE)
-    LIST_DISCOVERY_OPERATIONS = ApiOperation(
-        "servicediscovery", "ListOperations", Need.READ, Resource.ANY
-    )
-    GET_DISCOVERY_OPERATION = ApiOperation(
-        "servicediscovery", "GetOperation", Need.READ, Resource.ANY
-    )
-    GET_STACK_ROLE = ApiOperation("iam", "GetRole", Need.READ, Resource.STACK_ROLE)
-    LIST_ROLE_POLICIES = ApiOperation("iam", "ListRolePolicies", Need.READ, Resource.STACK_ROLE)
-    GET_ROLE_POLICY = ApiOperation("iam", "GetRolePolicy", Need.READ, Resource.STACK_ROLE)
-    LIST_ATTACHED_ROLE_POLICIES = ApiOperation(
-        "iam", "ListAttachedRolePolicies", Need.READ, Resource.STACK_ROLE
-    )
-    SIMULATE_PRINCIPAL_POLICY = ApiOperation(
-        "iam", "SimulatePrincipalPolicy", Need.READ, Resource.STACK_ROLE
-    )
-    DESCRIBE_GROUPS = ApiOperation("ec2", "DescribeSecurityGroups", Need.READ, Resource.ANY)
-    GET_BUCKET_VERSIONING = ApiOperation(
-        "s3", "GetBucketVersioning", Need.READ, Resource.KNOWLEDGE_BASE
-    )
-    GET_INSTANCES_HEALTH = ApiOperation(
-        "servicediscovery", "GetInstancesHealthStatus", Need.READ, Resource.DISCOVERY
-    )
-    LOOKUP_EVENTS = ApiOperation("cloudtrail", "LookupEvents", Need.READ, Resource.ANY)
-    STOP_TASK = ApiOperation("ecs", "StopTask", Need.DEPLOY, Resource.TASK)
-    START_EXPERIMENT = ApiOperation("fis", "StartExperiment", Need.DEPLOY, Resource.EXPERIMENT)
-    GET_EXPERIMENT = ApiOperation("fis", "GetExperiment", Need.READ, Resource.EXPERIMENT)
-    STOP_EXPERIMENT = ApiOperation("fis", "StopExperiment", Need.DEPLOY, Resource.EXPERIMENT)
+    DESCRIBE_CLUSTERS = _look("ecs", "DescribeClusters", Resource.CLUSTER)
+    DESCRIBE_TARGET_GROUPS = _look("elbv2", "DescribeTargetGroups")
+    DESCRIBE_SCALABLE_TARGETS = _look("application-autoscaling", "DescribeScalableTargets")
+    DESCRIBE_SCALING_POLICIES = _look("application-autoscaling", "DescribeScalingPolicies")
+    DESCRIBE_SCALING_ACTIVITIES = _look("application-autoscaling", "DescribeScalingActivities")
+    DESCRIBE_ALARM_HISTORY = _look("cloudwatch", "DescribeAlarmHistory", Resource.ALARM)
+    DESCRIBE_LOG_GROUPS = _look("logs", "DescribeLogGroups")
+    GET_DISCOVERY_SERVICE = _look("servicediscovery", "GetService", Resource.DISCOVERY)
+    GET_NAMESPACE = _look("servicediscovery", "GetNamespace", Resource.NAMESPACE)
+    LIST_DISCOVERY_OPERATIONS = _look("servicediscovery", "ListOperations")
+    GET_DISCOVERY_OPERATION = _look("servicediscovery", "GetOperation")
+    GET_STACK_ROLE = _look("iam", "GetRole", Resource.STACK_ROLE)
+    LIST_ROLE_POLICIES = _look("iam", "ListRolePolicies", Resource.STACK_ROLE)
+    GET_ROLE_POLICY = _look("iam", "GetRolePolicy", Resource.STACK_ROLE)
+    LIST_ATTACHED_ROLE_POLICIES = _look("iam", "ListAttachedRolePolicies", Resource.STACK_ROLE)
+    SIMULATE_PRINCIPAL_POLICY = _look("iam", "SimulatePrincipalPolicy", Resource.STACK_ROLE)
+    DESCRIBE_GROUPS = _look("ec2", "DescribeSecurityGroups")
+    GET_BUCKET_VERSIONING = _look("s3", "GetBucketVersioning", Resource.KNOWLEDGE_BASE)
+    GET_INSTANCES_HEALTH = _look("servicediscovery", "GetInstancesHealthStatus", Resource.DISCOVERY)
+    LOOKUP_EVENTS = _look("cloudtrail", "LookupEvents")
+    STOP_TASK = _do("ecs", "StopTask", Resource.TASK)
+    START_EXPERIMENT = _do("fis", "StartExperiment", Resource.EXPERIMENT)
+    GET_EXPERIMENT = _look("fis", "GetExperiment", Resource.EXPERIMENT)
+    STOP_EXPERIMENT = _do("fis", "StopExperiment", Resource.EXPERIMENT)
 
     DESCRIBE_STACK_SET = _cloudformation("DescribeStackSet", Need.READ, Resource.STACK_SET)
     DESCRIBE_STACK_SET_OPERATION = _cloudformation(
@@ -262,7 +210,7 @@ class Call(Enum):
     CREATE_STACK_INSTANCES = _cloudformation(
         "CreateStackInstances", Need.DEPLOY, Resource.STACK_SET
     )
-    PUT_OBJECT = ApiOperation("s3", "PutObject", Need.DEPLOY, Resource.BUCKET)
+    PUT_OBJECT = _do("s3", "PutObject", Resource.BUCKET)
 
     @property
     def text(self) -> str:

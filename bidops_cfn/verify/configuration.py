@@ -30,14 +30,14 @@ TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
 ALARM = "AWS::CloudWatch::Alarm"
 
 
-def each(check: OnService, wanted: Callable[[Service], object] = lambda _: True) -> Look:
+def check_each(check: OnService, wanted: Callable[[Service], object] = lambda _: True) -> Look:
     """Return the check of all services that are ``wanted``."""
     return lambda seen: merge([check(seen, one) for one in seen.services if wanted(one)])
 
 
-def of(check: OnService, name: str) -> Look:
+def check_one(check: OnService, name: str) -> Look:
     """Return the check of the service ``name``."""
-    return each(check, lambda one: one.name == name)
+    return check_each(check, lambda one: one.name == name)
 
 
 def match(get: Callable[[Observed, Service], Json], wanted: Mapping[str, object]) -> OnService:

@@ -13,20 +13,20 @@ from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
 from bidops_cfn.verify import requests, roles
 from bidops_cfn.verify import surroundings as around
-from bidops_cfn.verify.configuration import Look, OnService, each, match, of
+from bidops_cfn.verify.configuration import Look, OnService, check_each, check_one, match
 from bidops_cfn.verify.observed import Observed
 
 BFF, AGENT = "bff", "agentcore"
 
 
-def public(check: OnService) -> Look:
+def check_public(check: OnService) -> Look:
     """Return the check of the services behind the load balancer."""
-    return each(check, lambda one: one.public)
+    return check_each(check, lambda one: one.public)
 
 
-def called(check: OnService) -> Look:
+def check_called(check: OnService) -> Look:
     """Return the check of the services that others find by name."""
-    return each(check, lambda one: one.callers)
+    return check_each(check, lambda one: one.callers)
 
 
 DEFINITION = match(
@@ -73,14 +73,20 @@ RETENTION = match(Observed.log_group, {"retentionInDays": fixed.LOG_RETENTION_DA
 DEFICIT = around.look_at_alarm({"DesiredTaskCount", "RunningTaskCount"}, "ServiceName")
 UNHEALTHY = around.look_at_alarm({"UnHealthyHostCount"}, "TargetGroup")
 INGRESS = net.look_at_flows(net.INGRESS)
-TO_ENDPOINTS = each(net.look_at_flows(net.EGRESS, "FR-028")), each(net.look_at_endpoint_side)
-TO_DATABASE = each(net.look_at_flows(net.EGRESS, "FR-029")), each(net.look_at_database_side)
-TASK_POLICIES = each(roles.look_at_policies(roles.TASK))
-CPU = each(around.look_at_tracking(around.CPU))
-MEMORY = each(around.look_at_tracking(around.MEMORY))
-DISCOVERY = called(around.look_at_discovery)
-SECRETS = each(ecs.look_at_secrets)
-OPENNESS = each(net.look_at_openness)
+TO_ENDPOINTS = (
+    check_each(net.look_at_flows(net.EGRESS, "FR-028")),
+    check_each(net.look_at_endpoint_side),
+)
+TO_DATABASE = (
+    check_each(net.look_at_flows(net.EGRESS, "FR-029")),
+    check_each(net.look_at_database_side),
+)
+TASK_POLICIES = check_each(roles.look_at_policies(roles.TASK))
+CPU = check_each(around.look_at_tracking(around.CPU))
+MEMORY = check_each(around.look_at_tracking(around.MEMORY))
+DISCOVERY = check_called(around.look_at_discovery)
+SECRETS = check_each(ecs.look_at_secrets)
+OPENNESS = check_each(net.look_at_openness)
 
 TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-001": (ecs.look_at_cluster,),
@@ -88,89 +94,89 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-003": (ecs.look_at_insights,),
     "FR-004": (ecs.look_at_weight("FARGATE"),),
     "FR-005": (ecs.look_at_weight("FARGATE_SPOT"),),
-    "FR-006": (of(DEFINITION, BFF), of(SIZE, BFF)),
-    "FR-007": (of(DEFINITION, AGENT), of(SIZE, AGENT)),
-    "FR-008": (each(match(Observed.definition, {"networkMode": "awsvpc"})),),
-    "FR-009": (each(roles.look_at_policies(roles.EXECUTION)),),
-    "FR-010": (each(ecs.look_at_logs),),
-    "FR-011": (each(ecs.look_at_image),),
-    "FR-012": (each(match(Observed.container, {"essential": True})),),
-    "FR-013": (each(ecs.look_at_variables),),
+    "FR-006": (check_one(DEFINITION, BFF), check_one(SIZE, BFF)),
+    "FR-007": (check_one(DEFINITION, AGENT), check_one(SIZE, AGENT)),
+    "FR-008": (check_each(match(Observed.definition, {"networkMode": "awsvpc"})),),
+    "FR-009": (check_each(roles.look_at_policies(roles.EXECUTION)),),
+    "FR-010": (check_each(ecs.look_at_logs),),
+    "FR-011": (check_each(ecs.look_at_image),),
+    "FR-012": (check_each(match(Observed.container, {"essential": True})),),
+    "FR-013": (check_each(ecs.look_at_variables),),
     "FR-014": (SECRETS,),
-    "FR-015": (each(ecs.look_at_ports),),
-    "FR-016": (of(roles.look_at_policies(roles.TASK), BFF),),
-    "FR-017": (of(roles.look_at_policies(roles.TASK), AGENT),),
-    "FR-018": (TASK_POLICIES, each(roles.look_at_policies(roles.EXECUTION))),
-    "FR-019": (of(ecs.look_at_count, BFF),),
-    "FR-020": (of(ecs.look_at_count, AGENT),),
+    "FR-015": (check_each(ecs.look_at_ports),),
+    "FR-016": (check_one(roles.look_at_policies(roles.TASK), BFF),),
+    "FR-017": (check_one(roles.look_at_policies(roles.TASK), AGENT),),
+    "FR-018": (TASK_POLICIES, check_each(roles.look_at_policies(roles.EXECUTION))),
+    "FR-019": (check_one(ecs.look_at_count, BFF),),
+    "FR-020": (check_one(ecs.look_at_count, AGENT),),
     "FR-021": (
-        public(match(Observed.target_group, TARGET_GROUP)),
-        public(around.look_at_balancer),
-        public(around.look_at_registration),
+        check_public(match(Observed.target_group, TARGET_GROUP)),
+        check_public(around.look_at_balancer),
+        check_public(around.look_at_registration),
     ),
     "FR-022": (DISCOVERY,),
-    "FR-023": (each(net.look_at_subnet_zones),),
-    "FR-024": (each(ROLLOUT),),
-    "FR-025": (of(INGRESS, BFF),),
-    "FR-026": (of(INGRESS, AGENT),),
-    "FR-027": (of(net.look_at_flows(net.EGRESS, "FR-027"), BFF),),
+    "FR-023": (check_each(net.look_at_subnet_zones),),
+    "FR-024": (check_each(ROLLOUT),),
+    "FR-025": (check_one(INGRESS, BFF),),
+    "FR-026": (check_one(INGRESS, AGENT),),
+    "FR-027": (check_one(net.look_at_flows(net.EGRESS, "FR-027"), BFF),),
     "FR-028": TO_ENDPOINTS,
     "FR-029": TO_DATABASE,
     "FR-030": (OPENNESS,),
-    "FR-031": (of(net.look_at_place, BFF),),
-    "FR-032": (of(net.look_at_place, AGENT),),
-    "FR-033": (public(match(Observed.target_group, HEALTH_CHECK)),),
-    "FR-034": (public(match(Observed.target_group, THRESHOLDS)),),
-    "FR-035": (public(measure.measure_departure),),
-    "FR-037": (each(BOUNDS), each(around.look_at_suspension)),
+    "FR-031": (check_one(net.look_at_place, BFF),),
+    "FR-032": (check_one(net.look_at_place, AGENT),),
+    "FR-033": (check_public(match(Observed.target_group, HEALTH_CHECK)),),
+    "FR-034": (check_public(match(Observed.target_group, THRESHOLDS)),),
+    "FR-035": (check_public(measure.measure_departure),),
+    "FR-037": (check_each(BOUNDS), check_each(around.look_at_suspension)),
     "FR-038": (CPU,),
     "FR-039": (MEMORY,),
-    "FR-040": (each(around.look_at_cooldown),),
-    "FR-041": (each(SIZE),),
-    "FR-042": (each(SIZE),),
-    "FR-043": (each(SIZE),),
-    "FR-044": (each(RETENTION),),
-    "FR-045": (each(DEFICIT),),
-    "FR-046": (public(UNHEALTHY),),
-    "FR-047": (ecs.look_at_references, public(around.look_at_balancer)),
-    "FR-048": (each(ecs.look_at_image),),
+    "FR-040": (check_each(around.look_at_cooldown),),
+    "FR-041": (check_each(SIZE),),
+    "FR-042": (check_each(SIZE),),
+    "FR-043": (check_each(SIZE),),
+    "FR-044": (check_each(RETENTION),),
+    "FR-045": (check_each(DEFICIT),),
+    "FR-046": (check_public(UNHEALTHY),),
+    "FR-047": (ecs.look_at_references, check_public(around.look_at_balancer)),
+    "FR-048": (check_each(ecs.look_at_image),),
     "FR-049": (SECRETS,),
     "FR-050": (ecs.look_at_exports,),
-    "SC-001": (each(measure.measure_deployment),),
-    "SC-002": (each(measure.measure_replacement),),
-    "SC-003": (public(measure.measure_availability),),
-    "SC-004": (each(measure.measure_scaling),),
-    "SC-005": (public(measure.measure_detection),),
+    "SC-001": (check_each(measure.measure_deployment),),
+    "SC-002": (check_each(measure.measure_replacement),),
+    "SC-003": (check_public(measure.measure_availability),),
+    "SC-004": (check_each(measure.measure_scaling),),
+    "SC-005": (check_public(measure.measure_detection),),
     "SC-006": (requests.look_at_all_requests, SECRETS),
-    "SC-007": (each(measure.measure_log_delay),),
+    "SC-007": (check_each(measure.measure_log_delay),),
     "SC-008": (measure.measure_saving,),
     "SC-009": (
-        each(match(Observed.service, {"availabilityZoneRebalancing": "ENABLED"})),
-        each(net.look_at_zones),
+        check_each(match(Observed.service, {"availabilityZoneRebalancing": "ENABLED"})),
+        check_each(net.look_at_zones),
     ),
     "SC-010": (OPENNESS,),
-    "SC-011": (called(measure.measure_discovery),),
+    "SC-011": (check_called(measure.measure_discovery),),
     "US1-1": (ecs.look_at_cluster,),
     "US1-2": (ecs.look_at_references, *TO_DATABASE),
     "US1-3": (ecs.look_at_insights,),
     "US1-4": (ecs.look_at_weight("FARGATE"), ecs.look_at_weight("FARGATE_SPOT")),
     "US2-1": (ecs.look_at_separation,),
-    "US2-2": (each(roles.look_at_policies(roles.EXECUTION)),),
-    "US2-3": (each(SIZE),),
-    "US2-4": (each(ecs.look_at_logs), each(RETENTION)),
-    "US2-5": (of(roles.look_at_policies(roles.TASK), AGENT),),
-    "US3-1": (each(around.look_at_registration), public(around.look_at_rule)),
-    "US3-2": (each(ROLLOUT),),
-    "US3-3": (each(ecs.look_at_count), each(net.look_at_zones)),
-    "US3-4": (public(measure.measure_departure), public(measure.measure_replacement)),
-    "US3-5": (each(BOUNDS), each(measure.measure_scaling)),
-    "US4-1": (of(INGRESS, BFF),),
-    "US4-2": (of(INGRESS, AGENT),),
-    "US4-3": (of(net.look_at_reach, AGENT),),
+    "US2-2": (check_each(roles.look_at_policies(roles.EXECUTION)),),
+    "US2-3": (check_each(SIZE),),
+    "US2-4": (check_each(ecs.look_at_logs), check_each(RETENTION)),
+    "US2-5": (check_one(roles.look_at_policies(roles.TASK), AGENT),),
+    "US3-1": (check_each(around.look_at_registration), check_public(around.look_at_rule)),
+    "US3-2": (check_each(ROLLOUT),),
+    "US3-3": (check_each(ecs.look_at_count), check_each(net.look_at_zones)),
+    "US3-4": (check_public(measure.measure_departure), check_public(measure.measure_replacement)),
+    "US3-5": (check_each(BOUNDS), check_each(measure.measure_scaling)),
+    "US4-1": (check_one(INGRESS, BFF),),
+    "US4-2": (check_one(INGRESS, AGENT),),
+    "US4-3": (check_one(net.look_at_reach, AGENT),),
     "US4-4": TO_DATABASE,
     "US4-5": (net.look_at_vpc_groups,),
     "US5-1": (SECRETS,),
-    "US5-2": (of(requests.look_at_invocations, AGENT),),
-    "US5-3": (of(requests.look_at_objects, AGENT),),
-    "US5-4": (TASK_POLICIES, each(roles.look_at_trust)),
+    "US5-2": (check_one(requests.look_at_invocations, AGENT),),
+    "US5-3": (check_one(requests.look_at_objects, AGENT),),
+    "US5-4": (TASK_POLICIES, check_each(roles.look_at_trust)),
 }

@@ -81,7 +81,11 @@ def test_an_inline_rule_changes_no_verdict(environment: str) -> None:
     assert rules(inline(committed(environment))) == set()
 
 
-@pytest.mark.parametrize("mutant", MUTANTS[::12], ids=lambda one: f"{one.logical_id}-{one.name}")
+# Of what is exchanged the name is the fault: without it nothing is wrong.
+NAMELESS = [one for one in MUTANTS if "exchanged" not in one.name]
+
+
+@pytest.mark.parametrize("mutant", NAMELESS[::12], ids=lambda one: f"{one.logical_id}-{one.name}")
 def test_a_fault_is_found_by_the_same_rules_under_other_names(mutant: Mutant) -> None:
     changed = mutant.apply(committed("dev"))
     assert rules(renamed(changed)) == rules(changed)

@@ -68,8 +68,10 @@ class Parts(HouseRule):
                 shown = " and ".join(sorted(f"{part} of {name}" for name, part in slots))
                 yield Mismatch(resource.path, f"is {shown} at once")
             yield from _misnamed(case, resource, slots)
-            # What EventBridge tells is judged by settings (E9806); without them it has no part.
-            told = resource.type == EVENT_RULE and case.known_settings is not None
+            # What EventBridge tells is judged where settings ask for it (E9806).
+            known = case.known_settings
+            topic = known.alarms.events_topic_arn if known else None
+            told = resource.type == EVENT_RULE and topic is not None
             if not slots and not told and resource.type not in STANDALONE:
                 kind = resource.type or "of no type"
                 yield Mismatch(resource.path, f"({kind}) has no part in the specified stack")

@@ -46,7 +46,6 @@ GROUPS = {
     "S3": "pl-63a5400a",
 }
 BOUNDED = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}
-EMPTY: Json = {}
 
 
 def make_rule(group: str, line: str) -> Json:

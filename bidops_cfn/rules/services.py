@@ -12,6 +12,7 @@ from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Unordered, expect
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules._values import (
+    Given,
     Rows,
     Values,
     attribute,
@@ -23,8 +24,7 @@ from bidops_cfn.rules._values import (
     where,
 )
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT
+from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT, Service
 from bidops_cfn.spec.parts import Part
 
 TTL_SECONDS = 5  # SC-011
@@ -87,8 +87,9 @@ class Deployment(Values):
     }
 
 
-def _exec(settings: Environment) -> object:
-    return True if settings.security.exec_log_group else Maybe(False)
+def _exec(case: ReadingUnderReview, _service: Service) -> object:
+    known = case.known_settings  # off without settings, too
+    return True if known and known.security.exec_log_group else Maybe(False)
 
 
 class Switches(Values):
@@ -108,7 +109,7 @@ class Switches(Values):
         Part.SERVICE: {
             "AvailabilityZoneRebalancing": "ENABLED",
             "EnableECSManagedTags": True,
-            "EnableExecuteCommand": of_stack(_exec),
+            "EnableExecuteCommand": Given(_exec),
             "PropagateTags": "SERVICE",
         }
     }

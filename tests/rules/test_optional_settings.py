@@ -12,7 +12,9 @@ from bidops_cfn.compute import template
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
+from bidops_cfn.rules._under_review import under_review
 from bidops_cfn.settings.environment import Environment
+from tests.mutants.committed import REPOSITORY
 from tests.mutants.iam import STATEMENTS, allow, statement, without
 from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, ref, removed
 from tests.settings_files import with_table
@@ -322,3 +324,13 @@ def test_a_fault_in_what_a_setting_adds_is_found_where_it_is(
     environment = SETTINGS[name](dev)
     built = Mutant("", logical_id, "", (change,)).apply(template.build(environment))
     assert (rule, logical_id) in found(environment, built)
+
+
+def test_a_shell_is_found_where_no_settings_are_known(dev: Environment) -> None:
+    built = template.build(dev)
+    built["Metadata"]["BidopsCfn"]["Environment"] = "nowhere"
+    built["Resources"]["BffService"]["Properties"]["EnableExecuteCommand"] = True
+    judged = under_review(built, None, REPOSITORY)
+    assert judged.settings is None
+    found = {(rule.id, one.logical_id) for rule in house_rules() for one in rule.findings(judged)}
+    assert ("E9605", "BffService") in found

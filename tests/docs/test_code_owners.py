@@ -49,7 +49,7 @@ DECIDING = (
     *("bidops_cfn/settings/places.py", "bidops_cfn/settings/load.py", "bidops_cfn/printable.py"),
     *("bidops_cfn/spec/secret_texts.py", "bidops_cfn/rules/_house_rule.py"),
     *("bidops_cfn/rules/proofs.py", "bidops_cfn/check/engine.py"),
-    *("bidops_cfn/facts/proofs/bedrock.py", "bidops_cfn/review/requirements.toml"),
+    *("bidops_cfn/facts/proofs/roles.py", "bidops_cfn/review/requirements.toml"),
     *("bidops_cfn/permissions/scopes/roles.py", "judges/policies/forbidden.toml"),
     *("bidops_cfn/compute/policies.py", "bidops_cfn/compute/template.py"),
     *("bidops_cfn/settings/contract.py", "bidops_cfn/settings/services.py"),

@@ -50,7 +50,7 @@ def roll_out(service: EcsService, engine: Engine, container: Container) -> Proce
     if trouble in ("crash", "unhealthy"):
         yield from _fail(service, engine.pace, container, trouble)
     pace = engine.pace * (SLOWLY if trouble == "slow" else 1)
-    before = [task for task in service.tasks if task["lastStatus"] == "RUNNING"]
+    before = service.running_tasks
     for task in service.start(service.desired, container.name):
         yield START * pace / service.desired
         _run(service, task)
@@ -80,6 +80,19 @@ def replace(service: EcsService, pace: float, container: Container) -> Process[N
     _run(service, task)
     yield HEALTHY * pace
     task["healthStatus"] = "HEALTHY"
+
+
+def scale(service: EcsService, pace: float, container: Container) -> Process[None]:
+    """Start or stop tasks until as many run as are desired."""
+    primary, running = service.deployments[0], service.running_tasks
+    primary["desiredCount"] = service.desired
+    if surplus := running[service.desired :]:
+        service.stop(surplus, "ServiceSchedulerInitiated", "Scaling activity initiated by service")
+        service.running = primary["runningCount"] = service.desired
+    for task in service.start(max(0, service.desired - len(running)), container.name):
+        yield START * pace
+        _run(service, task)
+        task["healthStatus"] = "HEALTHY"
 
 
 def _run(service: EcsService, task: Json) -> None:

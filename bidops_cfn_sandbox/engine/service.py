@@ -49,6 +49,11 @@ class EcsService:
         """How many tasks are still to run."""
         return max(0, self.desired - self.running)
 
+    @property
+    def running_tasks(self) -> list[Json]:
+        """The tasks that run, the oldest first."""
+        return [one for one in self.tasks if one["lastStatus"] == "RUNNING"]
+
     def deploy(self, task_definition: str, rollout: str = "IN_PROGRESS") -> Json:
         """Begin a deployment; the one before it makes way."""
         for one in self.deployments:

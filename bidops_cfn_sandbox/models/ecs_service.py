@@ -11,7 +11,7 @@ from moto.ecs.models import Service
 from moto.logs.models import logs_backends
 
 from bidops_cfn_sandbox.engine.clock import Process
-from bidops_cfn_sandbox.engine.rollout import Container, roll_out
+from bidops_cfn_sandbox.engine.rollout import Container, roll_out, scale
 from bidops_cfn_sandbox.engine.service import EcsService
 from bidops_cfn_sandbox.models.ecs_cluster import (
     STRATEGY,
@@ -158,11 +158,10 @@ class RunningService(Service):
 
     @desired_count.setter
     def desired_count(self, count: int) -> None:
-        """Change the count; tasks come and go at once, unless a rollout brings them."""
+        """Change the count; tasks come and go, unless a rollout brings them."""
         self.run.desired = count
         if self.run.deployments and self.run.deployments[0]["rolloutState"] == "COMPLETED":
-            self.run.running = count
-            self.run.deployments[0] |= {"desiredCount": count, "runningCount": count}
+            self.engine.clock.run(scale(self.run, self.engine.pace, self.container))
 
     @property
     def task_definition(self) -> str:

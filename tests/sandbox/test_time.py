@@ -147,6 +147,18 @@ def test_a_stack_is_not_deleted_while_it_is_updated(created: Moved) -> None:
         created.account.cloudformation.delete_stack(StackName=created.name)
 
 
+def test_a_service_that_is_scaled_starts_and_stops_tasks(created: Moved) -> None:
+    ecs, service = created.account.client("ecs"), created.service()
+    cluster, name = service["clusterArn"], service["serviceName"]
+    for count in (5, 1):
+        ecs.update_service(cluster=cluster, service=name, desiredCount=count)
+        created.wait(LONG)
+        arns = ecs.list_tasks(cluster=cluster, serviceName=name)["taskArns"]
+        assert created.service()["runningCount"] == len(arns) == count
+    stopped = ecs.list_tasks(cluster=cluster, serviceName=name, desiredStatus="STOPPED")
+    assert len(stopped["taskArns"]) == 4
+
+
 def test_a_restart_rolls_out_on_the_clock(created: Moved) -> None:
     service = created.service()
     created.account.client("ecs").update_service(

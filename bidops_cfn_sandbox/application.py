@@ -22,17 +22,19 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.wrappers import Response
 
-from bidops_cfn_sandbox import target_health
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.ecs_api import Ecs
 from bidops_cfn_sandbox.engine.answers import write_error
 from bidops_cfn_sandbox.engine.rehearsal import THROTTLING
-from bidops_cfn_sandbox.fargate_quotas import ServiceQuotas
-from bidops_cfn_sandbox.image_signing import Ecr
-from bidops_cfn_sandbox.model_access import Bedrock
-from bidops_cfn_sandbox.prefix_lists import Ec2
-from bidops_cfn_sandbox.service_linked_roles import Iam
-from bidops_cfn_sandbox.topics import Sns
+from bidops_cfn_sandbox.services import (
+    Bedrock,
+    Ec2,
+    Ecr,
+    Iam,
+    ServiceQuotas,
+    Sns,
+    dispatch_load_balancing,
+)
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 REST_XML = ("cloudfront", "route53", "s3")  # by the names that they sign with; s3control is s3
@@ -158,7 +160,7 @@ def application(cloudformation: CloudFormation) -> Application:
         "cloudformation": cloudformation.respond,
         "ec2": Ec2.dispatch,
         "ecs": Ecs.dispatch,
-        "elb": target_health.dispatch,
+        "elb": dispatch_load_balancing,
         "iam": Iam.dispatch,
         "servicequotas": ServiceQuotas.dispatch,
         "sns": Sns.dispatch,

@@ -34,7 +34,7 @@ from bidops_cfn_sandbox.interfaces import attach
 from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.security_stack import SECRETS_KEY, security_stack
-from bidops_cfn_sandbox.service_linked_roles import create_service_linked_roles
+from bidops_cfn_sandbox.services import create_service_linked_roles
 from bidops_cfn_sandbox.storage_stack import storage_stack
 from bidops_cfn_sandbox.topics import create_topics
 

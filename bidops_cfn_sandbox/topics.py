@@ -1,13 +1,10 @@
-"""SNS topics of the settings, and how many hear them, which moto does not count."""
+"""SNS topics of the settings, each of which a queue hears."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.sns.models import sns_backends
-from moto.sns.responses import SNSResponse
 
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.place import Place
@@ -24,18 +21,6 @@ POLICY = {
         }
     ],
 }
-
-
-class Sns(SNSResponse):
-    """moto's SNS, counting subscriptions; moto finds an action by the name of its method."""
-
-    def get_topic_attributes(self) -> Any:
-        """Return a topic's attributes; every subscription of moto's is a confirmed one."""
-        answer = super().get_topic_attributes()
-        arn = self._get_param("TopicArn")
-        heard = [one for one in self.backend.subscriptions.values() if one.topic.arn == arn]
-        attributes = {**answer.result["Attributes"], "SubscriptionsConfirmed": len(heard)}
-        return ActionResult({"Attributes": attributes})
 
 
 def create_topics(environment: Environment, place: Place) -> None:

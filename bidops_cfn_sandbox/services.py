@@ -1,0 +1,257 @@
+"""What moto leaves out of services or answers otherwise, service by service.
+
+Each class is moto's with actions more; moto finds an action by the name of its method.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from moto.bedrock.responses import BedrockResponse
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.ec2.responses import EC2Response
+from moto.ecr.responses import ECRResponse
+from moto.ecs.models import ecs_backends
+from moto.elb.urls import api_version_elb_backend
+from moto.elbv2.responses import ELBV2Response
+from moto.iam.models import iam_backends
+from moto.iam.responses import IamResponse
+from moto.servicequotas.exceptions import NoSuchResource
+from moto.servicequotas.responses import ServiceQuotasResponse
+from moto.sns.responses import SNSResponse
+
+from bidops_cfn_sandbox.engine.service import make_address
+from bidops_cfn_sandbox.place import Place
+
+
+class Ec2(EC2Response):
+    """moto's EC2 with one action more."""
+
+    def describe_prefix_lists(self) -> Any:
+        """Return AWS's managed prefix lists of this region, as the older of two calls does."""
+        found = self.ec2_backend.describe_managed_prefix_lists(
+            prefix_list_ids=self._get_param("PrefixListIds", []),
+            filters=self._filters_from_querystring(),
+        )
+        lists = [
+            {
+                "PrefixListId": item.id,
+                "PrefixListName": item.prefix_list_name,
+                "Cidrs": [entry["Cidr"] for entry in item.entries[1]],
+            }
+            for item in found
+            if item.owner_id == "AWS"
+        ]
+        return ActionResult({"PrefixLists": lists})
+
+
+class Ecr(ECRResponse):
+    """moto's ECR, whose registry signs nothing that is pushed."""
+
+    def get_signing_configuration(self) -> str:
+        """Say that signing is not set up."""
+        raise JsonRESTError(
+            "SigningConfigurationNotFoundException",
+            f"The signing configuration of registry '{self.current_account}' does not exist",
+        )
+
+
+# Of Elastic Load Balancing, whose versions share one address.
+VERSION = "2015-12-01"
+UNHEALTHY = {
+    "State": "unhealthy",
+    "Reason": "Target.ResponseCodeMismatch",
+    "Description": "Health checks failed with these codes: [502]",
+}
+HEALTH = {
+    "HEALTHY": {"State": "healthy"},
+    "UNHEALTHY": UNHEALTHY,
+    "UNKNOWN": {"State": "initial", "Reason": "Elb.InitialHealthChecking"},
+}
+
+
+class Elbv2(ELBV2Response):
+    """moto's load balancing, where targets are tasks."""
+
+    def describe_target_health(self) -> Any:
+        """Describe the targets of a group: the running tasks of its services."""
+        group = self._get_param("TargetGroupArn")
+        services = ecs_backends[self.current_account][self.region].services.values()
+        found = [
+            {
+                "Target": {"Id": make_address(number), "Port": service.container.port},
+                "TargetHealth": HEALTH[task["healthStatus"]],
+            }
+            for service in services
+            if hasattr(service, "run") and service.run.target_group == group
+            for number, task in enumerate(service.run.tasks)
+            if task["lastStatus"] == "RUNNING"
+        ]
+        return ActionResult({"TargetHealthDescriptions": found})
+
+
+def dispatch_load_balancing(request: Any, *more: Any) -> Any:
+    """Answer a request: of this version of the service, or of the one before it, as moto does."""
+    ours = request.values.get("Version") == VERSION
+    return (Elbv2.dispatch if ours else api_version_elb_backend)(request, *more)
+
+
+# The service that may assume the role -> the role as AWS names it, of those that the stack needs.
+NAMES = {
+    "ecs.amazonaws.com": "AWSServiceRoleForECS",
+    "ecs.application-autoscaling.amazonaws.com": (
+        "AWSServiceRoleForApplicationAutoScaling_ECSService"
+    ),
+}
+
+
+class Iam(IamResponse):
+    """moto's IAM with one action corrected."""
+
+    def create_service_linked_role(self) -> Any:
+        """Create a role as its service would; others than ``NAMES`` as moto does."""
+        service = self._get_param("AWSServiceName")
+        if service not in NAMES:
+            return super().create_service_linked_role()
+        return ActionResult({"Role": create(self.backend, service)})
+
+
+def create(backend: Any, service: str) -> Any:
+    """Create the service-linked role of ``service`` in moto's backend and return it."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}
+        ],
+    }
+    return backend.create_role(
+        NAMES[service],
+        json.dumps(trust),
+        f"/aws-service-role/{service}/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+        linked_service=service,
+    )
+
+
+def create_service_linked_roles(place: Place) -> None:
+    """Create the roles of ``NAMES`` where the account does not have them yet."""
+    backend = iam_backends[place.account_id][place.partition]
+    known = {role.name for role in backend.roles.values()}
+    for service, name in NAMES.items():
+        if name not in known:
+            create(backend, service)
+
+
+FARGATE = "fargate"
+# Code -> name, and the class of AWS/Usage that tells its use.
+QUOTAS = {
+    "L-3032A538": ("Fargate On-Demand vCPU resource count", "Standard/OnDemand"),
+    "L-36FBB829": ("Fargate Spot vCPU resource count", "Standard/Spot"),
+}
+GRANTED = 4000.0  # vCPU
+
+
+class ServiceQuotas(ServiceQuotasResponse):
+    """moto's Service Quotas with those of Fargate."""
+
+    def get_service_quota(self) -> str:
+        """Return a quota's value."""
+        asked = json.loads(self.body)
+        if asked.get("ServiceCode") != FARGATE:
+            return str(super().get_service_quota())
+        return json.dumps({"Quota": self._describe(asked.get("QuotaCode", ""))})
+
+    def request_service_quota_increase(self) -> str:
+        """Set a quota to the value that is asked for, and call the request approved."""
+        asked = json.loads(self.body)
+        if asked.get("ServiceCode") != FARGATE:
+            raise NotImplementedError
+        quota = self._describe(asked["QuotaCode"])
+        self._values[quota["QuotaCode"]] = float(asked["DesiredValue"])
+        answer = {**quota, "DesiredValue": float(asked["DesiredValue"]), "Status": "APPROVED"}
+        kept = ("ServiceCode", "ServiceName", "QuotaCode", "QuotaName", "DesiredValue", "Status")
+        return json.dumps({"RequestedQuota": {key: answer[key] for key in kept}})
+
+    @property
+    def _values(self) -> dict[str, float]:
+        """The values of this account and region; moto forgets them when it is reset."""
+        kept: dict[str, float] = self.backend.__dict__.setdefault("fargate_quotas", {})
+        return kept
+
+    def _describe(self, code: str) -> dict[str, Any]:
+        if code not in QUOTAS:
+            raise NoSuchResource
+        name, kind = QUOTAS[code]
+        return {
+            "ServiceCode": FARGATE,
+            "ServiceName": "AWS Fargate",
+            "QuotaCode": code,
+            "QuotaName": name,
+            "Value": self._values.get(code, GRANTED),
+            "Adjustable": True,
+            "GlobalQuota": False,
+            "UsageMetric": {
+                "MetricNamespace": "AWS/Usage",
+                "MetricName": "ResourceCount",
+                "MetricDimensions": {
+                    "Class": kind,
+                    "Resource": "vCPU",
+                    "Service": "Fargate",
+                    "Type": "Resource",
+                },
+                "MetricStatisticRecommendation": "Maximum",
+            },
+        }
+
+
+class Bedrock(BedrockResponse):
+    """moto's Bedrock with access to models: all is granted until it is taken away."""
+
+    def get_foundation_model_availability(self) -> str:
+        """Return what the account may do with a model; every model is one of Bedrock's."""
+        model = unquote(self.path.rpartition("/")[2])
+        agreed = "NOT_AVAILABLE" if model in self._left else "AVAILABLE"
+        return json.dumps(
+            {
+                "modelId": model,
+                "agreementAvailability": {"status": agreed},
+                "authorizationStatus": "AUTHORIZED",
+                "entitlementAvailability": agreed,
+                "regionAvailability": "AVAILABLE",
+            }
+        )
+
+    def delete_foundation_model_agreement(self) -> str:
+        """Take the account's agreement for a model away."""
+        self._left.add(json.loads(self.body)["modelId"])
+        return "{}"
+
+    def create_foundation_model_agreement(self) -> str:
+        """Give the account's agreement for a model."""
+        model = json.loads(self.body)["modelId"]
+        self._left.discard(model)
+        return json.dumps({"modelId": model})
+
+    @property
+    def _left(self) -> set[str]:
+        """The models without agreement; moto forgets them when it is reset."""
+        kept: set[str] = self.bedrock_backend.__dict__.setdefault("without_agreement", set())
+        return kept
+
+
+class Sns(SNSResponse):
+    """moto's SNS, counting subscriptions."""
+
+    def get_topic_attributes(self) -> Any:
+        """Return a topic's attributes; every subscription of moto's is a confirmed one."""
+        answer = super().get_topic_attributes()
+        arn = self._get_param("TopicArn")
+        heard = [one for one in self.backend.subscriptions.values() if one.topic.arn == arn]
+        attributes = {**answer.result["Attributes"], "SubscriptionsConfirmed": len(heard)}
+        return ActionResult({"Attributes": attributes})

@@ -81,8 +81,9 @@ class Operation:
         self, verb: str, request: Request, kind: ResourceType, physical_id: str
     ) -> Process[None]:
         """Wait until a resource is created or updated; raise OperationFailed where it never is."""
-        yield self.engine.seconds(kind.name)
-        if kind.settle is not None:
+        if kind.settle is None:
+            yield self.engine.seconds(kind.name)
+        else:
             try:
                 yield from kind.settle(request, physical_id)
             except ResourceFailed as failure:

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from bidops_cfn_sandbox.engine.clock import Clock, RealClock
 from bidops_cfn_sandbox.engine.rehearsal import NOTHING, THROTTLED_CALLS, Rehearsal
 
-# What a resource takes on AWS until it is created, updated or deleted, in seconds, by its type; a
-# service takes what its rollout takes (``rollout``).
+# What a resource takes on AWS until it is created, updated or deleted, in seconds, by its type. For
+# a service it is the deletion, which drains it; the rest is its rollout (``rollout``).
 SECONDS = {
     "AWS::ApplicationAutoScaling::ScalableTarget": 2.0,
     "AWS::ApplicationAutoScaling::ScalingPolicy": 2.0,
     "AWS::EC2::SecurityGroup": 8.0,
     "AWS::ECS::Cluster": 12.0,
     "AWS::ECS::ClusterCapacityProviderAssociations": 5.0,
-    "AWS::ECS::Service": 0.0,
+    "AWS::ECS::Service": 60.0,
     "AWS::ECS::TaskDefinition": 2.0,
     "AWS::IAM::Role": 18.0,
     "AWS::ServiceDiscovery::PrivateDnsNamespace": 45.0,

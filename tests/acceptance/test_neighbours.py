@@ -106,7 +106,9 @@ def test_the_stacks_have_the_shape_of_cdks(beside: Beside) -> None:
     assert "ExportName" not in beside.outputs("DatabaseStack")["DatabaseSecurityGroupId"]
 
 
-def test_every_import_is_mapped_and_the_stack_is_deployed(beside: Beside) -> None:
+def test_every_import_is_mapped_and_a_stack_is_deployed_that_locks_no_producer(
+    beside: Beside,
+) -> None:
     for command in ("render", "review", "check"):
         ran = beside.run(command, "--all")
         assert ran.returncode == 0, ran.stderr + ran.stdout
@@ -140,13 +142,6 @@ def test_every_import_is_mapped_and_the_stack_is_deployed(beside: Beside) -> Non
     network = beside.outputs("NetworkStack")
     assert {network[one.output]["OutputValue"] for one in GROUPS} <= reached  # type: ignore[union-attr] # they are
 
-
-def test_a_producer_is_not_locked_by_what_is_read(beside: Beside) -> None:
-    beside.run("render", "--all")
-    beside.run("review", "--all")
-    correct(beside.held)
-    deployed = beside.run("deploy", "--env", "dev", "--yes", *images())
-    assert deployed.returncode == 0, deployed.stderr
     beside.held.cloudformation.delete_stack(StackName="SecurityStack")
     lost = beside.run("preflight", "--env", "dev", *images())
     assert lost.returncode == 3

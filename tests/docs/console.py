@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cli.running import COMMAND
-from tests.docs.page import Block, Typed
+from tests.docs.change import apply
+from tests.docs.page import LANGUAGES, Block, Typed, blocks
 
 MARK = "@@ exit code"
 # Nothing listens at the address: no command reaches a real AWS.
@@ -48,6 +49,17 @@ def typed_in(
     return [
         (text, int(code)) for text, code in zip(parts[::2], map(int, parts[1::2]), strict=False)
     ]
+
+
+def hold_page(page: Path, folder: Path, sandbox: Mapping[str, str]) -> None:
+    """Make the changes and type the commands of a page; ``sandbox`` is how the local AWS is met."""
+    for block in blocks(page):
+        if block.language not in LANGUAGES:
+            apply(block, folder)
+        elif block.info == "run":
+            hold(block, folder, {})
+        elif block.info == "sandbox":
+            hold(block, folder, sandbox)
 
 
 def hold(block: Block, folder: Path, variables: Mapping[str, str]) -> None:

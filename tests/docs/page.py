@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
@@ -43,6 +44,7 @@ PAGES = [
 FENCE = re.compile(r"^```(\w*) ?(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)
 LANGUAGES = ("console", "sh")
 WAYS = ("run", "sandbox", "shown")
+Kind: TypeAlias = Literal["sandbox", "code", "plain"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,28 @@ def blocks(page: Path) -> list[Block]:
         Block(found[1], found[2], found[3], text.count("\n", 0, found.start()) + 1)
         for found in FENCE.finditer(text)
     ]
+
+
+def name(page: Path) -> str:
+    """Return the path of a page in the repository."""
+    return page.relative_to(REPOSITORY).as_posix()
+
+
+def pages(kind: Kind) -> list[Path]:
+    """Return the pages of a kind, to be typed in a process of their own.
+
+    Commands of a ``sandbox`` page talk to the local AWS, a ``code`` page asks its reader to change
+    the tool, and a ``plain`` one does neither.
+    """
+    return [page for page in PAGES if kind_of(page) == kind]
+
+
+def kind_of(page: Path) -> Kind:
+    """Tell what the commands of a page need."""
+    ways = [block.info for block in blocks(page)]
+    if "sandbox" in ways:
+        return "sandbox"
+    return "code" if any(way.startswith("in bidops_cfn/") for way in ways) else "plain"
 
 
 def consoles(page: Path) -> list[Block]:

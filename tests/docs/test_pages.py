@@ -2,67 +2,17 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
-import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from bidops_cfn.cli.root import PROGRAM, commands
-from tests.cli.running import COMMAND
-from tests.docs.change import apply
 from tests.docs.console import hold, typed_in
-from tests.docs.page import DOCS, LANGUAGES, PAGES, REPOSITORY, WAYS, Typed, blocks, consoles
+from tests.docs.page import DOCS, PAGES, REPOSITORY, WAYS, Typed, blocks, consoles, name
 
-
-def names(page: Path) -> str:
-    return page.relative_to(REPOSITORY).as_posix()
-
-
-every_page = pytest.mark.parametrize("page", PAGES, ids=names)
-
-
-@pytest.fixture
-def copy(project: Path) -> Path:
-    """A copy of the project with the tool's own code, to type the commands of a page in."""
-    for package in ("bidops_cfn", "bidops_cfn_sandbox"):
-        shutil.copytree(REPOSITORY / package, project / package)
-    return project
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Mapping[str, str]]:
-    """The variables of a local AWS for the environment dev, in a process of its own."""
-    with subprocess.Popen(
-        [*COMMAND, "sandbox", "--env", "dev"],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            lines = [process.stdout.readline() for _ in range(5)]
-            exported = [shlex.split(line)[1].partition("=") for line in lines]
-            yield {name: value for name, _, value in exported}
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-@every_page
-def test_the_commands_of_a_page_do_what_it_shows(
-    page: Path, copy: Path, request: pytest.FixtureRequest
-) -> None:
-    for block in blocks(page):
-        if block.language not in LANGUAGES:
-            apply(block, copy)
-        elif block.info == "run":
-            hold(block, copy, {})
-        elif block.info == "sandbox":
-            hold(block, copy, request.getfixturevalue("sandbox"))
+every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 @every_page

@@ -24,7 +24,7 @@ from botocore.session import Session
 
 from bidops_cfn import __version__
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Answer, Json
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ClockSkewed,
@@ -133,7 +133,7 @@ class BotoClient:
             client = self._client(call)
             method = getattr(client, xform_name(operation.name))
             with self._slots:
-                answer: Json = method(**parameters)
+                answer = Answer(call, method(**parameters))
         except boto.ParamValidationError:
             raise  # a request of ours that AWS's own model refuses is a bug, not a fault
         except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound
 from bidops_cfn.deploy.resource_change import (
     ResourceChange,
@@ -109,14 +109,11 @@ def _describe_changes(
     """Return whether values were left out, and the changes of every page."""
     found: list[ResourceChange] = []
     incomplete = False
-    token: dict[str, str] = {}
-    while True:
-        page = client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id, **options, **token)
+    asked = {"ChangeSetName": change_set_id, **options}
+    for page in read_pages(client, Call.DESCRIBE_CHANGE_SET, **asked):
         incomplete = incomplete or INCOMPLETE in (page.get("StatusReason") or "")
         found += [parse_resource_change(change) for change in page.get("Changes") or ()]
-        if not page.get("NextToken"):
-            return incomplete, tuple(found)
-        token = {"NextToken": page["NextToken"]}
+    return incomplete, tuple(found)
 
 
 def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSetSummary]:

@@ -7,9 +7,10 @@ Everything that knows what an answer means takes a ``Client``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import Unavailable
 
 Json = dict[str, Any]
 
@@ -26,6 +27,23 @@ class Client(Protocol):
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call and return its answer; raises a ``Fault`` of ``faults``."""
+
+
+class Answer(Json):
+    """An answer of AWS; raises ``Unavailable`` where it lacks what AWS never leaves out."""
+
+    def __init__(self, call: Call, values: Json) -> None:
+        super().__init__((name, _hold(call, value)) for name, value in values.items())
+        self._call = call
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise Unavailable(self._call, f"the answer is not what AWS answers: it has no {name}")
+
+
+def _hold(call: Call, value: Any) -> Any:
+    if isinstance(value, dict):
+        return Answer(call, value)
+    return [_hold(call, one) for one in value] if isinstance(value, list) else value
 
 
 class MeteredClient:
@@ -81,15 +99,28 @@ def get_region(arn: str) -> str:
     return arn.split(":")[3]
 
 
-TOKENS = ("NextToken", "nextToken")  # as services spell it
+# How services spell the token that continues an answer, there and in the next request.
+TOKENS = {
+    **{name: name for name in ("NextToken", "nextToken", "Marker")},
+    "NextMarker": "Marker",
+}
+
+
+def read_pages(client: Client, call: Call, /, **parameters: object) -> Iterator[Json]:
+    """Yield every page of an answer; raises ``Unavailable`` where a page leads back to another."""
+    token: Json = {}
+    used: list[Json] = []
+    while token not in used:
+        used.append(token)
+        page = client(call, **parameters, **token)
+        yield page
+        token = {asked: page[name] for name, asked in TOKENS.items() if page.get(name)}
+        if not token:
+            return
+    raise Unavailable(call, "its pages do not end: one leads back to another that was read")
 
 
 def paginate(client: Client, call: Call, key: str, /, **parameters: object) -> Iterator[Any]:
-    """Yield the items under ``key`` of every page of an answer that continues by a token."""
-    token: dict[str, object] = {}
-    while True:
-        page = client(call, **parameters, **token)
+    """Yield the items under ``key`` of every page; raises as ``read_pages``."""
+    for page in read_pages(client, call, **parameters):
         yield from page.get(key) or []
-        token = {name: page[name] for name in TOKENS if page.get(name)}
-        if not token:
-            return

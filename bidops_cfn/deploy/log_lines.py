@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, read_pages
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Rejected
 from bidops_cfn.deploy.records import LogLine, Notice, Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -204,13 +204,10 @@ class LogReader:
         pattern = make_pattern(self.text)
         if pattern:
             asked["filterPattern"] = pattern
-        while True:
-            page = self.runtime.client(Call.FILTER_LOG_EVENTS, **asked)
+        for page in read_pages(self.runtime.client, Call.FILTER_LOG_EVENTS, **asked):
             yield from page.get("events", ())
-            if not page.get("nextToken"):
-                return
-            asked["nextToken"] = page["nextToken"]
-            self.runtime.clock.sleep(PAGE_SECONDS)
+            if page.get("nextToken"):
+                self.runtime.clock.sleep(PAGE_SECONDS)
 
 
 def parse_log_line(service: str, event: Json) -> LogLine:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.client import Client, Json, read_pages
 from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import StoppedTask
@@ -117,19 +118,9 @@ class StoppedTasks:
 
 def list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
     """Yield the ARNs of the service's stopped tasks, of at most ``PAGES`` pages."""
-    token: dict[str, str] = {}
-    for _ in range(PAGES):
-        page = client(
-            Call.LIST_TASKS,
-            cluster=service.cluster,
-            serviceName=service.name,
-            desiredStatus="STOPPED",
-            **token,
-        )
+    asked = {"cluster": service.cluster, "serviceName": service.name, "desiredStatus": "STOPPED"}
+    for page in islice(read_pages(client, Call.LIST_TASKS, **asked), PAGES):
         yield from page["taskArns"]
-        if not page.get("nextToken"):
-            return
-        token = {"nextToken": page["nextToken"]}
 
 
 def is_failed_task(task: Json) -> bool:

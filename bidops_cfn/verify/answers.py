@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from functools import partial
 from threading import Lock
-from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
@@ -75,22 +73,3 @@ class NotedCalls:
         """Make the call and note it."""
         self._made[call] = None
         return self._client(call, **parameters)
-
-
-def list_items(
-    client: Client,
-    call: Call,
-    key: str,
-    token: tuple[str, str] = ("NextToken", "NextToken"),
-    /,
-    **parameters: object,
-) -> Iterator[Any]:
-    """Yield the items under ``key`` of all pages; ``token`` is its name in answer and request."""
-    answered, asked = token
-    more: dict[str, object] = {}
-    while True:
-        page = client(call, **parameters, **more)
-        yield from page.get(key) or ()
-        if not page.get(answered):
-            return
-        more = {asked: page[answered]}

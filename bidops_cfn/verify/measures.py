@@ -9,14 +9,13 @@ from itertools import islice, takewhile
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.target import FULL_IMAGE, make_image_identifier
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
-from bidops_cfn.verify.observed import LOWER, Observed
+from bidops_cfn.verify.observed import Observed
 from bidops_cfn.verify.surroundings import get_discovery, name_scaled
 
 DEPLOYED_SECONDS = 600.0  # SC-001
@@ -44,11 +43,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def list_rollouts(seen: Observed, service: Service) -> list[Json]:
     """Return the service's deployments that ended well in the time that is looked at."""
     name, cluster = seen.find(logical_ids.ecs_service(service)), seen.find(logical_ids.CLUSTER)
-    listed = list_items(
+    listed = paginate(
         seen.client,
         Call.LIST_SERVICE_DEPLOYMENTS,
         "serviceDeployments",
-        LOWER,
         service=name,
         cluster=cluster,
         status=["SUCCESSFUL"],
@@ -166,7 +164,7 @@ def name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
 def measure_scaling(seen: Observed, service: Service) -> Finding:
     """Measure SC-004: from the first minute above a target to the end of its scaling."""
     asked, call = name_scaled(seen, service), Call.DESCRIBE_SCALING_ACTIVITIES
-    activities = list_items(seen.client, call, "ScalingActivities", **asked)
+    activities = paginate(seen.client, call, "ScalingActivities", **asked)
     fine = seen.environment.scaling.high_resolution_metrics
     breach = BREACH_MINUTES * float(HIGH_RESOLUTION_SECONDS if fine else PERIOD)
     waits, failed = list[float](), list[str]()
@@ -189,7 +187,7 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
 
 def find_alarm_moment(seen: Observed, alarm: str, before: datetime) -> datetime | None:
     """Return when an alarm went to ALARM the last time before a moment."""
-    history = list_items(
+    history = paginate(
         seen.client,
         Call.DESCRIBE_ALARM_HISTORY,
         "AlarmHistoryItems",
@@ -247,7 +245,7 @@ def measure_log_delay(seen: Observed, service: Service) -> Finding:
     name = seen.find(logical_ids.log_group(service))
     begin = max(0, (seen.since - EPOCH) // timedelta(milliseconds=1))
     asked: Json = {"logGroupName": name, "startTime": begin, "limit": LINES}
-    events = list_items(seen.client, Call.FILTER_LOG_EVENTS, "events", LOWER, **asked)
+    events = paginate(seen.client, Call.FILTER_LOG_EVENTS, "events", **asked)
     delays = [
         (one["ingestionTime"] - one["timestamp"]) / 1000
         for one in islice(events, LINES)
@@ -289,7 +287,7 @@ def measure_discovery(seen: Observed, service: Service) -> Finding:
         dates = [str(int(one.timestamp())) for one in span]
         filters.append({"Name": "UPDATE_DATE", "Values": dates, "Condition": "BETWEEN"})
     waits = []
-    for listed in list_items(
+    for listed in paginate(
         seen.client, Call.LIST_DISCOVERY_OPERATIONS, "Operations", Filters=filters
     ):
         one = seen.client(Call.GET_DISCOVERY_OPERATION, OperationId=listed["Id"])["Operation"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.load_balancer import (
     OPEN_PORTS,
     WORLD,
@@ -19,7 +19,6 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.spec.flows import S3, flows_of
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
@@ -116,7 +115,7 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
     """Check that the load balancer's group alone is open, on 80 and 443 (US4-5)."""
     vpc = seen.value(Imports.VPC_ID.value)
     filters = [{"Name": "vpc-id", "Values": [vpc]}]
-    groups = list(list_items(seen.client, Call.DESCRIBE_GROUPS, "SecurityGroups", Filters=filters))
+    groups = list(paginate(seen.client, Call.DESCRIBE_GROUPS, "SecurityGroups", Filters=filters))
     if not groups:
         raise Unobserved(f"EC2 shows no group of {vpc}")
     allowed = seen.values(Imports.ALB_SECURITY_GROUP.value)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.load_balancer import read_rules
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
@@ -19,12 +19,10 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.finding import Unobserved
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 TASKS_PER_CALL = 100
-LOWER = ("nextToken", "nextToken")  # how ECS and CloudWatch Logs go on
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ class Observed:
         cluster = self.find(logical_ids.CLUSTER)
         name = self.service(service)["serviceName"]
         asked = {"cluster": cluster, "serviceName": name, "desiredStatus": status}
-        arns = list(list_items(self.client, Call.LIST_TASKS, "taskArns", LOWER, **asked))
+        arns = list(paginate(self.client, Call.LIST_TASKS, "taskArns", **asked))
         found: list[Json] = []
         for begin in range(0, len(arns), TASKS_PER_CALL):
             part = arns[begin : begin + TASKS_PER_CALL]
@@ -157,7 +155,7 @@ class Observed:
         """Return the network interfaces that any of the groups is attached to."""
         filters = [{"Name": "group-id", "Values": sorted(groups)}]
         return list(
-            list_items(self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters)
+            paginate(self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters)
         )
 
     def task_interfaces(self, service: Service) -> list[Json]:
@@ -177,8 +175,8 @@ class Observed:
     def log_group(self, service: Service) -> Json:
         """Return the service's log group."""
         name = self.find(logical_ids.log_group(service))
-        groups = list_items(
-            self.client, Call.DESCRIBE_LOG_GROUPS, "logGroups", LOWER, logGroupNamePrefix=name
+        groups = paginate(
+            self.client, Call.DESCRIBE_LOG_GROUPS, "logGroups", logGroupNamePrefix=name
         )
         found: Json | None = next((one for one in groups if one["logGroupName"] == name), None)
         if found is None:

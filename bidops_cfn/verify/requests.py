@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.observed import Observed
 from bidops_cfn.verify.roles import (
     EXECUTION,
-    MARKER,
     TASK,
     VIA,
     list_patterns,
@@ -66,11 +64,10 @@ def simulate(
     context: Sequence[Json] = (),
 ) -> Mapping[tuple[str, str], bool]:
     """Return whether IAM would allow each action on each resource."""
-    results = list_items(
+    results = paginate(
         seen.client,
         Call.SIMULATE_PRINCIPAL_POLICY,
         "EvaluationResults",
-        MARKER,
         PolicySourceArn=f"arn:{seen.environment.partition}:iam::{seen.environment.account_id}"
         f":role/{role}",
         ActionNames=sorted(actions),

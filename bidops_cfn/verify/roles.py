@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.target import REPOSITORY_URI
 from bidops_cfn.settings.contract import (
     Import,
@@ -20,13 +20,11 @@ from bidops_cfn.settings.contract import (
 )
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService
 from bidops_cfn.verify.finding import Finding, Unobserved, judge
 from bidops_cfn.verify.observed import Observed
 
 EXECUTION, TASK = "execution", "task"
-MARKER = ("Marker", "Marker")  # how IAM goes on
 
 
 def name_role(seen: Observed, service: Service, kind: str) -> str:
@@ -54,12 +52,12 @@ def list_statements(document: Json) -> list[Json]:
 def list_attached(seen: Observed, role: str) -> list[str]:
     """Return the ARNs of the managed policies that are attached to a role."""
     call, key = Call.LIST_ATTACHED_ROLE_POLICIES, "AttachedPolicies"
-    return [one["PolicyArn"] for one in list_items(seen.client, call, key, MARKER, RoleName=role)]
+    return [one["PolicyArn"] for one in paginate(seen.client, call, key, RoleName=role)]
 
 
 def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:
     """Return the inline policies of a role by name."""
-    names = list_items(seen.client, Call.LIST_ROLE_POLICIES, "PolicyNames", MARKER, RoleName=role)
+    names = paginate(seen.client, Call.LIST_ROLE_POLICIES, "PolicyNames", RoleName=role)
     asked = [{"RoleName": role, "PolicyName": name} for name in names]
     return {
         one["PolicyName"]: read_document(seen.client(Call.GET_ROLE_POLICY, **one)["PolicyDocument"])

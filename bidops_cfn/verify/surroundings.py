@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.listener import list_rules, parse_requests, to_lower
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
-from bidops_cfn.verify.answers import list_items
 from bidops_cfn.verify.configuration import OnService, find, list_variables, match, show
 from bidops_cfn.verify.finding import Finding, Unobserved, judge
 from bidops_cfn.verify.observed import Observed
@@ -89,7 +88,7 @@ def look_at_suspension(seen: Observed, service: Service) -> Finding:
 def list_policies(seen: Observed, service: Service) -> Mapping[str, Json]:
     """Return the target tracking of a service by its metric."""
     asked, found = name_scaled(seen, service), dict[str, Json]()
-    for one in list_items(seen.client, Call.DESCRIBE_SCALING_POLICIES, "ScalingPolicies", **asked):
+    for one in paginate(seen.client, Call.DESCRIBE_SCALING_POLICIES, "ScalingPolicies", **asked):
         tracking = one.get("TargetTrackingScalingPolicyConfiguration") or {}
         # A metric of ECS's own, or one of a custom specification, of another resolution.
         words = str(
@@ -133,7 +132,7 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
         )
         names = sorted(one.physical_id for one in seen.resources if one.type == ALARM)
         asked = {"AlarmNames": names[:100]}
-        alarms = list(list_items(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
+        alarms = list(paginate(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
         if not alarms:
             raise Unobserved("CloudWatch shows none of the stack's alarms")
         found = [one for one in alarms if metrics <= set(list_metrics(one, dimension, value))]

@@ -156,7 +156,7 @@ def test_an_answer_of_another_shape_is_no_verdict(account: Account) -> None:
     del account.target_group["HealthCheckIntervalSeconds"]
     assert run(account).code == 1
     assert found(account)["FR-003"].outcome is Observation.NOT_OBSERVED
-    assert "is not understood (KeyError" in found(account)["SC-005"].reason
+    assert "it has no HealthCheckIntervalSeconds" in found(account)["SC-005"].reason
 
 
 FORMS: dict[str, Callable[[list[Verification]], str]] = {"junit": junit, "markdown": markdown}

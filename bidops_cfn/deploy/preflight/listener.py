@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.judgement import judge
 from bidops_cfn.deploy.preflight.patterns import covers, overlap
@@ -103,14 +103,8 @@ def find_conflicts(
 
 
 def list_rules(context: DeploymentContext, arn: str) -> Iterator[Json]:
-    """Yield the rules of a listener, over all pages; this API continues by a marker."""
-    more: dict[str, object] = {}
-    while True:
-        page = context.client(Call.DESCRIBE_LISTENER_RULES, ListenerArn=arn, **more)
-        yield from page.get("Rules", ())
-        if not page.get("NextMarker"):
-            return
-        more = {"Marker": page["NextMarker"]}
+    """Yield the rules of a listener."""
+    yield from paginate(context.client, Call.DESCRIBE_LISTENER_RULES, "Rules", ListenerArn=arn)
 
 
 def parse_requests(rule: Json) -> Requests:

@@ -13,6 +13,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Answer
 from bidops_cfn.deploy.faults import Unsupported
 from tests.deploy.scripted.clock import VirtualClock
 
@@ -100,7 +101,7 @@ class ScriptedWire:
             self._stop("after")
         check_answer(call, answer, self.new_words)
         self._raise(self.after, call)
-        return answer
+        return Answer(call, answer)
 
     def serve(self, service: object) -> None:
         """Answer by ``service``'s methods that have the name of an operation, in Python's form."""

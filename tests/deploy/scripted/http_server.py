@@ -72,7 +72,7 @@ class ScriptedServer(ThreadingHTTPServer):
         """Answer as the world does now."""
         with self.lock:
             self.clock.catch_up()
-            return self.world.wire(call, **parameters)
+            return self.world.wire.answer(call, parameters)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -82,6 +82,9 @@ class ScriptedWire:
         return self if region == self.region else self.elsewhere[region]
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
+        return Answer(call, self.answer(call, parameters))
+
+    def answer(self, call: Call, parameters: Json) -> Json:
         check_request(call, parameters)
         with self._one_at_a_time:
             return self._answer(call, parameters)
@@ -101,7 +104,7 @@ class ScriptedWire:
             self._stop("after")
         check_answer(call, answer, self.new_words)
         self._raise(self.after, call)
-        return Answer(call, answer)
+        return answer
 
     def serve(self, service: object) -> None:
         """Answer by ``service``'s methods that have the name of an operation, in Python's form."""

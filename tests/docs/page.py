@@ -32,6 +32,7 @@ DOCS = REPOSITORY / "docs"
 PAGES = [
     REPOSITORY / "README.md",
     DOCS / "README.md",
+    DOCS / "architecture.md",
     DOCS / "operator.md",
     DOCS / "pipeline.md",
     DOCS / "security-reviewer.md",

@@ -90,6 +90,22 @@ def test_the_index_names_every_page_of_the_documentation() -> None:
     assert {name for name in pages if f"]({name})" not in index} == set()
 
 
+def folders(place: Path) -> set[str]:
+    """Return the folders of ``place`` that hold a committed kind of file, not what a run leaves."""
+    files = subprocess.check_output(["git", "ls-files", "*/*"], cwd=place, text=True)
+    return {line.partition("/")[0] for line in files.splitlines()}
+
+
+@pytest.mark.parametrize(
+    "place", [REPOSITORY, REPOSITORY / "bidops_cfn"], ids=lambda each: each.name
+)
+def test_the_architecture_names_every_folder(place: Path) -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    found = {name for name in folders(place) if not name.startswith(".")}
+    assert found
+    assert {name for name in found if f"{name}/" not in text} == set()
+
+
 # the reader of pages itself
 
 

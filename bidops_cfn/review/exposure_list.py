@@ -51,7 +51,7 @@ EXPOSURES = {
 SETTING = "Setting"
 MAPPED = "Value of another stack, from where settings say"
 PRODUCERS = {Stack.NETWORK: "FR-047", Stack.STORAGE: "FR-048", Stack.SECURITY: "FR-049"}
-ORDER = (*[*EXPOSURES.values()][:3], TRUST, STAR, SETTING, MAPPED, *[*EXPOSURES.values()][3:])
+ORDER = (*[*EXPOSURES.values()][:3], SETTING, TRUST, STAR, MAPPED, *[*EXPOSURES.values()][3:])
 CHECKERS = ("cfn-lint", "cfn_nag", "checkov", "cdk_nag", "guard", "skip")
 # Settings whose concern shows at what the template makes of them.
 IN_THE_TEMPLATE = re.compile(

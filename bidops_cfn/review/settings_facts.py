@@ -23,8 +23,9 @@ from bidops_cfn.settings.shapes import Table
 from bidops_cfn.spec.concerns import concerns
 
 COLUMNS = ("setting", "value", "concern")
-PLACE = ("account_id", "region", "stack_name")
-TABLES = ("deploy", "tags")
+# What the template does not hold: where it goes, how, and what proofs assume.
+BESIDE_THE_TEMPLATE = ("account_id", "region", "stack_name", "capacity.spot_discount_percent")
+TABLES = ("deploy", "drill", "stackset", "tags")
 WORDS = {"true": "on", "false": "off"}  # how a guard's value reads
 PLAIN = re.compile(r"[!-~]+( [!-~]+)*")
 
@@ -91,8 +92,8 @@ def _shown(value: object) -> str:
 
 
 def of_deployment(key: str) -> bool:
-    """Tell whether a setting says how the stack is deployed, and where."""
-    return key in PLACE or key.partition(".")[0] in TABLES
+    """Tell whether a setting stands in no template: how a stack is deployed, and where."""
+    return key in BESIDE_THE_TEMPLATE or key.partition(".")[0] in TABLES
 
 
 def meaning(subject: Subject, fact: SettingFact) -> str:

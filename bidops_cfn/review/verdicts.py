@@ -15,6 +15,7 @@ from bidops_cfn.review.flow_facts import VARIABLE, flow_facts
 from bidops_cfn.review.markdown import alert, code, plain
 from bidops_cfn.review.permission_facts import USED_WITH, permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.writing import counted
 from bidops_cfn.spec.reviewed import NONE
 
 MARKS = {Outcome.REFUTED: "❌", Outcome.UNKNOWN: "❓", Outcome.PROVED: "✅"}
@@ -101,11 +102,11 @@ def box(subject: Subject) -> str:
         f"{outcomes[Outcome.REFUTED]} refuted, {outcomes[Outcome.UNKNOWN]} unknown"
     )
     facts = (
-        f"{sum(one.fact == 'allows' for one in permissions)} permissions of "
-        f"{len({one.role for one in permissions})} roles, "
-        f"{sum(one.direction in ('ingress', 'egress') for one in flows)} flows; "
-        f"{asked_by_none} that no requirement asks for, {alarming} alarming exposures, "
-        f"{hushed} suppressions"
+        f"{counted(sum(one.fact == 'allows' for one in permissions), 'permission')} of "
+        f"{counted(len({one.role for one in permissions}), 'role')}, "
+        f"{counted(sum(one.direction in ('ingress', 'egress') for one in flows), 'flow')}; "
+        f"{asked_by_none} that no requirement asks for, "
+        f"{counted(alarming, 'alarming exposure')}, {counted(hushed, 'suppression')}"
     )
     incomplete = subject.facts.incomplete
     wrong = bool(against or not outcomes or asked_by_none or hushed or incomplete)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import StackOutput
 from bidops_cfn.settings.service_settings import Listener, ServiceSettings
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.regional import doubt_of_agent, doubt_of_prefix_list
@@ -29,6 +30,7 @@ def concerns(environment: Environment) -> dict[str, str]:
         **dict(_of_the_region(environment)),
         **dict(_of_names(environment)),
         **dict(_of_switches(environment)),
+        **dict(_of_other_accounts(environment)),
     }
     for name, settings in environment.services.items():
         found.update(
@@ -59,6 +61,8 @@ def _of_the_stack(environment: Environment) -> Concerns:
             yield "deploy.confirm_name", "production is deployed by typing y"
         if not deploy.pin_digest:
             yield "deploy.pin_digest", "a tag that moves changes what production runs"
+        if deploy.scan_findings is None:
+            yield "deploy.scan_findings", "no finding of a scan keeps an image from production"
         if environment.alarms.topic_arn is None:
             yield "alarms.topic_arn", "an alarm of production notifies no person"
         if not environment.logs.retain:
@@ -113,6 +117,19 @@ def _of_switches(environment: Environment) -> Concerns:
             "scaling.high_resolution_metrics",
             "three datapoints are one minute, not the three of FR-038 and FR-039",
         )
+
+
+def _of_other_accounts(environment: Environment) -> Concerns:
+    stackset = environment.stackset
+    if any(unit.startswith("r-") for unit in stackset.organizational_units):
+        yield "stackset.organizational_units", "every account of the organization gets the stack"
+    if stackset.auto_deployment:
+        yield "stackset.auto_deployment", "accounts that join later get the stack by themselves"
+    for key, references in environment.imports.exceptions.items():
+        roles = [one.role_arn for one in references if isinstance(one, StackOutput)]
+        accounts = {*re.findall(r":iam::(\d+):", " ".join(roles))} - {environment.account_id}
+        if accounts:
+            yield f"imports.{key}", f"account {', '.join(sorted(accounts))} decides the value"
 
 
 def _of_a_service(environment: str, name: str, settings: ServiceSettings) -> Concerns:

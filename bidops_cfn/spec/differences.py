@@ -18,6 +18,13 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
         "Properties/Memory": "FR-041 to FR-043",
         "Properties/ContainerDefinitions/*/Memory": "FR-041 to FR-043",
         "Properties/ContainerDefinitions/*/Environment/*/Value": "setting `services.*.environment`",
+        **dict.fromkeys(
+            (
+                f"Properties/ContainerDefinitions/*/LinuxParameters/Tmpfs/*/{path}"
+                for path in ("ContainerPath", "MountOptions/*", "Size")
+            ),
+            "setting `services.*.tmpfs`, or `security.exec_log_group`",
+        ),
         "Properties/RuntimePlatform/CpuArchitecture": "setting `services.*.architecture`",
     },
     "AWS::ECS::Service": {

@@ -87,9 +87,10 @@ def test_what_the_stack_knows_of_its_deployment_is_compared_and_the_rest_is_name
         "strengthened rollback alarms: [] ->",
         "changed   notification topics: [] ->",
         "changed   tags.Owner: platform -> others",
-        "Not known of dev as deployed: confirm name",
     ):
         assert line in out, line
+    unknown = " ".join(out.partition("Not known of dev as deployed: ")[2].split()).split(", ")
+    assert {"confirm name", "spot discount percent", "stackset name"} <= {*unknown}
 
 
 @pytest.mark.usefixtures("shell")

@@ -86,14 +86,16 @@ def raw(name: str) -> Row:
 
 
 def changed(name: str, settings: Row, remove: str = "") -> Row:
-    """The settings of an environment with ``settings`` in them, the table ``remove`` taken out."""
+    """The settings of an environment with ``settings`` in them, what ``remove`` names taken out."""
     found = copy.deepcopy(raw(name))
     if remove:
         *steps, last = remove.split(".")
         table = found
         for step in steps:
             table = table[step]
-        table[last] = {}
+        gone = table.pop(last)
+        if isinstance(gone, dict):
+            table[last] = {}
     return merged(found, settings)
 
 

@@ -66,22 +66,36 @@ def test_one_environment_alone_differs_in_nothing(subject: Subject) -> None:
     assert property_differences([subject]) == ()
 
 
-@pytest.mark.parametrize(
-    ("name", "reasons"),
-    [
-        (
-            "a rule of the balancer",
-            {"setting `network.load_balancer_rules`", "setting `network.*_rules`"},
-        ),
-        ("a key for the knowledge base", {"setting `security.knowledge_base_key_output`"}),
-        ("a key for configuration", {"setting `security.configuration_key_output`"}),
-        ("GuardDuty", {"setting `security.guardduty_repository_arn`"}),
-        ("a key for storage", {"setting `security.storage_key_arn`"}),
-        ("ARM", {"setting `services.*.architecture`"}),
-        ("profiles only", {"setting `services.*.bedrock.profiles_only`"}),
-        ("fast metrics", {"setting `scaling.high_resolution_metrics`"}),
-    ],
-)
+REASONS = {
+    "a rule of the balancer": {
+        "setting `network.load_balancer_rules`",
+        "setting `network.*_rules`",
+    },
+    "a key for the knowledge base": {"setting `security.knowledge_base_key_output`"},
+    "a key for configuration": {"setting `security.configuration_key_output`"},
+    "one key for everything": {
+        "setting `security.secrets_key_output`",
+        "setting `security.configuration_key_output`",
+        "setting `security.knowledge_base_key_output`",
+    },
+    "GuardDuty": {"setting `security.guardduty_repository_arn`"},
+    "a key for storage": {"setting `security.storage_key_arn`"},
+    "ARM": {"setting `services.*.architecture`"},
+    "profiles only": {"setting `services.*.bedrock.profiles_only`"},
+    "ECS Exec": {
+        "setting `security.exec_log_group`",
+        "setting `services.*.tmpfs`, or `security.exec_log_group`",
+    },
+    "events": {"setting `alarms.events_topic_arn`"},
+    "fast metrics": {"setting `scaling.high_resolution_metrics`"},
+}
+
+
+def test_every_optional_setting_is_compared() -> None:
+    assert REASONS.keys() == SETTINGS.keys()
+
+
+@pytest.mark.parametrize(("name", "reasons"), REASONS.items(), ids=REASONS)
 def test_what_an_optional_setting_adds_to_one_environment_is_expected(
     subjects: list[Subject], dev: Environment, name: str, reasons: set[str]
 ) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from bidops_cfn.compute.template import render
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
@@ -22,7 +24,15 @@ def test_nothing_bold_says_that_all_is_proved_beside_an_alarming_exposure(
     assert "claims proved" in box
     bold = [line for line in box.splitlines() if line.startswith("> **")]
     assert [line for line in bold if "proved" in line] == []
-    assert "alarming exposures" in bold[0]
+    assert ", 1 alarming exposure," in bold[0]
+
+
+def test_the_setting_comes_before_what_it_brings(dev: Environment) -> None:
+    security = replace(dev.security, exec_log_group="/audit/ecs-exec")
+    environment = replace(dev, security=security)
+    page = review_page(Subject(environment, render(environment)))
+    first = next(line for line in page.splitlines() if line.startswith("> ❌"))
+    assert "security.exec_log_group = /audit/ecs-exec" in first
 
 
 def test_an_unasked_flow_is_a_thick_arrow_and_listed(
@@ -43,4 +53,4 @@ def test_a_suppression_is_listed_with_its_place(
     template["Resources"]["Cluster"]["Metadata"] = {"cfn-lint": {"config": {}}}
     page = review_page(Subject(prod, json.dumps(template)))
     assert "❌ `cfn-lint` at `/Resources/Cluster/Metadata/cfn-lint`" in page
-    assert "1 suppressions" in page
+    assert "1 suppression**" in page

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.compute.template import render
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.settings_facts import meaning, of_deployment, settings_facts, settings_tsv
 from bidops_cfn.review.subject import Subject
@@ -130,6 +131,27 @@ def test_every_setting_of_the_deployment_has_a_row_with_a_meaning(dev_subject: S
     for field in dataclasses.fields(DeploySettings):
         assert rows[f"deploy.{field.name}"] == field.metadata["key"].meaning
     assert rows["tags.ManagedBy"]
+
+
+def test_a_setting_that_leaves_the_template_as_it_is_belongs_to_the_deployment(
+    dev: Environment,
+) -> None:
+    environment = dataclasses.replace(
+        dev,
+        stackset=dataclasses.replace(dev.stackset, organizational_units=("ou-a",), accounts=("1",)),
+    )
+    rendered = render(environment)
+    # What no builder takes just any value of.
+    closed = ("region", "architecture", "listener")
+    silent = [
+        ".".join(str(step) for step in path if isinstance(step, str))
+        for path in leaves(environment)
+        if path[-1] not in closed
+        and path[:3] != ("services", "bff", "bedrock")  # bff may not use it
+        and render(varied(environment, path)) == rendered
+    ]
+    assert {"account_id", "stackset.auto_deployment", "drill.fis_template"} <= {*silent}
+    assert [key for key in silent if not of_deployment(key)] == []
 
 
 @pytest.mark.parametrize("name", ["termination_protection", "confirm_name", "pin_digest"])

@@ -7,6 +7,7 @@ so that the names of its imports are its own too.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,14 @@ EXPORTS = "imports."
 PATTERN = "imports.pattern"
 # Other in every environment by their nature.
 OF_ITS_OWN = ("account_id", "stack_name", TAGS)
+# How many accounts may fail, and how much is assumed to be saved.
+MORE_IS_WEAKER = ("stackset.failure_tolerance", "capacity.spot_discount_percent")
+# Whether a list guards less than before. No accounts are all accounts of the units.
+LISTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
+    "deploy.rollback_alarms": lambda before, after: not before <= after,
+    "stackset.organizational_units": lambda before, after: not after <= before,
+    "stackset.accounts": lambda before, after: bool(before) and (not after or not after <= before),
+}
 
 
 class Direction(StrEnum):
@@ -100,8 +109,10 @@ def only_in(rows: Rows, others: Rows) -> tuple[str, ...]:
 
 
 def words_of(key: str) -> str:
-    """Return a setting's key in words: ``termination protection``."""
-    return key.removeprefix("deploy.").replace("_", " ")
+    """Return a setting's key in words: ``termination protection``, ``stackset name``."""
+    if key.startswith(TAGS):
+        return key
+    return re.sub(r"^(deploy|capacity)\.", "", key).replace(".", " ").replace("_", " ")
 
 
 def _worded(value: str) -> str:
@@ -109,19 +120,26 @@ def _worded(value: str) -> str:
 
 
 def _direction(key: str, before: str, after: str) -> Direction:
-    if {before, after} == {"true", "false"}:
-        return Direction.WEAKENED if before == "true" else Direction.STRENGTHENED
-    if key == "deploy.monitoring_minutes" and before.isdecimal() and after.isdecimal():
-        return Direction.WEAKENED if int(after) < int(before) else Direction.STRENGTHENED
-    if key == "deploy.scan_findings" and "none" in (before, after):
-        return Direction.WEAKENED if after == "none" else Direction.STRENGTHENED
+    if key in LISTS:
+        weaker = LISTS[key]({*_listed(before)}, {*_listed(after)})
+        return Direction.WEAKENED if weaker else Direction.STRENGTHENED
+    old, new = _strength(key, before), _strength(key, after)
+    if old is None or new is None or old == new:
+        return Direction.CHANGED
+    return Direction.WEAKENED if new < old else Direction.STRENGTHENED
+
+
+def _strength(key: str, value: str) -> float | None:
+    """Return how much a value guards, more being stronger; nothing where no value guards."""
+    if key in MORE_IS_WEAKER and value.isdecimal():
+        return -int(value)
+    if key == "deploy.monitoring_minutes" and value.isdecimal():
+        return int(value)
     if key == "deploy.scan_findings":
-        up = SEVERITIES.index(after) > SEVERITIES.index(before)
-        return Direction.WEAKENED if up else Direction.STRENGTHENED
-    if key == "deploy.rollback_alarms":
-        lost = set(_listed(before)) - set(_listed(after))
-        return Direction.WEAKENED if lost else Direction.STRENGTHENED
-    return Direction.CHANGED
+        return -SEVERITIES.index(value) if value in SEVERITIES else -len(SEVERITIES)
+    if value not in WORDS or key == "stackset.delegated":
+        return None
+    return (value == "true") is not (key == "stackset.auto_deployment")
 
 
 def _listed(value: str) -> list[str]:

@@ -12,6 +12,7 @@ from bidops_cfn.review.difference.settings import (
     rows_in,
     rows_of,
     setting_changes,
+    words_of,
 )
 from bidops_cfn.review.settings_facts import settings_tsv
 from bidops_cfn.review.subject import Subject
@@ -41,6 +42,20 @@ ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:"
         ("deploy.rollback_alarms", "[]", f'["{ALARM}a"]', Direction.STRENGTHENED),
         ("deploy.role_arn", "none", "arn:aws:iam::111111111111:role/x", Direction.CHANGED),
         ("deploy.timeout_minutes", "30", "60", Direction.CHANGED),
+        ("stackset.auto_deployment", OFF, ON, Direction.WEAKENED),
+        ("stackset.auto_deployment", ON, OFF, Direction.STRENGTHENED),
+        ("stackset.delegated", OFF, ON, Direction.CHANGED),
+        ("stackset.failure_tolerance", "0", "5", Direction.WEAKENED),
+        ("stackset.failure_tolerance", "5", "0", Direction.STRENGTHENED),
+        ("stackset.organizational_units", '["ou-a"]', '["ou-a", "ou-b"]', Direction.WEAKENED),
+        ("stackset.organizational_units", '["ou-a", "ou-b"]', '["ou-a"]', Direction.STRENGTHENED),
+        ("stackset.accounts", '["1"]', "[]", Direction.WEAKENED),
+        ("stackset.accounts", '["1"]', '["2"]', Direction.WEAKENED),
+        ("stackset.accounts", "[]", '["1"]', Direction.STRENGTHENED),
+        ("stackset.name", "a", "b", Direction.CHANGED),
+        ("drill.fis_template", "none", "EXT1a2b3c4d", Direction.CHANGED),
+        ("capacity.spot_discount_percent", "60", "70", Direction.WEAKENED),
+        ("capacity.spot_discount_percent", "70", "60", Direction.STRENGTHENED),
         ("account_id", "111111111111", "222222222222", Direction.CHANGED),
         ("region", "us-east-1", "eu-west-1", Direction.CHANGED),
         ("tags.Owner", "a", "b", Direction.CHANGED),
@@ -58,6 +73,21 @@ def test_switches_are_on_and_off() -> None:
     key = "deploy.termination_protection"
     (found,) = setting_changes({key: ON}, {key: OFF})
     assert (found.name, found.before, found.after) == ("termination protection", "on", "off")
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("account_id", "account id"),
+        ("capacity.spot_discount_percent", "spot discount percent"),
+        ("deploy.pin_digest", "pin digest"),
+        ("drill.fis_template", "drill fis template"),
+        ("stackset.auto_deployment", "stackset auto deployment"),
+        ("tags.Cost_Center", "tags.Cost_Center"),
+    ],
+)
+def test_a_setting_reads_in_words(key: str, name: str) -> None:
+    assert words_of(key) == name
 
 
 def test_a_setting_that_one_side_does_not_know_is_none_but_for_tags() -> None:

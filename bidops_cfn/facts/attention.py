@@ -90,13 +90,15 @@ def _is_in(kind: str, path: Path, listed: Callable[[LookedInto], frozenset[Steps
 def unlisted(resource: Resource) -> Iterator[Path]:
     """Yield the properties of a resource of a known type that nothing looks into, as wholes."""
     known = looked_into().get(resource.type)
+    listed = known.all if known else frozenset[Steps]()
     waiting: list[Path] = [(name,) for name in resource.properties] if known else []
-    while waiting and known:
+    while waiting:
         path = waiting.pop(0)
-        steps, value = _steps(path), resource.get(*path)
-        inside = any(one[: len(steps)] == steps for one in known.all)
-        if below(steps, known.all):
+        steps = _steps(path)
+        if below(steps, listed):
             continue
+        value = resource.get(*path)
+        inside = any(one[: len(steps)] == steps for one in listed)
         if isinstance(value, list) and inside:
             waiting += [(*path, index) for index in range(len(value))]
         elif isinstance(value, dict) and inside and symbols.function(value) is None:

@@ -21,7 +21,7 @@ import pytest
 
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
-from tests.conftest import REPOSITORY
+from tests.cli.running import REPOSITORY, run
 
 LIMIT_SECONDS = 60
 NAMES = {
@@ -151,27 +151,27 @@ def test_without_moto_it_names_the_extra_to_install(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pace", ["quick", "-1", "11", "nan"])
-def test_a_pace_that_is_none_is_refused_with_what_is(pace: str) -> None:
-    done = finished("--env", "dev", BIDOPS_CFN_SANDBOX_PACE=pace)
-    assert done.returncode == 2
-    assert f"BIDOPS_CFN_SANDBOX_PACE is '{pace}': it is a number from 0 to 10" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_pace_that_is_none_is_refused_with_what_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, pace: str
+) -> None:
+    monkeypatch.setenv("BIDOPS_CFN_SANDBOX_PACE", pace)
+    assert run(REPOSITORY, "sandbox", "--env", "dev", "--exec", "true") == 2
+    said = capsys.readouterr().err
+    assert f"BIDOPS_CFN_SANDBOX_PACE is '{pace}': it is a number from 0 to 10" in said
 
 
-def test_what_cannot_be_rehearsed_is_refused_with_what_can() -> None:
-    done = finished("--env", "dev", "--rehearse", "crash:web")
-    assert done.returncode == 2
-    assert "it is none of crash:bff, crash:agentcore" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_cannot_be_rehearsed_is_refused_with_what_can(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ("--env", "dev", "--rehearse", "crash:web", "--exec", "true")
+    assert run(REPOSITORY, "sandbox", *arguments) == 2
+    assert "it is none of crash:bff, crash:agentcore" in capsys.readouterr().err
 
 
-def test_an_account_rehearses_nothing() -> None:
-    command = [sys.executable, "-m", "bidops_cfn", "deploy", "--env", "dev", "--rehearse", "hook"]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 2
-    assert "bidops-cfn deploy --env dev --sandbox --rehearse hook" in done.stderr
+def test_an_account_rehearses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(REPOSITORY, "deploy", "--env", "dev", "--rehearse", "hook") == 2
+    said = capsys.readouterr().err
+    assert "bidops-cfn deploy --env dev --sandbox --rehearse hook" in said
 
 
 def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
@@ -183,11 +183,9 @@ def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
     assert done.stdout.strip() == "CREATE_COMPLETE", done.stderr
 
 
-def test_an_unknown_environment_is_a_usage_error() -> None:
-    done = finished("--env", "nowhere")
-    assert done.returncode == 2
-    assert "nowhere" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_unknown_environment_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(REPOSITORY, "sandbox", "--env", "nowhere", "--exec", "true") == 2
+    assert "nowhere" in capsys.readouterr().err
 
 
 def test_help_shows_examples_and_imports_no_moto() -> None:

@@ -142,10 +142,11 @@ def command(
         first = variables[environments[0].name]
         if line is not None:
             return run(line, first, stop)
-        show(exports(first))
-        with contextlib.redirect_stdout(sys.stderr), written(env_file, first):
-            click.echo(guide(environments, variables), nl=False, err=True)
-            stop.wait()
+        with written(env_file, first):
+            show(exports(first))  # the file stands when they are read
+            with contextlib.redirect_stdout(sys.stderr):
+                click.echo(guide(environments, variables), nl=False, err=True)
+                stop.wait()
     click.echo("\nStopped; everything in it is gone.", err=True)
     return 0
 

@@ -68,7 +68,10 @@ class NoDestruction(Proof):
     shortdesc = "No role provably can delete resources or change infrastructure"
     source_url = f"{AUTHORIZATION}/reference_policies_actions-resources-contextkeys.html"
     requirements = ("FR-018",)
-    fix = "Remove the action in bidops_cfn/compute/policies.py"
+    fix = (
+        "Remove the action in bidops_cfn/compute/policies.py; one that only writes data "
+        "is listed in DATA_WRITES of bidops_cfn/spec/permissions.py"
+    )
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
         """Judge every role; of one that permits nothing it is said that it does."""

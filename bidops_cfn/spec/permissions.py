@@ -8,16 +8,10 @@ from typing import Any
 
 from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Key, Table, Text
 from bidops_cfn.settings.texts import SERVICE_NAME
+from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
 
 FILE = "allowed_permissions.toml"
-# What ``on`` and ``under`` may say; spec/resources.py has what each stands for.
-ON = (
-    "everything", "repository", "log group", "mounted parameters", "mounted secrets",
-    "security agent", "secrets key", "configuration key", "knowledge base key", "configuration",
-    "models", "profiles", "agents", "bucket", "objects", "exec channels", "exec logs",
-)  # fmt: skip
-UNDER = ("secret services", "ssm", "s3", "profiles where settings force them")
 # Actions that write data and nothing else, or only carry a session; the catalogue has no level
 # between that and changing infrastructure.
 DATA_WRITES = frozenset(
@@ -42,8 +36,8 @@ ACTION = Text(
 ENTRY = Table(
     {
         "actions": Key(Array(ACTION, 1), "The actions."),
-        "on": Key(Choice(ON), "The kind of resource."),
-        "under": Key(Choice(UNDER), "The condition.", optional=True),
+        "on": Key(Choice(tuple(RESOURCES)), "The kind of resource."),
+        "under": Key(Choice(tuple(CONDITIONS)), "The condition.", optional=True),
         "requirement": Key(REQUIREMENT, "The requirement that asks for it.", optional=True),
     }
 )

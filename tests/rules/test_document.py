@@ -30,6 +30,13 @@ def test_the_page_has_every_rule_and_each_link_leads_somewhere() -> None:
     assert links == {str(rule.id).lower() for rule in house_rules()}
 
 
+def test_no_two_rules_have_the_same_id() -> None:
+    files = (REPOSITORY / "bidops_cfn" / "rules").glob("*.py")
+    texts = (file.read_text("utf-8") for file in files)
+    ids = [one for text in texts for one in re.findall(r'^    id = "(\w+)"', text, re.MULTILINE)]
+    assert sorted(ids) == [rule.id for rule in house_rules()], "one of each: take the next free id"
+
+
 @RULES
 def test_a_rule_says_what_must_hold_why_and_what_to_do(rule: HouseRule) -> None:
     assert re.fullmatch(r"E9[0-8]\d\d", rule.id)

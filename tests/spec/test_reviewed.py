@@ -11,7 +11,6 @@ from bidops_cfn.settings.contract import by_key
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import Shape
 from bidops_cfn.spec import flows, permissions, services
-from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
 from bidops_cfn.spec.reviewed import NONE, parse
 
 ENTRY = 'actions = ["s3:GetObject"]\non = "objects"\n'
@@ -81,11 +80,6 @@ def test_an_action_that_aws_does_not_have_is_a_mistake_of_the_list() -> None:
     first, second = map(str, unknown_actions(listed))
     assert first.startswith('bff.task[0].actions[1]: found "s3:GetObjct" (did you mean "s3:GetObj')
     assert second.startswith('bff.task[0].actions[2]: found "nope:Do"; allowed: an action as the')
-
-
-def test_the_words_of_the_allow_list_are_those_that_stand_for_something() -> None:
-    assert set(permissions.ON) == RESOURCES.keys()
-    assert set(permissions.UNDER) == CONDITIONS.keys()
 
 
 def test_every_line_names_a_requirement_services_and_contract_that_there_are() -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.settings.services import SERVICES
 from tests.cli.running import run
 from tests.deploy.scripted.told import validate
+from tests.images import as_options
 
-IMAGES = ("--image", "bff=1.0.0", "--image", "agentcore=1.0.0")
+IMAGES = as_options({one.name: "1.0.0" for one in SERVICES})
 
 
 @dataclass(frozen=True)

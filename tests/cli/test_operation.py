@@ -19,6 +19,7 @@ from bidops_cfn.deploy.watch import watch
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 Act = Callable[[Runtime, Target], Result]
 
@@ -30,7 +31,7 @@ def failing(world: World) -> None:
 
 
 def created(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
 
 

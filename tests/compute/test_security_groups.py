@@ -7,7 +7,7 @@ import pytest
 from bidops_cfn.compute.security_groups import security_groups
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import read_expression
-from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
+from bidops_cfn.settings.services import SERVICES, Service
 from tests.neighbours import GROUPS, beside
 from tests.settings_files import with_table
 
@@ -21,8 +21,11 @@ def network(environment: Environment, output: str) -> dict[str, str]:
 
 def built(environment: Environment) -> dict[str, dict[str, Any]]:
     resources = [
-        *security_groups(BFF, environment, []),
-        *security_groups(AGENTCORE, environment, [BFF]),
+        resource
+        for service in SERVICES
+        for resource in security_groups(
+            service, environment, [one for one in SERVICES if one.name in service.callers]
+        )
     ]
     return {resource.title: resource.to_dict() for resource in resources}
 
@@ -134,7 +137,7 @@ def test_no_rule_names_an_address_and_each_says_what_it_is_for(environment: Envi
         assert not {"CidrIp", "CidrIpv6"} & set(rule)
         assert rule["Description"]
         assert rule["IpProtocol"] == "tcp"
-        assert rule["FromPort"] == rule["ToPort"] in {443, 3000, 5432, 8080}
+        assert rule["FromPort"] == rule["ToPort"] in {443, 5432, *(one.port for one in SERVICES)}
 
 
 @pytest.mark.requirement("FR-002")

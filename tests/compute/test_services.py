@@ -14,8 +14,16 @@ from tests.settings_files import with_table
 each_service = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
+def callers_of(service: Service) -> list[Service]:
+    return [one for one in SERVICES if one.name in service.callers]
+
+
+def callees_of(service: Service) -> list[Service]:
+    return [one for one in SERVICES if service.name in one.callers]
+
+
 def built(service: Service, environment: Environment) -> dict[str, Any]:
-    callers, callees = ([], [AGENTCORE]) if service is BFF else ([BFF], [])
+    callers, callees = callers_of(service), callees_of(service)
     (resource,) = services(service, environment, callers, callees)
     made: dict[str, Any] = resource.to_dict()
     assert made["Type"] == "AWS::ECS::Service"
@@ -158,10 +166,9 @@ def test_the_service_waits_for_every_rule_of_its_own(
 ) -> None:
     title = service.title
     expected = {"ClusterCapacity", f"EndpointsFrom{title}Ingress", f"DatabaseFrom{title}Ingress"}
-    if service is BFF:
-        expected |= {"BffToAgentCoreEgress", "BffListenerRule"}
-    else:
-        expected |= {"AgentCoreFromBffIngress"}
+    expected |= {f"{title}To{callee.title}Egress" for callee in callees_of(service)}
+    expected |= {f"{title}From{caller.title}Ingress" for caller in callers_of(service)}
+    expected |= {"BffListenerRule"} if service is BFF else set()
     assert set(built(service, environment)["DependsOn"]) == expected
 
 

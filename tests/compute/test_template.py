@@ -134,12 +134,8 @@ def test_templates_hold_nothing_of_the_machine_that_rendered_them(environment: E
 
 
 def test_parameters_are_images_and_counts_and_nothing_else(document: dict[str, Any]) -> None:
-    assert set(document["Parameters"]) == {
-        "AgentCoreDesiredCount",
-        "AgentCoreImage",
-        "BffDesiredCount",
-        "BffImage",
-    }
+    expected = {f"{one.title}{end}" for one in SERVICES for end in ("DesiredCount", "Image")}
+    assert set(document["Parameters"]) == expected
 
 
 def test_no_resource_has_a_physical_name_that_would_block_its_replacement(

@@ -8,6 +8,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
 from tests.deploy.scripted.world import Person, World
+from tests.images import EVERY_IMAGE
 
 
 def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
@@ -17,7 +18,7 @@ def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> No
 
 
 def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
     world.expect(world.deploy(), 3, "it is safe to repeat")
     assert world.cloudformation.stack(world.environment.stack_name) is None
@@ -98,9 +99,6 @@ def test_a_change_set_that_is_never_worked_out_is_given_up(update: World) -> Non
     assert notice.message == "our change set may be left behind"
 
 
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
-
-
 def request(world: World) -> dict[str, Any]:
     """The last change set that was asked for."""
     return world.made(Call.CREATE_CHANGE_SET)[-1]
@@ -111,7 +109,7 @@ def test_a_template_too_big_for_a_request_goes_through_the_bucket(world: World) 
         document["Metadata"]["Padding"] = "x" * 60_000
 
     world.edit(swell)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 3, "--s3-bucket NAME")
     world.bucket = "templates"
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
@@ -125,7 +123,7 @@ def test_a_template_that_only_fits_without_white_space_is_sent_so(world: World) 
 
     world.edit(swell)
     assert len(world.text.encode()) > 51_200
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
     assert json.loads(request(world)["TemplateBody"]) == json.loads(world.text)
     world.expect(world.deploy(), 0, "is what templates/dev/compute.json says", executed=1)

@@ -7,8 +7,7 @@ import pytest
 from bidops_cfn.deploy.cancel import cancel
 from bidops_cfn.deploy.rollback import rollback
 from tests.deploy.scripted.world import Person, World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 def test_nobody_to_ask_and_no_yes_executes_nothing(world: World) -> None:
@@ -28,7 +27,7 @@ def test_everything_but_yes_means_no(world: World, answer: str) -> None:
 
 
 def test_a_declined_creation_leaves_no_placeholder(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("n")
     world.expect(world.deploy(yes=False), 8, "our change set is deleted")
     assert world.cloudformation.stack(world.environment.stack_name) is None

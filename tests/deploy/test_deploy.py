@@ -11,8 +11,7 @@ from bidops_cfn.deploy.deploy import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 def request(world: World) -> dict[str, Any]:
@@ -28,7 +27,7 @@ def parameter(world: World, name: str) -> dict[str, Any]:
 
 
 def test_a_first_deployment_creates_the_stack(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
     assert world.stack.parameters == {
         "BffImage": ":1.4.2",
@@ -40,7 +39,7 @@ def test_a_first_deployment_creates_the_stack(world: World) -> None:
 
 
 def test_a_creation_that_fails_leaves_nothing_and_says_so(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
     ended = world.deploy()
     world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
@@ -49,13 +48,13 @@ def test_a_creation_that_fails_leaves_nothing_and_says_so(world: World) -> None:
 
 
 def test_only_the_capabilities_that_the_template_needs_are_given(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     assert request(world)["Capabilities"] == ["CAPABILITY_IAM"]
 
 
 def test_tags_and_the_digest_go_with_the_change_set(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     assert {tag["Key"]: tag["Value"] for tag in request(world)["Tags"]} == dict(
         world.environment.tags
@@ -66,7 +65,7 @@ def test_tags_and_the_digest_go_with_the_change_set(world: World) -> None:
 
 
 def test_what_is_sent_is_what_was_reviewed(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     assert request(world)["TemplateBody"] == world.committed
 
@@ -82,7 +81,7 @@ def test_rollback_alarms_that_the_settings_drop_are_dropped(world: World) -> Non
 def test_the_topics_of_stack_events_are_passed(world: World, topics: tuple[str, ...]) -> None:
     world.settings(notification_topics=topics)
     world.network.topics = dict.fromkeys(topics, 1)
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     assert world.deploy().code == 0
     assert world.made(Call.CREATE_CHANGE_SET)[0]["NotificationARNs"] == list(topics)
 
@@ -99,7 +98,7 @@ def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> No
     role = "arn:aws:iam::111111111111:role/cloudformation"
     world.settings(role_arn=role, rollback_alarms=(alarm,), monitoring_minutes=5)
     world.account.alarms["smoke"] = "OK"
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
     assert request(world)["RoleARN"] == role
     assert request(world)["RollbackConfiguration"] == {
@@ -109,7 +108,7 @@ def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> No
 
 
 def test_a_second_deployment_of_the_same_changes_nothing(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     ended = world.deploy()
     world.expect(ended, 0, "is what templates/dev/compute.json says", executed=1)
@@ -149,7 +148,7 @@ def test_a_change_set_that_is_only_shown_is_deleted(world: World) -> None:
 
 
 def test_a_first_change_set_that_is_only_shown_leaves_no_placeholder(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(purpose=Purpose.SHOW), 0, "bidops-cfn deploy --env dev")
     assert world.cloudformation.stack(world.environment.stack_name) is None
 
@@ -213,7 +212,7 @@ def test_ctrl_c_while_waiting_touches_nothing(world: World) -> None:
 
 def test_recreate_lists_what_goes_asks_deletes_by_id_and_creates(world: World) -> None:
     old = world.standing("ROLLBACK_COMPLETE")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("dev\n", "y\n")
     ended = world.deploy(yes=False, recreate=True)
     world.expect(ended, 0, "CREATE_COMPLETE", executed=1)
@@ -224,7 +223,7 @@ def test_recreate_lists_what_goes_asks_deletes_by_id_and_creates(world: World) -
 
 def test_recreate_declined_deletes_nothing(world: World) -> None:
     world.standing("ROLLBACK_COMPLETE")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("y\n")
     world.expect(world.deploy(yes=False, recreate=True), 8, "nothing was deleted")
     assert world.made(Call.DELETE_STACK) == []

@@ -7,6 +7,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
@@ -32,7 +33,7 @@ def test_a_rollback_that_fails_needs_a_human(update: World) -> None:
 
 
 def test_a_creation_whose_removal_fails_needs_a_human(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
     world.play.undo_fails = True
     world.expect(world.deploy(), 5, "bidops-cfn destroy --env dev", executed=1)

@@ -13,6 +13,7 @@ from bidops_cfn.deploy.execute_plan import execute_plan
 from bidops_cfn.deploy.plan_file import Plan
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Ended, Person, World
+from tests.images import EVERY_IMAGE
 
 NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"
 
@@ -25,7 +26,7 @@ def plan(world: World) -> Plan:
         taken.append(made)
         return "Execute it: bidops-cfn deploy --env dev --plan plan.json"
 
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     ended = world.deploy(purpose=Purpose.KEEP, take=take)
     world.expect(
         ended,

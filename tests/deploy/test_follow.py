@@ -11,6 +11,7 @@ from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Th
 from bidops_cfn.deploy.poll import choose_interval
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
+from tests.images import EVERY_IMAGE
 
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
@@ -185,7 +186,7 @@ def test_a_rollback_that_takes_too_long_is_left(update: World) -> None:
 
 
 def test_a_creation_that_takes_too_long_is_left_running(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.play.never_ends = True
     world.expect(world.deploy(minutes=10), 7, WATCH, executed=1)
     assert world.made(Call.DELETE_STACK) == []
@@ -236,7 +237,7 @@ def test_ctrl_c_and_cancel_roll_the_update_back(update: World) -> None:
 
 
 def test_ctrl_c_and_cancel_of_a_creation_delete_the_new_stack(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     interrupt(world, 5, KeyboardInterrupt())
     world.expect(world.deploy(), 1, DEPLOY, executed=1)

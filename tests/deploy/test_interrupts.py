@@ -9,20 +9,19 @@ from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 def creation(dev: Environment) -> World:
     world = World(dev)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     return world
 
 
 def update(dev: Environment) -> World:
     world = World(dev)
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     return world
 
 
@@ -55,7 +54,7 @@ def test_ctrl_c_at_any_call_leaves_nothing_of_ours_that_could_be_executed(
 
 
 def test_ctrl_c_at_the_question_deletes_our_change_set(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person(KeyboardInterrupt())
     world.expect(world.deploy(yes=False), 130, "bidops-cfn deploy --env dev")
     assert world.cloudformation.stack(world.environment.stack_name) is None
@@ -63,7 +62,7 @@ def test_ctrl_c_at_the_question_deletes_our_change_set(world: World) -> None:
 
 def test_ctrl_c_while_the_change_set_is_made_waits_until_it_can_be_deleted(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.slow_polls = 4
     world.wire.before[Call.DESCRIBE_CHANGE_SET] = [None, KeyboardInterrupt()]
     world.expect(world.deploy(), 130, "bidops-cfn deploy --env dev")
@@ -72,7 +71,7 @@ def test_ctrl_c_while_the_change_set_is_made_waits_until_it_can_be_deleted(world
 
 def test_a_second_ctrl_c_while_cleaning_up_says_what_is_left(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person(KeyboardInterrupt())
     world.wire.before[Call.DELETE_CHANGE_SET] = [KeyboardInterrupt()]
     assert world.deploy(yes=False).code == 130
@@ -83,7 +82,7 @@ def test_a_second_ctrl_c_while_cleaning_up_says_what_is_left(world: World) -> No
 
 def test_a_request_to_terminate_asks_nobody(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
 
     def terminate() -> None:
@@ -96,7 +95,7 @@ def test_a_request_to_terminate_asks_nobody(world: World) -> None:
 
 def test_ctrl_c_while_executing_is_heeded_once_it_is_known_that_it_runs(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     world.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]
     world.expect(world.deploy(), 1, "bidops-cfn deploy --env dev", executed=1)
@@ -105,7 +104,7 @@ def test_ctrl_c_while_executing_is_heeded_once_it_is_known_that_it_runs(world: W
 
 def test_ctrl_c_while_executing_when_nobody_can_tell_leaves_everything(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
 
     def vanish() -> None:
         for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):

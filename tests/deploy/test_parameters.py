@@ -6,8 +6,7 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from tests.deploy.scripted.world import World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 def parameter(world: World, name: str) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def test_an_update_leaves_a_scaled_out_service_alone(world: World) -> None:
 def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scale_in(
     world: World,
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     world.ecs.service("BffService").desired = world.ecs.service("BffService").running = 6
     world.images = {"bff": ":1.4.3"}

@@ -11,8 +11,7 @@ from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.stack_policy import make_stack_policy
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ ALL = {
 
 
 def test_a_creation_ends_protected(guarded: World) -> None:
-    guarded.images = BOTH
+    guarded.images = EVERY_IMAGE
     guarded.expect(guarded.deploy(), 0, "CREATE_COMPLETE", executed=1)
     assert guarded.stack.protected
     assert denied(guarded) == ALL
@@ -63,7 +62,7 @@ def test_protection_that_is_there_is_not_set_again(guarded: World) -> None:
 
 def test_an_environment_without_protection_leaves_the_stack_as_it_is(world: World) -> None:
     world.standing(protected=True)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     assert world.stack.protected
     assert world.made(Call.SET_STACK_POLICY) == []
@@ -95,7 +94,7 @@ def test_the_policy_is_closed_after_a_rollback_too(guarded: World) -> None:
 
 
 def test_a_deployment_that_cannot_be_protected_is_no_success(guarded: World) -> None:
-    guarded.images = BOTH
+    guarded.images = EVERY_IMAGE
     guarded.wire.always[Call.UPDATE_TERMINATION_PROTECTION] = lambda: AccessDenied(
         Call.UPDATE_TERMINATION_PROTECTION, "not authorized"
     )

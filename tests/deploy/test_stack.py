@@ -8,6 +8,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.stack import ACTIONS, StackAction, choose_action
 from tests.deploy.scripted.wire import model
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 EVERY_STATUS = sorted(model("cloudformation").shape_for("StackStatus").enum)
 BUSY = sorted(s for s in EVERY_STATUS if s.endswith("_IN_PROGRESS") and "REVIEW" not in s)
@@ -55,7 +56,7 @@ def test_a_busy_stack_is_left_alone(world: World, status: str) -> None:
 
 def test_a_rolled_back_creation_is_refused_and_recreate_is_named(world: World) -> None:
     world.standing("ROLLBACK_COMPLETE")
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 5, "bidops-cfn deploy --env dev --recreate")
     assert world.made(Call.DELETE_STACK) == []
 
@@ -91,7 +92,7 @@ def test_an_empty_placeholder_of_somebody_else_is_used_and_kept_when_declined(
     world: World,
 ) -> None:
     placeholder = world.placeholder()
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(yes=False), 8, "--out plan.json", left=[world.environment.stack_name])
     assert not placeholder.gone
 
@@ -99,14 +100,14 @@ def test_an_empty_placeholder_of_somebody_else_is_used_and_kept_when_declined(
 def test_a_placeholder_with_a_failed_change_set_of_somebody_else_is_used(world: World) -> None:
     placeholder = world.placeholder()
     world.cloudformation.review(placeholder, "theirs", execution="UNAVAILABLE")
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1, left=["theirs"])
 
 
 def test_a_placeholder_with_a_live_change_set_of_somebody_else_is_busy(world: World) -> None:
     placeholder = world.placeholder()
     theirs = world.cloudformation.review(placeholder, "theirs")
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     world.expect(
         ended, 6, "bidops-cfn deploy --env dev", left=["theirs", world.environment.stack_name]

@@ -11,10 +11,12 @@ from typing import Any
 import boto3
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 
-IMAGES = {"BffImage": f":{SANDBOX_IMAGE_TAG}", "AgentCoreImage": f":{SANDBOX_IMAGE_TAG}"}
+IMAGES = {f"{one.title}Image": f":{SANDBOX_IMAGE_TAG}" for one in SERVICES}
+NO_TASKS = {f"{one.title}DesiredCount": "0" for one in SERVICES}
 
 
 class Account:

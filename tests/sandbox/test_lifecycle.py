@@ -12,9 +12,7 @@ import pytest
 from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.sandbox.account import IMAGES, Account, account
-
-KEPT_COUNTS = {"BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
+from tests.sandbox.account import IMAGES, NO_TASKS, Account, account
 
 
 @pytest.fixture
@@ -43,7 +41,7 @@ def test_a_new_image_replaces_the_task_definition_and_keeps_the_scaled_service(
     ids = fresh.resources(dev.stack_name)
     cluster, service = ids["Cluster"], ids["BffService"]
     fresh.client("ecs").update_service(cluster=cluster, service=service, desiredCount=6)
-    parameters = {**IMAGES, **KEPT_COUNTS, "BffImage": ":1.1.0"}
+    parameters = {**IMAGES, **NO_TASKS, "BffImage": ":1.1.0"}
     described = fresh.deploy(dev.stack_name, template.render(dev), parameters)
     assert changes(described)["BffTaskDefinition"] == ("Modify", "True")
     assert changes(described)["BffService"] == ("Modify", "False")

@@ -18,6 +18,7 @@ from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import SystemClock
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account, account
@@ -25,7 +26,7 @@ from tests.settings_files import with_table
 
 Change = Callable[["Place"], object]
 OK, FAILED, WARNING = Verdict.OK, Verdict.REFUSED, Verdict.WARNING
-IMAGES = {"bff": f":{SANDBOX_IMAGE_TAG}", "agentcore": f":{SANDBOX_IMAGE_TAG}"}
+IMAGES = {one.name: f":{SANDBOX_IMAGE_TAG}" for one in SERVICES}
 TOPIC = "arn:aws:sns:us-east-1:111111111111:alarms"
 ALARM = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke"
 HOOK = "Org::Guard::Hook"

@@ -22,10 +22,10 @@ from bidops_cfn_sandbox.engine.rehearsal import (
     rehearsals,
 )
 from bidops_cfn_sandbox.server import Sandbox
-from tests.sandbox.account import IMAGES, Account, account
+from tests.sandbox.account import IMAGES, NO_TASKS, Account, account
 
 SERVICES = ("bff", "agentcore")
-ROLLOUT = {**IMAGES, "BffDesiredCount": "0", "AgentCoreDesiredCount": "0", "BffImage": ":1.0.1"}
+ROLLOUT = {**IMAGES, **NO_TASKS, "BffImage": ":1.0.1"}
 BREAKER = "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'."
 HOOKED = "The following hook(s) failed: [Rehearsal::Images::Hook]"
 # Of a creation, and of an update after it: what fails, and why.

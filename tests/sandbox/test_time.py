@@ -13,10 +13,10 @@ from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.clock import Clock, Process, side_by_side
 from bidops_cfn_sandbox.server import Sandbox
-from tests.sandbox.account import IMAGES, Account, account
+from tests.sandbox.account import IMAGES, NO_TASKS, Account, account
 
 LONG = 10_000.0  # seconds, for any operation to end
-ROLLOUT = {**IMAGES, "BffDesiredCount": "0", "AgentCoreDesiredCount": "0", "BffImage": ":1.0.1"}
+ROLLOUT = {**IMAGES, **NO_TASKS, "BffImage": ":1.0.1"}
 
 
 class Moved:

@@ -20,7 +20,7 @@ from bidops_cfn.review.requirements import requirements
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.tables import Security
-from bidops_cfn.spec.permissions import ON
+from bidops_cfn.spec.resources import RESOURCES
 from bidops_cfn.verify.answers import KeptAnswers
 from bidops_cfn.verify.assumptions import ASSUMED
 from bidops_cfn.verify.observed import Observed
@@ -78,7 +78,7 @@ def test_every_kind_of_resource_is_known(dev: Environment) -> None:
     stack = find_stack(world.wire, "bidopsai-dev-compute")
     assert stack is not None
     seen = Observed(world.wire, world.target, context, stack, account.now, account.now)
-    empty = {on for on in ON if not any(list_patterns(seen, one, on) for one in SERVICES)}
+    empty = {on for on in RESOURCES if not any(list_patterns(seen, one, on) for one in SERVICES)}
     assert empty == {
         "mounted secrets", "security agent", "configuration key", "knowledge base key",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import looked
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 DEPLOY = "bidops-cfn deploy --env dev"
 
@@ -25,7 +26,7 @@ def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
 @pytest.mark.parametrize(
     ("named", "hint"),
     [
-        ({"bff": ":1.4.2", "agentcore": ":2.0.0"}, ["Push the image, or name one that exists"]),
+        (EVERY_IMAGE, ["Push the image, or name one that exists"]),
         (
             {"bff": ":1.4.2"},
             [
@@ -178,7 +179,7 @@ def test_an_image_without_an_index_may_be_told_in_dockers_first_schema(
 
 
 def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     world.wire.handlers[Call.BATCH_GET_IMAGE] = lambda **_: {"images": [], "failures": []}
     found, _ = looked(world, "platform")
     assert found.verdict is Verdict.NOT_CHECKED
@@ -197,6 +198,6 @@ def test_the_digest_of_a_tag_stands_beside_it(world: World) -> None:
 
 
 def test_a_digest_that_ecr_does_not_name_is_not_made_up(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     found, _ = looked(world, "images")
     assert found.details == ()

@@ -12,6 +12,7 @@ from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.settings.services import AGENTCORE, BFF
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 Change = Callable[[World], object]
 
@@ -190,7 +191,7 @@ def test_the_network_of_a_first_trial_is_refused_and_told_why(world: World) -> N
     subnet("subnet-agent-b", CidrBlock="10.0.5.0/24")(world)
     route("agent", **NAT)(world)
     del world.network.endpoints["bedrock-agent-runtime"]
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert ended.code == 3
     for words in (

@@ -23,8 +23,7 @@ from bidops_cfn.deploy.preflight.review import review
 from bidops_cfn.deploy.preflight.survey import CHECKS, Kind, ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.scripted.world import World
-
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+from tests.images import EVERY_IMAGE
 
 
 def verdicts(world: World) -> dict[str, Verdict]:
@@ -36,7 +35,7 @@ def refused(world: World) -> list[str]:
 
 
 def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
     world.expect(ended, 0, "bidops-cfn deploy --env dev")
     assert verdicts(world) == {
@@ -81,7 +80,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     world.account.secrets = set()
     world.account.prefix_lists = {}
     del world.exports["bidopsai-dev-network-VpcId"]
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert ended.code == 3
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
@@ -113,7 +112,7 @@ def test_the_repository_is_judged_even_in_the_wrong_account(world: World) -> Non
 
 def test_a_template_that_nobody_reviewed_is_refused_with_the_difference(world: World) -> None:
     world.committed = world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30')
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     world.expect(ended, 3, "bidops-cfn render --all && git diff")
     assert '-    "RetentionInDays": 30' in ended.said
@@ -122,13 +121,13 @@ def test_a_template_that_nobody_reviewed_is_refused_with_the_difference(world: W
 
 def test_a_long_difference_is_cut(world: World) -> None:
     world.committed = "{}\n"
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert "more lines" in world.deploy().said
 
 
 def test_a_template_that_is_not_committed_is_refused(world: World) -> None:
     world.committed = None
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     world.expect(ended, 3, "bidops-cfn render --all")
     assert "templates/dev/compute.json is missing" in ended.said
@@ -136,7 +135,7 @@ def test_a_template_that_is_not_committed_is_refused(world: World) -> None:
 
 def test_findings_of_check_are_refused(world: World) -> None:
     world.findings = tuple(f"E{number}" for number in range(40))
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     world.expect(ended, 3, "bidops-cfn check --env dev")
     assert "40 findings" in ended.said
@@ -144,7 +143,7 @@ def test_findings_of_check_are_refused(world: World) -> None:
 
 def test_a_missing_export_is_named_with_one_that_is_almost_it(world: World) -> None:
     world.exports["bidopsai-dev-network-VPCID"] = world.exports.pop("bidopsai-dev-network-VpcId")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert ended.code == 3
     assert (
@@ -191,7 +190,7 @@ def test_an_export_with_another_value_and_somebody_importing_is_refused(world: W
 
 def test_an_image_that_does_not_exist_is_refused(world: World) -> None:
     world.account.images = {"2.0.0"}
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["images"]
     assert "bidopsai/app:1.4.2 does not exist" in ended.said
@@ -211,7 +210,7 @@ def test_a_creation_without_images_names_the_options(world: World) -> None:
 
 def test_a_repository_that_is_not_one_of_ecr_is_refused(world: World) -> None:
     world.exports["bidopsai-dev-storage-AppEcrRepositoryUri"] = "docker.io/library/app"
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["images"]
     assert "docker.io/library/app is not the address of an ECR repository" in ended.said
@@ -219,7 +218,7 @@ def test_a_repository_that_is_not_one_of_ecr_is_refused(world: World) -> None:
 
 def test_a_missing_secret_is_refused_and_no_value_is_ever_read(world: World) -> None:
     world.account.secrets = set()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["secrets"]
     assert "arn:aws:ssm:us-east-1:111111111111:parameter/" in ended.said
@@ -232,7 +231,7 @@ def test_a_secret_of_secrets_manager_has_to_exist(world: World) -> None:
     name = next(name for name in world.exports if name.endswith("ParameterArn"))
     world.exports[name] = arn
     world.account.secrets = set()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert arn in world.deploy().said
 
 
@@ -240,7 +239,7 @@ def test_the_prefix_list_of_another_region_is_refused(world: World) -> None:
     world.account.prefix_lists = {
         world.environment.network.s3_prefix_list_id: "com.amazonaws.eu-west-1.s3"
     }
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["prefix list"]
     assert "com.amazonaws.eu-west-1.s3, not com.amazonaws.us-east-1.s3" in ended.said
@@ -256,7 +255,7 @@ def test_a_rollback_alarm_in_alarm_or_missing_is_refused(
     )
     if state:
         world.account.alarms["smoke"] = state
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["alarms"]
     assert f"smoke: {said}" in ended.said
@@ -286,7 +285,7 @@ NOT_ASKED = {"notifications", "secrets key", "scan findings"}
 
 
 def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.network.roles = set()
     world.network.used = {}
     denied(world, Call.LIST_TYPES)
@@ -297,7 +296,7 @@ def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:
 
 def test_preflight_only_reads(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert world.run(lambda: ready_to_deploy(world.runtime, world.target)).code == 0
     assert {call.value.need for call, _ in world.wire.calls} == {Need.READ}
 
@@ -305,7 +304,7 @@ def test_preflight_only_reads(world: World) -> None:
 def test_rollback_alarms_that_may_not_be_looked_at_are_not_checked(world: World) -> None:
     world.settings(rollback_alarms=("arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke",))
     denied(world, Call.DESCRIBE_ALARMS)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert world.deploy().code == 0
     assert verdicts(world)["alarms"] is Verdict.NOT_CHECKED
 
@@ -335,7 +334,7 @@ DENIED = {
 @pytest.mark.parametrize("check", DENIED)
 def test_a_check_that_may_not_look_says_so_and_stops_nothing(world: World, check: str) -> None:
     denied(world, DENIED[check])
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
     assert (ended.code, refused(world)) == (0, [])
     (finding,) = (one for one in world.output.of("preflight") if one.check == check)
@@ -350,7 +349,7 @@ def test_an_aws_that_answers_none_of_the_new_questions_stops_nothing(
 ) -> None:
     for call in NEW:
         world.wire.always[call] = partial(fault, call, "no")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert world.deploy().code == 0
     unseen = {one for one, verdict in verdicts(world).items() if verdict is Verdict.NOT_CHECKED}
     assert unseen == {one.name for one in CHECKS if one.kind is Kind.ADVICE} - NOT_ASKED
@@ -358,7 +357,7 @@ def test_an_aws_that_answers_none_of_the_new_questions_stops_nothing(
 
 def test_an_aws_that_answers_nothing_is_not_taken_for_a_bad_network(world: World) -> None:
     world.wire.handlers |= {call: lambda **_: {} for call in NEW}
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert world.deploy().code == 0
 
 
@@ -376,7 +375,7 @@ def test_what_passes_by_itself_is_waited_for_where_it_is_needed(
 ) -> None:
     for call in (Call.DESCRIBE_IMAGES, Call.LIST_TYPES):
         world.wire.always[call] = partial(fault, call, "later")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert refused(world) == ["images"]
     assert verdicts(world)["hooks"] is Verdict.NOT_CHECKED
@@ -385,7 +384,7 @@ def test_what_passes_by_itself_is_waited_for_where_it_is_needed(
 
 def test_what_depends_on_a_missing_export_is_not_checked(world: World) -> None:
     del world.exports["bidopsai-dev-network-VpcId"]
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     assert refused(world) == ["imports"]
     assert verdicts(world)["subnets"] is Verdict.NOT_CHECKED
@@ -412,7 +411,7 @@ def test_an_aws_that_cannot_be_asked_at_all_is_one_clear_refusal(
 @pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
 def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: type[Any]) -> None:
     world.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = world.deploy()
     assert ended.code == 3
     assert world.made(Call.CREATE_CHANGE_SET) == []
@@ -458,7 +457,7 @@ def test_an_answer_that_makes_no_sense_is_no_traceback(
 ) -> None:
     group = {"Groups": [{"GroupId": "sg-alb"}], "InterfaceType": "lambda"}
     world.wire.handlers[call] = lambda **_: {answer: [group if check == "groups" else {}]}
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.deploy()
     (found,) = (one for one in world.output.of("preflight") if one.check == check)
     assert found.verdict is verdict

@@ -20,6 +20,7 @@ from bidops_cfn.deploy.preflight.together import ask_each, once, start
 from tests.deploy.scripted.network import listener_rule
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 PROMISED_SECONDS, SECONDS_PER_CALL = 1.2, 0.1
 QUIET_SECONDS = 0.05
@@ -100,7 +101,7 @@ def everything(world: World) -> None:
 def test_preflight_takes_as_long_as_its_longest_chain_of_calls(world: World, stands: bool) -> None:
     if stands:
         world.standing()
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     everything(world)
     with Rounds(world.wire).running() as rounds:
         runtime = dataclasses.replace(world.runtime, client=rounds)

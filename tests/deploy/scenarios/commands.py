@@ -32,11 +32,12 @@ from bidops_cfn.deploy.watch import watch as watch_operation
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.world import Ended, Person, World
+from tests.images import EVERY_IMAGE
 
 __all__ = [
-    "BOTH",
     "DEPLOY",
     "DESTROY",
+    "EVERY_IMAGE",
     "ROLLBACK",
     "STATUS",
     "WATCH",
@@ -80,7 +81,6 @@ __all__ = [
     "watch",
 ]
 
-BOTH = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
 STATUS = "bidops-cfn status --env dev"

@@ -8,7 +8,6 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
-    BOTH,
     Call,
     ExpiredCredentials,
     Fault,
@@ -23,6 +22,7 @@ from tests.deploy.scenarios.commands import (
     screen,
     status,
 )
+from tests.images import EVERY_IMAGE
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 
@@ -31,7 +31,7 @@ A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 def pinned(world: World) -> World:
     """An environment that deploys digests, in an account whose registry names them."""
     world.settings(pin_digest=True)
-    world.images = dict(BOTH)
+    world.images = dict(EVERY_IMAGE)
     world.account.digests = {"1.4.2": A, "2.0.0": B, A: A, B: B}
     return world
 
@@ -66,7 +66,7 @@ def test_without_the_setting_the_tag_is_sent_alone(pinned: World) -> None:
 
 def test_the_same_again_changes_nothing(pinned: World) -> None:
     assert deploy(pinned).code == 0
-    for images in (BOTH, {}, {"bff": f":1.4.2@{A}"}):
+    for images in (EVERY_IMAGE, {}, {"bff": f":1.4.2@{A}"}):
         pinned.images = dict(images)
         ended = deploy(pinned)
         assert ended.result is not None, ended

@@ -9,7 +9,6 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
-    BOTH,
     AccessDenied,
     Call,
     ExpiredCredentials,
@@ -28,6 +27,7 @@ from tests.deploy.scenarios.commands import (
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.process import run
+from tests.images import EVERY_IMAGE
 
 
 def told(world: World) -> list[Any]:
@@ -39,7 +39,7 @@ def brief(world: World) -> list[tuple[str, str]]:
 
 
 def test_operations_come_newest_first_with_their_durations(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     assert deploy(world).code == 0
     world.images = {"bff": ":1.5.0"}
     assert deploy(world).code == 0
@@ -57,9 +57,9 @@ def test_operations_come_newest_first_with_their_durations(world: World) -> None
 
 
 def test_only_the_last_ones_are_shown(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     for tag in (":1.4.2", ":1.5.0", ":1.6.0"):
-        world.images = {**BOTH, "bff": tag}
+        world.images = {**EVERY_IMAGE, "bff": tag}
         assert deploy(world).code == 0
     ended = events(world, last=2)
     assert brief(world) == [("update", "succeeded")] * 2
@@ -107,7 +107,7 @@ def test_a_stack_that_is_gone_tells_its_operations_too(world: World) -> None:
 
 
 def test_a_creation_that_was_undone_is_told_with_its_cause(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
     assert deploy(world).code == 1
     events(world)
@@ -117,7 +117,7 @@ def test_a_creation_that_was_undone_is_told_with_its_cause(world: World) -> None
 
 
 def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     world.play.seconds = 60
 

@@ -10,7 +10,6 @@ import re
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     WATCH,
     Call,
@@ -32,6 +31,7 @@ from tests.deploy.scenarios.crashes import (
     crashing,
     failing,
 )
+from tests.images import EVERY_IMAGE
 
 
 def test_a_bad_image_is_named_while_the_old_tasks_run_on(update: World) -> None:
@@ -129,7 +129,7 @@ def test_the_cause_is_in_the_block_when_time_ran_out(update: World) -> None:
 
 
 def test_the_cause_is_in_the_block_when_a_creation_ran_out_of_time(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.seconds = 900
     world.play.on_update = [(20, crashing(world))]
     ended = deploy(world, minutes=1)

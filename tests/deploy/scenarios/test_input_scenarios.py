@@ -8,7 +8,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     Call,
     ExpiredCredentials,
     Person,
@@ -20,6 +19,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
     translate_error_answer,
 )
+from tests.images import EVERY_IMAGE
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_a_cluster_that_is_gone_after_a_destruction_is_no_warning(
 def test_a_cluster_that_is_gone_after_an_undone_creation_is_no_warning(
     world: World, seconds: float
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.seconds = seconds
     world.play.fails = "BffService"
     assert deploy(world).code == 1
@@ -157,7 +157,7 @@ def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(world: 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     world.play.seconds = 60
     world.play.on_update = [(30, interrupt)]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     WATCH,
     Call,
     Other,
@@ -26,6 +25,7 @@ from tests.deploy.scenarios.commands import (
     watch,
 )
 from tests.deploy.scripted.lag import Lag
+from tests.images import EVERY_IMAGE
 
 
 class SlowPerson(Person):
@@ -70,7 +70,7 @@ def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: W
 
 
 def test_a_creation_that_has_ended_well_is_not_deleted(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = SlowPerson(world, 60, "c\n")
     world.play.on_update = [(5, interrupt)]
     ended = deploy(world)
@@ -191,7 +191,7 @@ def test_what_refuses_a_recreation_after_the_deletion_says_that_the_stack_is_del
         world.account.images = set()
 
     world.standing("ROLLBACK_COMPLETE").on_rest.append(remove_images)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     ended = deploy(world, recreate=True)
     assert ended.code == 3, ended
     assert "was deleted" in ended.block
@@ -207,7 +207,7 @@ def test_a_denied_cancellation_names_the_permission_that_lacks(update: World) ->
 
 
 def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("n\n")
     lose(world, Call.DELETE_STACK, arrives=True)
     assert deploy(world, yes=False).code == 8
@@ -244,7 +244,7 @@ def test_an_update_that_only_cleans_up_is_not_cancelled(update: World) -> None:
 
 
 def test_what_failed_before_others_deleted_the_stack_is_said_too(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.seconds = 60
     world.play.fails = "BffService"
     world.play.on_update = [(40, lambda: Other(world.stack).delete())]

@@ -7,7 +7,6 @@ import json
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     AccessDenied,
     Call,
     ExpiredCredentials,
@@ -25,6 +24,7 @@ from tests.deploy.scenarios.commands import (
     plan_to_file,
     screen,
 )
+from tests.images import EVERY_IMAGE
 
 REPLACED = frozenset({"BffService"})
 THEIRS = json.dumps(
@@ -51,7 +51,7 @@ def guarded(world: World) -> World:
     world.cloudformation.changes = [
         change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
     ]
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     return world
 
 
@@ -138,7 +138,7 @@ def renewed(world: World) -> World:
     again = World(world.environment)
     again.standing(protected=True, policy=json.dumps(make_stack_policy(again.target.template)))
     again.cloudformation.changes = world.cloudformation.changes
-    again.images = BOTH
+    again.images = EVERY_IMAGE
     return again
 
 
@@ -199,7 +199,7 @@ def test_an_opening_whose_answer_is_lost_is_closed_too(guarded: World) -> None:
 def test_a_policy_of_another_operator_is_shown_and_asked_about(world: World, agreed: bool) -> None:
     world.settings(termination_protection=True)
     world.standing(protected=True, policy=THEIRS)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person(*(["y\n", "y\n"] if agreed else ["n\n", "n\n"]))
     ended = deploy(world, yes=False)
     told = screen(world) + "".join(world.person.questions)
@@ -216,7 +216,7 @@ def test_a_policy_of_another_operator_is_shown_and_asked_about(world: World, agr
 def test_a_policy_of_another_operator_is_shown_without_a_terminal(world: World) -> None:
     world.settings(termination_protection=True)
     world.standing(protected=True, policy=THEIRS)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     deploy(world)
     assert "FreezeTheTaskRole" in screen(world)
 

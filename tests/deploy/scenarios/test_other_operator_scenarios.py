@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     WATCH,
     Call,
@@ -25,6 +24,7 @@ from tests.deploy.scenarios.commands import (
     watch,
 )
 from tests.deploy.scripted.lag import Lag
+from tests.images import EVERY_IMAGE
 
 NEW = "UPDATE_VALIDATION_IN_PROGRESS"  # a status that the installed model does not know
 
@@ -77,7 +77,7 @@ def test_what_the_other_did_is_never_waited_for(update: World) -> None:
 
 
 def test_a_creation_is_good_when_an_update_begins_the_moment_it_ends(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     at_the_end_of_ours(world, theirs(world, fails=True))
     ended = deploy(world)
     assert ended.code == 0, ended
@@ -115,7 +115,7 @@ def test_watch_tells_the_end_of_what_it_followed_and_names_what_came_after(updat
 def test_a_stack_that_another_deletes_while_we_create_it_is_said_to_be_deleted(
     world: World, lag: Lag
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     world.play.on_update = [(5, lambda: Other(world.stack).delete())]
     ended = deploy(world)
@@ -162,7 +162,7 @@ def test_watch_finds_a_creation_that_was_undone_and_says_why(
     world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
     assert deploy(world).code == 1
     world.images = {}
@@ -177,7 +177,7 @@ def test_watch_finds_a_creation_that_was_left_and_then_undone(
     world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.seconds = 600
     world.play.fails = "BffService"
     assert deploy(world, minutes=1).code == 7
@@ -191,7 +191,7 @@ def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(
     world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.fails = "BffService"
     assert deploy(world).code == 1
     world.play.fails = ""
@@ -237,7 +237,7 @@ def test_watch_waits_through_a_status_that_is_new_and_in_progress(update: World)
 def test_a_stack_in_a_status_that_is_new_and_in_progress_is_busy(world: World) -> None:
     world.wire.new_words.add(NEW)
     world.standing(NEW)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(deploy(world), 6, f"{DEPLOY} --queue")
 
 

@@ -26,6 +26,7 @@ from tests.deploy.scenarios.commands import (
     plan_to_file,
 )
 from tests.deploy.scripted.drift import reverted
+from tests.images import EVERY_IMAGE
 
 SERVICE, GROUP = "AWS::ECS::Service", "AWS::EC2::SecurityGroup"
 GRACE = reverted("BffService", SERVICE, ("HealthCheckGracePeriodSeconds", "60", "5", "60"))
@@ -217,7 +218,7 @@ def test_a_plan_that_does_not_say_that_it_reverts_drift_is_refused(drifted: Worl
 
 
 def test_without_a_stack_nothing_has_drifted(world: World) -> None:
-    world.images = {"bff": ":1.4.2", "agentcore": ":2.0.0"}
+    world.images = EVERY_IMAGE
     ended = plan(world, drift=True)
     world.expect(ended, 3, "bidops-cfn deploy --env dev --image bff=1.4.2 --image agentcore=2.0.0")
     assert sent(world) == []

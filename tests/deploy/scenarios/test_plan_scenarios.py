@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     Person,
     World,
@@ -22,6 +21,7 @@ from tests.deploy.scenarios.commands import (
     plan_to_file,
     read_plan,
 )
+from tests.images import EVERY_IMAGE
 
 REPLACED = frozenset({"BffService"})
 
@@ -38,7 +38,7 @@ def replacing(world: World) -> World:
             physical=stack.resources["BffService"].physical_id,
         )
     ]
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     return world
 
 

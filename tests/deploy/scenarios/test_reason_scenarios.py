@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     WATCH,
     AccessDenied,
@@ -18,6 +17,7 @@ from tests.deploy.scenarios.commands import (
     screen,
     watch,
 )
+from tests.images import EVERY_IMAGE
 
 EVENTS = {
     "capacity": "was unable to place a task. Reason: Capacity is unavailable at this time. "
@@ -89,7 +89,7 @@ def test_what_only_a_service_event_says_is_in_the_block(update: World, message: 
 def test_a_creation_that_waits_for_what_it_never_gets_says_so_when_time_ran_out(
     world: World, message: str
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.seconds = 3600
     telling(world, message)
     ended = deploy(world, minutes=2)
@@ -193,7 +193,7 @@ def test_watch_tells_the_reason_of_a_hook(update: World) -> None:
 
 def test_a_hook_that_refuses_the_change_set_says_why(world: World) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.change_set_fails = f"The following hook(s) failed: [{HOOK}]"
     world.cloudformation.objections = [
         {"EventId": "1", "EventType": "HOOK_INVOCATION_ERROR", "LogicalResourceId": "BffLogGroup"}
@@ -228,7 +228,7 @@ def test_watch_tells_what_the_event_of_the_rollback_says(
 
 
 def test_a_creation_whose_undoing_says_why_says_it(world: World) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.play.refused = REFUSALS["validation"]
     ended = deploy(world)
     assert ended.code == 1, ended
@@ -291,7 +291,7 @@ def test_the_service_that_fails_first_is_the_cause_although_another_is_cancelled
     world: World,
 ) -> None:
     world.standing()
-    world.images = {**BOTH, "agentcore": ":2.0.1"}
+    world.images = {**EVERY_IMAGE, "agentcore": ":2.0.1"}
     world.play.fails = "AgentCoreService"
     world.play.fails_because = "Service arn was unable to be updated: cancelled by its alarm"
     block = deploy(world).block

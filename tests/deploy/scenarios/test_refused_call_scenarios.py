@@ -11,7 +11,6 @@ from collections.abc import Callable
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     WATCH,
     AccessDenied,
@@ -35,6 +34,7 @@ from tests.deploy.scenarios.commands import (
     rollback,
     watch,
 )
+from tests.images import EVERY_IMAGE
 
 UNREADABLE = [AccessDenied, ExpiredCredentials, Throttled, Unavailable]
 unreadable = pytest.mark.parametrize("fault", UNREADABLE)
@@ -74,7 +74,7 @@ def test_services_that_cannot_be_read_after_the_end_are_not_judged(
 def test_services_of_a_creation_that_cannot_be_read_are_not_judged(
     world: World, fault: type[Fault]
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.on_execute = lambda: world.stack.on_rest.append(
         blind(world, Call.DESCRIBE_SERVICES, fault)
     )
@@ -117,7 +117,7 @@ def test_a_cancellation_by_ctrl_c_that_is_refused_leaves_what_runs(
 ) -> None:
     if make:
         world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     world.play.seconds = 60
     world.play.on_update = [(5, interrupt)]
@@ -168,7 +168,7 @@ def test_a_cancellation_whose_answer_is_lost_is_asked_after(update: World, arriv
 def test_the_deletion_of_a_cancelled_creation_whose_answer_is_lost_is_asked_after(
     world: World, arrives: bool
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("c\n")
     world.play.seconds = 60
     world.play.on_update = [(5, interrupt)]
@@ -237,7 +237,7 @@ def test_the_deletion_before_a_new_creation_whose_answer_is_lost_is_asked_after(
     world: World,
 ) -> None:
     world.standing("ROLLBACK_COMPLETE")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     lose(world, Call.DELETE_STACK, arrives=True)
     world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
 
@@ -246,7 +246,7 @@ def test_our_change_set_whose_deletion_was_not_answered_is_not_said_to_be_left(
     world: World,
 ) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.person = Person("n\n")
     lose(world, Call.DELETE_CHANGE_SET, arrives=True)
     world.expect(deploy(world, yes=False), 8, "", left=[])
@@ -258,7 +258,7 @@ def test_protection_whose_answer_is_lost_after_the_end_is_asked_after(
     world: World, call: Call
 ) -> None:
     world.settings(termination_protection=True)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     lose(world, call, arrives=True)
     world.expect(deploy(world), 0, "CREATE_COMPLETE", executed=1)
     assert world.stack.protected
@@ -270,7 +270,7 @@ def test_protection_that_is_denied_after_the_end_says_what_runs_and_what_lacks(
     world: World, call: Call
 ) -> None:
     world.settings(termination_protection=True)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     deny(world, call)
     ended = deploy(world)
     assert ended.code not in (0, 3), ended
@@ -285,7 +285,7 @@ def test_a_policy_opened_without_an_answer_is_asked_after(world: World) -> None:
     world.cloudformation.changes = [
         change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
     ]
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     lose(world, Call.SET_STACK_POLICY, arrives=True)
     ended = deploy(world, allowed=frozenset({"BffService"}))
     world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)

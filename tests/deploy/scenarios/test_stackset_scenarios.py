@@ -10,7 +10,6 @@ import pytest
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
-    BOTH,
     AccessDenied,
     Call,
     Ended,
@@ -28,6 +27,7 @@ from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.process import run
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
+from tests.images import EVERY_IMAGE
 from tests.settings_files import with_table
 
 UNITS = ("ou-ab12-11111111", "ou-ab12-22222222")
@@ -41,7 +41,7 @@ class Sets:
     def __init__(self, dev: Environment, **settings: Any) -> None:
         given = {"organizational_units": UNITS, **settings}
         self.world = World(with_table(dev, "stackset", **given))
-        self.world.images = dict(BOTH)
+        self.world.images = dict(EVERY_IMAGE)
         self.sets = ScriptedStackSets(self.world.wire, self.world.clock)
         self.sets.accounts = {UNITS[0]: list(ACCOUNTS[:2]), UNITS[1]: [ACCOUNTS[2]]}
 
@@ -72,7 +72,7 @@ def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
     assert made["AutoDeployment"] == {"Enabled": False}
     assert made["TemplateBody"] == sets.world.text
     values = {one["ParameterKey"]: one["ParameterValue"] for one in made["Parameters"]}
-    assert values["BffImage"] == BOTH["bff"]
+    assert values["BffImage"] == EVERY_IMAGE["bff"]
     assert values["BffDesiredCount"] == "0"  # whatever runs there stays
     (instances,) = sets.world.made(Call.CREATE_STACK_INSTANCES)
     assert instances["DeploymentTargets"] == {"OrganizationalUnitIds": list(UNITS)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     WATCH,
     AccessDenied,
@@ -27,6 +26,7 @@ from tests.deploy.scenarios.commands import (
     watch,
 )
 from tests.deploy.scripted.lag import Lag
+from tests.images import EVERY_IMAGE
 
 LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]
 late = pytest.mark.parametrize("lag", LATE, ids=repr)
@@ -48,7 +48,7 @@ def test_a_good_update_is_good_while_reads_still_show_the_failure_before_it(
     world: World, lag: Lag
 ) -> None:
     world.standing("UPDATE_ROLLBACK_COMPLETE")
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
 
@@ -56,7 +56,7 @@ def test_a_good_update_is_good_while_reads_still_show_the_failure_before_it(
 @late
 def test_an_update_that_follows_a_good_one_is_known_by_its_own_end(world: World, lag: Lag) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     ended = deploy(world)
     world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
@@ -83,7 +83,7 @@ def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: Wo
 def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
     world: World, lag: Lag
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     world.play.fails = "BffService"
     ended = deploy(world)
@@ -95,7 +95,7 @@ def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
 def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
     world: World, lag: Lag
 ) -> None:
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     world.expect(deploy(world), 0, "CREATE_COMPLETE", executed=1)
 
@@ -103,7 +103,7 @@ def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
 @late
 def test_a_plan_whose_execution_fails_is_failed_under_late_reads(world: World, lag: Lag) -> None:
     world.standing()
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     _, made = plan_to_file(world)
     world.cloudformation.lag = lag
     world.play.fails = "BffService"
@@ -160,7 +160,7 @@ def test_a_failed_creation_is_recreated_while_reads_still_show_what_was_deleted(
 ) -> None:
     world.standing("ROLLBACK_COMPLETE")
     world.clock.sleep(60)
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
     world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
     assert len(world.made(Call.DELETE_STACK)) == 1

@@ -9,7 +9,6 @@ import cfn_flip
 import pytest
 
 from tests.deploy.scenarios.commands import (
-    BOTH,
     DEPLOY,
     World,
     begin_update,
@@ -27,6 +26,7 @@ from tests.deploy.scenarios.commands import (
     status,
     watch,
 )
+from tests.images import EVERY_IMAGE
 
 UNREADABLE = "Resources:\n  Bff: {Type: [AWS::ECS::Service\n"
 
@@ -52,13 +52,13 @@ def unreadable(world: World) -> World:
 
 
 def test_a_stack_in_yaml_is_updated(world: World) -> None:
-    in_yaml(world).images = BOTH
+    in_yaml(world).images = EVERY_IMAGE
     world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
 
 
 def test_a_stack_in_yaml_whose_update_fails_is_rolled_back(world: World) -> None:
     world.settings(termination_protection=True)
-    in_yaml(world, protected=True).images = BOTH
+    in_yaml(world, protected=True).images = EVERY_IMAGE
     world.play.fails = "BffService"
     world.expect(deploy(world), 1, DEPLOY, executed=1)
     assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
@@ -69,7 +69,7 @@ def test_a_stack_in_yaml_that_says_the_same_has_no_changes(world: World) -> None
 
 
 def test_a_stack_in_yaml_is_planned_and_the_plan_is_executed(world: World) -> None:
-    in_yaml(world).images = BOTH
+    in_yaml(world).images = EVERY_IMAGE
     world.expect(plan(world), 0, DEPLOY)
     _, made = plan_to_file(world)
     world.expect(execute(world, made), 0, "UPDATE_COMPLETE", executed=1)
@@ -77,7 +77,7 @@ def test_a_stack_in_yaml_is_planned_and_the_plan_is_executed(world: World) -> No
 
 def test_a_replacement_in_a_stack_in_yaml_is_allowed_by_name(world: World) -> None:
     world.settings(termination_protection=True)
-    in_yaml(world, protected=True).images = BOTH
+    in_yaml(world, protected=True).images = EVERY_IMAGE
     world.cloudformation.changes = [
         change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
     ]
@@ -120,7 +120,7 @@ def test_a_stack_in_yaml_is_destroyed_and_what_it_keeps_is_shown(world: World) -
 
 def test_a_failed_creation_in_yaml_is_recreated(world: World) -> None:
     world.standing("ROLLBACK_COMPLETE", template=cfn_flip.to_yaml(world.text))
-    world.images = BOTH
+    world.images = EVERY_IMAGE
     world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
 
 
@@ -149,7 +149,7 @@ def test_a_template_that_cannot_be_read_is_said_by_watch(world: World) -> None:
 def test_a_template_that_cannot_be_read_is_said_before_anything_is_executed(
     world: World, command: Any
 ) -> None:
-    unreadable(world).images = BOTH
+    unreadable(world).images = EVERY_IMAGE
     world.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
     ended = command(world)
     assert ended.code in (0, 3), ended

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.deploy.scripted.http_server import ScriptedServer, variables
+from tests.images import EVERY_IMAGE, as_options
 
 COMMAND = (sys.executable, "-m", "bidops_cfn")
 LIMIT_SECONDS = 90
 UPDATE = ("deploy", "--env", "dev", "--image", "bff=1.4.2", "--yes")
-CREATE = (*UPDATE, "--image", "agentcore=2.0.0")
+CREATE = (*UPDATE, *as_options({n: tag for n, tag in EVERY_IMAGE.items() if n != "bff"}))
 
 
 def shell(server: ScriptedServer, project: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from bidops_cfn import logical_ids
 from bidops_cfn.compute import template as templates
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.deploy import Options, deploy
@@ -19,6 +20,7 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
@@ -28,8 +30,10 @@ from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.told import hold_commands, validate
 from tests.deploy.scripted.wire import ScriptedWire
+from tests.images import EVERY_IMAGE, as_parameters
 
-IMAGES = {"BffImage": ":1.4.1", "AgentCoreImage": ":2.0.0"}
+IMAGES = as_parameters({**EVERY_IMAGE, "bff": ":1.4.1"})
+COUNTS = {f"{one.title}DesiredCount": "0" for one in SERVICES}
 
 
 _texts: dict[str, str] = {}
@@ -212,7 +216,7 @@ class World:
 
     def standing(self, status: str = "UPDATE_COMPLETE", **more: Any) -> ScriptedStack:
         """A stack that runs this very template and was updated before; 5 tasks of bff run."""
-        parameters = {**IMAGES, "BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
+        parameters = {**IMAGES, **COUNTS}
         stack = self.cloudformation.add(
             ScriptedStack(
                 self.clock,
@@ -229,9 +233,10 @@ class World:
         for one in stack.resources.values():
             if one.type == "AWS::CloudWatch::Alarm":
                 self.account.alarms[one.physical_id] = "OK"
-        for name, desired in (("BffService", 5), ("AgentCoreService", 2)):
-            arn = stack.resources[name].physical_id
-            definition = stack.resources[name.replace("Service", "TaskDefinition")].physical_id
+        for model in SERVICES:
+            desired = 5 if model.public else 2
+            arn = stack.resources[logical_ids.ecs_service(model)].physical_id
+            definition = stack.resources[logical_ids.task_definition(model)].physical_id
             service = ScriptedService(self.clock, arn, desired, definition)
             service.deploy(definition, "COMPLETED")
             service.complete()
@@ -286,7 +291,7 @@ class World:
 def export_value(name: str) -> str:
     """A plausible value of an export of the other stacks."""
     if "Repository" in name:
-        kind = "app" if "App" in name else "agent"
+        kind = name.rpartition("-")[2].removesuffix("EcrRepositoryUri").lower()
         return f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/{kind}"
     if name.endswith("ParameterArn"):
         return f"arn:aws:ssm:us-east-1:111111111111:parameter/bidopsai/{name}"

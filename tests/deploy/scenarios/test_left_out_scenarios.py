@@ -12,7 +12,6 @@ from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.survey import verify
 from tests.deploy.scenarios.commands import (
-    BOTH,
     Call,
     Ended,
     World,
@@ -27,6 +26,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.drift import ScriptedDrift
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
+from tests.images import EVERY_IMAGE
 from tests.settings_files import with_table
 from tests.verify.account import Account
 from tests.verify.test_drill import Drilled
@@ -47,7 +47,7 @@ def make(what: str, dev: Environment) -> Command:
         return lost.world, lambda: drill(lost)
     if what == "stackset":
         world = World(with_table(dev, "stackset", organizational_units=("ou-ab12-11111111",)))
-        world.images = dict(BOTH)
+        world.images = dict(EVERY_IMAGE)
         sets = ScriptedStackSets(world.wire, world.clock)
         sets.accounts = {"ou-ab12-11111111": ["444444444444"]}
         return world, lambda: world.run(

@@ -40,6 +40,7 @@ PAGES = [
     DOCS / "maintainer.md",
     DOCS / "sandbox.md",
     DOCS / "account-proofs.md",
+    DOCS / "before-the-first-deployment.md",
 ]
 
 FENCE = re.compile(r"^```(\w*) ?(.*)\n((?:.*\n)*?)^```$", re.MULTILINE)

@@ -53,6 +53,7 @@ DECIDING = (
     *("bidops_cfn/permissions/scopes/roles.py", "judges/policies/forbidden.toml"),
     *("bidops_cfn/compute/policies.py", "bidops_cfn/compute/template.py"),
     *("bidops_cfn/settings/contract.py", "bidops_cfn/settings/services.py"),
+    *("bidops_cfn/verify/table.py", "bidops_cfn/cli/verify.py", "tests/settings/test_shapes.py"),
     *("tests/mutants/corpus.py", ".github/CODEOWNERS", ".github/workflows/ci.yml"),
     *("pyproject.toml", "requirements/run.txt", "Makefile", ".ci/run"),
 )

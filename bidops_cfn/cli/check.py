@@ -54,11 +54,12 @@ def command(
 
     \b
     Examples:
-      bidops-cfn check --all                            every committed template
-      bidops-cfn check --env prod                       one of them
-      bidops-cfn check --template out.json              any file, as what its metadata says
-      bidops-cfn check --template out.json --env test   the same, and it must be test
-      bidops-cfn check --all --output sarif > out.sarif for a code host; also json, junit, github
+      bidops-cfn check --all                     every committed template
+      bidops-cfn check --env prod                one of them
+      bidops-cfn check --template out.json       any file, as its metadata says
+      bidops-cfn check --template out.json --env test
+                                                 any file, as test
+      bidops-cfn check --all --output sarif > out.sarif
     """
     from bidops_cfn.check.verdicts import Verdicts
 

@@ -99,7 +99,7 @@ def command(
       bidops-cfn deploy --env prod --images-from test --images-profile test
       bidops-cfn deploy --env prod --plan plan.json
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
-      bidops-cfn deploy --env dev --env test --profile dev=me --profile test=me-too
+      bidops-cfn deploy --env dev --env test --profile dev=me --profile test=me2
     """
     chosen = choose_environments(project, names, every=every)
     name = chosen[0]

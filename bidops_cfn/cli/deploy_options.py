@@ -170,13 +170,16 @@ def rehearse_option() -> Callable[[F], F]:
 
 
 def require_sandbox(rehearsed: str | None, name: str, *, sandbox: bool) -> None:
-    """Raise ``UsageError`` where a failure shall be rehearsed elsewhere than in the sandbox."""
+    """Raise ``UsageError`` for a failure that is none, or outside of the sandbox."""
+    from bidops_cfn.cli.local import require_known
+
     if rehearsed is not None and not sandbox:
         raise UsageError(
             "--rehearse needs --sandbox",
             "nothing goes wrong on purpose in an account",
             hint=f"bidops-cfn deploy --env {name} --sandbox --rehearse {rehearsed}",
         )
+    require_known(rehearsed)
 
 
 def given_images(images: Sequence[str], origin: ImagesFrom, *, sandbox: bool) -> GivenImages:

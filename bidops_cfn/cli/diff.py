@@ -62,9 +62,9 @@ def command(
 
     \b
     Examples:
-      bidops-cfn diff --env prod                       settings against the committed template
-      bidops-cfn diff --env prod --against deployed    against what runs
-      bidops-cfn diff --env prod --against test        what differs beyond names
+      bidops-cfn diff --env prod                     settings against committed
+      bidops-cfn diff --env prod --against deployed  against what runs
+      bidops-cfn diff --env prod --against test      what differs beyond names
       bidops-cfn diff --env prod --against main --output markdown
       bidops-cfn diff old.json new.json --exit-code
     """

@@ -38,7 +38,7 @@ def command(project: Project, name: str, last: int, form: str) -> int:
     Examples:
       bidops-cfn events --env prod
       bidops-cfn events --env prod --last 20
-      bidops-cfn events --env prod --output json | jq -r 'select(.type == "operation") | .cause'
+      bidops-cfn events --env prod --output json | jq -r .cause
     """
 
     def action(runtime: Runtime, target: Target) -> Result:

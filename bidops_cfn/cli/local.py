@@ -63,6 +63,16 @@ def local_aws(
     )
 
 
+def require_known(rehearsed: str | None) -> None:
+    """Raise ``UsageError`` for what cannot be rehearsed; without the sandbox all may be."""
+    try:
+        from bidops_cfn_sandbox.engine.rehearsal import read_rehearsal
+    except ModuleNotFoundError:
+        return
+    if rehearsed is not None:
+        read_rehearsal(rehearsed, names())
+
+
 def rehearsals() -> list[str]:
     """Return what can be rehearsed; nothing where the sandbox is not installed."""
     try:

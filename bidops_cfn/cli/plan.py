@@ -73,7 +73,7 @@ def command(
     Examples:
       bidops-cfn plan --env test --image bff=1.4.2
       bidops-cfn plan --env prod --image bff=1.4.2 --out plan.json
-      bidops-cfn plan --env prod --images-from test --images-profile test --out plan.json
+      bidops-cfn plan --env prod --images-from test --images-profile test
       bidops-cfn plan --env dev --sandbox
       bidops-cfn plan --env prod --detailed-exitcode    10 when there are changes
       bidops-cfn plan --env dev --env test

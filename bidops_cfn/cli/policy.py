@@ -80,7 +80,7 @@ def command(
       reader          looks, and changes nothing: preflight, status, watch
       planner         plan: makes change sets and executes none; for pull requests
       deployer        types the commands: a person or a pipeline
-      cloudformation  is assumed by CloudFormation: deploy.role_arn in the settings
+      cloudformation  is assumed by CloudFormation: deploy.role_arn in settings
 
     \b
     Examples:

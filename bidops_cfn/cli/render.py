@@ -68,8 +68,8 @@ def command(
       bidops-cfn render --env test > out.json    one template, to a pipe or a file
       bidops-cfn render --env dev --output yaml  the same template, easier to read
       bidops-cfn render --all                    write templates/*/compute.json
-      bidops-cfn render --all --review           write everything that is generated and committed
-      bidops-cfn render --all --check            fail with a diff if one of them is stale
+      bidops-cfn render --all --review           write all that is committed
+      bidops-cfn render --all --check            fail with a diff if one is stale
     """
     form = old_form or (output if isinstance(output, str) else "json")
     if old_form is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 from collections.abc import Sequence
 
@@ -50,6 +51,8 @@ COMMANDS = {
     "policy": "Print the IAM policy of a role that deploys.",
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
+
+CHOICES = re.compile(r"(?<=[:,])\n\t")
 
 # Those that take --profile and --region.
 IN_AN_ACCOUNT = {
@@ -140,7 +143,9 @@ def show_usage(error: click.ClickException) -> None:
     if context is not None:
         click.echo(context.get_usage(), err=True)
         click.echo(f"Try '{context.command_path} --help' for help.\n", err=True)
-    click.echo(f"Error: {printable(error.format_message())}", err=True)  # it repeats what was typed
+    # The message repeats what was typed; click's own list of what may be is in lines.
+    message = CHOICES.sub(" ", error.format_message())
+    click.echo(f"Error: {printable(message)}", err=True)
     if context is None:
         click.echo(f"Try '{PROGRAM} COMMAND --help' for help.", err=True)
     hint = usage_hint(error, PROGRAM, tuple(COMMANDS))

@@ -110,14 +110,15 @@ def command(
       bidops-cfn sandbox --env dev --exec bash      a shell, until you leave it
       bidops-cfn sandbox --env dev --neighbours cdk    stacks as CDK makes them
       bidops-cfn sandbox --env dev --deployed --rehearse crash:bff --exec bash
-      bidops-cfn sandbox --env dev --port 5000      prints lines to paste into a terminal
+      bidops-cfn sandbox --env dev --port 5000      prints lines to paste
       bidops-cfn sandbox --env dev --env-file sandbox.env &
       until [ -e sandbox.env ]; do sleep 1; done; . ./sandbox.env
     """
-    from bidops_cfn.cli.local import local_aws
+    from bidops_cfn.cli.local import local_aws, require_known
     from bidops_cfn.compute import template
     from bidops_cfn.settings import load
 
+    require_known(rehearsed)
     if line is not None and env_file is not None:
         raise UsageError(
             "--exec and --env-file cannot be used together",

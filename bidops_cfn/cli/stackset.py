@@ -52,7 +52,7 @@ def command(
     \b
     Examples:
       bidops-cfn stackset --env prod --image bff=1.4.2 --image agentcore=1.4.2
-      bidops-cfn stackset --env prod --image bff=1.4.2 --image agentcore=1.4.2 --yes --output json
+      bidops-cfn stackset --env prod --image bff=1.4.2 --yes --output json
     """
     if sandbox:
         raise UsageError(

@@ -44,7 +44,7 @@ def command(
       bidops-cfn status --env prod --watch
       bidops-cfn status --env prod --drift
       bidops-cfn status --all --profile night
-      bidops-cfn status --env prod --output json | jq 'select(.type == "status") | .services'
+      bidops-cfn status --env prod --output json | jq .services
     """
     chosen = choose_environments(project, names, every=every)
     if watch:

@@ -167,14 +167,18 @@ def stack_status(_record: StackStatus, _width: int) -> Iterator[Line]:
 
 
 def outputs(record: Outputs, width: int) -> Iterator[Line]:
-    """Yield the outputs, one per line, in one column each."""
+    """Yield the outputs, one per line; a value that is too long for its column stands below."""
     if not record.outputs:
         return
     yield Line("")
     yield Line("Outputs", "bold")
     longest = max(map(len, record.outputs))
     for key in sorted(record.outputs):
-        yield from wrapped(f"  {key:<{longest}}  ", record.outputs[key], width)
+        head, value = f"  {key:<{longest}}  ", one_line(record.outputs[key])
+        if len(head) + len(value) > width:
+            yield Line(f"  {key}")
+            head = "    "
+        yield from wrapped(head, value, width)
 
 
 def result(record: Result, width: int) -> Iterator[Line]:
@@ -194,8 +198,11 @@ def next_step(record: Result) -> Iterator[Line]:
 
 
 def wrapped(head: str, text: str, width: int, style: str = "") -> Iterator[Line]:
-    """Yield ``text`` behind ``head``, continued below itself; overlong words stay whole."""
-    indent = " " * min(len(head), width // 2)
+    """Yield ``text`` behind ``head``, continued below itself.
+
+    An overlong word stays whole, and begins further left where that lets it fit.
+    """
+    indent = " " * (len(head) if len(head) <= width - 20 else min(len(head), width // 2))
     parts = textwrap.wrap(
         one_line(text),
         max(width, len(head) + 20),
@@ -204,4 +211,8 @@ def wrapped(head: str, text: str, width: int, style: str = "") -> Iterator[Line]
         break_long_words=False,
         break_on_hyphens=False,
     )
+    parts[1:] = [
+        part if len(part) <= width else " " * max(2, width - len(part.lstrip())) + part.lstrip()
+        for part in parts[1:]
+    ]
     yield from (Line(part, style) for part in parts or [head.rstrip()])

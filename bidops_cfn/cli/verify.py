@@ -50,10 +50,10 @@ def command(
     \b
     Examples:
       bidops-cfn verify --env prod
-      bidops-cfn verify --env dev --env test --profile dev=night --profile test=day
+      bidops-cfn verify --env dev --env test --profile dev=me --profile test=me2
       bidops-cfn verify --env prod --since 7d | grep -v ^holds
       bidops-cfn verify --env prod --output junit > verify.xml
-      bidops-cfn verify --env prod --output json | jq 'select(.outcome == "fails")'
+      bidops-cfn verify --env prod --output json | jq 'select(.outcome=="fails")'
     """
     chosen = choose_environments(project, names, every=every)
     if form not in ("text", "json"):

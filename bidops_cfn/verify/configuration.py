@@ -192,8 +192,8 @@ def look_at_count(seen: Observed, service: Service) -> Finding:
     found = seen.service(service)
     desired, runs = found["desiredCount"], found["runningCount"]
     wrong = [] if MIN_TASKS <= desired <= MAX_TASKS else [f"{desired} tasks are wanted"]
-    wrong += [f"{runs} of at least {MIN_TASKS} tasks run"] if runs < MIN_TASKS else []
-    return judge(f"{service.name}: {runs} of {desired} tasks run", wrong, runs, "tasks")
+    wrong += [f"fewer than {MIN_TASKS} tasks running"] if runs < MIN_TASKS else []
+    return judge(f"{service.name}: {runs}/{desired} tasks running", wrong, runs, "tasks")
 
 
 def look_at_separation(seen: Observed) -> Finding:

@@ -90,7 +90,7 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
     if len(tasks) < MIN_TASKS or len(tasks) < described["desiredCount"]:
         raise GuardRefused(
             f"{name} cannot be drilled",
-            f"{len(tasks)} of {described['desiredCount']} tasks run, and {MIN_TASKS} have to; "
+            f"{len(tasks)}/{described['desiredCount']} tasks running, and {MIN_TASKS} have to; "
             "nothing was stopped",
             hint=f"See what runs: {target.command('status')}",
         )

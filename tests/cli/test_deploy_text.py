@@ -137,6 +137,33 @@ def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(
     assert order == sorted(order)
 
 
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_an_output_that_is_too_long_for_its_column_stands_below_its_name(width: int) -> None:
+    arn = "arn:aws:ecs:us-east-1:111111111111:cluster/" + "c" * 25
+    shown = lines(text.outputs(Outputs({"ClusterArn": arn, "Id": "ns-1"}), width))
+    beside = [f"  ClusterArn  {arn}"]
+    assert shown == [
+        "",
+        "Outputs",
+        *(beside if width >= 82 else ["  ClusterArn", f"    {arn}"]),
+        "  Id          ns-1",
+    ]
+
+
+def test_names_keep_their_column_at_60_columns_too() -> None:
+    shown = lines(text.events(EVENTS[1:3] * 3, 60))
+    column = shown[0].index("Bff")
+    assert len(shown) > 1
+    assert {len(line) - len(line.lstrip()) for line in shown[1:]} == {column}
+
+
+def test_a_word_that_is_too_long_for_its_column_begins_further_left() -> None:
+    digest = "sha256:" + "a" * 64
+    record = Preflight("images", Verdict.OK, "one", details=(f"bff 1.0.0 is {digest}",))
+    shown = lines(text.preflight(record, 80))
+    assert shown[1:] == [" " * 25 + "bff 1.0.0 is", digest.rjust(80)]
+
+
 def test_a_service_that_is_replaced_is_no_rollout() -> None:
     row = replace(ROLLED_OUT, group=Group.REMOVAL, replacement="True", guarded=True)
     assert "    ! BffService  AWS::ECS::Service  replaced" in lines(table([row, REVISED], 100))

@@ -73,7 +73,7 @@ def test_every_command_that_is_listed_is_there_and_has_examples(
     assert root([name, "--help"]) == 0
     text = capsys.readouterr().out
     assert f"  bidops-cfn {name}" in text.replace(f"Usage: bidops-cfn {name}", "")
-    assert max(map(len, text.splitlines())) <= 100
+    assert [line for line in text.splitlines() if len(line) > 80] == []
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,6 +86,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["rendr"], "No such command 'rendr'"),
         (["render", "--evn", "dev"], "No such option"),
+        (["drill", "--env", "dev"], "Choose from: task-loss\n"),
         (["render", "--env"], "requires an argument"),
         (["render", "--env", "dev", "--output", "xml"], "'xml' is not one of 'json', 'yaml'"),
         (["--project", "/nowhere", "render"], "does not exist"),
@@ -225,6 +226,25 @@ def test_a_terminal_has_colour_unless_somebody_asks_for_none(
     assert result.returncode == 2
     assert b'unknown environment "nowhere"' in shown
     assert (b"\x1b[" in shown) == coloured
+
+
+def test_an_error_at_a_terminal_is_folded_and_cuts_no_word() -> None:
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "bidops_cfn", "render", "--env", "nowhere"],
+        cwd=REPOSITORY,
+        env={"PATH": os.environ["PATH"], "TERM": "dumb", "COLUMNS": "40"},
+        stderr=theirs,
+        timeout=60,
+        check=False,
+    )
+    shown = os.read(ours, 4096).decode().splitlines()
+    os.close(ours)
+    os.close(theirs)
+    assert shown[:2] == [
+        'Error: unknown environment "nowhere":',
+        "       there is no params/nowhere.toml",
+    ]
 
 
 def test_errors_have_no_colour_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,7 +165,9 @@ def test_what_cannot_be_rehearsed_is_refused_with_what_can(
 ) -> None:
     arguments = ("--env", "dev", "--rehearse", "crash:web", "--exec", "true")
     assert run(REPOSITORY, "sandbox", *arguments) == 2
-    assert "it is none of crash:bff, crash:agentcore" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "it is none of crash:bff, crash:agentcore" in said
+    assert "Starting" not in said
 
 
 def test_an_account_rehearses_nothing(capsys: pytest.CaptureFixture[str]) -> None:

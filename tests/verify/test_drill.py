@@ -201,7 +201,7 @@ def test_where_the_name_is_asked_for_yes_does_not_do(
 @pytest.mark.parametrize(
     ("change", "code", "says"),
     [
-        ({"desiredCount": 3}, 3, "2 of 3 tasks run"),
+        ({"desiredCount": 3}, 3, "2/3 tasks running"),
         ({"status": "INACTIVE"}, 3, "the service bff is INACTIVE"),
         ({"deployments": [{"id": "1", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}]}, 6,
          "a rollout is in progress"),

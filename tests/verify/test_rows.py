@@ -281,7 +281,7 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("FR-016 FR-018 US5-4", WIDE, NO_POLICIES, "may ssm:GetParameter on *, which is not reviewed"),
     ("FR-017 FR-018 US2-5 US5-4", role("AgentCoreTaskRole", "attached", [POLICY]),
      NO_POLICIES, "policy/A is attached"),
-    ("FR-019 US3-3", service(runningCount=1), NO_SERVICE, "1 of at least 2 tasks run"),
+    ("FR-019 US3-3", service(runningCount=1), NO_SERVICE, "fewer than 2 tasks running"),
     ("FR-020", service("agentcore", desiredCount=11), NO_SERVICE, "11 tasks are wanted"),
     ("FR-021", targets(Port=80), NO_GROUPS, "Port is 80, not 3000"),
     ("FR-021 FR-047", targets(LoadBalancerArns=[]), NO_GROUPS, "LoadBalancerArns is none"),

@@ -29,14 +29,12 @@ def project(unchanged: Path) -> Path:
     return unchanged
 
 
-@pytest.mark.parametrize(
-    "command", ["status", "preflight", "plan", "deploy", "watch", "destroy", "diff"]
-)
+@pytest.mark.parametrize("command", ["preflight", "deploy", "diff"])
 def test_a_stack_in_yaml_is_no_traceback(
     server: ScriptedServer, project: Path, command: str
 ) -> None:
     server.world.standing(template=cfn_flip.to_yaml(server.world.text))
-    more = {"deploy": ["--yes"], "destroy": ["--yes"], "diff": ["--against", "deployed"]}
+    more = {"deploy": ["--yes"], "diff": ["--against", "deployed"]}
     ran = run(server, project, command, "--env", "dev", *more.get(command, []))
     assert "Traceback" not in ran.stderr
     assert ran.returncode == 0, ran.stderr

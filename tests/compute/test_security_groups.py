@@ -176,16 +176,13 @@ def test_the_other_side_of_each_flow_is_a_rule_on_the_imported_group(
 
 
 @pytest.mark.parametrize(
-    ("rules", "gone"),
-    [
-        ("endpoint_rules", {"EndpointsFromBffIngress", "EndpointsFromAgentCoreIngress"}),
-        ("database_rules", {"DatabaseFromBffIngress", "DatabaseFromAgentCoreIngress"}),
-    ],
+    ("rules", "peer"), [("endpoint_rules", "Endpoints"), ("database_rules", "Database")]
 )
 def test_one_setting_per_peer_leaves_its_rules_to_their_owner(
-    dev: Environment, rules: str, gone: set[str]
+    dev: Environment, rules: str, peer: str
 ) -> None:
-    assert set(built(dev)) - set(built(with_table(dev, "network", **{rules: False}))) == gone
+    left = set(built(dev)) - set(built(with_table(dev, "network", **{rules: False})))
+    assert left == {f"{peer}From{one.title}Ingress" for one in SERVICES}
 
 
 def test_the_load_balancers_group_is_left_alone_unless_its_owner_asks(

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
@@ -56,12 +57,12 @@ class Account:
     def change_set(
         self, stack: str, template: str, parameters: Mapping[str, str], kind: str = "UPDATE"
     ) -> dict[str, Any]:
-        """Create a change set and return its description, with values."""
+        """Create a change set as the tool sends it; return its description, with values."""
         made = self.cloudformation.create_change_set(
             StackName=stack,
             ChangeSetName=f"change-{next(self._numbers)}",
             ChangeSetType=kind,
-            TemplateBody=template,
+            TemplateBody=prepare_body(template),
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": key, "Value": tag} for key, tag in self.environment.tags.items()],
             Parameters=[

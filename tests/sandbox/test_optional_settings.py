@@ -25,9 +25,7 @@ def everything(dev: Environment) -> Environment:
 @pytest.fixture(scope="module")
 def deployed(everything: Environment) -> Iterator[Account]:
     with Sandbox([everything]) as sandbox, account(sandbox, everything) as held:
-        held.deploy(
-            everything.stack_name, prepare_body(template.render(everything)), IMAGES, "CREATE"
-        )
+        held.deploy(everything.stack_name, template.render(everything), IMAGES, "CREATE")
         yield held
 
 
@@ -99,7 +97,5 @@ def test_scaling_follows_the_fast_metrics(deployed: Account) -> None:
 
 
 def test_a_second_deployment_has_no_changes(deployed: Account, everything: Environment) -> None:
-    described = deployed.change_set(
-        everything.stack_name, prepare_body(template.render(everything)), IMAGES
-    )
+    described = deployed.change_set(everything.stack_name, template.render(everything), IMAGES)
     assert described["StatusReason"].startswith("The submitted information didn't contain changes")

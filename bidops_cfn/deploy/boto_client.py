@@ -26,6 +26,7 @@ from bidops_cfn import __version__
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Answer, Json
 from bidops_cfn.deploy.faults import (
+    STRANGE_ANSWER,
     AccessDenied,
     ClockSkewed,
     ExpiredCredentials,
@@ -138,7 +139,7 @@ class BotoClient:
             raise  # a request of ours that AWS's own model refuses is a bug, not a fault
         except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:
             raise_fault(call, error, find_profile(self._profile))
-        except ResponseParserError as error:
+        except (ResponseParserError, *STRANGE_ANSWER) as error:  # botocore's parser raises them too
             raise Unavailable(call, "the answer is not what AWS answers") from error
         return answer
 

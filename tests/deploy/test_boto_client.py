@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -197,3 +199,33 @@ def test_another_region_is_asked_with_the_same_profile() -> None:
     assert there.region == "eu-west-1"
     with pytest.raises(NoCredentials, match="nowhere-configured"):
         there(Call.GET_CALLER_IDENTITY)
+
+
+@pytest.mark.parametrize("call", [Call.LIST_EXPORTS, Call.DESCRIBE_CLUSTERS])
+@pytest.mark.parametrize("body", [b"<ListExportsResponse/>", b"<html>moved</html>", b"[]", b"null"])
+def test_an_answer_of_another_form_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, call: Call, body: bytes
+) -> None:
+    """What a gateway answers in AWS's place, with 200; botocore's parser fails in its own ways."""
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_address[1]}")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+        try:
+            with pytest.raises(Unavailable, match="not what AWS answers"):
+                BotoClient("us-east-1")(call)["clusters"]
+        finally:
+            server.shutdown()

@@ -180,7 +180,7 @@ def silent(source: World) -> None:
         (denied, "cloudformation:ListStackResources"),
         (expired, "the token has expired"),
         (throttled, "AWS throttled ecs:ListTasks"),
-        (strange, "AWS answered what is not understood"),
+        (strange, "ecs:DescribeTasks: the answer is not what AWS answers: it has no tasks"),
         (silent, "no answer from AWS to ecs:DescribeTasks"),
     ],
 )

@@ -1,13 +1,14 @@
 """Every one-fault change of a committed template is found, at the logical id that it is about.
 
-Each mutant is tried on one environment here; ``make mutants`` tries all of them on all three, with
-cfn-lint beside the house rules.
+One mutant for each rule, or set of rules, is tried here; ``make mutants`` tries all of them on all
+three environments, with cfn-lint beside the house rules, and holds the list of kills to the letter.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -22,22 +23,6 @@ def test_the_house_rules_find_nothing_in_a_committed_template(environment: str) 
     assert list(named(committed(environment))) == []
 
 
-@pytest.mark.parametrize(
-    ("number", "mutant"),
-    [
-        pytest.param(n, one, id=f"{one.kind}-{one.logical_id or 'template'}-{one.name}")
-        for n, one in enumerate(MUTANTS)
-    ],
-)
-def test_the_house_rules_find_the_fault_where_it_is(number: int, mutant: Mutant) -> None:
-    template = committed(ENVIRONMENTS[number % len(ENVIRONMENTS)])
-    changed = mutant.apply(template)
-    assert changed != template
-    found = {rule for rule, where in named(changed) if where == mutant.logical_id}
-    listed = kills()[mutant.kind, mutant.logical_id or "template", mutant.name]
-    assert listed <= found, (listed, sorted(named(changed)))
-
-
 @cache
 def kills() -> dict[tuple[str, str, str], set[str]]:
     lines = KILLS.read_text("utf-8").splitlines()[1:]
@@ -47,6 +32,41 @@ def kills() -> dict[tuple[str, str, str], set[str]]:
 def _cells(line: str) -> tuple[str, str, str, str]:
     kind, where, name, rules = line.split("\t")
     return kind, where, name, rules
+
+
+def listed_rules(mutant: Mutant) -> set[str]:
+    return kills()[mutant.kind, mutant.logical_id or "template", mutant.name]
+
+
+def first_of_each_rule() -> Iterator[tuple[int, Mutant]]:
+    """Yield, with its number, the first mutant that each set of rules finds."""
+    seen: set[frozenset[str]] = set()
+    for number, mutant in enumerate(MUTANTS):
+        rules = frozenset(listed_rules(mutant))
+        if rules not in seen:
+            seen.add(rules)
+            yield number, mutant
+
+
+def test_a_mutant_of_every_rule_that_finds_one_is_tried_here() -> None:
+    tried = {rule for _, mutant in first_of_each_rule() for rule in listed_rules(mutant)}
+    assert tried == {rule for mutant in MUTANTS for rule in listed_rules(mutant)}
+
+
+@pytest.mark.parametrize(
+    ("number", "mutant"),
+    [
+        pytest.param(n, one, id=f"{one.kind}-{one.logical_id or 'template'}-{one.name}")
+        for n, one in first_of_each_rule()
+    ],
+)
+def test_the_house_rules_find_the_fault_where_it_is(number: int, mutant: Mutant) -> None:
+    template = committed(ENVIRONMENTS[number % len(ENVIRONMENTS)])
+    changed = mutant.apply(template)
+    assert changed != template
+    found = {rule for rule, where in named(changed) if where == mutant.logical_id}
+    listed = listed_rules(mutant)
+    assert listed <= found, (listed, sorted(named(changed)))
 
 
 def test_every_mutant_is_in_the_list_of_kills_with_a_rule_that_finds_it() -> None:

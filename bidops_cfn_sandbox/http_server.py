@@ -21,7 +21,7 @@ class QuietHandler(MotoRequestHandler):
     """A request handler that prints nothing: requests are not news."""
 
     def log(self, type_: str, message: str, *args: Any) -> None:
-        """Send werkzeug's lines to a logger, where whoever wants them finds them."""
+        """Send werkzeug's lines to a logger, which a caller can read."""
         logging.getLogger(__name__).debug(message, *args)
 
 

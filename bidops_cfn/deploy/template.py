@@ -81,7 +81,7 @@ def parse_template(text: str | None) -> Json:
 
 def _parse_yaml(text: str) -> Json:
     # cfn-lint takes half a second to import, and hardly any deployed template is YAML.
-    from bidops_cfn.check import template_file  # noqa: PLC0415
+    from bidops_cfn.check import template_file  # noqa: PLC0415 - as above
 
     read = template_file.parse(text)
     if not isinstance(read, template_file.Template):

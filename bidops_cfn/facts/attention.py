@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.differences import GONE, differences, leaves
 from bidops_cfn.facts.document import Document, Resource, descend, mapping
-from bidops_cfn.facts.holders import policy_document
 from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import POLICIES, ROLE
+from bidops_cfn.facts.statements import policy_document
 from bidops_cfn.spec.resource_types import LookedInto, Steps, below, looked_into
 
 # What stands beside a resource's properties, and the sections that permit nothing by themselves.

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.containers import definition_exposures, task_exposures
 from bidops_cfn.facts.document import descend, items, mapping
 from bidops_cfn.facts.expansions import dynamic_references
@@ -69,7 +68,7 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
             yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, resource.path)
-        for path in unlisted(resource):
+        for path in reading.unlisted[resource.logical_id]:
             shown = ".".join(step for step in path[3:] if isinstance(step, str))
             yield Exposure(resource.logical_id, ExposureKind.PROPERTY, shown, path)
 

@@ -7,17 +7,15 @@ any other resource         who may do what with it: keys, buckets, topics, queue
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Resource, items
 from bidops_cfn.facts.grants import Grant, grants, outside
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
-from bidops_cfn.facts.statements import Statement, statements
+from bidops_cfn.facts.statements import policies_in, statements
 
 # An endpoint that has no policy admits every request:
 # https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
@@ -95,29 +93,3 @@ def _ours(document: Document, value: object) -> bool:
     if isinstance(value, str):
         return any(symbols.same(r.get("RoleName"), value) for r in document.of_type(ROLE))
     return any(document.find(name, ROLE) for name in symbols.all_referenced(value))
-
-
-def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
-    """Yield every policy document among a resource's properties, as data or as JSON text."""
-    waiting: list[tuple[object, Path]] = [(resource.properties, resource.at())]
-    while waiting:
-        value, path = waiting.pop()
-        document = policy_document(value)
-        if document is not None:
-            yield statements(document, path)
-        elif isinstance(value, dict):
-            waiting.extend((item, (*path, str(name))) for name, item in value.items())
-        elif isinstance(value, list):
-            waiting.extend((item, (*path, index)) for index, item in enumerate(value))
-
-
-def policy_document(value: object) -> Mapping[str, object] | None:
-    """Return the policy document that ``value`` is, as data or as JSON text; None for others."""
-    if isinstance(value, str) and value.lstrip().startswith("{") and "tatement" in value.lower():
-        try:
-            value = symbols.canonical(json.loads(value))
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(value, dict) and any(str(name).lower() == "statement" for name in value):
-        return value
-    return None

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.combinations import Combination, combinations
-from bidops_cfn.facts.document import Document
+from bidops_cfn.facts.document import Document, Resource
 from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.identity import meant_services, meant_task_definitions, running
+from bidops_cfn.facts.imports import ImportUse, import_uses
 from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.roles import Permission, Role, permissions, roles
+from bidops_cfn.facts.roles import POLICIES, ROLE, Permission, Role, permissions, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.services import (
     EcsService,
@@ -21,6 +23,7 @@ from bidops_cfn.facts.services import (
     services,
     task_definitions,
 )
+from bidops_cfn.facts.statements import Statement, policies_in
 from bidops_cfn.settings.services import SERVICES, Service
 
 
@@ -43,6 +46,27 @@ class Reading:
     def roles(self) -> Mapping[str, Role]:
         """Every IAM role with all that is attached to it."""
         return roles(self.document)
+
+    @cached_property
+    def resource_statements(self) -> Sequence[tuple[Resource, Statement]]:
+        """Every statement of a policy that a resource has, other than a role's."""
+        return [
+            (resource, statement)
+            for resource in self.document.resources.values()
+            if resource.type not in (ROLE, *POLICIES)
+            for policy in policies_in(resource)
+            for statement in policy
+        ]
+
+    @cached_property
+    def unlisted(self) -> Mapping[str, Sequence[Path]]:
+        """The properties of each resource of a known type that nothing looks into."""
+        return {name: [*unlisted(one)] for name, one in self.document.resources.items()}
+
+    @cached_property
+    def import_uses(self) -> Sequence[ImportUse]:
+        """Every use of an import or a stack output."""
+        return [*import_uses(self.document)]
 
     @cached_property
     def groups(self) -> Mapping[str, SecurityGroup]:

@@ -7,12 +7,13 @@ action is ``*``, an unreadable resource is ``*``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.paths import Path
 
 Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
@@ -147,3 +148,29 @@ def _named(raw: object) -> tuple[tuple[str, object], ...]:
     if isinstance(raw, dict) and symbols.function(raw) is None:
         return tuple((str(kind), who) for kind, names in raw.items() for who in items(names))
     return tuple(("*", who) for who in items(raw))
+
+
+def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
+    """Yield every policy document among a resource's properties, as data or as JSON text."""
+    waiting: list[tuple[object, Path]] = [(resource.properties, resource.at())]
+    while waiting:
+        value, path = waiting.pop()
+        document = policy_document(value)
+        if document is not None:
+            yield statements(document, path)
+        elif isinstance(value, dict):
+            waiting.extend((item, (*path, str(name))) for name, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((item, (*path, index)) for index, item in enumerate(value))
+
+
+def policy_document(value: object) -> Mapping[str, object] | None:
+    """Return the policy document that ``value`` is, as data or as JSON text; None for others."""
+    if isinstance(value, str) and value.lstrip().startswith("{") and "tatement" in value.lower():
+        try:
+            value = symbols.canonical(json.loads(value))
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(value, dict) and any(str(name).lower() == "statement" for name in value):
+        return value
+    return None

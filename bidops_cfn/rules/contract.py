@@ -115,7 +115,7 @@ class ImportedValues(HouseRule):
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the set of references."""
         expected = set(contract_references(case))
-        used = list(import_uses(case.reading.document))
+        used = case.reading.import_uses
         for use in used:
             if use.reference is None:
                 yield Mismatch(use.path, "imports a name that is not literal")
@@ -129,11 +129,7 @@ class ImportedValues(HouseRule):
         """Find imports that no value comes out of: they bind the stack all the same."""
         if judged.readings:
             written = import_uses(Document(judged.template))
-            out = {
-                use.reference
-                for case in judged.readings
-                for use in import_uses(case.reading.document)
-            }
+            out = {use.reference for case in judged.readings for use in case.reading.import_uses}
             expected = set(contract_references(judged.readings[0]))
             for use in written:
                 if use.reference and use.reference not in out | expected:

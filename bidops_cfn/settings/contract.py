@@ -30,7 +30,7 @@ class Stack(StrEnum):
     SECURITY = "security"
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:  # type: ignore[override] # str has a method of that name
         """The stack's name as people write it, ``NetworkStack``."""
         return f"{self.value.capitalize()}Stack"
 

@@ -20,7 +20,7 @@ MOST_SERVER_ERRORS = 1000
 # Spot is "up to 70 %" cheaper: https://aws.amazon.com/fargate/pricing/
 MOST_SPOT_DISCOUNT = 70
 
-SCRATCH_ROOTS = ("/tmp", "/var/tmp", "/var/cache", "/run", "/scratch", "/work")  # noqa: S108
+SCRATCH_ROOTS = ("/tmp", "/var/tmp", "/var/cache", "/run", "/scratch", "/work")  # noqa: S108 - in images
 SCRATCH_FOLDERS = frozenset(
     {".cache", "cache", "caches", "log", "logs", "run", "scratch", "spool", "temp", "tmp", "work"}
 )

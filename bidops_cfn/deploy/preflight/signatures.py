@@ -1,7 +1,7 @@
 """Each image has a signature, where its registry signs what is pushed to the repository.
 
 ECR's own signing has rules for the whole registry; a signature is an artifact that refers to the
-image. That there is one is all that is looked at: whose it is, and whether it holds, is for whoever
+image. That there is one is all that is looked at: whose it is, and whether it holds, is for what
 verifies it (Notation, or a policy of AWS Signer).
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
 """

@@ -21,11 +21,10 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import access_level
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.expansions import is_dynamic
-from bidops_cfn.facts.holders import policies_in
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs.strangers import strangers
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roles import POLICIES, ROLE, Role, may_be_called, role_of
+from bidops_cfn.facts.roles import Role, may_be_called, role_of
 from bidops_cfn.facts.services import TaskDefinition
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judge, judged
@@ -61,17 +60,14 @@ def admitted(reading: Reading, role: Role, counts: Callable[[str], bool]) -> Out
 
     In an account of its own such a policy permits by itself, whatever the role's policies say.
     """
-    for resource in reading.document.resources.values():
-        if resource.type in (ROLE, *POLICIES):
+    for resource, statement in reading.resource_statements:
+        if not statement.allows or not any(map(counts, statement.actions)):
             continue
-        for statement in (one for policy in policies_in(resource) for one in policy):
-            if not statement.allows or not any(map(counts, statement.actions)):
-                continue
-            for kind, who in statement.principals:
-                outcome = admits(reading, role, kind, who)
-                if outcome:
-                    text = f"{resource.logical_id} admits {symbols.show(who)}"
-                    yield outcome, Witness(text, statement.path)
+        for kind, who in statement.principals:
+            outcome = admits(reading, role, kind, who)
+            if outcome:
+                text = f"{resource.logical_id} admits {symbols.show(who)}"
+                yield outcome, Witness(text, statement.path)
 
 
 PERMISSIONS = "Permissions management"

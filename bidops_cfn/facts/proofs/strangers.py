@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.document import Resource, descend, items
 from bidops_cfn.facts.expansions import texts
 from bidops_cfn.facts.flows import PeerKind
@@ -46,7 +45,7 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
     for resource in reading.document.resources.values():
         unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
-            unread = [resource.get(*path[3:]) for path in unlisted(resource)]
+            unread = [resource.get(*path[3:]) for path in reading.unlisted[resource.logical_id]]
         named = symbols.all_referenced(unread) & (tasks | roles)
         if named:
             what = f"{resource.logical_id}, which no fact looks into"
@@ -82,7 +81,7 @@ def _unread(reading: Reading, service: EcsService) -> Outcomes:
     groups = (reading.groups[one].resource for one in service.groups if one in reading.groups)
     task = reading.task_definitions.get(service.task_definition or "")
     for resource in (service.resource, task.resource if task else None, *groups):
-        for path in unlisted(resource) if resource else ():
+        for path in reading.unlisted[resource.logical_id] if resource else ():
             where = ".".join(step for step in path[3:] if isinstance(step, str))
             text = f"{path[1]} has {where}, which no fact looks into"
             yield "unknown", Witness(text, path)

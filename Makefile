@@ -47,12 +47,12 @@ types: install
 layers: install
 	$(BIN)/lint-imports
 
-# The tests of a file run in one process: what is made once for a file is made once. Of three
-# processes two are busy while one waits for the end of an operation. Files come in their order: the
+# The tests of a file run in one process: what is made once for a file is made once. Of four
+# processes two are busy while two wait for the end of an operation. Files come in their order: the
 # longest, such as the pages', have few tests, and last they would have the machine for themselves.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: install ## Fail on a stale committed file and on any finding in a template

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
-from bidops_cfn.deploy.records import Notice, ServiceProgress
+from bidops_cfn.deploy.records import Notice, Observation, ServiceProgress
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.settings.services import Service
@@ -169,7 +169,11 @@ def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
     )
     if drill.left is not None:
         told = f"{name}: out of the load balancer within {drill.left:.0f} s"
-        yield "SC-005", limit(told, drill.left, measures.UNHEALTHY_SECONDS)
+        late = limit(told, drill.left, measures.UNHEALTHY_SECONDS)
+        # ECS takes a task that stops out of the target group: that shows no health check.
+        why = "ECS took the lost target out, no health check failed"
+        seen = leave_open(told, why, drill.left, "s")
+        yield "SC-005", late if late.shown is Observation.FAILS else seen
     else:
         why = drill.unseen.get("SC-005", "its target was not seen to leave")
         alone = f"{name} stands behind no load balancer"

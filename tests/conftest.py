@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -19,6 +20,9 @@ from bidops_cfn.settings.environment import Environment
 
 REPOSITORY = Path(__file__).parents[1]
 NAMES = ("dev", "test", "prod")
+
+# As in the command itself: collecting eight thousand tests took two thirds more time without.
+gc.set_threshold(100_000)
 
 # A shell starts what runs in its background with Ctrl-C ignored, and every command inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,15 +1,41 @@
-"""The policy of the role that CloudFormation acts with, for exactly a template's resource types."""
+"""The policy of the role that CloudFormation acts with, for exactly a template's resource types.
+
+AWS publishes with each type the permissions of its handlers; cfn-lint carries these schemas, at the
+version of the lock. The ``list`` handler is left out: it serves Cloud Control and the template
+generator, and no operation of a stack.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from cfnlint.schema import ResourceNotFoundError
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
-from bidops_cfn.permissions.handlers import list_actions
-from bidops_cfn.permissions.place import Place
-from bidops_cfn.permissions.policy import Statement
+from bidops_cfn.permissions.omissions import OMISSIONS
+from bidops_cfn.permissions.place import NAMESPACE, SCALING, TARGET, Place
+from bidops_cfn.permissions.policy import Scope, Statement, name_actions
 from bidops_cfn.permissions.scopes import list_scopes
-from bidops_cfn.permissions.scopes.omissions import OMISSIONS
+
+HANDLERS = ("create", "read", "update", "delete")
+
+CLOUD_MAP = (
+    "https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECS_FullAccess.html"
+)
+AUTO_SCALING = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html"
+SERVICES = "ecs DescribeServices UpdateService"
+BEYOND: dict[str, tuple[frozenset[str], str]] = {
+    NAMESPACE: (name_actions("route53 AssociateVPCWithHostedZone DeleteHostedZone"), CLOUD_MAP),
+    SCALING: (
+        name_actions("cloudwatch DeleteAlarms DescribeAlarms PutMetricAlarm", SERVICES),
+        AUTO_SCALING,
+    ),
+    TARGET: (name_actions(SERVICES), AUTO_SCALING),
+}
+"""What AWS's pages ask for and a schema does not list, by type, with the page."""
 
 
 @frozen
@@ -26,20 +52,25 @@ class Granted:
 def grant(place: Place) -> Granted:
     """Return what CloudFormation needs for the template; raises ``UsageError``."""
     needed = {type_: list_actions(type_, place.environment.region) for type_ in sorted(place.types)}
-    statements = []
-    decided: set[tuple[str, str]] = set()
-    for scope in list_scopes(place):
-        pairs = {
-            (type_, action)
-            for type_ in scope.types
-            for action in needed.get(type_, frozenset()) & scope.actions
-        }
-        decided |= pairs
-        found = frozenset(action for _, action in pairs)
-        if found:
-            statements.append(Statement(scope.sid, found, scope.resources, scope.condition))
+    found = list(match_scopes(place, needed))
+    statements = [
+        Statement(scope.sid, actions, scope.resources, scope.condition) for scope, actions in found
+    ]
     statements += list_for_references(place)
+    decided = {
+        (type_, action) for scope, actions in found for type_ in scope.types for action in actions
+    }
     return Granted(tuple(statements), tuple(list_undecided(place, needed, decided)))
+
+
+def match_scopes(
+    place: Place, needed: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[Scope, frozenset[str]]]:
+    """Yield each scope that covers actions ``needed`` by some of its types, with these."""
+    for scope in list_scopes(place):
+        asked = frozenset().union(*(needed.get(one, frozenset()) for one in scope.types))
+        if actions := asked & scope.actions:
+            yield scope, actions
 
 
 def list_for_references(place: Place) -> Iterator[Statement]:
@@ -68,3 +99,46 @@ def list_undecided(
                 rest -= one.actions
         for action in sorted(rest):
             yield f"{action}: {type_} may need it, and nothing decides on what it is granted"
+
+
+def list_actions(type_: str, region: str) -> frozenset[str]:
+    """Return every action that managing a resource of ``type_`` takes, tags included.
+
+    Raises ``UsageError`` for a type that has no schema, or one that does not say.
+    """
+    schema = read_schema(type_, region)
+    found = {one for name in HANDLERS for one in list_permissions(schema, name)}
+    found.update(schema.get("tagging", {}).get("permissions", ()))
+    return frozenset(found.union(BEYOND.get(type_, ((), ""))[0]))
+
+
+def list_reading(type_: str, region: str) -> frozenset[str]:
+    """Return what detecting drift of a resource of ``type_`` takes: CloudFormation reads it."""
+    return frozenset(list_permissions(read_schema(type_, region), "read"))
+
+
+def read_schema(type_: str, region: str) -> Mapping[str, Any]:
+    """Return the schema of a type that names permissions; raises ``UsageError``."""
+    try:
+        found: Mapping[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema
+        why = "" if found.get("handlers") else "its schema names no permission"
+    except ResourceNotFoundError:
+        found, why = {}, f"CloudFormation has no such type in {region}"
+    if why:
+        raise UsageError(
+            f"cannot tell what {type_} needs",
+            why,
+            hint="Write its permissions by hand, from the AWS documentation of the type.",
+        )
+    return found
+
+
+def list_permissions(schema: Mapping[str, Any], handler: str) -> Sequence[str]:
+    """Return the permissions of one handler of a schema."""
+    return tuple(schema["handlers"].get(handler, {}).get("permissions", ()))
+
+
+def carries_stack_tags(type_: str, region: str) -> bool:
+    """Tell whether CloudFormation tags a resource of ``type_`` with its stack's name."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema
+    return bool(schema.get("tagging", {}).get("cloudFormationSystemTags"))

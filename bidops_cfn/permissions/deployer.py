@@ -6,15 +6,14 @@ what a ``Resource`` of the list is in an account.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call, Need, Resource
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
 from bidops_cfn.deploy.preflight.roles import ROLES
-from bidops_cfn.permissions.handlers import list_reading
+from bidops_cfn.permissions.cloudformation import list_reading, match_scopes
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement
-from bidops_cfn.permissions.scopes import list_scopes
 
 CHANGE_SETS = "bidops-cfn-*"
 TEMPLATES = "bidops-cfn/*"
@@ -172,7 +171,7 @@ def build_statements(
     found = [
         Statement(
             name_statement(need, calls),
-            frozenset(call.text for call in calls).union(*map(list_beside, calls)),
+            list_actions(calls),
             where[resource],
             choose_condition(place, calls[0]),
         )
@@ -199,15 +198,18 @@ def name_statement(need: Need, calls: Sequence[Call]) -> str:
     return f"{word}{what}" + ("ByOurChangeSets" if narrowed else "")
 
 
-def list_beside(call: Call) -> frozenset[str]:
-    """Return what AWS asks of the caller beside a call's own action."""
-    if call is Call.PUT_OBJECT:
-        # CreateChangeSet reads the object of its TemplateURL as the caller (copilot-cli#1695).
-        return frozenset({"s3:GetObject"})
-    if call is Call.DETECT_STACK_DRIFT:
-        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
-        return frozenset({"cloudformation:DetectStackResourceDrift"})
-    return frozenset()
+# What AWS asks of the caller beside a call's own action.
+BESIDE = {
+    # CreateChangeSet reads the object of its TemplateURL as the caller (copilot-cli#1695).
+    Call.PUT_OBJECT: "s3:GetObject",
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+    Call.DETECT_STACK_DRIFT: "cloudformation:DetectStackResourceDrift",
+}
+
+
+def list_actions(calls: Iterable[Call]) -> frozenset[str]:
+    """Return the actions that calls take."""
+    return frozenset(one for call in calls for one in (call.text, BESIDE.get(call)) if one)
 
 
 def list_for_drift(place: Place) -> Iterator[Statement]:
@@ -217,18 +219,13 @@ def list_for_drift(place: Place) -> Iterator[Statement]:
     """
     region = place.environment.region
     found: dict[str, Statement] = {}
-    for scope in list_scopes(place):
-        actions = {
-            action
-            for type_ in place.types.intersection(scope.types)
-            for action in list_reading(type_, region) & scope.actions
-        }
-        if actions:
-            where = repr((scope.resources, scope.condition))
-            known = found.get(where)
-            sid = known.sid if known else f"DriftOf{scope.sid}"
-            actions |= known.actions if known else set()
-            found[where] = Statement(sid, frozenset(actions), scope.resources, scope.condition)
+    reading = {type_: list_reading(type_, region) for type_ in place.types}
+    for scope, actions in match_scopes(place, reading):
+        where = repr((scope.resources, scope.condition))
+        known = found.get(where)
+        sid = known.sid if known else f"DriftOf{scope.sid}"
+        every = actions | (known.actions if known else frozenset())
+        found[where] = Statement(sid, every, scope.resources, scope.condition)
     yield from found.values()
 
 

@@ -1,4 +1,4 @@
-"""IAM policy documents: statements, their JSON, and how much of it one managed policy holds."""
+"""IAM policies: decisions and statements, their JSON, how much of it one managed policy holds."""
 
 from __future__ import annotations
 
@@ -39,6 +39,32 @@ class Statement:
                 operator: dict(keys) for operator, keys in sorted(self.condition.items())
             }
         return found
+
+
+@frozen
+class Scope:
+    """Actions of some types' handlers, and the resources that they are granted on.
+
+    ``why`` says what stands against narrower resources, where there is something.
+    """
+
+    sid: str
+    types: Sequence[str]
+    actions: frozenset[str]
+    resources: tuple[str, ...]
+    condition: Condition = field(default_factory=dict)
+    why: str = ""
+
+
+def name_actions(*lists: str) -> frozenset[str]:
+    """Return ``{"ecs:A", "ecs:B", "iam:C"}`` for ``"ecs A B", "iam C"``."""
+    split = (one.split() for one in lists)
+    return frozenset(f"{service}:{name}" for service, *names in split for name in names)
+
+
+def require(key: str, value: str | Sequence[str]) -> Condition:
+    """Return the condition that ``key`` is ``value``, or one of several."""
+    return {"StringEquals": {key: value}}
 
 
 def build_document(statements: Iterable[Statement]) -> Json:

@@ -9,6 +9,7 @@ from bidops_cfn.deploy.calls import Call, Need
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.permissions import deployer
+from bidops_cfn.permissions.cloudformation import grant
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import (
     LIMIT,
@@ -80,8 +81,6 @@ def build_policy(role: Role, place: Place, bucket: str | None = None) -> Policy:
     ``bucket`` is the one that templates too big for a request go through; None stands for any.
     """
     if role is Role.CLOUDFORMATION:
-        from bidops_cfn.permissions.cloudformation import grant  # noqa: PLC0415 - loads cfn-lint
-
         found = grant(place)
         statements: Sequence[Statement] = found.statements
         notes = [*(f"not granted: {line}" for line in found.open), *note_roles(place)]

@@ -63,7 +63,7 @@ def ask_for_tags(account: Account) -> tuple[Verdict, str]:
         name for name, tags in list_tags(account) if tags.get(STACK_TAG) != account.place.stack
     ]
     if without:
-        where = "bidops_cfn/permissions/scopes asks for it"
+        where = "bidops_cfn/permissions/scopes.py asks for it"
         return (
             Verdict.FAILS,
             f"{', '.join(without)}: without it, so that the service role cannot delete it; {where}",

@@ -10,8 +10,15 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
-from bidops_cfn.permissions.cloudformation import Granted, grant
-from bidops_cfn.permissions.handlers import BEYOND, carries_stack_tags, list_actions
+from bidops_cfn.permissions.cloudformation import (
+    BEYOND,
+    Granted,
+    carries_stack_tags,
+    grant,
+    list_actions,
+)
+from bidops_cfn.permissions.network_scopes import STACK_TAG
+from bidops_cfn.permissions.omissions import OMISSIONS
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import (
     LIMIT,
@@ -20,10 +27,7 @@ from bidops_cfn.permissions.policy import (
     measure_document,
     split_statements,
 )
-from bidops_cfn.permissions.scopes import list_scopes
-from bidops_cfn.permissions.scopes.everywhere import WIDE
-from bidops_cfn.permissions.scopes.omissions import OMISSIONS
-from bidops_cfn.permissions.scopes.scope import STACK_TAG
+from bidops_cfn.permissions.scopes import WIDE, list_scopes
 from bidops_cfn.settings.environment import Environment
 from tests.permissions.catalogue import details, exists, fits, resource_types
 

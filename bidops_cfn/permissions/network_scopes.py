@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.permissions.place import Place
-from bidops_cfn.permissions.scopes.scope import (
+from bidops_cfn.permissions.place import (
     DISCOVERY,
     EGRESS,
     GROUP,
@@ -13,48 +12,49 @@ from bidops_cfn.permissions.scopes.scope import (
     NAMESPACE,
     RULE,
     TARGET_GROUP,
-    Scope,
-    name_actions,
-    require_stack_tag,
+    Place,
 )
+from bidops_cfn.permissions.policy import Scope, name_actions, require
+
+STACK_TAG = "aws:ResourceTag/aws:cloudformation:stack-name"
+"""Its value is a stack's name: only AWS writes tags of ``aws:``."""
 
 
 def scope_security_groups(place: Place) -> Iterator[Scope]:
     """Yield what is granted on security groups: ours, and those that we add rules to."""
-    groups = place.arn("ec2", "security-group/*")
+    groups, chosen = place.arn("ec2", "security-group/*"), "AWS chooses the id of a group"
     yield Scope(
         "CreateSecurityGroups",
-        (GROUP,),
-        name_actions("ec2", "CreateSecurityGroup"),
+        [GROUP],
+        name_actions("ec2 CreateSecurityGroup"),
         (groups, place.arn("ec2", "vpc/*")),
-        why="AWS chooses the id of a group; the VPC is NetworkStack's",
+        why=f"{chosen}; the VPC is NetworkStack's",
     )
     yield Scope(
         "RulesOfSecurityGroups",
-        (GROUP, INGRESS, EGRESS),
+        [GROUP, INGRESS, EGRESS],
         name_actions(
-            "ec2",
-            "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
+            "ec2 AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
             "RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
-            "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress",
+            "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress"
         ),
         (groups, place.arn("ec2", "security-group-rule/*")),
         why="rules are added to NetworkStack's groups too, whose ids its exports hold",
     )
     yield Scope(
         "TagsOfSecurityGroups",
-        (GROUP,),
-        name_actions("ec2", "CreateTags DeleteTags"),
+        [GROUP],
+        name_actions("ec2 CreateTags DeleteTags"),
         (groups,),
-        why="AWS chooses the id of a group, which has no tag yet when it is created",
+        why=f"{chosen}, which has no tag yet when it is created",
     )
     yield Scope(
         "DeleteOurSecurityGroups",
-        (GROUP,),
-        name_actions("ec2", "DeleteSecurityGroup"),
+        [GROUP],
+        name_actions("ec2 DeleteSecurityGroup"),
         (groups,),
-        require_stack_tag(place),
-        why="AWS chooses the id of a group; the stack's tag narrows it",
+        require(STACK_TAG, place.stack),
+        f"{chosen}; the stack's tag narrows it",
     )
 
 
@@ -66,87 +66,83 @@ def scope_load_balancing(place: Place) -> Iterator[Scope]:
     shortened = "CloudFormation shortens a target group's name to what it shares with other stacks"
     yield Scope(
         "CreateRules",
-        (RULE,),
-        name_actions(service, "CreateRule"),
+        [RULE],
+        name_actions(f"{service} CreateRule"),
         (place.arn(service, "listener/app/*/*/*"),),
         why="the listener is NetworkStack's, whose ARN its exports hold",
     )
     yield Scope(
         "CreateTargetGroups",
-        (TARGET_GROUP,),
-        name_actions(service, "CreateTargetGroup ModifyTargetGroupAttributes"),
+        [TARGET_GROUP],
+        name_actions(f"{service} CreateTargetGroup ModifyTargetGroupAttributes"),
         (groups,),
         why=shortened,
     )
     yield Scope(
         "TagsOfLoadBalancing",
-        (RULE, TARGET_GROUP),
-        name_actions(service, "AddTags RemoveTags"),
+        [RULE, TARGET_GROUP],
+        name_actions(f"{service} AddTags RemoveTags"),
         (groups, rules),
         why=f"{shortened}; a rule's ARN is the listener's and an id",
     )
     yield Scope(
         "ChangeOurLoadBalancing",
-        (RULE, TARGET_GROUP),
+        [RULE, TARGET_GROUP],
         name_actions(
-            service, "DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities"
+            f"{service} DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities"
         ),
         (groups, rules),
-        require_stack_tag(place),
-        why="as above; the stack's tag narrows it",
+        require(STACK_TAG, place.stack),
+        "as above; the stack's tag narrows it",
     )
 
 
 def scope_discovery(place: Place) -> Iterator[Scope]:
     """Yield what is granted on the namespace, its services and its hosted zone."""
-    service = "servicediscovery"
+    service, unnamed = "servicediscovery", "AWS chooses the ids of namespaces and services"
     ids = (place.arn(service, "namespace/*"), place.arn(service, "service/*"))
-    unnamed = "AWS chooses the ids of namespaces and services"
     yield Scope(
         "Discovery",
-        (NAMESPACE, DISCOVERY),
+        [NAMESPACE, DISCOVERY],
         name_actions(
-            service, "CreateService GetNamespace GetOperation GetService GetServiceAttributes"
+            f"{service} CreateService GetNamespace GetOperation GetService GetServiceAttributes"
         ),
         ids,
         why=unnamed,
     )
     yield Scope(
         "ChangeOurDiscovery",
-        (NAMESPACE, DISCOVERY),
+        [NAMESPACE, DISCOVERY],
         name_actions(
-            service, "DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService"
+            f"{service} DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService"
         ),
         ids,
-        require_stack_tag(place),
-        why=f"{unnamed}; the stack's tag narrows it",
+        require(STACK_TAG, place.stack),
+        f"{unnamed}; the stack's tag narrows it",
     )
     zones = place.foreign_arn("route53", "hostedzone/*")
     unknown_zone = "Cloud Map makes the zone, AWS chooses its id, and IAM knows no tag of a zone"
     yield Scope(
         "HostedZone",
-        (NAMESPACE,),
-        name_actions("route53", "DeleteHostedZone GetHostedZone"),
+        [NAMESPACE],
+        name_actions("route53 DeleteHostedZone GetHostedZone"),
         (zones,),
         why=unknown_zone,
     )
     yield Scope(
         "VpcOfTheHostedZone",
-        (NAMESPACE,),
-        name_actions("route53", "AssociateVPCWithHostedZone"),
+        [NAMESPACE],
+        name_actions("route53 AssociateVPCWithHostedZone"),
         (zones, place.arn("ec2", "vpc/*")),
         why=f"{unknown_zone}; the VPC is NetworkStack's",
     )
+    key = "route53:ChangeResourceRecordSetsNormalizedRecordNames"
     name = place.environment.discovery.namespace
     yield Scope(
         "RecordsOfTheNamespace",
-        (NAMESPACE,),
-        name_actions("route53", "ChangeResourceRecordSets"),
+        [NAMESPACE],
+        name_actions("route53 ChangeResourceRecordSets"),
         (zones,),
-        {
-            "ForAllValues:StringLike": {
-                "route53:ChangeResourceRecordSetsNormalizedRecordNames": [name, f"*.{name}"]
-            }
-        },
-        why="as above; the records' names narrow it",
+        {"ForAllValues:StringLike": {key: [name, f"*.{name}"]}},
+        "as above; the records' names narrow it",
     )

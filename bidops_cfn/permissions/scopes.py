@@ -1,0 +1,211 @@
+"""On what each action of CloudFormation's handlers is granted; ADR 0015 says how that is decided.
+
+An action that only touches resources of this stack is granted on their names, or on the tag that
+CloudFormation puts on them, which no caller of AWS can write. Where IAM knows nothing narrower than
+everything, the region bounds it. What reaches beyond this stack is in ``omissions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bidops_cfn.deploy.preflight.roles import ROLES
+from bidops_cfn.permissions.network_scopes import (
+    scope_discovery,
+    scope_load_balancing,
+    scope_security_groups,
+)
+from bidops_cfn.permissions.place import (
+    ALARM,
+    CAPACITY,
+    CLUSTER,
+    DISCOVERY,
+    EVENT_RULE,
+    LOG_GROUP,
+    NAMESPACE,
+    ROLE,
+    SCALING,
+    SERVICE,
+    TARGET,
+    TASK_DEFINITION,
+    Place,
+)
+from bidops_cfn.permissions.policy import Scope, name_actions, require
+
+TAGS = "ListTagsForResource TagResource UntagResource"
+WIDE = {
+    "cloudwatch:DescribeAlarms": "AWS returns composite alarms only to a permission on everything "
+    "(API reference of DescribeAlarms)",
+    "cloudwatch:GetMetricData": "the resource that IAM knows is a data set, not a metric",
+    "servicediscovery:ListTagsForResource": "the catalogue names no resource for it",
+}
+"""Actions that are granted on everything although a catalogue may know something narrower."""
+
+
+def list_scopes(place: Place) -> Iterator[Scope]:
+    """Yield every scope, in the order of the policy."""
+    yield from scope_roles(place)
+    yield from scope_containers(place)
+    yield from scope_scaling(place)
+    yield from scope_security_groups(place)
+    yield from scope_load_balancing(place)
+    yield from scope_discovery(place)
+    yield from scope_everywhere(place)
+
+
+def scope_roles(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on the stack's own roles, and on those that AWS services keep."""
+    ours = (place.global_arn("iam", f"role/{place.role_prefix}*"),)
+    boundary = place.environment.security.permissions_boundary_arn
+    grants = "iam CreateRole PutRolePolicy" + (" PutRolePermissionsBoundary" if boundary else "")
+    bounded = require("iam:PermissionsBoundary", boundary) if boundary else {}
+    yield Scope("GrantToOurRoles", [ROLE], name_actions(grants), ours, bounded)
+    managing = name_actions(
+        "iam DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy "
+        "ListAttachedRolePolicies ListRolePolicies ListRoleTags TagRole UntagRole "
+        "UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
+    )
+    yield Scope("ManageOurRoles", [ROLE, TASK_DEFINITION], managing, ours)
+    passing, to_tasks = name_actions("iam PassRole"), "ecs-tasks.amazonaws.com"
+    only = require("iam:PassedToService", to_tasks)
+    yield Scope("PassOurRolesToTasks", [TASK_DEFINITION, SERVICE], passing, ours, only)
+    linked = [f"role/aws-service-role/{service}/{name}" for name, service in ROLES.items()]
+    yield Scope(
+        "LetServicesKeepTheirRoles",
+        [CLUSTER, TARGET],
+        name_actions("iam CreateServiceLinkedRole"),
+        tuple(place.global_arn("iam", one) for one in linked),
+        require("iam:AWSServiceName", sorted(ROLES.values())),
+    )
+
+
+def scope_containers(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on the cluster, its services, task definitions and log groups."""
+    named, key = f"{place.stack}-*", place.environment.security.storage_key_arn
+    yield Scope(
+        "Cluster",
+        [CLUSTER, CAPACITY],
+        name_actions(
+            "ecs CreateCluster DeleteCluster DescribeClusters PutClusterCapacityProviders "
+            f"UpdateCluster UpdateClusterSettings {TAGS}"
+        ),
+        (place.arn("ecs", f"cluster/{named}"),),
+    )
+    yield Scope(
+        "Capacity",
+        [CAPACITY],
+        name_actions("ecs DescribeCapacityProviders"),
+        tuple(place.arn("ecs", f"capacity-provider/{one}") for one in ("FARGATE", "FARGATE_SPOT")),
+    )
+    yield Scope(
+        "Services",
+        [SERVICE, TARGET, SCALING],
+        name_actions(
+            "ecs CreateService DeleteService DescribeServiceDeployments DescribeServices "
+            f"ListServiceDeployments StopServiceDeployment UpdateService {TAGS}"
+        ),
+        tuple(
+            place.arn("ecs", f"{one}/{named}/{named}{end}")
+            for one, end in (("service", ""), ("service-deployment", "/*"))
+        ),
+    )
+    yield Scope(
+        "TaskDefinitions",
+        [TASK_DEFINITION],
+        name_actions(f"ecs RegisterTaskDefinition {TAGS}"),
+        tuple(place.arn("ecs", f"task-definition/{one}:*") for one in place.families),
+    )
+    yield Scope(
+        "LogGroups",
+        [LOG_GROUP],
+        name_actions(
+            "logs AssociateKmsKey CreateLogGroup DeleteDataProtectionPolicy DeleteLogGroup "
+            "DeleteRetentionPolicy DisassociateKmsKey GetDataProtectionPolicy "
+            "PutBearerTokenAuthentication PutDataProtectionPolicy "
+            f"PutLogGroupDeletionProtection PutRetentionPolicy {TAGS}"
+        ),
+        (place.arn("logs", f"log-group:{named}"),),
+    )
+    if key:
+        yield Scope("KeyOfTheCluster", [CLUSTER], name_actions("kms DescribeKey"), (key,))
+
+
+def scope_scaling(place: Place) -> Iterator[Scope]:
+    """Yield what is granted on alarms, event rules, scalable targets and scaling policies."""
+    alarms = place.arn("cloudwatch", f"alarm:{place.stack}-*")
+    # Application Auto Scaling makes two of this name for each policy, as the caller.
+    tracking = place.arn("cloudwatch", f"alarm:TargetTracking-service/{place.stack}-*")
+    changing = name_actions("cloudwatch DeleteAlarms PutMetricAlarm")
+    yield Scope("Alarms", [ALARM, TARGET, SCALING], changing, (alarms, tracking))
+    yield Scope("TagsOfAlarms", [ALARM], name_actions(f"cloudwatch {TAGS}"), (alarms,))
+    yield Scope(
+        "EventRules",
+        [EVENT_RULE],
+        name_actions(
+            "events DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets "
+            f"RemoveTargets {TAGS}"
+        ),
+        (place.arn("events", f"rule/{place.stack}-*"),),
+    )
+    service, unnamed = "application-autoscaling", "AWS chooses the id of a scalable target"
+    targets = (place.arn(service, "scalable-target/*"),)
+    yield Scope(
+        "ScalingOfServices",
+        [TARGET, SCALING],
+        name_actions(
+            f"{service} DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy "
+            "RegisterScalableTarget"
+        ),
+        targets,
+        {
+            "StringEquals": {
+                f"{service}:scalable-dimension": "ecs:service:DesiredCount",
+                f"{service}:service-namespace": "ecs",
+            }
+        },
+        unnamed,
+    )
+    yield Scope("TagsOfScaling", [TARGET], name_actions(f"{service} {TAGS}"), targets, why=unnamed)
+
+
+def scope_everywhere(place: Place) -> Iterator[Scope]:
+    """Yield what IAM grants on everything or not at all."""
+    everything, nothing_narrower = ("*",), "IAM knows no resource for these actions"
+    region = require("aws:RequestedRegion", place.environment.region)
+    yield Scope(
+        "Route53",
+        [NAMESPACE],
+        name_actions("route53 CreateHostedZone ListHostedZonesByName"),
+        everything,
+        why=f"{nothing_narrower}, and Route 53 has no regions",
+    )
+    yield Scope(
+        "ChangeInTheRegion",
+        [TASK_DEFINITION, NAMESPACE, DISCOVERY],
+        name_actions(
+            "ecs DeregisterTaskDefinition",
+            "servicediscovery CreatePrivateDnsNamespace TagResource UntagResource",
+        ),
+        everything,
+        region,
+        nothing_narrower,
+    )
+    yield Scope(
+        "LookInTheRegion",
+        sorted(place.types),
+        name_actions(
+            "application-autoscaling DescribeScalableTargets DescribeScalingPolicies "
+            "DescribeScheduledActions",
+            "cloudwatch DescribeAlarms GetMetricData",
+            "ec2 DescribeInstances DescribeRegions DescribeSecurityGroupRules "
+            "DescribeSecurityGroups DescribeVpcs",
+            "ecs DescribeTaskDefinition",
+            "elasticloadbalancing DescribeRules DescribeTags DescribeTargetGroupAttributes "
+            "DescribeTargetGroups DescribeTargetHealth",
+            "logs DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies",
+            "servicediscovery ListServices ListTagsForResource",
+        ),
+        everything,
+        region,
+        nothing_narrower,
+    )

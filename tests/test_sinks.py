@@ -16,12 +16,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from bidops_cfn.check.finding import Finding, Report
-from bidops_cfn.check.github import github
-from bidops_cfn.check.junit import junit
-from bidops_cfn.check.records import records
-from bidops_cfn.check.sarif import sarif
-from bidops_cfn.check.text import text as check_text
+from bidops_cfn.check.forms import FORMS, github, junit
+from bidops_cfn.check.report import Finding, Report
 from bidops_cfn.cli.failure import show_error
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
@@ -49,7 +45,7 @@ from bidops_cfn.review.page.markup import element
 from bidops_cfn.review.page.rendered import SIGNS
 from bidops_cfn.review.page.rendered import rendered as on_page
 from bidops_cfn.review.writing import tsv
-from bidops_cfn.spec.zones import Zone
+from bidops_cfn.spec.flows import Zone
 from tests.hostile import TEXTS, visible
 
 NIGHT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,15 +57,6 @@ def report(text: str) -> Report:
         text,
         (Finding("E9202", "error", text, text, text, text, 8, 1, ("FR-041",), text, text),),
     )
-
-
-FORMS: dict[str, Callable[[list[Report]], str]] = {
-    "text": lambda reports: check_text(reports, 1),
-    "json": records,
-    "sarif": sarif,
-    "junit": junit,
-    "github": github,
-}
 
 
 @pytest.mark.parametrize("form", FORMS)

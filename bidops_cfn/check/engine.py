@@ -16,9 +16,8 @@ from cfnlint.rules import Match, Rules
 from cfnlint.template import Template as LintTemplate
 
 from bidops_cfn.check import template_file
-from bidops_cfn.check.finding import Finding, Report
-from bidops_cfn.check.request import Request
-from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.check.report import Finding, Report, Request
+from bidops_cfn.facts.document import logical_id, pointer
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._house_rule import Finding as HouseFinding

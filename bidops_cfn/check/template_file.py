@@ -16,7 +16,7 @@ import yaml
 from cfnlint.decode import decode_str
 from cfnlint.decode.cfn_yaml import CfnFullLoader, NodeConstructor
 
-from bidops_cfn.check.finding import Finding
+from bidops_cfn.check.report import Finding
 from bidops_cfn.errors import UsageError
 from bidops_cfn.facts.combinations import MOST_LEVELS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,7 @@ from bidops_cfn.project import Project, find
 
 if TYPE_CHECKING:
     from bidops_cfn.check.engine import Engine
-    from bidops_cfn.check.finding import Report
-    from bidops_cfn.check.request import Request
+    from bidops_cfn.check.report import Report, Request
 
 FORMS = ("text", "json", "sarif", "junit", "github")
 
@@ -61,6 +59,7 @@ def command(
                                                  any file, as test
       bidops-cfn check --all --output sarif > out.sarif
     """
+    from bidops_cfn.check.forms import FORMS as REPORTS
     from bidops_cfn.check.verdicts import Verdicts
 
     verdicts = Verdicts(None if anew else kept())
@@ -68,7 +67,7 @@ def command(
     judging = "the template" if len(requests) == 1 else f"{len(requests)} templates"
     with told_after_a_while(f"Judging {judging} with cfn-lint and the house rules ..."):
         reports = [verdicts.of(one, judged) for one in requests]
-    show(_form(reports, form))
+    show(REPORTS[form](reports))
     if any(report.findings for report in reports):
         context.exit(1)
 
@@ -91,7 +90,7 @@ def kept() -> Path | None:
 
 
 def _requests(folder: Path, name: str | None, everything: bool, file: Path | None) -> list[Request]:
-    from bidops_cfn.check.request import Request
+    from bidops_cfn.check.report import Request
     from bidops_cfn.settings import load
 
     if file is not None:
@@ -114,7 +113,7 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
 
 
 def _committed(project: Project, name: str) -> Request:
-    from bidops_cfn.check.request import Request
+    from bidops_cfn.check.report import Request
 
     file = project.template(name)
     if not file.exists():
@@ -140,26 +139,3 @@ def _known(project: Project, name: str) -> str:
 
         raise unknown(project.params, name)
     return name
-
-
-def _form(reports: Sequence[Report], form: str) -> str:
-    """Return the reports in the form that was asked for."""
-    if form == "json":
-        from bidops_cfn.check.records import records
-
-        return records(reports)
-    if form == "sarif":
-        from bidops_cfn.check.sarif import sarif
-
-        return sarif(reports)
-    if form == "junit":
-        from bidops_cfn.check.junit import junit
-
-        return junit(reports)
-    if form == "github":
-        from bidops_cfn.check.github import github
-
-        return github(reports)
-    from bidops_cfn.check.text import text
-
-    return text(reports, max(report.house_rules for report in reports))

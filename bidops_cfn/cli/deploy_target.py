@@ -68,7 +68,7 @@ def assumptions(page: Path) -> Mapping[str, str]:
 
 def findings(project: Project, name: str) -> list[str]:
     """Return what ``check`` finds in the committed template of the environment ``name``."""
-    from bidops_cfn.check.request import Request
+    from bidops_cfn.check.report import Request
     from bidops_cfn.check.verdicts import Verdicts
     from bidops_cfn.cli.check import judged, kept
 

@@ -167,7 +167,7 @@ def _parsed(
     if text.lstrip().startswith("{"):
         return version(label, text, parse(text, label), shown, settings)
     from bidops_cfn.check import template_file
-    from bidops_cfn.check.finding import Finding
+    from bidops_cfn.check.report import Finding
 
     found = template_file.parse(text)
     if isinstance(found, Finding):

@@ -22,7 +22,7 @@ from bidops_cfn.deploy.running_digests import warn_of_moved_tags
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, list_hidden_parameters
-from bidops_cfn.facts.paths import logical_id
+from bidops_cfn.facts.document import logical_id
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, FactChange, changes
 

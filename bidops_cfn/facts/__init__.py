@@ -21,7 +21,7 @@ The ways in, each in the module of its name:
     that no fact looks into (``attention``).
 ``exposures.exposures(reading)``
     Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
-``permissions.permissions(role)``, ``security_groups.security_groups(document)``
+``roles.permissions(role)``, ``security_groups.security_groups(document)``
     One fact per action and resource; one ``Flow`` per thing that a group lets through.
 ``template_under_review.TemplateUnderReview(template, facts, environment, settings)``
     A template in its environment, as rules, proofs and reviews look at it.
@@ -30,6 +30,6 @@ The ways in, each in the module of its name:
 ``symbols.canonical(value)``, ``symbols.same(one, other)``, ``symbols.show(value)``
     Values as typed symbols: equivalent ``Sub``, ``Join`` and ``GetAtt`` forms become equal JSON.
 
-Every fact carries the path of keys where it stands: ``paths.pointer(path)`` is its JSON pointer,
-``paths.logical_id(path)`` the resource, parameter or output that it belongs to.
+Every fact carries the path of keys where it stands: ``document.pointer(path)`` is its JSON pointer,
+``document.logical_id(path)`` the resource, parameter or output that it belongs to.
 """

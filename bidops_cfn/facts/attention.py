@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.differences import GONE, differences, leaves
-from bidops_cfn.facts.document import Document, Resource, descend, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.changes import GONE, differences, leaves
+from bidops_cfn.facts.document import Document, Path, Resource, descend, mapping
 from bidops_cfn.facts.roles import POLICIES, ROLE
 from bidops_cfn.facts.statements import policy_document
 from bidops_cfn.spec.resource_types import LookedInto, Steps, below, looked_into

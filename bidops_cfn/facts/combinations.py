@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.conditions import Conditions, Mappings, looked_up, parameters
-from bidops_cfn.facts.document import Document, descend, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Document, Path, descend, mapping
 
 GONE = object()
 

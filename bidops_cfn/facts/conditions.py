@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import items, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, items, mapping
 
 Mappings = Mapping[str, object]
 

@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import items, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, items, mapping
 
 START = "{{resolve:"
 # Of a text that is put together from parts: what is not known may complete the start.

@@ -16,18 +16,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.containers import definition_exposures, task_exposures
+from bidops_cfn.facts.changes import TEMPLATE
 from bidops_cfn.facts.document import descend, items, mapping
 from bidops_cfn.facts.expansions import dynamic_references
-from bidops_cfn.facts.exposure import Exposure, ExposureKind
 from bidops_cfn.facts.flows import PeerKind
-from bidops_cfn.facts.placement import foreign_rules, service_placement
+from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import Container, TaskDefinition
+from bidops_cfn.facts.tasks import (
+    Exposure,
+    ExposureFacts,
+    ExposureKind,
+    definition_exposures,
+    service_placement,
+    task_exposures,
+)
 from bidops_cfn.spec.resource_types import UNDERSTOOD
 from bidops_cfn.spec.variables import effect_of
 
-TEMPLATE = "template"
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 DISCOVERY = "AWS::ServiceDiscovery::Service"
 NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
@@ -46,7 +52,7 @@ ELSEWHERE = (
 
 def exposures(reading: Reading) -> Iterator[Exposure]:
     """Yield every exposure of one case; services go by their name where they are meant."""
-    names = service_names(reading)
+    names = reading.service_names
     for service in reading.services.values():
         name = names[service.logical_id]
         facts = (*service_placement(reading, service), *task_exposures(reading, service, name))
@@ -73,10 +79,13 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
             yield Exposure(resource.logical_id, ExposureKind.PROPERTY, shown, path)
 
 
-def service_names(reading: Reading) -> dict[str, str]:
-    """Return what each ECS service goes by: the specified service's name where it is meant."""
-    names = {logical_id: name for name, logical_id in reading.meant_services.items()}
-    return {one: names.get(one, one) for one in reading.services}
+def foreign_rules(reading: Reading) -> ExposureFacts:
+    """Yield the listener rules that do something else than forward to one of the services."""
+    for rule in reading.document.of_type(LISTENER_RULE):
+        if not any(is_only_to(rule, service) for service in reading.services.values()):
+            kinds = [symbols.show(descend(one, "Type")) for one in items(rule.get("Actions"))]
+            done = ", ".join(kinds) or "nothing"
+            yield ExposureKind.ROUTE, f"{route(rule.properties)}: {done}", rule.path
 
 
 def _ranges(reading: Reading) -> Iterator[Exposure]:
@@ -140,7 +149,7 @@ def telling_variables(reading: Reading, effects: Set[str]) -> Iterator[tuple[Exp
 def _services(reading: Reading) -> Iterator[Exposure]:
     run: dict[str | None, str] = {}
     for service in reading.services.values():
-        name = service_names(reading)[service.logical_id]
+        name = reading.service_names[service.logical_id]
         run[service.task_definition] = name
         if not service.groups:
             default = "the default group of the VPC"
@@ -164,7 +173,7 @@ def _notified(reading: Reading) -> Iterator[Exposure]:
 def _registered(reading: Reading) -> Iterator[Exposure]:
     """Yield the names that the VPC's resolver answers with the tasks of a service."""
     document = reading.document
-    names = service_names(reading)
+    names = reading.service_names
     for service in reading.services.values():
         for index, raw in enumerate(items(service.resource.get("ServiceRegistries"))):
             arn = mapping(raw).get("RegistryArn")

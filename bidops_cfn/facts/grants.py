@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.restrictions import cases, implied, show_conditions
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.facts.wildcards import ALL, MANY, SEGMENT, Pattern, Texts, literal, pattern

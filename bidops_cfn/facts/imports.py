@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Document, Path
 from bidops_cfn.settings.contract import Import, ImportNames
 from bidops_cfn.settings.references import IMPORT, STACK_OUTPUT, Reference, read_expression
-from bidops_cfn.spec.imports import doubts, is_plain, taken
+from bidops_cfn.spec.doubts import doubts, is_plain, taken
 
 UNLOCKED = "not locked: its owner may change it"
 

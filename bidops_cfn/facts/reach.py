@@ -6,16 +6,34 @@ that 80 and 81-90 are 80-90, and two halves of a range are the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from bidops_cfn.facts import networks
-from bidops_cfn.facts.flows import ANY, ICMP, LAST_PORT, Flow, Peer, PeerKind
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.changes import TEMPLATE
+from bidops_cfn.facts.document import Path, Resource, descend, items, mapping
+from bidops_cfn.facts.flows import (
+    ANY,
+    EVERYWHERE,
+    ICMP,
+    LAST_PORT,
+    Flow,
+    Peer,
+    PeerKind,
+    collapsed,
+    covers,
+    network,
+)
+from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.restrictions import cases, implied
+from bidops_cfn.facts.services import EcsService
+from bidops_cfn.facts.statements import Condition
 
 CODES = 256  # of each ICMP type
 Span = tuple[int, int]
 
 
-def gained(before: Sequence[Flow], after: Sequence[Flow]) -> Iterator[Flow]:
+def gained_flows(before: Sequence[Flow], after: Sequence[Flow]) -> Iterator[Flow]:
     """Yield the flows of ``after`` that let something through that ``before`` does not."""
     facts = {(flow.fact, flow.unread) for flow in before}
     for flow in after:
@@ -64,13 +82,193 @@ def _span(flow: Flow) -> Span:
 def _peers_cover(known: Sequence[Peer], peer: Peer) -> bool:
     if any((one.kind, one.value) == (peer.kind, peer.value) for one in known):
         return True
-    ranges = networks.collapsed(
-        networks.network(one.shown) for one in known if one.kind is PeerKind.CIDR
-    )
+    ranges = collapsed(network(one.shown) for one in known if one.kind is PeerKind.CIDR)
     if peer.kind is PeerKind.CIDR:
-        wanted = networks.network(peer.shown)
+        wanted = network(peer.shown)
         if wanted is not None:
-            return networks.covers(ranges, wanted)
+            return covers(ranges, wanted)
     # A group is the private addresses of its members; what else a peer is may have any address.
-    everywhere = networks.EVERYWHERE[:1] if peer.kind is PeerKind.GROUP else networks.EVERYWHERE
-    return all(networks.covers(ranges, one) for one in everywhere)
+    everywhere = EVERYWHERE[:1] if peer.kind is PeerKind.GROUP else EVERYWHERE
+    return all(covers(ranges, one) for one in everywhere)
+
+
+LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+LAST = 50_000  # the highest priority; the default comes after it
+_FIELDS = {
+    "host-header": "stringlike",
+    "path-pattern": "stringlike",
+    "http-request-method": "stringequals",
+    "source-ip": "ipaddress",
+}
+_EVERYTHING = {"host-header": ("*",), "path-pattern": ("*", "/*")}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Requests at a listener that are sent to one place."""
+
+    subject: str
+    listener: str
+    to: str
+    conditions: frozenset[Condition]
+    guards: frozenset[str]
+    priority: object
+    shown: str
+    path: Path
+
+    def covers(self, other: Route, conditions: frozenset[Condition]) -> bool:
+        """Tell whether this route takes what ``other`` takes in one case of its conditions."""
+        return (
+            (self.listener, self.to) == (other.listener, other.to)
+            and implied(conditions, self.conditions)
+            and self.guards <= other.guards
+            and _no_later(self.priority, other.priority)
+        )
+
+
+def routes(reading: Reading) -> Iterator[Route]:
+    """Yield every route of one combination of conditions."""
+    names = reading.service_names
+    for rule in reading.document.of_type(LISTENER_RULE):
+        owners = [one for one in reading.services.values() if is_only_to(rule, one)]
+        subject = names[owners[0].logical_id] if owners else TEMPLATE
+        where = symbols.show(rule.get("ListenerArn"))
+        yield from _routes(rule, subject, where, "Actions")
+    for listener in reading.document.of_type(LISTENER):
+        where = symbols.show({symbols.REF: listener.logical_id})
+        yield from _routes(listener, TEMPLATE, where, "DefaultActions")
+
+
+def gained_routes(before: Sequence[Route], after: Sequence[Route]) -> Iterator[tuple[Route, str]]:
+    """Yield the routes of ``after`` that take more than those of ``before``, and as text."""
+    for one in after:
+        missing = [
+            case
+            for case in cases(one.conditions)
+            if not any(known.covers(one, case) for known in before)
+        ]
+        if missing:
+            alike = (known for known in before if known.conditions == one.conditions)
+            only_order = any(
+                (known.listener, known.to, known.guards) == (one.listener, one.to, one.guards)
+                for known in alike
+            )
+            order = f" at priority {symbols.show(one.priority)}" if only_order else ""
+            yield one, f"{one.shown}{order}"
+
+
+def _routes(resource: Resource, subject: str, listener: str, step: str) -> Iterator[Route]:
+    actions = [mapping(one) for one in items(resource.get(step))]
+    kinds = [symbols.show(one.get("Type")) for one in actions]
+    guards = frozenset(
+        symbols.key(one)
+        for one, kind in zip(actions, kinds, strict=True)
+        if kind.startswith("authenticate") or kind == "jwt-validation"
+    )
+    foreign = ": " + (", ".join(kinds) or "nothing") if subject == TEMPLATE else ""
+    shown = f"{route(resource.properties)}{foreign}" if step == "Actions" else ""
+    for action in actions:
+        for to in _places(action):
+            yield Route(
+                subject,
+                listener,
+                to,
+                _conditions(resource),
+                guards,
+                resource.get("Priority") if step == "Actions" else LAST + 1,
+                shown or f"everything else at {listener}: {to}",
+                resource.path,
+            )
+
+
+def _places(action: Mapping[str, object]) -> Iterator[str]:
+    kind = symbols.show(action.get("Type"))
+    if kind == "forward":
+        groups = [mapping(one) for one in items(descend(action, "ForwardConfig", "TargetGroups"))]
+        direct = action.get("TargetGroupArn")
+        if direct is not None or not groups:
+            yield f"forward to {symbols.show(direct)}"
+        for group in groups:
+            if symbols.text(group.get("Weight")) != "0":
+                yield f"forward to {symbols.show(group.get('TargetGroupArn'))}"
+    elif not kind.startswith("authenticate") and kind != "jwt-validation":
+        inner = {name: item for name, item in action.items() if name not in ("Type", "Order")}
+        yield f"{kind} {symbols.key(inner)}"
+
+
+def _conditions(rule: Resource) -> frozenset[Condition]:
+    return frozenset(
+        condition for raw in items(rule.get("Conditions")) for condition in _condition(mapping(raw))
+    )
+
+
+def _condition(written: Mapping[str, object]) -> Iterator[Condition]:
+    field = symbols.show(written.get("Field"))
+    config: Mapping[str, object] = next(
+        (mapping(value) for name, value in written.items() if name.endswith("Config")), {}
+    )
+    values = [*items(written.get("Values")), *items(config.get("Values"))]
+    if any(symbols.text(one) in _EVERYTHING.get(field, ()) for one in values):
+        return
+    if field == "host-header":
+        values = [one.lower() if isinstance(one, str) else one for one in values]
+    if field == "http-header":
+        name = symbols.show(config.get("HttpHeaderName")).lower()
+        yield "stringlike", f"header {name}", _texts(values)
+    elif field in _FIELDS and values:
+        yield _FIELDS[field], field, _texts(values)
+    else:
+        # Regular expressions, pairs of a query and what is new: alternatives that are compared
+        # as they are written.
+        yield "as written", field, _texts(values or [dict(written)])
+
+
+def _texts(values: Sequence[object]) -> tuple[str, ...]:
+    return tuple(sorted(symbols.key(one) for one in values))
+
+
+def _no_later(one: object, other: object) -> bool:
+    """Tell whether a rule of priority ``one`` comes no later than one of ``other``."""
+    if symbols.same(one, other):
+        return True
+    first, second = symbols.text(one), symbols.text(other)
+    known = first and second and symbols.is_number(first) and symbols.is_number(second)
+    return bool(known) and int(first or "") <= int(second or "")
+
+
+def route(properties: Mapping[str, object]) -> str:
+    """Return the conditions and the listener of a rule, in one order however it is written."""
+    conditions = [mapping(one) for one in items(properties.get("Conditions"))]
+    parts = sorted(
+        f"{symbols.show(one.get('Field'))} {_values(one)}".replace("-header", "")
+        for one in conditions
+    )
+    where = symbols.show(properties.get("ListenerArn"))
+    return f"{' and '.join(parts) or 'everything'} at {where}"
+
+
+def _values(condition: Mapping[str, object]) -> str:
+    found = [symbols.text(one) for one in items(condition.get("Values"))]
+    for name, config in condition.items():
+        if name.endswith("Config"):
+            found += [symbols.text(one) for one in items(mapping(config).get("Values"))]
+    return ", ".join(sorted(one or "unknown" for one in found)) or "unknown"
+
+
+def is_only_to(rule: Resource, service: EcsService) -> bool:
+    """Tell whether a rule forwards to target groups of ``service`` and does nothing else."""
+    actions = items(rule.get("Actions"))
+    targets = {symbols.referenced(one) for one in _targets(rule)}
+    forwards = all(symbols.text(descend(one, "Type")) == "forward" for one in actions)
+    return bool(targets) and forwards and targets <= set(service.target_groups) - {None}
+
+
+def _targets(rule: Resource) -> Iterator[object]:
+    for action in items(rule.get("Actions")):
+        direct = descend(action, "TargetGroupArn")
+        groups = items(descend(action, "ForwardConfig", "TargetGroups"))
+        if direct is not None or not groups:
+            yield direct
+        for group in groups:
+            yield descend(group, "TargetGroupArn")

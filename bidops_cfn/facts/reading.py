@@ -8,18 +8,19 @@ from functools import cached_property
 
 from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.combinations import Combination, combinations
-from bidops_cfn.facts.document import Document, Resource
+from bidops_cfn.facts.document import Document, Path, Resource
 from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow, PeerKind
-from bidops_cfn.facts.identity import meant_services, meant_task_definitions, running
 from bidops_cfn.facts.imports import ImportUse, import_uses
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.roles import POLICIES, ROLE, Permission, Role, permissions, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.services import (
     EcsService,
     TaskDefinition,
     flows_of,
+    meant_services,
+    meant_task_definitions,
+    running,
     services,
     task_definitions,
 )
@@ -87,6 +88,12 @@ class Reading:
     def meant_services(self) -> Mapping[str, str]:
         """The ECS service's logical id for each specified service's name, where there is one."""
         return meant_services(self.specified, self.services, self.task_definitions)
+
+    @cached_property
+    def service_names(self) -> Mapping[str, str]:
+        """What each ECS service goes by: the specified service's name where it is meant."""
+        names = {logical_id: name for name, logical_id in self.meant_services.items()}
+        return {one: names.get(one, one) for one in self.services}
 
     @cached_property
     def meant_task_definitions(self) -> Mapping[str, str]:

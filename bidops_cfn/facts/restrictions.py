@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.networks import collapsed, networks, within
+from bidops_cfn.facts.flows import collapsed, networks, within
 from bidops_cfn.facts.statements import Condition
 from bidops_cfn.facts.wildcards import Pattern, arn_pattern, covered, literal, lower, pattern
 

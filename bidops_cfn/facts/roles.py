@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.document import Document, Resource, items
+from bidops_cfn.facts.document import Document, Path, Resource, items
 from bidops_cfn.facts.expansions import is_dynamic
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.statements import Condition, Statement, statements
 
 

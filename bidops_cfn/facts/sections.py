@@ -6,18 +6,99 @@ is what the old template has beyond the new one, so that the two change places f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bidops_cfn.facts import actions, reach, routes, symbols
+from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.attention import is_looked_into
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
-from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.document import Document, Path, Resource, items, logical_id
 from bidops_cfn.facts.exposures import standing
-from bidops_cfn.facts.grants import MOST_NAMES, Gain, gains
-from bidops_cfn.facts.holders import RESOURCE, TRUST, Holder, holders
-from bidops_cfn.facts.paths import Path, logical_id
+from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outside
+from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
+from bidops_cfn.facts.statements import policies_in, statements
+from bidops_cfn.facts.tasks import ExposureKind
+
+# An endpoint that has no policy admits every request:
+# https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+ENDPOINT = "AWS::EC2::VPCEndpoint"
+WITHOUT_POLICY = {
+    "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+}
+IDENTITY, TRUST, RESOURCE = "identity", "trust", "resource"
+# Their policies say what their holder may do, and have no principal.
+IDENTITIES = ("AWS::IAM::", "AWS::SSO::")
+_PRINCIPALS = {"Roles": "role", "RoleName": "role", "Users": "user", "Groups": "group"}
+
+
+@dataclass(frozen=True, order=True)
+class Holder:
+    """What policies are attached to: the kind of policy, and a logical id or a name."""
+
+    kind: str
+    name: str
+
+
+Held = Mapping[Holder, tuple[Grant, ...]]
+
+
+def holders(reading: Reading) -> Held:
+    """Return what every holder of one combination of conditions is granted and denied."""
+    found: dict[Holder, list[Grant]] = {}
+    for holder, some in _holders(reading):
+        found.setdefault(holder, []).extend(some)
+    return {holder: tuple(some) for holder, some in found.items()}
+
+
+def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
+    document = reading.document
+    for role in reading.roles.values():
+        identity = Holder(IDENTITY, role.logical_id)
+        yield identity, grants(role.statements, any_principal=True)
+        yield identity, tuple(outside(one.arn, one.path) for one in role.outside)
+        yield Holder(TRUST, role.logical_id), grants(role.trust)
+    for policy in document.of_type(*POLICIES):
+        content = statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
+        for name in _attached(document, policy):
+            yield Holder(IDENTITY, name), grants(content, any_principal=True)
+    for resource in document.resources.values():
+        if resource.type != ROLE and resource.type not in POLICIES:
+            named = resource.type.startswith(IDENTITIES)
+            holder = Holder(IDENTITY if named else RESOURCE, resource.logical_id)
+            if resource.type == ENDPOINT and resource.get("PolicyDocument") is None:
+                yield holder, grants(statements(WITHOUT_POLICY, resource.path))
+            for content in policies_in(resource):
+                yield holder, grants(content, any_principal=named)
+
+
+def _attached(document: Document, policy: Resource) -> Iterator[str]:
+    """Yield who holds a policy beside the template's roles, or the policy where nothing does."""
+    roles = list(document.of_type(ROLE))
+    known = any(names_role(document, policy, role) for role in roles) or (
+        policy.type == MANAGED_POLICY and any(_lists(role, policy.logical_id) for role in roles)
+    )
+    for step, kind in _PRINCIPALS.items():
+        for value in items(policy.get(step)):
+            if not _ours(document, value):
+                known = True
+                yield f"{kind} {symbols.show(value)}"
+    if not known:
+        yield policy.logical_id
+
+
+def _lists(role: Resource, policy: str) -> bool:
+    return policy in map(symbols.referenced, items(role.get("ManagedPolicyArns")))
+
+
+def _ours(document: Document, value: object) -> bool:
+    """Tell whether ``value`` names a role of the template, whose own facts have the policy."""
+    if isinstance(value, str):
+        return any(symbols.same(r.get("RoleName"), value) for r in document.of_type(ROLE))
+    return any(document.find(name, ROLE) for name in symbols.all_referenced(value))
+
 
 ASSUME = "sts:AssumeRole"
 NONE = "none"
@@ -105,13 +186,13 @@ def _flows(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
         _, known = before.content.get(group, ("", ()))
         if known == flows:
             continue
-        for flow in reach.gained(known, flows):
+        for flow in gained_flows(known, flows):
             path = after.reading.origin(flow.path)
             yield FactChange(change, FactKind.FLOW, shown, flow.shown, path)
 
 
 def _routes(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
-    for route, shown in routes.gained(before.content, after.content):
+    for route, shown in gained_routes(before.content, after.content):
         text = f"{ExposureKind.ROUTE}: {shown}"
         path = after.reading.origin(route.path)
         yield FactChange(change, FactKind.EXPOSURE, route.subject, text, path)
@@ -161,7 +242,7 @@ def _unbound(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
 SECTIONS = (
     Section(holders, _policies),
     Section(_groups, _flows),
-    Section(lambda reading: tuple(routes.routes(reading)), _routes),
+    Section(lambda reading: tuple(routes(reading)), _routes),
     Section(_standing, _open),
     Section(_boundaries, _unbound),
 )

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.document import Resource, items, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, Resource, items, mapping
 
 Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
 

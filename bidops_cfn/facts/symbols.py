@@ -45,9 +45,7 @@ def text(value: Json) -> str | None:
     """Return a scalar as CloudFormation writes it (``true``, ``512``); None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, int):
+    if isinstance(value, (str, int)):
         return str(value)
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
@@ -140,23 +138,17 @@ def _join(argument: Sequence[Json]) -> Json:
     separator, items = argument
     if not isinstance(items, list):
         return {JOIN: [separator, items]}
-    parts: list[Json] = []
-    for index, item in enumerate(items):
-        if index:
-            parts.append(separator)
-        parts.append(item)
-    return compose(parts)
+    return compose([part for item in items for part in (separator, item)][1:])
 
 
 def _select(argument: Sequence[Json]) -> Json:
-    if len(argument) == 2:
-        index = text(argument[0])
-        if index is not None and is_number(index) and len(index) < 4:
-            number, source = int(index), argument[1]
-            if isinstance(source, list):
-                return source[number] if number < len(source) else {SELECT: [number, source]}
-            return {SELECT: [number, source]}
-    return {SELECT: list(argument)}
+    index = text(argument[0]) if len(argument) == 2 else None
+    if index is None or not is_number(index) or len(index) > 3:
+        return {SELECT: list(argument)}
+    number, source = int(index), argument[1]
+    if isinstance(source, list) and number < len(source):
+        return source[number]
+    return {SELECT: [number, source]}
 
 
 def compose(items: Sequence[Json]) -> Json:

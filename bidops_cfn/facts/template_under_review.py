@@ -5,20 +5,165 @@ Rules, proofs, reviews and comparisons that look at a template in its environmen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from bidops_cfn.errors import SettingsError
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource
+from bidops_cfn.facts.document import Document, Resource, items, mapping
+from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.played_parts import PlayedParts, played_parts
 from bidops_cfn.facts.reading import Facts, Reading
+from bidops_cfn.facts.roles import ROLE
+from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.parts import (
+    PARTS,
+    SCALING,
+    STACK,
+    WATCHING_SERVICE,
+    WATCHING_TARGETS,
+    Part,
+)
+
+LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+LOG_GROUP = "AWS::Logs::LogGroup"
+DISCOVERY = "AWS::ServiceDiscovery::Service"
+SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+STACK_PARTS = {PARTS[part].type: part for part in STACK}
+_METRIC_TYPE = (
+    "TargetTrackingScalingPolicyConfiguration",
+    "PredefinedMetricSpecification",
+    "PredefinedMetricType",
+)
+
+Slot = tuple[str, Part]  # the service's name, empty for the stack's own parts
+
+
+@dataclass(frozen=True)
+class PlayedParts:
+    """The resources in each slot; more than one where they contend for it."""
+
+    document: Document
+    slots: Mapping[Slot, tuple[Resource, ...]]
+
+    def all(self, service: str, part: Part) -> tuple[Resource, ...]:
+        """Return every resource that plays ``part`` for ``service``."""
+        return self.slots.get((service, part), ())
+
+    def one(self, service: str, part: Part) -> Resource | None:
+        """Return the resource that plays ``part`` for ``service``; None where there is none."""
+        found = self.all(service, part)
+        return found[0] if found else None
+
+    def id(self, service: str, part: Part) -> str:
+        """Return the logical id of the resource that plays ``part``; empty for none."""
+        found = self.one(service, part)
+        return found.logical_id if found else ""
+
+    def slots_of(self, logical_id: str) -> tuple[Slot, ...]:
+        """Return every part that a resource plays."""
+        return tuple(
+            slot
+            for slot, resources in self.slots.items()
+            if any(resource.logical_id == logical_id for resource in resources)
+        )
+
+
+def played_parts(reading: Reading) -> PlayedParts:
+    """Return who plays which part in one combination of conditions."""
+    slots: dict[Slot, list[Resource]] = {}
+    for resource in reading.document.of_type(*STACK_PARTS):
+        slots.setdefault(("", STACK_PARTS[resource.type]), []).append(resource)
+    for service in reading.specified:
+        for part, resource in _parts(reading, service.name):
+            found = slots.setdefault((service.name, part), [])
+            if resource not in found:
+                found.append(resource)
+    return PlayedParts(reading.document, {slot: tuple(found) for slot, found in slots.items()})
+
+
+Played = Iterator[tuple[Part, Resource]]
+
+
+def _parts(reading: Reading, name: str) -> Played:
+    document = reading.document
+    task = document.find(reading.meant_task_definitions.get(name), TASK_DEFINITION)
+    service = document.find(reading.meant_services.get(name), SERVICE)
+    if task is not None:
+        yield Part.TASK_DEFINITION, task
+        yield from _named(document, Part.EXECUTION_ROLE, ROLE, [task.get("ExecutionRoleArn")])
+        yield from _named(document, Part.TASK_ROLE, ROLE, [task.get("TaskRoleArn")])
+        groups = (
+            container.log_option.get("awslogs-group")
+            for container in reading.task_definitions[task.logical_id].containers
+        )
+        yield from _named(document, Part.LOG_GROUP, LOG_GROUP, groups)
+    if service is not None:
+        yield Part.SERVICE, service
+        network = ("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
+        yield from _named(document, Part.GROUP, GROUP, items(service.get(*network)))
+        registries = (
+            mapping(r).get("RegistryArn") for r in items(service.get("ServiceRegistries"))
+        )
+        yield from _named(document, Part.DISCOVERY, DISCOVERY, registries)
+        yield from _scaling(document, service)
+        yield from _watching(document, service, WATCHING_SERVICE)
+        yield from _balancing(document, service)
+
+
+def _named(document: Document, part: Part, kind: str, values: Iterable[object]) -> Played:
+    for value in values:
+        resource = document.find(symbols.referenced(value), kind)
+        if resource is not None:
+            yield part, resource
+
+
+def _refers_to(resource: Resource, logical_id: str, *steps: str) -> bool:
+    return logical_id in symbols.all_referenced(resource.get(*steps))
+
+
+def _scaling(document: Document, service: Resource) -> Played:
+    for target in document.of_type(SCALABLE_TARGET):
+        if not _refers_to(target, service.logical_id, "ResourceId"):
+            continue
+        yield Part.SCALABLE_TARGET, target
+        for policy in document.of_type(SCALING_POLICY):
+            part = SCALING.get(symbols.show(policy.get(*_METRIC_TYPE)))
+            if part and _refers_to(policy, target.logical_id, "ScalingTargetId"):
+                yield part, policy
+
+
+def _watching(document: Document, watched: Resource, parts: Mapping[str, Part]) -> Played:
+    for alarm in document.of_type(ALARM):
+        for name, dimensions in _metrics(alarm):
+            if name in parts and watched.logical_id in symbols.all_referenced(dimensions):
+                yield parts[name], alarm
+                break
+
+
+def _metrics(alarm: Resource) -> Iterator[tuple[str, object]]:
+    yield symbols.show(alarm.get("MetricName")), alarm.get("Dimensions")
+    for query in items(alarm.get("Metrics")):
+        metric = mapping(mapping(mapping(query).get("MetricStat")).get("Metric"))
+        yield symbols.show(metric.get("MetricName")), metric.get("Dimensions")
+
+
+def _balancing(document: Document, service: Resource) -> Played:
+    named = (mapping(one).get("TargetGroupArn") for one in items(service.get("LoadBalancers")))
+    for part, target in _named(document, Part.TARGET_GROUP, TARGET_GROUP, named):
+        yield part, target
+        yield from _watching(document, target, WATCHING_TARGETS)
+        for rule in document.of_type(LISTENER_RULE):
+            if _refers_to(rule, target.logical_id, "Actions"):
+                yield Part.LISTENER_RULE, rule
 
 
 @dataclass(frozen=True, eq=False)

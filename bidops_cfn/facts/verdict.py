@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 
 
 class Outcome(StrEnum):

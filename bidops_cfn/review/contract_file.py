@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bidops_cfn.facts.document import Document, mapping
+from bidops_cfn.facts.document import Document, Path, logical_id, mapping
 from bidops_cfn.facts.imports import UNLOCKED, constant_uses, import_uses
-from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.json_text import json_text
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Import
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
-from bidops_cfn.spec.imports import taken
+from bidops_cfn.spec.doubts import taken
 
 UNKNOWN_CLAIM = "not in the contract: nothing is known about it"
 

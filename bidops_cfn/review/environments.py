@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.facts.differences import GONE, Difference, leaves
+from bidops_cfn.facts.changes import GONE, Difference, leaves
 from bidops_cfn.review.flow_facts import flow_facts
 from bidops_cfn.review.markdown import alert, code, page, table
 from bidops_cfn.review.permission_facts import permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec import differences
-from bidops_cfn.spec.imports import doubts, taken
+from bidops_cfn.spec.doubts import doubts, taken
 
 ABSENT = "-"
 UNEXPECTED = ""

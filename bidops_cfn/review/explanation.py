@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.json_text import json_text
 from bidops_cfn.printable import one_line, printable
 from bidops_cfn.review.requirements import requirements

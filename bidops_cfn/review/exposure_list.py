@@ -11,18 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bidops_cfn.facts.document import mapping
-from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.document import Path, mapping
 from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.imports import UNLOCKED
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.tasks import ExposureKind
 from bidops_cfn.review.permission_facts import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.reasons import explained, reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.settings.contract import Stack
-from bidops_cfn.spec.imports import is_plain, taken
+from bidops_cfn.spec.doubts import is_plain, taken
 from bidops_cfn.spec.reviewed import NONE
 
 TRUST = "Who may assume a role"

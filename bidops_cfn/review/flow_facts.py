@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.exposure import ExposureKind
+from bidops_cfn.facts.document import Path, logical_id
 from bidops_cfn.facts.exposures import exposures, telling_variables
 from bidops_cfn.facts.flows import Flow, PeerKind
-from bidops_cfn.facts.paths import Path, logical_id
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
+from bidops_cfn.facts.tasks import ExposureKind
 from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import tsv

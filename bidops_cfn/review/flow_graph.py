@@ -18,8 +18,8 @@ from bidops_cfn.review.flow_facts import FlowFact, flow_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
+from bidops_cfn.spec.flows import GROUPS, KNOWN, ZONES, Zone
 from bidops_cfn.spec.reviewed import NONE
-from bidops_cfn.spec.zones import GROUPS, KNOWN, ZONES, Zone
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.settings.contract import Import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference
-from bidops_cfn.spec.imports import is_plain
+from bidops_cfn.spec.doubts import is_plain
 
 # As ``symbols.show`` writes them.
 _REFERENCE = re.compile(

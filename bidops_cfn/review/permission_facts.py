@@ -23,8 +23,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bidops_cfn.facts import actions, symbols
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.exposures import telling_variables
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement

@@ -11,21 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.changes import TEMPLATE
 from bidops_cfn.facts.document import descend
-from bidops_cfn.facts.exposure import Exposure, ExposureKind
-from bidops_cfn.facts.exposures import TEMPLATE
-from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.tasks import Exposure, ExposureKind
+from bidops_cfn.facts.template_under_review import played_parts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Imports, by_key, secret_import, secrets_manager_import
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 from bidops_cfn.spec.health_commands import voided
-from bidops_cfn.spec.parts import Part
+from bidops_cfn.spec.parts import Having, Part, asked_by, contract_key
 from bidops_cfn.spec.reviewed import NONE
 from bidops_cfn.spec.secret_texts import named_like_a_secret
-from bidops_cfn.spec.services import Having, asked_by, contract_key
 from bidops_cfn.spec.variables import effect_of, expected_variables
 
 # What an image reference, which is put behind a repository's URI, must not be able to be.

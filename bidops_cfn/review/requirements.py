@@ -25,10 +25,9 @@ from importlib import resources
 from typing import NamedTuple
 
 from bidops_cfn.errors import UsageError
-from bidops_cfn.facts.document import Document, mapping
-from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.played_parts import played_parts
+from bidops_cfn.facts.document import Document, Path, mapping
 from bidops_cfn.facts.reading import Reading
+from bidops_cfn.facts.template_under_review import played_parts
 
 _SELECTOR = re.compile(
     r"(?P<type>[\w:]+)(\[(?P<service>\w+)\])?(\{(?P<text>[^}]*)\})?( (?P<at>\S+))?"

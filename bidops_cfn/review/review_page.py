@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.exposure_list import exposure_list, suppressions
 from bidops_cfn.review.flow_graph import flow_graph, lines
 from bidops_cfn.review.markdown import bullets, code, fence, page, plain, prose, table

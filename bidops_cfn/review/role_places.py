@@ -13,17 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Condition, Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.rules._allow_list import Allowed, allowed, distance, granted
-from bidops_cfn.spec.parts import Part
-from bidops_cfn.spec.regional import doubt_of_agent, is_refuted
+from bidops_cfn.spec.doubts import doubt_of_agent, is_refuted
+from bidops_cfn.spec.parts import Having, Part, asked_by
 from bidops_cfn.spec.reviewed import NONE
-from bidops_cfn.spec.services import Having, asked_by
 
 KINDS = {Part.EXECUTION_ROLE: Having.EXECUTION_ROLE, Part.TASK_ROLE: Having.TASK_ROLE}
 TASKS = "Service ecs-tasks.amazonaws.com"

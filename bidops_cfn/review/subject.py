@@ -19,7 +19,7 @@ from bidops_cfn.review.rule_packs import RuleList
 from bidops_cfn.review.saving import spot_saving
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
-from bidops_cfn.spec.regional import doubt_of_prefix_list, is_refuted
+from bidops_cfn.spec.doubts import doubt_of_prefix_list, is_refuted
 
 SUBJECTS = 16  # as many as a cache keeps
 MOST_LEVELS = 200  # facts look less deep and say so; Python itself gives up at a thousand

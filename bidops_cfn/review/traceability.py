@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.requirements import Class, Requirement, evidence, requirements
 from bidops_cfn.review.subject import Subject

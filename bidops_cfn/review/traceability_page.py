@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.markdown import alert, bullets, code, folded, page, plain, table
 from bidops_cfn.review.requirements import Class, Requirement
 from bidops_cfn.review.subject import Subject

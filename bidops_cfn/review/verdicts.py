@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.facts.document import mapping
-from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.document import mapping, pointer
 from bidops_cfn.facts.verdict import Outcome, Verdict
 from bidops_cfn.review.exposure_list import exposure_list, suppressions
 from bidops_cfn.review.flow_facts import VARIABLE, flow_facts

@@ -27,10 +27,10 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from bidops_cfn.spec.doubts import regional
 from bidops_cfn.spec.flows import reviewed_flows
+from bidops_cfn.spec.parts import reviewed_services
 from bidops_cfn.spec.permissions import allow_list
-from bidops_cfn.spec.regional import regional
-from bidops_cfn.spec.services import reviewed_services
 
 if TYPE_CHECKING:
     from bidops_cfn.rules._house_rule import HouseRule

@@ -13,15 +13,21 @@ from typing import Any
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import actions_of, catalogue_version
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.settings.problem import Problem, near, shown
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
-from bidops_cfn.spec.permissions import FILE, allow_list, entries, requirement_of
-from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
+from bidops_cfn.spec.permissions import (
+    CONDITIONS,
+    FILE,
+    RESOURCES,
+    allow_list,
+    entries,
+    requirement_of,
+)
 from bidops_cfn.spec.reviewed import HERE, refuse
 
 KINDS = {Part.EXECUTION_ROLE: "execution", Part.TASK_ROLE: "task"}

@@ -13,8 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, Resource, mapping
 
 
 @dataclass(frozen=True)

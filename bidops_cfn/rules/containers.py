@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import descend, items
+from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
-from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, Where, mismatches
+from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, mismatches
 from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
@@ -19,88 +19,16 @@ from bidops_cfn.rules._values import (
     of_model,
     of_settings,
     own,
-    subjects,
 )
-from bidops_cfn.settings.aws import ARCHITECTURES
 from bidops_cfn.settings.contract import secret_import, secrets_manager_import
-from bidops_cfn.settings.service_settings import TaskSize
 from bidops_cfn.settings.services import START_SECONDS, Service
-from bidops_cfn.spec import sizes
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.variables import expected_variables
 
 GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 REFERENCE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
 BUILDER = "bidops_cfn/compute/task_definitions.py"
-PROCESSOR = Where(" or ".join(ARCHITECTURES), lambda value: value in ARCHITECTURES)
 MOUNTED = ["rw", "noexec", "nosuid", "nodev", "mode=1777"]
-
-
-class TaskForm(Values):
-    """Without a launch type cfn-lint's Fargate rules stay silent: this one does not.
-
-    awsvpc gives each task an interface that security groups apply to. A second container would
-    share the task's role and network. The family is a name that others import.
-    """
-
-    id = "E9201"
-    shortdesc = "Tasks are Fargate tasks on Linux, with one container and a network interface"
-    source_url = f"{GUIDE}/fargate-tasks-services.html"
-    requirements = ("FR-001", "FR-006", "FR-007", "FR-008", "US2-1")
-    fix = (
-        f"In {BUILDER}, use awsvpc, FARGATE and LINUX, one container, and family "
-        "bidopsai-<env>-<service>"
-    )
-    rows: ClassVar[Rows] = {
-        Part.TASK_DEFINITION: {
-            "Family": Given(lambda case, service: f"bidopsai-{case.environment}-{service.name}"),
-            "NetworkMode": "awsvpc",
-            "RequiresCompatibilities": ["FARGATE"],
-            "RuntimePlatform": {"CpuArchitecture": PROCESSOR, "OperatingSystemFamily": "LINUX"},
-        }
-    }
-
-    def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare each task definition, and count its containers."""
-        yield from super().judge(case)
-        for _, task in subjects(case, Part.TASK_DEFINITION):
-            found = len(items(task.get("ContainerDefinitions")))
-            if found != 1:
-                path = task.at("ContainerDefinitions")
-                yield Mismatch(path, f"has {found} containers, must have one")
-
-
-def _size(case: ReadingUnderReview, service: Service) -> TaskSize:
-    own_size = case.settings.services[service.name].size
-    return sizes.PRESCRIBED.get(case.environment, (own_size, ""))[0]
-
-
-MEMORY = Given(lambda case, service: _size(case, service).memory, settings=True)
-
-
-class Size(Values):
-    """The size of a task is its price and its limit.
-
-    FR-041 to FR-043 prescribe CPU units and MiB by environment; in other environments their
-    settings do. Literals, since cfn-lint checks only those. The container has a limit of its own,
-    which is all of the task's memory.
-    """
-
-    id = "E9202"
-    shortdesc = "Tasks have the size that their environment prescribes"
-    source_url = f"{GUIDE}/fargate-tasks-services.html"
-    requirements = ("FR-041", "FR-042", "FR-043", "US2-3")
-    fix = (
-        "Set cpu and memory of the service in params/<environment>.toml to what FR-041 (dev), "
-        "FR-042 (test) or FR-043 (prod) prescribes and render again"
-    )
-    rows: ClassVar[Rows] = {
-        Part.TASK_DEFINITION: {
-            "Cpu": Given(lambda case, service: _size(case, service).cpu, settings=True),
-            "Memory": MEMORY,
-        },
-        CONTAINER: {"Memory": MEMORY},
-    }
 
 
 class ContainerPort(Values):
@@ -337,24 +265,5 @@ class Limits(Values):
         CONTAINER: {
             "StopTimeout": of_settings(lambda one, _: one.stop_timeout_seconds),
             "Ulimits": Keyed("Name", {"nofile": {"SoftLimit": 65536, "HardLimit": 65536}}),
-        }
-    }
-
-
-class Architecture(Values):
-    """An image that is built for another processor ends with "exec format error".
-
-    X86_64 unless settings say ARM64. Nothing in the template knows the image: a wrong one starts,
-    fails and is rolled back.
-    """
-
-    id = "E9219"
-    shortdesc = "Tasks run on the processor that settings say the image is built for"
-    source_url = f"{GUIDE}/ecs-arm64.html"
-    requirements = ("template",)
-    fix = "Set architecture of the service in params/<environment>.toml and render again"
-    rows: ClassVar[Rows] = {
-        Part.TASK_DEFINITION: {
-            "RuntimePlatform.CpuArchitecture": of_settings(lambda one, _: one.architecture)
         }
     }

@@ -16,7 +16,7 @@ from bidops_cfn.rules._values import attribute, own
 from bidops_cfn.settings.contract import CONTRACT_VERSION
 from bidops_cfn.settings.references import Constant, Reference
 from bidops_cfn.settings.services import Service
-from bidops_cfn.spec.imports import taken
+from bidops_cfn.spec.doubts import taken
 from bidops_cfn.spec.parts import OF_SERVICE, OF_STACK, Value
 from bidops_cfn.spec.parts import Reference as PartReference
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from functools import cache
 from typing import ClassVar
 
-from bidops_cfn.facts.document import mapping
+from bidops_cfn.facts.document import Path, mapping
 from bidops_cfn.facts.flows import GROUP
-from bidops_cfn.facts.paths import Path
-from bidops_cfn.facts.played_parts import ALARM, LOG_GROUP
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
-from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
+from bidops_cfn.facts.template_under_review import (
+    ALARM,
+    LOG_GROUP,
+    ReadingUnderReview,
+    TemplateUnderReview,
+)
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._expect import SOME_TEXT, Forbidden, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._house_rule import HouseRule

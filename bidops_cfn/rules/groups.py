@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import Path, items, mapping
 from bidops_cfn.facts.flows import GROUP
-from bidops_cfn.facts.paths import Path
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Mismatch, Unordered

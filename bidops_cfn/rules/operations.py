@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.played_parts import ALARM
-from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.facts.template_under_review import ALARM, ReadingUnderReview
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
 from bidops_cfn.settings.contract import Imports

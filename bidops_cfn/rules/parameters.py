@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import descend, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, descend, mapping
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches, used_once

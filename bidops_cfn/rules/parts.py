@@ -8,12 +8,11 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Resource, items
 from bidops_cfn.facts.exposures import EVENT_RULE
 from bidops_cfn.facts.flows import GROUP, group_symbol
-from bidops_cfn.facts.played_parts import Slot
 from bidops_cfn.facts.security_groups import STANDALONE
-from bidops_cfn.facts.template_under_review import ReadingUnderReview
+from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._expected_flows import own_group
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules.flows import own_group
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 

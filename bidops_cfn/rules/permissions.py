@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import expand, is_known, is_wild
-from bidops_cfn.facts.document import items, mapping
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path, items, mapping
 from bidops_cfn.facts.roles import POLICIES, ROLE, Role
 from bidops_cfn.facts.statements import Statement
 from bidops_cfn.facts.template_under_review import ReadingUnderReview

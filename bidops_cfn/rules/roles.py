@@ -16,7 +16,7 @@ from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules._values import Rows, Values, of_stack
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
-from bidops_cfn.spec.resources import arn
+from bidops_cfn.spec.permissions import arn
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 SID = Where(

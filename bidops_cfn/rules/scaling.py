@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects

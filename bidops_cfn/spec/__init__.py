@@ -9,12 +9,12 @@ judges cannot be wrong together by one line. Everything here is for the security
     regional.toml             what AWS has under an id of its own in each region
     looked_into.toml          which properties facts and rules look into, by resource type
     parts                     which resources and exports there must be
-    resources, variables      what the lists' words stand for; the plain variables, and which of all
+    permissions, variables    what the lists' words stand for; the plain variables, and which of all
                               variables change what a runtime does
-    zones                     where the ends of a flow stand, in a drawing
+    flows                     where the ends of a flow stand, in a drawing
     differences               what may differ between environments
     resource_types            what replacing a type means, and what deployments guard
-    imports                   how far the name of an export bears out what it is taken for
+    doubts                    how far names and regional ids bear out what settings refer to
     concerns                  what about settings needs an eye, and what they leave in doubt
     secret_texts              what a secret in plain text looks like
     health_commands, floors   which settings void a requirement

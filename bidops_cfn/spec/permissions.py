@@ -2,14 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
+from bidops_cfn.settings.contract import (
+    Import,
+    Imports,
+    key_import,
+    secret_import,
+    secrets_manager_import,
+)
+from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Key, Table, Text
 from bidops_cfn.settings.texts import SERVICE_NAME
-from bidops_cfn.spec.resources import CONDITIONS, RESOURCES
+from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.reviewed import NONE, REQUIREMENT, read
+
+
+class Stack(Protocol):
+    """A stack that is judged: its settings, and what plays which part in it."""
+
+    @property
+    def settings(self) -> Environment:
+        """The settings of its environment."""
+
+    def id(self, service: Service, part: Part) -> str:
+        """Return the logical id of what plays ``part`` for ``service``; empty for nothing."""
+
+
+Values = list[object]
+Shape = Callable[[Stack, Service], Values]
+Condition = tuple[str, str, Values]
+
+
+def imported(stack: Stack, value: Import) -> object:
+    """Return the reference by which a stack gets a single value of another stack."""
+    return stack.settings.references(value)[0].expression
+
+
+def arn(rest: str, **values: object) -> object:
+    """Return ``arn:<partition>:<rest>`` with pseudo parameters and ``values`` filled in."""
+    return {"Fn::Sub": ["arn:${AWS::Partition}:" + rest, values]}
+
+
+def _local(service: str, rest: str) -> object:
+    return arn(f"{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")
+
+
+def _repository(stack: Stack, service: Service) -> Values:
+    suffix = ".amazonaws.com.cn/" if stack.settings.partition == "aws-cn" else ".amazonaws.com/"
+    uri = imported(stack, service.repository.value)
+    account = {"Fn::Select": [0, {"Fn::Split": [".", uri]}]}
+    name = {"Fn::Select": [1, {"Fn::Split": [suffix, uri]}]}
+    return [arn("ecr:${AWS::Region}:${Account}:repository/${Name}", Account=account, Name=name)]
+
+
+def _log_group(stack: Stack, service: Service) -> Values:
+    return [{"Fn::GetAtt": [stack.id(service, Part.LOG_GROUP), "Arn"]}]
+
+
+def _mounted_parameters(stack: Stack, service: Service) -> Values:
+    outputs = stack.settings.services[service.name].secrets.values()
+    return [imported(stack, secret_import(output)) for output in outputs]
+
+
+def _mounted_secrets(stack: Stack, service: Service) -> Values:
+    outputs = stack.settings.services[service.name].secrets_manager.values()
+    return [imported(stack, secrets_manager_import(output)) for output in outputs]
+
+
+def _secrets_key(stack: Stack, service: Service) -> Values:
+    output = stack.settings.security.secrets_key_output
+    used = _mounted_parameters(stack, service) or _mounted_secrets(stack, service)
+    return _key(stack, output) if used else []
+
+
+def _configuration_key(stack: Stack, _service: Service) -> Values:
+    return _key(stack, stack.settings.security.configuration_key_output)
+
+
+def _knowledge_base_key(stack: Stack, _service: Service) -> Values:
+    return _key(stack, stack.settings.security.knowledge_base_key_output)
+
+
+def _key(stack: Stack, output: str | None) -> Values:
+    return [imported(stack, key_import(output))] if output else []
+
+
+def _security_agent(stack: Stack, _service: Service) -> Values:
+    repository = stack.settings.security.guardduty_repository_arn
+    return [repository] if repository else []
+
+
+def _configuration(stack: Stack, service: Service) -> Values:
+    path = stack.settings.services[service.name].configuration_path
+    return [_local("ssm", f"parameter{path}{end}") for end in ("", "/*")]
+
+
+def _models(stack: Stack, service: Service) -> Values:
+    bedrock = stack.settings.services[service.name].bedrock
+    # A foundation model has no account, and a profile may route to any region that it names.
+    return [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
+
+
+def _profiles(stack: Stack, service: Service) -> Values:
+    profiles = stack.settings.services[service.name].bedrock.inference_profiles
+    return [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
+
+
+def _agents(stack: Stack, service: Service) -> Values:
+    aliases = stack.settings.services[service.name].bedrock.agent_aliases
+    return [_local("bedrock", f"agent-alias/{alias}") for alias in aliases]
+
+
+def _bucket(stack: Stack, _service: Service) -> Values:
+    return [arn("s3:::${Name}", Name=imported(stack, Imports.KNOWLEDGE_BASE_BUCKET.value))]
+
+
+def _objects(stack: Stack, _service: Service) -> Values:
+    return [arn("s3:::${Name}/*", Name=imported(stack, Imports.KNOWLEDGE_BASE_BUCKET.value))]
+
+
+def _exec_channels(stack: Stack, _service: Service) -> Values:
+    return ["*"] if stack.settings.security.exec_log_group else []
+
+
+def _exec_logs(stack: Stack, _service: Service) -> Values:
+    group = stack.settings.security.exec_log_group
+    return [_local("logs", f"log-group:{group}:*")] if group else []
+
+
+RESOURCES: Mapping[str, Shape] = {
+    "everything": lambda _stack, _service: ["*"],
+    "repository": _repository,
+    "log group": _log_group,
+    "mounted parameters": _mounted_parameters,
+    "mounted secrets": _mounted_secrets,
+    "security agent": _security_agent,
+    "secrets key": _secrets_key,
+    "configuration key": _configuration_key,
+    "knowledge base key": _knowledge_base_key,
+    "configuration": _configuration,
+    "models": _models,
+    "profiles": _profiles,
+    "agents": _agents,
+    "bucket": _bucket,
+    "objects": _objects,
+    "exec channels": _exec_channels,
+    "exec logs": _exec_logs,
+}
+
+
+def secret_services(stack: Stack, service: Service) -> Condition:
+    """Return the condition that a key is used through the services that keep the secrets."""
+    used = {"ssm": _mounted_parameters, "secretsmanager": _mounted_secrets}
+    return _through(name for name, mounted in used.items() if mounted(stack, service))
+
+
+def _through(services: Iterable[str]) -> Condition:
+    via: Values = [{"Fn::Sub": name + ".${AWS::Region}.${AWS::URLSuffix}"} for name in services]
+    return "stringequals", "kms:viaservice", via
+
+
+def through_profiles(stack: Stack, service: Service) -> Condition | None:
+    """Return the condition that a model is called by way of a profile; None where it need not."""
+    forced = stack.settings.services[service.name].bedrock.profiles_only
+    return (
+        ("arnequals", "bedrock:inferenceprofilearn", _profiles(stack, service)) if forced else None
+    )
+
+
+CONDITIONS: Mapping[str, Callable[[Stack, Service], Condition | None]] = {
+    "secret services": secret_services,
+    "ssm": lambda _stack, _service: _through(["ssm"]),
+    "s3": lambda _stack, _service: _through(["s3"]),
+    "profiles where settings force them": through_profiles,
+}
+
 
 FILE = "allowed_permissions.toml"
 # Actions that write data and nothing else, or only carry a session; the catalogue has no level

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.check.engine import Engine
-from bidops_cfn.check.finding import Report
-from bidops_cfn.check.request import Request
+from bidops_cfn.check.report import Report, Request
 
 REPOSITORY = Path(__file__).parents[2]
 Check = Callable[..., Report]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.check import dependencies
-from bidops_cfn.check.dependencies import digest, sources, surroundings
-from bidops_cfn.check.request import Request
+from bidops_cfn.check import verdicts
+from bidops_cfn.check.report import Request
+from bidops_cfn.check.verdicts import digest, sources, surroundings
 
 REPOSITORY = Path(__file__).parents[2]
 TODAY = date(2030, 1, 2)
@@ -84,7 +84,7 @@ def test_a_file_that_cannot_be_read_or_is_too_big_has_no_digest(
 ) -> None:
     assert digest(replace(request_, file=project / "missing.json"), TODAY, ()) is None
     assert digest(replace(request_, file=project), TODAY, ()) is None
-    request_.file.write_bytes(b" " * (dependencies.MOST_BYTES + 1))
+    request_.file.write_bytes(b" " * (verdicts.MOST_BYTES + 1))
     assert digest(request_, TODAY, ()) is None
 
 
@@ -93,7 +93,7 @@ def test_an_edited_rule_allow_list_or_shared_module_is_another_verdict(
 ) -> None:
     copy = tmp_path / "bidops_cfn"
     shutil.copytree(REPOSITORY / "bidops_cfn", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(dependencies, "OURS", copy)
+    monkeypatch.setattr(verdicts, "OURS", copy)
     seen = {tuple(sources())}
     for name in ("rules/containers.py", "spec/allowed_permissions.toml", "facts/flows.py"):
         assert (copy / name).is_file()

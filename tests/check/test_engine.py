@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.check.engine import Engine
-from bidops_cfn.check.finding import Report
-from bidops_cfn.check.request import Request
+from bidops_cfn.check.report import Report, Request
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._house_rule import HouseRule
 from tests.mutants.committed import ENVIRONMENTS, REPOSITORY, committed

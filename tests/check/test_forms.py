@@ -7,12 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bidops_cfn.check.finding import Finding, Report
-from bidops_cfn.check.github import github
-from bidops_cfn.check.junit import junit
-from bidops_cfn.check.records import records
-from bidops_cfn.check.sarif import sarif
-from bidops_cfn.check.text import text
+from bidops_cfn.check.forms import github, junit, records, sarif, text
+from bidops_cfn.check.report import Finding, Report
 
 FINDING = Finding(
     rule="E9202",
@@ -45,12 +41,12 @@ DIRTY = Report("templates/a:b,c/compute.json", "prod", (WARNING, FINDING), 65)
 
 
 def test_success_is_one_line() -> None:
-    assert text([CLEAN], 65) == "1 template passes: dev (cfn-lint and 65 house rules)\n"
-    assert text([CLEAN, CLEAN], 65).startswith("2 templates pass: dev, dev")
+    assert text([CLEAN]) == "1 template passes: dev (cfn-lint and 65 house rules)\n"
+    assert text([CLEAN, CLEAN]).startswith("2 templates pass: dev, dev")
 
 
 def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() -> None:
-    shown = text([CLEAN, DIRTY], 65)
+    shown = text([CLEAN, DIRTY])
     for part in (
         "templates/a:b,c/compute.json",
         "  BffTaskDefinition\n",
@@ -66,7 +62,7 @@ def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() ->
 
 
 def test_text_groups_findings_of_one_rule_on_one_resource() -> None:
-    shown = text([Report("x", "dev", (FINDING, replace(FINDING, message="More")), 65)], 65)
+    shown = text([Report("x", "dev", (FINDING, replace(FINDING, message="More")), 65)])
     assert shown.count("E9202") == shown.count("-> Set cpu") == shown.count("/Properties/Cpu") == 1
     assert shown.count("line 812") == 2
 
@@ -75,13 +71,13 @@ def test_text_sends_no_command_to_the_terminal() -> None:
     hostile = replace(
         FINDING, message="\x1b[31mred\x1b]0;t\x07", logical_id="\x1b[2J", pointer="/\x1b"
     )
-    shown = text([Report("x", "dev", (hostile,), 65)], 65)
+    shown = text([Report("x", "dev", (hostile,), 65)])
     assert shown.replace("\n", "").isprintable()
 
 
 def test_text_cuts_what_nobody_reads() -> None:
     many = replace(FINDING, message="a " * 1000, requirements=tuple(f"FR-00{n}" for n in range(9)))
-    shown = text([Report("x", "dev", (many,), 65)], 65)
+    shown = text([Report("x", "dev", (many,), 65)])
     assert "FR-003 and 5 more)" in " ".join(shown.split())
     assert "FR-004" not in shown
     assert shown.count("a a") < 150

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.check.finding import Finding
+from bidops_cfn.check.report import Finding
 from bidops_cfn.check.template_file import Template, parse, read
 from bidops_cfn.errors import UsageError
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.check.finding import Finding, Report
-from bidops_cfn.check.request import Request
+from bidops_cfn.check.report import Finding, Report, Request
 from bidops_cfn.check.verdicts import KEPT_SECONDS, Verdicts, private
 
 FINDING = Finding(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.exposure import ExposureKind
 from bidops_cfn.facts.exposures import exposures
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.tasks import ExposureKind
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "prod" / "compute.json"
 

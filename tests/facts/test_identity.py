@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import played_parts
 from bidops_cfn.spec.parts import Part
 
 Template = dict[str, Any]

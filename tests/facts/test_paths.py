@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.facts.document import logical_id, pointer
 
 
 def test_a_path_is_shown_as_a_json_pointer() -> None:

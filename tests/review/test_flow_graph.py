@@ -8,7 +8,7 @@ import pytest
 from bidops_cfn.review.flow_graph import Edge, flow_graph, lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.spec.zones import Zone
+from bidops_cfn.spec.flows import Zone
 from tests.review.risks import delete_all_egress_of_the_agent, open_bff_to_the_world, properties
 
 

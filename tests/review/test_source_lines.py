@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.document import Path
 from bidops_cfn.review.source_lines import Lines, source_lines
 from bidops_cfn.review.subject import Subject
 

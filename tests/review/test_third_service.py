@@ -21,7 +21,7 @@ from bidops_cfn.review.verdicts import unasked
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Capability, Service
-from bidops_cfn.spec.zones import Zone
+from bidops_cfn.spec.flows import Zone
 
 WORKER = Service(
     name="worker",

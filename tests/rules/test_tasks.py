@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.rules.containers import Architecture, Secrets, Size, TaskForm, Variables
+from bidops_cfn.rules.containers import Secrets, Variables
 from bidops_cfn.rules.roles import TaskRoles
-from bidops_cfn.rules.tasks import Floors, Image, PlainSecrets
+from bidops_cfn.rules.tasks import Architecture, Floors, Image, PlainSecrets, Size, TaskForm
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref
 from tests.mutants.service import swapped
 from tests.rules.table import Cases, found, make_tests

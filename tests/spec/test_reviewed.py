@@ -10,7 +10,7 @@ from bidops_cfn.rules._allow_list import unknown_actions
 from bidops_cfn.settings.contract import by_key
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import Shape
-from bidops_cfn.spec import flows, permissions, services
+from bidops_cfn.spec import flows, parts, permissions
 from bidops_cfn.spec.reviewed import NONE, parse
 
 ENTRY = 'actions = ["s3:GetObject"]\non = "objects"\n'
@@ -52,8 +52,8 @@ ENTRY = 'actions = ["s3:GetObject"]\non = "objects"\n'
             "this key; allowed: ingress PORT from PEER, or egress PORT to PEER",
         ),
         (flows.FILE, flows.SHAPE, '[bff]\n"egress 443 to S3" = ""', 'found ""; allowed: a requ'),
-        (services.FILE, services.SHAPE, "[bff]\nsubnet = {}", 'did you mean "subnets"?'),
-        (services.FILE, services.SHAPE, '[bff]\ngroup = "FR-025"', 'found "FR-025"; allowed: a ta'),
+        (parts.FILE, parts.SHAPE, "[bff]\nsubnet = {}", 'did you mean "subnets"?'),
+        (parts.FILE, parts.SHAPE, '[bff]\ngroup = "FR-025"', 'found "FR-025"; allowed: a ta'),
     ],
 )
 def test_a_typo_is_named_with_file_key_and_what_is_allowed(
@@ -92,7 +92,7 @@ def test_every_line_names_a_requirement_services_and_contract_that_there_are() -
     }
     named |= {
         one["requirement"]
-        for having in services.reviewed_services().values()
+        for having in parts.reviewed_services().values()
         for one in having.values()
     }
     # What a setting adds, and no requirement asks for.

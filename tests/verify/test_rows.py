@@ -20,7 +20,7 @@ from bidops_cfn.review.requirements import requirements
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.tables import Security
-from bidops_cfn.spec.resources import RESOURCES
+from bidops_cfn.spec.permissions import RESOURCES
 from bidops_cfn.verify.answers import KeptAnswers
 from bidops_cfn.verify.assumptions import ASSUMED
 from bidops_cfn.verify.observed import Observed

@@ -25,8 +25,8 @@ from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.settings.contract import Imports, by_key
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.flows import flows_of
+from bidops_cfn.spec.parts import Having, contract_key
 from bidops_cfn.spec.resource_types import UNDERSTOOD
-from bidops_cfn.spec.services import Having, contract_key
 
 Fact = tuple[str, str, int, int, str, str]
 

@@ -10,12 +10,12 @@ from bidops_cfn.facts.document import Resource, descend, items
 from bidops_cfn.facts.expansions import texts
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
-from bidops_cfn.facts.placement import machines
-from bidops_cfn.facts.played_parts import DISCOVERY
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import may_be_called
 from bidops_cfn.facts.security_groups import RULES
 from bidops_cfn.facts.services import EcsService
+from bidops_cfn.facts.tasks import machines
+from bidops_cfn.facts.template_under_review import DISCOVERY
 from bidops_cfn.facts.verdict import Outcomes, Witness
 from bidops_cfn.settings.contract import Imports, Kind
 from bidops_cfn.settings.services import Service

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bidops_cfn.facts.document import descend
-from bidops_cfn.facts.played_parts import played_parts
 from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role
+from bidops_cfn.facts.template_under_review import played_parts
 from bidops_cfn.json_text import json_text
 from bidops_cfn.review.account.placeholders import UNKNOWN, concrete, placeholder_of, script
 from bidops_cfn.review.role_places import role_uses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bidops_cfn.facts.paths import logical_id, pointer
+from bidops_cfn.facts.document import logical_id, pointer
 from bidops_cfn.json_text import json_text
 from bidops_cfn.review.difference.compared import Difference, Version
 from bidops_cfn.review.difference.replacement import meaning

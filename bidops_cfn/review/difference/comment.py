@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change
-from bidops_cfn.facts.paths import pointer
+from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.replacement import meaning
 from bidops_cfn.review.difference.resources import Action, ResourceChange

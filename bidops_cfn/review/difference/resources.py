@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.differences import differences, leaves
+from bidops_cfn.facts.changes import differences, leaves
 from bidops_cfn.facts.document import mapping
 from bidops_cfn.review.difference.replacement import Replacement, by
 from bidops_cfn.review.difference.values import ValueChange, value_changes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change, FactChange
-from bidops_cfn.facts.paths import Path, pointer
+from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.printable import printable
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.lines import wrapped

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.differences import GONE, differences
-from bidops_cfn.facts.paths import Path
+from bidops_cfn.facts.changes import GONE, differences
+from bidops_cfn.facts.document import Path
 
 ABSENT = "absent"
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from bidops_cfn.review.flow_graph import Edge, Graph, Node
 from bidops_cfn.review.page.markup import Child, Markup, element
-from bidops_cfn.spec.zones import Zone
+from bidops_cfn.spec.flows import Zone
 
 LEFT, BOX, PADDING, TITLE, GAP = 4, 168, 8, 24, 10
 ROW, LOWEST, LANE, LANES, LETTER = 20, 42, 13, 150, 7

@@ -1,14 +1,111 @@
-"""What runs in a service's tasks: images, commands, variables, logs, and what is not hardened."""
+"""What a service exposes: where its tasks stand, who sends them requests, and what runs in them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import descend, items, mapping
-from bidops_cfn.facts.exposure import ExposureFacts, ExposureKind
+from bidops_cfn.facts.document import Path, descend, items, mapping
+from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import Container, EcsService, TaskDefinition
+
+
+class ExposureKind(StrEnum):
+    """What an exposure is about."""
+
+    ROLE = "role"
+    BOUNDARY = "permissions boundary"
+    ADDRESS = "address"
+    SUBNET = "subnet"
+    GROUP = "security group"
+    RANGE = "address range"
+    IMPLICIT_EGRESS = "implicit egress"
+    ROUTE = "load balancer route"
+    TARGET = "load balancer target"
+    DISCOVERY = "discovery"
+    IMAGE = "image"
+    IMAGE_CHOICE = "image choice"
+    COMMAND = "command"
+    HEALTH = "health check"
+    HARDENING = "missing hardening"
+    USER = "user"
+    LOGS = "logs"
+    SECRET = "secret"  # noqa: S105 - a kind of fact, no password
+    VARIABLE = "variable"
+    DYNAMIC = "dynamic reference"
+    ALARM_ACTION = "alarm action"
+    EVENT_TARGET = "event target"
+    RESOURCE = "resource"
+    PROPERTY = "property"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One exposure: of which service or role, what kind, what it says, where it stands."""
+
+    subject: str
+    kind: ExposureKind
+    shown: str
+    path: Path
+
+    @property
+    def fact(self) -> tuple[str, str, str]:
+        """What it says, without where it is written."""
+        return (self.subject, self.kind, self.shown)
+
+
+ExposureFacts = Iterator[tuple[ExposureKind, str, Path]]
+
+
+FARGATE, FARGATE_SPOT = "FARGATE", "FARGATE_SPOT"
+
+
+def service_placement(reading: Reading, service: EcsService) -> ExposureFacts:
+    """Yield address, subnets, groups, load balancer targets and routes of one service."""
+    network = ("NetworkConfiguration", "AwsvpcConfiguration")
+    at = service.resource.at
+    if service.public_address != "DISABLED":
+        yield ExposureKind.ADDRESS, service.public_address, at(*network, "AssignPublicIp")
+    for machine, path in machines(service):
+        yield ExposureKind.HARDENING, f"runs on {machine}, not on Fargate", path
+    for index, subnet in enumerate(service.subnets):
+        yield ExposureKind.SUBNET, symbols.show(subnet), at(*network, "Subnets", index)
+    for index, group in enumerate(items(service.resource.get(*network, "SecurityGroups"))):
+        yield ExposureKind.GROUP, symbols.show(group), at(*network, "SecurityGroups", index)
+    for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
+        yield ExposureKind.TARGET, target(mapping(raw)), at("LoadBalancers", index)
+    for rule in reading.document.of_type(LISTENER_RULE):
+        if is_only_to(rule, service):
+            yield ExposureKind.ROUTE, route(rule.properties), rule.path
+
+
+def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
+    """Yield each kind of machine other than Fargate's that the tasks of a service may run on.
+
+    Who runs such a machine reads what its tasks have, and they have its role and its network.
+    """
+    launch = service.resource.get("LaunchType")
+    providers = items(service.resource.get("CapacityProviderStrategy"))
+    if launch is None and not providers:
+        yield "what its cluster takes by default", service.resource.path
+    if launch is not None and symbols.text(launch) != FARGATE:
+        yield symbols.show(launch), service.resource.at("LaunchType")
+    for index, raw in enumerate(providers):
+        provider = mapping(raw).get("CapacityProvider")
+        if symbols.text(provider) not in (FARGATE, FARGATE_SPOT):
+            yield symbols.show(provider), service.resource.at("CapacityProviderStrategy", index)
+
+
+def target(balancer: Mapping[str, object]) -> str:
+    """Return where a load balancer sends a service's requests: container, port, target group."""
+    container, port = (symbols.show(balancer.get(k)) for k in ("ContainerName", "ContainerPort"))
+    where = balancer.get("TargetGroupArn", balancer.get("LoadBalancerName"))
+    return f"{container} on {port} by {symbols.show(where)}"
+
 
 STORED = "AWS::SSM::"
 SHARING = ("IpcMode", "PidMode")

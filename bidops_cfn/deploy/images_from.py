@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, AccessDenied, Fault, Unsupported
-from bidops_cfn.deploy.preflight.account import account
+from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.running_digests import read_service_digests
 from bidops_cfn.deploy.running_tasks import RunningTask, read_running_tasks

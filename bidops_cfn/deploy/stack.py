@@ -15,7 +15,7 @@ from enum import Enum
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.account import account
+from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target

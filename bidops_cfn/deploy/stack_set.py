@@ -17,8 +17,7 @@ from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Unsupported
 from bidops_cfn.deploy.parameters import LEAVE_ALONE
-from bidops_cfn.deploy.preflight.account import account
-from bidops_cfn.deploy.preflight.review import check, review, size
+from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack_set_operation import Operation, ask, identify, is_there, run

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call, Need, Resource
+from bidops_cfn.deploy.preflight.account import ROLES
 from bidops_cfn.deploy.preflight.quotas import NAMES as QUOTAS
-from bidops_cfn.deploy.preflight.roles import ROLES
 from bidops_cfn.permissions.cloudformation import list_reading, match_scopes
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Condition, Statement

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.deploy.preflight.roles import ROLES
+from bidops_cfn.deploy.preflight.account import ROLES
 from bidops_cfn.permissions.network_scopes import (
     scope_discovery,
     scope_load_balancing,

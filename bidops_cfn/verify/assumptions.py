@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.preflight.endpoints import find_endpoints, is_unbounded
-from bidops_cfn.deploy.preflight.groups import describe, identify, is_expected, list_groups
-from bidops_cfn.deploy.preflight.load_balancer import (
+from bidops_cfn.deploy.preflight.groups import (
     OPEN_PORTS,
-    WORLD,
-    covers,
+    covers_port,
+    describe,
     format_ports,
     get_range,
+    identify,
+    is_expected,
     is_only,
+    list_groups,
 )
+from bidops_cfn.deploy.preflight.network import WORLD, is_unbounded
+from bidops_cfn.deploy.preflight.vpc import find_endpoints
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
@@ -164,7 +167,7 @@ def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:
         one
         for group in groups
         for one in seen.rules(group)
-        if one["IsEgress"] and covers(one, service.port)
+        if one["IsEgress"] and covers_port(one, service.port)
     ]
     reaching = [
         one

@@ -206,7 +206,7 @@ def look_at_separation(seen: Observed) -> Finding:
 def look_at_exports(seen: Observed) -> Finding:
     """Check that what other stacks need is exported, and is what runs (FR-050)."""
     names = [one.export for one in seen.stack.outputs if one.export]
-    exported = seen.context.exports
+    exported = seen.context.neighbours.exports
     wanted = {
         "ClusterArn": seen.cluster["clusterArn"],
         "NamespaceId": seen.find(logical_ids.NAMESPACE),

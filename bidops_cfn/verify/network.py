@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
-from bidops_cfn.deploy.preflight.load_balancer import (
+from bidops_cfn.deploy.preflight.groups import (
     OPEN_PORTS,
-    WORLD,
-    covers,
+    covers_port,
     format_ports,
     get_range,
     is_only,
 )
-from bidops_cfn.deploy.preflight.subnets import RANGES, SPECIFIED_REGION, ZONES, judge_routes
+from bidops_cfn.deploy.preflight.network import WORLD, judge_routes
+from bidops_cfn.deploy.preflight.vpc import RANGES, SPECIFIED_REGION, ZONES
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
@@ -88,7 +88,8 @@ def look_at_peer(value: Imports, port: int) -> OnService:
         ours, wrong = seen.group(service), []
         groups = seen.values(value.value)
         for group in groups:
-            rules = [one for one in seen.rules(group) if not one["IsEgress"] and covers(one, port)]
+            ingress = [one for one in seen.rules(group) if not one["IsEgress"]]
+            rules = [one for one in ingress if covers_port(one, port)]
             peers = {one.get("ReferencedGroupInfo", {}).get("GroupId") for one in rules}
             if ours not in peers and not any(map(get_range, rules)):
                 wrong.append(f"{group} lets {service.name} not in on {port}")

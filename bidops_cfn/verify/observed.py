@@ -13,7 +13,6 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.load_balancer import read_rules
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.settings.contract import Import, Imports
@@ -146,17 +145,14 @@ class Observed:
 
     def rules(self, group: str) -> list[Json]:
         """Return the live rules of a group, of both directions."""
-        found = read_rules(self.context, group)
+        found = self.context.network.list_rules(group)
         if not found:
             raise Unobserved(f"EC2 shows no rule of {group}")
         return found
 
     def interfaces(self, groups: Iterable[str]) -> list[Json]:
         """Return the network interfaces that any of the groups is attached to."""
-        filters = [{"Name": "group-id", "Values": sorted(groups)}]
-        return list(
-            paginate(self.client, Call.DESCRIBE_INTERFACES, "NetworkInterfaces", Filters=filters)
-        )
+        return self.context.network.list_interfaces(groups)
 
     def task_interfaces(self, service: Service) -> list[Json]:
         """Return the network interfaces of the service's tasks."""

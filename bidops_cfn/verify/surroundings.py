@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
-from bidops_cfn.deploy.preflight.listener import list_rules, parse_requests, to_lower
+from bidops_cfn.deploy.preflight.load_balancer import list_rules, parse_requests, to_lower
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
 from bidops_cfn.verify.configuration import OnService, find, list_variables, match, show

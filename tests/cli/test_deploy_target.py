@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.cli.deploy_target import assumptions
-from bidops_cfn.deploy.preflight.endpoints import BOUNDED
 from bidops_cfn.deploy.preflight.groups import ALB, DATABASE, ENDPOINTS
-from bidops_cfn.deploy.preflight.judgement import find_number, number_assumption
 from bidops_cfn.deploy.preflight.load_balancer import number_outlet
-from bidops_cfn.deploy.preflight.subnets import AGENT
+from bidops_cfn.deploy.preflight.vpc import AGENT, BOUNDED
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import BFF
 from tests.conftest import REPOSITORY
@@ -25,8 +23,8 @@ def test_the_review_numbers_every_assumption_that_preflight_looks_at(
     world = World(dev)
     world.assumptions = dict(assumptions(REPOSITORY / "templates" / name / "REVIEW.md"))
     context = world.context
-    numbers = [number_assumption(context, one.value) for one in (AGENT, ENDPOINTS, DATABASE, ALB)]
-    numbers.append(find_number(context, BOUNDED, ""))
+    numbers = [context.number_assumption(one.value) for one in (AGENT, ENDPOINTS, DATABASE, ALB)]
+    numbers.append(context.find_number(BOUNDED, ""))
     numbers.append(number_outlet(context, BFF))
     assert len(set(numbers)) == 6
     assert all(number.removeprefix("A").isdecimal() for number in numbers), numbers

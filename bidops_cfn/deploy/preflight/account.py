@@ -1,42 +1,214 @@
-"""We are in the environment's account and region; nothing overrides this."""
+"""What the account has for a deployment: service-linked roles, access to models, and hooks.
+
+Without the roles the first deployment of an account fails once; without access to a third-party
+model a first call works for some minutes and is denied afterwards; an organization's hooks can
+refuse a stack that every check of ours passes, and nothing tells before.
+https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/818
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, judge
+from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.deploy.template import get_resources
+
+# https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+ECS, SCALING = "AWSServiceRoleForECS", "AWSServiceRoleForApplicationAutoScaling_ECSService"
+ROLES = {ECS: "ecs.amazonaws.com", SCALING: "ecs.application-autoscaling.amazonaws.com"}
 
 
-def account(client: Client, environment: Environment) -> Preflight:
-    """Compare the caller's account and the region of our calls with the settings.
-
-    Raises a ``Fault`` where AWS does not say who calls.
-    """
-    caller = client(Call.GET_CALLER_IDENTITY)
-    wrong = []
-    if caller["Account"] != environment.account_id:
-        wrong.append(
-            f"the credentials are of account {caller['Account']}, "
-            f"{environment.name} is in {environment.account_id}"
-        )
-    if client.region != environment.region:
-        wrong.append(
-            f"the region of shell or profile is {client.region}, "
-            f"{environment.name} is in {environment.region}"
-        )
-    if wrong:
+def roles(context: DeploymentContext) -> Preflight:
+    """Ask IAM for the service-linked roles of ECS and of Application Auto Scaling for ECS."""
+    there = ask_each(partial(has_role, context.client), ROLES)
+    missing = [name for name, found in zip(ROLES, there, strict=True) if not found]
+    if not missing:
         return Preflight(
-            "account",
-            Verdict.REFUSED,
-            "; ".join(wrong),
-            details=(f"caller: {caller['Arn']}", "nothing in that account was looked at"),
-            hint="Choose the right ones with AWS_PROFILE and AWS_REGION, or with --profile and "
-            f"--region {environment.region}. "
-            f"params/{environment.name}.toml says where {environment.name} is.",
+            "roles", Verdict.OK, "the service-linked roles of ECS and its scaling exist"
         )
     return Preflight(
-        "account",
-        Verdict.OK,
-        f"{caller['Account']} in {client.region}, as {caller['Arn'].rpartition(':')[2]}",
+        "roles",
+        Verdict.WARNING,
+        f"no {' and no '.join(missing)}: the first deployment of an account may fail",
+        hint="Create them once: "
+        + "\n".join(
+            f"aws iam create-service-linked-role --aws-service-name {ROLES[name]}"
+            for name in missing
+        ),
     )
+
+
+def has_role(client: Client, name: str) -> bool:
+    """Tell whether a role exists."""
+    try:
+        client(Call.GET_ROLE, RoleName=name)
+    except NotFound:
+        return False
+    return True
+
+
+def models(context: DeploymentContext) -> Preflight:
+    """Ask Bedrock for the access of the account to every model of the settings."""
+    environment = context.environment
+    wanted = sorted({name for one in environment.services.values() for name in one.bedrock.models})
+    if not wanted:
+        return Preflight("models", Verdict.SKIPPED, "the settings name no model")
+    answers = ask_each(partial(read_availability, context.client), wanted)
+    doubts = [
+        f"{model}: {lack}"
+        for model, answer in zip(wanted, answers, strict=True)
+        for lack in list_lacks(answer)
+    ]
+    return judge(
+        "models",
+        f"the account has access to {', '.join(wanted)}",
+        doubts=doubts,
+        hint="Accept the provider's terms, and fill in its first-use form, in the Bedrock console."
+        f"\n{PAGE}",
+    )
+
+
+def read_availability(client: Client, model: str) -> Json | None:
+    """Return what Bedrock says about access to a model; None where it does not know the model."""
+    try:
+        return client(Call.GET_MODEL_AVAILABILITY, modelId=model)
+    except NotFound:
+        return None
+
+
+def list_lacks(answer: Json | None) -> Iterator[str]:
+    """Yield what access to a model lacks, in Bedrock's words."""
+    if answer is None:
+        yield "Bedrock does not know it in this region"
+        return
+    agreement = answer["agreementAvailability"]["status"]
+    if agreement != "AVAILABLE":
+        yield f"agreement {agreement}"
+    if answer["authorizationStatus"] != "AUTHORIZED":
+        yield f"authorization {answer['authorizationStatus']}"
+    if answer["entitlementAvailability"] != "AVAILABLE":
+        yield f"entitlement {answer['entitlementAvailability']}"
+
+
+# Targets of hooks that are no resource type: the whole stack, or its change set.
+WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
+
+
+def hooks(context: DeploymentContext) -> Preflight:
+    """Ask for the hooks of the account, whether they are on, and what they judge."""
+    client = context.client
+    listed = list(
+        paginate(client, Call.LIST_TYPES, "TypeSummaries", Type="HOOK", Visibility="PRIVATE")
+    )
+    if not listed:
+        return Preflight("hooks", Verdict.OK, "the account has no hook")
+    arns = [one["TypeArn"] for one in listed]
+    configured = start(partial(read_configurations, client, arns))
+    described = ask_each(partial(read_schema, client), arns)
+    settings = configured.result()
+    types = {one["Type"] for one in get_resources(context.target.template).values()}
+    met = [
+        told
+        for one, judges in zip(listed, described, strict=True)
+        if (told := describe_hook(one["TypeName"], settings.get(one["TypeArn"]), judges, types))
+    ]
+    if not met:
+        return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
+    return Preflight(
+        "hooks",
+        Verdict.WARNING,
+        f"{len(met)} of {len(listed)} hooks may judge this template, and refuse it",
+        details=tuple(met),
+        hint="What they find shows on the change set: bidops-cfn plan --env "
+        f"{context.environment.name}",
+    )
+
+
+def describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
+    """Return what a hook means for resources of ``types``; an empty string for nothing."""
+    if setting is not None and is_inactive(setting):
+        return ""
+    mode = "cannot tell whether it is on" if setting is None else describe_mode(setting)
+    narrowed = list_filtered((setting or {}).get("TargetFilters"))
+    targets = narrowed or (None if judges is None else list_targets(judges))
+    if not targets or set(targets) & {*WHOLE}:
+        return (
+            f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
+        )
+    touched = sorted(one for one in types if any(fnmatchcase(one, target) for target in targets))
+    return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
+
+
+def is_inactive(setting: Json) -> bool:
+    """Tell whether a hook is off, by either of the ways to say so."""
+    return (
+        setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE"
+    )
+
+
+def describe_mode(setting: Json) -> str:
+    """Return what the hook's objection does."""
+    return {"FAIL": "it refuses", "WARN": "it only warns"}.get(
+        setting.get("FailureMode", ""), "cannot tell whether it refuses"
+    )
+
+
+def list_targets(document: Json) -> list[str]:
+    """Return the types that a hook's schema names as its targets."""
+    return [
+        name
+        for handler in document.get("handlers", {}).values()
+        for name in handler.get("targetNames", ())
+    ]
+
+
+def list_filtered(filters: Any) -> list[str]:
+    """Return the types that a configuration narrows a hook to; none where it does not."""
+    if not isinstance(filters, dict):
+        return []
+    pairs = [one.get("TargetName") for one in filters.get("Targets", ())]
+    return [name for name in (*filters.get("TargetNames", ()), *pairs) if name]
+
+
+def read_schema(client: Client, arn: str) -> Json | None:
+    """Return a hook's schema; None where it cannot be read."""
+    try:
+        return parse_object(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
+    except Fault:
+        return None
+
+
+def read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
+    """Return the configuration of each hook that has one, by ARN; nothing where it is denied."""
+    try:
+        answer = client(
+            Call.DESCRIBE_TYPE_CONFIGURATIONS,
+            TypeConfigurationIdentifiers=[{"TypeArn": arn} for arn in arns],
+        )
+    except Fault:
+        return {}
+    found: dict[str, Json] = {}
+    for one in answer.get("TypeConfigurations", ()):
+        document = parse_object(one.get("Configuration")) or {}
+        inner: Any = document.get("CloudFormationConfiguration", {})
+        found[one.get("TypeArn", "")] = inner.get("HookConfiguration", {})
+    return found
+
+
+def parse_object(text: str | None) -> Json | None:
+    """Return a JSON object, or None for anything else."""
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

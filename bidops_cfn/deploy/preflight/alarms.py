@@ -1,16 +1,25 @@
-"""The rollback alarms exist and are not in ALARM: one that is undoes the deployment at once."""
+"""Rollback alarms that are not in ALARM, and topics that reach a person.
+
+A rollback alarm in ALARM undoes the deployment at once.
+"""
 
 from __future__ import annotations
 
+import json
+from functools import partial
+from typing import Any
+
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import paginate
-from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.client import Client, Json, paginate
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
 
 def alarms(context: DeploymentContext) -> Preflight:
     """Ask CloudWatch for the state of each rollback alarm of the settings."""
-    wanted = context.target.environment.deploy.rollback_alarms
+    wanted = context.environment.deploy.rollback_alarms
     if not wanted:
         return Preflight("alarms", Verdict.SKIPPED, "the settings name no rollback alarm")
     names = [arn.partition(":alarm:")[2] for arn in wanted]
@@ -36,6 +45,69 @@ def alarms(context: DeploymentContext) -> Preflight:
             "a rollback alarm would undo the deployment at once",
             details=tuple(problems),
             hint="Wait until the alarm is over, or correct deploy.rollback_alarms in "
-            f"params/{context.target.environment.name}.toml.",
+            f"{context.settings}.",
         )
     return Preflight("alarms", Verdict.OK, f"none of {len(names)} rollback alarms is in ALARM")
+
+
+EVENTS = "events.amazonaws.com"
+PUBLISHING = {"sns:publish", "sns:*", "*"}
+
+
+def notifications(context: DeploymentContext) -> Preflight:
+    """Ask SNS for every topic of the settings, and whether a confirmed subscription hears it."""
+    environment = context.environment
+    topics = environment.topics
+    if not topics:
+        return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
+    found = ask_each(partial(describe_topic, context.client), topics)
+    against = []
+    doubts = []
+    for (arn, key), attributes in zip(topics.items(), found, strict=True):
+        if attributes is None:
+            against.append(f"{arn} ({key}) does not exist")
+            continue
+        if arn == environment.alarms.events_topic_arn and not admits_events(attributes):
+            doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
+        if not int(attributes.get("SubscriptionsConfirmed", 0)):
+            doubts.append(f"{arn} ({key}) has no confirmed subscription: its messages reach no one")
+    return judge(
+        "notifications",
+        f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
+        against=against,
+        doubts=doubts,
+        hint="Create the topic, let services publish by its policy, or subscribe:\n"
+        "aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS",
+    )
+
+
+def describe_topic(client: Client, arn: str) -> Json | None:
+    """Return the attributes of a topic; None where there is no such topic."""
+    try:
+        found: Json = client(Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)["Attributes"]
+    except NotFound:
+        return None
+    return found
+
+
+def admits_events(attributes: Json) -> bool:
+    """Tell whether a statement of the topic's policy lets EventBridge publish.
+
+    Conditions are not read.
+    """
+    try:
+        statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
+        return any(
+            one["Effect"] == "Allow"
+            and EVENTS in list_values(one["Principal"]["Service"])
+            and PUBLISHING & {action.lower() for action in list_values(one["Action"])}
+            for one in list_values(statements)
+            if "Service" in one["Principal"]
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+
+
+def list_values(value: Any) -> list[Any]:
+    """Return what a policy has in one place, where one value may stand for a list of one."""
+    return value if isinstance(value, list) else [value]

@@ -5,7 +5,7 @@ Each question that several checks have is asked once; see ``together`` for how t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bidops_cfn import logical_ids
@@ -16,6 +16,7 @@ from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
 from bidops_cfn.deploy.preflight.registry import Registry
 from bidops_cfn.deploy.preflight.together import ask_each, once
+from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import Clock
 from bidops_cfn.deploy.stack import (
     Stack,
@@ -29,10 +30,14 @@ from bidops_cfn.deploy.target import Target, get_digest
 from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
 from bidops_cfn.settings.contract import Import
 from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference
 
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50
+
+
+PAGE = "docs/before-the-first-deployment.md says what each line of preflight wants."
 
 
 class Unseen(Exception):
@@ -47,10 +52,20 @@ class DeploymentContext:
     target: Target
     clock: Clock
 
+    @property
+    def environment(self) -> Environment:
+        """The settings."""
+        return self.target.environment
+
+    @property
+    def settings(self) -> str:
+        """The file of the settings, for a hint."""
+        return f"params/{self.environment.name}.toml"
+
     @once
     def stack(self) -> Stack | None:
         """The stack, or None when there is none."""
-        return find_stack(self.client, self.target.environment.stack_name)
+        return find_stack(self.client, self.environment.stack_name)
 
     @once
     def deployed(self) -> str | None:
@@ -70,7 +85,7 @@ class DeploymentContext:
     @once
     def foreign_policy(self) -> Json | None:
         """The policy of a stack that we protect, where it is none that this tool has set."""
-        if self.deployed is None or not self.target.environment.deploy.termination_protection:
+        if self.deployed is None or not self.environment.deploy.termination_protection:
             return None
         stack = self.stack
         policy = read_stack_policy(self.client, stack) if stack else None
@@ -91,24 +106,18 @@ class DeploymentContext:
     @once
     def neighbours(self) -> Neighbours:
         """What the other stacks have for the references of template and settings."""
-        environment = self.target.environment
-        settings = (environment.references(value) for value in environment.contract_values)
+        values = self.environment.contract_values
+        settings = (self.environment.references(value) for value in values)
         references = {*find_stack_references(self.target.template)}.union(*settings)
         return Neighbours(self.client, tuple(references))
-
-    @property
-    def exports(self) -> Mapping[str, str]:
-        """Every export of the account in this region, by name."""
-        return self.neighbours.exports
 
     @once
     def imported(self) -> Mapping[Reference, str]:
         """The value of everything that the template takes from other stacks, where it exists."""
-        environment = self.target.environment
         constants = (
             one
-            for value in environment.contract_values
-            for one in environment.references(value)
+            for value in self.environment.contract_values
+            for one in self.environment.references(value)
             if isinstance(one, Constant)
         )
         wanted = (*find_stack_references(self.target.template), *constants)
@@ -132,7 +141,7 @@ class DeploymentContext:
     @property
     def pins(self) -> bool:
         """Whether a tag is deployed by its digest; the images of a plan are as they are."""
-        return self.target.environment.deploy.pin_digest and not self.target.planned
+        return self.environment.deploy.pin_digest and not self.target.planned
 
     @property
     def pinnable(self) -> tuple[str, ...]:
@@ -173,7 +182,7 @@ class DeploymentContext:
     @once
     def unseen_secrets(self) -> tuple[str, ...]:
         """Why secrets that the settings name cannot be looked for, a reason for each."""
-        environment = self.target.environment
+        environment = self.environment
         outputs = {
             output
             for one in environment.services.values()
@@ -226,7 +235,7 @@ class DeploymentContext:
         Raises ``Unseen`` where they have nothing.
         """
         found: list[str] = []
-        for one in self.target.environment.references(value):
+        for one in self.environment.references(value):
             held = self.neighbours.find(one)
             if held is None:
                 absent = (
@@ -245,7 +254,45 @@ class DeploymentContext:
         """Return what the other stacks have for a value that is one id, name or ARN."""
         return self.find_values(value)[0]
 
+    def number_assumption(self, value: Import) -> str:
+        """Return how REVIEW.md numbers the assumption about a contract value, ``A4``.
+
+        Where it has none, what the contract claims of the value by name.
+        """
+        return self.find_number(f"`{value.output}`", f"the claim about {value.output}")
+
+    def find_number(self, words: str, otherwise: str) -> str:
+        """Return the number of the first assumption whose text has ``words``, or ``otherwise``."""
+        numbered = self.target.assumptions().items()
+        return next((number for number, text in numbered if words in text), otherwise)
+
 
 def get_parameter_path(arn: str) -> str:
     """Return what follows ``parameter/`` in the ARN of an SSM parameter, or an empty string."""
     return arn.partition(":parameter/")[2] if ":ssm:" in arn else ""
+
+
+def judge(
+    check: str,
+    fine: str,
+    *,
+    against: Sequence[str] = (),
+    doubts: Sequence[str] = (),
+    hint: str = "",
+) -> Preflight:
+    """Return the finding: refused for anything in ``against``, a warning for anything in doubt.
+
+    ``fine`` is what to say where there is neither; ``hint`` is left out there.
+    """
+    if not against and not doubts:
+        return Preflight(check, Verdict.OK, fine)
+    told = list(dict.fromkeys((*against, *doubts)))
+    more = len(told) - 1
+    message = told[0] + (f"; {more} more" if more else "")
+    return Preflight(
+        check,
+        Verdict.REFUSED if against else Verdict.WARNING,
+        message,
+        details=tuple(told[1:]),
+        hint=hint,
+    )

@@ -44,13 +44,13 @@ def imports(context: DeploymentContext) -> Preflight:
         f"{len(missing)} of {what} do not exist in this account",
         details=(*(describe_missing(neighbours, one) for one in missing), *unseen),
         hint="Deploy the stacks that have them first, or say where the values come from under "
-        f"[imports] in params/{context.target.environment.name}.toml.",
+        f"[imports] in {context.settings}.",
     )
 
 
 def count_constants(context: DeploymentContext) -> str:
     """Return how many values are constants of the settings, as the end of a sentence."""
-    environment = context.target.environment
+    environment = context.environment
     values = (environment.references(value) for value in environment.contract_values)
     count = sum(isinstance(one, Constant) for references in values for one in references)
     return f"; {count} constant{'s' * (count > 1)} of the settings" if count else ""

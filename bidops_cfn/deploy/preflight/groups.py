@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, paginate
-from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judge, number_assumption
-from bidops_cfn.deploy.preflight.load_balancer import covers, read_rules
+from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
@@ -16,6 +13,8 @@ from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 ALB = Imports.ALB_SECURITY_GROUP
 ENDPOINTS = Imports.ENDPOINT_SECURITY_GROUP
 DATABASE = Imports.DATABASE_SECURITY_GROUP
+OPEN_PORTS = (80, 443)  # US4-5
+ALL = "-1"
 RDS = "RDSNetworkInterface"
 
 
@@ -24,14 +23,7 @@ def groups(context: DeploymentContext) -> Preflight:
     several = {value: context.find_values(value.value) for value in (ALB, ENDPOINTS, DATABASE)}
     ids = [(value, group) for value, groups in several.items() for group in groups]
     balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
-    interfaces = list(
-        paginate(
-            context.client,
-            Call.DESCRIBE_INTERFACES,
-            "NetworkInterfaces",
-            Filters=[{"Name": "group-id", "Values": sorted({group for _, group in ids})}],
-        )
-    )
+    interfaces = context.network.list_interfaces({group for _, group in ids})
     against: list[str] = []
     doubts: list[str] = []
     confirmed = []
@@ -39,7 +31,7 @@ def groups(context: DeploymentContext) -> Preflight:
         told = f"no ingress rule of {group} ({value.value.output}) covers {port}"
         (against if value is ENDPOINTS else doubts).append(f"{told}: {consequence}")
     for value, group in ids:
-        number = number_assumption(context, value.value)
+        number = context.number_assumption(value.value)
         attached = [one for one in interfaces if group in list_groups(one)]
         others = [one for one in attached if not is_expected(value, one, balancer)]
         strange = [one for one in others if identify(one)]
@@ -70,14 +62,14 @@ def find_closed(
     context: DeploymentContext, ids: Sequence[tuple[Imports, str]]
 ) -> Iterator[tuple[Imports, str, int, str]]:
     """Yield each group whose rules its owner writes, and whose rules let nothing in for us."""
-    ours = context.target.environment.network
+    ours = context.environment.network
     for value, port, written, consequence in (
         (ENDPOINTS, HTTPS_PORT, ours.endpoint_rules, "no task can start"),
         (DATABASE, DATABASE_PORT, ours.database_rules, "no service reaches the database"),
     ):
         for group in () if written else (group for one, group in ids if one is value):
-            rules = read_rules(context, group)
-            if not any(covers(rule, port) for rule in rules if not rule["IsEgress"]):
+            rules = context.network.list_rules(group)
+            if not any(covers_port(rule, port) for rule in rules if not rule["IsEgress"]):
                 yield value, group, port, consequence
 
 
@@ -131,3 +123,30 @@ def describe(interface: Json, group: str, value: Imports) -> str:
     return (
         f"{group} ({value.value.output}) is attached to {what}, {interface['NetworkInterfaceId']}"
     )
+
+
+def covers_port(rule: Json, port: int) -> bool:
+    """Tell whether a rule is about TCP on ``port``."""
+    if rule["IpProtocol"] == ALL:
+        return True
+    low, high = rule.get("FromPort", -1), rule.get("ToPort", -1)
+    return bool(rule["IpProtocol"] in ("tcp", "6") and low <= port <= high)
+
+
+def is_only(rule: Json, allowed: Sequence[int]) -> bool:
+    """Tell whether a rule is about one TCP port, one of those ``allowed``."""
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    return rule["IpProtocol"] in ("tcp", "6") and first == last and first in allowed
+
+
+def get_range(rule: Json) -> str:
+    """Return the range that a rule is about; empty where it is a group or a prefix list."""
+    return str(rule.get("CidrIpv4") or rule.get("CidrIpv6") or "")
+
+
+def format_ports(rule: Json) -> str:
+    """Return the ports of a rule, for people."""
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    if rule["IpProtocol"] == ALL:
+        return "every port"
+    return f"{rule['IpProtocol']} {first}" + (f"-{last}" if last != first else "")

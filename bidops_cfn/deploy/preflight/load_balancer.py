@@ -1,4 +1,4 @@
-"""The rules of the load balancer's group: who comes in, and whether our egress cuts others off.
+"""The rules of the load balancer's group and of its listener: what ours and those of others take.
 
 A standalone egress rule takes the default allow-all away from a group that has nothing else: every
 other target of a shared load balancer would be lost, and no change set says so.
@@ -7,28 +7,40 @@ https://github.com/aws-cloudformation/cloudformation-languages-discussion/issues
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import find_number, judge, number_assumption
+from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.groups import (
+    ALL,
+    OPEN_PORTS,
+    covers_port,
+    format_ports,
+    get_range,
+    is_only,
+)
+from bidops_cfn.deploy.preflight.network import WORLD
 from bidops_cfn.deploy.records import Preflight, Verdict
+from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.settings.contract import Imports
+from bidops_cfn.settings.service_settings import Listener
 from bidops_cfn.settings.services import Service
 
-WORLD = ("0.0.0.0/0", "::/0")
-OPEN_PORTS = (80, 443)  # US4-5
-ALL = "-1"
+CONFIGS = {"host-header": "HostHeaderConfig", "path-pattern": "PathPatternConfig"}
+ANY, ONE = "*", "?"
 
 
 def load_balancer(context: DeploymentContext) -> Preflight:
     """Look at the ingress (FR-030) and at the egress of the load balancer's group."""
-    environment = context.target.environment
+    environment = context.environment
     group = context.find_value(Imports.ALB_SECURITY_GROUP.value)
     try:
-        rules = read_rules(context, group)
+        rules = context.network.list_rules(group)
     except Fault as fault:
         if not environment.network.load_balancer_rules:
             raise
@@ -38,7 +50,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
             f"could not be checked, and our egress rule may cut other targets off: {fault}",
             hint=fault.hint,
         )
-    number = number_assumption(context, Imports.ALB_SECURITY_GROUP.value)
+    number = context.number_assumption(Imports.ALB_SECURITY_GROUP.value)
     ingress = [rule for rule in rules if not rule["IsEgress"]]
     egress = [rule for rule in rules if rule["IsEgress"]]
     against = [
@@ -65,15 +77,6 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     )
 
 
-def read_rules(context: DeploymentContext, group: str) -> list[Json]:
-    """Return the rules of a group, of both directions."""
-    filters = [{"Name": "group-id", "Values": [group]}]
-    pages = paginate(
-        context.client, Call.DESCRIBE_GROUP_RULES, "SecurityGroupRules", Filters=filters
-    )
-    return list(pages)
-
-
 def find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:
     """Return why our egress rule would cut other targets off, where the default is all there is."""
     if egress and all(rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress):
@@ -88,38 +91,158 @@ def find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json
         f"no egress rule of {group} covers {service.port}: the load balancer cannot reach "
         f"{service.name} unless its owner adds one ({number_outlet(context, service)})"
         for service in context.target.services
-        if service.public and not any(covers(rule, service.port) for rule in egress)
+        if service.public and not any(covers_port(rule, service.port) for rule in egress)
     ]
 
 
 def number_outlet(context: DeploymentContext, service: Service) -> str:
     """Return the number of the assumption that the owner's group lets requests out to a service."""
     words = f"lets requests out to {service.name} "
-    return find_number(context, words, "the claim about its egress")
+    return context.find_number(words, "the claim about its egress")
 
 
-def covers(rule: Json, port: int) -> bool:
-    """Tell whether a rule is about TCP on ``port``."""
-    if rule["IpProtocol"] == ALL:
-        return True
-    low, high = rule.get("FromPort", -1), rule.get("ToPort", -1)
-    return bool(rule["IpProtocol"] in ("tcp", "6") and low <= port <= high)
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The requests that a rule answers: hosts and paths, anything where there is no pattern.
+
+    ``narrower`` says that it looks at more than these.
+    """
+
+    hosts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    narrower: bool = False
+
+    def contains(self, other: Requests) -> bool:
+        """Tell whether every request of ``other`` is one of these, as far as patterns show."""
+        return not self.narrower and all(
+            not ours or (theirs and all(any(covers(a, b) for a in ours) for b in theirs))
+            for ours, theirs in ((self.hosts, other.hosts), (self.paths, other.paths))
+        )
+
+    def meets(self, other: Requests) -> bool:
+        """Tell whether a request may be one of both."""
+        return all(
+            not ours or not theirs or any(overlap(a, b) for a in ours for b in theirs)
+            for ours, theirs in ((self.hosts, other.hosts), (self.paths, other.paths))
+        )
 
 
-def is_only(rule: Json, allowed: Sequence[int]) -> bool:
-    """Tell whether a rule is about one TCP port, one of those ``allowed``."""
-    first, last = rule.get("FromPort"), rule.get("ToPort")
-    return rule["IpProtocol"] in ("tcp", "6") and first == last and first in allowed
+def listener(context: DeploymentContext) -> Preflight:
+    """Ask for the rules of the imported listener and compare those of others with ours."""
+    public = [service for service in context.target.services if service.public]
+    if not public:
+        return Preflight("listener", Verdict.SKIPPED, "no service is public")
+    arn = context.find_value(Imports.HTTPS_LISTENER_ARN.value)
+    own = {logical_ids.listener_rule(service) for service in public}
+    resources = list_stack_resources(context.client, context.stack.id) if context.stack else ()
+    ours = {one.physical_id for one in resources if one.logical_id in own}
+    others = [
+        rule
+        for rule in list_rules(context, arn)
+        if rule["RuleArn"] not in ours and not rule.get("IsDefault") and rule["Priority"].isdigit()
+    ]
+    against: list[str] = []
+    doubts: list[str] = []
+    priorities = []
+    for service in public:
+        wanted = context.environment.services[service.name].listener
+        if wanted is not None:
+            priorities.append(str(wanted.priority))
+            refused, doubtful = find_conflicts(service.name, wanted, others, new=not ours)
+            against += refused
+            doubts += doubtful
+    return judge(
+        "listener",
+        f"priority {', '.join(priorities)} is free, and "
+        + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
+        against=against,
+        doubts=doubts,
+        hint=f"Change services.{public[0].name}.listener in "
+        f"{context.settings},\nor agree with the other rule's owner.",
+    )
 
 
-def get_range(rule: Json) -> str:
-    """Return the range that a rule is about; empty where it is a group or a prefix list."""
-    return str(rule.get("CidrIpv4") or rule.get("CidrIpv6") or "")
+def find_conflicts(
+    name: str, wanted: Listener, others: Sequence[Json], *, new: bool
+) -> tuple[list[str], list[str]]:
+    """Return what the rules of others make impossible or ours would take away, and what may be."""
+    mine = Requests(to_lower(wanted.hosts), wanted.paths)
+    refused, doubtful = [], []
+    for rule in others:
+        priority, theirs = int(rule["Priority"]), parse_requests(rule)
+        what = f"rule {priority} ({describe_rule(rule)})"
+        if priority == wanted.priority:
+            refused.append(f"{name}: {what} has its priority already")
+        elif priority < wanted.priority and theirs.contains(mine):
+            doubtful.append(f"{name}: {what} answers all its requests before it")
+        elif priority < wanted.priority and theirs.meets(mine):
+            doubtful.append(f"{name}: {what} may answer some of its requests before it")
+        elif priority > wanted.priority and mine.contains(theirs) and new:
+            refused.append(f"{name}: {what} would get no request any more: ours comes first")
+        elif priority > wanted.priority and mine.meets(theirs):
+            doubtful.append(f"{name}: {what} loses the requests that are ours too")
+    return refused, doubtful
 
 
-def format_ports(rule: Json) -> str:
-    """Return the ports of a rule, for people."""
-    first, last = rule.get("FromPort"), rule.get("ToPort")
-    if rule["IpProtocol"] == ALL:
-        return "every port"
-    return f"{rule['IpProtocol']} {first}" + (f"-{last}" if last != first else "")
+def list_rules(context: DeploymentContext, arn: str) -> Iterator[Json]:
+    """Yield the rules of a listener."""
+    yield from paginate(context.client, Call.DESCRIBE_LISTENER_RULES, "Rules", ListenerArn=arn)
+
+
+def parse_requests(rule: Json) -> Requests:
+    """Return what a rule answers; regular expressions count as anything, which they may be."""
+    found: dict[str, tuple[str, ...]] = {}
+    narrower = False
+    for condition in rule.get("Conditions", ()):
+        field = condition.get("Field", "")
+        config = condition.get(CONFIGS.get(field, ""), {})
+        values = tuple(config.get("Values") or condition.get("Values") or ())
+        regular = config.get("RegexValues") or condition.get("RegexValues")
+        if field in CONFIGS and values and not regular and field not in found:
+            found[field] = values
+        else:
+            narrower = True
+    return Requests(to_lower(found.get("host-header", ())), found.get("path-pattern", ()), narrower)
+
+
+def describe_rule(rule: Json) -> str:
+    """Return a rule's conditions for people."""
+    found = parse_requests(rule)
+    parts = [*found.hosts, *found.paths, *(["other conditions"] if found.narrower else [])]
+    return ", ".join(parts) or "any request"
+
+
+def to_lower(hosts: Sequence[str]) -> tuple[str, ...]:
+    """Return host patterns as they are compared: without regard to case."""
+    return tuple(host.lower() for host in hosts)
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Tell whether everything that ``narrow`` matches is matched by ``wide``."""
+
+    @cache
+    def rest(at: int, of: int) -> bool:
+        if at == len(wide):
+            return of == len(narrow)
+        if wide[at] == ANY:
+            return rest(at + 1, of) or (of < len(narrow) and rest(at, of + 1))
+        if of == len(narrow) or narrow[of] == ANY:
+            return False
+        return wide[at] in (ONE, narrow[of]) and rest(at + 1, of + 1)
+
+    return rest(0, 0)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Tell whether some text is matched by both patterns."""
+
+    @cache
+    def rest(at: int, of: int) -> bool:
+        if at == len(one) or of == len(other):
+            return set(one[at:]) | set(other[of:]) <= {ANY}
+        if ANY in (one[at], other[of]):  # it takes a character of the other's, or ends here
+            return rest(at + 1, of) or rest(at, of + 1)
+        same = one[at] == other[of] or ONE in (one[at], other[of])
+        return same and rest(at + 1, of + 1)
+
+    return rest(0, 0)

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.settings.contract import Import, Imports
 
+WORLD = ("0.0.0.0/0", "::/0")
+PRIVATE = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
+)
+DESTINATIONS = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+LIST = "pl-"
+# Where a route may lead, as EC2 names it. A gateway's id begins with its kind.
+TARGETS = (
+    "NatGatewayId",
+    "EgressOnlyInternetGatewayId",
+    "CarrierGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "NetworkInterfaceId",
+    "InstanceId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+    "GatewayId",
+)
+TO_THE_INTERNET = ("nat-", "eigw-", "cagw-", "igw-")
+FROM_THE_INTERNET = ("igw-", "cagw-")
 DNS = ("enableDnsSupport", "enableDnsHostnames")
 
 
@@ -60,6 +83,18 @@ class Network:
 
         return dict(zip(DNS, ask_each(ask, DNS), strict=True))
 
+    def list_rules(self, group: str) -> list[Json]:
+        """Return the live rules of a group, of both directions."""
+        filters = [{"Name": "group-id", "Values": [group]}]
+        call, key = Call.DESCRIBE_GROUP_RULES, "SecurityGroupRules"
+        return list(paginate(self.client, call, key, Filters=filters))
+
+    def list_interfaces(self, groups: Iterable[str]) -> list[Json]:
+        """Return the network interfaces that any of the groups is attached to."""
+        filters = [{"Name": "group-id", "Values": sorted(groups)}]
+        call, key = Call.DESCRIBE_INTERFACES, "NetworkInterfaces"
+        return list(paginate(self.client, call, key, Filters=filters))
+
     def ask_all(self) -> None:
         """Ask every question at the same time; the answers are kept."""
         questions: tuple[Callable[[], object], ...] = (
@@ -83,3 +118,67 @@ class Network:
 
     def _in_vpc(self) -> Json:
         return {"Filters": [{"Name": "vpc-id", "Values": [self.vpc]}]}
+
+
+def judge_routes(what: str, table: Json, number: str) -> tuple[list[str], list[str]]:
+    """Return what the route table of ``what`` refutes of the contract, and what it leaves open.
+
+    ``number`` is the assumption that its services have no internet; empty where they may have it.
+    """
+    refuted, unknown = [], []
+    for route in table.get("Routes", ()):
+        to = next((route[name] for name in TARGETS if route.get(name)), "")
+        where = next((route[name] for name in DESTINATIONS if route.get(name)), "")
+        if route.get("State") == "blackhole" or not leads_outside(where, to):
+            continue
+        said = f"{what} routes {where} to {to}"
+        if not number:
+            if to.startswith(FROM_THE_INTERNET):
+                refuted.append(f"{said}: a public subnet, not a private one (FR-031)")
+        elif to.startswith(TO_THE_INTERNET) and not where.startswith(LIST):
+            refuted.append(f"{said}: {number} refuted, its services have a way out (US4-3)")
+        else:
+            unknown.append(f"{said}: cannot tell whether that is the internet ({number})")
+    return refuted, unknown
+
+
+def leads_outside(where: str, to: str) -> bool:
+    """Tell whether a destination may lie outside of private networks.
+
+    Prefix lists may hold anything, but for those of gateway endpoints, which AWS keeps.
+    """
+    if where.startswith(LIST):
+        return not to.startswith("vpce-")
+    try:
+        network = ip_network(where)
+    except ValueError:
+        return True
+    return not any(
+        network.subnet_of(one)  # type: ignore[arg-type] # of the same version
+        for one in PRIVATE
+        if one.version == network.version
+    )
+
+
+def has_default_route(table: Json) -> bool:
+    """Tell whether a route table has a default route that leads somewhere."""
+    return any(
+        route.get("DestinationCidrBlock") in WORLD and route.get("State") != "blackhole"
+        for route in table.get("Routes", ())
+    )
+
+
+def is_unbounded(document: str | None) -> bool:
+    """Tell whether an endpoint policy is EC2's own, which allows everything; False if unknown."""
+    try:
+        statements = json.loads(document or "{}").get("Statement", [])
+    except (ValueError, AttributeError):
+        return False
+    several = statements if isinstance(statements, list) else [statements]
+    return any(
+        statement.get("Effect") == "Allow"
+        and statement.get("Action") in ("*", ["*"])
+        and statement.get("Resource") in ("*", ["*"])
+        and not statement.get("Condition")
+        for statement in several
+    )

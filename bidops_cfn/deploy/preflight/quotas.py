@@ -15,8 +15,7 @@ from math import ceil, floor
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.service_settings import ServiceSettings
@@ -49,7 +48,7 @@ class Quota:
 
 def quotas(context: DeploymentContext) -> Preflight:
     """Compare both quotas with three needs, each split over the providers as settings say."""
-    environment = context.target.environment
+    environment = context.environment
     found = ask_each(partial(read_quota, context), NAMES)
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None

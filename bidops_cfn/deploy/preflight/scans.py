@@ -3,6 +3,11 @@
 Basic and enhanced scanning (Amazon Inspector) answer the same call. An index is not scanned, the
 images in it are: the one of the task definition's platform is asked for.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageScanFindings.html
+
+Where the registry signs what is pushed, each image has a signature: an artifact that refers to it.
+That there is one is all that is looked at: whose it is, and whether it holds, is for what verifies
+it (Notation, or a policy of AWS Signer).
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
 """
 
 from __future__ import annotations
@@ -10,14 +15,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import judge
-from bidops_cfn.deploy.preflight.platform import find_platform
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, judge
+from bidops_cfn.deploy.preflight.images import find_platform
 from bidops_cfn.deploy.preflight.registry import Repository
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
@@ -50,7 +55,7 @@ def scan_findings(context: DeploymentContext) -> Preflight:
 
     A new image is refused for it, one that the stack has already is told.
     """
-    least = context.target.environment.deploy.scan_findings
+    least = context.environment.deploy.scan_findings
     if least is None:
         return Preflight("scan findings", Verdict.SKIPPED, "deploy.scan_findings is not set")
     places = context.registry.list_places()
@@ -79,7 +84,7 @@ def scan_findings(context: DeploymentContext) -> Preflight:
         against=against,
         doubts=[*doubts, *(f"cannot tell: {one}" for one in unknown)],
         hint="Deploy an image without them. deploy.scan_findings in "
-        f"params/{context.target.environment.name}.toml\nsays which severity is refused.",
+        f"{context.settings}\nsays which severity is refused.",
     )
 
 
@@ -157,7 +162,7 @@ def list_findings(findings: Json) -> Iterator[tuple[str, str]]:
 def find_frequency(context: DeploymentContext, place: Repository) -> str:
     """Return when a repository is scanned, which ECR tells of our own registry alone."""
     unknown = "cannot tell whether scanning is on"
-    if place.registry != context.target.environment.account_id:
+    if place.registry != context.environment.account_id:
         return unknown
     try:
         answer = context.client(Call.GET_SCANNING_CONFIGURATION, repositoryNames=[place.name])
@@ -165,3 +170,92 @@ def find_frequency(context: DeploymentContext, place: Repository) -> str:
         return unknown
     found: Json = next(iter(answer.get("scanningConfigurations", ())), {})
     return FREQUENCIES.get(found.get("scanFrequency", ""), unknown)
+
+
+SIGNATURES = ("application/vnd.cncf.notary.signature",)
+
+
+def signatures(context: DeploymentContext) -> Preflight:
+    """Ask ECR for the signature of each image whose repository has a signing rule."""
+    places = context.registry.list_places()
+    if len(places) < len(context.target.services):
+        raise Unseen("an image is not to be found (see images)")
+    own = [one for one in places if one[1].registry == context.environment.account_id]
+    rules = read_rules(context) if own else []
+    wanted = [one for one in places if one not in own or is_signed_here(rules, one[1])]
+    if not wanted:
+        text = "the registry signs nothing that is pushed to these repositories"
+        return Preflight("signatures", Verdict.SKIPPED, text)
+    if not all(isinstance(context.registry.found[one[0].name], str) for one in wanted):
+        raise Unseen("an image is not to be found (see images)")
+    told = ask_each(lambda one: describe_signature(context, *one, here=one in own), wanted)
+    doubts = [text for text in told if text]
+    fine = f"{', '.join(service.name for service, _, _ in wanted)} signed"
+    return judge(
+        "signatures",
+        f"{fine}; by whom is not looked at",
+        doubts=doubts,
+        hint="Push the image again where it has to be signed, or sign it: notation sign",
+    )
+
+
+def read_rules(context: DeploymentContext) -> list[Json]:
+    """Return the signing rules of our own registry; none where signing is not set up."""
+    try:
+        answer = context.client(Call.GET_SIGNING_CONFIGURATION)
+    except NotFound:
+        return []
+    rules: list[Json] = answer.get("signingConfiguration", {}).get("rules", [])
+    return rules
+
+
+def is_signed_here(rules: list[Json], place: Repository) -> bool:
+    """Tell whether a rule signs what is pushed to the repository; one without filters signs all."""
+    return any(
+        not rule.get("repositoryFilters")
+        or any(fnmatchcase(place.name, one["filter"]) for one in rule["repositoryFilters"])
+        for rule in rules
+    )
+
+
+def describe_signature(
+    context: DeploymentContext, service: Service, place: Repository, image: str, *, here: bool
+) -> str:
+    """Return what is wrong with an image's signature, or not known of it; empty where it has one.
+
+    ``here`` says that our own registry signs it; the rules of another one cannot be read.
+    """
+    name, digest = f"{service.name} {format_image(image)}", context.registry.found[service.name]
+    if not isinstance(digest, str) or not digest:
+        return f"cannot tell whether {name} is signed: its digest is not known (see images)"
+    identifier = {"imageDigest": digest}
+    states: list[Json] = []
+    if here:
+        answer = context.client(Call.DESCRIBE_SIGNING_STATUS, **place.request, imageId=identifier)
+        states = answer.get("signingStatuses", [])
+    if states:
+        return next(filter(None, (describe_state(name, one) for one in states)), "")
+    found = paginate(
+        context.client,
+        Call.LIST_IMAGE_REFERRERS,
+        "referrers",
+        **place.request,
+        subjectId=identifier,
+        filter={"artifactTypes": list(SIGNATURES)},
+    )
+    if any(one.get("artifactType") in SIGNATURES for one in found):
+        return ""
+    if here:
+        return f"{name} has no signature, and its registry signs what is pushed to {place.name}"
+    return f"{name} has no signature; cannot tell whether registry {place.registry} signs"
+
+
+def describe_state(name: str, state: Json) -> str:
+    """Return what is wrong with the signing of an image by one profile; empty where it is done."""
+    word = state.get("status")
+    if word == "COMPLETE":
+        return ""
+    if word == "FAILED":
+        why = state.get("failureReason") or state.get("failureCode") or "ECR gives no reason"
+        return f"{name} is not signed: signing failed: {why}"
+    return f"cannot tell whether {name} is signed: signing is in {word or 'an unknown state'}"

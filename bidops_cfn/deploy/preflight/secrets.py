@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, get_parameter_path
-from bidops_cfn.deploy.preflight.judgement import judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, get_parameter_path, judge
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import key_import
 
@@ -39,7 +38,7 @@ def secrets(context: DeploymentContext) -> Preflight:
 
 def secrets_key(context: DeploymentContext) -> Preflight:
     """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
-    environment = context.target.environment
+    environment = context.environment
     output = environment.security.secrets_key_output
     ours = context.find_value(key_import(output)) if output else ""
     against: list[str] = []

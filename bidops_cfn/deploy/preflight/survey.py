@@ -23,28 +23,19 @@ from bidops_cfn.deploy.faults import (
     Unsupported,
 )
 from bidops_cfn.deploy.guards import require_deployable
-from bidops_cfn.deploy.preflight.account import account
-from bidops_cfn.deploy.preflight.alarms import alarms
+from bidops_cfn.deploy.preflight.account import hooks, models, roles
+from bidops_cfn.deploy.preflight.alarms import alarms, notifications
+from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.endpoints import endpoints
 from bidops_cfn.deploy.preflight.exports import exports, imports
 from bidops_cfn.deploy.preflight.groups import groups
-from bidops_cfn.deploy.preflight.hooks import hooks
-from bidops_cfn.deploy.preflight.images import images
-from bidops_cfn.deploy.preflight.listener import listener
-from bidops_cfn.deploy.preflight.load_balancer import load_balancer
-from bidops_cfn.deploy.preflight.models import models
-from bidops_cfn.deploy.preflight.notifications import notifications
-from bidops_cfn.deploy.preflight.platform import platform
-from bidops_cfn.deploy.preflight.prefix_list import prefix_list
+from bidops_cfn.deploy.preflight.images import images, platform
+from bidops_cfn.deploy.preflight.load_balancer import listener, load_balancer
 from bidops_cfn.deploy.preflight.quotas import quotas
-from bidops_cfn.deploy.preflight.review import check, review, size
-from bidops_cfn.deploy.preflight.roles import roles
-from bidops_cfn.deploy.preflight.scans import scan_findings
+from bidops_cfn.deploy.preflight.scans import scan_findings, signatures
 from bidops_cfn.deploy.preflight.secrets import secrets, secrets_key
-from bidops_cfn.deploy.preflight.signatures import signatures
-from bidops_cfn.deploy.preflight.subnets import subnets
 from bidops_cfn.deploy.preflight.together import start
+from bidops_cfn.deploy.preflight.vpc import endpoints, prefix_list, subnets
 from bidops_cfn.deploy.records import Preflight, Result, Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target

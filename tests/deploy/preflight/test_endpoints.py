@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.deploy.preflight.endpoints import list_needed
+from bidops_cfn.deploy.preflight.vpc import list_needed
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES

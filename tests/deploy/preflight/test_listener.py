@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.deploy.preflight.patterns import covers, overlap
+from bidops_cfn.deploy.preflight.load_balancer import covers, overlap
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.preflight.looking import looked, said
 from tests.deploy.scripted.network import LISTENER, listener_rule

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.deploy.preflight.subnets import APP, subnets
+from bidops_cfn.deploy.preflight.vpc import APP, subnets
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.settings.services import AGENTCORE, BFF
 from tests.deploy.preflight.looking import looked, said

@@ -19,7 +19,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
-from bidops_cfn.deploy.preflight.review import review
+from bidops_cfn.deploy.preflight.basics import review
 from bidops_cfn.deploy.preflight.survey import CHECKS, Kind, ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
 from tests.deploy.scripted.world import World

@@ -1,19 +1,32 @@
-"""The VPC endpoints that the services use, reachable by our groups: they have no other way out."""
+"""The imported VPC keeps the contract: the prefix list of S3, subnets, and endpoints.
+
+With another prefix list every image pull fails, on a clean deployment; endpoints are the only way
+out that tasks have.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
-from bidops_cfn.deploy.preflight.judgement import PAGE, find_number, judge
-from bidops_cfn.deploy.preflight.subnets import EVERYWHERE
-from bidops_cfn.deploy.records import Preflight
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Unseen, judge
+from bidops_cfn.deploy.preflight.network import has_default_route, is_unbounded, judge_routes
+from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import Capability, Service
+from bidops_cfn.settings.services import MAX_TASKS, Capability, Service
 
+APP, AGENT = Imports.PRIVATE_APP_SUBNETS, Imports.PRIVATE_AGENT_SUBNETS
+RANGES: Mapping[Imports, tuple[str, str]] = {
+    APP: ("10.0.11.0/24", "10.0.12.0/24"),  # FR-031
+    AGENT: ("10.0.21.0/24", "10.0.22.0/24"),  # FR-032
+}
+REQUIREMENTS = {APP: "FR-031", AGENT: "FR-032"}
+ZONES = {"us-east-1a", "us-east-1b"}  # FR-023; elsewhere any two
+SPECIFIED_REGION = "us-east-1"
+ADDRESSES = 2 * MAX_TASKS  # a rollout of ten tasks runs twenty
 TO_START = "no task can start"
 # SSM decrypts by itself; tasks run without being watched, and without a shell.
 OPTIONAL = ("kms", "guardduty-data", "ssmmessages")
@@ -21,9 +34,107 @@ BOUNDED = "gateway endpoint's policy bounds it"  # how the assumption is worded
 IMAGE_LAYERS = "no image layer can be pulled"
 
 
+def prefix_list(context: DeploymentContext) -> Preflight:
+    """Ask EC2 what the settings' prefix list is."""
+    environment = context.environment
+    wanted = f"com.amazonaws.{environment.region}.s3"
+    identity = environment.network.s3_prefix_list_id
+    try:
+        lists = context.client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
+    except NotFound:
+        lists = []
+    name = lists[0]["PrefixListName"] if lists else None
+    if name == wanted:
+        return Preflight("prefix list", Verdict.OK, f"{identity} is {wanted}")
+    return Preflight(
+        "prefix list",
+        Verdict.REFUSED,
+        f"{identity} is {name or 'unknown in this account and region'}, not {wanted}",
+        hint=f"Set network.s3_prefix_list_id in params/{environment.name}.toml to the id from: "
+        "aws ec2 describe-managed-prefix-lists "
+        f"--filters Name=prefix-list-name,Values={wanted}",
+    )
+
+
+def subnets(context: DeploymentContext) -> Preflight:
+    """Compare routes, zones, ranges and free addresses of both tiers with the requirements."""
+    network = context.network
+    try:
+        tiers = network.subnets
+    except NotFound as fault:
+        return Preflight(
+            "subnets",
+            Verdict.REFUSED,
+            f"an imported subnet does not exist: {fault.why}",
+            hint="Deploy NetworkStack again, or map the right exports under [imports.network].",
+        )
+    if not all(tiers.values()):
+        raise Unseen("AWS describes none of the imported subnets")
+    closed = {one.subnets for one in context.target.services if not one.public}
+    numbers = {tier: context.number_assumption(tier.value) for tier in closed}
+    against: list[str] = []
+    doubts: list[str] = []
+    for tier, found in tiers.items():
+        output = tier.value.output
+        against += find_foreign(output, found, network.vpc)
+        doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
+        for subnet in found:
+            table = network.find_route_table(subnet["SubnetId"])
+            if table is None:
+                doubts.append(f"{subnet['SubnetId']}: its route table is not to be seen")
+                continue
+            what = f"{output}: {subnet['SubnetId']} ({subnet['CidrBlock']})"
+            refuted, unknown = judge_routes(what, table, numbers.get(tier, ""))
+            against += refuted
+            doubts += unknown
+    ranges = " and ".join(subnet["CidrBlock"] for subnet in tiers[AGENT])
+    return judge(
+        "subnets",
+        f"agent subnets {ranges} in two zones, no default route: "
+        f"{', '.join(sorted(numbers.values()))} confirmed",
+        against=against,
+        doubts=doubts,
+        hint="NetworkStack's owner corrects the subnets; or map others under [imports.network] in "
+        f"{context.settings}.\n{PAGE}",
+    )
+
+
+def find_foreign(output: str, found: Sequence[Json], vpc: str) -> Iterator[str]:
+    """Yield each subnet that is not in the imported VPC: its tasks cannot attach our groups."""
+    for subnet in found:
+        if subnet["VpcId"] != vpc:
+            yield f"{output}: {subnet['SubnetId']} is in {subnet['VpcId']}, not in {vpc}"
+
+
+def find_deviations(
+    context: DeploymentContext, tier: Imports, found: Sequence[Json], number: str
+) -> Iterator[str]:
+    """Yield what is unlike the requirements and lets tasks run all the same."""
+    output = tier.value.output
+    open_ = f"; {number} is not confirmed" if number else ""
+    zones = {subnet["AvailabilityZone"] for subnet in found}
+    specified = context.environment.region == SPECIFIED_REGION
+    if len(zones) < len(ZONES) or (specified and zones != ZONES):
+        wanted = " and ".join(sorted(ZONES)) if specified else "two zones"
+        yield f"{output}: in {' and '.join(sorted(zones))}; FR-023 asks for {wanted}{open_}"
+    ranges = tuple(sorted(subnet["CidrBlock"] for subnet in found))
+    if ranges != RANGES[tier]:
+        yield (
+            f"{output}: {' and '.join(ranges)}; {REQUIREMENTS[tier]} asks for "
+            f"{' and '.join(RANGES[tier])}{open_}"
+        )
+    free = [subnet.get("AvailableIpAddressCount") for subnet in found]
+    known = [count for count in free if count is not None]
+    if len(known) == len(found) and sum(known) < ADDRESSES:
+        yield (
+            f"{output}: {sum(known)} free addresses; a rollout of {MAX_TASKS} tasks needs "
+            f"{ADDRESSES}"
+        )
+
+
 def endpoints(context: DeploymentContext) -> Preflight:
     """Compare the VPC's endpoints with what the services call, and its DNS with what they need."""
-    network, environment = context.network, context.target.environment
+    network, environment = context.network, context.environment
     network.ask_all()
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
@@ -85,7 +196,7 @@ def list_needed(environment: Environment, services: Sequence[Service]) -> Mappin
 
 def find_endpoints(context: DeploymentContext, service: str) -> list[Json]:
     """Return the VPC's endpoints of a service; partitions differ in what stands before it."""
-    end = f".{context.target.environment.region}.{service}"
+    end = f".{context.environment.region}.{service}"
     return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
 
 
@@ -139,34 +250,10 @@ def judge_gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
                 doubts.append(f"{said}: S3 is reached over its default route")
             else:
                 against.append(f"{said}: {IMAGE_LAYERS}")
-    number = find_number(context, BOUNDED, "that the policy bounds S3")
+    number = context.find_number(BOUNDED, "that the policy bounds S3")
     doubts += [
         f"s3: the policy of {one['VpcEndpointId']} allows everything: {number} is not confirmed"
         for one in gateways
         if is_unbounded(one.get("PolicyDocument"))
     ]
     return list(dict.fromkeys(against)), list(dict.fromkeys(doubts))
-
-
-def has_default_route(table: Json) -> bool:
-    """Tell whether a route table has a default route that leads somewhere."""
-    return any(
-        route.get("DestinationCidrBlock") in EVERYWHERE and route.get("State") != "blackhole"
-        for route in table.get("Routes", ())
-    )
-
-
-def is_unbounded(document: str | None) -> bool:
-    """Tell whether an endpoint policy is EC2's own, which allows everything; False if unknown."""
-    try:
-        statements = json.loads(document or "{}").get("Statement", [])
-    except (ValueError, AttributeError):
-        return False
-    several = statements if isinstance(statements, list) else [statements]
-    return any(
-        statement.get("Effect") == "Allow"
-        and statement.get("Action") in ("*", ["*"])
-        and statement.get("Resource") in ("*", ["*"])
-        and not statement.get("Condition")
-        for statement in several
-    )

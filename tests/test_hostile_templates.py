@@ -12,9 +12,8 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.review.committed import environment_files, repository_files
-from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.difference.compared import as_json, compare, version
 from bidops_cfn.review.difference.text import text as difference_text
 from bidops_cfn.review.explanation import Explained, ExplainedRule, Found
 from bidops_cfn.review.page import html_page

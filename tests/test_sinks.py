@@ -39,12 +39,10 @@ from bidops_cfn.deploy.records import (
 )
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import printable
-from bidops_cfn.review.flow_graph import Edge, Graph, Node, lines
-from bidops_cfn.review.markdown import bullets, code, plain, table
-from bidops_cfn.review.page.markup import element
-from bidops_cfn.review.page.rendered import SIGNS
+from bidops_cfn.review.flows import Edge, Graph, Node, lines
+from bidops_cfn.review.page.rendered import SIGNS, element
 from bidops_cfn.review.page.rendered import rendered as on_page
-from bidops_cfn.review.writing import tsv
+from bidops_cfn.review.writing import bullets, code, plain, table, tsv
 from bidops_cfn.spec.flows import Zone
 from tests.hostile import TEXTS, visible
 

@@ -87,7 +87,7 @@ def command(
 def formatted(found: Difference, form: str, *, full: bool) -> str:
     """Return the difference in the form that was asked for, coloured on a terminal."""
     if form == "json":
-        from bidops_cfn.review.difference.as_json import as_json
+        from bidops_cfn.review.difference.compared import as_json
 
         return as_json(found)
     if form == "markdown":

@@ -85,9 +85,8 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
     """Return two environments with their names made equal: what differs beyond them."""
     from bidops_cfn.compute import template
     from bidops_cfn.review.difference.compared import Version
-    from bidops_cfn.review.difference.renamed import renamed
     from bidops_cfn.review.difference.settings import between_environments
-    from bidops_cfn.review.environments import stand_ins
+    from bidops_cfn.review.environments import renamed, stand_ins
     from bidops_cfn.settings import load
 
     found = []

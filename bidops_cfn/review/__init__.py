@@ -11,7 +11,7 @@ prints::
                                           -> contract.json           what is taken from other stacks
                                           -> page/                   one self-contained HTML page
     two templates                         -> difference/             widened, narrowed, replaced
-    Subject                               -> account/                inputs for AWS's own provers
+    Subject                               -> account                 inputs for AWS's own provers
 
 ``committed`` names them all. Facts and proofs come from ``bidops_cfn.facts``, which the house
 rules use too: there is one truth, and this package only words it.

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.changes import GONE, Difference, leaves
-from bidops_cfn.review.flow_facts import flow_facts
-from bidops_cfn.review.markdown import alert, code, page, table
-from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.facts.document import mapping
+from bidops_cfn.review.flows import flow_facts
+from bidops_cfn.review.names import Names
+from bidops_cfn.review.permissions import permission_facts
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.writing import alert, code, page, table
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.references import IMPORT, Constant, Export, read_expression
 from bidops_cfn.spec import differences
 from bidops_cfn.spec.doubts import doubts, taken
 
@@ -241,3 +244,20 @@ def _source(environment: Environment, key: str) -> str:
     return "<br>".join(
         code(taken(one)) for value in values for one in environment.references(value)
     )
+
+
+def renamed(template: Mapping[str, object], environment: Environment) -> Mapping[str, object]:
+    """Return ``template``, which is of ``environment``, with its names replaced."""
+    found = _renamed(template, Names.of(environment), stand_ins(environment))
+    return mapping(found)
+
+
+def _renamed(value: object, names: Names, named: Callable[[str], str]) -> object:
+    reference = Constant(value) if isinstance(value, str) else read_expression(value)
+    if reference is not None and (reference in names.values or isinstance(reference, Export)):
+        return {IMPORT: names.title(reference)}
+    if isinstance(value, Mapping):
+        return {str(key): _renamed(item, names, named) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names, named) for item in value]
+    return named(value) if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.printable import one_line, printable
-from bidops_cfn.review.markdown import code, page, plain, table
+from bidops_cfn.review.writing import code, page, plain, table
 
 SIGNS = {
     Observation.HOLDS: "✅ holds",

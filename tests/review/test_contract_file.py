@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.review.contract_file import UNKNOWN_CLAIM, contract_json
+from bidops_cfn.review.committed import UNKNOWN_CLAIM, contract_json
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import properties

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute.template import render
-from bidops_cfn.review.flow_facts import flow_facts, network_tsv
+from bidops_cfn.review.flows import flow_facts, network_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.review.flow_graph import Edge, flow_graph, lines
+from bidops_cfn.review.flows import Edge, flow_graph, lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.flows import Zone

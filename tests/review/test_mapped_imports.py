@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute import template as templates
-from bidops_cfn.review.committed import environment_files
-from bidops_cfn.review.contract_file import contract_json
+from bidops_cfn.review.committed import contract_json, environment_files
 from bidops_cfn.review.environments import access_differences, environments_page
-from bidops_cfn.review.exposure_list import exposure_list
-from bidops_cfn.review.flow_facts import flow_facts, network_tsv
-from bidops_cfn.review.permission_facts import iam_tsv
+from bidops_cfn.review.exposures import exposure_list
+from bidops_cfn.review.flows import flow_facts, network_tsv
+from bidops_cfn.review.permissions import iam_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment

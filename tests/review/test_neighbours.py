@@ -9,13 +9,11 @@ import pytest
 
 from bidops_cfn.compute import template as templates
 from bidops_cfn.facts.verdict import Outcome
-from bidops_cfn.review.committed import environment_files
-from bidops_cfn.review.contract_file import contract_json
+from bidops_cfn.review.committed import contract_json, environment_files
 from bidops_cfn.review.difference.compared import compare, version
 from bidops_cfn.review.difference.text import text
-from bidops_cfn.review.exposure_list import exposure_list
-from bidops_cfn.review.flow_facts import flow_facts
-from bidops_cfn.review.flow_graph import flow_graph, lines
+from bidops_cfn.review.exposures import exposure_list
+from bidops_cfn.review.flows import flow_facts, flow_graph, lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, StackOutput

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import rank
-from bidops_cfn.review.permission_facts import iam_tsv, permission_facts
+from bidops_cfn.review.permissions import iam_tsv, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE

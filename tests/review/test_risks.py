@@ -12,9 +12,8 @@ import pytest
 
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review import committed
-from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import Difference, compare, version
+from bidops_cfn.review.difference.compared import Difference, as_json, compare, version
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment

@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import every_action
-from bidops_cfn.review.exposure_list import exposure_list, suppressions
-from bidops_cfn.review.markdown import alert, bullets, fence, page, table
-from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.permission_tables import capability_matrix
+from bidops_cfn.review.exposures import exposure_list, suppressions
+from bidops_cfn.review.permissions import capability_matrix, permission_facts
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.writing import counted, tsv
+from bidops_cfn.review.writing import alert, bullets, counted, fence, page, table, tsv
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import attach_a_managed_policy, container, statements
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bidops_cfn.facts.document import Path
-from bidops_cfn.review.source_lines import Lines, source_lines
+from bidops_cfn.review.explanation import Lines, source_lines
 from bidops_cfn.review.subject import Subject
 
 TEXT = """{

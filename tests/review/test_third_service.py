@@ -11,13 +11,13 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.review import committed
-from bidops_cfn.review.exposure_list import exposure_list
-from bidops_cfn.review.flow_graph import flow_graph
+from bidops_cfn.review.exposures import exposure_list
+from bidops_cfn.review.flows import flow_graph
 from bidops_cfn.review.page import html_page
-from bidops_cfn.review.permission_facts import permission_facts
+from bidops_cfn.review.permissions import permission_facts
+from bidops_cfn.review.review_page import unasked
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
-from bidops_cfn.review.verdicts import unasked
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Capability, Service

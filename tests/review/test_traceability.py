@@ -8,8 +8,15 @@ import pytest
 from bidops_cfn.compute import template as rendering
 from bidops_cfn.review.requirements import Class, requirement, requirements
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check, Rule, Shown, trace, traces, unsatisfied
-from bidops_cfn.review.traceability_page import traceability_page
+from bidops_cfn.review.traceability import (
+    Check,
+    Rule,
+    Shown,
+    trace,
+    traceability_page,
+    traces,
+    unsatisfied,
+)
 from bidops_cfn.settings.environment import Environment
 from tests.review.risks import open_bff_to_the_world, properties
 from tests.settings_files import with_table

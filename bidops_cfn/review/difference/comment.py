@@ -9,12 +9,9 @@ from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change
 from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.difference.compared import Difference
-from bidops_cfn.review.difference.replacement import meaning
-from bidops_cfn.review.difference.resources import Action, ResourceChange
+from bidops_cfn.review.difference.resources import Action, ResourceChange, ValueChange, meaning
 from bidops_cfn.review.difference.settings import Direction, SettingChange
-from bidops_cfn.review.difference.values import ValueChange
-from bidops_cfn.review.markdown import alert, bullets, code, page, plain, table
-from bidops_cfn.review.writing import counted
+from bidops_cfn.review.writing import alert, bullets, code, counted, page, plain, table
 
 MOST_ROWS = 40
 MOST_CHARACTERS = 40_000  # of access; a comment may have 65,536

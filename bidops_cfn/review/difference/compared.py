@@ -1,21 +1,34 @@
-"""Two templates compared: everything that a person wants to know before a change is approved."""
+"""Two templates compared: everything that a person wants to know before a change is approved.
+
+Access is compared by set inclusion: what nothing old covers is wider, what nothing new covers is
+narrower.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.facts.changes import Change, FactChange
+from bidops_cfn.facts.changes import Change, FactChange, FactKind
+from bidops_cfn.facts.document import logical_id, pointer
 from bidops_cfn.facts.expansions import dynamic_references, expansions, reads_elsewhere
-from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.reading import Facts, read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.review.difference.access import access_changes
-from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
+from bidops_cfn.facts.widening import changes
+from bidops_cfn.json_text import json_text
+from bidops_cfn.review.difference.resources import (
+    Action,
+    ResourceChange,
+    ValueChange,
+    meaning,
+    resource_changes,
+    value_changes,
+)
 from bidops_cfn.review.difference.settings import (
     Direction,
     Rows,
@@ -24,8 +37,45 @@ from bidops_cfn.review.difference.settings import (
     setting_changes,
     words_of,
 )
-from bidops_cfn.review.difference.values import ValueChange, value_changes
 from bidops_cfn.review.writing import counted
+
+ORDER = (Change.WIDENED, Change.UNKNOWN, Change.NARROWED)
+
+Shown = Callable[[str], str]
+
+
+def access_changes(
+    old: Facts, new: Facts, before: Shown = str, after: Shown = str
+) -> tuple[FactChange, ...]:
+    """Return every change of access: what is wider, what cannot be told, what is narrower.
+
+    ``before`` and ``after`` turn texts about the old and the new template into what people read.
+    """
+    kinds = list(FactKind)
+    found = (
+        _named(one, before if one.change is Change.NARROWED else after) for one in changes(old, new)
+    )
+    return tuple(
+        sorted(
+            found,
+            key=lambda one: (
+                ORDER.index(one.change),
+                kinds.index(one.kind),
+                one.subject,
+                one.shown,
+            ),
+        )
+    )
+
+
+def _named(one: FactChange, shown: Shown) -> FactChange:
+    return replace(one, subject=_bare(shown(one.subject)), shown=shown(one.shown))
+
+
+def _bare(subject: str) -> str:
+    """Return ``${BffSecurityGroup.GroupId}`` as ``BffSecurityGroup``."""
+    return subject.removeprefix("${").removesuffix("}").removesuffix(".GroupId")
+
 
 SECTIONS = ("Resources",)
 SAME = "The templates say the same."
@@ -169,3 +219,61 @@ def _remainder(template: Mapping[str, object]) -> Mapping[str, object]:
         for name, content in template.items()
         if name not in SECTIONS
     }
+
+
+SCHEMA_VERSION = 1
+
+
+def as_json(difference: Difference) -> str:
+    """Return the difference as JSON text."""
+    found = {
+        "schema_version": SCHEMA_VERSION,
+        "old": _version(difference.old),
+        "new": _version(difference.new),
+        "catalogue": difference.catalogue,
+        "summary": difference.summary,
+        "widened": len(difference.widened),
+        "cannot_tell": len(difference.unknown),
+        "narrowed": len(difference.narrowed),
+        "access": [
+            {
+                "change": one.change.value,
+                "kind": one.kind.value,
+                "subject": one.subject,
+                "fact": one.shown,
+                "logical_id": logical_id(one.path),
+                "pointer": pointer(one.path),
+            }
+            for one in difference.access
+        ],
+        "deployment": [
+            {
+                "setting": one.key,
+                "change": one.direction.value,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in difference.settings
+        ],
+        "resources": [
+            {
+                "action": one.action.value,
+                "logical_id": one.logical_id,
+                "type": one.type,
+                "causes": list(one.causes),
+                "means": meaning(one.type) if one.action is Action.REPLACED else "",
+                "values": [_value(change) for change in one.changes],
+            }
+            for one in difference.resources
+        ],
+        "remainder": [_value(one) for one in difference.remainder],
+    }
+    return json_text(found, indent=1) + "\n"
+
+
+def _version(one: Version) -> dict[str, str]:
+    return {"label": one.label, "sha256": one.sha256}
+
+
+def _value(one: ValueChange) -> dict[str, str]:
+    return {"pointer": pointer(one.path), "before": one.before, "after": one.after}

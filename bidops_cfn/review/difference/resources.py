@@ -10,11 +10,71 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bidops_cfn.check.create_only import Steps, create_only
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.changes import differences, leaves
-from bidops_cfn.facts.document import mapping
-from bidops_cfn.review.difference.replacement import Replacement, by
-from bidops_cfn.review.difference.values import ValueChange, value_changes
+from bidops_cfn.facts.changes import GONE, differences, leaves
+from bidops_cfn.facts.document import Path, mapping
+from bidops_cfn.spec.resource_types import UNDERSTOOD
+
+ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class ValueChange:
+    """A changed value at ``path`` below what is compared; texts are ``absent`` for nothing."""
+
+    path: Path
+    before: str
+    after: str
+
+    @property
+    def name(self) -> str:
+        """The path as people write it: ``ContainerDefinitions[0].Image``."""
+        name = ""
+        for step in self.path:
+            name += f"[{step}]" if isinstance(step, int) else f".{step}" if name else str(step)
+        return name
+
+
+def value_changes(old: object, new: object) -> Iterator[ValueChange]:
+    """Yield every difference between two canonical values, as deep as both have structure."""
+    for path, before, after in differences(old, new):
+        yield ValueChange(path, _text(before), _text(after))
+
+
+def _text(value: object) -> str:
+    return ABSENT if value is GONE else symbols.show(value)
+
+
+class Replacement(StrEnum):
+    """Whether a change makes a new resource."""
+
+    NO = "no"
+    UNKNOWN = "unknown"
+    MAYBE = "maybe"
+    YES = "yes"
+
+
+def by(kind: str, steps: Steps) -> Replacement:
+    """Return whether a change at ``steps``, a path below the properties, replaces a resource."""
+    known = create_only(kind)
+    if known is None:
+        return Replacement.UNKNOWN
+    if _meets(steps, known.always):
+        return Replacement.YES
+    if _meets(steps, known.maybe):
+        return Replacement.MAYBE
+    return Replacement.NO if known.whole else Replacement.UNKNOWN
+
+
+def _meets(steps: Steps, known: frozenset[Steps]) -> bool:
+    """Tell whether a path leads to, into or above one of those that are known."""
+    return any(one[: len(steps)] == steps[: len(one)] for one in known)
+
+
+def meaning(kind: str) -> str:
+    """Return what replacing a resource of this type means, empty where that is not known."""
+    return UNDERSTOOD.get(kind, "")
 
 
 class Action(StrEnum):

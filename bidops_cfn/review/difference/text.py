@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from bidops_cfn.facts.attention import is_quiet
@@ -9,11 +10,8 @@ from bidops_cfn.facts.changes import Change, FactChange
 from bidops_cfn.facts.document import Path, pointer
 from bidops_cfn.printable import printable
 from bidops_cfn.review.difference.compared import Difference
-from bidops_cfn.review.difference.lines import wrapped
-from bidops_cfn.review.difference.replacement import meaning
-from bidops_cfn.review.difference.resources import Action, ResourceChange
+from bidops_cfn.review.difference.resources import Action, ResourceChange, ValueChange, meaning
 from bidops_cfn.review.difference.settings import Direction
-from bidops_cfn.review.difference.values import ValueChange
 from bidops_cfn.review.writing import counted
 
 WIDTH = 100
@@ -141,3 +139,44 @@ def _values(
 
 def _short(value: str) -> str:
     return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 3]}..."
+
+
+_PARTS = re.compile(r"[^/:,.=_-]*[/:,.=_-]+|[^/:,.=_-]+")
+
+
+def wrapped(line: str, width: int, indent: str = "", *, whole: bool = False) -> Iterator[str]:
+    """Yield ``line`` in lines of at most ``width`` columns; those after the first are indented.
+
+    ``whole`` words stay in one piece, and may be longer than a line.
+    """
+    start = line[: len(line) - len(line.lstrip())]
+    current = start
+    room = width - len(indent)
+    for word in re.findall(r"\S+\s*", line[len(start) :]):
+        for piece in [word] if whole else _pieces(word, room):
+            if len(current) + len(piece.rstrip()) > width and current.strip():
+                yield current.rstrip()
+                current = indent
+            current += piece
+    if current.strip():
+        yield current.rstrip()
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """Yield a word in pieces that fit, parted where it has a sign that parts it."""
+    if len(word.rstrip()) <= room:
+        yield word
+        return
+    piece = ""
+    for part in _PARTS.findall(word):
+        rest = part
+        while len(piece) + len(rest.rstrip()) > room:
+            if piece:
+                yield piece
+                piece = ""
+            else:
+                yield rest[:room]
+                rest = rest[room:]
+        piece += rest
+    if piece:
+        yield piece

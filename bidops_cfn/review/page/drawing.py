@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bidops_cfn.review.flow_graph import Edge, Graph, Node
-from bidops_cfn.review.page.markup import Child, Markup, element
+from bidops_cfn.review.flows import Edge, Graph, Node
+from bidops_cfn.review.page.rendered import Child, Markup, element
 from bidops_cfn.spec.flows import Zone
 
 LEFT, BOX, PADDING, TITLE, GAP = 4, 168, 8, 24, 10

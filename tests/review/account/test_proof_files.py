@@ -16,8 +16,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from bidops_cfn.compute import template as templates
-from bidops_cfn.review.account import proof_files
-from bidops_cfn.review.account.placeholders import PLACEHOLDER, placeholders
+from bidops_cfn.review.account import PLACEHOLDER, placeholders, proof_files
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment

@@ -8,7 +8,7 @@ import pytest
 from bidops_cfn.facts.actions import access_level
 from bidops_cfn.facts.changes import FactChange, FactKind
 from bidops_cfn.facts.reading import read
-from bidops_cfn.review.difference.access import access_changes
+from bidops_cfn.review.difference.compared import access_changes
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import (
     allow_all_but_one_action,

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import catalogue_version
-from bidops_cfn.review.difference.as_json import as_json
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import Difference, compare, version
+from bidops_cfn.review.difference.compared import Difference, as_json, compare, version
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import open_bff_to_the_world, properties

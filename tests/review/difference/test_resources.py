@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.review.difference.replacement import Replacement, by, meaning
-from bidops_cfn.review.difference.resources import Action, ResourceChange, resource_changes
+from bidops_cfn.review.difference.resources import (
+    Action,
+    Replacement,
+    ResourceChange,
+    by,
+    meaning,
+    resource_changes,
+)
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import properties
 

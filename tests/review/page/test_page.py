@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from bidops_cfn.review.flow_graph import flow_graph
+from bidops_cfn.review.flows import flow_graph
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.page.drawing import ROW, layout
-from bidops_cfn.review.page.markup import Markup, element, join
-from bidops_cfn.review.page.rendered import SIGNS, rendered
-from bidops_cfn.review.permission_facts import permission_facts
-from bidops_cfn.review.permission_tables import grants
+from bidops_cfn.review.page.rendered import SIGNS, Markup, element, join, rendered
+from bidops_cfn.review.permissions import grants, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from bidops_cfn.settings.environment import Environment

@@ -1,17 +1,26 @@
-"""One Fargate task definition per service, with one hardened container (FR-006 to FR-015)."""
+"""One Fargate task definition per service, with one hardened container and its log group.
+
+FR-006 to FR-015, FR-044.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from troposphere import AWSObject, GetAtt, Join, Ref, ecs
+from troposphere import AWSObject, GetAtt, Join, Ref, ecs, logs
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported
 from bidops_cfn.logical_ids import task_family
 from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import KNOWLEDGE_BASE_VARIABLE, START_SECONDS, Capability, Service
+from bidops_cfn.settings.services import (
+    KNOWLEDGE_BASE_VARIABLE,
+    LOG_RETENTION_DAYS,
+    START_SECONDS,
+    Capability,
+    Service,
+)
 
 
 def variables(
@@ -146,3 +155,20 @@ def task_definitions(
             ContainerDefinitions=[container(service, environment, callees)],
         )
     ]
+
+
+def log_groups(service: Service, environment: Environment) -> list[AWSObject]:
+    """Return the service's log group; both deletion policies say what happens to old logs.
+
+    A group that a failed creation leaves behind holds nothing: it goes even where logs are kept.
+    """
+    retain = environment.logs.retain
+    group = logs.LogGroup(
+        logical_ids.log_group(service),
+        RetentionInDays=LOG_RETENTION_DAYS,
+        DeletionPolicy="RetainExceptOnCreate" if retain else "Delete",
+        UpdateReplacePolicy="Retain" if retain else "Delete",
+    )
+    if environment.logs.key_arn:
+        group.KmsKeyId = environment.logs.key_arn
+    return [group]

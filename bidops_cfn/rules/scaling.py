@@ -44,7 +44,7 @@ class ScalableTarget(Values):
     )
     requirements = ("FR-037", "US3-5")
     fix = (
-        "In bidops_cfn/compute/scaling.py, scale the service's desired count by its name, from "
+        "In bidops_cfn/compute/services.py, scale the service's desired count by its name, from "
         f"{MIN_TASKS} to {MAX_TASKS}"
     )
     rows: ClassVar[Rows] = {
@@ -99,7 +99,7 @@ class ScalingPolicies(Values):
     source_url = f"{ECS}/service-autoscaling-targettracking.html"
     requirements = ("FR-038", "FR-039", "FR-040", "SC-004", "US3-5")
     fix = (
-        "In bidops_cfn/compute/scaling.py, track the specified metric at its target, with both "
+        "In bidops_cfn/compute/services.py, track the specified metric at its target, with both "
         f"cooldowns of {SCALING_COOLDOWN_SECONDS} seconds"
     )
     rows: ClassVar[Rows] = {

@@ -24,7 +24,7 @@ from troposphere import (
 )
 
 from bidops_cfn.compute import template
-from bidops_cfn.compute.canonical import text
+from bidops_cfn.compute.template import text
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Capability
 

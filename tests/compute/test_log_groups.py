@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.compute.log_groups import log_groups
+from bidops_cfn.compute.task_definitions import log_groups
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import BFF, SERVICES, Service
 from bidops_cfn.settings.tables import Logs

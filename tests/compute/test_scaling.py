@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.compute.scaling import scaling
+from bidops_cfn.compute.services import scaling
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
 from tests.settings_files import with_table

@@ -22,11 +22,12 @@ from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.services import Container, TaskDefinition
+from bidops_cfn.facts.services import CLUSTER, Container, TaskDefinition, record_of_sessions
 from bidops_cfn.facts.tasks import (
     Exposure,
     ExposureFacts,
     ExposureKind,
+    admits_commands,
     definition_exposures,
     service_placement,
     task_exposures,
@@ -40,13 +41,14 @@ NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 ALARM = "AWS::CloudWatch::Alarm"
 EVENT_RULE = "AWS::Events::Rule"
 ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
-# Compared otherwise: boundaries restrict, flows and routes are sets.
+# Compared otherwise: boundaries and records restrict, flows and routes are sets.
 ELSEWHERE = (
     ExposureKind.BOUNDARY,
     ExposureKind.RANGE,
     ExposureKind.IMPLICIT_EGRESS,
     ExposureKind.ROUTE,
     ExposureKind.PROPERTY,
+    ExposureKind.RECORD,
 )
 
 
@@ -70,6 +72,7 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
     yield from _dynamic(reading)
     yield from _registered(reading)
     yield from _notified(reading)
+    yield from _recorded(reading)
     for resource in reading.document.resources.values():
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
@@ -168,6 +171,16 @@ def _notified(reading: Reading) -> Iterator[Exposure]:
         for index, raw in enumerate(items(rule.get("Targets"))):
             shown, path = symbols.show(mapping(raw).get("Arn")), rule.at("Targets", index)
             yield Exposure(TEMPLATE, ExposureKind.EVENT_TARGET, shown, path)
+
+
+def _recorded(reading: Reading) -> Iterator[Exposure]:
+    """Yield where sessions of ECS Exec are recorded, where one may be begun or settings say it."""
+    admitted = any(map(admits_commands, reading.services.values()))
+    for cluster in reading.document.of_type(CLUSTER):
+        own = cluster.get("Configuration", "ExecuteCommandConfiguration")
+        if admitted or own is not None:
+            shown = ", ".join(record_of_sessions(cluster))
+            yield Exposure(cluster.logical_id, ExposureKind.RECORD, shown, cluster.path)
 
 
 def _registered(reading: Reading) -> Iterator[Exposure]:

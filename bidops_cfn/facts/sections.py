@@ -19,6 +19,7 @@ from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outs
 from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import MANAGED_POLICY, POLICIES, ROLE, names_role
+from bidops_cfn.facts.services import CLUSTER, record_of_sessions, records_more
 from bidops_cfn.facts.statements import policies_in, statements
 from bidops_cfn.facts.tasks import ExposureKind
 
@@ -239,10 +240,26 @@ def _unbound(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
             yield FactChange(change, FactKind.EXPOSURE, role, text, path)
 
 
+def _records(reading: Reading) -> object:
+    return {one.logical_id: record_of_sessions(one) for one in reading.document.of_type(CLUSTER)}
+
+
+def _unrecorded(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
+    """Yield one line for a changed record of sessions: less, unless all of it is there and more."""
+    for cluster in sorted(before.content.keys() & after.content.keys()):
+        had, has = before.content[cluster], after.content[cluster]
+        old, new = (had, has) if change is Change.WIDENED else (has, had)
+        if old != new and records_more(new, old) is (change is Change.NARROWED):
+            text = f"{ExposureKind.RECORD}: {', '.join(new)} instead of {', '.join(old)}"
+            path = after.reading.document.resources[cluster].path
+            yield FactChange(change, FactKind.EXPOSURE, cluster, text, path)
+
+
 SECTIONS = (
     Section(holders, _policies),
     Section(_groups, _flows),
     Section(lambda reading: tuple(routes(reading)), _routes),
     Section(_standing, _open),
     Section(_boundaries, _unbound),
+    Section(_records, _unrecorded),
 )

@@ -144,6 +144,41 @@ def _service(document: Document, resource: Resource) -> EcsService:
     )
 
 
+CLUSTER = "AWS::ECS::Cluster"
+NOWHERE_KNOWN = "nowhere that is known"
+# Sessions of ECS Exec without a log configuration that counts, by Logging:
+# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
+_UNRECORDED = {"NONE": "nowhere", "DEFAULT": "at most in the container's own log group"}
+_WORTH = {NOWHERE_KNOWN: 0, "nowhere": 0, _UNRECORDED["DEFAULT"]: 1}
+_RECORDS = {
+    "CloudWatchLogGroupName": "in log group {}",
+    "CloudWatchEncryptionEnabled": "which has to be encrypted",
+    "S3BucketName": "in bucket {}",
+    "S3KeyPrefix": "below {}",
+    "S3EncryptionEnabled": "which has to be encrypted",
+}
+
+
+def record_of_sessions(cluster: Resource) -> tuple[str, ...]:
+    """Return where sessions of ECS Exec on a cluster are recorded, and what encrypts them."""
+    own = mapping(cluster.get("Configuration", "ExecuteCommandConfiguration"))
+    logging, key = symbols.text(own.get("Logging", "DEFAULT")) or "", own.get("KmsKeyId")
+    record = mapping(own.get("LogConfiguration")) if logging == "OVERRIDE" else {}
+    found = [
+        text.format(symbols.show(record[step]))
+        for step, text in _RECORDS.items()
+        if (step in record if "{}" in text else symbols.text(record.get(step)) == "true")
+    ]
+    encrypted = [] if key is None else [f"under the key {symbols.show(key)} on their way"]
+    return (*(found or [_UNRECORDED.get(logging, NOWHERE_KNOWN)]), *encrypted)
+
+
+def records_more(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Tell whether ``one`` records all of what ``other`` does, and more."""
+    better = _WORTH.get(one[0], 2) > _WORTH.get(other[0], 2)
+    return {*one} > {*other} or (better and {*one} >= {*other[1:]})
+
+
 FEWEST_TRAITS = 3
 
 

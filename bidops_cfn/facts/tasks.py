@@ -33,6 +33,7 @@ class ExposureKind(StrEnum):
     HARDENING = "missing hardening"
     USER = "user"
     LOGS = "logs"
+    RECORD = "record of ECS Exec"
     SECRET = "secret"  # noqa: S105 - a kind of fact, no password
     VARIABLE = "variable"
     DYNAMIC = "dynamic reference"
@@ -113,7 +114,7 @@ SHARING = ("IpcMode", "PidMode")
 
 def task_exposures(reading: Reading, service: EcsService, name: str) -> ExposureFacts:
     """Yield what runs in the tasks of ``service``, which goes by ``name``."""
-    if written(service.resource.get("EnableExecuteCommand")) not in (None, "false"):
+    if admits_commands(service):
         path = service.resource.at("EnableExecuteCommand")
         yield ExposureKind.HARDENING, "admits commands from outside (ECS Exec)", path
     task = reading.task_definitions.get(service.task_definition or "")
@@ -123,6 +124,11 @@ def task_exposures(reading: Reading, service: EcsService, name: str) -> Exposure
         yield ExposureKind.IMAGE, shown, service.resource.path
         return
     yield from definition_exposures(reading, task, name)
+
+
+def admits_commands(service: EcsService) -> bool:
+    """Tell whether ECS Exec may run commands in the tasks of ``service``."""
+    return written(service.resource.get("EnableExecuteCommand")) not in (None, "false")
 
 
 def definition_exposures(reading: Reading, task: TaskDefinition, name: str) -> ExposureFacts:

@@ -221,6 +221,7 @@ EXPOSURES = {
     ExposureKind.IMAGE_CHOICE: "Image that a deployment may choose",
     ExposureKind.HEALTH: "Health check, which runs beside the secrets",
     ExposureKind.LOGS: "Logs",
+    ExposureKind.RECORD: "Record of ECS Exec",
     ExposureKind.SECRET: "Secret variable",
     ExposureKind.VARIABLE: "Plain variable",
 }

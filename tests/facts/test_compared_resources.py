@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.facts.widening import Change
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.widening import Change, changes
 from tests.facts.pairs import (
     Json,
     N,
@@ -181,3 +182,59 @@ def test_a_section_that_nothing_reads_cannot_be_told(section: str) -> None:
     assert told(plain, {**plain, section: {"A": 1}}) == [
         f"cannot tell: {section} changed and is not looked into"
     ]
+
+
+LOGGED = {"CloudWatchLogGroupName": "/audit"}
+RECORDED = {"Logging": "OVERRIDE", "LogConfiguration": LOGGED}
+BY_DEFAULT = "at most in the container's own log group"
+IN_AUDIT = "in log group /audit"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (None, RECORDED, (N, f"{IN_AUDIT} instead of {BY_DEFAULT}")),
+        (RECORDED, None, (W, f"{BY_DEFAULT} instead of {IN_AUDIT}")),
+        ({"Logging": "NONE"}, None, (N, f"{BY_DEFAULT} instead of nowhere")),
+        ({}, {"Logging": "NONE"}, (W, f"nowhere instead of {BY_DEFAULT}")),
+        (RECORDED, {"Logging": {"Ref": "X"}}, (W, f"nowhere that is known instead of {IN_AUDIT}")),
+        (
+            RECORDED,
+            {**RECORDED, "LogConfiguration": {"CloudWatchLogGroupName": "/other"}},
+            (W, f"in log group /other instead of {IN_AUDIT}"),
+        ),
+        (
+            RECORDED,
+            {**RECORDED, "LogConfiguration": {**LOGGED, "CloudWatchEncryptionEnabled": "true"}},
+            (N, f"{IN_AUDIT}, which has to be encrypted instead of {IN_AUDIT}"),
+        ),
+        (
+            RECORDED,
+            {**RECORDED, "LogConfiguration": {**LOGGED, "CloudWatchEncryptionEnabled": "?"}},
+            None,
+        ),
+        (
+            RECORDED,
+            {**RECORDED, "LogConfiguration": {"S3BucketName": "b", "S3KeyPrefix": "p"}},
+            (W, f"in bucket b, below p instead of {IN_AUDIT}"),
+        ),
+        (
+            RECORDED,
+            {**RECORDED, "KmsKeyId": "k"},
+            (N, f"{IN_AUDIT}, under the key k on their way instead of {IN_AUDIT}"),
+        ),
+        ({"Logging": "DEFAULT"}, {}, None),
+    ],
+)
+def test_what_is_recorded_of_sessions_is_one_telling_line(
+    one: Json, other: Json, expected: tuple[Change, str] | None
+) -> None:
+    old, new = (
+        template("AWS::ECS::Cluster", {"Configuration": {"ExecuteCommandConfiguration": each}})
+        if each is not None
+        else template("AWS::ECS::Cluster", {})
+        for each in (one, other)
+    )
+    found = [(each.change, each.told) for each in changes(read(old), read(new))]
+    lines = [(expected[0], f"R: record of ECS Exec: {expected[1]}")] if expected else []
+    assert found == lines

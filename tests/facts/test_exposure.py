@@ -107,3 +107,22 @@ def test_a_task_definition_from_outside_is_told(template: dict[str, Any]) -> Non
     template["Resources"]["BffService"]["Properties"]["TaskDefinition"] = "arn:aws:ecs:x"
     found = {text for _, text in shown(template, ExposureKind.IMAGE)}
     assert "a task definition from outside, arn:aws:ecs:x" in found
+
+
+@pytest.mark.parametrize(
+    ("configuration", "admits", "record"),
+    [
+        (None, False, set()),
+        (None, True, {("Cluster", "at most in the container's own log group")}),
+        ({"Logging": "NONE"}, False, {("Cluster", "nowhere")}),
+    ],
+)
+def test_a_review_is_told_where_sessions_are_recorded_where_there_may_be_any(
+    template: dict[str, Any], configuration: object, admits: bool, record: set[tuple[str, str]]
+) -> None:
+    resources = template["Resources"]
+    resources["BffService"]["Properties"]["EnableExecuteCommand"] = admits
+    if configuration is not None:
+        own = {"ExecuteCommandConfiguration": configuration}
+        resources["Cluster"]["Properties"]["Configuration"] = own
+    assert shown(template, ExposureKind.RECORD) == record

@@ -25,7 +25,7 @@ from werkzeug.wrappers import Response
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.ecs_api import Ecs
 from bidops_cfn_sandbox.engine.answers import write_error
-from bidops_cfn_sandbox.engine.rehearsal import THROTTLING
+from bidops_cfn_sandbox.engine.engine import THROTTLING
 from bidops_cfn_sandbox.services import (
     Bedrock,
     Ec2,

@@ -18,9 +18,9 @@ from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 from bidops_cfn_sandbox.exported import output
-from bidops_cfn_sandbox.models.ec2_security_group_rule import ec2_of
+from bidops_cfn_sandbox.models.security_groups import ec2_of
 from bidops_cfn_sandbox.network_stack import add_endpoint, add_group, add_network, title_of
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 
 ENDPOINTS = ("bedrock-runtime", "ecr.api", "ecr.dkr", "kms", "logs", "ssm")
 

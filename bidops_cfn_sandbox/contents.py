@@ -1,4 +1,4 @@
-"""What no CloudFormation template can hold: images, secrets, a prefix list, others' alarms."""
+"""What no template can hold: credentials, images, secrets, topics, prefix lists, alarms."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import secrets
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.ec2.models import ec2_backends
 from moto.ecr.models import ecr_backends
+from moto.iam.models import iam_backends
+from moto.sns.models import sns_backends
 from moto.ssm.models import ssm_backends
 
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.security_stack import parameter_names, secret_names
 from bidops_cfn_sandbox.storage_stack import REPOSITORIES
 
@@ -138,3 +140,62 @@ def name_prefix_list(place: Place, prefix_list_id: str) -> None:
     found.id = prefix_list_id
     found.prefix_list_arn = f"arn:{place.partition}:ec2:{place.region}:aws:prefix-list/{found.id}"
     lists[found.id] = found
+
+
+USER = "sandbox"
+# Nothing checks it; it only has to look like one to the clients that sign with it.
+SECRET = "sandbox/secret/that/opens/nothing/anywhere"  # noqa: S105 - a secret of nothing
+
+
+def access_key_id(place: Place) -> str:
+    """Return the access key id of an account: the same in every run, 20 characters as on AWS."""
+    return f"AKIA{place.account_id}SBOX"
+
+
+def open_account(place: Place) -> None:
+    """Let a user with the account's access key live in the account of ``place``."""
+    iam = iam_backends[place.account_id][place.partition]
+    key_id = access_key_id(place)
+    if key_id in iam.access_keys:
+        return
+    iam.create_user(place.region, USER)
+    key = iam.create_access_key(USER)
+    del iam.access_keys[key.access_key_id]
+    key.access_key_id = key_id
+    iam.access_keys[key_id] = key
+
+
+def variables(place: Place, endpoint: str) -> dict[str, str]:
+    """Return the variables with which any AWS client works against ``endpoint`` as that account."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": access_key_id(place),
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_REGION": place.region,
+        "AWS_DEFAULT_REGION": place.region,
+    }
+
+
+# As an owner writes it for EventBridge; see the setting alarms.events_topic_arn.
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "*",
+        }
+    ],
+}
+
+
+def create_topics(environment: Environment, place: Place) -> None:
+    """Create the topics that the settings name in this place, each heard by a queue."""
+    named = environment.topics
+    backend = sns_backends[place.account_id][place.region]
+    for arn in dict.fromkeys(one for one in named if one):
+        if arn == place.arn("sns", name := arn.rpartition(":")[2]) and arn not in backend.topics:
+            backend.create_topic(name)
+            backend.set_topic_attribute(arn, "policy", json.dumps(POLICY))
+            backend.subscribe(arn, place.arn("sqs", name), "sqs")

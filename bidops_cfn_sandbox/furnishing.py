@@ -22,21 +22,21 @@ from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.contents import (
     SANDBOX_IMAGE_TAG,
     create_secrets,
+    create_topics,
     has_repositories,
     name_prefix_list,
+    open_account,
     push_images,
     put_parameters,
     put_rollback_alarms,
 )
-from bidops_cfn_sandbox.credentials import open_account
 from bidops_cfn_sandbox.exported import list_not_exported, output, plain_export
-from bidops_cfn_sandbox.interfaces import attach
+from bidops_cfn_sandbox.models.security_groups import attach
 from bidops_cfn_sandbox.network_stack import network_stack
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.security_stack import SECRETS_KEY, security_stack
 from bidops_cfn_sandbox.services import create_service_linked_roles
 from bidops_cfn_sandbox.storage_stack import storage_stack
-from bidops_cfn_sandbox.topics import create_topics
 
 AWS_MANAGED_KEY = "alias/aws/ssm"
 EXPORTS, CDK = "exports", "cdk"

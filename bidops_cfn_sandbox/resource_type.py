@@ -13,8 +13,26 @@ from typing import Any
 
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One region of one account."""
+
+    account_id: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region, the second part of every ARN."""
+        if self.region.startswith("cn-"):
+            return "aws-cn"
+        return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of ``resource`` of ``service`` here."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
 
 class ResourceFailed(Exception):

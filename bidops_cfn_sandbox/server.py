@@ -3,24 +3,61 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Self
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.application import application
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
-from bidops_cfn_sandbox.credentials import variables
+from bidops_cfn_sandbox.contents import variables
 from bidops_cfn_sandbox.engine.clock import Clock, RealClock
-from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.engine.rehearsal import NOTHING, Rehearsal
+from bidops_cfn_sandbox.engine.engine import NOTHING, Engine, Rehearsal
 from bidops_cfn_sandbox.furnishing import EXPORTS, deploy_environment, furnish
 from bidops_cfn_sandbox.http_server import HttpServer
 from bidops_cfn_sandbox.models.registry import TYPES
-from bidops_cfn_sandbox.moto_state import empty_backends
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
+
+# moto's own switches, as https://docs.getmoto.org describes them; None takes one away.
+SETTINGS: Mapping[str, str | None] = {
+    # An account is found by its access key: nothing may say otherwise.
+    "MOTO_ACCOUNT_ID": None,
+    # Two thousand machine images, which are never started here, cost most of a start.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+}
+
+
+@contextlib.contextmanager
+def empty_backends() -> Iterator[None]:
+    """Hold moto's backends, empty at the start and at the end."""
+    former = {name: os.environ.get(name) for name in SETTINGS}
+    _set(SETTINGS)
+    _reset()
+    try:
+        yield
+    finally:
+        _reset()
+        _set(former)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _reset() -> None:
+    BackendDict.reset()
+    reset_model_data()
+
 
 # moto keeps one AWS per process.
 _in_use = Lock()

@@ -24,7 +24,7 @@ from moto.servicequotas.responses import ServiceQuotasResponse
 from moto.sns.responses import SNSResponse
 
 from bidops_cfn_sandbox.engine.service import make_address
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 
 
 class Ec2(EC2Response):

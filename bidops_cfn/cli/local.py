@@ -44,8 +44,7 @@ def local_aws(
     ``deployed`` the templates that stand in it from the start, by environment.
     """
     try:
-        from bidops_cfn_sandbox.engine.engine import PACE
-        from bidops_cfn_sandbox.engine.rehearsal import NOTHING, read_rehearsal
+        from bidops_cfn_sandbox.engine.engine import NOTHING, PACE, read_rehearsal
         from bidops_cfn_sandbox.server import Sandbox
     except ModuleNotFoundError as error:
         raise UsageError(
@@ -66,7 +65,7 @@ def local_aws(
 def require_known(rehearsed: str | None) -> None:
     """Raise ``UsageError`` for what cannot be rehearsed; without the sandbox all may be."""
     try:
-        from bidops_cfn_sandbox.engine.rehearsal import read_rehearsal
+        from bidops_cfn_sandbox.engine.engine import read_rehearsal
     except ModuleNotFoundError:
         return
     if rehearsed is not None:
@@ -76,7 +75,7 @@ def require_known(rehearsed: str | None) -> None:
 def rehearsals() -> list[str]:
     """Return what can be rehearsed; nothing where the sandbox is not installed."""
     try:
-        from bidops_cfn_sandbox.engine.rehearsal import rehearsals as known
+        from bidops_cfn_sandbox.engine.engine import rehearsals as known
     except ModuleNotFoundError:
         return []
     return known(names())

@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.change_set import ChangeSet
-from bidops_cfn_sandbox.cloudformation.changes import Change, Detail
-from bidops_cfn_sandbox.cloudformation.differences import ABSENT, shown
+from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet
+from bidops_cfn_sandbox.cloudformation.changes import ABSENT, Change, Detail, shown
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack
 from bidops_cfn_sandbox.cloudformation.template import Template
 

@@ -17,10 +17,9 @@ from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
-from bidops_cfn_sandbox.cloudformation.template_object import read_object
+from bidops_cfn_sandbox.cloudformation.template import read_object
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.place import Place
-from bidops_cfn_sandbox.resource_type import ResourceType
+from bidops_cfn_sandbox.resource_type import Place, ResourceType
 
 
 class CloudFormation:

@@ -6,19 +6,60 @@ resource that does not exist yet is "known after apply", as on AWS.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.differences import (
-    Difference,
-    differences,
-)
 from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
 from bidops_cfn_sandbox.cloudformation.references import creation_order, references
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.properties import conform
 from bidops_cfn_sandbox.resource_type import ResourceType
+
+ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place that differs: its path below the resource, and both values (or ABSENT)."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+    @property
+    def pointer(self) -> str:
+        """The path as CloudFormation writes it, ``/Properties/ContainerDefinitions/0/Image``."""
+        return "/" + "/".join(self.path)
+
+    @property
+    def kind(self) -> str:
+        """``Add``, ``Remove`` or ``Modify``."""
+        if self.before is ABSENT:
+            return "Add"
+        return "Remove" if self.after is ABSENT else "Modify"
+
+
+def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
+    """Yield the deepest places in which ``before`` and ``after`` differ.
+
+    Lists of different length differ as a whole, since an index says nothing then.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({*before, *after}):
+            yield from differences(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from differences(left, right, (*path, str(index)))
+    elif before is ABSENT or after is ABSENT or before != after:
+        yield Difference(path, before, after)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a change set shows it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
 
 # Attributes of a definition whose change is a change of the resource, beside its properties.
 WATCHED_ATTRIBUTES = ("DeletionPolicy", "UpdateReplacePolicy", "Metadata")

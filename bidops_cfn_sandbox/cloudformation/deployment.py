@@ -10,10 +10,9 @@ from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
 from bidops_cfn_sandbox.cloudformation.references import creation_order, dependencies
-from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack
-from bidops_cfn_sandbox.cloudformation.stack_policy import is_allowed
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack, is_allowed
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
-from bidops_cfn_sandbox.engine.rehearsal import HOOK_TARGET
+from bidops_cfn_sandbox.engine.engine import HOOK_TARGET
 from bidops_cfn_sandbox.properties import conform, problems
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceType
 

@@ -11,8 +11,7 @@ from typing import Any
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.references import SUBSTITUTION, attribute_of
 from bidops_cfn_sandbox.cloudformation.template import Template
-from bidops_cfn_sandbox.place import Place
-from bidops_cfn_sandbox.resource_type import Made
+from bidops_cfn_sandbox.resource_type import Made, Place
 
 # What a change set shows for a value that is only known after the change; AWS's own words.
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"

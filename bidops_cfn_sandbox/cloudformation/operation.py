@@ -11,8 +11,7 @@ from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
 from bidops_cfn_sandbox.engine.answers import make_event
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
-from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.engine.rehearsal import HOOK_EVENT, QUOTA
+from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, QUOTA, Engine
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
 T = TypeVar("T")

@@ -11,8 +11,7 @@ from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.parameters import submitted_parameters
-from bidops_cfn_sandbox.cloudformation.stack import Stack
-from bidops_cfn_sandbox.cloudformation.stack_policy import read_policy
+from bidops_cfn_sandbox.cloudformation.stack import Stack, read_policy
 from bidops_cfn_sandbox.cloudformation.stacks import check_capabilities, settings_of
 from bidops_cfn_sandbox.cloudformation.template import MAX_BODY_BYTES, Template, read_template
 

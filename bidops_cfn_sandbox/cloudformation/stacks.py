@@ -13,17 +13,15 @@ from bidops_cfn_sandbox.cloudformation.errors import (
     ValidationError,
     stack_missing,
 )
-from bidops_cfn_sandbox.cloudformation.execution import Goal
+from bidops_cfn_sandbox.cloudformation.execution import Goal, undo_creation, undo_update
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
-from bidops_cfn_sandbox.cloudformation.rollback import undo_creation, undo_update
 from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, stack_id
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems
 from bidops_cfn_sandbox.engine.clock import Process, Running
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.place import Place
-from bidops_cfn_sandbox.resource_type import Made, ResourceType
+from bidops_cfn_sandbox.resource_type import Made, Place, ResourceType
 
 IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 End = Callable[[], None] | None

@@ -1,17 +1,22 @@
-"""A template's text read and checked: format, sections, resource types and references."""
+"""A template's text, sent along or put into S3: read, and its format and references checked."""
 
 from __future__ import annotations
 
 import json
+import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+from moto.core.exceptions import ServiceException
+from moto.s3.exceptions import S3ClientError
+from moto.s3.models import s3_backends
+
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.references import attributes, creation_order, references
-from bidops_cfn_sandbox.cloudformation.yaml_loader import load_yaml
 from bidops_cfn_sandbox.properties import problems
-from bidops_cfn_sandbox.resource_type import ResourceType
+from bidops_cfn_sandbox.resource_type import Place, ResourceType
 
 SECTIONS = frozenset(
     {
@@ -179,3 +184,60 @@ def _not_modelled(what: str) -> ValidationError:
 
 def _format_error(message: str) -> ValidationError:
     return ValidationError(f"Template format error: {message}")
+
+
+def read_object(place: Place, url: str) -> str:
+    """Return the text of the object at ``url``, with the bucket in the host or in the path."""
+    parts = urllib.parse.urlsplit(url)
+    path = urllib.parse.unquote(parts.path.lstrip("/"))
+    bucket, dot_s3, _ = (parts.hostname or "").partition(".s3")
+    key = path
+    if not dot_s3:
+        bucket, _, key = path.partition("/")
+    try:
+        found = s3_backends[place.account_id][place.partition].get_object(bucket, key)
+    except (ServiceException, S3ClientError) as error:
+        raise ValidationError(f"S3 error: {error}") from error
+    if found is None:
+        raise ValidationError(f"S3 error: The specified key does not exist: {key}")
+    text: bytes = found.value
+    return text.decode()
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """A safe loader that reads ``!Ref X`` as ``{"Ref": "X"}``, and dates as text."""
+
+
+def load_yaml(text: str) -> Any:
+    """Return the value of a YAML template; raise ValueError when it is not YAML."""
+    try:
+        return yaml.load(text, Loader=TemplateLoader)  # noqa: S506 - derives from SafeLoader
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    else:
+        raise yaml.constructor.ConstructorError(problem=f"!{suffix} has no value")
+    if suffix in ("Ref", "Condition"):
+        return {suffix: value}
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {f"Fn::{suffix}": value}
+
+
+TemplateLoader.add_multi_constructor("!", _short_form)
+
+
+def _text(_loader: TemplateLoader, node: yaml.Node) -> str:
+    # AWSTemplateFormatVersion: 2010-09-09 is a version, not a date.
+    return str(node.value)
+
+
+TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)

@@ -7,9 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed
-from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
-from bidops_cfn_sandbox.resource_type import Request
+from bidops_cfn_sandbox.resource_type import Place, Request
 
 SESSION_SECONDS = 3600  # of a role that says nothing
 BUS = "default"

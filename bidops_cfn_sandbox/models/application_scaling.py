@@ -6,9 +6,8 @@ import copy
 from typing import Any
 
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, passed
-from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import Leaf, Tree
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Made, Place, Request, ResourceFailed, ResourceType
 
 TRACKING: dict[str, Tree] = {
     "DisableScaleIn": Leaf.BOOLEAN,

@@ -9,8 +9,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from bidops_cfn_sandbox.interfaces import serve
-from bidops_cfn_sandbox.models.ec2_security_group_rule import ec2_of, group_of
+from bidops_cfn_sandbox.models.security_groups import ec2_of, group_of, serve
 from bidops_cfn_sandbox.models.table import Model, Row, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
 from bidops_cfn_sandbox.resource_type import Request

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.elbv2.models import FakeAction
 
-from bidops_cfn_sandbox.interfaces import attach, detach
+from bidops_cfn_sandbox.models.security_groups import attach, detach
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed

@@ -15,12 +15,10 @@ from bidops_cfn_sandbox.models.application_scaling import SCALABLE_TARGET, SCALI
 from bidops_cfn_sandbox.models.cloud_map import CLOUD_MAP_MODELS
 from bidops_cfn_sandbox.models.cloudwatch_alarm import ALARM
 from bidops_cfn_sandbox.models.ec2_network import NETWORK_MODELS
-from bidops_cfn_sandbox.models.ec2_security_group import SECURITY_GROUP
-from bidops_cfn_sandbox.models.ec2_security_group_rule import EGRESS_RULE, INGRESS_RULE
-from bidops_cfn_sandbox.models.ecs_cluster import CLUSTER_MODELS
+from bidops_cfn_sandbox.models.ecs_cluster import CLUSTER_MODELS, TASK_DEFINITION
 from bidops_cfn_sandbox.models.ecs_service import SERVICE
-from bidops_cfn_sandbox.models.ecs_task_definition import TASK_DEFINITION
 from bidops_cfn_sandbox.models.load_balancing import LOAD_BALANCING_MODELS
+from bidops_cfn_sandbox.models.security_groups import EGRESS_RULE, INGRESS_RULE, SECURITY_GROUP
 from bidops_cfn_sandbox.resource_type import ResourceFailed, ResourceType
 
 MODELS = (

@@ -12,9 +12,8 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import Tree
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceType
+from bidops_cfn_sandbox.resource_type import Made, Place, Request, ResourceType
 
 Find = Callable[[Any, str], Any]
 # What is made, and what makes or finds it, are moto's objects: it has no types.

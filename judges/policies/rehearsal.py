@@ -17,7 +17,7 @@ import boto3
 from bidops_cfn.settings import load
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG, push_image
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.server import Sandbox
 from judges.policies.recorder import Recorded, record
 from judges.policies.service_requests import Step

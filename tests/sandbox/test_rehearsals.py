@@ -15,7 +15,7 @@ from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.clock import Clock
-from bidops_cfn_sandbox.engine.rehearsal import (
+from bidops_cfn_sandbox.engine.engine import (
     OF_A_SERVICE,
     OF_ALL,
     read_rehearsal,

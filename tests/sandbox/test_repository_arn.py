@@ -12,7 +12,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.template import Template
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 
 
 def resolved(environment: Environment, uri: str) -> str:

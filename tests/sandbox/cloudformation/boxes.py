@@ -11,9 +11,8 @@ from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.place import Place
 from bidops_cfn_sandbox.properties import TAGS, Leaf
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Made, Place, Request, ResourceFailed, ResourceType
 
 PLACE = Place("111111111111", "us-east-1")
 

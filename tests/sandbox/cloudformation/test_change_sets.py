@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bidops_cfn_sandbox.cloudformation.change_set import NO_CHANGES
+from bidops_cfn_sandbox.cloudformation.change_sets import NO_CHANGES
 from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from tests.sandbox.cloudformation.boxes import Api, body, box
 

@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.place import Place
+from bidops_cfn_sandbox.resource_type import Place
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
 OUTPUT = {"Outputs": {"O": {"Value": {"Ref": "A"}}}}

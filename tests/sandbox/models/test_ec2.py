@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn_sandbox.models.ec2_security_group_rule import EGRESS, INGRESS
+from bidops_cfn_sandbox.models.security_groups import EGRESS, INGRESS
 from tests.sandbox.account import Account
 from tests.sandbox.models.specimen import Stack, resource, unset_of, untagged
 

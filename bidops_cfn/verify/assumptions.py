@@ -24,7 +24,7 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
-from bidops_cfn.verify.measures import measure_saving
+from bidops_cfn.verify.measures import measure_spot
 from bidops_cfn.verify.network import (
     EGRESS,
     INGRESS,
@@ -205,7 +205,7 @@ ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
         r"Spot is \d+ % cheaper": explain(
             "the discount is an assumption of the settings; Spot's price changes by the hour"
         ),
-        r"Spot has capacity": lambda seen, _words: measure_saving(seen),
+        r"Spot has capacity": lambda seen, _words: measure_spot(seen),
     }.items()
 }
 

@@ -174,7 +174,8 @@ def conclude(runtime: Runtime, drill: Drill) -> Result:
         measured += one.shown is not Observation.NOT_OBSERVED
         if one.shown is Observation.FAILS:
             failing.append(f"! {key} {title}: {one.reason}")
-    how = f"{measured} of 4 figures are judged, and {len(failing) or 'none'} fail"
+    are = "is" if measured == 1 else "are"
+    how = f"{measured} of 4 figures {are} judged, and {len(failing) or 'none'} fail"
     how += "" if len(failing) > 1 else "s"
     return Result(
         outcome="attention" if failing else "drilled",

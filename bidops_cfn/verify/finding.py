@@ -45,9 +45,11 @@ def leave_open(measured: str, reason: str, value: float | None = None, unit: str
     return Finding(Observation.NOT_OBSERVED, measured, reason, value, unit)
 
 
-def limit(measured: str, value: float, most: float, unit: str = "s") -> Finding:
-    """Return the finding on a figure that may be ``most`` at most."""
+def limit(measured: str, value: float, most: float, unit: str = "s", *, but: str = "") -> Finding:
+    """Return the finding on a figure that may be ``most``; ``but`` says what it leaves out."""
     problems = [f"{value:g} {unit} is more than {most:g} {unit}"] if value > most else []
+    if but and not problems:
+        return leave_open(measured, but, value, unit)
     return judge(measured, problems, value, unit)
 
 

@@ -10,11 +10,12 @@ from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCre
 from bidops_cfn.deploy.records import Notice, Observation, ServiceProgress
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.errors import CannotTell
+from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.services import Service
 from bidops_cfn.verify import measures
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.surroundings import get_discovery
+from bidops_cfn.verify.surroundings import UNHEALTHY_SECONDS, get_discovery
 
 POLL_SECONDS = 1.0
 OVER = ("completed", "stopped", "failed", "cancelled")
@@ -34,6 +35,7 @@ class Drill:
     experiment: str = ""
     over: bool = True  # the experiment, where there is one
     lost: set[str] = field(default_factory=set)
+    watched: float = 0.0
     fewest: int | None = None
     polls: list[bool] = field(default_factory=list)  # whether a task served, by poll
     replaced: float | None = None
@@ -85,6 +87,7 @@ def read(drill: Drill, elapsed: float) -> ServiceProgress:
     count = len(tasks) if serving is None else serving
     drill.fewest = count if drill.fewest is None else min(drill.fewest, count)
     drill.polls.append(count > 0)
+    drill.watched = elapsed
     if service.callers and new and drill.found is None:
         found = look_aside(drill, "SC-011", count_discovered, elapsed)
         drill.found = (
@@ -151,25 +154,19 @@ def is_done(drill: Drill) -> bool:
 
 def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
     """Yield the findings on what was measured, by requirement."""
-    name, service, polls, lost = drill.service.name, drill.service, drill.polls, len(drill.lost)
+    name, service, lost = drill.service.name, drill.service, len(drill.lost)
     if drill.replaced is not None:
         told = f"{name}: {lost} lost, replaced within {drill.replaced:.0f} s"
         yield "SC-002", limit(told, drill.replaced, measures.REPLACED_SECONDS)
     elif drill.lost:
         told = f"{name}: {lost} lost, not replaced"
-        yield "SC-002", judge(told, [f"no task ran in its place within {len(polls)} s"])
+        yield "SC-002", judge(told, [f"no task ran in its place within {len(drill.polls)} s"])
     else:
         yield "SC-002", leave_open("", "no task was lost")
-    percent, least = 100 * sum(polls) / max(1, len(polls)), measures.AVAILABLE_PERCENT
-    told = f"{name}: at least {drill.fewest} served, {percent:.1f} % of {len(polls)} readings"
-    wrong = [f"less than {least} %"] if percent < least else []
-    yield (
-        "SC-003",
-        judge(told, wrong, percent, "%") if polls else leave_open("", "nothing was read"),
-    )
+    yield "SC-003", judge_availability(drill)
     if drill.left is not None:
         told = f"{name}: out of the load balancer within {drill.left:.0f} s"
-        late = limit(told, drill.left, measures.UNHEALTHY_SECONDS)
+        late = limit(told, drill.left, UNHEALTHY_SECONDS)
         # ECS takes a task that stops out of the target group: that shows no health check.
         why = "ECS took the lost target out, no health check failed"
         seen = leave_open(told, why, drill.left, "s")
@@ -185,6 +182,21 @@ def judge_drill(drill: Drill) -> Iterator[tuple[str, Finding]]:
     else:
         why = drill.unseen.get("SC-011", "its replacement was not discovered")
         yield "SC-011", leave_open("", why if service.callers else f"{name} is not found by name")
+
+
+def judge_availability(drill: Drill) -> Finding:
+    """Return the finding on the share of readings at which a task served: it fails, or is open."""
+    if not drill.polls:
+        return leave_open("", "nothing was read")
+    count, least = len(drill.polls), measures.AVAILABLE_PERCENT
+    percent = 100 * sum(drill.polls) / count
+    told = f"{drill.service.name}: at least {drill.fewest} served, "
+    told += f"{percent:.1f} % of {count} readings"
+    if percent < least:
+        return judge(told, [f"less than {least} %"], percent, "%")
+    few = f"{counted(count, 'reading')} over {drill.watched:.0f} s cannot tell {least} %"
+    takes = f"{measures.AVAILABLE_READINGS} readings of rolling deployments"
+    return leave_open(told, f"{few}, which takes {takes}", percent, "%")
 
 
 def describe(drill: Drill) -> Sequence[str]:

@@ -8,14 +8,17 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.preflight.load_balancer import list_rules, parse_requests, to_lower
+from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
 from bidops_cfn.verify.configuration import OnService, find, list_variables, match, show
-from bidops_cfn.verify.finding import Finding, Unobserved, judge
+from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
 from bidops_cfn.verify.observed import Observed
 
 CPU, MEMORY = "CPUUtilization", "MemoryUtilization"
 TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
+UNHEALTHY_SECONDS = 90.0  # SC-005
+LEFT_SECONDS = 300.0  # for ECS to take an unhealthy task out
 ALARM = "AWS::CloudWatch::Alarm"
 
 
@@ -176,3 +179,39 @@ def look_at_discovery(seen: Observed, service: Service) -> Finding:
             found = list_variables(seen.container(one)).get(service.url_variable)
             wrong += [] if found == url else [f"{one.name} is told {found}, not {url}"]
     return judge(f"{name} {show(records)}, {len(registries)} registries", wrong)
+
+
+def measure_detection(seen: Observed, service: Service) -> Finding:
+    """Measure SC-005: how long a failing target may stay healthy; AWS records no failing check."""
+    group = seen.target_group(service)
+    seconds = group["HealthCheckIntervalSeconds"] * group["UnhealthyThresholdCount"]
+    told = f"{group['UnhealthyThresholdCount']} checks of {group['HealthCheckIntervalSeconds']} s"
+    found = limit(told, float(seconds), UNHEALTHY_SECONDS)
+    if found.reason:
+        return found
+    why = "AWS records no first failing check; drill task-loss measures how soon a task leaves"
+    return leave_open(told, why, float(seconds), "s")
+
+
+def measure_departure(seen: Observed, service: Service) -> Finding:
+    """Check that each unhealthy task was stopped or deregistered (FR-035, US3-4)."""
+    events = [
+        (one["createdAt"], str(one["message"]))
+        for one in seen.service(service).get("events", ())
+        if seen.is_recent(one["createdAt"])
+    ]
+    bad = [moment for moment, said in events if " is unhealthy in " in said]
+    gone = [moment for moment, said in events if "deregistered" in said or "has stopped" in said]
+    if not bad:
+        raise Unobserved(f"no target of {service.name} was unhealthy in that time")
+    left = [one for one in bad if not any(moment >= one for moment in gone)]
+    if left:
+        age = (seen.now - min(left)).total_seconds()
+        told = f"{service.name}: a target is unhealthy since {age:.0f} s"
+        if age <= LEFT_SECONDS:
+            return leave_open(told, "ECS is at it")
+        return judge(told, ["it was neither stopped nor deregistered"], age, "s")
+    waits = [min((moment - one).total_seconds() for moment in gone if moment >= one) for one in bad]
+    targets = counted(len(bad), "unhealthy target")
+    told = f"{service.name}: {targets}, each out within {max(waits):.0f} s"
+    return judge(told, [], max(waits), "s")

@@ -24,11 +24,10 @@ from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, Poller
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_deployments import LISTED, describe_service_deployment
+from bidops_cfn.deploy.service_deployments import LISTED, STOPPABLE, describe_service_deployment
 from bidops_cfn.deploy.stack import find_stack, is_in_progress
 
 CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
-STOPPABLE = ("PENDING", "IN_PROGRESS")
 BACK = "ECS goes back with the tasks that still run"
 INSTEAD = "CloudFormation rolls back by itself, and may replace running tasks once more."
 

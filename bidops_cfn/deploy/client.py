@@ -6,6 +6,7 @@ Everything that knows what an answer means takes a ``Client``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn, Protocol
 
@@ -13,6 +14,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 
 Json = dict[str, Any]
+# What names something to AWS, as answers spell it, and as task definitions do.
+IDENTIFIER = re.compile(r"(id|arn|name|digest)s?$|^valueFrom$|^awslogs-", re.IGNORECASE)
 
 
 class Client(Protocol):
@@ -30,11 +33,22 @@ class Client(Protocol):
 
 
 class Answer(Json):
-    """An answer of AWS; raises ``Unavailable`` where it lacks what AWS never leaves out."""
+    """An answer of AWS; raises ``Unavailable`` where it lacks what AWS never leaves out.
+
+    An empty identifier is one that is left out: nothing can be asked for by it.
+    """
 
     def __init__(self, call: Call, values: Json) -> None:
-        super().__init__((name, _hold(call, value)) for name, value in values.items())
+        super().__init__()
         self._call = call
+        for name, value in values.items():
+            held = _hold(call, value)
+            if IDENTIFIER.search(name):
+                if isinstance(held, list):
+                    held = [one for one in held if one != ""]
+                elif held == "":
+                    continue
+            self[name] = held
 
     def __missing__(self, name: str) -> NoReturn:
         raise Unavailable(self._call, f"the answer is not what AWS answers: it has no {name}")

@@ -74,10 +74,11 @@ def get_cluster(arn: str) -> str:
 def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsService]:
     """Yield the services of the ARNs, those of one cluster in one call; unknown ones are absent.
 
+    So is an empty ARN, of a service that is not created yet.
     Raises ``Unavailable`` for one that ECS fails to describe: it may exist.
     """
     by_cluster: dict[str, list[str]] = {}
-    for arn in arns:
+    for arn in filter(None, arns):
         by_cluster.setdefault(get_cluster(arn), []).append(arn)
     for cluster, members in by_cluster.items():
         for start in range(0, len(members), SERVICES_PER_CALL):
@@ -131,5 +132,9 @@ def parse_service(described: Json, cluster: str) -> EcsService:
             EcsEvent(one["id"], one["message"], one["createdAt"])
             for one in reversed(described.get("events", ()))
         ),
-        revisions=tuple(one["arn"] for one in described.get("currentServiceRevisions", ())),
+        revisions=tuple(
+            one["arn"]
+            for one in described.get("currentServiceRevisions", ())
+            if one.get("runningTaskCount", 1)  # after a failure, the revision that failed has none
+        ),
     )

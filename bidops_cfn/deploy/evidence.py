@@ -197,7 +197,7 @@ class Evidence:
                 known.deployment = find_service_deployment(
                     client, service, self.since and self.since - CLOCKS_APART
                 )
-                if known.deployment is not None:
+                if known.deployment is not None and known.deployment.revision:
                     digests = read_image_digests(client, known.deployment.revision)
                     known.digests = tuple(
                         f"{name} is {one}" for name, one in sorted(digests.items())

@@ -13,6 +13,8 @@ from bidops_cfn.deploy.target import Target
 
 GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
 
+UNNAMED = "CloudFormation names no ECS service for it"
+
 
 def describe_inactive_service(status: str) -> str:
     """Return what it means that a service is not active; ECS shows a deleted one for a while."""

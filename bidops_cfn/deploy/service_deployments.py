@@ -15,6 +15,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.ecs_services import EcsService
 
+STOPPABLE = ("PENDING", "IN_PROGRESS")
 LISTED = 20  # the newest ones; a service has one deployment at a time
 
 
@@ -23,7 +24,8 @@ class ServiceDeployment:
     """A deployment of a service as ECS follows it.
 
     ``failures`` of ``threshold`` tasks have failed before the circuit breaker ends it; 0 of 0 where
-    ECS does not say. ``alarms`` are those that went into ALARM.
+    ECS does not say. ``alarms`` are those that went into ALARM, ``restored`` is the revision that
+    ECS went back to.
     """
 
     arn: str
@@ -34,6 +36,7 @@ class ServiceDeployment:
     failures: int = 0
     threshold: int = 0
     alarms: tuple[str, ...] = ()
+    restored: str = ""
 
 
 def find_service_deployment(
@@ -76,6 +79,7 @@ def parse_service_deployment(described: Json) -> ServiceDeployment:
         failures=breaker.get("failureCount", 0),
         threshold=breaker.get("threshold", 0),
         alarms=tuple(described.get("alarms", {}).get("triggeredAlarmNames", ())),
+        restored=described.get("rollback", {}).get("serviceRevisionArn", ""),
     )
 
 
@@ -93,6 +97,9 @@ def find_running_revision(client: Client, service: EcsService) -> str:
         maxResults=LISTED,
     )
     newest: Json = max(answer["serviceDeployments"], key=lambda one: one["createdAt"], default={})
+    if newest.get("status") == "ROLLBACK_SUCCESSFUL":
+        back = describe_service_deployment(client, newest["serviceDeploymentArn"])
+        return back.restored if back else ""
     over = newest.get("status") == "SUCCESSFUL"
     return str(newest.get("targetServiceRevisionArn", "")) if over else ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.ecs_services import EcsDeployment, EcsService
 from bidops_cfn.deploy.records import ServiceProgress, StoppedTask
-from bidops_cfn.deploy.service_deployments import ServiceDeployment
+from bidops_cfn.deploy.service_deployments import STOPPABLE, ServiceDeployment
 from bidops_cfn.deploy.stopped_tasks import StoppedTasks
 
 CAUSES_SHOWN = 5  # per service, the first ones
@@ -78,7 +78,9 @@ def describe_service(known: ServiceEvidence) -> Iterator[str]:
         yield f"{name}: target {target}"
     if deployment is not None and (deployment.failures or deployment.alarms):
         yield f"{name}: {describe_service_deployment_end(deployment)}"
-        yield from (f"{name}: {one}" for one in known.digests)
+        ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
+        end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
+        yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
 
 
 def describe_service_deployment_end(deployment: ServiceDeployment) -> str:

@@ -85,9 +85,10 @@ def require_ready(runtime: Runtime, target: Target) -> None:
         runtime.output.emit(finding)
     refused = [one for one in findings if one.verdict is Verdict.REFUSED]
     if refused:
+        names = ", ".join(one.check for one in refused)
         raise GuardRefused(
             "preflight failed",
-            f"{len(refused)} of {len(findings)} checks; nothing was begun",
+            f"{names} ({len(refused)} of {len(findings)} checks); nothing was begun",
             details=[f"{one.check}: {one.message}" for one in refused],
             hint="\n".join(dict.fromkeys(one.hint for one in refused if one.hint)),
         )

@@ -48,7 +48,7 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
 
     record = read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
-        if not service.deleted:
+        if service.arn and not service.deleted:
             runtime.output.emit(make_progress(service))
     runtime.output.emit(record)
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
@@ -136,7 +136,7 @@ def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]
     """Yield the lines of the report."""
     yield from describe_stack(target, record)
     yield from describe_template(target, record.template)
-    digests = {one.service: one.digest for one in record.services if not one.deleted}
+    digests = {one.service: one.digest for one in record.services if one.arn and not one.deleted}
     for name, image in record.images.items():
         yield StatusLine(f"image of {name}: {image}{describe_digest(image, digests.get(name))}")
     if record.template.verdict == "unreadable":

@@ -19,7 +19,7 @@ from bidops_cfn.deploy.drift import read_last_drift
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.mounted_secrets import read_mounted_secrets
-from bidops_cfn.deploy.restoring import GONE
+from bidops_cfn.deploy.restoring import GONE, UNNAMED
 from bidops_cfn.deploy.running_digests import read_service_digests
 from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
 from bidops_cfn.deploy.status_record import (
@@ -107,12 +107,15 @@ def read_services(
     """Yield each service of the template that is in the stack; one that is gone stays named."""
     by_id = {one.logical_id: one for one in resources}
     expected = dict(find_task_definitions(parse_template(text), by_id))
-    arns = {by_id[logical_id].physical_id: logical_id for logical_id in expected}
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
+    arns = [by_id[logical_id].physical_id for logical_id in expected]
     found = {one.arn: one for one in describe_services(client, arns)}
-    for arn, logical_id in sorted(arns.items(), key=lambda one: one[1]):
-        name = names.get(logical_id, logical_id)
-        status = describe_service(name, logical_id, arn, found.get(arn), expected[logical_id])
+    for logical_id, task_definition in sorted(expected.items()):
+        name, arn = names.get(logical_id, logical_id), by_id[logical_id].physical_id
+        if not arn:
+            yield ServiceStatus(name, logical_id, arn, deleted=False, problem=UNNAMED)
+            continue
+        status = describe_service(name, logical_id, arn, found.get(arn), task_definition)
         yield status if status.deleted else add_running(client, status, found[arn])
 
 
@@ -129,7 +132,7 @@ def describe_service(
     name: str, logical_id: str, arn: str, service: EcsService | None, task_definition: str
 ) -> ServiceStatus:
     """Return what is known of a service; None where ECS does not know it."""
-    console = make_service_url(arn) if arn else ""
+    console = make_service_url(arn)
     if service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
         return ServiceStatus(name, logical_id, arn, deleted=True, problem=GONE, console=console)
     primary = service.primary

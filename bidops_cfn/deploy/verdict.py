@@ -20,7 +20,12 @@ from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
-from bidops_cfn.deploy.restoring import GONE, choose_service_step, describe_inactive_service
+from bidops_cfn.deploy.restoring import (
+    GONE,
+    UNNAMED,
+    choose_service_step,
+    describe_inactive_service,
+)
 from bidops_cfn.deploy.running_digests import report_kept_images, report_running_digests
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
@@ -242,15 +247,15 @@ def check_services(
     operation: Operation | None,
 ) -> Iterator[str]:
     """Yield what is wrong with each service of ``expected`` (logical id → task definition) now."""
-    arns = {by_id[logical_id].physical_id: logical_id for logical_id in expected}
-    services = {service.arn: service for service in describe_services(runtime.client, arns)}
+    arns = {logical_id: by_id[logical_id].physical_id for logical_id in expected}
+    services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
     ours_alone = operation is None or operation.successor is None
-    for arn, logical_id in arns.items():
+    for logical_id, arn in arns.items():
         if arn in services:
             judge = find_service_problem if ours_alone else find_failed_rollout
             problem = judge(services[arn], expected[logical_id])
         else:
-            problem = GONE * ours_alone
+            problem = (GONE if arn else UNNAMED) * ours_alone
         if problem:
             yield f"{logical_id}: {problem}"
 

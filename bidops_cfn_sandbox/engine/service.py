@@ -21,8 +21,9 @@ _tasks = count(1)
 class EcsService:
     """A service on a clock; the newest deployment, event and service deployment stand first.
 
-    ``running`` counts the tasks of all deployments. ``rollouts`` are the service deployments, and
-    ``proven`` the task definitions of those that ended well.
+    ``running`` counts the tasks of all deployments. ``rollouts`` are the service deployments,
+    ``revisions`` the service revision of each deployment by its id, and ``proven`` the task
+    definitions of those that ended well.
     """
 
     clock: Clock
@@ -35,6 +36,7 @@ class EcsService:
     status: str = "ACTIVE"
     events: list[Json] = field(default_factory=list)
     rollouts: list[Json] = field(default_factory=list)
+    revisions: dict[str, str] = field(default_factory=dict)
     tasks: list[Json] = field(default_factory=list)
     proven: set[str] = field(default_factory=set)
     cluster_arn: str = ""
@@ -75,6 +77,7 @@ class EcsService:
         self.task_definition = task_definition
         status = "SUCCESSFUL" if rollout == "COMPLETED" else "IN_PROGRESS"
         self.rollouts.insert(0, self._begun(number, task_definition, status))
+        self.revisions[deployment["id"]] = self.rollouts[0]["targetServiceRevision"]["arn"]
         return deployment
 
     def _begun(self, number: int, task_definition: str, status: str) -> Json:
@@ -196,11 +199,17 @@ class EcsService:
             "status": "TRIGGERED",
             "failureCount": broken["failedTasks"],
         }
-        before = self.deployments[1]["taskDefinition"] if len(self.deployments) > 1 else ""
-        if before:
-            self.deploy(before, "COMPLETED")
-            self.rollouts.pop(0)  # going back is part of the deployment that failed
-            rollout["rollback"] = {"reason": reason, "startedAt": self.clock.now()}
+        if len(self.deployments) > 1:
+            self.go_back(reason)
+
+    def go_back(self, reason: str) -> None:
+        """Deploy the revision before again, as part of the newest service deployment."""
+        rollout, before = self.rollouts[0], self.deployments[1]
+        restored = self.deploy(before["taskDefinition"], "COMPLETED")
+        self.rollouts.pop(0)
+        revision = self.revisions[restored["id"]] = self.revisions[before["id"]]
+        now = self.clock.now()
+        rollout["rollback"] = {"reason": reason, "startedAt": now, "serviceRevisionArn": revision}
 
     def vanish(self) -> None:
         """ECS gives up on the new deployment and shows only the old task definition again."""

@@ -219,16 +219,17 @@ class RunningService(Service):
 
     @property
     def current_service_revisions(self) -> list[dict[str, Any]]:
-        """The revisions of the deployments that there are, each with its counts."""
-        shown = zip(self.run.rollouts, self.deployments, strict=False)
+        """The revisions of the deployments that go on, each with the counts of its newest one."""
+        live = [one for one in self.deployments if one["status"] != "INACTIVE"]
+        newest = {self.run.revisions[one["id"]]: one for one in reversed(live)}
         return [
             {
-                "arn": rollout["targetServiceRevision"]["arn"],
+                "arn": revision,
                 "requestedTaskCount": one["desiredCount"],
                 "runningTaskCount": one["runningCount"],
                 "pendingTaskCount": one["pendingCount"],
             }
-            for rollout, one in shown
+            for revision, one in newest.items()
         ]
 
 

@@ -68,6 +68,13 @@ def test_a_service_that_ecs_rolled_back_is_a_finding(world: World) -> None:
     assert "! BffService: ECS went back to bff:0" in details(ended)
 
 
+def test_a_service_that_is_not_created_yet_was_not_deleted(world: World) -> None:
+    world.standing("CREATE_IN_PROGRESS").resources["BffService"].physical_id = ""
+    ended = run(world)
+    assert "! BffService: CloudFormation names no ECS service for it" in details(ended)
+    assert "deleted" not in ended.block
+
+
 def test_an_alarm_in_alarm_is_a_finding(world: World) -> None:
     stack = world.standing()
     world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"

@@ -97,6 +97,7 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
     with rehearsing(what, dev, deployed={"dev": text}) as held:
         ids = held.resources(dev.stack_name)
         before = held.service(ids["Cluster"], ids["BffService"])
+        (revision,) = before["currentServiceRevisions"]
         held.deploy(dev.stack_name, text, ROLLOUT)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
         found = failures(held, dev.stack_name).items()
@@ -104,6 +105,8 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
         after = held.service(ids["Cluster"], ids["BffService"])
         assert after["taskDefinition"] == before["taskDefinition"]
         assert after["runningCount"] == before["runningCount"] == 2
+        if what in ("crash:bff", "unhealthy:bff"):  # ECS itself goes back to the revision before
+            assert after["currentServiceRevisions"] == [revision]
         messages = [one["message"] for one in after["events"]]
         assert any(MESSAGES.get(what, "") in one for one in messages)
 

@@ -135,9 +135,10 @@ def inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[P
         findings += inspect_account(runtime, context)
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
     if refused:
+        names = ", ".join(one.check for one in refused)
         raise GuardRefused(
             "preflight failed",
-            f"{len(refused)} of {len(findings)} checks; nothing was created",
+            f"{names} ({len(refused)} of {len(findings)} checks); nothing was created",
             details=list(format_findings(refused)),
             hint="\n".join(
                 dict.fromkeys(line for one in refused for line in one.hint.splitlines())

@@ -84,7 +84,8 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     ended = world.deploy()
     assert ended.code == 3
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
-    assert "5 of 24 checks; nothing was created" in ended.said
+    names = "check, imports, images, secrets, prefix list"
+    assert f"preflight failed: {names} (5 of 24 checks); nothing was created" in ended.said
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 

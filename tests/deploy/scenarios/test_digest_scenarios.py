@@ -22,6 +22,7 @@ from tests.deploy.scenarios.commands import (
     screen,
     status,
 )
+from tests.deploy.scripted.rollouts import digest
 from tests.images import EVERY_IMAGE
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -258,3 +259,29 @@ def test_a_change_that_brings_another_image_by_a_kept_tag_says_so(
     said = noticed(pinned)
     assert ("a tag was pushed again, and this deployment brings another image" in said) is warned
     assert (f"bff: 1.4.2 is {A} now, and {C} runs" in said) is warned
+
+
+def test_after_ecs_went_back_the_status_names_the_restored_image(update: World) -> None:
+    """By the deployment that went back, and by the revisions, of which the failed one has none."""
+    service = update.ecs.service("BffService")
+    restored, kept = service.task_definition, service.rollouts[0]["targetServiceRevision"]["arn"]
+    service.deploy("task-definition/bff:9")
+    service.vanish()
+    failed = service.rollouts[0]["targetServiceRevision"]["arn"]
+    assert failed != kept
+    runs = digest(restored)
+    for revisions in ((), ((kept, 2), (failed, 0)), ((failed, 0), (kept, 2))):
+        answer = update.wire.handlers[Call.DESCRIBE_SERVICES]
+
+        def answered(answer: Any = answer, revisions: Any = revisions, **asked: Any) -> Any:
+            given = answer(**asked)
+            for one in given["services"]:
+                if one["serviceArn"] == service.arn:
+                    one["currentServiceRevisions"] = [
+                        {"arn": arn, "runningTaskCount": count} for arn, count in revisions
+                    ]
+            return given
+
+        update.wire.handlers[Call.DESCRIBE_SERVICES] = answered
+        ended = status(update)
+        assert f", running {runs}" in ended.block, revisions

@@ -28,7 +28,7 @@ def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
     rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
     failed = ours["_taskDefinition"]
     assert rolled_back["_taskDefinition"] != failed
-    assert digest(failed).removeprefix("sha256:")[:12] in shown
+    assert f"BffService: bff is {digest(failed)} in the deployment that failed" in ended.block
     assert "SCALE_UP" in shown
     assert "of 3" in ended.block  # failures that the circuit breaker allows
 

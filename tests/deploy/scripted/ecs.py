@@ -26,10 +26,9 @@ class ScriptedService(EcsService):
 
     def take_back(self) -> None:
         """Stop the rollout: ECS goes back with the tasks of the revision before."""
-        rollout, before = self.rollouts[0], self.deployments[1]["taskDefinition"]
-        rollout |= {"status": "ROLLBACK_REQUESTED", "statusReason": "Stopped by the user."}
-        self.deploy(before, "COMPLETED")
-        self.rollouts.pop(0)  # going back is part of the deployment that was stopped
+        reason = "Stopped by the user."
+        self.rollouts[0] |= {"status": "ROLLBACK_REQUESTED", "statusReason": reason}
+        self.go_back(reason)
 
 
 class ScriptedEcs(ScriptedRollouts):

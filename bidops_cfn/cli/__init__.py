@@ -1,4 +1,4 @@
-"""The command line: one thin file per command, imported only when that command runs.
+"""The command line: a file for each family of commands, imported only when one of it runs.
 
 ``main`` is the console script. It is the only place that turns an error into an exit code, and
 data goes to stdout while people read stderr.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from bidops_cfn.cli.startup import defer_unused
+from bidops_cfn.cli.deferred import defer_unused
 
 __all__ = ["main"]
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.cache_folder import find_cache_folder
-from bidops_cfn.cli.options import env_option, form_option, start
+from bidops_cfn.cli.options import env_option, form_option, require_choice, start
 from bidops_cfn.cli.output_file import show
-from bidops_cfn.cli.patience import told_after_a_while
+from bidops_cfn.cli.terminal import told_after_a_while
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project, find
 
@@ -24,7 +23,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
 
 
 @click.command()
-@env_option(text="Check this environment's committed template; with --template, FILE as this one.")
+@env_option("Check this environment's committed template; with --template, FILE as this one.")
 @click.option("--all", "everything", is_flag=True, help="Check every committed template.")
 @click.option(
     "-t",
@@ -37,7 +36,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
 @form_option(FORMS, "The form of the report, on stdout.")
 @click.option("--no-cache", "anew", is_flag=True, help="Judge anew what was judged today already.")
 @click.pass_context
-def command(
+def check_command(
     context: click.Context,
     name: str | None,
     *,
@@ -86,6 +85,8 @@ def judged(request: Request) -> Report:
 
 def kept() -> Path | None:
     """Return the user's folder of verdicts; a pipeline (CI) always judges anew."""
+    from bidops_cfn.cli.surroundings import find_cache_folder
+
     return None if os.environ.get("CI") else find_cache_folder("verdicts")
 
 
@@ -101,12 +102,8 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
             _known(find(folder), name)
         return [Request(file, str(file), name or "", home.root if home else None)]
     project = find(folder)
-    if everything == (name is not None):
-        raise UsageError(
-            "nothing to check" if name is None else "two things to check",
-            "give --env ENV, --all or --template FILE",
-            hint=f"Environments of this project: {', '.join(project.environments)}",
-        )
+    chosen = everything + (name is not None)
+    require_choice(project, "check", chosen, "--env ENV, --all or --template FILE")
     names = project.environments if name is None else (_known(project, name),)
     load.load_all(project.params, names)  # every mistake in all of them, before the long work
     return [_committed(project, one) for one in names]

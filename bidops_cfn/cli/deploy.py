@@ -1,4 +1,4 @@
-"""``deploy``: preflight, change set, table, consent, execution, verdict."""
+"""``deploy``, for one account or several, and ``stackset``, for many."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import click
 
 from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.completion import complete_guarded_id
-from bidops_cfn.cli.deploy_options import (
-    ImagesFrom,
+from bidops_cfn.cli.images import Images, images_options
+from bidops_cfn.cli.local import farewell, require_known
+from bidops_cfn.cli.operation import Operation
+from bidops_cfn.cli.options import (
     bucket_option,
-    given_images,
+    choose_environments,
+    env_option,
+    environments_option,
     image_option,
-    images_from_option,
     output_option,
+    pass_project,
     rehearse_option,
-    require_sandbox,
+    require_one,
     sandbox_option,
     timeout_option,
     yes_option,
 )
-from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
-from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import pass_project
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @environments_option("Deploy this environment.")
-@image_option()
-@images_from_option()
-@yes_option()
+@images_options
+@yes_option
 @click.option("--no-execute", is_flag=True, hidden=True)
 @click.option(
     "--plan",
@@ -60,19 +60,18 @@ if TYPE_CHECKING:
     shell_complete=complete_guarded_id,
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
-@bucket_option()
+@bucket_option
 @sandbox_option("Deploy to a local AWS, started for this command.")
-@rehearse_option()
-@timeout_option()
+@rehearse_option
+@timeout_option
 @output_option()
 @pass_project
-def command(
+def deploy_command(
     project: Project,
     names: tuple[str, ...],
     *,
     every: bool,
-    images: tuple[str, ...],
-    origin: ImagesFrom,
+    images: Images,
     plan_file: Path | None,
     allowed: tuple[str, ...],
     bucket: str | None,
@@ -105,7 +104,7 @@ def command(
     name = chosen[0]
     access = chosen_access().of(name, chosen)
     if plan_file is not None:
-        require_one(chosen, f"--plan {plan_file}", "a plan is of one environment", "deploy")
+        require_one(chosen, f"--plan {plan_file}", "a plan is of one environment")
     if no_execute:
         click.echo(
             "Note: --no-execute will be removed; this keeps a change set, and writes a plan of it:"
@@ -124,8 +123,8 @@ def command(
                 hint=f"bidops-cfn deploy --env {name} --recreate",
             )
         if plan_file is None:
-            return given_images(images, origin, sandbox=sandbox)
-        if images or origin.name or no_execute or wait or recreate or sandbox:
+            return images.given(sandbox=sandbox)
+        if images.typed or images.source or no_execute or wait or recreate or sandbox:
             raise UsageError(
                 "--plan goes alone",
                 "a plan holds its images, and its change set is executed as it is",
@@ -150,21 +149,65 @@ def command(
         )
         if plan_file is not None:
             return execute_plan(runtime, target, read_plan(plan_file), options)
-        result = deploy(runtime, origin.take(project, runtime, target), options)
+        result = deploy(runtime, images.take(project, runtime, target), options)
         if sandbox and result.outcome == "deployed":
-            from bidops_cfn.cli.local import farewell
-
             return farewell(result)
         return result
 
-    require_sandbox(rehearsed, name, sandbox=sandbox)
-    return operate(
-        project,
-        chosen,
-        form,
-        action,
-        images=given,
-        bucket=bucket,
-        sandbox=sandbox,
-        rehearsed=rehearsed,
-    )
+    require_rehearsable(rehearsed, name, sandbox=sandbox)
+    return Operation(project, chosen, form, action, given, bucket, sandbox, rehearsed).run()
+
+
+def require_rehearsable(rehearsed: str | None, name: str, *, sandbox: bool) -> None:
+    """Raise ``UsageError`` for a failure that is none, or outside of the sandbox."""
+    if rehearsed is not None and not sandbox:
+        raise UsageError(
+            "--rehearse needs --sandbox",
+            "nothing goes wrong on purpose in an account",
+            hint=f"bidops-cfn deploy --env {name} --sandbox --rehearse {rehearsed}",
+        )
+    require_known(rehearsed)
+
+
+@click.command()
+@env_option("Hand over the template of this environment.", required=True)
+@image_option
+@sandbox_option("Refused: a local AWS is one account.")
+@timeout_option
+@yes_option
+@output_option()
+@pass_project
+def stackset_command(
+    project: Project,
+    *,
+    name: str,
+    images: tuple[str, ...],
+    sandbox: bool,
+    minutes: float | None,
+    yes: bool,
+    form: str,
+) -> int:
+    """Give every account of organizational units a stack of the reviewed template.
+
+    [stackset] of the settings says which units, from which account, and how many may fail. Every
+    image is named each time. Leaving (Ctrl-C, the time limit) never touches what goes on.
+
+    \b
+    Examples:
+      bidops-cfn stackset --env prod --image bff=1.4.2 --image agentcore=1.4.2
+      bidops-cfn stackset --env prod --image bff=1.4.2 --yes --output json
+    """
+    if sandbox:
+        raise UsageError(
+            "the sandbox has no stack sets",
+            "it is one account, and a stack set is for many",
+            hint=f"Try the stack itself there: bidops-cfn deploy --env {name} --sandbox",
+        )
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.stack_set import deploy_stack_set
+
+        limit = minutes or target.environment.deploy.timeout_minutes
+        return deploy_stack_set(runtime, target, limit, yes=yes)
+
+    return Operation(project, [name], form, action, Images(images).given).run()

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from bidops_cfn.cli import versions
-from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_against
-from bidops_cfn.cli.failure import color
 from bidops_cfn.cli.options import env_option, form_option, pass_project
 from bidops_cfn.cli.output_file import show
+from bidops_cfn.cli.terminal import color, width
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -31,7 +30,7 @@ STYLES = {
 
 
 @click.command()
-@env_option(text="Compare this environment's fresh render with what is committed.")
+@env_option("Compare this environment's fresh render with what is committed.")
 @click.option(
     "--against",
     metavar="deployed|ENV|REV",
@@ -45,7 +44,7 @@ STYLES = {
 @click.option("--full", is_flag=True, help="Text: show every changed value.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[OLD NEW]")
 @pass_project
-def command(
+def diff_command(
     project: Project,
     name: str | None,
     *,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 
 import click
 
-from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_requirement
-from bidops_cfn.cli.deploy_options import output_option
-from bidops_cfn.cli.options import env_option, pass_project
+from bidops_cfn.cli.options import env_option, output_option, pass_project
 from bidops_cfn.cli.output_file import show
-from bidops_cfn.cli.review_subjects import subjects
+from bidops_cfn.cli.subjects import checked, described, findings, subjects
+from bidops_cfn.cli.terminal import width
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -19,11 +20,11 @@ RULE = re.compile(r"[EWI]\d{4}", re.IGNORECASE)
 
 
 @click.command()
-@env_option(text="Look at this environment only.")
+@env_option("Look at this environment only.")
 @click.argument("id", metavar="ID", shell_complete=complete_requirement)
 @output_option("For people, or one JSON object for programs.")
 @pass_project
-def command(project: Project, name: str | None, *, id: str, form: str) -> None:  # noqa: A002 - click's name
+def explain_command(project: Project, name: str | None, *, id: str, form: str) -> None:  # noqa: A002 - click's name
     """Show what a requirement or rule asks for, its verdict, and the lines that show it.
 
     ID is a requirement (FR-026, SC-008), an acceptance scenario (US4-3: story 4, scenario 3) or a
@@ -43,8 +44,6 @@ def command(project: Project, name: str | None, *, id: str, form: str) -> None: 
 
 def requirement(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:
     """Return the explanation of a requirement."""
-    from bidops_cfn.cli.house_rules import checked
-    from bidops_cfn.cli.marked_tests import marked_tests
     from bidops_cfn.review import requirements
     from bidops_cfn.review.explanation import Explained
     from bidops_cfn.review.traceability import trace
@@ -58,8 +57,6 @@ def requirement(project: Project, wanted: str, names: tuple[str, ...], form: str
 
 def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:
     """Return the explanation of a house rule; raises ``UsageError`` when there is none."""
-    from bidops_cfn.cli.house_rules import described, findings
-    from bidops_cfn.cli.marked_tests import tests_of_rule
     from bidops_cfn.review.explanation import ExplainedRule, Found
     from bidops_cfn.rules import house_rules
 
@@ -80,3 +77,47 @@ def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> st
     tests = tuple(tests_of_rule(project, wanted))
     explained = ExplainedRule(described(one), str(one.fix), one.file, found, names, tests)
     return explained.as_json() if form == "json" else explained.as_text(width())
+
+
+def marked_tests(project: Project, requirement: str) -> Iterator[str]:
+    """Yield ``tests/folder/test_file.py::test_name`` for each test that carries the mark."""
+    for file in sorted((project.root / "tests").rglob("test_*.py")):
+        try:
+            text = file.read_text(encoding="utf-8")
+            if requirement in text:
+                yield from (f"{project.shown(file)}{name}" for name in _marked(text, requirement))
+        except (OSError, ValueError, SyntaxError):
+            continue  # a test file that is being written hides nothing else
+
+
+def _marked(text: str, requirement: str) -> Iterator[str]:
+    tree = ast.parse(text)
+    whole = [node for node in tree.body if isinstance(node, ast.Assign)]
+    if any(_marks(node, requirement) for node in whole):
+        yield ""
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(
+            _marks(decorator, requirement) for decorator in node.decorator_list
+        ):
+            yield f"::{node.name}"
+
+
+def _marks(node: ast.AST, requirement: str) -> bool:
+    return any(
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "requirement"
+        and any(isinstance(one, ast.Constant) and one.value == requirement for one in call.args)
+        for call in ast.walk(node)
+    )
+
+
+def tests_of_rule(project: Project, rule: str) -> Iterator[str]:
+    """Yield the test files that name a rule."""
+    for file in sorted((project.root / "tests").rglob("test_*.py")):
+        try:
+            if rule in file.read_text(encoding="utf-8"):
+                yield project.shown(file)
+        except (OSError, ValueError):
+            continue

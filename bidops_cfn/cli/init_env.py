@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bidops_cfn.cli.committed import read_template, save_all
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     " each value that no output has by name.",
 )
 @pass_project
-def command(project: Project, name: str, source: str, neighbours: bool) -> None:
+def init_env_command(project: Project, name: str, source: str, neighbours: bool) -> None:
     """Add the environment NAME: its settings, its template and its review files.
 
     The settings are those of ENV, with its name replaced by NAME wherever it stands as a word.
@@ -50,14 +51,13 @@ def command(project: Project, name: str, source: str, neighbours: bool) -> None:
     """
     import tempfile
 
-    from bidops_cfn.cli.review import save
     from bidops_cfn.settings import load
 
     refuse_name(project, name)
     with tempfile.TemporaryDirectory() as folder:
         draft = drafted(project, Path(folder), source, name)
         proposed = list(proposals(loaded(draft, source, name))) if neighbours else []
-        save({project.root / path: text for path, text in made(draft, name).items()}, project)
+        save_all({project.root / path: text for path, text in made(draft, name).items()}, project)
     old, new = load.read(project.params, source), load.read(project.params, name)
     environments = load.load_all(project.params, project.environments)
     for line in report(source, name, old, new, environments):
@@ -102,7 +102,6 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
 
     The project itself is written to once all of it is known to work.
     """
-    from bidops_cfn.cli.review_subjects import read
     from bidops_cfn.compute import template
     from bidops_cfn.settings import load
     from bidops_cfn.settings.toml_text import copied
@@ -113,7 +112,7 @@ def drafted(project: Project, folder: Path, source: str, name: str) -> Project:
     for one in project.environments:
         settings = (project.params / f"{one}.toml").read_text(encoding="utf-8")
         write(draft.params / f"{one}.toml", settings, folders=True)
-        write(draft.template(one), read(project.template(one), one), folders=True)
+        write(draft.template(one), read_template(project.template(one), one), folders=True)
         if one == source:
             write(draft.params / f"{name}.toml", copied(settings, source, name))
     set_free_priorities(draft, loaded(draft, source, name))

@@ -19,8 +19,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.terminal import width
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import ChangeRow, Event, Record, Result, ServiceProgress
 from bidops_cfn.printable import printable

@@ -7,26 +7,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bidops_cfn.cli.plain import Plain
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 
 if TYPE_CHECKING:
+    from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.records import Result
     from bidops_cfn_sandbox.server import Sandbox
 
-
 SLOWEST = 10.0
 PACE_VARIABLE = "BIDOPS_CFN_SANDBOX_PACE"
+# What leads a client past our variables, to an account of the user's: each has precedence over
+# one of them in boto3 or in the AWS CLI.
+ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
+SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
 
 
 @contextmanager
-def started(shown: Plain, environment: Environment, rehearsed: str | None) -> Iterator[Sandbox]:
-    """Hold a sandbox with the environment's account and its other stacks."""
+def local_account(
+    shown: Plain, environment: Environment, rehearsed: str | None
+) -> Iterator[Mapping[str, str]]:
+    """Hold a local AWS to work in; yields the image that it has of each service, as parameters."""
     shown.status("Starting a local AWS with NetworkStack, StorageStack and SecurityStack ...")
-    with local_aws([environment], rehearsed=rehearsed) as sandbox:
-        yield sandbox
+    with (
+        local_aws([environment], rehearsed=rehearsed) as sandbox,
+        variables(sandbox.variables(environment)),
+    ):
+        from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+
+        yield dict.fromkeys(names(), f":{SANDBOX_IMAGE_TAG}")
 
 
 def local_aws(
@@ -117,8 +133,21 @@ def farewell(result: Result) -> Result:
     )
 
 
-def images() -> Mapping[str, str]:
-    """Return the image that the sandbox has of each service, as parameter values."""
-    from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
+def leads_elsewhere(name: str) -> bool:
+    """Tell whether a variable of this name would lead a client past the local AWS."""
+    return name in ELSEWHERE or name.startswith(SERVICE_ENDPOINT)
 
-    return {service.name: f":{SANDBOX_IMAGE_TAG}" for service in SERVICES}
+
+@contextmanager
+def variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Hold environment variables for AWS clients, without those that would overrule them."""
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if leads_elsewhere(name):
+            del os.environ[name]
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

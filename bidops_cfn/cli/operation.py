@@ -1,12 +1,15 @@
-"""Running a deploying command, and how each of them ends: with exactly one ``result`` record.
+"""Running a command on environments, and how each ends: with exactly one ``result`` record.
 
 Signals that ask the process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, without a question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from bidops_cfn.cli.access import chosen_access, require_account_of_sandbox
@@ -34,58 +37,62 @@ OUTCOMES = {
 }
 
 
-def operate(
-    project: Project,
-    names: str | Sequence[str],
-    form: str,
-    action: Action,
-    *,
-    images: Callable[[], GivenImages] | None = None,
-    bucket: str | None = None,
-    sandbox: bool = False,
-    rehearsed: str | None = None,
-    reading: bool = False,
-) -> int:
-    """Run ``action`` on an environment, report how it ended, and return the exit code.
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a command does on its environments; on several, side by side.
 
-    Several run side by side. ``rehearsed`` is what goes wrong in the sandbox; ``reading`` says that
-    facts are asked for: they go to stdout, as text too.
+    ``form`` is that of the output; ``images`` returns what ``--image`` says; ``rehearsed`` is what
+    goes wrong in the sandbox; ``reading`` says that facts are asked for: they go to stdout, as text
+    too.
     """
-    if not isinstance(names, str) and len(names) > 1:
-        from bidops_cfn.cli.several import operate_several
 
-        return operate_several(
-            project,
-            names,
-            form,
-            action,
-            images=images,
-            bucket=bucket,
-            sandbox=sandbox,
-            reading=reading,
-        )
-    name = names if isinstance(names, str) else names[0]
-    shown = reading_output(form) if reading else output(form)
-    access = chosen_access().of(name)
+    project: Project
+    names: Sequence[str]
+    form: str
+    action: Action
+    images: Callable[[], GivenImages] | None = None
+    bucket: str | None = None
+    sandbox: bool = False
+    rehearsed: str | None = None
+    reading: bool = False
 
-    def run() -> Result:
+    def run(self) -> int:
+        """Run it, report how it ended, and return the exit code, the worst of several."""
+        if len(self.names) > 1:
+            from bidops_cfn.cli.several import operate_several
+
+            return operate_several(self)
+        shown = make_output(self.form, reading=self.reading)
+        return ended(shown, self.names[0], lambda: self._run_one(shown))
+
+    def given(self) -> GivenImages:
+        """Return the images that are given; raises ``UsageError`` where they cannot be read."""
+        from bidops_cfn.deploy.target import GivenImages
+
+        return self.images() if self.images else GivenImages()
+
+    def _run_one(self, shown: Plain) -> Result:
         from dataclasses import replace
 
-        from bidops_cfn.cli.deploy_target import target
-        from bidops_cfn.cli.surroundings import place, runtime, signals
-        from bidops_cfn.deploy.target import GivenImages
+        from bidops_cfn.cli.local import local_account
+        from bidops_cfn.cli.surroundings import make_runtime, make_target
         from bidops_cfn.settings import load
 
-        if sandbox:
+        name = self.names[0]
+        access = chosen_access().of(name)
+        if self.sandbox:
             require_account_of_sandbox(access)
-        given = images() if images else GivenImages()
-        environment = load.load(project.params, name)
-        with place(shown, environment, rehearsed, sandbox=sandbox) as defaults, signals():
+        given = self.given()
+        environment = load.load(self.project.params, name)
+        place: AbstractContextManager[Mapping[str, str]] = nullcontext({})
+        if self.sandbox:
+            place = local_account(shown, environment, self.rehearsed)
+        with place as defaults, signals():
             given = replace(given, values={**defaults, **given.values})
-            what = target(project, environment, given, bucket, access.words, local=sandbox)
-            return act(action, runtime(shown, environment, access), what)
-
-    return ended(shown, name, run)
+            target = make_target(
+                self.project, environment, given, self.bucket, access.words, local=self.sandbox
+            )
+            return act(self.action, make_runtime(shown, environment, access), target)
 
 
 def act(action: Action, runtime: Runtime, target: Target) -> Result:
@@ -102,27 +109,50 @@ def act(action: Action, runtime: Runtime, target: Target) -> Result:
         raise
 
 
-def output(form: str) -> Plain:
+def make_output(form: str, *, reading: bool = False) -> Plain:
     """Return where a command tells what happens: JSON lines, a live display, or plain lines."""
     from bidops_cfn.cli.lines import Lines
-    from bidops_cfn.cli.plain import Plain, lively
+    from bidops_cfn.cli.plain import Collected, Plain, lively
 
     if form == "json":
-        return Lines()
-    if lively():
-        from bidops_cfn.cli.live import Live
-
-        return Live()
-    return Plain()
-
-
-def reading_output(form: str) -> Plain:
-    """Return where a command that is asked for facts tells them."""
-    from bidops_cfn.cli.reading import Collected, Reading, ReadingLines
-
-    if form in ("junit", "markdown"):
+        return Lines(reading=reading)
+    if form != "text":
         return Collected(form)
-    return ReadingLines() if form == "json" else Reading()
+    if reading or not lively():
+        return Plain(reading=reading)
+    from bidops_cfn.cli.live import Live
+
+    return Live()
+
+
+@contextmanager
+def signals() -> Iterator[None]:
+    """Hold handlers that turn the signals which end a process politely into an interrupt.
+
+    A signal that was ignored when we started (``nohup``) stays ignored.
+    """
+    from bidops_cfn.deploy.follow import Terminated
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    with handled(("SIGTERM", "SIGHUP"), terminate):
+        yield
+
+
+@contextmanager
+def handled(
+    names: Sequence[str], handle: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Hold ``handle`` for the signals of ``names``, but for those that were ignored already."""
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    heard = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def ended(shown: Plain, environment: str, action: Callable[[], Result]) -> int:
@@ -154,8 +184,9 @@ def make_result(error: BidopsCfnError, environment: str) -> Result:
     """Return the result that an error means."""
     from bidops_cfn.deploy.records import Result
 
+    told = OUTCOMES.get(error.exit_code, "failed")
     return Result(
-        outcome=choose_outcome(error),
+        outcome="cannot tell" if isinstance(error, CannotTell) else told,
         exit_code=error.exit_code,
         summary=str(error),
         details=error.details,
@@ -163,13 +194,6 @@ def make_result(error: BidopsCfnError, environment: str) -> Result:
         environment=environment,
         stack_id=error.stack_id,
     )
-
-
-def choose_outcome(error: BidopsCfnError) -> str:
-    """Return the result's word for ``error``."""
-    if isinstance(error, CannotTell):
-        return "cannot tell"
-    return OUTCOMES.get(error.exit_code, "failed")
 
 
 def unreadable(closed: OutputClosed) -> Exception:

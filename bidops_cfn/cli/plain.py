@@ -1,15 +1,18 @@
 """Output for people without a live display: plain lines on stderr, nothing that moves.
 
 Colour only on a terminal that wants it (``NO_COLOR``). What takes longer than two seconds is said
-once, so that a silent line never means "hung".
+once, so that a silent line never means "hung". Facts that were asked for are lines on stdout, which
+can be searched, counted and cut off: ``bidops-cfn logs | grep``, ``| head``.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,9 +20,8 @@ import click
 
 from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
-from bidops_cfn.cli.columns import width
-from bidops_cfn.cli.failure import color
-from bidops_cfn.cli.output_file import abandon_output
+from bidops_cfn.cli.output_file import abandon_output, show
+from bidops_cfn.cli.terminal import NARROWEST, PATIENCE_SECONDS, color, width
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import (
     ChangeRow,
@@ -31,6 +33,8 @@ from bidops_cfn.deploy.records import (
     Record,
     Result,
     ServiceProgress,
+    Verdict,
+    Verification,
 )
 from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.deploy.status_record import StackStatus
@@ -45,11 +49,11 @@ FORMS: dict[type, tuple[str, Callable[[Any, int], Iterator[Line]]]] = {
     ServiceProgress: (SERVICES, text.progress),
     Instance: ("Accounts", text.instance),
     Notice: ("", text.notice),
-    StackStatus: ("", text.stack_status),
+    StackStatus: ("", lambda *_: iter(())),  # the result tells the same in sentences
     Result: ("", text.result),
 }
 
-PATIENCE_SECONDS = 2.0
+WRITING = RLock()  # one line at a time, whichever thread has it
 
 
 def lively() -> bool:
@@ -57,41 +61,76 @@ def lively() -> bool:
     return sys.stderr.isatty() and (os.environ.get("TERM") or "dumb") != "dumb"
 
 
-class Plain:
-    """Lines on stderr, and questions where both ends are a terminal."""
+def require_reader() -> None:
+    """Raise ``OutputClosed`` where nothing reads our stdout; a pipe or terminal tells."""
+    try:
+        poll = select.poll()
+        poll.register(sys.stdout.fileno(), 0)
+    except (AttributeError, OSError, ValueError):  # no poll on this system, no descriptor
+        return
+    if any(state & (select.POLLERR | select.POLLHUP) for _, state in poll.poll(0)):
+        abandon_output()
+        raise OutputClosed from BrokenPipeError()
 
-    def __init__(self) -> None:
-        self.interactive = sys.stdin.isatty() and sys.stderr.isatty()
+
+class Plain:
+    """Lines on stderr, and questions where both ends are a terminal.
+
+    Of several environments each has its ``name`` before every line, ``test | Preflight``, in a
+    column of ``column``, and the question is asked once for all. ``reading`` says that facts are
+    asked for: they go to stdout, and a reader of it that has gone is noticed.
+    """
+
+    def __init__(self, name: str = "", column: int = 0, *, reading: bool = False) -> None:
+        self.interactive = not name and sys.stdin.isatty() and sys.stderr.isatty()
+        self.result: Result | None = None
+        self._name = name
+        self._head = f"{name:<{column}} | " if name else ""
+        self._reading = reading
         self._lost = False
         self._rows: list[ChangeRow] = []
         self._events: list[Event] = []
         self._outputs = Outputs()  # they stand behind the verdict
         self._section = ""
         self._last = ""
-        self._said = time.monotonic() - PATIENCE_SECONDS
+        # What answers soon needs no word of waiting where facts are asked for.
+        self._said = time.monotonic() - (0 if reading else PATIENCE_SECONDS)
         self._said_anything = False
 
     def emit(self, record: Record) -> None:
         """Print a record; rows of the table, and events read together, are held until all came."""
-        if isinstance(record, ChangeRow):
+        if self._reading and type(record) in text.FACTS:
+            lines = (printable(line) for line in text.FACTS[type(record)](record))
+            self.deliver("".join(f"{self._head}{line}\n" for line in lines))
+        elif isinstance(record, ChangeRow):
             self._rows.append(record)
         elif isinstance(record, Event):
             self._events.append(record)
         elif isinstance(record, Outputs):
             self._outputs = record
-        else:
+        elif not (self._reading and isinstance(record, Preflight) and record.verdict is Verdict.OK):
             self.flush()
             section, form = FORMS[type(record)]
             if section == SERVICES and self._section == PROGRESS:
                 section = PROGRESS  # how far they are stands between the events
             self.print(section, form(record, self.room()))
         if isinstance(record, Result):
+            self.result = record
             self.print("", text.outputs(self._outputs, self.room()))
             self.print("", text.next_step(record))
 
+    def deliver(self, facts: str) -> None:
+        """Write facts to stdout; raises ``OutputClosed`` where their reader has gone."""
+        try:
+            with WRITING:
+                show(facts)
+        except BrokenPipeError as error:
+            abandon_output()
+            raise OutputClosed from error
+
     def room(self) -> int:
-        """Return the columns to write for."""
-        return width()
+        """Return the columns that the name leaves."""
+        return max(NARROWEST, width() - len(self._head))
 
     def print(self, section: str, lines: Iterable[Line]) -> None:
         """Print lines, under the heading of their section where that begins."""
@@ -104,6 +143,8 @@ class Plain:
 
     def status(self, text_: str) -> None:
         """Say what is being waited for, once, unless something was said just now."""
+        if self._reading:
+            require_reader()
         self.flush()
         if text_ != self._last and time.monotonic() - self._said >= PATIENCE_SECONDS:
             self._last = text_
@@ -123,10 +164,19 @@ class Plain:
         return answer
 
     def fail(self, result: Result) -> None:
-        """Show what is held, and leave a line; the error is printed where all errors are."""
+        """Show what is held, and leave a line; the error is printed where all errors are.
+
+        Of several environments, each prints its own.
+        """
         self.flush()
         if self._said_anything:
             self.write(Line(""))
+        if self._name:
+            self.result = result
+            self.print("", text.wrapped("Error: ", result.summary, self.room(), "red"))
+            for detail in result.details:
+                self.print("", text.wrapped("  ", detail, self.room()))
+            self.print("", text.next_step(result))
 
     def __enter__(self) -> Self:
         """Begin to show."""
@@ -170,4 +220,34 @@ class Plain:
             style = {line.style: True}
         elif line.style:
             style = {"fg": line.style}
-        click.secho(printable(line.text), err=True, color=color(), **style)  # type: ignore[arg-type]
+        words = printable(f"{self._head}{line.text}".rstrip() if self._head else line.text)
+        with WRITING:
+            click.secho(words, err=True, color=color(), **style)  # type: ignore[arg-type]
+
+
+class Collected(Plain):
+    """What was verified as one document on stdout, ``junit`` or ``markdown``, at the end."""
+
+    def __init__(self, form: str) -> None:
+        super().__init__(reading=True)
+        self._form = form
+        self._found: list[Verification] = []
+
+    def emit(self, record: Record) -> None:
+        """Keep a row; write the document before the result."""
+        if isinstance(record, Verification):
+            self._found.append(record)
+            return
+        if isinstance(record, Result):
+            self._write()
+        super().emit(record)
+
+    def fail(self, result: Result) -> None:
+        """Write what was found so far, and leave the error to where all errors are printed."""
+        self._write()
+        super().fail(result)
+
+    def _write(self) -> None:
+        from bidops_cfn.verify.report import FORMS
+
+        self.deliver(FORMS[self._form](self._found) if self._found else "")

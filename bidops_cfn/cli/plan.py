@@ -1,26 +1,28 @@
-"""``plan``: what a deployment would do, and optionally a file to execute exactly that with."""
+"""``preflight`` and ``plan``: what a deployment would do, without one."""
 
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bidops_cfn.cli.access import chosen_access
-from bidops_cfn.cli.deploy_options import (
-    ImagesFrom,
+from bidops_cfn.cli.images import Images, images_options
+from bidops_cfn.cli.operation import Operation
+from bidops_cfn.cli.options import (
     bucket_option,
-    given_images,
-    image_option,
-    images_from_option,
+    choose_environments,
+    env_option,
+    environments_option,
+    file_option,
     output_option,
+    pass_project,
+    require_one,
     sandbox_option,
 )
-from bidops_cfn.cli.environments import choose_environments, environments_option, require_one
-from bidops_cfn.cli.operation import operate
-from bidops_cfn.cli.options import file_option, pass_project
 from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -35,9 +37,41 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 
 
 @click.command()
+@env_option("Check whether this environment can be deployed.", required=True)
+@images_options
+@sandbox_option("Look at a local AWS, started for this command.")
+@output_option()
+@pass_project
+def preflight_command(
+    project: Project,
+    name: str,
+    images: Images,
+    form: str,
+    *,
+    sandbox: bool,
+) -> int:
+    """Run every check that a deployment begins with; change nothing.
+
+    \b
+    Examples:
+      bidops-cfn preflight --env prod
+      bidops-cfn preflight --env prod --image bff=1.4.2
+      bidops-cfn preflight --env prod --images-from test --images-profile test
+      bidops-cfn preflight --env dev --sandbox
+    """
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.preflight.survey import ready_to_deploy
+
+        return ready_to_deploy(runtime, images.take(project, runtime, target))
+
+    given = partial(images.given, sandbox=sandbox)
+    return Operation(project, [name], form, action, given, sandbox=sandbox).run()
+
+
+@click.command()
 @environments_option("Plan a deployment of this environment.")
-@image_option()
-@images_from_option()
+@images_options
 @file_option("Keep the change set, and write a plan that deploy --plan executes.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 @click.option(
@@ -45,17 +79,16 @@ CHANGES = 10  # the exit code of --detailed-exitcode
     is_flag=True,
     help="Compare with what is live as well as with what was deployed, and revert what drifted.",
 )
-@bucket_option()
+@bucket_option
 @sandbox_option("Plan against a local AWS, started for this command.")
 @output_option()
 @pass_project
-def command(
+def plan_command(
     project: Project,
     names: tuple[str, ...],
     *,
     every: bool,
-    images: tuple[str, ...],
-    origin: ImagesFrom,
+    images: Images,
     file: Path | None,
     bucket: str | None,
     form: str,
@@ -82,7 +115,7 @@ def command(
     chosen = choose_environments(project, names, every=every)
     name = chosen[0]
     if file is not None:
-        require_one(chosen, f"--out {file}", "a plan is of one environment", "plan")
+        require_one(chosen, f"--out {file}", "a plan is of one environment")
     if file is not None and sandbox:
         raise UsageError(
             "--out and --sandbox exclude each other",
@@ -106,19 +139,12 @@ def command(
         from bidops_cfn.deploy.deploy import Options, Purpose, deploy
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
-        target = origin.take(project, runtime, target)
+        target = images.take(project, runtime, target)
         options = Options(purpose=purpose, take=take, revert_drift=drift)
         result = deploy(runtime, target, options)
         if detailed_exitcode and result.outcome == "planned":
             return replace(result, exit_code=CHANGES)
         return result
 
-    return operate(
-        project,
-        chosen,
-        form,
-        action,
-        images=lambda: given_images(images, origin, sandbox=sandbox),
-        bucket=bucket,
-        sandbox=sandbox,
-    )
+    given = partial(images.given, sandbox=sandbox)
+    return Operation(project, chosen, form, action, given, bucket, sandbox).run()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli.committed import read_template, save
 from bidops_cfn.cli.completion import complete_role
-from bidops_cfn.cli.failure import folded
 from bidops_cfn.cli.options import env_option, file_option, pass_project, renamed_option
-from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.cli.output_file import show
+from bidops_cfn.cli.terminal import fold
 from bidops_cfn.errors import UsageError
-from bidops_cfn.printable import printable
+from bidops_cfn.printable import one_line
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
 
 
 @click.command()
-@env_option(required=True, text="The environment whose account, region and stack bound the policy.")
+@env_option("The environment whose account, region and stack bound the policy.", required=True)
 @click.option(
     "--role",
     type=RoleName(),
@@ -64,7 +65,7 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
 @file_option("Write to FILE instead of stdout.")
 @renamed_option("--output-file", "--out", "file", click.Path(path_type=Path))
 @pass_project
-def command(
+def policy_command(
     project: Project,
     name: str,
     role: Role,
@@ -97,10 +98,9 @@ def command(
     if file is None:
         show(printed)
     else:
-        state = "written" if write(file, printed) else "unchanged"
-        click.echo(printable(f"{file}: {state}"), err=True)
+        save(file, printed)
     for note in found.notes:
-        click.echo(folded(f"Note: {note}"), err=True)
+        click.echo(fold(one_line(f"Note: {note}")), err=True)
 
 
 def choose_role(word: str, environment: str) -> Role:
@@ -144,10 +144,9 @@ def check_bucket(bucket: str | None, role: Role, environment: str) -> None:
 
 def read_place(project: Project, name: str) -> Place:
     """Return the environment with its committed template: what is deployed is what is reviewed."""
-    from bidops_cfn.cli.review_subjects import read
     from bidops_cfn.permissions import place as places
     from bidops_cfn.settings import load
 
     environment = load.load(project.params, name)
     path = project.template(name)
-    return places.read_place(environment, read(path, name), project.shown(path))
+    return places.read_place(environment, read_template(path, name), project.shown(path))

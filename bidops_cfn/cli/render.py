@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from bidops_cfn.cli.options import env_option, file_option, note_renaming, pass_project
-from bidops_cfn.cli.output_file import show, write
+from bidops_cfn.cli.committed import find_stale, save, save_all
+from bidops_cfn.cli.options import (
+    env_option,
+    file_option,
+    note_renaming,
+    pass_project,
+    require_choice,
+)
+from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import CheckFailed, UsageError
-from bidops_cfn.printable import block, printable
 from bidops_cfn.project import Project
 
 FORMS = ("json", "yaml")
-LINE = re.compile("[^\n]*\n|[^\n]+")
 
 
 class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since click 8.3 only
@@ -35,7 +38,7 @@ class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since cli
 
 
 @click.command()
-@env_option(text="Render this environment's template.")
+@env_option("Render this environment's template.")
 @click.option("--all", "everything", is_flag=True, help="Write every committed template.")
 @click.option("--review", is_flag=True, help="With --all: the review files too.")
 @click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
@@ -50,7 +53,7 @@ class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since cli
 )
 @click.option("--format", "old_form", type=click.Choice(FORMS), hidden=True)
 @pass_project
-def command(
+def render_command(
     project: Project,
     name: str | None,
     *,
@@ -77,12 +80,7 @@ def command(
     if isinstance(output, Path):
         note_renaming("--output FILE", "--out FILE")
         file = output
-    if everything == (name is not None):
-        raise UsageError(
-            "nothing to render" if name is None else "two things to render",
-            "give --env ENV or --all",
-            hint=f"Environments of this project: {', '.join(project.environments)}",
-        )
+    require_choice(project, "render", everything + (name is not None), "--env ENV or --all")
     if everything:
         if file is not None or form != "json":
             raise UsageError(
@@ -107,8 +105,7 @@ def command(
     if file is None:
         show(text)
     else:
-        state = "written" if write(file, text) else "unchanged"
-        click.echo(printable(f"{file}: {state}"), err=True)
+        save(file, text)
 
 
 def write_all(project: Project, *, check: bool) -> None:
@@ -117,9 +114,7 @@ def write_all(project: Project, *, check: bool) -> None:
     if check:
         compare(project, files)
         return
-    for path, text in files.items():
-        state = "written" if write(path, text, folders=True) else "unchanged"
-        click.echo(f"{project.shown(path)}: {state}", err=True)
+    save_all(files, project)
 
 
 def rendered(project: Project, name: str, form: str) -> str:
@@ -156,13 +151,7 @@ def compare(project: Project, files: Mapping[Path, str]) -> None:
 
     A template without settings is as wrong as a stale one: it is not rendered any more.
     """
-    stale = []
-    for path, text in files.items():
-        name = project.shown(path)
-        committed = committed_bytes(path)
-        if committed != text.encode():
-            stale.append(f"{name}: {'missing' if committed is None else 'stale'}")
-            show(difference(name, committed or b"", text))
+    stale = find_stale(project, files)
     orphans = [
         f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the template"
         for path in sorted(project.templates.glob("*/compute.json"))
@@ -176,29 +165,3 @@ def compare(project: Project, files: Mapping[Path, str]) -> None:
             hint="Render them and look at the difference: bidops-cfn render --all && git diff",
         )
     click.echo(f"{len(files)} committed files are up to date.", err=True)
-
-
-def committed_bytes(path: Path) -> bytes | None:
-    """Return what stands in the committed file ``path``, or None where there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}", error.strerror or str(error), hint="Repair or remove it."
-        ) from error
-
-
-def difference(name: str, committed: bytes, text: str) -> str:
-    """Return the unified diff from the ``committed`` bytes to the rendered ``text``."""
-    lines = difflib.unified_diff(
-        LINE.findall(committed.decode(errors="replace")),
-        LINE.findall(text),
-        f"{name} (committed)",
-        f"{name} (rendered)",
-    )
-    marked = (
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
-    return block("".join(marked), keep="\n\t")  # tables have tabs

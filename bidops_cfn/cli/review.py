@@ -7,19 +7,18 @@ from pathlib import Path
 
 import click
 
+from bidops_cfn.cli.committed import find_stale, save_all
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.options import env_option, pass_project
-from bidops_cfn.cli.output_file import check_folder, show, write
-from bidops_cfn.cli.patience import told_after_a_while
-from bidops_cfn.cli.render import committed_bytes, difference
-from bidops_cfn.cli.review_subjects import subjects
+from bidops_cfn.cli.output_file import check_folder
+from bidops_cfn.cli.subjects import checked, subjects
+from bidops_cfn.cli.terminal import told_after_a_while
 from bidops_cfn.errors import CheckFailed, UsageError
-from bidops_cfn.printable import printable
 from bidops_cfn.project import Project
 
 
 @click.command()
-@env_option(text="Write this environment's iam.tsv, network.tsv, settings.tsv and REVIEW.md.")
+@env_option("Write this environment's iam.tsv, network.tsv, settings.tsv and REVIEW.md.")
 @click.option("--all", "everything", is_flag=True, help="Write every review file of the project.")
 @click.option("--check", is_flag=True, help="Write nothing, exit 1 with a diff if one is stale.")
 @click.option(
@@ -43,7 +42,7 @@ from bidops_cfn.project import Project
     help="With --env: write inputs for AWS's own provers, to run after a deployment.",
 )
 @pass_project
-def command(
+def review_command(
     project: Project,
     name: str | None,
     *,
@@ -84,9 +83,9 @@ def command(
     if page is not None:
         with told_after_a_while("Reading templates and asking the house rules ..."):
             text = html(project, name, against)
-        save({page: text})
+        save_all({page: text})
     if proofs is not None:
-        save({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
+        save_all({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
     if page is None and proofs is None:
         write_all(project, name, check=check)
 
@@ -98,7 +97,7 @@ def write_all(project: Project, name: str | None = None, *, check: bool) -> None
     if check:
         compare(project, files, orphans(project) if name is None else ())
     else:
-        save(files, project)
+        save_all(files, project)
 
 
 def review_files(project: Project, name: str | None) -> Mapping[Path, str]:
@@ -108,15 +107,12 @@ def review_files(project: Project, name: str | None) -> Mapping[Path, str]:
     found = subjects(project, (name,) if name else project.environments)
     files = [file for one in found for file in committed.environment_files(one)]
     if name is None:
-        from bidops_cfn.cli.house_rules import checked
-
         files += committed.repository_files(found, checked(project, found))
     return {project.templates / file: text for file, text in files}
 
 
 def html(project: Project, name: str | None, against: str | None = None) -> str:
     """Return the page about one environment, or about all, with what changed ``against``."""
-    from bidops_cfn.cli.house_rules import checked
     from bidops_cfn.cli.versions import of_environment
     from bidops_cfn.review.difference.compared import compare
     from bidops_cfn.review.page import html_page
@@ -138,14 +134,6 @@ def aws_proofs(project: Project, name: str) -> Mapping[str, str]:
     return proof_files(subject)
 
 
-def save(files: Mapping[Path, str], project: Project | None = None) -> None:
-    """Write files and tell of each whether it changed."""
-    for path, text in files.items():
-        state = "written" if write(path, text, folders=True) else "unchanged"
-        shown = project.shown(path) if project else path
-        click.echo(printable(f"{shown}: {state}"), err=True)
-
-
 def orphans(project: Project) -> list[str]:
     """Return the review files of environments that have no settings."""
     from bidops_cfn.review.committed import OF_ENVIRONMENT
@@ -160,13 +148,7 @@ def orphans(project: Project) -> list[str]:
 
 def compare(project: Project, files: Mapping[Path, str], orphaned: Sequence[str]) -> None:
     """Print how committed review files differ from ``files``; raise ``CheckFailed`` if one does."""
-    stale = list(orphaned)
-    for path, text in files.items():
-        committed = committed_bytes(path)
-        if committed != text.encode():
-            shown = project.shown(path)
-            stale.append(f"{shown}: {'missing' if committed is None else 'stale'}")
-            show(difference(shown, committed or b"", text))
+    stale = [*orphaned, *find_stale(project, files)]
     if stale:
         raise CheckFailed(
             "review files are not what the templates say",

@@ -16,16 +16,15 @@ from collections.abc import Sequence
 import click
 
 from bidops_cfn import __version__
-from bidops_cfn.cli.failure import color, show_error
 from bidops_cfn.cli.output_file import abandon_output, show
+from bidops_cfn.cli.terminal import color, show_error
 from bidops_cfn.errors import BidopsCfnError, UsageError
 from bidops_cfn.printable import block, printable
 
 PROGRAM = "bidops-cfn"
 COMPLETION = "_BIDOPS_CFN_COMPLETE"  # set by the shell's completion script of click
 
-# name -> what it does, in the order in which a newcomer meets them. The module of a command has
-# its name, with an underscore for a dash; its click command is called ``command``.
+# name -> what it does, in the order in which a newcomer meets them
 COMMANDS = {
     "render": "Write an environment's template.",
     "check": "Judge templates with cfn-lint and the house rules.",
@@ -52,6 +51,15 @@ COMMANDS = {
     "sandbox": "Keep a local AWS running, with the other stacks deployed.",
 }
 
+# command -> the module that it is in, where that has another name
+FAMILIES = {
+    "preflight": "plan",
+    "stackset": "deploy",
+    "drill": "verify",
+    **dict.fromkeys(("watch", "cancel", "rollback", "restart", "destroy"), "operating"),
+    **dict.fromkeys(("status", "events", "logs", "open"), "looking"),
+}
+
 CHOICES = re.compile(r"(?<=[:,])\n\t")
 
 # Those that take --profile and --region.
@@ -73,8 +81,9 @@ class LazyCommands(click.Group):
         """Import the command ``cmd_name`` and return it."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"bidops_cfn.cli.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
+        word = cmd_name.replace("-", "_")
+        module = importlib.import_module(f"bidops_cfn.cli.{FAMILIES.get(cmd_name, word)}")
+        command: click.Command = getattr(module, f"{word}_command")
         if all(one.name != "project" for one in command.params):
             from bidops_cfn.cli.options import project_option
 

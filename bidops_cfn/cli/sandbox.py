@@ -8,20 +8,17 @@ import shlex
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from bidops_cfn.cli.columns import width
 from bidops_cfn.cli.completion import complete_environment
-from bidops_cfn.cli.deploy_options import rehearse_option
-from bidops_cfn.cli.local import PACE_VARIABLE, SLOWEST
-from bidops_cfn.cli.options import pass_project
+from bidops_cfn.cli.local import ELSEWHERE, PACE_VARIABLE, SLOWEST, leads_elsewhere
+from bidops_cfn.cli.options import pass_project, rehearse_option
 from bidops_cfn.cli.output_file import show, write
-from bidops_cfn.cli.surroundings import ELSEWHERE, SERVICE_ENDPOINT
+from bidops_cfn.cli.terminal import fold
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 from bidops_cfn.settings.environment import Environment
@@ -79,7 +76,7 @@ LIMITS = (
     is_flag=True,
     help="Let the environments' own stacks stand in it from the start, with image 1.0.0.",
 )
-@rehearse_option()
+@rehearse_option
 @click.option(
     "--pace",
     type=click.FloatRange(0, SLOWEST),
@@ -88,7 +85,7 @@ LIMITS = (
     f"  [default: {PACE_VARIABLE}, or 0.1]",
 )
 @pass_project
-def command(
+def sandbox_command(
     project: Project,
     *,
     names: Sequence[str],
@@ -157,11 +154,7 @@ def run(line: str, variables: Mapping[str, str], stop: threading.Event) -> int:
 
     A signal that asks us to end is passed on; Ctrl-C reaches the command from the terminal.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ELSEWHERE and not name.startswith(SERVICE_ENDPOINT)
-    }
+    kept = {name: value for name, value in os.environ.items() if not leads_elsewhere(name)}
     child = subprocess.Popen(["/bin/sh", "-c", line], env={**kept, **variables})  # noqa: S603 - the user's own command
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     if stop.is_set():  # asked to end while it was starting
@@ -176,7 +169,8 @@ def written(path: Path | None, variables: Mapping[str, str]) -> Iterator[None]:
     if path is None:
         yield
         return
-    text = f"unset {' '.join(clearing(os.environ))}\n{exports(variables)}"
+    names = dict.fromkeys([*ELSEWHERE, *sorted(filter(leads_elsewhere, os.environ))])
+    text = f"unset {' '.join(names)}\n{exports(variables)}"
     write(path, text)
     try:
         yield
@@ -194,11 +188,6 @@ def remove(path: Path) -> None:
         raise UsageError(f"cannot remove {path}", error.strerror or str(error)) from error
 
 
-def clearing(environment: Mapping[str, str]) -> list[str]:
-    """Return the names that a shell has to unset, so that nothing leads past the sandbox."""
-    return [*ELSEWHERE, *sorted(name for name in environment if name.startswith(SERVICE_ENDPOINT))]
-
-
 def exports(variables: Mapping[str, str]) -> str:
     """Return the lines that a shell evaluates to set ``variables``."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
@@ -212,17 +201,10 @@ def guide(environments: Sequence[Environment], variables: Mapping[str, Mapping[s
         f" AWS_ACCESS_KEY_ID={variables[each.name]['AWS_ACCESS_KEY_ID']}"
         for each in environments
     ]
-    return "".join(f"{each}\n" for line in [*lines, "", LIMITS, "", STOP] for each in folded(line))
+    return "".join(f"{folded(line)}\n" for line in [*lines, "", LIMITS, "", STOP])
 
 
-def folded(line: str) -> list[str]:
-    """Return a line as lines that fit the terminal, and lose no word."""
+def folded(line: str) -> str:
+    """Return a line as lines that fit the terminal, its indentation doubled where it goes on."""
     indent = " " * (len(line) - len(line.lstrip()))
-    return textwrap.wrap(
-        line.strip(),
-        width(),
-        initial_indent=indent,
-        subsequent_indent=indent * 2,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
+    return fold(line.strip(), indent, indent * 2)

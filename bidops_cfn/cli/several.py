@@ -15,7 +15,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Thread, current_thread
 from types import FrameType
@@ -23,20 +22,22 @@ from types import FrameType
 import click
 from click.globals import push_context
 
-from bidops_cfn.cli.access import Access, chosen_access
-from bidops_cfn.cli.beside import Beside, BesideLines, make_table
-from bidops_cfn.cli.columns import width
-from bidops_cfn.cli.operation import Action, act, make_result, reported, unreadable
+from bidops_cfn.cli.access import chosen_access
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.operation import Operation, act, handled, make_result, reported, unreadable
+from bidops_cfn.cli.options import require_one
 from bidops_cfn.cli.plain import Plain
-from bidops_cfn.cli.surroundings import runtime as make_runtime
+from bidops_cfn.cli.surroundings import make_runtime, make_target
+from bidops_cfn.cli.terminal import width
+from bidops_cfn.cli.text import GOOD, Line, wrapped
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime, SystemClock
-from bidops_cfn.deploy.target import GivenImages, Target
-from bidops_cfn.errors import BidopsCfnError, UsageError
-from bidops_cfn.project import Project
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.settings import load
 from bidops_cfn.settings.environment import Environment
 
 # The exit code of all is the first of these that one of them has.
@@ -47,7 +48,7 @@ TICK = 0.1  # seconds until an interrupt is noticed
 class Lane(SystemClock):
     """An environment among several; also its clock, which an interrupt ends."""
 
-    def __init__(self, environment: Environment, shown: Beside | BesideLines) -> None:
+    def __init__(self, environment: Environment, shown: Plain) -> None:
         self.environment = environment
         self.shown = shown
         self.thread: Thread | None = None
@@ -107,7 +108,7 @@ class Lanes:
         """Run ``action`` for every lane, and return when all have ended."""
         for lane in self.lanes:
             lane.thread = Thread(target=self._run, args=(lane, action))
-        with self._signals():
+        with handled(("SIGINT", "SIGTERM", "SIGHUP"), self._handle):
             for lane in self.lanes:
                 if lane.thread:
                     lane.thread.start()
@@ -172,53 +173,29 @@ class Lanes:
         for one in self.lanes:
             one.interrupt = kind
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Hold handlers that pass signals on to every lane; what is ignored stays so (nohup)."""
-
-        def handle(number: int, _frame: FrameType | None) -> None:
-            if self._asking:
-                raise KeyboardInterrupt
-            self._interrupt(KeyboardInterrupt if number == signal.SIGINT else Terminated)
-
-        known = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
-        heard = [one for one in known if one and signal.getsignal(one) is not signal.SIG_IGN]
-        before = {number: signal.signal(number, handle) for number in heard}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        """Pass a signal on to every lane; one during the question is an answer to it."""
+        if self._asking:
+            raise KeyboardInterrupt
+        self._interrupt(KeyboardInterrupt if number == signal.SIGINT else Terminated)
 
 
-def operate_several(
-    project: Project,
-    names: Sequence[str],
-    form: str,
-    action: Action,
-    *,
-    images: Callable[[], GivenImages] | None = None,
-    bucket: str | None = None,
-    sandbox: bool = False,
-    reading: bool = False,
-) -> int:
-    """Run ``action`` on each environment, report how each ended, and return the worst exit code.
+def operate_several(operation: Operation) -> int:
+    """Run the operation on each environment, report how each ended, return the worst exit code.
 
     What is wrong with the input ends all of them before one has begun.
     """
+    names, form = operation.names, operation.form
     column = max(map(len, names))
     outputs = [
-        BesideLines(one) if form == "json" else Beside(one, column, reading=reading)
+        Lines(one) if form == "json" else Plain(one, column, reading=operation.reading)
         for one in names
     ]
     try:
-        if sandbox:
-            raise UsageError(
-                "--sandbox takes one environment",
-                "each has an account of its own, and a local AWS is one account",
-                hint=f"Deploy one: bidops-cfn deploy --env {names[0]} --sandbox",
-            )
-        prepared = prepare(project, names, outputs, images, bucket)
+        if operation.sandbox:
+            why = "each has an account of its own, and a local AWS is one account"
+            require_one(names, "--sandbox", why)
+        prepared = prepare(operation, outputs)
     except BidopsCfnError as error:
         if form == "json":
             for name, shown in zip(names, outputs, strict=True):
@@ -230,34 +207,25 @@ def operate_several(
     def run(lane: Lane) -> Result:
         runtime, target = next((one[1], one[2]) for one in prepared if one[0] is lane)
         agree = (lambda what: lanes.agree(lane, what)) if terminal.interactive else None
-        return act(action, replace(runtime, agree=agree), target)
+        return act(operation.action, replace(runtime, agree=agree), target)
 
     lanes.run(run)
     return conclude(lanes.lanes, terminal, form)
 
 
-def prepare(
-    project: Project,
-    names: Sequence[str],
-    outputs: Sequence[Beside | BesideLines],
-    images: Callable[[], GivenImages] | None,
-    bucket: str | None,
-) -> list[tuple[Lane, Runtime, Target]]:
+def prepare(operation: Operation, outputs: Sequence[Plain]) -> list[tuple[Lane, Runtime, Target]]:
     """Return what each environment works with; raises what is wrong with the input of any."""
-    from bidops_cfn.cli.deploy_target import target
-    from bidops_cfn.settings import load
-
+    project, names = operation.project, operation.names
     access = chosen_access()
-    given = images() if images else GivenImages()
+    given = operation.given()
     prepared = []
     for environment, shown in zip(load.load_all(project.params, names), outputs, strict=True):
-        own: Access = access.of(environment.name, names)
-        what = target(project, environment, given, bucket, own.words)
+        own = access.of(environment.name, names)
+        target = make_target(project, environment, given, operation.bucket, own.words)
         lane = Lane(environment, shown)
         runtime = make_runtime(shown, environment, own)
-        prepared.append(
-            (lane, replace(runtime, client=LaneClient(runtime.client, lane), clock=lane), what)
-        )
+        noticing = replace(runtime, client=LaneClient(runtime.client, lane), clock=lane)
+        prepared.append((lane, noticing, target))
     return prepared
 
 
@@ -276,3 +244,16 @@ def conclude(lanes: Sequence[Lane], terminal: Plain, form: str) -> int:
             raise unreadable(closed) from closed
     codes = {one.exit_code for one in results}
     return next(code for code in WORST if code in codes)
+
+
+def make_table(results: Sequence[Result], width_: int) -> Iterator[Line]:
+    """Yield ``test  deployed  0  bidopsai-test-compute is UPDATE_COMPLETE``, one an environment."""
+    names = max(len("Environment"), *(len(one.environment) for one in results))
+    outcomes = max(len("outcome"), *(len(one.outcome) for one in results))
+    yield Line("")
+    yield Line(f"{'Environment':<{names}}  {'outcome':<{outcomes}}  exit", "bold")
+    for one in results:
+        head = f"{one.environment:<{names}}  {one.outcome:<{outcomes}}  {one.exit_code:>4}  "
+        yield from wrapped(
+            head, one.summary, width_, "green" if one.exit_code in GOOD else "yellow"
+        )

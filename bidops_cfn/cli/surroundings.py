@@ -1,55 +1,40 @@
-"""What an operation runs in: the account or a local AWS, the clock, chance, and signals."""
+"""What an operation works with: its client, clock and chance, and what the project holds."""
 
 from __future__ import annotations
 
 import os
 import random
-import signal
+import re
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from bidops_cfn.cli.access import Access, make_client
-from bidops_cfn.cli.cache_folder import find_cache_folder
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project
 from bidops_cfn.settings.environment import Environment
 
 if TYPE_CHECKING:
     from bidops_cfn.cli.plain import Plain
     from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import GivenImages, Target
+
+JUDGING = Lock()  # cfn-lint promises nothing to threads, and environments may run side by side
+ASSUMPTION = re.compile(r"^- \*\*(A\d+)\*\* (.+)$", re.MULTILINE)
 
 
-# What leads a client past our variables, to an account of the user's: each has precedence over
-# one of them in boto3 or in the AWS CLI.
-ELSEWHERE = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-)
-SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
+def find_cache_folder(name: str) -> Path | None:
+    """Return the folder for ``name`` in the user's cache; None where it could not be protected."""
+    if os.name != "posix":
+        return None
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    home = given if given.is_absolute() else Path("~/.cache").expanduser()
+    return home / "bidops-cfn" / name
 
 
-@contextmanager
-def place(
-    shown: Plain, environment: Environment, rehearsed: str | None, *, sandbox: bool
-) -> Iterator[Mapping[str, str]]:
-    """Hold the AWS to work in, the account or a local one, with the images that it offers."""
-    if not sandbox:
-        yield {}
-        return
-    from bidops_cfn.cli import local
-
-    with (
-        local.started(shown, environment, rehearsed) as started,
-        variables(started.variables(environment)),
-    ):
-        yield local.images()
-
-
-def runtime(shown: Plain, environment: Environment, access: Access) -> Runtime:
+def make_runtime(shown: Plain, environment: Environment, access: Access) -> Runtime:
     """Return the surroundings of an operation; raises as ``make_client`` does."""
     from bidops_cfn.deploy.runtime import Runtime, SystemClock
     from bidops_cfn.deploy.stack_ids import StackIdFolder
@@ -65,37 +50,61 @@ def runtime(shown: Plain, environment: Environment, access: Access) -> Runtime:
     )
 
 
-@contextmanager
-def signals() -> Iterator[None]:
-    """Hold handlers that turn the signals which end a process politely into an interrupt.
+def make_target(
+    project: Project,
+    environment: Environment,
+    images: GivenImages,
+    bucket: str | None,
+    access: Sequence[str] = (),
+    *,
+    local: bool = False,
+) -> Target:
+    """Return what the project holds for the environment: fresh render and committed file.
 
-    A signal that was ignored when we started (``nohup``) stays ignored.
+    ``access`` are the options that say whose credentials are used where.
     """
-    from bidops_cfn.deploy.follow import Terminated
+    from bidops_cfn.cli.committed import recorded
+    from bidops_cfn.compute import template
+    from bidops_cfn.deploy.target import Target
 
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    polite = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    heard = [number for number in polite if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, terminate) for number in heard}
+    path = project.template(environment.name)
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        committed = path.read_text(encoding="utf-8") if path.is_file() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {project.shown(path)}", str(error)) from error
+    return Target(
+        environment=environment,
+        rendered=template.render(environment),
+        committed=committed,
+        path=project.shown(path),
+        findings=lambda: findings(project, environment.name),
+        recorded=lambda: recorded(project.root, path.relative_to(project.root).as_posix()),
+        assumptions=lambda: assumptions(path.with_name("REVIEW.md")),
+        images=images.values,
+        repositories=images.repositories,
+        bucket=bucket,
+        access=tuple(access),
+        local=local,
+    )
 
 
-@contextmanager
-def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Hold environment variables for AWS clients, without those that would overrule them."""
-    before = dict(os.environ)
-    for name in list(os.environ):
-        if name in ELSEWHERE or name.startswith(SERVICE_ENDPOINT):
-            del os.environ[name]
-    os.environ.update(values)
+def assumptions(page: Path) -> Mapping[str, str]:
+    """Return the assumptions of the proofs as the review numbers them; none where it is missing."""
     try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+        text = page.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return dict(ASSUMPTION.findall(text))
+
+
+def findings(project: Project, name: str) -> list[str]:
+    """Return what ``check`` finds in the committed template of the environment ``name``."""
+    from bidops_cfn.check.report import Request
+    from bidops_cfn.check.verdicts import Verdicts
+    from bidops_cfn.cli.check import judged, kept
+
+    path = project.template(name)
+    request = Request(path, project.shown(path), name, project.root)
+    with JUDGING:
+        report = Verdicts(kept()).of(request, judged)
+    return [f"{one.rule} {one.logical_id or one.pointer}: {one.message}" for one in report.findings]

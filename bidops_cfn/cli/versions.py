@@ -50,13 +50,13 @@ def _old(project: Project, environment: Environment, against: str | None) -> Ver
         return _deployed(environment)
     file = project.template(name)
     if against is None:
-        from bidops_cfn.cli.review_subjects import read
+        from bidops_cfn.cli.committed import read_template
 
-        label, text = f"{name} as committed", read(file, name)
+        label, text = f"{name} as committed", read_template(file, name)
         beside = file.with_name(SETTINGS)
         settings = rows_in(_text(beside)) if beside.exists() else {}
     else:
-        from bidops_cfn.cli.git import at_revision
+        from bidops_cfn.cli.committed import at_revision
 
         files = (
             one.relative_to(project.root).as_posix() for one in (file, file.with_name(SETTINGS))
@@ -70,7 +70,7 @@ def _old(project: Project, environment: Environment, against: str | None) -> Ver
 
 def _rows_at(project: Project, environment: Environment, revision: str, text: str) -> Rows:
     """Return the settings of the file that a revision has; none where that is wrong today."""
-    from bidops_cfn.cli.git import at_revision
+    from bidops_cfn.cli.committed import at_revision
     from bidops_cfn.settings.load import load_text
 
     file = (project.params / f"{environment.name}.toml").relative_to(project.root).as_posix()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bidops_cfn.cli.deploy_target import assumptions
+from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.compute import template
 from bidops_cfn.deploy.boto_client import BotoClient
 from bidops_cfn.deploy.client import Client

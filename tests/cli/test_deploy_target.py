@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.cli.deploy_target import assumptions
+from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.deploy.preflight.groups import ALB, DATABASE, ENDPOINTS
 from bidops_cfn.deploy.preflight.load_balancer import number_outlet
 from bidops_cfn.deploy.preflight.vpc import AGENT, BOUNDED

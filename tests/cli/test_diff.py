@@ -174,7 +174,7 @@ def test_impossible_wishes_are_usage_errors(
 
 
 def test_without_git_the_history_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bidops_cfn.cli.git import at_revision
+    from bidops_cfn.cli.committed import at_revision
 
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="git is not installed"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.cli.marked_tests import marked_tests
+from bidops_cfn.cli.explain import marked_tests
 from bidops_cfn.cli.root import root
 from bidops_cfn.project import Project
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.cli.git import recorded
+from bidops_cfn.cli.committed import recorded
 
 WHO = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bidops_cfn.cli.patience import told_after_a_while
+from bidops_cfn.cli.terminal import told_after_a_while
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -9,8 +9,8 @@ import click
 import pytest
 
 from bidops_cfn import __version__
-from bidops_cfn.cli.failure import show_error
 from bidops_cfn.cli.root import COMMANDS, root
+from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.errors import BidopsCfnError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -317,8 +317,8 @@ def test_a_former_name_of_the_file_of_a_policy(
 
 
 def test_waiting_has_two_names() -> None:
-    from bidops_cfn.cli.deploy import command
+    from bidops_cfn.cli.deploy import deploy_command
 
     for option in ("--queue", "--wait"):
-        context = command.make_context("deploy", ["--env", "dev", option])
+        context = deploy_command.make_context("deploy", ["--env", "dev", option])
         assert context.params["wait"] is True

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidops_cfn.cli.deferred import cleandoc
 from bidops_cfn.cli.root import COMMANDS, commands
-from bidops_cfn.cli.startup import cleandoc
 
 REPOSITORY = Path(__file__).parents[2]
 

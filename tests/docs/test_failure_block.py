@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.cli.failure import show_error
+from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
 from tests.docs.page import DOCS, blocks

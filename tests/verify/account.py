@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from bidops_cfn.cli.deploy_target import assumptions
+from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unsupported
 from bidops_cfn.settings.environment import Environment

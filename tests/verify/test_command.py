@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bidops_cfn.cli.operation import ended, reading_output
+from bidops_cfn.cli.operation import ended, make_output
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
     AccessDenied,
@@ -189,7 +189,7 @@ def test_a_document_stands_on_stdout_however_it_ends(
 ) -> None:
     if lost:
         refuse(account, Call.DESCRIBE_ALARM_HISTORY, ExpiredCredentials)
-    world, shown = account.world, reading_output(form)
+    world, shown = account.world, make_output(form, reading=True)
     runtime = dataclasses.replace(world.runtime, output=shown)
     action = lambda: verify(runtime, world.target, timedelta(hours=24))  # noqa: E731
     if lost:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.cli.deploy_target import assumptions
+from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.preflight.context import DeploymentContext

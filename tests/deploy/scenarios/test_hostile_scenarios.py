@@ -7,10 +7,10 @@ from io import StringIO
 
 import pytest
 
-from bidops_cfn.cli.failure import show_error
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.terminal import show_error
 from tests.deploy.scenarios.commands import World, deploy
 from tests.deploy.scenarios.crashes import crashing, failing
 from tests.hostile import ERASE, visible

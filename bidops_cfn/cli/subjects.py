@@ -1,6 +1,7 @@
-"""The house rules as a review needs them: what they are, and which of them find something.
+"""The subjects of a review: committed templates with their settings, and what rules find in them.
 
-They are loaded with cfn-lint, which takes most of a second: only commands that need them do.
+The house rules are loaded with cfn-lint, which takes most of a second: only commands that need them
+do.
 """
 
 from __future__ import annotations
@@ -9,12 +10,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bidops_cfn.cli.committed import read_template
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
     from bidops_cfn.review.subject import Subject
     from bidops_cfn.review.traceability import Check, Rule
     from bidops_cfn.rules._house_rule import Finding, HouseRule
+
+
+def subjects(project: Project, names: Sequence[str]) -> list[Subject]:
+    """Return the subject of each environment: what is committed, since that is what is reviewed."""
+    from bidops_cfn.review.rule_packs import read_lists
+    from bidops_cfn.review.subject import Subject
+    from bidops_cfn.settings import load
+
+    lists = read_lists(project)
+    return [
+        Subject(
+            environment,
+            read_template(project.template(environment.name), environment.name),
+            rule_lists=lists,
+        )
+        for environment in load.load_all(project.params, names)
+    ]
 
 
 def described(rule: HouseRule) -> Rule:
@@ -31,7 +50,9 @@ def described(rule: HouseRule) -> Rule:
     )
 
 
-def findings(project: Project, subject: Subject, rules: Sequence[HouseRule]) -> Findings:
+def findings(
+    project: Project, subject: Subject, rules: Sequence[HouseRule]
+) -> dict[str, list[Finding]]:
     """Return what each rule finds in a subject's template, by the rule's id."""
     from bidops_cfn.rules._under_review import claimed
 
@@ -57,6 +78,3 @@ def checked(project: Project, subjects: Sequence[Subject]) -> Check:
         for subject in subjects
     }
     return Check(tuple(map(described, rules)), broken)
-
-
-Findings = dict[str, list["Finding"]]

@@ -1,0 +1,181 @@
+"""Commands that look at a stack: ``status``, ``events``, ``logs``, ``open``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from bidops_cfn.cli.operation import Operation
+from bidops_cfn.cli.options import (
+    FACTS,
+    choose_environments,
+    env_option,
+    environments_option,
+    output_option,
+    pass_project,
+    require_one,
+    service_option,
+    since_option,
+)
+from bidops_cfn.errors import UsageError
+from bidops_cfn.project import Project
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.records import Result
+    from bidops_cfn.deploy.runtime import Runtime
+    from bidops_cfn.deploy.target import Target
+
+
+@click.command()
+@environments_option("Report on this environment's stack.")
+@click.option("--watch", is_flag=True, help="Report again whenever something changed, on stdout.")
+@click.option(
+    "--drift",
+    is_flag=True,
+    help="Let CloudFormation compare every resource with what was deployed; takes some minutes.",
+)
+@output_option()
+@pass_project
+def status_command(
+    project: Project, *, names: tuple[str, ...], every: bool, watch: bool, drift: bool, form: str
+) -> int:
+    """Show stack, services, tasks, alarms and images, and whether the committed template runs.
+
+    Exits 1 when something needs attention. With --watch, Ctrl-C ends it, and the exit code is that
+    of the last report. Several environments are looked at side by side, for the worst exit code.
+    Drift is what the last detection found; --drift begins one and waits for it.
+
+    \b
+    Examples:
+      bidops-cfn status --env prod
+      bidops-cfn status --env prod --watch
+      bidops-cfn status --env prod --drift
+      bidops-cfn status --all --profile night
+      bidops-cfn status --env prod --output json | jq .services
+    """
+    chosen = choose_environments(project, names, every=every)
+    if watch:
+        require_one(chosen, "--watch", "reports of several would not be told apart")
+    if watch and drift:
+        raise UsageError(
+            "--watch and --drift exclude each other",
+            "a detection takes minutes, and its result is reported once",
+            hint=f"bidops-cfn status --env {chosen[0]} --drift",
+        )
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.status import status, watch_status
+
+        return watch_status(runtime, target) if watch else status(runtime, target, drift=drift)
+
+    return Operation(project, chosen, form, action, reading=watch).run()
+
+
+@click.command()
+@env_option("Show the operations of this environment's stack.", required=True)
+@click.option(
+    "--last",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="How many operations, the newest ones.",
+)
+@output_option(FACTS)
+@pass_project
+def events_command(project: Project, name: str, last: int, form: str) -> int:
+    """Show the last operations of a stack: when, how long, how each ended, and its first cause.
+
+    Times are in UTC. CloudFormation keeps events for 90 days.
+
+    \b
+    Examples:
+      bidops-cfn events --env prod
+      bidops-cfn events --env prod --last 20
+      bidops-cfn events --env prod --output json | jq -r .cause
+    """
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.past_operations import show_operations
+
+        return show_operations(runtime, target, last)
+
+    return Operation(project, [name], form, action, reading=True).run()
+
+
+@click.command()
+@env_option("Show the logs of this environment's stack.", required=True)
+@service_option("Show this service alone.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
+@since_option("1h", "Begin so long ago (90s, 30m, 2d), or at this time (2026-03-01T23:30Z).")
+@click.option(
+    "--filter",
+    "text",
+    default="",
+    metavar="TEXT",
+    help="Only lines with this text, or of this filter pattern of CloudWatch Logs.",
+)
+@output_option(FACTS)
+@pass_project
+def logs_command(
+    project: Project,
+    *,
+    name: str,
+    service: str | None,
+    follow: bool,
+    since: timedelta | datetime,
+    text: str,
+    form: str,
+) -> int:
+    """Show the log lines of the stack's services, oldest first, with times in UTC.
+
+    The lines go to stdout, all else to stderr.
+
+    \b
+    Examples:
+      bidops-cfn logs --env prod --since 15m
+      bidops-cfn logs --env prod --service bff --follow
+      bidops-cfn logs --env prod --filter '"statusCode":500' | less
+      bidops-cfn logs --env prod --filter '{ $.level = "error" }' --output json
+    """
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        from bidops_cfn.deploy.log_lines import LogRequest, show_logs
+
+        return show_logs(runtime, target, LogRequest(since, service or "", text, follow))
+
+    return Operation(project, [name], form, action, reading=True).run()
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["stack", "service", "logs", "alarms"]), default="stack")
+@env_option("Show where this environment's stack is.", required=True)
+@service_option("Show this service, or its logs, alone.")
+@click.option("--browser", is_flag=True, help="Open each address in a browser, too.")
+@output_option(FACTS)
+@pass_project
+def open_command(
+    project: Project, *, what: str, name: str, service: str | None, browser: bool, form: str
+) -> int:
+    """Print where the AWS console shows the stack, its services, their logs, or its alarms.
+
+    \b
+    Examples:
+      bidops-cfn open --env prod
+      bidops-cfn open logs --env prod --service bff --browser
+      bidops-cfn open alarms --env prod --output json
+    """
+    if service and what not in ("service", "logs"):
+        raise click.UsageError(f"--service goes with service and logs, not with {what}.")
+
+    def action(runtime: Runtime, target: Target) -> Result:
+        import webbrowser
+
+        from bidops_cfn.deploy.links import show_links
+
+        visit = webbrowser.open if browser else None
+        return show_links(runtime, target, what, service or "", visit)
+
+    return Operation(project, [name], form, action, reading=True).run()

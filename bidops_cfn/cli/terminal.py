@@ -1,0 +1,85 @@
+"""What a person sees at a terminal: its width and colour, folded lines, errors, long waits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+import click
+
+from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.printable import block, one_line
+
+WIDEST = 100
+NARROWEST = 40
+STDERR = 2
+PATIENCE_SECONDS = 2.0
+
+
+def width() -> int:
+    """Return the columns to write for: the terminal's, at most ``WIDEST``, which a pipe has.
+
+    Where stdout is none, stderr may be: ``bidops-cfn render --env dev > out.json``.
+    """
+    try:
+        otherwise = os.get_terminal_size(STDERR).columns or WIDEST
+    except OSError:
+        otherwise = WIDEST
+    return min(WIDEST, max(NARROWEST, shutil.get_terminal_size((otherwise, 24)).columns))
+
+
+def color() -> bool | None:
+    """Return False where people asked for no colour (https://no-color.org); click decides else."""
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if unwanted else None
+
+
+def fold(text: str, first: str = "  ", others: str = "      ") -> str:
+    """Return ``text`` in lines that fit, which begin as said; no word is cut."""
+    return textwrap.fill(
+        text,
+        width(),
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def show_error(error: BidopsCfnError) -> None:
+    """Print ``error`` to stderr: what and why, its details, and the hint.
+
+    What and why are one line, which is folded at a terminal alone.
+    """
+    head, what = "Error: ", one_line(str(error))
+    click.secho(head, fg="red", bold=True, nl=False, err=True, color=color())
+    if sys.stderr.isatty():
+        what = fold(what, head, " " * len(head)).removeprefix(head)
+    click.echo(what, err=True)
+    for detail in error.details:
+        click.echo(fold(one_line(detail)), err=True)
+    if error.hint:
+        click.echo(f"\n{block(error.hint)}", err=True)
+
+
+@contextmanager
+def told_after_a_while(text: str, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Print ``text`` on stderr, if that is a terminal, where the work inside takes longer.
+
+    Silence never means "hung".
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    timer = Timer(seconds, lambda: click.echo(text, err=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

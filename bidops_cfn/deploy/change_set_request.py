@@ -28,7 +28,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import find_stack
-from bidops_cfn.deploy.target import format_image
+from bidops_cfn.deploy.target import format_image, make_aws_command
 from bidops_cfn.deploy.template import BODY_LIMIT, find_capabilities, prepare_body
 from bidops_cfn.errors import ChangeSetFailed, StackBusy
 
@@ -47,7 +47,7 @@ class ChangeSetRequest:
     ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
     and serves as client token: a request that is repeated on the way makes one change set. ``live``
     are the task counts that ``parameters`` freeze, by service name. ``revert_drift`` compares the
-    template with what is live.
+    template with what is live. ``access`` is the target's.
     """
 
     name: str
@@ -65,6 +65,7 @@ class ChangeSetRequest:
     notification_topics: Sequence[str] | None = None
     live: Mapping[str, int] = field(default_factory=dict)
     revert_drift: bool = False
+    access: Sequence[str] = ()
 
 
 def build_request(
@@ -96,6 +97,7 @@ def build_request(
         notification_topics=environment.deploy.notification_topics,
         live=live or {},
         revert_drift=revert_drift,
+        access=target.access,
     )
 
 
@@ -237,16 +239,15 @@ def discard_draft(runtime: Runtime, draft: Draft) -> None:
         if draft.placeholder:
             delete_placeholder(runtime, draft)
     except (Fault, KeyboardInterrupt) as problem:
-        command = (
-            f"aws cloudformation delete-change-set --change-set-name {name} --stack-name {stack}"
-            f" --region {draft.request.region}"
-        )
-        details = [str(problem) or "interrupted", f"Remove it with: {command}"]
-        if draft.placeholder:
-            details.append(
-                f"then the empty stack: aws cloudformation delete-stack --stack-name {stack}"
-                f" --region {draft.request.region}"
+        change_set, empty = (
+            make_aws_command(f"cloudformation {words}", draft.request.access, draft.request.region)
+            for words in (
+                f"delete-change-set --change-set-name {name} --stack-name {stack}",
+                f"delete-stack --stack-name {stack}",
             )
+        )
+        details = [str(problem) or "interrupted", f"Remove it with: {change_set}"]
+        details += [f"then the empty stack: {empty}"] if draft.placeholder else []
         runtime.output.emit(Notice("our change set may be left behind", tuple(details)))
 
 

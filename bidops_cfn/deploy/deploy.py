@@ -76,7 +76,7 @@ class Options:
     recreate: bool = False
     allowed: frozenset[str] = field(default_factory=frozenset)
     minutes: float = 30
-    take: Callable[[Plan], str] = explain_by_hand
+    take: Callable[[Plan], str] | None = None
 
 
 def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
@@ -239,7 +239,8 @@ def use_change_set(
             keep = context.resolved_target.command("plan", "--drift", "--out", "plan.json")
             next_step = f"Keep it, to execute it: {keep}"
     if options.purpose is Purpose.KEEP:
-        next_step = options.take(make_plan(context, draft))
+        plan = make_plan(context, draft)
+        next_step = options.take(plan) if options.take else explain_by_hand(target, plan)
         draft.keep()
     if options.purpose is not Purpose.EXECUTE:
         next_step = " ".join([next_step, *list_allowing_options(rows)])

@@ -54,17 +54,19 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
 def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
     """Raise unless the stack may be deleted."""
     if stack.status == "REVIEW_IN_PROGRESS":
-        require_no_live_change_set(runtime, stack, target.command("destroy"))
+        require_no_live_change_set(runtime, target, stack, target.command("destroy"))
         return
     require_idle(target, stack)
     if stack.termination_protection:
+        words = (
+            "cloudformation update-termination-protection --no-enable-termination-protection "
+            f"--stack-name {stack.name}"
+        )
         raise GuardRefused(
             f"{stack.name} is protected",
             "termination protection is on",
             hint="If it really is to go, switch the protection off first:\n"
-            "  aws cloudformation update-termination-protection --no-enable-termination-protection "
-            f"--stack-name {stack.name} --region {get_region(stack.id)} "
-            f"&& {target.command('destroy')}",
+            f"  {target.aws(words, get_region(stack.id))} && {target.command('destroy')}",
         )
     used = in_use(runtime.client, sorted(one.export for one in stack.outputs if one.export))
     if used:

@@ -29,7 +29,7 @@ def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) ->
     if stack is None:
         return action
     if action is StackAction.CREATE:
-        require_no_live_change_set(runtime, stack, target.creation())
+        require_no_live_change_set(runtime, target, stack, target.creation())
         return action
     if action is StackAction.UPDATE:
         for other in list_change_sets(runtime.client, stack.id):
@@ -44,21 +44,21 @@ def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) ->
     raise make_status_error(runtime, target, stack, action)
 
 
-def require_no_live_change_set(runtime: Runtime, stack: Stack, again: str) -> None:
+def require_no_live_change_set(runtime: Runtime, target: Target, stack: Stack, again: str) -> None:
     """Raise ``StackBusy`` if a change set of the placeholder ``stack`` may still be executed.
 
     ``again`` is the command that can follow when it is gone.
     """
     for other in list_change_sets(runtime.client, stack.id):
         if other.live:
+            words = f"cloudformation delete-change-set --change-set-name {other.id}"
             raise StackBusy(
                 f"{stack.name} is under review",
                 f"change set {other.name} waits to be executed",
                 details=[other.description] if other.description else [],
                 hint="Execute its plan (deploy --plan), or leave that to its author. "
                 "If it is not wanted, delete it:\n"
-                f"  aws cloudformation delete-change-set --change-set-name {other.id}"
-                f" --region {get_region(other.id)}\n"
+                f"  {target.aws(words, get_region(other.id))}\n"
                 f"then: {again}",
             )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.images import read_digests
+from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import UsageError
 from bidops_cfn.json_text import json_text
 
@@ -84,16 +85,18 @@ def make_unusable_error(path: Path, why: str) -> UsageError:
     )
 
 
-def explain_by_hand(plan: Plan) -> str:
+def explain_by_hand(target: Target, plan: Plan) -> str:
     """Return how to execute or delete a change set without this tool."""
+    execute, delete = (
+        target.aws(f"cloudformation {one} --change-set-name {plan.change_set_id}", plan.region)
+        for one in ("execute-change-set", "delete-change-set")
+    )
     return (
         "Execute it, and see how it ends:\n"
-        f"  aws cloudformation execute-change-set --change-set-name {plan.change_set_id}"
-        f" --region {plan.region}\n"
-        f"  bidops-cfn watch --env {plan.environment}\n"
+        f"  {execute}\n"
+        f"  {target.command('watch')}\n"
         "Or delete it:\n"
-        f"  aws cloudformation delete-change-set --change-set-name {plan.change_set_id}"
-        f" --region {plan.region}"
+        f"  {delete}"
     )
 
 

@@ -163,16 +163,15 @@ def make_follow_hint(operation: Operation) -> str:
         for option, value in (
             ("--stack-set-name", environment.stackset.name),
             ("--operation-id", operation.id),
-            ("--region", environment.region),
             ("--call-as", "DELEGATED_ADMIN" if environment.stackset.delegated else ""),
         )
         if value
     )
-    return (
-        "See how it goes on, or stop it:\n"
-        f"  aws cloudformation describe-stack-set-operation{about}\n"
-        f"  aws cloudformation stop-stack-set-operation{about}"
+    describe, stop = (
+        operation.target.aws(f"cloudformation {one}-stack-set-operation{about}", environment.region)
+        for one in ("describe", "stop")
     )
+    return f"See how it goes on, or stop it:\n  {describe}\n  {stop}"
 
 
 def make_left_error(operation: Operation, why: str, fault: Fault | None = None) -> StillRunning:

@@ -100,11 +100,22 @@ class Target:
             parts += ["--s3-bucket", self.bucket]
         return shlex.join(parts)
 
+    def aws(self, words: str, region: str = "") -> str:
+        """Return the command of AWS's CLI to type: with our profile, and in ``region`` or ours."""
+        return make_aws_command(words, self.access, region)
+
     def creation(self, *options: str) -> str:
         """Return the command that creates the stack; a creation names an image for each service."""
         missing = [one.name for one in self.services if one.name not in self.images]
         images = [f"--image {name}=TAG" for name in missing]
         return " ".join([self.command("deploy", *options), *images])
+
+
+def make_aws_command(words: str, access: Sequence[str], region: str = "") -> str:
+    """Return ``aws ec2 describe-vpcs --profile me``; ``access`` is a target's."""
+    options = dict(zip(access[::2], access[1::2], strict=True))
+    options |= {"--region": region} if region else {}
+    return " ".join(["aws", words, *(shlex.join(one) for one in options.items())])
 
 
 def parse_images(given: Iterable[str], services: Sequence[Service]) -> GivenImages:

@@ -84,16 +84,16 @@ def make_gone_error(target: Target) -> GuardRefused:
     """Return the error for a stack that is neither there nor known to have been."""
     environment = target.environment
     query = f"StackSummaries[?StackName=='{environment.stack_name}'].[StackId,StackStatusReason]"
+    listing = "cloudformation list-stacks --stack-status-filter DELETE_COMPLETE"
+    events = "cloudformation describe-stack-events --stack-name STACK_ID"
     return GuardRefused(
         f"{environment.name} is not deployed",
         f"there is no stack {environment.stack_name} in "
         f"{environment.account_id}, {environment.region}",
         details=["cannot tell whether a creation was undone: none was begun or watched from here"],
         hint="Look for it among the stacks that are gone, and read its events by its id:\n"
-        "  aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE "
-        f'--region {environment.region} --query "{query}"\n'
-        "  aws cloudformation describe-stack-events --stack-name STACK_ID"
-        f" --region {environment.region}\n"
+        f'  {target.aws(listing, environment.region)} --query "{query}"\n'
+        f"  {target.aws(events, environment.region)}\n"
         f"Or create it: {target.creation()}",
     )
 

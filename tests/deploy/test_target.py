@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 
 import pytest
@@ -18,6 +20,7 @@ from bidops_cfn.deploy.target import (
 )
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.services import SERVICES
+from tests.conftest import REPOSITORY
 from tests.deploy.scripted.world import World
 
 
@@ -52,6 +55,29 @@ def test_a_creation_asks_for_the_images_that_are_not_named(world: World) -> None
 def test_what_a_plan_file_smuggles_in_is_no_command_of_its_own(world: World) -> None:
     world.images = {"bff": ":1; rm -r /"}
     assert world.target.command("plan") == "bidops-cfn plan --env dev --image 'bff=1; rm -r /'"
+
+
+def test_a_command_of_aws_goes_to_the_same_account_and_region(world: World) -> None:
+    assert world.target.aws("sns list-topics") == "aws sns list-topics"
+    target = replace(world.target, access=("--profile", "my own", "--region", "us-east-1"))
+    assert target.aws("iam get-role --role-name R") == (
+        "aws iam get-role --role-name R --profile 'my own' --region us-east-1"
+    )
+    assert target.aws("ec2 describe-vpcs", "eu-west-1") == (
+        "aws ec2 describe-vpcs --profile 'my own' --region eu-west-1"
+    )
+
+
+def test_no_hint_names_a_command_of_aws_without_profile_and_region() -> None:
+    loose = [
+        f"{path.name}: {node.value.strip()}"
+        for path in sorted((REPOSITORY / "bidops_cfn" / "deploy").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r"(?m)^(.*[ :])?aws [a-z0-9-]+ [a-z]", node.value)
+    ]
+    # A login names its own profile, and another account has credentials of its own.
+    assert [one.partition(":")[0] for one in loose] == ["faults.py", "neighbours.py"], loose
 
 
 DIGEST = "sha256:" + "0a" * 32

@@ -42,7 +42,7 @@ def roles(context: DeploymentContext) -> Preflight:
         f"no {' and no '.join(missing)}: the first deployment of an account may fail",
         hint="Create them once: "
         + "\n".join(
-            f"aws iam create-service-linked-role --aws-service-name {ROLES[name]}"
+            context.target.aws(f"iam create-service-linked-role --aws-service-name {ROLES[name]}")
             for name in missing
         ),
     )
@@ -129,8 +129,7 @@ def hooks(context: DeploymentContext) -> Preflight:
         Verdict.WARNING,
         f"{len(met)} of {len(listed)} hooks may judge this template, and refuse it",
         details=tuple(met),
-        hint="What they find shows on the change set: bidops-cfn plan --env "
-        f"{context.environment.name}",
+        hint=f"What they find shows on the change set: {context.target.command('plan')}",
     )
 
 

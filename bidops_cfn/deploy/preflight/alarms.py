@@ -77,7 +77,9 @@ def notifications(context: DeploymentContext) -> Preflight:
         against=against,
         doubts=doubts,
         hint="Create the topic, let services publish by its policy, or subscribe:\n"
-        "aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS",
+        + context.target.aws(
+            "sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS"
+        ),
     )
 
 

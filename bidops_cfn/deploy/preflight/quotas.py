@@ -80,8 +80,11 @@ def quotas(context: DeploymentContext) -> Preflight:
         doubts=doubts,
         hint="Ask for more: "
         + "\n".join(
-            "aws service-quotas request-service-quota-increase --service-code fargate "
-            f"--quota-code {one.code} --desired-value N   # {one.text}"
+            context.target.aws(
+                "service-quotas request-service-quota-increase --service-code fargate "
+                f"--quota-code {one.code} --desired-value N"
+            )
+            + f"   # {one.text}"
             for one in found
             if any(f" {NAMES[one.code]}, " in text for text in (*against, *doubts))
         ),

@@ -50,9 +50,10 @@ def prefix_list(context: DeploymentContext) -> Preflight:
         "prefix list",
         Verdict.REFUSED,
         f"{identity} is {name or 'unknown in this account and region'}, not {wanted}",
-        hint=f"Set network.s3_prefix_list_id in params/{environment.name}.toml to the id from: "
-        "aws ec2 describe-managed-prefix-lists "
-        f"--filters Name=prefix-list-name,Values={wanted}",
+        hint=f"Set network.s3_prefix_list_id in {context.settings} to the id from: "
+        + context.target.aws(
+            f"ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values={wanted}"
+        ),
     )
 
 

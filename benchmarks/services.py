@@ -14,7 +14,7 @@ import troposphere
 from benchmarks.case import REPOSITORY
 from bidops_cfn.compute import template
 from bidops_cfn.settings import load
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Listener
 from bidops_cfn.settings.services import AGENTCORE, BFF
 
 

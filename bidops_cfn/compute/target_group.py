@@ -8,8 +8,7 @@ from troposphere import elasticloadbalancingv2 as elbv2
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Environment, Listener
 from bidops_cfn.settings.services import (
     HEALTH_INTERVAL_SECONDS,
     HEALTHY_COUNT,

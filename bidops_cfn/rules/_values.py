@@ -23,8 +23,7 @@ from bidops_cfn.rules._expect import (
 )
 from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.settings.contract import Import
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.service_settings import ServiceSettings
+from bidops_cfn.settings.environment import Environment, ServiceSettings
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part
 

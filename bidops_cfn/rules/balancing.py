@@ -7,7 +7,7 @@ from typing import ClassVar
 from bidops_cfn.rules._expect import Keyed, Maybe, Unordered
 from bidops_cfn.rules._values import Rows, Values, imported, of_model, of_settings, own, where
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Listener
 from bidops_cfn.settings.services import HEALTH_INTERVAL_SECONDS, HEALTHY_COUNT, UNHEALTHY_COUNT
 from bidops_cfn.spec.parts import Part
 

@@ -23,7 +23,7 @@ from bidops_cfn.rules._values import (
     subjects,
 )
 from bidops_cfn.settings.aws import ARCHITECTURES
-from bidops_cfn.settings.service_settings import TaskSize
+from bidops_cfn.settings.environment import TaskSize
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec import floors, sizes
 from bidops_cfn.spec.health_commands import voided

@@ -15,8 +15,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from bidops_cfn.settings.names import length_problems, named_outputs, path_problems
-from bidops_cfn.settings.places import arn_problems, profile_problems, reference_problems
+from bidops_cfn.settings.names import (
+    arn_problems,
+    length_problems,
+    named_outputs,
+    path_problems,
+    profile_problems,
+    reference_problems,
+)
 from bidops_cfn.settings.problem import Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bidops_cfn.settings.service_settings import TaskSize
+from bidops_cfn.settings.environment import TaskSize
 
 # environment -> size of each of its tasks, and the requirement; others have what settings say
 PRESCRIBED: Mapping[str, tuple[TaskSize, str]] = {

@@ -7,8 +7,7 @@ import pytest
 from troposphere import encode_to_dict
 
 from bidops_cfn.compute.policies import GRANTS, complete, execution_policy, task_policy
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.service_settings import Bedrock
+from bidops_cfn.settings.environment import Bedrock, Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Capability, Service
 from tests.settings_files import with_table
 

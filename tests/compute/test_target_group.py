@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bidops_cfn.compute.target_group import target_group
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Environment, Listener
 from bidops_cfn.settings.services import AGENTCORE, BFF
 
 

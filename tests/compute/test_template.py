@@ -18,9 +18,8 @@ from bidops_cfn.compute import template
 from bidops_cfn.settings import load
 from bidops_cfn.settings.aws import FARGATE_MEMORY
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import Export
-from bidops_cfn.settings.service_settings import Listener, ServiceSettings
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 from bidops_cfn.settings.tables import Alarms, Capacity, Logs
 

@@ -46,7 +46,7 @@ DECIDING = (
         "bidops_cfn/settings/tables.py",
         "bidops_cfn/settings/texts.py",
     ),
-    *("bidops_cfn/settings/places.py", "bidops_cfn/settings/load.py", "bidops_cfn/printable.py"),
+    *("bidops_cfn/settings/names.py", "bidops_cfn/settings/load.py", "bidops_cfn/printable.py"),
     *("bidops_cfn/spec/secret_texts.py", "bidops_cfn/rules/_house_rule.py"),
     *("bidops_cfn/rules/proofs.py", "bidops_cfn/check/engine.py"),
     *("bidops_cfn/facts/proofs/roles.py", "bidops_cfn/review/requirements.toml"),

@@ -16,9 +16,8 @@ from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.contract import ImportNames
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.environment import Bedrock, Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
-from bidops_cfn.settings.service_settings import Bedrock, Listener, ServiceSettings
 from bidops_cfn.settings.tables import Capacity
 from tests.settings_files import with_table
 

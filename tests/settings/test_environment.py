@@ -20,9 +20,8 @@ from jsonschema.validators import extend
 
 from bidops_cfn.printable import first_unprintable
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Environment, settings_file
+from bidops_cfn.settings.environment import Environment, ServiceSettings, settings_file
 from bidops_cfn.settings.imports import STACKS_OUTPUT, ReferenceShape
-from bidops_cfn.settings.service_settings import ServiceSettings
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.shapes import (
     LETTER,

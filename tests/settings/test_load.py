@@ -7,8 +7,7 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.service_settings import NO_BEDROCK, Listener
+from bidops_cfn.settings.environment import NO_BEDROCK, Environment, Listener
 from bidops_cfn.settings.services import BFF, SERVICES
 from bidops_cfn.settings.tables import Capacity
 from tests.settings_files import edit, problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Listener
 from bidops_cfn.spec.commands import command_concern
 from bidops_cfn.spec.concerns import takes_all
 

@@ -28,7 +28,7 @@ from bidops_cfn.deploy.preflight.network import WORLD
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.settings.contract import Imports
-from bidops_cfn.settings.service_settings import Listener
+from bidops_cfn.settings.environment import Listener
 from bidops_cfn.settings.services import Service
 
 CONFIGS = {"host-header": "HostHeaderConfig", "path-pattern": "PathPatternConfig"}

@@ -18,7 +18,7 @@ from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
-from bidops_cfn.settings.service_settings import ServiceSettings
+from bidops_cfn.settings.environment import ServiceSettings
 from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MAX_TASKS
 from bidops_cfn.settings.tables import Capacity
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import UsageError
@@ -28,6 +28,8 @@ ELSEWHERE = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 )
 SERVICE_ENDPOINT = "AWS_ENDPOINT_URL_"  # and the service's name
+# moto asks boto3 for its regions as it is imported: a file that is torn would end it.
+NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 @contextmanager
@@ -38,13 +40,14 @@ def local_account(
     shown.status("Starting a local AWS with NetworkStack, StorageStack and SecurityStack ...")
     with (
         local_aws([environment], rehearsed=rehearsed) as sandbox,
-        variables(sandbox.variables(environment)),
+        variables({**NO_FILES, **sandbox.variables(environment)}),
     ):
         from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 
         yield dict.fromkeys(names(), f":{SANDBOX_IMAGE_TAG}")
 
 
+@contextmanager
 def local_aws(
     environments: Sequence[Environment],
     port: int = 0,
@@ -53,29 +56,33 @@ def local_aws(
     pace: float | None = None,
     rehearsed: str | None = None,
     deployed: Mapping[str, str] | None = None,
-) -> Sandbox:
-    """Return a sandbox to enter; raises ``UsageError`` where its libraries are not installed.
+) -> Iterator[Sandbox]:
+    """Hold a sandbox; raises ``UsageError`` where its libraries are not installed.
 
     ``pace`` is how many of its seconds are one of AWS, ``rehearsed`` what ``--rehearse`` says, and
     ``deployed`` the templates that stand in it from the start, by environment.
     """
-    try:
-        from bidops_cfn_sandbox.engine.engine import NOTHING, PACE, read_rehearsal
-        from bidops_cfn_sandbox.server import Sandbox
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            "the sandbox is not installed",
-            f"there is no module {error.name}",
-            hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
-        ) from error
-    return Sandbox(
-        environments,
-        port,
-        neighbours,
-        pace=chosen_pace(PACE) if pace is None else pace,
-        rehearsal=read_rehearsal(rehearsed, names()) if rehearsed is not None else NOTHING,
-        deployed=deployed or {},
-    )
+    with ExitStack() as stack:
+        with variables(NO_FILES):
+            try:
+                from bidops_cfn_sandbox.engine.engine import NOTHING, PACE, read_rehearsal
+                from bidops_cfn_sandbox.server import Sandbox
+            except ModuleNotFoundError as error:
+                raise UsageError(
+                    "the sandbox is not installed",
+                    f"there is no module {error.name}",
+                    hint="Install it: python -m pip install 'bidops-cfn[sandbox]'",
+                ) from error
+            sandbox = Sandbox(
+                environments,
+                port,
+                neighbours,
+                pace=chosen_pace(PACE) if pace is None else pace,
+                rehearsal=read_rehearsal(rehearsed, names()) if rehearsed is not None else NOTHING,
+                deployed=deployed or {},
+            )
+            stack.enter_context(sandbox)
+        yield sandbox
 
 
 def require_known(rehearsed: str | None) -> None:

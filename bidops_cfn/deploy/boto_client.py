@@ -228,9 +228,19 @@ def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
         raise ExpiredCredentials(call, text, profile=profile) from error
     if isinstance(error, boto.ProfileNotFound):
         missing = NoCredentials(call, text)
-        made = shlex.join(["aws", "configure", "sso", "--profile", error.kwargs["profile"]])
-        missing.hint = f"Name another profile, or make this one ({made})."
+        name = error.kwargs["profile"]
+        made = shlex.join(["aws", "configure", "sso", "--profile", name])
+        missing.hint = (
+            f"Name another profile, or make this one ({made})."
+            if name
+            else "AWS_PROFILE is empty. Name a profile, or: unset AWS_PROFILE AWS_DEFAULT_PROFILE"
+        )
         raise missing from error
+    if isinstance(error, boto.ConfigParseError | boto.InvalidConfigError):
+        unusable = NoCredentials(call, text)
+        file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
+        unusable.hint = f"Fix {file}, and run the command again."
+        raise unusable from error
     if isinstance(
         error,
         boto.NoCredentialsError

@@ -21,7 +21,7 @@ import pytest
 
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
-from tests.cli.running import REPOSITORY, run
+from tests.cli.running import COMMAND, REPOSITORY, run
 
 LIMIT_SECONDS = 60
 NAMES = {
@@ -228,6 +228,31 @@ def test_a_command_runs_against_the_sandbox_whatever_profile_the_shell_has(
     )
     assert done.stdout == f"{dev.account_id}\n\n"
     assert done.returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AWS_PROFILE", "missing"), ("AWS_CONFIG_FILE", "config"), ("AWS_PROFILE", "")],
+    ids=["profile", "config", "empty"],
+)
+def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    (tmp_path / "config").write_text("[profile\n")
+    setting = {name: str(tmp_path / value) if value == "config" else value}
+    kept = finished("--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"', **setting)
+    assert (kept.returncode, kept.stdout) == (0, f"{setting.get('AWS_CONFIG_FILE', '')}\n")
+    done = subprocess.run(
+        [*COMMAND, "preflight", "--env", "dev", "--sandbox"],
+        cwd=REPOSITORY,
+        env={**os.environ, **setting},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert "ok       account" in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_command_ends_with_the_signal_that_ends_the_sandbox(tmp_path: Path) -> None:

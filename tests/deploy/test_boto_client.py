@@ -137,6 +137,16 @@ def test_the_region_of_the_shell_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert find_configured_region() == "eu-west-1"
 
 
+def test_an_empty_profile_of_the_shell_is_said_to_be_empty(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_PROFILE", raising=False)
+    monkeypatch.setenv("AWS_PROFILE", "")
+    with pytest.raises(NoCredentials) as raised:
+        BotoClient("us-east-1")(Call.GET_CALLER_IDENTITY)
+    assert "unset AWS_PROFILE" in raised.value.hint
+
+
 def test_an_endpoint_that_is_no_address_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
     with pytest.raises(Unavailable, match="Invalid endpoint: nonsense") as raised:

@@ -28,6 +28,7 @@ sso_region = us-east-1
 sso_account_id = 111111111111
 sso_role_name = Deployer
 """
+SOURCELESS = "[profile a]\nsource_profile = b\nrole_arn = arn:aws:iam::111111111111:role/x\n"
 
 
 @pytest.fixture
@@ -147,6 +148,25 @@ def test_a_profile_that_does_not_exist_says_how_to_make_it(
     assert ran.returncode == 3
     assert "aws configure sso --profile nope" in ran.stderr
     assert "aws sso login" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("[profile\n", "Unable to parse config file"), (SOURCELESS, 'source_profile "b"')],
+    ids=["torn", "without a source"],
+)
+def test_a_config_file_that_cannot_be_used_is_named_and_no_answer_of_aws(
+    server: ScriptedServer, project: Path, tmp_path: Path, text: str, why: str
+) -> None:
+    torn = tmp_path / "config"
+    torn.write_text(text)
+    shell = {"AWS_CONFIG_FILE": str(torn), "AWS_ACCESS_KEY_ID": "", "AWS_PROFILE": "a"}
+    ran = run(server, project, "status", "--env", "dev", **shell)
+    assert ran.returncode == 3
+    assert "no valid credentials" in ran.stderr
+    assert why in ran.stderr
+    assert f"Fix {torn}" in ran.stderr.replace("\n", " ")
+    assert "AWS rejected" not in ran.stderr
 
 
 @pytest.mark.parametrize("words", [("--profile", ""), ("--region", "")], ids=lambda one: one[0])

@@ -87,9 +87,9 @@ class Document:
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
-        """All resources by logical id; one without a readable type has the type ``""``."""
+        """All resources by logical id, in its order; without a readable type it is ``""``."""
         found = {}
-        for logical_id, raw in mapping(self.body.get("Resources")).items():
+        for logical_id, raw in self.section("Resources").items():
             declared = mapping(raw)
             kind = declared.get("Type")
             found[logical_id] = Resource(
@@ -101,7 +101,7 @@ class Document:
         return found
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        """Yield the resources whose type is one of ``types``, in the template's order."""
+        """Yield the resources whose type is one of ``types``, by logical id."""
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def find(self, logical_id: object, *types: str) -> Resource | None:
@@ -110,5 +110,5 @@ class Document:
         return resource if resource and (not types or resource.type in types) else None
 
     def section(self, name: str) -> Mapping[str, object]:
-        """Return a top-level section, empty where it is missing or malformed."""
-        return mapping(self.body.get(name))
+        """Return a top-level section in the order of its names, empty where it is malformed."""
+        return dict(sorted(mapping(self.body.get(name)).items(), key=lambda one: str(one[0])))

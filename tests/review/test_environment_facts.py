@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -109,3 +110,17 @@ def test_what_an_optional_setting_adds_to_one_environment_is_expected(
 
     before, after = found(subjects), found(with_it)
     assert {reason for what, reason in after.items() if what not in before} == reasons
+
+
+def test_an_environment_in_the_account_of_production_is_told_of(subjects: list[Subject]) -> None:
+    account = next(one.environment.account_id for one in subjects if one.name == "prod")
+    both = [
+        Subject(dataclasses.replace(one.environment, account_id=account), one.text)
+        if one.name == "test"
+        else one
+        for one in subjects
+    ]
+    page = environments_page(both)
+    assert f"> ❌ test is in the account of prod, {account}: " in page
+    assert "> [!CAUTION]" in page
+    assert "in the account of prod" not in environments_page(subjects)

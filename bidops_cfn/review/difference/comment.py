@@ -23,6 +23,7 @@ WORDS = {
 }
 SETTINGS = {
     Direction.WEAKENED: "🔺 **weakened**",
+    Direction.UNKNOWN: "❔ **cannot tell**",
     Direction.CHANGED: "changed",
     Direction.STRENGTHENED: "strengthened",
 }
@@ -60,8 +61,12 @@ def _box(difference: Difference) -> str:
     if difference.unknown or difference.elsewhere:
         told = "Whether access is widened cannot be told."
         return alert("WARNING", (f"**{told}** {said}",))
-    if any(one.direction is Direction.WEAKENED for one in difference.settings):
+    directions = {one.direction for one in difference.settings}
+    if Direction.WEAKENED in directions:
         return alert("CAUTION", (f"**A deployment is guarded less.** {said}",))
+    if Direction.UNKNOWN in directions:
+        told = "Whether a deployment is guarded less cannot be told."
+        return alert("WARNING", (f"**{told}** {said}",))
     kind = "TIP" if difference.empty else "NOTE"
     return alert(kind, (f"No permission, flow or exposure is widened. {said}",))
 
@@ -98,7 +103,12 @@ def _not_compared(difference: Difference) -> str:
 def _settings(found: Sequence[SettingChange]) -> Iterator[str]:
     if found:
         rows = (
-            (SETTINGS[one.direction], plain(one.name), code(one.before), code(one.after))
+            (
+                SETTINGS[one.direction],
+                plain(": ".join(filter(None, (one.name, one.effect)))),
+                code(one.before),
+                code(one.after),
+            )
             for one in found
         )
         yield table(("", "Setting of the deployment", "Before", "After"), rows)

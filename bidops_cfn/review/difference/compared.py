@@ -169,7 +169,8 @@ class Difference:
         """The difference in one line of counts."""
         counts = Counter(one.direction for one in self.settings)
         settings = (
-            f"{counted(counts[one], 'setting')} of the deployment {one}"
+            f"{counted(counts[one], 'setting')} of the deployment "
+            f"{'that cannot be judged' if one is Direction.UNKNOWN else one}"
             for one in Direction
             if counts[one]
         )

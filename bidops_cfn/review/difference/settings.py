@@ -27,6 +27,11 @@ PATTERN = "imports.pattern"
 OF_ITS_OWN = ("account_id", "stack_name", TAGS)
 # How many accounts may fail, and how much is assumed to be saved.
 MORE_IS_WEAKER = ("stackset.failure_tolerance", "capacity.spot_discount_percent")
+# What no setting tells the effect of.
+UNTOLD = {
+    "account_id": "another account, with guards of its own",
+    "deploy.role_arn": "CloudFormation acts with what this role may do, which no template shows",
+}
 # Whether a list guards less than before. No accounts are all accounts of the units.
 LISTS: Mapping[str, Callable[[set[str], set[str]], bool]] = {
     "deploy.rollback_alarms": lambda before, after: not before <= after,
@@ -39,6 +44,7 @@ class Direction(StrEnum):
     """What a changed setting does to the guards of a deployment."""
 
     WEAKENED = "weakened"
+    UNKNOWN = "cannot tell"
     CHANGED = "changed"
     STRENGTHENED = "strengthened"
 
@@ -56,6 +62,11 @@ class SettingChange:
     def name(self) -> str:
         """The setting in words: ``termination protection``."""
         return words_of(self.key)
+
+    @property
+    def effect(self) -> str:
+        """Why it cannot be told what the change does, empty where that is known."""
+        return UNTOLD.get(self.key, "")
 
 
 def rows_of(subject: Subject) -> Rows:
@@ -123,6 +134,8 @@ def _direction(key: str, before: str, after: str) -> Direction:
     if key in LISTS:
         weaker = LISTS[key]({*_listed(before)}, {*_listed(after)})
         return Direction.WEAKENED if weaker else Direction.STRENGTHENED
+    if key in UNTOLD:
+        return Direction.UNKNOWN
     old, new = _strength(key, before), _strength(key, after)
     if old is None or new is None or old == new:
         return Direction.CHANGED

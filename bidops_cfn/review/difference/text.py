@@ -74,6 +74,8 @@ def _settings(difference: Difference) -> Iterator[str]:
         for one in difference.settings:
             word = LOUD.get(one.direction, str(one.direction))
             yield f"  {_padded(word)}{one.name}: {one.before} -> {one.after}"
+            if one.effect:
+                yield f"{INDENT}{one.effect}"
     if difference.settings and difference.uncompared:
         yield f"{INDENT}Not known of {old.label}: {', '.join(difference.uncompared)}"
 

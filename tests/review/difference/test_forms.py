@@ -214,3 +214,22 @@ def test_a_comment_names_how_many_resources_it_leaves_out() -> None:
         in page
     )
     assert "There is no room here for 10 resources: `bidops-cfn diff` shows all." in page
+
+
+def test_what_a_change_of_role_or_account_opens_is_said_not_to_be_known() -> None:
+    role = "arn:aws:iam::111111111111:role/x"
+    found = compare(
+        version("old", "{}", {}, settings={"deploy.role_arn": "none", "account_id": "1"}),
+        version("new", "{}", {}, settings={"deploy.role_arn": role, "account_id": "2"}),
+    )
+    assert "2 settings of the deployment that cannot be judged." in found.summary
+    lines = text(found).splitlines()
+    place = lines.index(f"  cannot tell role arn: none -> {role}")
+    assert "what this role may do" in lines[place + 1]
+    assert "  cannot tell account id: 1 -> 2" in lines
+    page = comment(found)
+    assert "> [!WARNING]\n> **Whether a deployment is guarded less cannot be told.**" in page
+    assert "| ❔ **cannot tell** | role arn: CloudFormation acts with" in page
+    assert [one["change"] for one in json.loads(as_json(found))["deployment"]] == [
+        "cannot tell"
+    ] * 2

@@ -33,10 +33,9 @@ from bidops_cfn.deploy.records import (
     PropertyChange,
     Record,
     Result,
-    ServiceProgress,
-    StoppedTask,
     Verdict,
 )
+from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import printable
 from bidops_cfn.review.flows import Edge, Graph, Node, lines

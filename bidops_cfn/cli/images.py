@@ -54,7 +54,7 @@ class Images:
             return target
         from bidops_cfn.cli.access import Access, chosen_access, make_client
         from bidops_cfn.cli.surroundings import make_target
-        from bidops_cfn.deploy.images_from import take_running_images
+        from bidops_cfn.deploy.running_images import take_running_images
         from bidops_cfn.deploy.target import GivenImages
         from bidops_cfn.settings import load
 

@@ -22,7 +22,8 @@ from rich.text import Text
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.terminal import width
 from bidops_cfn.cli.text import Line
-from bidops_cfn.deploy.records import ChangeRow, Event, Record, Result, ServiceProgress
+from bidops_cfn.deploy.records import ChangeRow, Event, Record, Result
+from bidops_cfn.deploy.state_records import ServiceProgress
 from bidops_cfn.printable import printable
 
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")

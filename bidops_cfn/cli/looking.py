@@ -98,7 +98,7 @@ def events_command(project: Project, name: str, last: int, form: str) -> int:
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.past_operations import show_operations
+        from bidops_cfn.deploy.watch import show_operations
 
         return show_operations(runtime, target, last)
 
@@ -173,7 +173,7 @@ def open_command(
     def action(runtime: Runtime, target: Target) -> Result:
         import webbrowser
 
-        from bidops_cfn.deploy.links import show_links
+        from bidops_cfn.deploy.console import show_links
 
         visit = webbrowser.open if browser else None
         return show_links(runtime, target, what, service or "", visit)

@@ -65,7 +65,7 @@ def cancel_command(
     """
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.cancel import cancel
+        from bidops_cfn.deploy.rollback import cancel
 
         limit = minutes or target.environment.deploy.timeout_minutes
         return cancel(runtime, target, limit, yes=yes)

@@ -32,12 +32,11 @@ from bidops_cfn.deploy.records import (
     Preflight,
     Record,
     Result,
-    ServiceProgress,
     Verdict,
     Verification,
 )
 from bidops_cfn.deploy.runtime import OutputClosed
-from bidops_cfn.deploy.status_record import StackStatus
+from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 from bidops_cfn.errors import UsageError
 from bidops_cfn.printable import block, printable
 

@@ -12,8 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from bidops_cfn.deploy.cause import is_consequence
-from bidops_cfn.deploy.events import STACK_TYPE
+from bidops_cfn.deploy.events import STACK_TYPE, is_consequence
 from bidops_cfn.deploy.records import (
     Event,
     Instance,
@@ -25,11 +24,10 @@ from bidops_cfn.deploy.records import (
     PastOperation,
     Preflight,
     Result,
-    ServiceProgress,
     Verdict,
     Verification,
 )
-from bidops_cfn.deploy.status_record import StackStatus
+from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.printable import one_line
 

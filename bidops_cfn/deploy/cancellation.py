@@ -16,15 +16,19 @@ from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, MeteredClient
-from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.ecs_services import (
+    LISTED,
+    STOPPABLE,
+    EcsService,
+    describe_service_deployment,
+    describe_services,
+)
 from bidops_cfn.deploy.evidence import CLOCKS_APART
 from bidops_cfn.deploy.faults import Fault, Unsupported
-from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.operation import Operation, has_begun
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, Poller
 from bidops_cfn.deploy.records import Notice
-from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_deployments import LISTED, STOPPABLE, describe_service_deployment
 from bidops_cfn.deploy.stack import find_stack, is_in_progress
 
 CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")

@@ -18,7 +18,7 @@ from bidops_cfn.deploy.parameters import warn_of_scaling_in
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT, summarize
-from bidops_cfn.deploy.running_digests import warn_of_moved_tags
+from bidops_cfn.deploy.running_images import warn_of_moved_tags
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import format_image
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, list_hidden_parameters

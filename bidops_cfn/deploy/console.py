@@ -1,10 +1,19 @@
-"""Addresses in the AWS console, from what CloudFormation says of a stack and its resources."""
+"""Addresses in the AWS console, and ``open``, which shows those of a stack."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
+from bidops_cfn import logical_ids
 from bidops_cfn.deploy.ecs_services import get_cluster
+from bidops_cfn.deploy.log_lines import find_log_groups
+from bidops_cfn.deploy.records import Link, Notice, Result
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources, require_stack
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import ALARM, SERVICE
+from bidops_cfn.errors import GuardRefused
 
 DOMAINS = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 
@@ -43,3 +52,69 @@ def make_alarm_url(stack_id: str, name: str) -> str:
     """Return the address of an alarm in the stack's region."""
     path = "cloudwatch/home?region={region}#alarmsV2:alarm/"
     return make_url(stack_id, path) + quote(name, safe="")
+
+
+KINDS = ("stack", "service", "logs", "alarms")
+
+
+def show_links(
+    runtime: Runtime,
+    target: Target,
+    kind: str,
+    service: str = "",
+    visit: Callable[[str], bool] | None = None,
+) -> Result:
+    """Report the addresses of one of ``KINDS``; ``visit`` opens each and tells whether it could."""
+    stack = require_stack(runtime, target)
+    links = list(list_links(runtime, target, stack, kind, service))
+    if not links:
+        raise GuardRefused(
+            "there is nothing to open",
+            f"{stack.name} has no {kind}" + (f" of {service}" if service else ""),
+            hint=f"See what runs: {target.command('status')}",
+        )
+    for link in links:
+        runtime.output.emit(link)
+    unopened = [link.url for link in links if visit is not None and not visit(link.url)]
+    if unopened:
+        runtime.output.emit(Notice("no browser could be started", ("open the address yourself",)))
+    count = f"{len(links)} address{'es' * (len(links) != 1)}"
+    return Result(
+        outcome="finished",
+        exit_code=0,
+        summary=f"{count} of {stack.name} in the AWS console",
+        environment=target.environment.name,
+        stack_id=stack.id,
+    )
+
+
+def list_links(
+    runtime: Runtime, target: Target, stack: Stack, kind: str, service: str
+) -> Iterator[Link]:
+    """Yield the addresses of one kind, of a service alone where one is named."""
+    if kind == "stack":
+        yield Link("stack", stack.name, make_stack_url(stack.id))
+        return
+    resources = list(list_stack_resources(runtime.client, stack.id))
+    there = [one for one in resources if one.physical_id and one.status != "DELETE_COMPLETE"]
+    if kind == "service":
+        yield from list_service_links(target, there, service)
+    elif kind == "logs":
+        for name, group in find_log_groups(target, there, service):
+            yield Link("logs", name, make_log_group_url(stack.id, group))
+    else:
+        for one in sorted(there, key=lambda one: one.logical_id):
+            if one.type == ALARM:
+                url = make_alarm_url(stack.id, one.physical_id)
+                yield Link("alarm", one.logical_id, url)
+
+
+def list_service_links(
+    target: Target, resources: Iterable[StackResource], service: str
+) -> Iterator[Link]:
+    """Yield the addresses of the stack's ECS services."""
+    names = {logical_ids.ecs_service(one): one.name for one in target.services}
+    for one in resources:
+        name = names.get(one.logical_id, one.logical_id)
+        if one.type == SERVICE and service in ("", name):
+            yield Link("service", name, make_service_url(one.physical_id))

@@ -22,11 +22,12 @@ from bidops_cfn.deploy.change_set_request import (
     create_change_set,
     hold_draft,
 )
-from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.destroy import delete_stack
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.guards import (
+    confirm,
     list_allowing_options,
+    require_answer,
     require_created,
     require_deployable,
     require_exports_unused,
@@ -39,11 +40,11 @@ from bidops_cfn.deploy.plan_file import Plan, explain_by_hand, make_plan
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
+from bidops_cfn.deploy.protection import decide_on_policy
 from bidops_cfn.deploy.records import ChangeRow, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
-from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import conclude_unchanged
 from bidops_cfn.errors import BidopsCfnError, GuardRefused, Interrupted, StackBusy

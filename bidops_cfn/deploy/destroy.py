@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import get_region
-from bidops_cfn.deploy.failure import make_failure_error
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import begin_and_follow
+from bidops_cfn.deploy.follow import begin_and_follow, make_failure_error
 from bidops_cfn.deploy.guards import require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use

@@ -25,7 +25,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.resource_change import DRIFTED, HIDDEN
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource
-from bidops_cfn.deploy.status_record import DriftStatus, PropertyDrift, ResourceDrift
+from bidops_cfn.deploy.state_records import DriftStatus, PropertyDrift, ResourceDrift
 from bidops_cfn.deploy.template import (
     DESIRED_COUNT,
     Json,

@@ -1,12 +1,17 @@
-"""The stack events of one operation: ours, and nothing that happened before or beside it.
+"""The stack events of one operation: ours, and nothing that happened before or beside it; and why.
 
 CloudFormation gives every operation an id, and events carry the token of the request that started
 it. An automatic rollback is an operation of its own, with its own id; it belongs to ours.
+
+The cause of a failure is the first one, not what followed from it: a resource that fails names it,
+except where it only names a hook, whose own event has the reason; an export in use or an invalid
+template stands on the event with which the stack's rollback begins, and no resource fails at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -218,3 +223,62 @@ def describe_request(event: Event) -> str:
     """Return what of a request is known by the event with which its operation began."""
     by = f", by request {event.token}" if event.token else ""
     return f"{event.status} at {event.time:%Y-%m-%d %H:%M:%S} UTC{by}"
+
+
+UNKNOWN = "no event says why"
+# What only says that something else failed: "Resource update cancelled", and the list of failures.
+CONSEQUENCE = re.compile(r"^Resource \w+ cancelled|following resource\(s\) failed", re.IGNORECASE)
+NO_REASON = ("User Initiated",)
+HOOKED = "following hook(s) failed"
+
+
+def find_cause(events: Sequence[Event]) -> str:
+    """Return why the operation of ``events`` failed, in AWS's words, or ``UNKNOWN``."""
+    candidates = [*find_failures(events), *find_stack_reasons(events)]
+    if candidates:
+        return candidates[0]
+    unexplained = (one for one in events if is_failure(one) and not is_consequence(one.reason))
+    failed = next(unexplained, None)
+    return f"{name_resource(failed)}: {failed.status}" if failed else UNKNOWN
+
+
+def find_failures(events: Sequence[Event]) -> Iterator[str]:
+    """Yield the reason of each resource that failed by itself, in the order of time."""
+    for event in events:
+        if event.hook_failed:
+            yield f"{name_resource(event)}: {event.hook}"
+        elif event.resource_type == STACK_TYPE or is_consequence(event.reason):
+            continue
+        elif is_failure(event) and event.reason and HOOKED not in event.reason:
+            yield f"{name_resource(event)}: {event.reason}"
+    yield from (
+        f"{name_resource(event)}: {event.reason}"
+        for event in events
+        if is_failure(event) and HOOKED in event.reason
+    )
+
+
+def find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
+    """Yield what the stack's own events say, those that only name failed resources last."""
+    reasons = [
+        event.reason
+        for event in events
+        if event.resource_type == STACK_TYPE and event.reason and event.reason not in NO_REASON
+    ]
+    yield from (reason for reason in reasons if not is_consequence(reason))
+    yield from (reason for reason in reasons if is_consequence(reason))
+
+
+def is_failure(event: Event) -> bool:
+    """Tell whether something failed in an event."""
+    return event.status.endswith("_FAILED")
+
+
+def is_consequence(reason: str) -> bool:
+    """Tell whether a reason only says that something else failed."""
+    return CONSEQUENCE.search(reason) is not None
+
+
+def name_resource(event: Event) -> str:
+    """Return ``BffService (AWS::ECS::Service)``."""
+    return f"{event.logical_id} ({event.resource_type})"

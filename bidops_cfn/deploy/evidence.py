@@ -15,14 +15,16 @@ from datetime import datetime, timedelta
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
-from bidops_cfn.deploy.ecs_services import EcsEvent, EcsService, describe_services
-from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
-from bidops_cfn.deploy.records import Event, ServiceProgress, StoppedTask
-from bidops_cfn.deploy.service_deployments import (
+from bidops_cfn.deploy.ecs_services import (
+    EcsEvent,
+    EcsService,
     describe_service_deployment,
+    describe_services,
     find_service_deployment,
     read_image_digests,
 )
+from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
+from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.service_evidence import (
     NAMES,
     ServiceEvidence,
@@ -31,6 +33,7 @@ from bidops_cfn.deploy.service_evidence import (
     name_failure,
 )
 from bidops_cfn.deploy.stack import list_stack_resources
+from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
 from bidops_cfn.deploy.template import SERVICE
 
 HEALTHY = ("healthy", "draining", "initial", "unused")

@@ -9,12 +9,13 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_report import report_changes, summarize_changes
 from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
-from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.deploy import Options, make_interrupted_error
 from bidops_cfn.deploy.execution import Execution, execute_and_follow
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.guards import (
+    confirm,
     make_status_error,
+    require_answer,
     require_exports_unused,
     require_replacements_allowed,
 )
@@ -23,11 +24,11 @@ from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.images import read_digests
 from bidops_cfn.deploy.preflight.survey import survey
+from bidops_cfn.deploy.protection import decide_on_policy
 from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
-from bidops_cfn.deploy.stack_policy import decide_on_policy
 from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import is_same_template
 from bidops_cfn.errors import GuardRefused

@@ -23,13 +23,12 @@ from bidops_cfn.deploy.follow import (
     handle_interrupt,
     make_still_running_error,
 )
-from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.operation import Operation, has_begun
 from bidops_cfn.deploy.preflight.context import DeploymentContext
+from bidops_cfn.deploy.protection import Opening, hold_policy_open
 from bidops_cfn.deploy.records import Notice, Result
-from bidops_cfn.deploy.request import has_begun
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
-from bidops_cfn.deploy.stack_policy import Opening, hold_policy_open
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 from bidops_cfn.deploy.verdict import conclude_deployment

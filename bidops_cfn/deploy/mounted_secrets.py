@@ -15,9 +15,9 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, ExpiredCredentials, Fault, NoCredentials
-from bidops_cfn.deploy.running_tasks import RunningTask, read_running_tasks
-from bidops_cfn.deploy.status_record import SecretStatus, ServiceStatus, StatusLine
+from bidops_cfn.deploy.state_records import SecretStatus, ServiceStatus, StatusLine
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
 
 NAMES_PER_CALL = 50
 PARTS_OF_SECRET = 7  # of its ARN; a key, a stage and a version may follow

@@ -1,16 +1,20 @@
-"""One operation of a stack that is followed: its events, its end, and what was seen of it.
+"""One operation of a stack that is followed: its request, its events, and what was seen of it.
 
 How it ended is what its own last event says. ``DescribeStacks`` may show for half a minute what
 stood before it (aws-cdk-cli PR 1848), and the next operation, of others, right after it; so what it
 shows counts only when it is newer than what stood before, and of this operation.
+
+A request whose answer is lost may have arrived, and so may a refused one, when it is the repetition
+of one that did: the events of the stack tell, by the request's token.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.events import (
     CUTTING_SHORT,
     EventLog,
@@ -21,9 +25,10 @@ from bidops_cfn.deploy.events import (
     list_events,
 )
 from bidops_cfn.deploy.evidence import Evidence
+from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, is_in_progress
+from bidops_cfn.deploy.stack import Stack, StackResource, find_stack, is_in_progress
 from bidops_cfn.deploy.template import Json
 
 CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
@@ -170,3 +175,59 @@ def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]
         if of_stack:
             start, mark = (event if begins_operation(event, stack.id) else None), ""
     return start, mark
+
+
+ASK_SECONDS = 10.0  # for an event to appear
+ASK_PAUSE = 1.0
+
+
+def has_begun(
+    runtime: Runtime,
+    operation: Operation,
+    token: str,
+    fault: Fault | None = None,
+    ask: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Tell whether the request with ``token`` took effect, although its call ended in ``fault``.
+
+    Asked again for ``ASK_SECONDS`` unless AWS refused the call. ``ask`` is asked too. Raises a
+    ``Fault`` when neither can be read.
+    """
+    refused = fault is not None and not isinstance(fault, TRANSIENT)
+    deadline = runtime.clock.monotonic() + (0 if refused else ASK_SECONDS)
+    while not is_effective(runtime.client, operation, token, ask):
+        if runtime.clock.monotonic() >= deadline:
+            return False
+        runtime.clock.sleep(ASK_PAUSE)
+    return True
+
+
+def is_effective(client: Client, operation: Operation, token: str, ask: Callable[[], bool]) -> bool:
+    """Tell whether events, ``ask``, or where there are no events the stack show the request."""
+    try:
+        if shows_request(client, operation, token):
+            return True
+    except Fault:
+        return ask() or shows_progress(client, operation)
+    try:
+        return ask()
+    except Fault:
+        return False
+
+
+def shows_request(client: Client, operation: Operation, token: str) -> bool:
+    """Tell whether an event that was not read yet says that the request began an operation."""
+    log = operation.event_log
+    for event in list_events(client, log.stack_id):
+        if event.id == (log.newest or log.mark):
+            return False
+        unmarked = not event.token and not event.operation
+        if begins_operation(event, log.stack_id) and (event.token == token or unmarked):
+            return True
+    return False
+
+
+def shows_progress(client: Client, operation: Operation) -> bool:
+    """Tell whether the stack has moved on since it was read before the request."""
+    stack = find_stack(client, operation.stack_id)
+    return stack is None or is_in_progress(stack.status) or operation.is_newer(stack)

@@ -7,15 +7,16 @@ newer than what stood before (``operation``). A poll that fails is a warning.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
-from bidops_cfn.deploy.cause import read_hook_advice
-from bidops_cfn.deploy.client import MeteredClient
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.client import Client, MeteredClient
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.operation import Operation
-from bidops_cfn.deploy.records import Notice
+from bidops_cfn.deploy.records import Event, Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, find_stack
 
@@ -206,3 +207,24 @@ class Poller:
             raise OperationUnreadable(fault) from fault
         if once:
             self.runtime.output.emit(Notice(message, (str(fault),)))
+
+
+def read_hook_advice(client: Client, events: Sequence[Event]) -> Iterator[str]:
+    """Yield what failed hooks ask for: ``CT.LOGS.1 (HIGH): no KmsKeyId; Set KmsKeyId to ...``.
+
+    Nothing where the endpoint does not know hook results, or may not be asked.
+    """
+    for event in events:
+        if not event.hook_failed or not event.hook_id:
+            continue
+        try:
+            answer = client(Call.GET_HOOK_RESULT, HookResultId=event.hook_id)
+        except Fault:
+            return
+        for one in answer.get("Annotations", ()):
+            if one.get("Status") == "PASSED":
+                continue
+            severity = f" ({one['SeverityLevel']})" if one.get("SeverityLevel") else ""
+            texts = (one.get(key) for key in ("StatusMessage", "RemediationMessage"))
+            said = "; ".join(text for text in (*texts, one.get("RemediationLink")) if text)
+            yield f"{event.logical_id}: {one.get('AnnotationName', 'hook')}{severity}: {said}"

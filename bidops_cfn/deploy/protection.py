@@ -1,15 +1,177 @@
-"""A stack's protection as the settings ask for it: termination protection and stack policy."""
+"""A stack's protection: termination protection, and the stack policy.
+
+The policy denies replacing or deleting what the application runs on, for every caller. A
+replacement that was allowed by name opens it for that one resource, until the operation is over:
+it is closed again on every way out, and where that is not possible the error says so, with the
+command. A policy that this tool has not set is replaced only on a yes.
+"""
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
-from bidops_cfn.deploy.faults import TRANSIENT
+from bidops_cfn.deploy.client import Client, get_region
+from bidops_cfn.deploy.faults import TRANSIENT, Fault
+from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, find_stack
-from bidops_cfn.deploy.stack_policy import make_stack_policy, read_stack_policy, set_stack_policy
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import Json
+from bidops_cfn.deploy.template import Json, find_resources_of_type
+from bidops_cfn.errors import BidopsCfnError, StillRunning
+from bidops_cfn.spec.resource_types import GUARDED
+
+ALLOW: Json = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+DENY: Json = {
+    "Effect": "Deny",
+    "Action": ["Update:Replace", "Update:Delete"],
+    "Principal": "*",
+    "Resource": [],
+}
+
+
+def read_stack_policy(client: Client, stack: Stack) -> Json | None:
+    """Return the stack's policy, None where it has none."""
+    text = client(Call.GET_STACK_POLICY, StackName=stack.id).get("StackPolicyBody")
+    found: Json | None = json.loads(text) if text else None
+    return found
+
+
+def set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
+    """Give the stack a policy; a lost answer is asked after."""
+    try:
+        client(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(policy))
+    except TRANSIENT:
+        if read_stack_policy(client, stack) != policy:
+            raise
+
+
+def make_stack_policy(template: Json, allowed: Collection[str] = ()) -> Json:
+    """Return the stack policy for ``template``, open for the logical ids in ``allowed``."""
+    guarded = sorted(
+        logical_id
+        for type_ in GUARDED
+        for logical_id in find_resources_of_type(template, type_)
+        if logical_id not in allowed
+    )
+    deny = {**DENY, "Resource": [f"LogicalResourceId/{logical_id}" for logical_id in guarded]}
+    return {"Statement": [ALLOW, deny] if guarded else [ALLOW]}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A stack whose policy is opened for the logical ids in ``allowed``; empty: it stays closed.
+
+    ``template`` is what the stack holds.
+    """
+
+    stack: Stack
+    template: Json
+    allowed: frozenset[str]
+
+
+@contextmanager
+def hold_policy_open(runtime: Runtime, opening: Opening) -> Iterator[None]:
+    """Hold the stack's policy open while an operation is begun and followed.
+
+    Whatever ends that, the policy is closed; where the operation goes on, or the policy cannot be
+    closed, the error or a notice has the command. A good end closes it before it comes here.
+    """
+    if not opening.allowed:
+        yield
+        return
+    stack, template = opening.stack, opening.template
+    try:
+        runtime.output.status("Opening the stack policy ...")
+        set_stack_policy(runtime.client, stack, make_stack_policy(template, opening.allowed))
+        yield
+    except StillRunning as error:
+        names = ", ".join(sorted(opening.allowed))
+        command = format_policy_command(stack, template)
+        text = f"The stack policy stays open for {names} until the operation is over; then close it"
+        error.details += (f"{text}: {command}",)
+        raise
+    except BaseException as error:
+        problem = close_policy(runtime, opening)
+        if problem and isinstance(error, BidopsCfnError):
+            error.details += (problem,)
+        elif problem:
+            runtime.output.emit(Notice(problem))
+        raise
+
+
+def close_policy(runtime: Runtime, opening: Opening) -> str:
+    """Close the policy if it is open; return why that failed, with the command, else nothing."""
+    opened = make_stack_policy(opening.template, opening.allowed)
+    closed = make_stack_policy(opening.template)
+    try:
+        if opened != closed and read_stack_policy(runtime.client, opening.stack) == opened:
+            set_stack_policy(runtime.client, opening.stack, closed)
+    except (Fault, KeyboardInterrupt) as problem:
+        why = str(problem) or "interrupted"
+        return describe_open_policy(opening.stack, opening.template, why)
+    return ""
+
+
+def describe_open_policy(stack: Stack, template: Json, why: str) -> str:
+    """Return that the stack policy could not be set, why, and the command that sets it."""
+    return (
+        f"The stack policy could not be set ({why}); set it: "
+        f"{format_policy_command(stack, template)}"
+    )
+
+
+def format_policy_command(stack: Stack, template: Json) -> str:
+    """Return the command of the AWS CLI that closes the stack's policy."""
+    body = json.dumps(make_stack_policy(template), separators=(",", ":"))
+    words = ["aws", "cloudformation", "set-stack-policy", "--stack-name", stack.name]
+    return shlex.join([*words, "--region", get_region(stack.id), "--stack-policy-body", body])
+
+
+def is_own_policy(policy: Json, *templates: Json) -> bool:
+    """Tell whether a policy is one that we have set for one of ``templates``, open or closed."""
+    statements = policy.get("Statement")
+    if not isinstance(statements, list) or statements[:1] != [ALLOW]:
+        return False
+    guarded = {
+        f"LogicalResourceId/{logical_id}"
+        for template in templates
+        for type_ in GUARDED
+        for logical_id in find_resources_of_type(template, type_)
+    }
+    return all(
+        isinstance(one, dict)
+        and {**one, "Resource": []} == DENY
+        and isinstance(one.get("Resource"), list)
+        and guarded.issuperset(map(str, one["Resource"]))
+        for one in statements[1:]
+    )
+
+
+def decide_on_policy(
+    runtime: Runtime, target: Target, policy: Json | None, *, yes: bool
+) -> Json | None:
+    """Show a policy that is not ours, ask whether to replace it, and return it where it is kept.
+
+    ``policy`` is None where there is no such policy. Without a terminal, or with ``--yes``, it is
+    kept: it was set for a reason.
+    """
+    if policy is None:
+        return None
+    shown = tuple(json.dumps(policy, indent=1, sort_keys=True).splitlines())
+    runtime.output.emit(Notice("the stack has a policy that this tool has not set", shown))
+    if yes or not runtime.terminal.interactive:
+        runtime.output.emit(
+            Notice("that policy is kept, ours is not set: deploy without --yes to be asked")
+        )
+        return policy
+    name = target.environment.stack_name
+    answer = runtime.terminal.ask(f"Replace the policy of {name} by ours? [y/N] ")
+    return None if answer.strip().lower() in ("y", "yes") else policy
 
 
 def protect_stack(

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bidops_cfn.deploy.ecs_services import EcsDeployment, EcsService
-from bidops_cfn.deploy.records import ServiceProgress, StoppedTask
-from bidops_cfn.deploy.service_deployments import STOPPABLE, ServiceDeployment
-from bidops_cfn.deploy.stopped_tasks import StoppedTasks
+from bidops_cfn.deploy.ecs_services import STOPPABLE, EcsDeployment, EcsService, ServiceDeployment
+from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
+from bidops_cfn.deploy.tasks import StoppedTasks
 
 CAUSES_SHOWN = 5  # per service, the first ones
 NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|\d+\.\d+\.\d+\.\d+")

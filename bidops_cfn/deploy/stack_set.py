@@ -14,8 +14,8 @@ from dataclasses import replace
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
-from bidops_cfn.deploy.confirmation import confirm, require_answer
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Unsupported
+from bidops_cfn.deploy.guards import confirm, require_answer
 from bidops_cfn.deploy.parameters import LEAVE_ALONE
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from bidops_cfn.deploy.drift import detect_drift, has_drifted
 from bidops_cfn.deploy.faults import TRANSIENT
 from bidops_cfn.deploy.mounted_secrets import describe_secrets
-from bidops_cfn.deploy.records import Notice, Outputs, Result, ServiceProgress
-from bidops_cfn.deploy.restoring import choose_restoring_step
+from bidops_cfn.deploy.records import Notice, Outputs, Result
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_problems import choose_restoring_step
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -19,16 +19,17 @@ from bidops_cfn.deploy.stack import (
     is_in_progress,
     require_stack,
 )
-from bidops_cfn.deploy.status_reading import read_stack_status
-from bidops_cfn.deploy.status_record import (
+from bidops_cfn.deploy.state_records import (
     AlarmStatus,
     DriftStatus,
     ResourceDrift,
+    ServiceProgress,
     ServiceStatus,
     StackStatus,
     StatusLine,
     TemplateStatus,
 )
+from bidops_cfn.deploy.status_reading import read_stack_status
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 

@@ -19,10 +19,15 @@ from bidops_cfn.deploy.drift import read_last_drift
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.log_lines import find_log_groups
 from bidops_cfn.deploy.mounted_secrets import read_mounted_secrets
-from bidops_cfn.deploy.restoring import GONE, UNNAMED
-from bidops_cfn.deploy.running_digests import read_service_digests
+from bidops_cfn.deploy.running_images import read_service_digests
+from bidops_cfn.deploy.service_problems import (
+    GONE,
+    UNNAMED,
+    find_service_problem,
+    find_task_definitions,
+)
 from bidops_cfn.deploy.stack import Stack, StackResource, get_template, list_stack_resources
-from bidops_cfn.deploy.status_record import (
+from bidops_cfn.deploy.state_records import (
     AlarmStatus,
     DriftStatus,
     LogGroupStatus,
@@ -32,15 +37,14 @@ from bidops_cfn.deploy.status_record import (
 )
 from bidops_cfn.deploy.target import Target, format_image
 from bidops_cfn.deploy.template import (
+    ALARM,
     Json,
     TemplateUnreadable,
     compute_digest,
     is_same_template,
     parse_template,
 )
-from bidops_cfn.deploy.verdict import find_service_problem, find_task_definitions
 
-ALARM = "AWS::CloudWatch::Alarm"
 ALARMS_PER_CALL = 100
 
 

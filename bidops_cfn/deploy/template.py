@@ -19,6 +19,7 @@ Json = dict[str, Any]
 BODY_LIMIT = 51_200  # bytes in a request
 OBJECT_LIMIT = 1_048_576  # bytes in S3
 
+ALARM = "AWS::CloudWatch::Alarm"
 SERVICE = "AWS::ECS::Service"
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 CLUSTER = "AWS::ECS::Cluster"

@@ -1,18 +1,32 @@
-"""``watch``: following the latest operation again, or telling how it ended."""
+"""``watch``, which follows the latest operation, and ``events``, which lists the last ones.
+
+CloudFormation keeps events for 90 days. They say when an operation began and ended, by which
+request, and why it failed; who sent the request stands in CloudTrail alone.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.change_set import list_change_sets
-from bidops_cfn.deploy.failure import make_failure_error
+from bidops_cfn.deploy.client import Client
+from bidops_cfn.deploy.events import (
+    CUTTING_SHORT,
+    UNKNOWN,
+    begins_operation,
+    ends_operation,
+    find_cause,
+    is_of_stack,
+    list_events,
+)
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import follow_operation
+from bidops_cfn.deploy.follow import follow_operation, make_failure_error
 from bidops_cfn.deploy.operation import find_latest_operation
-from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.records import Event, PastOperation, Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, find_stack, get_template, require_account
+from bidops_cfn.deploy.stack import Stack, find_stack, get_template, is_in_progress, require_account
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import (
     SUCCESS,
@@ -111,3 +125,133 @@ def require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
         details=[f"{one.name} waits: {one.description}" for one in found if one.live],
         hint=f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}",
     )
+
+
+ACTIONS = {
+    "CREATE_IN_PROGRESS": "create",
+    "UPDATE_IN_PROGRESS": "update",
+    "DELETE_IN_PROGRESS": "delete",
+    "IMPORT_IN_PROGRESS": "import",
+    "ROLLBACK_IN_PROGRESS": "roll back",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "roll back",
+}
+GOOD_ENDS = {
+    "create": ("CREATE_COMPLETE",),
+    "update": ("UPDATE_COMPLETE",),
+    "delete": ("DELETE_COMPLETE",),
+    "import": ("IMPORT_COMPLETE",),
+    "roll back": ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"),
+}
+
+
+@dataclass(slots=True)
+class Span:
+    """The events of one operation, oldest first, from the one with which it began.
+
+    ``end`` is the stack's event that says that it is over, ``cut`` the request that cut it short.
+    """
+
+    events: list[Event]
+    status: str
+    end: Event | None = None
+    cut: Event | None = None
+
+    @property
+    def start(self) -> Event:
+        """The event with which it began."""
+        return self.events[0]
+
+
+def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
+    """Report the last operations of the stack, the newest first; also of one that is gone."""
+    require_account(runtime, target)
+    name = target.environment.stack_name
+    stack = find_stack(runtime.client, name) or find_gone_stack(runtime, target)
+    if stack is None:
+        raise make_gone_error(target)
+    spans = list(split_operations(read_events(runtime.client, stack.id, last), stack.id))[-last:]
+    records = [describe_span(span, latest=span is spans[-1]) for span in spans]
+    for record in reversed(records):
+        runtime.output.emit(record)
+    count = f"{len(records)} operation{'s' * (len(records) != 1)}" if records else "no operation"
+    runs = bool(records) and records[-1].outcome == "running"
+    return Result(
+        outcome="finished",
+        exit_code=0,
+        summary=f"{count} of {stack.name}, which is {stack.status}",
+        next=f"Follow the one that runs: {target.command('watch')}" if runs else "",
+        environment=target.environment.name,
+        stack_id=stack.id,
+    )
+
+
+def read_events(client: Client, stack_id: str, last: int) -> list[Event]:
+    """Return events that hold the ``last`` operations, oldest first; no page more than needed.
+
+    A request that may have cut an operation short is not counted: what it cut began before it.
+    """
+    found: list[Event] = []
+    begun = 0
+    for event in list_events(client, stack_id):
+        found.append(event)
+        begun += begins_operation(event, stack_id) and event.status not in CUTTING_SHORT
+        if begun == last:
+            break
+    return found[::-1]
+
+
+def split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
+    """Yield the operations of events, oldest first; those before the first beginning are left out.
+
+    A cancellation or deletion that comes while an operation runs belongs to that operation.
+    """
+    span: Span | None = None
+    for event in events:
+        if begins_operation(event, stack_id):
+            if span and event.status in CUTTING_SHORT and is_in_progress(span.status):
+                span.cut = event
+            else:
+                if span:
+                    yield span
+                span = Span([], event.status)
+        if span is None:
+            continue
+        span.events.append(event)
+        if is_of_stack(event, stack_id):
+            span.status = event.status
+            span.end = event if ends_operation(event, stack_id) else None
+    if span:
+        yield span
+
+
+def describe_span(span: Span, *, latest: bool) -> PastOperation:
+    """Return what is known of an operation; only the ``latest`` one can still run."""
+    action = ACTIONS.get(span.start.status, "other")
+    outcome = choose_outcome(span, action, latest=latest)
+    cause = find_cause(span.events) if outcome != "succeeded" else ""
+    if cause == UNKNOWN:
+        cause = ""
+    return PastOperation(
+        action=action,
+        begin=span.start.time,
+        end=span.end.time if span.end else None,
+        seconds=round((span.end.time - span.start.time).total_seconds()) if span.end else None,
+        outcome=outcome,
+        status=span.status,
+        cause=cause,
+        token=span.start.token,
+        cancelled_by=span.cut.token if span.cut else "",
+    )
+
+
+def choose_outcome(span: Span, action: str, *, latest: bool) -> str:
+    """Return how an operation ended, in one word."""
+    if span.end is None:
+        return "running" if latest and is_in_progress(span.status) else "cannot tell"
+    if span.status.endswith("_FAILED"):
+        return "failed"
+    if span.cut is not None:
+        return "cancelled"
+    if span.status in GOOD_ENDS.get(action, ()):
+        return "succeeded"
+    return "rolled back" if "ROLLBACK" in span.status or action == "create" else "cannot tell"

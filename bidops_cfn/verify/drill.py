@@ -11,13 +11,12 @@ from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.deploy.confirmation import confirm
 from bidops_cfn.deploy.ecs_services import parse_service
 from bidops_cfn.deploy.faults import TRANSIENT, Fault
-from bidops_cfn.deploy.guards import require_action
+from bidops_cfn.deploy.guards import confirm, require_action
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Result, Verification
-from bidops_cfn.deploy.restart_guards import require_steady
+from bidops_cfn.deploy.restart import require_steady
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import StackAction, require_stack
 from bidops_cfn.deploy.target import Target

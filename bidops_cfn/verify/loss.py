@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, NoCredentials
-from bidops_cfn.deploy.records import Notice, Observation, ServiceProgress
+from bidops_cfn.deploy.records import Notice, Observation
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.state_records import ServiceProgress
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.services import Service

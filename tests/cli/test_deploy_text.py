@@ -26,10 +26,9 @@ from bidops_cfn.deploy.records import (
     Preflight,
     PropertyChange,
     Result,
-    ServiceProgress,
-    StoppedTask,
     Verdict,
 )
+from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
 from bidops_cfn.errors import CheckFailed, Interrupted
 
 NIGHT = datetime(2026, 3, 1, 23, 30, 7, tzinfo=UTC)

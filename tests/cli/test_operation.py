@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from bidops_cfn.cli.operation import act, make_result
-from bidops_cfn.deploy.cancel import cancel
 from bidops_cfn.deploy.deploy import Options, deploy
 from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.restart import restart
-from bidops_cfn.deploy.rollback import rollback
+from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import watch

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancel import cancel
+from bidops_cfn.deploy.rollback import cancel
 from tests.deploy.scripted.world import Ended, Person, World
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.deploy.cancel import cancel
-from bidops_cfn.deploy.rollback import rollback
+from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.world import Person, World
 from tests.images import EVERY_IMAGE
 

@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.stack_policy import make_stack_policy
+from bidops_cfn.deploy.protection import make_stack_policy
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE

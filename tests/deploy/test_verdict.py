@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.verdict import find_task_definitions
+from bidops_cfn.deploy.service_problems import find_task_definitions
 from tests.deploy.scripted.ecs import ScriptedService
 from tests.deploy.scripted.world import World
 

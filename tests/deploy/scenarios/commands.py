@@ -7,7 +7,7 @@ from typing import Any
 
 from bidops_cfn.deploy.boto_client import find_configured_region, translate_error_answer
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancel import cancel as cancel_update
+from bidops_cfn.deploy.console import show_links
 from bidops_cfn.deploy.deploy import Options, Purpose
 from bidops_cfn.deploy.destroy import destroy as destroy_stack
 from bidops_cfn.deploy.execute_plan import execute_plan
@@ -20,14 +20,14 @@ from bidops_cfn.deploy.faults import (
     Throttled,
     Unavailable,
 )
-from bidops_cfn.deploy.links import show_links
 from bidops_cfn.deploy.log_lines import LogRequest, show_logs
-from bidops_cfn.deploy.past_operations import show_operations
 from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
+from bidops_cfn.deploy.protection import make_stack_policy
 from bidops_cfn.deploy.restart import restart as restart_services
+from bidops_cfn.deploy.rollback import cancel as cancel_update
 from bidops_cfn.deploy.rollback import rollback as roll_back
-from bidops_cfn.deploy.stack_policy import make_stack_policy
 from bidops_cfn.deploy.status import status as report_status
+from bidops_cfn.deploy.watch import show_operations
 from bidops_cfn.deploy.watch import watch as watch_operation
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.other import Other

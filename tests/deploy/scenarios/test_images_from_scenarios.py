@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from bidops_cfn.cli.operation import uninterrupted
-from bidops_cfn.deploy.images_from import take_running_images
 from bidops_cfn.deploy.records import Result
+from bidops_cfn.deploy.running_images import take_running_images
 from bidops_cfn.errors import Interrupted
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (

@@ -1,4 +1,4 @@
-"""What ``status`` knows of a stack, in fields: one line of ``--output json``."""
+"""What is seen of a stack and of its services, in fields: two lines of ``--output json``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,44 @@ class StatusLine:
     text: str
     wrong: bool = False
     step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedTask:
+    """A task that ended against its service's will, with everything that says why."""
+
+    task: str
+    stop_code: str
+    reason: str
+    containers: tuple[str, ...] = ()
+    log: Annotated[tuple[str, ...], "The last log lines."] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProgress:
+    """An ECS service during the operation; written when something changed."""
+
+    type: ClassVar[str] = "ecs"
+    service: Annotated[str, "The service's logical id."]
+    desired: Count
+    running: Count
+    pending: Count
+    rollout: Annotated[str, "The rollout state of the deployment."]
+    rollout_reason: str = ""
+    failed_tasks: Count = 0
+    stopped: Annotated[tuple[StoppedTask, ...], "Tasks that failed since the last record."] = ()
+    unhealthy: Annotated[tuple[str, ...], "Targets that fail their health checks."] = ()
+    events: Annotated[
+        tuple[str, ...], "What ECS said of trouble since the last record, each kind once."
+    ] = ()
+    stage: Annotated[str, "The stage of ECS's service deployment; empty where unknown."] = ""
+    failures_allowed: Annotated[
+        Count, "Failures that the circuit breaker allows; 0 where unknown."
+    ] = 0
+    alarms: Annotated[tuple[str, ...], "Alarms in ALARM that end the service deployment."] = ()
+    digests: Annotated[
+        tuple[str, ...], "A container and the digest of its image, where ECS has resolved it."
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,72 @@
-"""Stopped ECS tasks: why each ended, and the last lines that its containers logged.
+"""ECS tasks: those that run, from which image; those that stopped, why, and their last log lines.
 
-What may not be read, or is not there yet, is left out; only expired credentials end the reading.
+What may not be read of stopped tasks, or is not there yet, is left out; only expired credentials
+end the reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, read_pages
+from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
 from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
-from bidops_cfn.deploy.records import StoppedTask
+from bidops_cfn.deploy.state_records import StoppedTask
 
 TASKS_PER_CALL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RunningTask:
+    """A task whose containers run; ``started`` is None where ECS does not say.
+
+    ``images`` and ``digests`` go by the container's name; what ECS does not tell is absent.
+    """
+
+    id: str
+    created: datetime | None
+    started: datetime | None
+    images: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_running_tasks(client: Client, service: EcsService) -> Iterator[RunningTask]:
+    """Yield the service's tasks that run; one that is just starting or stopping is none."""
+    arns: list[str] = list(
+        paginate(
+            client,
+            Call.LIST_TASKS,
+            "taskArns",
+            cluster=service.cluster,
+            serviceName=service.name,
+            desiredStatus="RUNNING",
+        )
+    )
+    for start in range(0, len(arns), TASKS_PER_CALL):
+        part = arns[start : start + TASKS_PER_CALL]
+        answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
+        yield from map(_parse, (one for one in answer["tasks"] if _runs(one)))
+
+
+def _runs(task: Json) -> bool:
+    return task.get("lastStatus") == "RUNNING"
+
+
+def _parse(task: Json) -> RunningTask:
+    containers = task.get("containers", ())
+    return RunningTask(
+        id=task["taskArn"].rpartition("/")[2],
+        created=task.get("createdAt"),
+        started=task.get("startedAt"),
+        images={one["name"]: one["image"] for one in containers if one.get("image")},
+        digests={one["name"]: one["imageDigest"] for one in containers if one.get("imageDigest")},
+    )
+
+
 PAGES = 10  # ECS forgets stopped tasks after an hour or so
 LOG_LINES = 12
 LINE_LENGTH = 500

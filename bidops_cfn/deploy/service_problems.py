@@ -1,0 +1,134 @@
+"""Whether the stack's ECS services run what its template says, and what to do where they do not.
+
+An ordinary update compares templates, sees no change in a service that was deleted outside
+CloudFormation, and leaves it gone; a drift-aware change set compares with what is there.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.operation import Operation
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.stack import StackResource, list_stack_resources
+from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import (
+    SERVICE,
+    Json,
+    find_references,
+    find_resources_of_type,
+    get_resources,
+    parse_template,
+)
+
+PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
+POLL_SECONDS = 3.0
+GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
+
+UNNAMED = "CloudFormation names no ECS service for it"
+
+
+def find_service_problems(
+    runtime: Runtime, stack_id: str, template: str, operation: Operation | None = None
+) -> tuple[str, ...]:
+    """Return what is wrong with the stack's services, once ECS had its time; empty when all run.
+
+    What ``operation`` created is known by its own events: the list of resources may be late. When
+    another operation has begun, only a rollout of ours that failed counts: all else may be its.
+    """
+    parsed = parse_template(template)
+    if not find_resources_of_type(parsed, SERVICE):
+        return ()
+    created = operation.find_created_resources() if operation else {}
+    deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
+    runtime.output.status("Asking ECS whether the services run what was deployed ...")
+    while True:
+        listed = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
+        expected = dict(find_task_definitions(parsed, {**listed, **created}))
+        found = tuple(check_services(runtime, {**listed, **created}, expected, operation))
+        followed = operation is not None and operation.successor is not None
+        if not found or followed or runtime.clock.monotonic() >= deadline:
+            return found
+        runtime.clock.sleep(POLL_SECONDS)
+
+
+def check_services(
+    runtime: Runtime,
+    by_id: Mapping[str, StackResource],
+    expected: Mapping[str, str],
+    operation: Operation | None,
+) -> Iterator[str]:
+    """Yield what is wrong with each service of ``expected`` (logical id → task definition) now."""
+    arns = {logical_id: by_id[logical_id].physical_id for logical_id in expected}
+    services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
+    ours_alone = operation is None or operation.successor is None
+    for logical_id, arn in arns.items():
+        if arn in services:
+            judge = find_service_problem if ours_alone else find_failed_rollout
+            problem = judge(services[arn], expected[logical_id])
+        else:
+            problem = (GONE if arn else UNNAMED) * ours_alone
+        if problem:
+            yield f"{logical_id}: {problem}"
+
+
+def find_failed_rollout(service: EcsService, task_definition: str) -> str:
+    """Return that the rollout of ``task_definition`` failed; empty where that is not seen."""
+    for one in service.deployments:
+        if one.task_definition == task_definition and one.rollout == "FAILED":
+            return f"the rollout of {task_definition.rpartition('/')[2]} failed: " + (
+                one.rollout_reason or "ECS gives no reason"
+            )
+    return ""
+
+
+def find_service_problem(service: EcsService, task_definition: str) -> str:
+    """Return why a service does not run ``task_definition`` in full; empty if it does."""
+    primary = service.primary
+    if service.status != "ACTIVE":
+        return describe_inactive_service(service.status)
+    if primary is None:
+        return "it has no primary deployment"
+    if primary.task_definition != task_definition:
+        running = primary.task_definition.rpartition("/")[2]
+        return f"ECS went back to {running}; the stack says {task_definition.rpartition('/')[2]}"
+    if primary.rollout != "COMPLETED":
+        reason = f": {primary.rollout_reason}" if primary.rollout_reason else ""
+        return f"its rollout is {primary.rollout or 'unknown'}{reason}"
+    count = min(primary.running, service.running)  # the service's number has the old tasks too
+    return f"{count}/{service.desired} tasks running" if count < service.desired else ""
+
+
+def find_task_definitions(
+    template: Json, by_id: Mapping[str, StackResource]
+) -> Iterator[tuple[str, str]]:
+    """Yield each ECS service's logical id with the ARN of the task definition it refers to."""
+    for logical_id, resource in get_resources(template).items():
+        if resource.get("Type") != SERVICE or logical_id not in by_id:
+            continue
+        for name in find_references(resource.get("Properties", {}).get("TaskDefinition")):
+            if name in by_id:
+                yield logical_id, by_id[name].physical_id
+
+
+def describe_inactive_service(status: str) -> str:
+    """Return what it means that a service is not active; ECS shows a deleted one for a while."""
+    return GONE if status == "INACTIVE" else f"the service is {status}"
+
+
+def choose_service_step(target: Target, problems: Sequence[str]) -> str:
+    """Return what to type where services do not run what the stack says."""
+    if any(problem.endswith(GONE) for problem in problems):
+        return choose_restoring_step(target)
+    return f"See what runs: {target.command('status')}"
+
+
+def choose_restoring_step(target: Target) -> str:
+    """Return what to type: a drift-aware change set, or a stack that is made anew."""
+    return (
+        "See whether a drift-aware change set creates it again, and execute its plan:\n"
+        f"  {target.command('plan', '--drift', '--out', 'plan.json')}\n"
+        f"Or delete the stack and create it again: {target.command('destroy')}"
+    )

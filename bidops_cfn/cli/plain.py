@@ -27,6 +27,8 @@ from bidops_cfn.deploy.records import (
     ChangeRow,
     Event,
     Instance,
+    Link,
+    LogLine,
     Notice,
     Outputs,
     Preflight,
@@ -99,7 +101,9 @@ class Plain:
     def emit(self, record: Record) -> None:
         """Print a record; rows of the table, and events read together, are held until all came."""
         if self._reading and type(record) in text.FACTS:
-            lines = (printable(line) for line in text.FACTS[type(record)](record))
+            lines = [printable(line) for line in text.FACTS[type(record)](record)]
+            if sys.stdout.isatty() and not isinstance(record, LogLine | Link):  # which people copy
+                lines = [row for line in lines for row in text.fold_row(line, self.room())]
             self.deliver("".join(f"{self._head}{line}\n" for line in lines))
         elif isinstance(record, ChangeRow):
             self._rows.append(record)

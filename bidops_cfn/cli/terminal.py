@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -19,6 +20,8 @@ WIDEST = 100
 NARROWEST = 40
 STDERR = 2
 PATIENCE_SECONDS = 2.0
+# What people copy: a command, or options of one, behind what it is for.
+COPIED = re.compile(r"(?:^|(?<=: ))(?:(?:aws|bidops-cfn|cdk|crane|git) [a-z]|--[a-z]).*")
 
 
 def width() -> int:
@@ -40,15 +43,40 @@ def color() -> bool | None:
 
 
 def fold(text: str, first: str = "  ", others: str = "      ") -> str:
-    """Return ``text`` in lines that fit, which begin as said; no word is cut."""
-    return textwrap.fill(
-        text,
-        width(),
+    """Return ``text`` in lines that fit, which begin as said; no word or command is cut."""
+    return "\n".join(fold_lines(text, width(), first, others))
+
+
+def fold_lines(text: str, columns: int, first: str, others: str) -> list[str]:
+    """Return ``text`` in lines of at most ``columns``, which begin as said.
+
+    No word is cut, and a command behind prose stays whole, to be copied.
+    """
+    copied = COPIED.search(text) if len(first) + len(text) > columns else None
+    lines = textwrap.wrap(
+        text[: copied.start()] if copied else text,
+        columns,
         initial_indent=first,
         subsequent_indent=others,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    if copied:
+        lines.append((others if lines else first) + copied[0])
+    return lines
+
+
+def fold_hint(hint: str) -> list[str]:
+    """Return the lines of a hint, prose folded at a terminal; a pipe has them as they are."""
+    lines = block(hint).split("\n")
+    if not sys.stderr.isatty():
+        return lines
+    indents = [" " * (len(one) - len(one.lstrip())) for one in lines]
+    return [
+        folded
+        for line, indent in zip(lines, indents, strict=True)
+        for folded in fold_lines(line.strip(), width(), indent, f"{indent}  ") or [""]
+    ]
 
 
 def show_error(error: BidopsCfnError) -> None:
@@ -64,7 +92,7 @@ def show_error(error: BidopsCfnError) -> None:
     for detail in error.details:
         click.echo(fold(one_line(detail)), err=True)
     if error.hint:
-        click.echo(f"\n{block(error.hint)}", err=True)
+        click.echo("\n".join(["", *fold_hint(error.hint)]), err=True)
 
 
 @contextmanager

@@ -7,11 +7,11 @@ asked for, on stdout, are lines without a style that are not cut.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from bidops_cfn.cli.terminal import fold_hint, fold_lines
 from bidops_cfn.deploy.events import STACK_TYPE, is_consequence
 from bidops_cfn.deploy.records import (
     Event,
@@ -190,28 +190,27 @@ def next_step(record: Result) -> Iterator[Line]:
     """Yield what to type next, the last of all."""
     if record.next:
         yield Line("")
-        yield from (Line(text) for text in record.next.split("\n"))
+        yield from map(Line, fold_hint(record.next))
 
 
 def wrapped(head: str, text: str, width: int, style: str = "") -> Iterator[Line]:
     """Yield ``text`` behind ``head``, continued below itself.
 
-    An overlong word stays whole, and begins further left where that lets it fit.
+    An overlong word or command stays whole, and begins further left where that lets it fit.
     """
     indent = " " * (len(head) if len(head) <= width - 20 else min(len(head), width // 2))
-    parts = textwrap.wrap(
-        one_line(text),
-        max(width, len(head) + 20),
-        initial_indent=head,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    parts = fold_lines(one_line(text), max(width, len(head) + 20), head, indent)
     parts[1:] = [
         part if len(part) <= width else " " * max(2, width - len(part.lstrip())) + part.lstrip()
         for part in parts[1:]
     ]
     yield from (Line(part, style) for part in parts or [head.rstrip()])
+
+
+def fold_row(row: str, width: int) -> list[str]:
+    """Return a row of facts in lines that fit, continued further right than it begins."""
+    indent = " " * (len(row) - len(row.lstrip()))
+    return fold_lines(row.lstrip(), width, indent, f"{indent}    ")
 
 
 MINUTE = 60

@@ -15,6 +15,7 @@ from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
 from bidops_cfn.cli.operation import ended
 from bidops_cfn.cli.plain import Plain, lively
+from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.events import STACK_TYPE
 from bidops_cfn.deploy.records import (
@@ -288,6 +289,35 @@ def test_a_live_display_ends_with_the_same_lines(
     said = [line for line in plain.splitlines() if line.strip()]
     assert said[0] == "  Asking AWS who we are ..."  # in the moving part of a live display
     assert [line for line in live.splitlines() if line.strip()] == said[1:]
+
+
+ROLE = "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com --profile me"
+HINT = (
+    "Set network.s3_prefix_list_id in params/dev.toml to the id from another account of ours: "
+    f"{ROLE}\nOr leave this to the person who administers the whole account, which takes longer."
+)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_prose_of_a_hint_is_folded_and_its_command_stays_whole(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    show_error(CheckFailed("no", hint=HINT))
+    shown = Plain()
+    shown.emit(Result("ready", 0, "dev", next=HINT))
+    shown.emit(Preflight("roles", Verdict.WARNING, "no role", hint=HINT))
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().err).splitlines()
+    whole = [line for line in lines if ROLE in line]
+    assert [line.strip() for line in whole] == [ROLE] * 3
+    assert max(len(line) for line in lines if line not in whole) <= columns
+
+
+def test_a_hint_in_a_pipe_is_not_folded(capsys: pytest.CaptureFixture[str]) -> None:
+    show_error(CheckFailed("no", hint=HINT))
+    Plain().emit(Result("ready", 0, "dev", next=HINT))
+    assert capsys.readouterr().err.count(HINT) == 2
 
 
 @pytest.mark.parametrize(("term", "expected"), [("xterm", True), ("dumb", False), ("", False)])

@@ -201,3 +201,24 @@ def test_a_document_stands_on_stdout_however_it_ends(
     assert written.out.startswith(first)
     assert written.out.count("FR-001") == 1
     assert "FR-001" not in written.err
+
+
+@pytest.mark.parametrize(("terminal", "columns"), [(True, 60), (True, 80), (False, 60)])
+def test_rows_are_folded_at_a_terminal_alone(
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    *,
+    terminal: bool,
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    world, shown = account.world, make_output("text", reading=True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
+    runtime = dataclasses.replace(world.runtime, output=shown)
+    assert ended(shown, "dev", lambda: verify(runtime, world.target, timedelta(hours=24))) == 0
+    lines = capsys.readouterr().out.splitlines()
+    begun = [line for line in lines if not line.startswith(" ")]
+    assert len(begun) == 101
+    long = [line for line in lines if len(line) > columns and " " in line.strip()]
+    assert bool(long) is not terminal

@@ -7,6 +7,7 @@ import pytest
 
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.template_under_review import played_parts
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.spec.parts import Part
 
 Template = dict[str, Any]
@@ -18,10 +19,10 @@ def test_services_and_task_definitions_are_told_by_what_they_are(
     committed: Committed, environment: str
 ) -> None:
     for reading in read(committed(environment)).readings:
-        assert reading.meant_services == {"bff": "BffService", "agentcore": "AgentCoreService"}
+        titles = {service.name: service.title for service in SERVICES}
+        assert reading.meant_services == {name: f"{one}Service" for name, one in titles.items()}
         assert reading.meant_task_definitions == {
-            "bff": "BffTaskDefinition",
-            "agentcore": "AgentCoreTaskDefinition",
+            name: f"{one}TaskDefinition" for name, one in titles.items()
         }
 
 

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from bidops_cfn.compute import template as templates
-from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import StackOutput, shorten
-from bidops_cfn.settings.services import SERVICES
 from tests.neighbours import BALANCER, GROUPS, LISTENER, beside
-
-Template = dict[str, Any]
-Change = Callable[[Template], None]
+from tests.rules.rendered import Change, Template, findings
 
 
-def found(environment: Environment, change: Change) -> set[str]:
+def found(environment: Environment, change: Change | None = None) -> set[str]:
     """The ids of the house rules that find something after ``change``."""
-    template = json.loads(templates.render(environment))
-    change(template)
-    case = TemplateUnderReview(
-        template, read(template, SERVICES), environment.name, environment, ""
-    )
-    return {rule.id for rule in house_rules() if rule.findings(case)}
+    return {rule for rule, _, _ in findings(environment, change)}
 
 
 def replaced(old: str, new: str, *logical_ids: str) -> Change:
@@ -64,7 +51,7 @@ def not_literal(template: Template) -> None:
 
 
 def test_nothing_is_found_beside_stacks_as_they_are(dev: Environment) -> None:
-    assert found(beside(dev), lambda _: None) == set()
+    assert found(beside(dev)) == set()
 
 
 OTHER_ACCOUNT = LISTENER.replace("111111111111", "444444444444")
@@ -92,8 +79,6 @@ def test_a_value_from_elsewhere_is_found(dev: Environment, change: Change, rule:
 
 def test_an_output_of_another_region_is_not_the_one_of_ours(dev: Environment) -> None:
     there = StackOutput("NetworkStack", "VpcId", "eu-west-1")
-    template = json.loads(templates.render(beside(dev, VpcId=(there,))))
-    here = beside(dev)
-    case = TemplateUnderReview(template, read(template, SERVICES), "dev", here, "")
-    texts = [one.text for rule in house_rules() for one in rule.findings(case)]
+    rendered = json.loads(templates.render(beside(dev, VpcId=(there,))))
+    texts = [text for _, _, text in findings(beside(dev), rendered=rendered)]
     assert any("imports output VpcId of NetworkStack in eu-west-1, which" in one for one in texts)

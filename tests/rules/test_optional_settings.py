@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from bidops_cfn.compute import template
-from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
 from bidops_cfn.settings.environment import Environment
 from tests.mutants.committed import REPOSITORY
 from tests.mutants.iam import STATEMENTS, allow, statement, without
 from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, ref, removed
+from tests.rules.rendered import Template, findings
 from tests.settings_files import with_table
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/00000000-0000-0000-0000-000000000000"
@@ -299,9 +297,8 @@ FAULTS: dict[str, tuple[str, str, Change, str]] = {
 }
 
 
-def found(environment: Environment, built: dict[str, Any]) -> set[tuple[str, str]]:
-    judged = TemplateUnderReview(built, read(built), environment.name, environment, "")
-    return {(rule.id, one.logical_id) for rule in house_rules() for one in rule.findings(judged)}
+def found(environment: Environment, built: Template) -> set[tuple[str, str]]:
+    return {one[:2] for one in findings(environment, rendered=built)}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,27 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.compute import template
-from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.template_under_review import TemplateUnderReview
-from bidops_cfn.rules import house_rules
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Bedrock, Environment, Listener, ServiceSettings
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.settings.tables import Capacity
+from tests.rules.rendered import findings
 from tests.settings_files import with_table
 
 Change = Callable[[Environment], Environment]
-
-
-def findings(environment: Environment) -> list[str]:
-    built = json.loads(template.render(environment))
-    judged = TemplateUnderReview(built, read(built), environment.name, environment, "")
-    return [
-        f"{rule.id} {one.logical_id}: {one.text}"
-        for rule in house_rules()
-        for one in rule.findings(judged)
-    ]
 
 
 def services(**changes: Any) -> Change:
@@ -183,13 +169,14 @@ def test_many_settings_change_no_verdict(dev: Environment, names: list[str]) -> 
 def test_settings_that_contradict_the_specification_are_found(
     dev: Environment, prod: Environment
 ) -> None:
-    assert any("E9202" in one for one in findings(services(cpu=256, memory=512)(dev)))
-    assert any(
-        "E9103" in one
-        for one in findings(
-            replace(dev, capacity=Capacity(on_demand_weight=50, spot_weight=50, spot_base=3))
-        )
-    )
-    assert any("E9104" in one for one in findings(replace(dev, capacity=Capacity())))
-    assert any("E9104" in one for one in findings(replace(prod, capacity=Capacity(spot_base=3))))
-    assert any("E9801" in one for one in findings(with_table(prod, "logs", retain=False)))
+    for environment, rule in (
+        (services(cpu=256, memory=512)(dev), "E9202"),
+        (
+            settings(capacity=Capacity(on_demand_weight=50, spot_weight=50, spot_base=3))(dev),
+            "E9103",
+        ),
+        (settings(capacity=Capacity())(dev), "E9104"),
+        (settings(capacity=Capacity(spot_base=3))(prod), "E9104"),
+        (table("logs", retain=False)(prod), "E9801"),
+    ):
+        assert rule in {found for found, _, _ in findings(environment)}

@@ -135,8 +135,9 @@ def deploy_command(
         return GivenImages(read_plan(plan_file).images)
 
     def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.deploy import Options, Purpose, deploy
+        from bidops_cfn.deploy.deploy import deploy
         from bidops_cfn.deploy.execute_plan import execute_plan
+        from bidops_cfn.deploy.execution import Options, Purpose
         from bidops_cfn.deploy.plan_file import read_plan
 
         options = Options(

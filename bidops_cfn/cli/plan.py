@@ -136,7 +136,8 @@ def plan_command(
     def action(runtime: Runtime, target: Target) -> Result:
         from dataclasses import replace
 
-        from bidops_cfn.deploy.deploy import Options, Purpose, deploy
+        from bidops_cfn.deploy.deploy import deploy
+        from bidops_cfn.deploy.execution import Options, Purpose
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
         target = images.take(project, runtime, target)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import Enum
 from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
@@ -25,7 +24,7 @@ from bidops_cfn.deploy.ecs_services import (
 )
 from bidops_cfn.deploy.evidence import CLOCKS_APART
 from bidops_cfn.deploy.faults import Fault, Unsupported
-from bidops_cfn.deploy.operation import Operation, has_begun
+from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, Poller
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
@@ -34,14 +33,6 @@ from bidops_cfn.deploy.stack import find_stack, is_in_progress
 CANCELLABLE = ("UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS")
 BACK = "ECS goes back with the tasks that still run"
 INSTEAD = "CloudFormation rolls back by itself, and may replace running tasks once more."
-
-
-class CancelMethod(Enum):
-    """How an operation can be cancelled, as the question says it."""
-
-    CANCEL = "cancel it: the update is rolled back"
-    DELETE = "cancel it: the new stack is deleted"
-    NOTHING = ""
 
 
 class Rollout(NamedTuple):
@@ -60,9 +51,7 @@ class NotCancelled(Exception):
         self.known = known
 
 
-def request_cancel(
-    runtime: Runtime, operation: Operation, cancel_method: CancelMethod, reason: str
-) -> None:
+def request_cancel(runtime: Runtime, operation: Operation, reason: str) -> None:
     """Cancel the operation for ``reason``; what has ended, or goes back already, is left as it is.
 
     With an update its rollouts are stopped, so that their services keep healthy tasks.
@@ -72,7 +61,8 @@ def request_cancel(
     """
     runtime.output.status("Cancelling ...")
     token = f"bidops-cfn-cancel-{runtime.unique()[:8]}"
-    call = Call.CANCEL_UPDATE_STACK if cancel_method is CancelMethod.CANCEL else Call.DELETE_STACK
+    updating = operation.cancel_method is CancelMethod.CANCEL
+    call = Call.CANCEL_UPDATE_STACK if updating else Call.DELETE_STACK
     try:
         running = is_running(runtime, operation)
     except (Fault, EndUnknown) as unknown:
@@ -83,7 +73,6 @@ def request_cancel(
         runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
         return
     operation.event_log.tokens.add(token)
-    updating = cancel_method is CancelMethod.CANCEL
     rollouts = list(find_rollouts(runtime, operation)) if updating else []
     try:
         runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)

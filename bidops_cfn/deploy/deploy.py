@@ -8,10 +8,9 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import replace
 
 from bidops_cfn.deploy.change_report import report_changes, summarize_changes
 from bidops_cfn.deploy.change_set import ChangeSet
@@ -23,9 +22,13 @@ from bidops_cfn.deploy.change_set_request import (
     hold_draft,
 )
 from bidops_cfn.deploy.destroy import delete_stack
-from bidops_cfn.deploy.execution import Execution, execute_and_follow
+from bidops_cfn.deploy.execution import (
+    Options,
+    Purpose,
+    execute_on_agreement,
+    make_interrupted_error,
+)
 from bidops_cfn.deploy.guards import (
-    confirm,
     list_allowing_options,
     require_answer,
     require_created,
@@ -36,7 +39,7 @@ from bidops_cfn.deploy.guards import (
 )
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.parameters import read_live_counts
-from bidops_cfn.deploy.plan_file import Plan, explain_by_hand, make_plan
+from bidops_cfn.deploy.plan_file import explain_by_hand, make_plan
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
@@ -47,37 +50,11 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import conclude_unchanged
-from bidops_cfn.errors import BidopsCfnError, GuardRefused, Interrupted, StackBusy
+from bidops_cfn.errors import BidopsCfnError, GuardRefused, StackBusy
 
 GONE_SECONDS = 60.0  # for a name to be free after its stack was deleted
 GONE_PAUSE = 2.0
 WAIT_PAUSE = 5.0  # before asking once more whether an operation is in the way
-
-
-class Purpose(Enum):
-    """What a change set is created for."""
-
-    EXECUTE = "execute"
-    SHOW = "show"  # and delete
-    KEEP = "keep"  # to be executed later
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the person who deploys chose; ``minutes`` is the time limit of the operation.
-
-    ``take`` gets the plan of a change set that is kept, and returns what to type next; the change
-    set is deleted if it raises. ``revert_drift`` compares with what is live, too.
-    """
-
-    purpose: Purpose = Purpose.EXECUTE
-    revert_drift: bool = False
-    yes: bool = False
-    wait: bool = False
-    recreate: bool = False
-    allowed: frozenset[str] = field(default_factory=frozenset)
-    minutes: float = 30
-    take: Callable[[Plan], str] | None = None
 
 
 def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
@@ -162,7 +139,7 @@ def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: 
     runtime.output.status(f"Waiting for {stack.name}, which is in {stack.status} ...")
     try:
         with suppress(EndUnknown):  # the next one runs, and is waited for then
-            poll_operation(runtime, find_latest_operation(runtime, stack), minutes * 60)
+            poll_operation(runtime, find_latest_operation(runtime, target, stack, minutes))
     except TimedOut:
         raise StackBusy(
             f"{stack.name} is still in another operation",
@@ -221,7 +198,9 @@ def propose_change_set(
         counts = read_live_counts(context, rows) if live is None else {}
         if not counts:
             report_changes(runtime, context, change_set, rows, revert_drift=options.revert_drift)
-            return use_change_set(runtime, context, options, draft, rows)
+            return use_change_set(
+                runtime, context, options, draft, change_set=change_set, rows=rows
+            )
     return propose_change_set(runtime, context, options, counts)
 
 
@@ -230,6 +209,8 @@ def use_change_set(
     context: DeploymentContext,
     options: Options,
     draft: Draft,
+    *,
+    change_set: ChangeSet,
     rows: Sequence[ChangeRow],
 ) -> Result:
     """Execute the draft's change set, keep it, or leave it to be deleted, as its purpose is."""
@@ -248,24 +229,15 @@ def use_change_set(
         return make_planned_result(context, draft, summarize_changes(context, rows), next_step)
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
-    kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
-    confirm(
+    return execute_on_agreement(
         runtime,
-        target.environment,
-        summarize_changes(context, rows),
-        yes=options.yes,
+        context,
+        change_set,
+        rows,
+        options,
         otherwise="nothing was executed, and our change set is deleted",
+        keep=draft.keep,
     )
-    execution = Execution(
-        stack_id=draft.stack_id,
-        change_set_id=draft.change_set_id,
-        token=draft.request.name,
-        update=draft.request.kind == "UPDATE",
-        allowed=options.allowed,
-        minutes=options.minutes,
-        kept_policy=kept,
-    )
-    return execute_and_follow(runtime, context, execution, draft.keep)
 
 
 def require_live(context: DeploymentContext) -> None:
@@ -301,13 +273,4 @@ def make_planned_result(
         stack_id=draft.stack_id if draft.kept else "",
         change_set_id=draft.change_set_id if draft.kept else "",
         template_sha256=target.sha256,
-    )
-
-
-def make_interrupted_error(target: Target) -> Interrupted:
-    """Return the error for a deployment that was interrupted before anything was executed."""
-    return Interrupted(
-        "interrupted",
-        "nothing was executed",
-        hint=f"Deploy when you are ready: {target.command('deploy')}",
     )

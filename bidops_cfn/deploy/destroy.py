@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import get_region
-from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import begin_and_follow, make_failure_error
-from bidops_cfn.deploy.guards import require_no_live_change_set
+from bidops_cfn.deploy.guards import require_idle, require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
 from bidops_cfn.deploy.records import Notice, Result
@@ -19,13 +18,12 @@ from bidops_cfn.deploy.stack import (
     Stack,
     find_stack,
     get_template,
-    is_in_progress,
     list_stack_resources,
     require_account,
 )
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json, TemplateUnreadable, get_resources, parse_template
-from bidops_cfn.errors import Declined, GuardRefused, StackBusy
+from bidops_cfn.errors import Declined, GuardRefused
 
 RETAINING = ("Retain", "RetainExceptOnCreate")
 
@@ -77,16 +75,6 @@ def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
         )
 
 
-def require_idle(target: Target, stack: Stack) -> None:
-    """Raise ``StackBusy`` while an operation runs on the stack."""
-    if is_in_progress(stack.status):
-        raise StackBusy(
-            f"{stack.name} is in {stack.status}",
-            "an operation is in progress",
-            hint=f"Follow it: {target.command('watch')}",
-        )
-
-
 def delete_stack(
     runtime: Runtime, target: Target, stack: Stack, minutes: float, *, yes: bool, again: str = ""
 ) -> Stack:
@@ -106,28 +94,11 @@ def delete_stack(
         runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
     confirm_deletion(runtime, target, stack, yes=yes)
     require_idle(target, find_stack(runtime.client, stack.id) or stack)  # a question takes its time
-    token = f"bidops-cfn-delete-{runtime.unique()[:8]}"
-    operation = prepare_operation(runtime, stack, token)
-    role = target.environment.deploy.role_arn
-
-    def send() -> None:
-        runtime.client(
-            Call.DELETE_STACK,
-            StackName=stack.id,
-            ClientRequestToken=token,
-            **({"RoleARN": role} if role else {}),
-        )
-
-    try:
-        deleted = begin_and_follow(runtime, target, operation, token, send, minutes=minutes)
-    except Fault as fault:
-        raise GuardRefused(
-            f"{stack.name} cannot be deleted",
-            f"{fault}; nothing was deleted",
-            hint=fault.before(f"Run it again: {again or target.command('destroy')}"),
-        ) from fault
+    operation = prepare_operation(runtime, target, stack, "delete", minutes)
+    again = again or target.command("destroy")
+    deleted = begin_and_follow(runtime, operation, Call.DELETE_STACK, "deleted", again)
     if deleted.status != "DELETE_COMPLETE":
-        raise make_failure_error(target, operation, deleted)
+        raise make_failure_error(operation, deleted)
     return deleted
 
 

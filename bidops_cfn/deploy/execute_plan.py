@@ -7,13 +7,11 @@ from dataclasses import replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.change_report import report_changes, summarize_changes
+from bidops_cfn.deploy.change_report import report_changes
 from bidops_cfn.deploy.change_set import ChangeSet, describe_change_set
-from bidops_cfn.deploy.deploy import Options, make_interrupted_error
-from bidops_cfn.deploy.execution import Execution, execute_and_follow
+from bidops_cfn.deploy.execution import Options, execute_on_agreement, make_interrupted_error
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.guards import (
-    confirm,
     make_status_error,
     require_answer,
     require_exports_unused,
@@ -24,7 +22,6 @@ from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.images import read_digests
 from bidops_cfn.deploy.preflight.survey import survey
-from bidops_cfn.deploy.protection import decide_on_policy
 from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
@@ -52,24 +49,14 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         require_exports_unused(context, rows)
         require_counts_hold(context, plan, rows)
         require_digests_hold(runtime, context, plan)
-        kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
-        confirm(
+        return execute_on_agreement(
             runtime,
-            target.environment,
-            summarize_changes(context, rows),
-            yes=options.yes,
+            context,
+            change_set,
+            rows,
+            options,
             otherwise="nothing was executed; the plan still holds",
         )
-        execution = Execution(
-            stack_id=change_set.stack_id,
-            change_set_id=change_set.id,
-            token=plan.change_set_name,
-            update=plan.update,
-            allowed=options.allowed,
-            minutes=options.minutes,
-            kept_policy=kept,
-        )
-        return execute_and_follow(runtime, context, execution)
     except KeyboardInterrupt:
         raise make_interrupted_error(target) from None
 

@@ -5,216 +5,214 @@ Also when the answer to the call is lost, and when an interrupt comes in the mid
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancellation import CancelMethod
-from bidops_cfn.deploy.events import (
-    EventLog,
-    describe_request,
-    find_newest_event,
-    find_request,
-)
+from bidops_cfn.deploy.change_report import summarize_changes
+from bidops_cfn.deploy.change_set import ChangeSet
+from bidops_cfn.deploy.events import EventLog, describe_request, find_newest_event, find_request
 from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import (
-    handle_interrupt,
-    make_still_running_error,
-)
-from bidops_cfn.deploy.operation import Operation, has_begun
+from bidops_cfn.deploy.follow import INTERRUPTED, handle_interrupt, make_still_running_error
+from bidops_cfn.deploy.guards import confirm
+from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
+from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.protection import Opening, hold_policy_open
-from bidops_cfn.deploy.records import Notice, Result
+from bidops_cfn.deploy.protection import Opening, decide_on_policy, hold_policy_open
+from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import Json
 from bidops_cfn.deploy.verdict import conclude_deployment
-from bidops_cfn.errors import CannotTell, ChangeSetFailed, StillRunning
+from bidops_cfn.errors import CannotTell, ChangeSetFailed, Interrupted, StillRunning
+
+
+class Purpose(Enum):
+    """What a change set is created for."""
+
+    EXECUTE = "execute"
+    SHOW = "show"  # and delete
+    KEEP = "keep"  # to be executed later
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
-    """A change set to execute: its stack, the request's token, and for how long to follow it.
+class Options:
+    """What the person who deploys chose; ``minutes`` is the time limit of the operation.
 
-    ``allowed`` are the replacements that the stack policy is opened for, ``kept_policy`` is one
-    that it is not replaced by ours.
+    ``take`` gets the plan of a change set that is kept, and returns what to type next; the change
+    set is deleted if it raises. ``revert_drift`` compares with what is live, too.
     """
 
-    stack_id: str
-    change_set_id: str
-    token: str
-    update: bool
-    allowed: frozenset[str]
-    minutes: float
-    kept_policy: Json | None = None
+    purpose: Purpose = Purpose.EXECUTE
+    revert_drift: bool = False
+    yes: bool = False
+    wait: bool = False
+    recreate: bool = False
+    allowed: frozenset[str] = field(default_factory=frozenset)
+    minutes: float = 30
+    take: Callable[[Plan], str] | None = None
 
 
-def execute_and_follow(
+def execute_on_agreement(
     runtime: Runtime,
     context: DeploymentContext,
-    execution: Execution,
+    change_set: ChangeSet,
+    rows: Sequence[ChangeRow],
+    options: Options,
+    *,
+    otherwise: str,
     keep: Callable[[], None] = lambda: None,
 ) -> Result:
-    """Execute the change set and return how the operation ended.
+    """Ask, execute the change set and return how the operation ended; ``otherwise`` as ``confirm``.
 
     ``keep`` is called as soon as the change set must not be deleted any more: it runs, or may run.
     """
     target = context.target
-
-    def keep_all() -> None:
-        keep()
-        if not target.local:
-            runtime.stack_ids.keep(execution.stack_id)
-
+    kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
+    changes = summarize_changes(context, rows)
+    confirm(runtime, target.environment, changes, yes=options.yes, otherwise=otherwise)
+    update = context.deployed is not None
     operation = Operation(
-        EventLog(execution.stack_id, {execution.token}),
-        change_set_id=execution.change_set_id,
-        kept_policy=execution.kept_policy,
+        target,
+        EventLog(change_set.stack_id, {change_set.name}),
+        options.minutes,
+        token=change_set.name,
+        cancel_method=CancelMethod.CANCEL if update else CancelMethod.DELETE,
+        change_set_id=change_set.id,
+        kept_policy=kept,
     )
-    if execution.update:
-        operation.before = find_stack(runtime.client, execution.stack_id)
-        operation.evidence = Evidence(
-            baseline=list_deployment_ids(runtime.client, execution.stack_id)
-        )
+    allowed: frozenset[str] = frozenset()
+    if update:
+        operation.before = find_stack(runtime.client, change_set.stack_id)
+        baseline = list_deployment_ids(runtime.client, change_set.stack_id)
+        operation.evidence = Evidence(baseline=baseline)
+        if target.environment.deploy.termination_protection and not kept:
+            allowed = options.allowed
     with ExitStack() as held:
         if operation.before is not None:
-            ours = target.environment.deploy.termination_protection and not execution.kept_policy
-            allowed = execution.allowed if ours else frozenset()
             opening = Opening(operation.before, context.protected_template, allowed)
             held.enter_context(hold_policy_open(runtime, opening))
-        return follow_execution(runtime, context, execution, operation, keep_all)
+        return Execution(runtime, context, operation, keep).run()
 
 
-def follow_execution(
-    runtime: Runtime,
-    context: DeploymentContext,
-    execution: Execution,
-    operation: Operation,
-    keep: Callable[[], None],
-) -> Result:
-    """Execute the change set, with the stack policy as it has to be; return how that ended."""
-    target = context.target
-    operation.event_log.mark = find_newest_event(runtime.client, execution.stack_id)
-    cancel_method = CancelMethod.CANCEL if execution.update else CancelMethod.DELETE
-    try:
-        execute(runtime, target, execution, operation, cancel_method)
-        keep()
-        return conclude_deployment(runtime, context, operation, cancel_method, execution.minutes)
-    except StillRunning:
-        keep()
-        raise
-    except OutputClosed:
-        keep()
-        raise make_still_running_error(target, "the output is not read any more") from None
-    except KeyboardInterrupt:
-        if is_running(runtime, target, execution, operation, keep):
-            raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
-        raise
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The execution of a change set, which ``operation`` follows; ``keep`` keeps it."""
 
+    runtime: Runtime
+    context: DeploymentContext
+    operation: Operation
+    keep: Callable[[], None]
 
-def execute(
-    runtime: Runtime,
-    target: Target,
-    execution: Execution,
-    operation: Operation,
-    cancel_method: CancelMethod,
-) -> None:
-    """Execute the change set; handle an interrupt meanwhile, once it is known to run."""
-    try:
-        execute_change_set(runtime, target, execution, operation)
-    except KeyboardInterrupt as stop:
-        if not is_execution_started(runtime, target, execution, operation):
+    def run(self) -> Result:
+        """Execute the change set, with the stack policy as it has to be; return how that ended."""
+        operation = self.operation
+        operation.event_log.mark = find_newest_event(self.runtime.client, operation.stack_id)
+        try:
+            self._execute()
+            self._keep()
+            return conclude_deployment(self.runtime, self.context, operation)
+        except StillRunning:
+            self._keep()
             raise
-        handle_interrupt(runtime, target, operation, cancel_method, stop)
+        except OutputClosed:
+            self._keep()
+            why = "the output is not read any more"
+            raise make_still_running_error(operation, why, seen=False) from None
+        except KeyboardInterrupt:
+            if self._runs():
+                raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
+            raise
+
+    def _keep(self) -> None:
+        self.keep()
+        if not self.operation.target.local:
+            self.runtime.stack_ids.keep(self.operation.stack_id)
+
+    def _execute(self) -> None:
+        """Execute the change set; handle an interrupt meanwhile, once it is known to run."""
+        try:
+            self._send()
+        except KeyboardInterrupt as stop:
+            if not self._has_begun():
+                raise
+            handle_interrupt(self.runtime, self.operation, stop)
+
+    def _runs(self) -> bool:
+        """Tell whether the change set runs, after an interrupt that came between two steps."""
+        try:
+            begun = self.operation.event_log.start is not None or self._has_begun()
+        except StillRunning:
+            self._keep()
+            raise
+        if begun:
+            self._keep()
+        return begun
+
+    def _send(self) -> None:
+        """Send the request, and return when the change set runs, also when the answer is lost.
+
+        It carries a token, so that repeating it starts nothing twice. When the call fails,
+        CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
+        ``CannotTell`` when nothing tells.
+        """
+        self.runtime.output.status("Executing the change set ...")
+        try:
+            self.runtime.client(
+                Call.EXECUTE_CHANGE_SET,
+                ChangeSetName=self.operation.change_set_id,
+                ClientRequestToken=self.operation.token,
+            )
+        except Fault as fault:
+            if not self._has_begun(fault):
+                deploy = self.operation.target.command("deploy")
+                step = f"Nothing was changed. Run the deployment again: {deploy}"
+                raise ChangeSetFailed(
+                    "the change set could not be executed", str(fault), hint=fault.before(step)
+                ) from fault
+            self._adopt_request()
+
+    def _adopt_request(self) -> None:
+        """Follow the request that executes the change set as ours, if others sent it before us."""
+        log = self.operation.event_log
+        begun = None
+        with suppress(Fault):  # they are read again right away
+            begun = find_request(self.runtime.client, log.stack_id, log.mark, self.operation.token)
+        if begun is None or begun.token in ("", *log.tokens):
+            return
+        log.tokens.add(begun.token)
+        message = "others have executed this change set, which is followed to its end"
+        self.runtime.output.emit(Notice(message, (describe_request(begun),)))
+
+    def _has_begun(self, fault: Fault | None = None) -> bool:
+        """Tell whether the execution has begun, by the stack's events and the change set's word.
+
+        ``fault`` is how the call failed, None where it was interrupted.
+        """
+        change_set = self.operation.change_set_id
+
+        def ask() -> bool:
+            answer = self.runtime.client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set)
+            return str(answer.get("ExecutionStatus", "")).startswith("EXECUTE_")
+
+        try:
+            return has_begun(self.runtime, self.operation, self.operation.token, fault, ask)
+        except Fault as unknown:
+            status = self.operation.target.command("status")
+            raise CannotTell(
+                "cannot tell whether the change set was executed",
+                str(unknown),
+                hint=f"Look at the stack when AWS answers again: {status}",
+            ) from unknown
 
 
-def is_running(
-    runtime: Runtime,
-    target: Target,
-    execution: Execution,
-    operation: Operation,
-    keep: Callable[[], None],
-) -> bool:
-    """Tell whether the change set runs, after an interrupt that came between two steps."""
-    try:
-        begun = operation.event_log.start is not None or is_execution_started(
-            runtime, target, execution, operation
-        )
-    except StillRunning:
-        keep()
-        raise
-    if begun:
-        keep()
-    return begun
-
-
-def execute_change_set(
-    runtime: Runtime, target: Target, execution: Execution, operation: Operation
-) -> None:
-    """Execute the change set, also when the answer to the call is lost; return when it runs.
-
-    The call carries a token, so that repeating it starts nothing twice. When it fails,
-    CloudFormation is asked whether it took effect. Raises ``ChangeSetFailed`` when it did not,
-    ``CannotTell`` when nothing tells.
-    """
-    runtime.output.status("Executing the change set ...")
-    try:
-        runtime.client(
-            Call.EXECUTE_CHANGE_SET,
-            ChangeSetName=execution.change_set_id,
-            ClientRequestToken=execution.token,
-        )
-    except Fault as fault:
-        if is_execution_started(runtime, target, execution, operation, fault):
-            adopt_request(runtime, execution, operation)
-        else:
-            step = f"Nothing was changed. Run the deployment again: {target.command('deploy')}"
-            raise ChangeSetFailed(
-                "the change set could not be executed", str(fault), hint=fault.before(step)
-            ) from fault
-
-
-def adopt_request(runtime: Runtime, execution: Execution, operation: Operation) -> None:
-    """Follow the request that executes the change set as ours, if others sent it before us."""
-    log = operation.event_log
-    begun = None
-    with suppress(Fault):  # they are read again right away
-        begun = find_request(runtime.client, execution.stack_id, log.mark, execution.token)
-    if begun is None or begun.token in ("", *log.tokens):
-        return
-    log.tokens.add(begun.token)
-    runtime.output.emit(
-        Notice(
-            "others have executed this change set, which is followed to its end",
-            (describe_request(begun),),
-        )
+def make_interrupted_error(target: Target) -> Interrupted:
+    """Return the error for a deployment that was interrupted before anything was executed."""
+    return Interrupted(
+        "interrupted",
+        "nothing was executed",
+        hint=f"Deploy when you are ready: {target.command('deploy')}",
     )
-
-
-def is_execution_started(
-    runtime: Runtime,
-    target: Target,
-    execution: Execution,
-    operation: Operation,
-    fault: Fault | None = None,
-) -> bool:
-    """Tell whether the change set's execution has begun, by the stack's events and by its own word.
-
-    ``fault`` is how the call failed, None where it was interrupted.
-    """
-
-    def ask() -> bool:
-        answer = runtime.client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=execution.change_set_id)
-        return str(answer.get("ExecutionStatus", "")).startswith("EXECUTE_")
-
-    try:
-        return has_begun(runtime, operation, execution.token, fault, ask)
-    except Fault as unknown:
-        raise CannotTell(
-            "cannot tell whether the change set was executed",
-            str(unknown),
-            hint=f"Look at the stack when AWS answers again: {target.command('status')}",
-        ) from unknown

@@ -8,10 +8,8 @@ block: what, why, and what to type next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.cancellation import (
-    CancelMethod,
     NotCancelled,
     request_cancel,
 )
@@ -19,7 +17,7 @@ from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.events import UNKNOWN, describe_request, find_cause
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.operation import Operation, has_begun
+from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
 from bidops_cfn.deploy.poll import (
     EndUnknown,
     OperationUnreadable,
@@ -29,89 +27,84 @@ from bidops_cfn.deploy.poll import (
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import Stack
-from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import (
     BidopsCfnError,
     CannotTell,
     CheckFailed,
+    GuardRefused,
     Interrupted,
     StackNeedsHuman,
     StillRunning,
 )
+
+INTERRUPTED = "interrupted; CloudFormation goes on"
 
 
 class Terminated(KeyboardInterrupt):
     """Asked to end by a signal that no person at a terminal sends."""
 
 
-def follow_operation(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    cancel_method: CancelMethod,
-    minutes: float,
-) -> Stack:
+def follow_operation(runtime: Runtime, operation: Operation) -> Stack:
     """Return the stack when the operation is over, cancelled on request or after its time limit.
 
-    After ``minutes`` an update is cancelled, and given as long again to roll back; anything else
+    After its minutes an update is cancelled, and given as long again to roll back; anything else
     goes on. Raises ``StillRunning`` whenever it is left running, ``CannotTell`` when it cannot be
     followed to its end.
     """
     try:
         while True:
             try:
-                return poll_operation(runtime, operation, minutes * 60)
+                return poll_operation(runtime, operation)
             except TimedOut:
-                handle_time_limit(runtime, target, operation, cancel_method, minutes)
+                handle_time_limit(runtime, operation)
             except KeyboardInterrupt as stop:
-                handle_interrupt(runtime, target, operation, cancel_method, stop)
+                handle_interrupt(runtime, operation, stop)
     except OperationUnreadable as lost:
-        raise make_unknown_error(target, operation, str(lost), lost.fault) from lost
+        raise make_unknown_error(operation, str(lost), lost.fault) from lost
     except EndUnknown as unknown:
-        raise make_unknown_error(target, operation, str(unknown)) from None
+        raise make_unknown_error(operation, str(unknown)) from None
     except OutputClosed:
-        why = "the output is not read any more"
-        raise make_still_running_error(target, why, operation) from None
+        raise make_still_running_error(operation, "the output is not read any more") from None
 
 
 def begin_and_follow(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    token: str,
-    send: Callable[[], None],
-    *,
-    minutes: float,
+    runtime: Runtime, operation: Operation, call: Call, done: str, again: str, **more: object
 ) -> Stack:
-    """Begin an operation by the request with ``token``, and return the stack when it is over.
+    """Begin an operation by its request, and return the stack when it is over.
 
-    Raises the ``Fault`` of ``send`` when nothing has begun, and ``CannotTell`` when that is not
-    known.
+    ``done`` is what is asked for (``deleted``), ``again`` the command to repeat. Raises
+    ``GuardRefused`` when nothing has begun, and ``CannotTell`` when that is not known.
     """
+    role = operation.target.environment.deploy.role_arn
     try:
-        send()
+        runtime.client(
+            call,
+            StackName=operation.stack_id,
+            ClientRequestToken=operation.token,
+            **({"RoleARN": role} if role else {}),
+            **more,
+        )
     except Fault as fault:
-        if not is_known_to_have_begun(runtime, target, operation, token, fault):
-            raise
+        if not is_known_to_have_begun(runtime, operation, fault):
+            raise GuardRefused(
+                f"{operation.name} cannot be {done}",
+                f"{fault}; nothing was {done}",
+                hint=fault.before(f"Run it again: {again}"),
+            ) from fault
     except KeyboardInterrupt:
-        if not is_known_to_have_begun(runtime, target, operation, token):
-            why = "nothing was begun"
-            hint = f"See what runs: {target.command('status')}"
-            raise Interrupted("interrupted", why, hint=hint) from None
-        raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
+        if not is_known_to_have_begun(runtime, operation):
+            hint = f"See what runs: {operation.target.command('status')}"
+            raise Interrupted("interrupted", "nothing was begun", hint=hint) from None
+        raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
     runtime.stack_ids.keep(operation.stack_id)
     try:
-        return follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+        return follow_operation(runtime, operation)
     except KeyboardInterrupt:
-        raise make_still_running_error(target, "interrupted; CloudFormation goes on") from None
+        raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
 
 
 def is_known_to_have_begun(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    token: str,
-    fault: Fault | None = None,
+    runtime: Runtime, operation: Operation, fault: Fault | None = None
 ) -> bool:
     """Tell whether a request took effect whose call failed; raise ``CannotTell`` if nothing tells.
 
@@ -119,53 +112,40 @@ def is_known_to_have_begun(
     """
     runtime.output.status("Asking CloudFormation whether it has begun ...")
     try:
-        return has_begun(runtime, operation, token, fault)
+        return has_begun(runtime, operation, operation.token, fault)
     except (Fault, KeyboardInterrupt) as unknown:
         raise CannotTell(
             f"cannot tell whether the operation on {operation.name} has begun",
             str(unknown) or "interrupted",
-            hint=f"Look at the stack when AWS answers again: {target.command('watch')}",
+            hint="Look at the stack when AWS answers again: " + operation.target.command("watch"),
         ) from unknown
 
 
-def handle_time_limit(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    cancel_method: CancelMethod,
-    minutes: float,
-) -> None:
+def handle_time_limit(runtime: Runtime, operation: Operation) -> None:
     """Cancel an update that takes too long; raise ``StillRunning`` for what has to be left."""
-    why = f"it took longer than {minutes:g} minutes"
+    why = f"it took longer than {operation.minutes:g} minutes"
     if operation.overdue:
         why = f"{why}, and its rollback takes as long again"
-        raise make_still_running_error(target, why, operation) from None
-    if cancel_method is not CancelMethod.CANCEL:
-        raise make_still_running_error(target, why, operation) from None
+        raise make_still_running_error(operation, why) from None
+    if operation.cancel_method is not CancelMethod.CANCEL:
+        raise make_still_running_error(operation, why) from None
     operation.overdue = True
     runtime.output.emit(Notice(f"{why}: cancelling the update"))
     try:
-        request_cancel(runtime, operation, cancel_method, why)
+        request_cancel(runtime, operation, why)
     except NotCancelled as problem:
-        raise make_not_cancelled_error(target, f"{why}, and", operation, problem) from None
+        raise make_not_cancelled_error(operation, f"{why}, and", problem) from None
 
 
-def handle_interrupt(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    cancel_method: CancelMethod,
-    stop: KeyboardInterrupt,
-) -> None:
+def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInterrupt) -> None:
     """Cancel the operation if the person who pressed Ctrl-C chooses that; else leave it running.
 
     What cannot be cancelled is followed on.
     """
-    if operation.cancelled or not ask_to_cancel(runtime, cancel_method, stop):
-        why = "detached; CloudFormation goes on"
-        raise make_still_running_error(target, why, operation) from None
+    if operation.cancelled or not ask_to_cancel(runtime, operation.cancel_method, stop):
+        raise make_still_running_error(operation, "detached; CloudFormation goes on") from None
     try:
-        request_cancel(runtime, operation, cancel_method, "it was cancelled here")
+        request_cancel(runtime, operation, "it was cancelled here")
     except NotCancelled as problem:
         runtime.output.emit(Notice("the operation could not be cancelled", (str(problem),)))
 
@@ -188,20 +168,18 @@ def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardI
 
 
 def make_not_cancelled_error(
-    target: Target, when: str, operation: Operation, problem: NotCancelled
+    operation: Operation, when: str, problem: NotCancelled
 ) -> StillRunning:
     """Return the error for an operation that goes on because it could not be cancelled."""
     why = f"{when} could not be cancelled: {problem}"
     if problem.known:
-        return make_still_running_error(target, why, operation, problem.fault)
-    return make_unknown_error(target, operation, why)
+        return make_still_running_error(operation, why, problem.fault)
+    return make_unknown_error(operation, why)
 
 
-def make_unknown_error(
-    target: Target, operation: Operation, why: str, fault: Fault | None = None
-) -> CannotTell:
+def make_unknown_error(operation: Operation, why: str, fault: Fault | None = None) -> CannotTell:
     """Return the error for an operation that cannot be followed to its end."""
-    step = f"Follow it again: {target.command('watch')}"
+    step = f"Follow it again: {operation.target.command('watch')}"
     return CannotTell(
         f"cannot tell how the operation on {operation.name} goes on",
         why,
@@ -211,19 +189,19 @@ def make_unknown_error(
 
 
 def make_still_running_error(
-    target: Target, why: str, operation: Operation | None = None, fault: Fault | None = None
+    operation: Operation, why: str, fault: Fault | None = None, *, seen: bool = True
 ) -> StillRunning:
-    """Return the error for an operation that is left running, with what was seen of it."""
-    step = f"Follow it again: {target.command('watch')}"
+    """Return the error for an operation that is left running, with what was ``seen`` of it."""
+    step = f"Follow it again: {operation.target.command('watch')}"
     return StillRunning(
-        f"the operation on {target.environment.stack_name} still runs",
+        f"the operation on {operation.name} still runs",
         why,
-        details=list(describe_evidence(operation.evidence)) if operation else [],
+        details=list(describe_evidence(operation.evidence)) if seen else [],
         hint=fault.before(step) if fault else step,
     )
 
 
-def make_failure_error(target: Target, operation: Operation, stack: Stack) -> BidopsCfnError:
+def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:
     """Return the error for an operation that ended in a stack status that is no success."""
     cause = find_cause(operation.events)
     unknown = UNKNOWN if operation.readable else "the stack's events cannot be read"
@@ -235,7 +213,7 @@ def make_failure_error(target: Target, operation: Operation, stack: Stack) -> Bi
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = cut_short
     details += [*operation.describe_successor(), f"Console: {make_stack_url(stack.id)}"]
-    step = choose_next_step(target, operation, stack.status)
+    step = choose_next_step(operation, stack.status)
     what = name_end(operation, stack.status)
     if what:
         return CheckFailed(what, why, details=details, hint=step)
@@ -262,8 +240,9 @@ def name_end(operation: Operation, status: str) -> str:
     return f"the creation {ended} and {was}undone" if status == "DELETE_COMPLETE" else ""
 
 
-def choose_next_step(target: Target, operation: Operation, status: str) -> str:
+def choose_next_step(operation: Operation, status: str) -> str:
     """Return what to type after an operation that ended in ``status``, which is no success."""
+    target = operation.target
     named = "" if target.images else " (an image that is not named stays the previous one)"
     again = "Fix the cause and run the deployment again"
     if operation.event_log.intervention or (operation.cancelled and not operation.overdue):

@@ -11,7 +11,13 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.exports import find_deployed_exports, in_use, refusal
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, list_stack_resources
+from bidops_cfn.deploy.stack import (
+    Stack,
+    StackAction,
+    choose_action,
+    is_in_progress,
+    list_stack_resources,
+)
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_references
 from bidops_cfn.errors import (
@@ -125,16 +131,20 @@ def suggest_waiting(target: Target) -> str:
     return f"Follow it: {target.command('watch')}\nOr queue behind it: {wait}"
 
 
-def require_action(target: Target, stack: Stack, wanted: StackAction, refusal: str) -> None:
-    """Raise unless the stack's status allows ``wanted``; ``refusal`` says what cannot be done."""
-    action = choose_action(stack.status)
-    if action is StackAction.WAIT:
+def require_idle(target: Target, stack: Stack) -> None:
+    """Raise ``StackBusy`` while an operation runs on the stack."""
+    if is_in_progress(stack.status):
         raise StackBusy(
             f"{stack.name} is in {stack.status}",
             "an operation is in progress",
             hint=f"Follow it: {target.command('watch')}",
         )
-    if action is not wanted:
+
+
+def require_action(target: Target, stack: Stack, wanted: StackAction, refusal: str) -> None:
+    """Raise unless the stack's status allows ``wanted``; ``refusal`` says what cannot be done."""
+    require_idle(target, stack)
+    if choose_action(stack.status) is not wanted:
         raise GuardRefused(
             f"{stack.name} {refusal}",
             f"it is in {stack.status}",

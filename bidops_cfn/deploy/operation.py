@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import Enum
 
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.events import (
@@ -29,23 +30,36 @@ from bidops_cfn.deploy.faults import TRANSIENT, Fault
 from bidops_cfn.deploy.records import Event
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, StackResource, find_stack, is_in_progress
+from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 
 CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
 
 
+class CancelMethod(Enum):
+    """How an operation can be cancelled, as the question says it."""
+
+    CANCEL = "cancel it: the update is rolled back"
+    DELETE = "cancel it: the new stack is deleted"
+    NOTHING = ""
+
+
 @dataclass(slots=True)
 class Operation:
-    """One operation of a stack.
+    """One operation of the target's stack, followed for at most ``minutes``.
 
-    ``before`` is the stack as it stood just before; None where that is not known, or where no read
-    can show an older end. ``overdue`` says that it took longer than its time limit, ``cancelled``
-    why it was cancelled here, if it was, ``stopped`` the services whose rollouts were stopped with
-    it; ``advice`` is what hooks asked for, ``kept_policy`` a
-    policy of the stack that is not replaced by ours.
+    ``token`` is that of our request, empty where others began it. ``before`` is the stack as it
+    stood just before; None where that is not known, or where no read can show an older end.
+    ``overdue`` says that it took longer than its minutes, ``cancelled`` why it was cancelled here,
+    if it was, ``stopped`` the services whose rollouts were stopped with it; ``advice`` is what
+    hooks asked for, ``kept_policy`` a policy of the stack that is not replaced by ours.
     """
 
+    target: Target
     event_log: EventLog
+    minutes: float
+    token: str = ""
+    cancel_method: CancelMethod = CancelMethod.NOTHING
     before: Stack | None = None
     change_set_id: str = ""
     evidence: Evidence = field(default_factory=Evidence)
@@ -141,20 +155,26 @@ class Operation:
         )
 
 
-def prepare_operation(runtime: Runtime, stack: Stack, token: str) -> Operation:
-    """Return the operation that a request with ``token`` is about to begin on ``stack``."""
+def prepare_operation(
+    runtime: Runtime, target: Target, stack: Stack, what: str, minutes: float
+) -> Operation:
+    """Return the operation that a request of ours is about to begin on ``stack``: ``delete``."""
+    token = f"bidops-cfn-{what}-{runtime.unique()[:8]}"
     newest = find_newest_event(runtime.client, stack.id)
-    return Operation(EventLog(stack.id, {token}, newest), before=stack)
+    return Operation(target, EventLog(stack.id, {token}, newest), minutes, token, before=stack)
 
 
-def find_latest_operation(runtime: Runtime, stack: Stack) -> Operation:
+def find_latest_operation(
+    runtime: Runtime, target: Target, stack: Stack, minutes: float
+) -> Operation:
     """Return the stack's latest operation, running or over, to be followed from its beginning."""
     start, mark = find_first_event(runtime, stack)
     event_log = EventLog(stack.id, set(), mark)
     if start is not None:
         event_log.tokens.update({start.token} - {""})
         event_log.operations.update({start.operation} - {""})
-    return Operation(event_log, evidence=Evidence(joined=True, since=start.time if start else None))
+    evidence = Evidence(joined=True, since=start.time if start else None)
+    return Operation(target, event_log, minutes, evidence=evidence)
 
 
 def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:

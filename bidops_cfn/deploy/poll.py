@@ -52,8 +52,8 @@ class OperationUnreadable(Exception):
         self.fault = fault
 
 
-def poll_operation(runtime: Runtime, operation: Operation, seconds: float | None = None) -> Stack:
-    """Return the stack once the operation is over; raise ``TimedOut`` after ``seconds``.
+def poll_operation(runtime: Runtime, operation: Operation) -> Stack:
+    """Return the stack once the operation is over; raise ``TimedOut`` after its minutes.
 
     Raises ``OperationUnreadable`` when the credentials expire, reading is forbidden, or AWS is
     silent for minutes.
@@ -69,7 +69,7 @@ def poll_operation(runtime: Runtime, operation: Operation, seconds: float | None
         if stack is not None:
             return stack
         runtime.output.status(f"Waiting for CloudFormation to finish {operation.name} ...")
-        if seconds is not None and elapsed >= seconds:
+        if elapsed >= operation.minutes * 60:
             raise TimedOut
         pause = choose_interval(elapsed, services=bool(operation.evidence.active))
         if not fast:

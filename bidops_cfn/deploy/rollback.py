@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.cancellation import (
-    CancelMethod,
     NotCancelled,
     describe_stops,
     request_cancel,
 )
 from bidops_cfn.deploy.events import find_stack_status
-from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import (
     begin_and_follow,
     follow_operation,
@@ -21,7 +19,7 @@ from bidops_cfn.deploy.follow import (
     make_still_running_error,
 )
 from bidops_cfn.deploy.guards import confirm, require_action
-from bidops_cfn.deploy.operation import find_latest_operation, prepare_operation
+from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
@@ -37,6 +35,9 @@ from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 
 CANCELLABLE = "UPDATE_IN_PROGRESS"
 CANCELLED = "UPDATE_ROLLBACK_COMPLETE"
+STUCK = "UPDATE_ROLLBACK_FAILED"
+# Without a stable state to go back to, RollbackStack deletes the stack.
+BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
@@ -44,7 +45,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE and find_stack_status(runtime.client, stack.id) != CANCELLABLE:
         raise make_refusal_error(target, stack.status)
-    operation = find_latest_operation(runtime, stack)
+    operation = find_latest_operation(runtime, target, stack, minutes)
     confirm(
         runtime,
         target.environment,
@@ -53,13 +54,15 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         otherwise="the update goes on",
     )
     try:
-        request_cancel(runtime, operation, CancelMethod.CANCEL, "it was cancelled here")
-        stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+        operation.cancel_method = CancelMethod.CANCEL
+        request_cancel(runtime, operation, "it was cancelled here")
+        operation.cancel_method = CancelMethod.NOTHING  # a second time
+        stack = follow_operation(runtime, operation)
     except NotCancelled as problem:
-        raise make_not_cancelled_error(target, "the update", operation, problem) from None
+        raise make_not_cancelled_error(operation, "the update", problem) from None
     except KeyboardInterrupt:
         why = "interrupted; the update may be cancelled already"
-        raise make_still_running_error(target, why, operation) from None
+        raise make_still_running_error(operation, why) from None
     if stack.status in SUCCESS:
         raise CheckFailed(
             "the update was over before it could be cancelled",
@@ -67,7 +70,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
             hint=f"See what runs: {target.command('status')}",
         )
     if stack.status != CANCELLED:
-        raise make_failure_error(target, operation, stack)
+        raise make_failure_error(operation, stack)
     return Result(
         outcome="cancelled",
         exit_code=0,
@@ -92,11 +95,6 @@ def make_refusal_error(target: Target, status: str) -> GuardRefused:
     return GuardRefused(f"{name} cannot be cancelled", why, hint=hint)
 
 
-STUCK = "UPDATE_ROLLBACK_FAILED"
-# Without a stable state to go back to, RollbackStack deletes the stack.
-BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
-
-
 def rollback(
     runtime: Runtime, target: Target, skipped: Sequence[str], minutes: float, *, yes: bool
 ) -> Result:
@@ -105,7 +103,7 @@ def rollback(
     Skipping is for a rollback that failed before, and only for the resources that failed in it.
     """
     stack = require_stack(runtime, target)
-    require_stopped(target, stack)
+    require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
     require_skippable(runtime, target, stack, skipped)
     confirm(
         runtime,
@@ -114,31 +112,13 @@ def rollback(
         yes=yes,
         otherwise="nothing was rolled back",
     )
-    token = f"bidops-cfn-rollback-{runtime.unique()[:8]}"
-    operation = prepare_operation(runtime, stack, token)
-    role = target.environment.deploy.role_arn
-    optional: dict[str, object] = {"RoleARN": role} if role else {}
-    if stack.status == STUCK:
-        if skipped:
-            optional["ResourcesToSkip"] = list(skipped)
-        call = Call.CONTINUE_UPDATE_ROLLBACK
-    else:
-        call = Call.ROLLBACK_STACK
-    request = {"StackName": stack.id, "ClientRequestToken": token, **optional}
-
-    def send() -> None:
-        runtime.client(call, **request)
-
-    try:
-        stack = begin_and_follow(runtime, target, operation, token, send, minutes=minutes)
-    except Fault as fault:
-        raise GuardRefused(
-            f"{stack.name} cannot be rolled back",
-            f"{fault}; nothing was rolled back",
-            hint=fault.before(f"Run it again: {target.command('rollback')}"),
-        ) from fault
+    operation = prepare_operation(runtime, target, stack, "rollback", minutes)
+    call = Call.CONTINUE_UPDATE_ROLLBACK if stack.status == STUCK else Call.ROLLBACK_STACK
+    skip = {"ResourcesToSkip": list(skipped)} if skipped else {}
+    command = target.command("rollback")
+    stack = begin_and_follow(runtime, operation, call, "rolled back", command, **skip)
     if stack.status not in BACK:
-        raise make_failure_error(target, operation, stack)
+        raise make_failure_error(operation, stack)
     again = {
         "ROLLBACK_COMPLETE": target.creation("--recreate"),
         "DELETE_COMPLETE": target.creation(),
@@ -152,11 +132,6 @@ def rollback(
         environment=target.environment.name,
         stack_id=stack.id,
     )
-
-
-def require_stopped(target: Target, stack: Stack) -> None:
-    """Raise unless the stack stopped half way through an operation."""
-    require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
 
 
 def require_skippable(

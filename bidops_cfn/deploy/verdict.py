@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
@@ -33,19 +32,15 @@ SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def conclude_deployment(
-    runtime: Runtime,
-    context: DeploymentContext,
-    operation: Operation,
-    cancel_method: CancelMethod,
-    minutes: float,
+    runtime: Runtime, context: DeploymentContext, operation: Operation
 ) -> Result:
     """Follow the operation to its end and return the result of a success; raise for all else."""
     target = context.target
-    stack = follow_operation(runtime, target, operation, cancel_method, minutes)
+    stack = follow_operation(runtime, operation)
     try:
         if stack.status in SUCCESS:
             return conclude_success(runtime, context, operation, stack)
-        failure = make_failure_error(target, operation, stack)
+        failure = make_failure_error(operation, stack)
         if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
             deployed = context.protected_template
             kept = operation.kept_policy
@@ -53,9 +48,8 @@ def conclude_deployment(
             failure.details += tuple(filter(None, [unprotected]))
         raise failure
     except KeyboardInterrupt:
-        raise make_still_running_error(
-            target, f"interrupted while looking at what runs ({stack.status})"
-        ) from None
+        why = f"interrupted while looking at what runs ({stack.status})"
+        raise make_still_running_error(operation, why, seen=False) from None
 
 
 def conclude_success(
@@ -67,7 +61,7 @@ def conclude_success(
         runtime, target, stack, target.template, operation.kept_policy
     )
     require_services_running(
-        runtime, target, operation, stack, target.rendered, *filter(None, [unprotected])
+        runtime, operation, stack, target.rendered, *filter(None, [unprotected])
     )
     if unprotected:
         raise CheckFailed(
@@ -97,17 +91,13 @@ def find_protection_problem(
 
 
 def require_services_running(
-    runtime: Runtime,
-    target: Target,
-    operation: Operation,
-    stack: Stack,
-    template: str,
-    *details: str,
+    runtime: Runtime, operation: Operation, stack: Stack, template: str, *details: str
 ) -> None:
     """Raise unless the services run what ``template``, which the operation deployed, says.
 
     Raises ``CheckFailed``, and ``CannotTell`` where they cannot be read.
     """
+    target = operation.target
     try:
         found = find_service_problems(runtime, stack.id, template, operation)
     except Fault as fault:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bidops_cfn.deploy.cancellation import CancelMethod
 from bidops_cfn.deploy.change_set import list_change_sets
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.events import (
@@ -46,14 +45,14 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     """
     require_account(runtime, target)
     stack = find_watched_stack(runtime, target)
-    operation = find_latest_operation(runtime, stack)
+    operation = find_latest_operation(runtime, target, stack, minutes)
     runtime.stack_ids.keep(stack.id)
-    stack = follow_operation(runtime, target, operation, CancelMethod.NOTHING, minutes)
+    stack = follow_operation(runtime, operation)
     deleted = stack.status == "DELETE_COMPLETE"
     if deleted and operation.event_log.start is None:
         raise make_gone_error(target)  # it never was more than a placeholder
     if not (operation.deletes if deleted else stack.status in GOOD):
-        raise make_failure_error(target, operation, stack)
+        raise make_failure_error(operation, stack)
     if deleted:
         stack = replace(stack, outputs=())  # they went with it
     else:
@@ -61,7 +60,7 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
             text = get_template(runtime.client, stack.id)
         except Fault as fault:
             raise make_unreadable_error(target, stack, fault) from fault
-        require_services_running(runtime, target, operation, stack, text)
+        require_services_running(runtime, operation, stack, text)
     start = operation.event_log.start
     when = start.time if start else stack.updated
     begun = f", by the operation of {when:%Y-%m-%d %H:%M} UTC" if when else ""

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from bidops_cfn.cli.operation import act, make_result
-from bidops_cfn.deploy.deploy import Options, deploy
+from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.execution import Options
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bidops_cfn.deploy.deploy import Purpose
+from bidops_cfn.deploy.execution import Purpose
 from tests.deploy.scripted.world import World
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.deploy import Purpose
+from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Fault, Throttled, Unavailable, Unsupported
 from bidops_cfn.deploy.records import PropertyChange
 from bidops_cfn.deploy.resource_change import (

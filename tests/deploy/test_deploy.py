@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.deploy import Purpose
+from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World

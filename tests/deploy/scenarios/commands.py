@@ -8,9 +8,9 @@ from typing import Any
 from bidops_cfn.deploy.boto_client import find_configured_region, translate_error_answer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import show_links
-from bidops_cfn.deploy.deploy import Options, Purpose
 from bidops_cfn.deploy.destroy import destroy as destroy_stack
 from bidops_cfn.deploy.execute_plan import execute_plan
+from bidops_cfn.deploy.execution import Options, Purpose
 from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,

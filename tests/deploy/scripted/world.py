@@ -12,7 +12,8 @@ from typing import Any
 from bidops_cfn import logical_ids
 from bidops_cfn.compute import template as templates
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.deploy import Options, deploy
+from bidops_cfn.deploy.deploy import deploy
+from bidops_cfn.deploy.execution import Options
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice, Record, Result, build_line
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime

@@ -138,7 +138,7 @@ class BotoClient:
         except boto.ParamValidationError:
             raise  # a request of ours that AWS's own model refuses is a bug, not a fault
         except (boto.BotoCoreError, boto.ClientError, boto.HTTPClientError) as error:
-            raise_fault(call, error, find_profile(self._profile))
+            raise_fault(call, error, _find_profile(self._profile))
         except (ResponseParserError, *STRANGE_ANSWER) as error:  # botocore's parser raises them too
             raise Unavailable(call, "the answer is not what AWS answers") from error
         return answer
@@ -188,7 +188,7 @@ def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
     response_dict["body"] = NO_XML.sub("\N{REPLACEMENT CHARACTER}".encode(), response_dict["body"])
 
 
-def find_profile(profile: str | None) -> str:
+def _find_profile(profile: str | None) -> str:
     """Return the profile whose credentials are used: ``profile``, or the shell's one; or nothing.
 
     Keys in the shell come before its profile.
@@ -209,7 +209,7 @@ def find_configured_region(profile: str | None = None) -> str | None:
     try:
         region: str | None = make_session(profile=profile).region_name
     except boto.BotoCoreError as error:
-        raise_fault(Call.GET_CALLER_IDENTITY, error, find_profile(profile))
+        raise_fault(Call.GET_CALLER_IDENTITY, error, _find_profile(profile))
     return region
 
 

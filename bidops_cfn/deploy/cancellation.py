@@ -64,27 +64,27 @@ def request_cancel(runtime: Runtime, operation: Operation, reason: str) -> None:
     updating = operation.cancel_method is CancelMethod.CANCEL
     call = Call.CANCEL_UPDATE_STACK if updating else Call.DELETE_STACK
     try:
-        running = is_running(runtime, operation)
+        running = _is_running(runtime, operation)
     except (Fault, EndUnknown) as unknown:
         why = f"it cannot be told whether it still runs: {unknown}"
         raise NotCancelled(why, known=False) from unknown
-    if not running or is_going_back(operation):
+    if not running or _is_going_back(operation):
         status = operation.event_log.status
         runtime.output.emit(Notice(f"nothing to cancel: it is in {status} already"))
         return
     operation.event_log.tokens.add(token)
-    rollouts = list(find_rollouts(runtime, operation)) if updating else []
+    rollouts = list(_find_rollouts(runtime, operation)) if updating else []
     try:
         runtime.client(call, StackName=operation.stack_id, ClientRequestToken=token)
     except Fault as fault:
-        if not is_cancelled(runtime, operation, token, fault):
+        if not _is_cancelled(runtime, operation, token, fault):
             return
     operation.cancelled = reason
     for one in rollouts:
-        stop_rollout(runtime, operation, one)
+        _stop_rollout(runtime, operation, one)
 
 
-def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
+def _is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
     """Tell whether a cancellation took effect whose call failed; False when it came too late.
 
     Raises ``NotCancelled`` while the operation goes on.
@@ -92,7 +92,7 @@ def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Faul
     try:
         if has_begun(runtime, operation, token, fault):
             return True
-        if not is_running(runtime, operation) or is_going_back(operation):
+        if not _is_running(runtime, operation) or _is_going_back(operation):
             return False
     except (Fault, EndUnknown):
         why = f"it cannot be told whether the request took effect: {fault}"
@@ -100,13 +100,12 @@ def is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Faul
     raise NotCancelled(str(fault), fault) from fault
 
 
-def is_going_back(operation: Operation) -> bool:
-    """Tell whether the operation, as far as it was read, is past what can be cancelled."""
+def _is_going_back(operation: Operation) -> bool:
     status = operation.event_log.status
     return bool(status) and status not in CANCELLABLE
 
 
-def is_running(runtime: Runtime, operation: Operation) -> bool:
+def _is_running(runtime: Runtime, operation: Operation) -> bool:
     """Tell whether the operation still runs, by its events, or else by a read of the stack.
 
     Raises ``EndUnknown`` when the stack does not show it running.
@@ -125,7 +124,7 @@ def is_running(runtime: Runtime, operation: Operation) -> bool:
     return True
 
 
-def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
+def _find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
     """Yield each rollout that began with the operation and whose service still runs older tasks.
 
     Nothing here keeps the operation from being cancelled: what cannot be read is a warning.
@@ -137,7 +136,7 @@ def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
         for service in describe_services(runtime.client, active):
             if any(one.running for one in service.deployments if one.status != "PRIMARY"):
                 name = operation.evidence.services[service.arn].name
-                for arn in list_rollouts(runtime.client, service, since):
+                for arn in _list_rollouts(runtime.client, service, since):
                     yield Rollout(name, arn)
     except Unsupported:
         return  # the endpoint is older than the call
@@ -145,8 +144,7 @@ def find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
         runtime.output.emit(Notice(f"the rollouts cannot be stopped: {unread!s}", (INSTEAD,)))
 
 
-def stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> None:
-    """Let ECS take back a rollout of an update that was cancelled, if it is still going on."""
+def _stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> None:
     try:
         runtime.client(
             Call.STOP_SERVICE_DEPLOYMENT, serviceDeploymentArn=rollout.arn, stopType="ROLLBACK"
@@ -154,15 +152,14 @@ def stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> No
     except Unsupported:
         return
     except Fault as fault:
-        if not is_over(runtime.client, rollout.arn):
+        if not _is_over(runtime.client, rollout.arn):
             message = f"the rollout of {rollout.name} cannot be stopped: {fault}"
             runtime.output.emit(Notice(message, (INSTEAD,)))
         return
     operation.stopped.append(rollout.name)
 
 
-def list_rollouts(client: Client, service: EcsService, since: datetime) -> Iterator[str]:
-    """Yield the ARNs of the service deployments that began with the operation and go on."""
+def _list_rollouts(client: Client, service: EcsService, since: datetime) -> Iterator[str]:
     answer = client(
         Call.LIST_SERVICE_DEPLOYMENTS,
         service=service.arn,
@@ -176,8 +173,7 @@ def list_rollouts(client: Client, service: EcsService, since: datetime) -> Itera
             yield one["serviceDeploymentArn"]
 
 
-def is_over(client: Client, arn: str) -> bool:
-    """Tell whether a rollout that could not be stopped is over, or goes back already."""
+def _is_over(client: Client, arn: str) -> bool:
     try:
         found = describe_service_deployment(client, arn)
     except Fault:

@@ -43,23 +43,22 @@ def report_changes(
     """
     try:
         old = None if context.deployed is None else context.deployed_template
-        judged, others = mark_widened(rows, old, context.target.template)
+        judged, others = _mark_widened(rows, old, context.target.template)
     except TemplateUnreadable as problem:
         message = "what this change widens cannot be told: the deployed template cannot be read"
         judged, others = tuple(rows), (Notice(message, (str(problem),)),)
-    for row in mark_images(context, judged):
+    for row in _mark_images(context, judged):
         runtime.output.emit(row)
-    remarks = (*read_validation_errors(runtime, change_set.id), *read_hooks(runtime, change_set))
-    others = (*others, *warn_of_drift(change_set, rows, revert_drift=revert_drift))
+    remarks = (*read_validation_errors(runtime, change_set.id), *_read_hooks(runtime, change_set))
+    others = (*others, *_warn_of_drift(change_set, rows, revert_drift=revert_drift))
     others = (*others, *warn_of_moved_tags(context, rows))
     for notice in (*others, *(Notice(text) for text in remarks), *warn_of_scaling_in(context)):
         runtime.output.emit(notice)
 
 
-def warn_of_drift(
+def _warn_of_drift(
     change_set: ChangeSet, rows: Sequence[ChangeRow], *, revert_drift: bool
 ) -> Iterator[Notice]:
-    """Yield what a change set that was asked to compare with what is live leaves open."""
     if not revert_drift:
         return
     if not change_set.reverts_drift:
@@ -81,10 +80,10 @@ def warn_of_drift(
 
 def summarize_changes(context: DeploymentContext, rows: Sequence[ChangeRow]) -> str:
     """Return ``3 added, 1 replaced``; what changes besides resources where none of them does."""
-    return summarize(rows) or f"no resource changes, only {list_other_changes(context)}"
+    return summarize(rows) or f"no resource changes, only {_list_other_changes(context)}"
 
 
-def list_other_changes(context: DeploymentContext) -> str:
+def _list_other_changes(context: DeploymentContext) -> str:
     """Return ``outputs and tags``: what a change set without resources can be about."""
     stack, target = context.stack, context.target
     try:
@@ -101,7 +100,7 @@ def list_other_changes(context: DeploymentContext) -> str:
     return " and ".join(found) or "parts that are no resources"
 
 
-def mark_widened(
+def _mark_widened(
     rows: Sequence[ChangeRow], old: Json | None, new: Json
 ) -> tuple[tuple[ChangeRow, ...], tuple[Notice, ...]]:
     """Return the rows with what each widens and narrows, and notices for what has no row.
@@ -117,22 +116,22 @@ def mark_widened(
     judged = tuple(
         replace(
             row,
-            widened=list_facts(found.get(row.logical_id, ()), Change.WIDENED),
-            narrowed=list_facts(found.get(row.logical_id, ()), Change.NARROWED),
+            widened=_list_facts(found.get(row.logical_id, ()), Change.WIDENED),
+            narrowed=_list_facts(found.get(row.logical_id, ()), Change.NARROWED),
         )
         for row in rows
     )
     named = {row.logical_id for row in rows}
     return judged, tuple(
-        Notice(f"{kind.value}: {owner or 'the template'}", list_facts(facts, kind))
+        Notice(f"{kind.value}: {owner or 'the template'}", _list_facts(facts, kind))
         for owner, facts in sorted(found.items())
         for kind in Change
         if owner not in named or kind is Change.UNKNOWN
-        if list_facts(facts, kind)
+        if _list_facts(facts, kind)
     )
 
 
-def mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
+def _mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
     """Yield the rows, those of services with the image that they roll out, ``1.0.0 -> 1.0.1``."""
     before = context.stack.parameters if context.stack else {}
     hidden = list_hidden_parameters(context.target.template)
@@ -146,7 +145,7 @@ def mark_images(context: DeploymentContext, rows: Sequence[ChangeRow]) -> Iterat
         yield replace(row, image=found.get(row.logical_id, ""))
 
 
-def list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
+def _list_facts(facts: Sequence[FactChange], kind: Change) -> tuple[str, ...]:
     """Return the facts of one kind as text, ``BffTaskRole: s3:DeleteObject on *``."""
     return tuple(one.told for one in facts if one.change is kind)
 
@@ -177,8 +176,7 @@ def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str
             yield f"{mode} {event.get('HookType', '')} {where}: {reason}"
 
 
-def read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
-    """Yield the hooks that will judge the change set's resources when it is executed."""
+def _read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
     if not any(change.hooks for change in change_set.changes):
         return
     for hook in paginate(

@@ -84,7 +84,7 @@ def build_request(
         stack=environment.stack_name,
         region=environment.region,
         kind="UPDATE" if update else "CREATE",
-        template=provide_template(runtime, context),
+        template=_provide_template(runtime, context),
         parameters=build_parameters(
             context.resolved_target, context.stack if update else None, context.deployed, live
         ),
@@ -101,7 +101,7 @@ def build_request(
     )
 
 
-def provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[str, str]:
+def _provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[str, str]:
     """Return where CloudFormation finds the template: in the request, or in the bucket."""
     target = context.target
     text = prepare_body(target.rendered)
@@ -121,8 +121,7 @@ def provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[st
     return {"TemplateURL": f"https://{target.bucket}.s3.{region}.{suffix}/{key}"}
 
 
-def request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, str]:
-    """Create the change set and return its ARN and the stack's id."""
+def _request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, str]:
     optional: Json = {"DeploymentMode": REVERT_DRIFT} if request.revert_drift else {}
     if request.role_arn:
         optional["RoleARN"] = request.role_arn
@@ -194,7 +193,7 @@ def hold_draft(
         yield draft
     finally:
         if draft.requested and not draft.kept:
-            discard_draft(runtime, draft)
+            _discard_draft(runtime, draft)
 
 
 def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
@@ -205,14 +204,14 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
     runtime.output.status("Creating the change set ...")
     draft.requested = True
     try:
-        draft.change_set_id, draft.stack_id = request_change_set(runtime.client, draft.request)
+        draft.change_set_id, draft.stack_id = _request_change_set(runtime.client, draft.request)
     except AccessDenied:
         draft.requested = False
         raise
     except Rejected as fault:
         draft.requested = False
         if any(text in fault.why for text in NO_CHANGES):
-            return make_empty_change_set(draft, fault)  # an endpoint that says so at once
+            return _make_empty_change_set(draft, fault)  # an endpoint that says so at once
         if "_IN_PROGRESS state" in fault.why:
             raise OperationInTheWay(
                 f"another operation runs on {draft.request.stack}",
@@ -226,18 +225,17 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
     return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
 
 
-def make_empty_change_set(draft: Draft, fault: Fault) -> ChangeSet:
-    """Return the empty change set that CloudFormation refused to create."""
+def _make_empty_change_set(draft: Draft, fault: Fault) -> ChangeSet:
     return ChangeSet("", draft.request.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
 
 
-def discard_draft(runtime: Runtime, draft: Draft) -> None:
+def _discard_draft(runtime: Runtime, draft: Draft) -> None:
     """Delete the draft's change set and placeholder stack; warn of what is left when that fails."""
     name, stack = draft.request.name, draft.request.stack
     try:
-        delete_draft(runtime, draft)
+        _delete_draft(runtime, draft)
         if draft.placeholder:
-            delete_placeholder(runtime, draft)
+            _delete_placeholder(runtime, draft)
     except (Fault, KeyboardInterrupt) as problem:
         change_set, empty = (
             make_aws_command(f"cloudformation {words}", draft.request.access, draft.request.region)
@@ -251,8 +249,7 @@ def discard_draft(runtime: Runtime, draft: Draft) -> None:
         runtime.output.emit(Notice("our change set may be left behind", tuple(details)))
 
 
-def delete_draft(runtime: Runtime, draft: Draft) -> None:
-    """Delete the draft's change set, waiting while it is still being created."""
+def _delete_draft(runtime: Runtime, draft: Draft) -> None:
     for attempt in range(DELETE_ATTEMPTS):
         try:
             delete_change_set(runtime.client, draft.request.name, draft.request.stack)
@@ -264,8 +261,7 @@ def delete_draft(runtime: Runtime, draft: Draft) -> None:
             return
 
 
-def delete_placeholder(runtime: Runtime, draft: Draft) -> None:
-    """Delete the stack that never was more than a placeholder for our change set."""
+def _delete_placeholder(runtime: Runtime, draft: Draft) -> None:
     stack = find_stack(runtime.client, draft.stack_id or draft.request.stack)
     if stack is None or stack.status != "REVIEW_IN_PROGRESS":
         return

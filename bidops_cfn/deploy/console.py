@@ -18,7 +18,7 @@ from bidops_cfn.errors import GuardRefused
 DOMAINS = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
 
 
-def make_url(arn: str, path: str) -> str:
+def _make_url(arn: str, path: str) -> str:
     """Return the address of ``path`` in the console of the partition and region of ``arn``."""
     _, partition, _, region, *_ = arn.split(":")
     domain = DOMAINS.get(partition, "aws.amazon.com")
@@ -28,14 +28,14 @@ def make_url(arn: str, path: str) -> str:
 def make_stack_url(stack_id: str) -> str:
     """Return the address of the stack's events."""
     path = "cloudformation/home?region={region}#/stacks/events?stackId="
-    return make_url(stack_id, path) + quote(stack_id, safe="")
+    return _make_url(stack_id, path) + quote(stack_id, safe="")
 
 
 def make_service_url(service: str) -> str:
     """Return the address of an ECS service, given its ARN."""
     cluster = quote(get_cluster(service), safe="")
     name = quote(service.rpartition("/")[2], safe="")
-    return make_url(service, f"ecs/v2/clusters/{cluster}/services/{name}/health?region={{region}}")
+    return _make_url(service, f"ecs/v2/clusters/{cluster}/services/{name}/health?region={{region}}")
 
 
 def make_log_group_url(stack_id: str, name: str) -> str:
@@ -45,13 +45,13 @@ def make_log_group_url(stack_id: str, name: str) -> str:
     """
     twice = quote(quote(name, safe=""), safe="").replace("%", "$")
     path = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/"
-    return make_url(stack_id, path) + twice
+    return _make_url(stack_id, path) + twice
 
 
 def make_alarm_url(stack_id: str, name: str) -> str:
     """Return the address of an alarm in the stack's region."""
     path = "cloudwatch/home?region={region}#alarmsV2:alarm/"
-    return make_url(stack_id, path) + quote(name, safe="")
+    return _make_url(stack_id, path) + quote(name, safe="")
 
 
 KINDS = ("stack", "service", "logs", "alarms")
@@ -66,7 +66,7 @@ def show_links(
 ) -> Result:
     """Report the addresses of one of ``KINDS``; ``visit`` opens each and tells whether it could."""
     stack = require_stack(runtime, target)
-    links = list(list_links(runtime, target, stack, kind, service))
+    links = list(_list_links(runtime, target, stack, kind, service))
     if not links:
         raise GuardRefused(
             "there is nothing to open",
@@ -88,17 +88,16 @@ def show_links(
     )
 
 
-def list_links(
+def _list_links(
     runtime: Runtime, target: Target, stack: Stack, kind: str, service: str
 ) -> Iterator[Link]:
-    """Yield the addresses of one kind, of a service alone where one is named."""
     if kind == "stack":
         yield Link("stack", stack.name, make_stack_url(stack.id))
         return
     resources = list(list_stack_resources(runtime.client, stack.id))
     there = [one for one in resources if one.physical_id and one.status != "DELETE_COMPLETE"]
     if kind == "service":
-        yield from list_service_links(target, there, service)
+        yield from _list_service_links(target, there, service)
     elif kind == "logs":
         for name, group in find_log_groups(target, there, service):
             yield Link("logs", name, make_log_group_url(stack.id, group))
@@ -109,10 +108,9 @@ def list_links(
                 yield Link("alarm", one.logical_id, url)
 
 
-def list_service_links(
+def _list_service_links(
     target: Target, resources: Iterable[StackResource], service: str
 ) -> Iterator[Link]:
-    """Yield the addresses of the stack's ECS services."""
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
     for one in resources:
         name = names.get(one.logical_id, one.logical_id)

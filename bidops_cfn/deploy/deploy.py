@@ -68,30 +68,30 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
             runtime, yes=options.yes, otherwise="nothing was begun", instead=f"plan first: {plan}"
         )
     try:
-        return attempt_deployment(runtime, target, options)
+        return _attempt_deployment(runtime, target, options)
     except KeyboardInterrupt:
         raise make_interrupted_error(target) from None
 
 
-def attempt_deployment(runtime: Runtime, target: Target, options: Options) -> Result:
+def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> Result:
     """Deploy, and do so again after an operation that was seen only when it was in the way.
 
     A read of the stack may be too old to show it; CloudFormation then refuses the change set.
     """
     while True:
-        context = prepare_stack(runtime, target, options)
+        context = _prepare_stack(runtime, target, options)
         require_deployable(runtime, target, context.stack)
         try:
-            return propose_change_set(runtime, context, options)
+            return _propose_change_set(runtime, context, options)
         except OperationInTheWay as busy:
             if not options.wait or context.stack is None:
                 busy.hint = suggest_waiting(target)
                 raise
-            wait_for_operation(runtime, target, context.stack, options.minutes)
+            _wait_for_operation(runtime, target, context.stack, options.minutes)
             runtime.clock.sleep(WAIT_PAUSE)
 
 
-def prepare_stack(runtime: Runtime, target: Target, options: Options) -> DeploymentContext:
+def _prepare_stack(runtime: Runtime, target: Target, options: Options) -> DeploymentContext:
     """Return what preflight finds, once no other operation and no failed creation is in the way.
 
     With ``wait`` another operation is followed to its end, with ``recreate`` what a failed creation
@@ -105,20 +105,20 @@ def prepare_stack(runtime: Runtime, target: Target, options: Options) -> Deploym
     ):
         return context
     if action is StackAction.WAIT:
-        wait_for_operation(runtime, target, context.stack, options.minutes)
-        return prepare_stack(runtime, target, options)
-    require_images(target)
+        _wait_for_operation(runtime, target, context.stack, options.minutes)
+        return _prepare_stack(runtime, target, options)
+    _require_images(target)
     again = target.creation("--recreate")
     delete_stack(runtime, target, context.stack, options.minutes, yes=options.yes, again=again)
     try:
-        wait_until_gone(runtime, context.stack)
-        return prepare_stack(runtime, target, options)
+        _wait_until_gone(runtime, context.stack)
+        return _prepare_stack(runtime, target, options)
     except BidopsCfnError as error:
         error.details += (f"before that, {context.stack.name}, which had failed, was deleted",)
         raise
 
 
-def wait_until_gone(runtime: Runtime, stack: Stack) -> None:
+def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:
     """Return when the deleted stack is not found by its name any more; reads may be late."""
     deadline = runtime.clock.monotonic() + GONE_SECONDS
     while True:
@@ -134,7 +134,7 @@ def wait_until_gone(runtime: Runtime, stack: Stack) -> None:
         runtime.clock.sleep(GONE_PAUSE)
 
 
-def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:
+def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:
     """Follow the operation that runs until it is over; raise ``StackBusy`` after ``minutes``."""
     runtime.output.status(f"Waiting for {stack.name}, which is in {stack.status} ...")
     try:
@@ -154,7 +154,7 @@ def wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: 
         ) from lost
 
 
-def require_images(target: Target) -> None:
+def _require_images(target: Target) -> None:
     """Raise ``GuardRefused`` if the creation that follows would lack an image."""
     missing = [one.name for one in target.services if one.name not in target.images]
     if missing:
@@ -165,7 +165,7 @@ def require_images(target: Target) -> None:
         )
 
 
-def propose_change_set(
+def _propose_change_set(
     runtime: Runtime,
     context: DeploymentContext,
     options: Options,
@@ -177,7 +177,7 @@ def propose_change_set(
     the counts that run now (``live``): a replacement must not scale a busy service in.
     """
     if options.revert_drift:
-        require_live(context)
+        _require_live(context)
     request = build_request(runtime, context, live, revert_drift=options.revert_drift)
     with hold_draft(runtime, request, placeholder=context.stack is None) as draft:
         change_set = create_change_set(runtime, draft)
@@ -189,22 +189,22 @@ def propose_change_set(
                     runtime, context.target, context.foreign_policy, yes=options.yes
                 )
             unchanged = conclude_unchanged(runtime, context, kept, protect=executing)
-            return add_drift(unchanged, change_set) if options.revert_drift else unchanged
+            return _add_drift(unchanged, change_set) if options.revert_drift else unchanged
         require_created(runtime, change_set)
         rows = build_rows(change_set.changes, context.target.template)
         if options.revert_drift and change_set.changes and not rows:
             unchanged = conclude_unchanged(runtime, context, None, protect=False)
-            return add_drift(unchanged, change_set)
+            return _add_drift(unchanged, change_set)
         counts = read_live_counts(context, rows) if live is None else {}
         if not counts:
             report_changes(runtime, context, change_set, rows, revert_drift=options.revert_drift)
-            return use_change_set(
+            return _use_change_set(
                 runtime, context, options, draft, change_set=change_set, rows=rows
             )
-    return propose_change_set(runtime, context, options, counts)
+    return _propose_change_set(runtime, context, options, counts)
 
 
-def use_change_set(
+def _use_change_set(
     runtime: Runtime,
     context: DeploymentContext,
     options: Options,
@@ -213,7 +213,6 @@ def use_change_set(
     change_set: ChangeSet,
     rows: Sequence[ChangeRow],
 ) -> Result:
-    """Execute the draft's change set, keep it, or leave it to be deleted, as its purpose is."""
     target = context.target
     if options.purpose is Purpose.SHOW:
         next_step = f"Deploy it: {context.resolved_target.command('deploy')}"
@@ -226,7 +225,7 @@ def use_change_set(
         draft.keep()
     if options.purpose is not Purpose.EXECUTE:
         next_step = " ".join([next_step, *list_allowing_options(rows)])
-        return make_planned_result(context, draft, summarize_changes(context, rows), next_step)
+        return _make_planned_result(context, draft, summarize_changes(context, rows), next_step)
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
     return execute_on_agreement(
@@ -240,7 +239,7 @@ def use_change_set(
     )
 
 
-def require_live(context: DeploymentContext) -> None:
+def _require_live(context: DeploymentContext) -> None:
     """Raise ``GuardRefused`` where nothing is deployed that could have drifted."""
     if context.deployed is None:
         target = context.target
@@ -251,18 +250,16 @@ def require_live(context: DeploymentContext) -> None:
         )
 
 
-def add_drift(unchanged: Result, change_set: ChangeSet) -> Result:
-    """Return the result of a drift-aware change set that changes nothing, with what that means."""
+def _add_drift(unchanged: Result, change_set: ChangeSet) -> Result:
     told = "its live resources are too, where CloudFormation compares them"
     if change_set.id and not change_set.reverts_drift:
         told = "whether its live resources are cannot be told"
     return replace(unchanged, summary=f"{unchanged.summary}; {told}")
 
 
-def make_planned_result(
+def _make_planned_result(
     context: DeploymentContext, draft: Draft, changes: str, next_step: str
 ) -> Result:
-    """Return the result of a change set that is not executed here."""
     target = context.target
     return Result(
         outcome="planned",

@@ -36,7 +36,7 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     require_account(runtime, target)
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:
-        require_deletable(runtime, target, stack)
+        _require_deletable(runtime, target, stack)
         stack = delete_stack(runtime, target, stack, minutes, yes=yes)
     return Result(
         outcome="destroyed",
@@ -48,8 +48,7 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     )
 
 
-def require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
-    """Raise unless the stack may be deleted."""
+def _require_deletable(runtime: Runtime, target: Target, stack: Stack) -> None:
     if stack.status == "REVIEW_IN_PROGRESS":
         require_no_live_change_set(runtime, target, stack, target.command("destroy"))
         return
@@ -90,9 +89,9 @@ def delete_stack(
         message = "what the deletion keeps cannot be told: the deployed template cannot be read"
         runtime.output.emit(Notice(message, (str(problem),)))
         template = None
-    for row in build_rows(list_removals(runtime, stack, template), template or {}):
+    for row in build_rows(_list_removals(runtime, stack, template), template or {}):
         runtime.output.emit(replace(row, guarded=False))  # all of it goes, or nothing
-    confirm_deletion(runtime, target, stack, yes=yes)
+    _confirm_deletion(runtime, target, stack, yes=yes)
     require_idle(target, find_stack(runtime.client, stack.id) or stack)  # a question takes its time
     operation = prepare_operation(runtime, target, stack, "delete", minutes)
     again = again or target.command("destroy")
@@ -102,7 +101,7 @@ def delete_stack(
     return deleted
 
 
-def list_removals(
+def _list_removals(
     runtime: Runtime, stack: Stack, template: Json | None
 ) -> Iterator[ResourceChange]:
     """Yield every resource of the stack as a removal, and say which ones are retained.
@@ -125,7 +124,7 @@ def list_removals(
         )
 
 
-def confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:
+def _confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:
     """Return if the stack may be deleted; raise ``Declined`` if not. The name is always typed."""
     if yes:
         return

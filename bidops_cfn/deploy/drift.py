@@ -51,11 +51,11 @@ def detect_drift(
     """
     try:
         begun = runtime.client(Call.DETECT_STACK_DRIFT, StackName=stack.id)
-        ended = wait_for_detection(runtime, begun["StackDriftDetectionId"])
+        ended = _wait_for_detection(runtime, begun["StackDriftDetectionId"])
         since = ended.get("Timestamp")
-        drifts = list(read_drifts(runtime.client, stack, resources, template, since))
+        drifts = list(_read_drifts(runtime.client, stack, resources, template, since))
     except UNANSWERED as fault:
-        return make_unknown(fault)
+        return _make_unknown(fault)
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted",
@@ -64,14 +64,14 @@ def detect_drift(
         ) from None
     state, reason = ended["DetectionStatus"], ended.get("DetectionStatusReason", "")
     if state == "DETECTION_COMPLETE":
-        return judge_drift(drifts, since, find_contradiction(ended, drifts))
+        return _judge_drift(drifts, since, _find_contradiction(ended, drifts))
     problem = f"the detection failed: {reason or 'CloudFormation gives no reason'}"
     if state == "DETECTION_IN_PROGRESS":
         problem = f"the detection has not ended within {PATIENCE_SECONDS / 60:g} minutes"
-    return judge_drift(drifts, since, problem)
+    return _judge_drift(drifts, since, problem)
 
 
-def find_contradiction(ended: Json, drifts: Collection[ResourceDrift]) -> str:
+def _find_contradiction(ended: Json, drifts: Collection[ResourceDrift]) -> str:
     """Return what the detection says of the stack and no resource shows; empty where they agree."""
     shown = {one.status for one in drifts}
     stack = ended.get("StackDriftStatus", "")
@@ -82,8 +82,7 @@ def find_contradiction(ended: Json, drifts: Collection[ResourceDrift]) -> str:
     return ""
 
 
-def wait_for_detection(runtime: Runtime, detection: str) -> Json:
-    """Return the status of a detection that is over, or that outlasts our patience."""
+def _wait_for_detection(runtime: Runtime, detection: str) -> Json:
     deadline = runtime.clock.monotonic() + PATIENCE_SECONDS
     drifted = 0
     while True:
@@ -112,19 +111,18 @@ def read_last_drift(
         found = [ResourceDrift(one.logical_id, one.type, one.drift) for one in resources]
     else:
         try:
-            found = list(read_drifts(client, stack, resources, template))
+            found = list(_read_drifts(client, stack, resources, template))
         except UNANSWERED as fault:
-            return make_unknown(fault, stack.drift_detected)
+            return _make_unknown(fault, stack.drift_detected)
     outdated = stack.updated is not None and stack.updated > stack.drift_detected
-    return judge_drift(found, stack.drift_detected, outdated=outdated)
+    return _judge_drift(found, stack.drift_detected, outdated=outdated)
 
 
-def make_unknown(fault: Fault, detected: datetime | None = None) -> DriftStatus:
-    """Return that drift cannot be told, since a call failed."""
+def _make_unknown(fault: Fault, detected: datetime | None = None) -> DriftStatus:
     return DriftStatus("cannot tell", detected, problem=str(fault), hint=fault.hint)
 
 
-def read_drifts(
+def _read_drifts(
     client: Client,
     stack: Stack,
     resources: Sequence[StackResource],
@@ -153,13 +151,13 @@ def read_drifts(
             one.get("StackResourceDriftStatus", "NOT_CHECKED"),
             one.get("DriftStatusReason", ""),
             tuple(
-                parse_difference(difference, scaled=name in scaled, mask=mask)
+                _parse_difference(difference, scaled=name in scaled, mask=mask)
                 for difference in one.get("PropertyDifferences") or ()
             ),
         )
 
 
-def parse_difference(described: Json, *, scaled: bool, mask: bool) -> PropertyDrift:
+def _parse_difference(described: Json, *, scaled: bool, mask: bool) -> PropertyDrift:
     """Return one of the ``PropertyDifferences``; values that hold a hidden parameter are masked."""
     path = described["PropertyPath"].strip("/").replace("/", ".")
     expected, actual = described.get("ExpectedValue"), described.get("ActualValue")
@@ -172,7 +170,7 @@ def parse_difference(described: Json, *, scaled: bool, mask: bool) -> PropertyDr
     )
 
 
-def judge_drift(
+def _judge_drift(
     found: Collection[ResourceDrift],
     detected: datetime | None,
     problem: str = "",

@@ -94,11 +94,11 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
                 break  # the cluster is gone, and its services with it
             for failure in answer.get("failures", ()):
                 if failure.get("reason") != MISSING:
-                    raise Unavailable(Call.DESCRIBE_SERVICES, describe_failure(failure))
+                    raise Unavailable(Call.DESCRIBE_SERVICES, _describe_failure(failure))
             yield from (parse_service(service, cluster) for service in answer["services"])
 
 
-def describe_failure(failure: Json) -> str:
+def _describe_failure(failure: Json) -> str:
     """Return ``INTERNAL for arn:...: try again``, one of the ``failures`` of an answer."""
     text = f"{failure.get('reason') or 'no reason'} for {failure.get('arn') or 'a service'}"
     return f"{text}: {failure['detail']}" if failure.get("detail") else text
@@ -194,10 +194,10 @@ def find_service_deployment(
 def describe_service_deployment(client: Client, arn: str) -> ServiceDeployment | None:
     """Return a deployment as it is now; None when ECS does not know it any more."""
     answer = client(Call.DESCRIBE_SERVICE_DEPLOYMENTS, serviceDeploymentArns=[arn])
-    return next(map(parse_service_deployment, answer["serviceDeployments"]), None)
+    return next(map(_parse_service_deployment, answer["serviceDeployments"]), None)
 
 
-def parse_service_deployment(described: Json) -> ServiceDeployment:
+def _parse_service_deployment(described: Json) -> ServiceDeployment:
     """Return a deployment of ``DescribeServiceDeployments``."""
     breaker = described.get("deploymentCircuitBreaker", {})
     return ServiceDeployment(

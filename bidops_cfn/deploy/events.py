@@ -120,7 +120,7 @@ class EventLog:
             return True
         runs = self.start is not None and self.end is None
         if event.token or event.operation:
-            return runs and is_automatic_rollback(event)
+            return runs and _is_automatic_rollback(event)
         begins = begins_operation(event, self.stack_id)
         return self.successor is None and not (begins and self.end is not None)
 
@@ -128,7 +128,7 @@ class EventLog:
 def list_events(client: Client, stack_id: str) -> Iterator[Event]:
     """Yield the events of a stack, the newest first, as AWS does."""
     for event in paginate(client, Call.DESCRIBE_STACK_EVENTS, "StackEvents", StackName=stack_id):
-        yield parse_event(event)
+        yield _parse_event(event)
 
 
 def find_newest_event(client: Client, stack_id: str) -> str:
@@ -162,7 +162,7 @@ def find_stack_status(client: Client, stack_id: str) -> str:
     return next((one.status for one in events if is_of_stack(one, stack_id)), "")
 
 
-def parse_event(described: Json) -> Event:
+def _parse_event(described: Json) -> Event:
     """Return an event of ``DescribeStackEvents``."""
     hook = " ".join(
         described[key]
@@ -197,7 +197,7 @@ def begins_operation(event: Event, stack_id: str) -> bool:
         is_of_stack(event, stack_id)
         and is_in_progress(event.status)
         and "CLEANUP" not in event.status
-        and not is_automatic_rollback(event)
+        and not _is_automatic_rollback(event)
     )
 
 
@@ -210,8 +210,7 @@ def ends_operation(event: Event, stack_id: str) -> bool:
     )
 
 
-def is_automatic_rollback(event: Event) -> bool:
-    """Tell whether CloudFormation itself began to roll back what failed."""
+def _is_automatic_rollback(event: Event) -> bool:
     return (
         event.resource_type == STACK_TYPE
         and event.status in CUTTING_SHORT
@@ -234,32 +233,30 @@ HOOKED = "following hook(s) failed"
 
 def find_cause(events: Sequence[Event]) -> str:
     """Return why the operation of ``events`` failed, in AWS's words, or ``UNKNOWN``."""
-    candidates = [*find_failures(events), *find_stack_reasons(events)]
+    candidates = [*_find_failures(events), *_find_stack_reasons(events)]
     if candidates:
         return candidates[0]
-    unexplained = (one for one in events if is_failure(one) and not is_consequence(one.reason))
+    unexplained = (one for one in events if _is_failure(one) and not is_consequence(one.reason))
     failed = next(unexplained, None)
-    return f"{name_resource(failed)}: {failed.status}" if failed else UNKNOWN
+    return f"{_name_resource(failed)}: {failed.status}" if failed else UNKNOWN
 
 
-def find_failures(events: Sequence[Event]) -> Iterator[str]:
-    """Yield the reason of each resource that failed by itself, in the order of time."""
+def _find_failures(events: Sequence[Event]) -> Iterator[str]:
     for event in events:
         if event.hook_failed:
-            yield f"{name_resource(event)}: {event.hook}"
+            yield f"{_name_resource(event)}: {event.hook}"
         elif event.resource_type == STACK_TYPE or is_consequence(event.reason):
             continue
-        elif is_failure(event) and event.reason and HOOKED not in event.reason:
-            yield f"{name_resource(event)}: {event.reason}"
+        elif _is_failure(event) and event.reason and HOOKED not in event.reason:
+            yield f"{_name_resource(event)}: {event.reason}"
     yield from (
-        f"{name_resource(event)}: {event.reason}"
+        f"{_name_resource(event)}: {event.reason}"
         for event in events
-        if is_failure(event) and HOOKED in event.reason
+        if _is_failure(event) and HOOKED in event.reason
     )
 
 
-def find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
-    """Yield what the stack's own events say, those that only name failed resources last."""
+def _find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
     reasons = [
         event.reason
         for event in events
@@ -269,8 +266,7 @@ def find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
     yield from (reason for reason in reasons if is_consequence(reason))
 
 
-def is_failure(event: Event) -> bool:
-    """Tell whether something failed in an event."""
+def _is_failure(event: Event) -> bool:
     return event.status.endswith("_FAILED")
 
 
@@ -279,6 +275,6 @@ def is_consequence(reason: str) -> bool:
     return CONSEQUENCE.search(reason) is not None
 
 
-def name_resource(event: Event) -> str:
+def _name_resource(event: Event) -> str:
     """Return ``BffService (AWS::ECS::Service)``."""
     return f"{event.logical_id} ({event.resource_type})"

@@ -118,7 +118,7 @@ class Evidence:
             stopped = tuple(self._read_stopped(client, service, known))
         if failing or known.causes:
             self._read_service_deployment(client, service, known)
-            known.unhealthy = tuple(read_unhealthy_targets(client, service))
+            known.unhealthy = tuple(_read_unhealthy_targets(client, service))
         deployment = known.deployment
         return ServiceProgress(
             service=known.name,
@@ -231,7 +231,7 @@ def list_deployment_ids(client: Client, stack_id: str) -> set[str]:
     return {one.id for service in found for one in service.deployments}
 
 
-def read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str]:
+def _read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str]:
     """Yield ``10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]``."""
     for group in service.target_groups:
         try:

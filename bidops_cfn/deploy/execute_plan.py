@@ -39,16 +39,16 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
     """
     require_answer(runtime, yes=options.yes, otherwise="nothing was begun; the plan still holds")
     try:
-        require_same_target(target, plan)
+        _require_same_target(target, plan)
         context = survey(runtime, replace(target, planned=True))
-        require_idle(runtime, target, context.stack)
-        change_set = find_planned_change_set(runtime, target, plan)
+        _require_idle(runtime, target, context.stack)
+        change_set = _find_planned_change_set(runtime, target, plan)
         rows = build_rows(change_set.changes, target.template)
         report_changes(runtime, context, change_set, rows, revert_drift=plan.revert_drift)
         require_replacements_allowed(rows, options.allowed)
         require_exports_unused(context, rows)
-        require_counts_hold(context, plan, rows)
-        require_digests_hold(runtime, context, plan)
+        _require_counts_hold(context, plan, rows)
+        _require_digests_hold(runtime, context, plan)
         return execute_on_agreement(
             runtime,
             context,
@@ -61,7 +61,7 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         raise make_interrupted_error(target) from None
 
 
-def require_same_target(target: Target, plan: Plan) -> None:
+def _require_same_target(target: Target, plan: Plan) -> None:
     """Raise ``GuardRefused`` if the plan is of something else than what is deployed now."""
     environment = target.environment
     now = {
@@ -75,48 +75,46 @@ def require_same_target(target: Target, plan: Plan) -> None:
         f"{what}: plan {then}, now {is_}" for what, (then, is_) in now.items() if then != is_
     ]
     if different:
-        raise make_stale_plan_error(target, "it was made from something else", different)
+        raise _make_stale_plan_error(target, "it was made from something else", different)
 
 
-def require_idle(runtime: Runtime, target: Target, stack: Stack | None) -> None:
-    """Raise what the stack's state asks for, if nothing can be executed on it now."""
+def _require_idle(runtime: Runtime, target: Target, stack: Stack | None) -> None:
     action = choose_action(stack.status if stack else None)
     if stack is not None and action not in (StackAction.CREATE, StackAction.UPDATE):
         raise make_status_error(runtime, target, stack, action)
 
 
-def find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> ChangeSet:
-    """Return the plan's change set if it can be executed and holds the reviewed template."""
+def _find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> ChangeSet:
     try:
         change_set = describe_change_set(runtime.client, plan.change_set_id)
         text = runtime.client(Call.GET_TEMPLATE, ChangeSetName=plan.change_set_id)["TemplateBody"]
     except NotFound as fault:
         why = "its change set is gone: it was deleted, or another one was executed"
-        raise make_stale_plan_error(target, why) from fault
+        raise _make_stale_plan_error(target, why) from fault
     if change_set.stack_id != plan.stack_id or change_set.name != plan.change_set_name:
-        raise make_stale_plan_error(target, "its change set is another one than it says")
+        raise _make_stale_plan_error(target, "its change set is another one than it says")
     if not is_same_template(str(text), target.rendered):
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             target, "its change set holds another template than the reviewed one"
         )
     if change_set.reverts_drift and not plan.revert_drift:
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             target, "its change set reverts drift, and the plan does not say so"
         )
     if change_set.execution == "OBSOLETE":
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             target, "its change set is obsolete: the stack was changed meanwhile"
         )
     if change_set.execution.startswith("EXECUTE_"):
-        raise make_stale_plan_error(target, f"it was executed already ({change_set.execution})")
+        raise _make_stale_plan_error(target, f"it was executed already ({change_set.execution})")
     if change_set.execution != "AVAILABLE":
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             target, f"its change set cannot be executed ({change_set.execution})"
         )
     return change_set
 
 
-def require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[ChangeRow]) -> None:
+def _require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[ChangeRow]) -> None:
     """Raise ``GuardRefused`` if a service that is replaced runs more tasks than the plan gives it.
 
     The plan has the counts of the moment when it was made.
@@ -129,12 +127,12 @@ def require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[C
         if service.name in running and running[service.name] > plan.counts.get(service.name, 0)
     ]
     if fewer:
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             context.target, "it would replace a service by one with fewer tasks", fewer
         )
 
 
-def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Plan) -> None:
+def _require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Plan) -> None:
     """Raise ``GuardRefused`` if a tag stands for another image than when the plan was made."""
     now = read_digests(context)
     planned = {name: one for name, one in plan.digests.items() if name in plan.images}
@@ -144,7 +142,7 @@ def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pla
         if now.get(name, then) != then
     ]
     if moved:
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             context.target, "a tag has moved, and another image would run", moved
         )
     loose = [
@@ -155,7 +153,7 @@ def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pla
         and image != context.previous_images.get(name)
     ]
     if loose:
-        raise make_stale_plan_error(
+        raise _make_stale_plan_error(
             context.target, "it has a tag without its digest, and deploy.pin_digest is on", loose
         )
     unseen = sorted(set(planned) - set(now))
@@ -164,10 +162,9 @@ def require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pla
         runtime.output.emit(Notice(message, (", ".join(unseen),)))
 
 
-def make_stale_plan_error(
+def _make_stale_plan_error(
     target: Target, why: str, details: list[str] | None = None
 ) -> GuardRefused:
-    """Return the error for a plan that is not valid any more."""
     return GuardRefused(
         "the plan does not hold any more",
         why,

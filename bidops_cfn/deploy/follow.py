@@ -56,13 +56,13 @@ def follow_operation(runtime: Runtime, operation: Operation) -> Stack:
             try:
                 return poll_operation(runtime, operation)
             except TimedOut:
-                handle_time_limit(runtime, operation)
+                _handle_time_limit(runtime, operation)
             except KeyboardInterrupt as stop:
                 handle_interrupt(runtime, operation, stop)
     except OperationUnreadable as lost:
-        raise make_unknown_error(operation, str(lost), lost.fault) from lost
+        raise _make_unknown_error(operation, str(lost), lost.fault) from lost
     except EndUnknown as unknown:
-        raise make_unknown_error(operation, str(unknown)) from None
+        raise _make_unknown_error(operation, str(unknown)) from None
     except OutputClosed:
         raise make_still_running_error(operation, "the output is not read any more") from None
 
@@ -85,14 +85,14 @@ def begin_and_follow(
             **more,
         )
     except Fault as fault:
-        if not is_known_to_have_begun(runtime, operation, fault):
+        if not _is_known_to_have_begun(runtime, operation, fault):
             raise GuardRefused(
                 f"{operation.name} cannot be {done}",
                 f"{fault}; nothing was {done}",
                 hint=fault.before(f"Run it again: {again}"),
             ) from fault
     except KeyboardInterrupt:
-        if not is_known_to_have_begun(runtime, operation):
+        if not _is_known_to_have_begun(runtime, operation):
             hint = f"See what runs: {operation.target.command('status')}"
             raise Interrupted("interrupted", "nothing was begun", hint=hint) from None
         raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
@@ -103,7 +103,7 @@ def begin_and_follow(
         raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
 
 
-def is_known_to_have_begun(
+def _is_known_to_have_begun(
     runtime: Runtime, operation: Operation, fault: Fault | None = None
 ) -> bool:
     """Tell whether a request took effect whose call failed; raise ``CannotTell`` if nothing tells.
@@ -121,7 +121,7 @@ def is_known_to_have_begun(
         ) from unknown
 
 
-def handle_time_limit(runtime: Runtime, operation: Operation) -> None:
+def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:
     """Cancel an update that takes too long; raise ``StillRunning`` for what has to be left."""
     why = f"it took longer than {operation.minutes:g} minutes"
     if operation.overdue:
@@ -142,7 +142,7 @@ def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInter
 
     What cannot be cancelled is followed on.
     """
-    if operation.cancelled or not ask_to_cancel(runtime, operation.cancel_method, stop):
+    if operation.cancelled or not _ask_to_cancel(runtime, operation.cancel_method, stop):
         raise make_still_running_error(operation, "detached; CloudFormation goes on") from None
     try:
         request_cancel(runtime, operation, "it was cancelled here")
@@ -150,7 +150,7 @@ def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInter
         runtime.output.emit(Notice("the operation could not be cancelled", (str(problem),)))
 
 
-def ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardInterrupt) -> bool:
+def _ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: KeyboardInterrupt) -> bool:
     """Ask the person who pressed Ctrl-C; a second Ctrl-C, silence or no terminal mean no."""
     if (
         cancel_method is CancelMethod.NOTHING
@@ -174,11 +174,10 @@ def make_not_cancelled_error(
     why = f"{when} could not be cancelled: {problem}"
     if problem.known:
         return make_still_running_error(operation, why, problem.fault)
-    return make_unknown_error(operation, why)
+    return _make_unknown_error(operation, why)
 
 
-def make_unknown_error(operation: Operation, why: str, fault: Fault | None = None) -> CannotTell:
-    """Return the error for an operation that cannot be followed to its end."""
+def _make_unknown_error(operation: Operation, why: str, fault: Fault | None = None) -> CannotTell:
     step = f"Follow it again: {operation.target.command('watch')}"
     return CannotTell(
         f"cannot tell how the operation on {operation.name} goes on",
@@ -213,15 +212,15 @@ def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:
         details = [f"Before that: {cause}"] * (cause != UNKNOWN) + details
         why = cut_short
     details += [*operation.describe_successor(), f"Console: {make_stack_url(stack.id)}"]
-    step = choose_next_step(operation, stack.status)
-    what = name_end(operation, stack.status)
+    step = _choose_next_step(operation, stack.status)
+    what = _name_end(operation, stack.status)
     if what:
         return CheckFailed(what, why, details=details, hint=step)
     what = f"the stack is in {stack.status} and needs a human"
     return StackNeedsHuman(what, why, details=details, hint=step)
 
 
-def name_end(operation: Operation, status: str) -> str:
+def _name_end(operation: Operation, status: str) -> str:
     """Return how a failed operation ended; empty where it stopped half way."""
     cut_short = operation.event_log.intervention is not None
     ended, was = ("was cancelled", "") if operation.cancelled or cut_short else ("failed", "was ")
@@ -240,7 +239,7 @@ def name_end(operation: Operation, status: str) -> str:
     return f"the creation {ended} and {was}undone" if status == "DELETE_COMPLETE" else ""
 
 
-def choose_next_step(operation: Operation, status: str) -> str:
+def _choose_next_step(operation: Operation, status: str) -> str:
     """Return what to type after an operation that ended in ``status``, which is no success."""
     target = operation.target
     named = "" if target.images else " (an image that is not named stays the previous one)"

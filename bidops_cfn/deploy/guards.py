@@ -211,13 +211,12 @@ def confirm(
     if runtime.agree:
         agreed = runtime.agree(f"{what} ({environment.account_id}, {environment.region})")
     else:
-        agreed = ask(runtime, environment, what)
+        agreed = _ask(runtime, environment, what)
     if not agreed:
         raise Declined("declined", otherwise)
 
 
-def ask(runtime: Runtime, environment: Environment, what: str) -> bool:
-    """Return whether the person at the terminal agrees."""
+def _ask(runtime: Runtime, environment: Environment, what: str) -> bool:
     where = f"{environment.name} ({environment.account_id}, {environment.region})"
     if environment.deploy.confirm_name:
         answer = runtime.terminal.ask(

@@ -70,11 +70,11 @@ def show_logs(runtime: Runtime, target: Target, request: LogRequest) -> Result:
     resources = list(list_stack_resources(runtime.client, stack.id))
     named = find_log_groups(target, resources, request.service)
     if not named:
-        raise make_missing_error(target, stack, request.service)
+        raise _make_missing_error(target, stack, request.service)
     groups = [LogGroup(service, name, since, since) for service, name in named]
     reader = LogReader(runtime, groups, request.text, request.follow)
     if request.follow:
-        follow_lines(runtime, reader)
+        _follow_lines(runtime, reader)
     else:
         reader.read()
     whose = ", ".join(service for service, _ in named)
@@ -107,8 +107,7 @@ def find_log_groups(
     ]
 
 
-def make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefused:
-    """Return the error for a stack without a log group to read."""
+def _make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefused:
     whose = f"{stack.name} has no log group" + (f" of {service}" if service else "")
     return GuardRefused(
         "there are no logs",
@@ -117,7 +116,7 @@ def make_missing_error(target: Target, stack: Stack, service: str) -> GuardRefus
     )
 
 
-def make_pattern(text: str) -> str:
+def _make_pattern(text: str) -> str:
     """Return the filter pattern for ``text``: a pattern as it is, all else as the phrases in it.
 
     A phrase has no sign for a quotation mark, so what is around one is asked for: lines come with
@@ -130,12 +129,12 @@ def make_pattern(text: str) -> str:
     return " ".join(f'"{phrase}"' for phrase in phrases if phrase)
 
 
-def has_text(message: str, text: str) -> bool:
+def _has_text(message: str, text: str) -> bool:
     """Tell whether a line has the text that was asked for; of a pattern, AWS has told."""
     return PATTERN.fullmatch(text) is not None or text in message
 
 
-def follow_lines(runtime: Runtime, reader: LogReader) -> None:
+def _follow_lines(runtime: Runtime, reader: LogReader) -> None:
     """Report new lines until an interrupt; what passes by itself is a warning, once."""
     troubled = False
     try:
@@ -183,10 +182,10 @@ class LogReader:
         group.seen = {id_: time for id_, time in group.seen.items() if time >= start - LATE}
         try:
             for event in self._list_events(group.name, start):
-                if event["eventId"] not in group.seen and has_text(
+                if event["eventId"] not in group.seen and _has_text(
                     event.get("message", ""), self.text
                 ):
-                    yield parse_log_line(group.service, event), group
+                    yield _parse_log_line(group.service, event), group
         except NotFound as fault:
             self.groups.remove(group)
             self.runtime.output.emit(
@@ -200,8 +199,8 @@ class LogReader:
             raise UsageError("--filter cannot be used", fault.why, hint=FILTER_HINT) from fault
 
     def _list_events(self, name: str, start: datetime) -> Iterator[Json]:
-        asked: Json = {"logGroupName": name, "startTime": count_milliseconds(start)}
-        pattern = make_pattern(self.text)
+        asked: Json = {"logGroupName": name, "startTime": _count_milliseconds(start)}
+        pattern = _make_pattern(self.text)
         if pattern:
             asked["filterPattern"] = pattern
         for page in read_pages(self.runtime.client, Call.FILTER_LOG_EVENTS, **asked):
@@ -210,7 +209,7 @@ class LogReader:
                 self.runtime.clock.sleep(PAGE_SECONDS)
 
 
-def parse_log_line(service: str, event: Json) -> LogLine:
+def _parse_log_line(service: str, event: Json) -> LogLine:
     """Return an event of ``FilterLogEvents``."""
     return LogLine(
         id=event["eventId"],
@@ -221,6 +220,5 @@ def parse_log_line(service: str, event: Json) -> LogLine:
     )
 
 
-def count_milliseconds(when: datetime) -> int:
-    """Return the time as AWS takes it, never before 1970."""
+def _count_milliseconds(when: datetime) -> int:
     return max(0, (when - EPOCH) // timedelta(milliseconds=1))

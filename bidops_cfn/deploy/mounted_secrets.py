@@ -39,7 +39,7 @@ def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[Secret
     Raises ``ExpiredCredentials`` and ``NoCredentials``; what else goes wrong leaves verdicts open.
     """
     try:
-        yield from list(compare_secrets(client, service))
+        yield from list(_compare_secrets(client, service))
     except (ExpiredCredentials, NoCredentials):
         raise
     except Fault as fault:
@@ -49,13 +49,13 @@ def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[Secret
         yield SecretStatus("the secrets", "cannot tell", problem=what)
 
 
-def compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
+def _compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
     """Yield each mounted secret, compared with the tasks that run; raises what goes wrong."""
     primary = service.primary
     if primary is None or not primary.task_definition:
         return
-    sources = sorted(list_sources(client, primary.task_definition))
-    changes = read_changes(client, sources)
+    sources = sorted(_list_sources(client, primary.task_definition))
+    changes = _read_changes(client, sources)
     tasks: list[RunningTask] | Fault | None = None
     for source in sources:
         change = changes[source]
@@ -65,12 +65,11 @@ def compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatu
             yield SecretStatus(source, verdict, change.moment, problem=change.unknown)
             continue
         if tasks is None:
-            tasks = list_tasks(client, service)
-        yield judge(source, change, tasks)
+            tasks = _list_tasks(client, service)
+        yield _judge(source, change, tasks)
 
 
-def list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault:
-    """Return the tasks of a service that run, or why they are not known."""
+def _list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault:
     try:
         return list(read_running_tasks(client, service))
     except (ExpiredCredentials, NoCredentials):
@@ -79,8 +78,7 @@ def list_tasks(client: Client, service: EcsService) -> list[RunningTask] | Fault
         return fault
 
 
-def judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> SecretStatus:
-    """Return what is known of a secret that was changed after the deployment had begun."""
+def _judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> SecretStatus:
     moment = change.moment
     if isinstance(tasks, Fault) or moment is None:
         return SecretStatus(source, "cannot tell", moment, problem=str(tasks))
@@ -95,7 +93,7 @@ def judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> Secr
     return SecretStatus(source, "may be newer" if near else "read", moment, len(near))
 
 
-def list_sources(client: Client, task_definition: str) -> set[str]:
+def _list_sources(client: Client, task_definition: str) -> set[str]:
     """Return where a task definition's containers and their logs get secrets from.
 
     A version of a secret that is named does not change, and is left out.
@@ -113,25 +111,22 @@ def list_sources(client: Client, task_definition: str) -> set[str]:
     return found
 
 
-def read_changes(client: Client, sources: list[str]) -> Mapping[str, Change]:
-    """Return when each source was changed."""
+def _read_changes(client: Client, sources: list[str]) -> Mapping[str, Change]:
     managed = {one for one in sources if ":secretsmanager:" in one}
-    names = {one: get_name(one) for one in sources if one not in managed}
-    dates = read_parameter_dates(client, sorted(set(names.values())))
+    names = {one: _get_name(one) for one in sources if one not in managed}
+    dates = _read_parameter_dates(client, sorted(set(names.values())))
     missing = Change(None, unknown="Systems Manager has no such parameter in this account")
     return {
-        **{one: read_secret_change(client, one) for one in managed},
+        **{one: _read_secret_change(client, one) for one in managed},
         **{one: Change(dates[name]) if name in dates else missing for one, name in names.items()},
     }
 
 
-def get_name(source: str) -> str:
-    """Return the name of a parameter, without a slash in front."""
+def _get_name(source: str) -> str:
     return source.partition(":parameter/")[2].lstrip("/") or source.removeprefix("/")
 
 
-def read_parameter_dates(client: Client, names: list[str]) -> Mapping[str, datetime]:
-    """Return when each parameter was changed last, by its name without a slash in front."""
+def _read_parameter_dates(client: Client, names: list[str]) -> Mapping[str, datetime]:
     forms = [f"/{name}" for name in names] + [name for name in names if "/" not in name]
     found: dict[str, datetime] = {}
     for start in range(0, len(forms), NAMES_PER_CALL):
@@ -148,7 +143,7 @@ def read_parameter_dates(client: Client, names: list[str]) -> Mapping[str, datet
     return found
 
 
-def read_secret_change(client: Client, arn: str) -> Change:
+def _read_secret_change(client: Client, arn: str) -> Change:
     """Return when a secret was changed: rotated for sure, or in some way, which may be a tag."""
     try:
         described = client(Call.DESCRIBE_SECRET, SecretId=arn)

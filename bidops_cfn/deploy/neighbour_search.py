@@ -69,7 +69,7 @@ def _propose(environment: Environment, value: Import, offers: Sequence[Offer]) -
         return
     exact = [reference for name, reference in offers if name == value.output]
     if len(exact) == 1:
-        yield f"{value.output} = {format_setting(exact[0])}"
+        yield f"{value.output} = {_format_setting(exact[0])}"
         return
     if exact:
         yield f"# GAP {value.output}: {len(exact)} stacks have it; choose one:"
@@ -79,7 +79,7 @@ def _propose(environment: Environment, value: Import, offers: Sequence[Offer]) -
         several = f" (up to {value.most}, in an array)" if value.most > 1 else ""
         yield f"# GAP {value.output}: no stack has an output of this name{several}{also}"
     for reference in near:
-        yield f"#   {format_setting(reference)}"
+        yield f"#   {_format_setting(reference)}"
     if not near:
         yield f'#   a new output of its owner, or {value.output} = {{ value = "..." }}'
 
@@ -96,8 +96,7 @@ def _near(value: Import, offers: Sequence[Offer]) -> set[str]:
     return found | set(get_close_matches(value.output, names, n=3, cutoff=0.75))
 
 
-def format_setting(reference: Reference) -> str:
-    """Return a reference as a settings file has it."""
+def _format_setting(reference: Reference) -> str:
     setting = reference.setting
     if isinstance(setting, dict):
         return "{ " + ", ".join(f'{key} = "{text}"' for key, text in setting.items()) + " }"

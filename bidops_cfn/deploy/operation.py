@@ -168,7 +168,7 @@ def find_latest_operation(
     runtime: Runtime, target: Target, stack: Stack, minutes: float
 ) -> Operation:
     """Return the stack's latest operation, running or over, to be followed from its beginning."""
-    start, mark = find_first_event(runtime, stack)
+    start, mark = _find_first_event(runtime, stack)
     event_log = EventLog(stack.id, set(), mark)
     if start is not None:
         event_log.tokens.update({start.token} - {""})
@@ -177,7 +177,7 @@ def find_latest_operation(
     return Operation(target, event_log, minutes, evidence=evidence)
 
 
-def find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:
+def _find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str]:
     """Return the event with which the latest operation began, and the id of the one before it.
 
     A request that cuts a running operation short (a cancellation, a deletion) belongs to that.
@@ -215,28 +215,29 @@ def has_begun(
     """
     refused = fault is not None and not isinstance(fault, TRANSIENT)
     deadline = runtime.clock.monotonic() + (0 if refused else ASK_SECONDS)
-    while not is_effective(runtime.client, operation, token, ask):
+    while not _is_effective(runtime.client, operation, token, ask):
         if runtime.clock.monotonic() >= deadline:
             return False
         runtime.clock.sleep(ASK_PAUSE)
     return True
 
 
-def is_effective(client: Client, operation: Operation, token: str, ask: Callable[[], bool]) -> bool:
+def _is_effective(
+    client: Client, operation: Operation, token: str, ask: Callable[[], bool]
+) -> bool:
     """Tell whether events, ``ask``, or where there are no events the stack show the request."""
     try:
-        if shows_request(client, operation, token):
+        if _shows_request(client, operation, token):
             return True
     except Fault:
-        return ask() or shows_progress(client, operation)
+        return ask() or _shows_progress(client, operation)
     try:
         return ask()
     except Fault:
         return False
 
 
-def shows_request(client: Client, operation: Operation, token: str) -> bool:
-    """Tell whether an event that was not read yet says that the request began an operation."""
+def _shows_request(client: Client, operation: Operation, token: str) -> bool:
     log = operation.event_log
     for event in list_events(client, log.stack_id):
         if event.id == (log.newest or log.mark):
@@ -247,7 +248,6 @@ def shows_request(client: Client, operation: Operation, token: str) -> bool:
     return False
 
 
-def shows_progress(client: Client, operation: Operation) -> bool:
-    """Tell whether the stack has moved on since it was read before the request."""
+def _shows_progress(client: Client, operation: Operation) -> bool:
     stack = find_stack(client, operation.stack_id)
     return stack is None or is_in_progress(stack.status) or operation.is_newer(stack)

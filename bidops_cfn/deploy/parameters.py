@@ -45,26 +45,25 @@ def build_parameters(
     """
     declared = list_parameters(target.template)
     previous = stack.parameters if stack else {}
-    keep = stack is not None and not live and is_unchanged(target, stack, deployed)
+    keep = stack is not None and not live and _is_unchanged(target, stack, deployed)
     found: list[Parameter] = []
     for service in target.services:
         image, count = logical_ids.image(service), logical_ids.desired_count(service)
         if service.name in target.images:
-            found.append(set_parameter(image, target.images[service.name]))
+            found.append(_set_parameter(image, target.images[service.name]))
         elif image in previous:
-            found.append(keep_parameter(image))
+            found.append(_keep_parameter(image))
         if live and service.name in live:
-            found.append(set_parameter(count, str(live[service.name])))
+            found.append(_set_parameter(count, str(live[service.name])))
         elif count not in previous:
             wanted = target.environment.services[service.name].desired_count
-            found.append(set_parameter(count, str(wanted)))
+            found.append(_set_parameter(count, str(wanted)))
         else:
-            found.append(keep_parameter(count) if keep else set_parameter(count, LEAVE_ALONE))
+            found.append(_keep_parameter(count) if keep else _set_parameter(count, LEAVE_ALONE))
     return [one for one in found if one["ParameterKey"] in declared]
 
 
-def is_unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
-    """Tell whether template, images and tags are those of the stack."""
+def _is_unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
     return (
         deployed is not None
         and is_same_template(target.rendered, deployed)
@@ -77,13 +76,11 @@ def is_unchanged(target: Target, stack: Stack, deployed: str | None) -> bool:
     )
 
 
-def set_parameter(name: str, value: str) -> Parameter:
-    """Return a parameter with a value."""
+def _set_parameter(name: str, value: str) -> Parameter:
     return {"ParameterKey": name, "ParameterValue": value}
 
 
-def keep_parameter(name: str) -> Parameter:
-    """Return a parameter that keeps the stack's value."""
+def _keep_parameter(name: str) -> Parameter:
     return {"ParameterKey": name, "UsePreviousValue": True}
 
 

@@ -56,28 +56,27 @@ def read_plan(path: Path) -> Plan:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise make_unusable_error(path, error.strerror or str(error)) from error
+        raise _make_unusable_error(path, error.strerror or str(error)) from error
     except (UnicodeDecodeError, ValueError) as error:
-        raise make_unusable_error(path, str(error)) from error
+        raise _make_unusable_error(path, str(error)) from error
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
-        raise make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
+        raise _make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
     values = {"digests": {}, "revert_drift": False, **values}  # a plan may be older than they are
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
     for member in fields(Plan):
         value = values.get(member.name)
         if not isinstance(value, kinds[str(member.type)]):
-            raise make_unusable_error(path, f"{member.name} is missing or of the wrong type")
+            raise _make_unusable_error(path, f"{member.name} is missing or of the wrong type")
     if set(values) != {member.name for member in fields(Plan)} or not all(
         isinstance(value, kind)
         for key, kind in (("images", str), ("counts", int), ("digests", str))
         for value in values[key].values()
     ):
-        raise make_unusable_error(path, "it holds something that no plan holds")
+        raise _make_unusable_error(path, "it holds something that no plan holds")
     return Plan(**values)
 
 
-def make_unusable_error(path: Path, why: str) -> UsageError:
-    """Return the error for a file that is no plan."""
+def _make_unusable_error(path: Path, why: str) -> UsageError:
     return UsageError(
         f"{path} is not a plan",
         why,

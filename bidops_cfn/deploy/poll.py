@@ -164,7 +164,7 @@ class Poller:
             operation.readable = False
             return False
         operation.readable = True
-        advice = list(read_hook_advice(self.client, events))
+        advice = list(_read_hook_advice(self.client, events))
         if advice:
             operation.advice += advice
             self.runtime.output.emit(Notice("a hook refused a resource", tuple(advice)))
@@ -209,7 +209,7 @@ class Poller:
             self.runtime.output.emit(Notice(message, (str(fault),)))
 
 
-def read_hook_advice(client: Client, events: Sequence[Event]) -> Iterator[str]:
+def _read_hook_advice(client: Client, events: Sequence[Event]) -> Iterator[str]:
     """Yield what failed hooks ask for: ``CT.LOGS.1 (HIGH): no KmsKeyId; Set KmsKeyId to ...``.
 
     Nothing where the endpoint does not know hook results, or may not be asked.

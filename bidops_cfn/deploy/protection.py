@@ -41,7 +41,7 @@ def read_stack_policy(client: Client, stack: Stack) -> Json | None:
     return found
 
 
-def set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
+def _set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
     """Give the stack a policy; a lost answer is asked after."""
     try:
         client(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(policy))
@@ -87,16 +87,16 @@ def hold_policy_open(runtime: Runtime, opening: Opening) -> Iterator[None]:
     stack, template = opening.stack, opening.template
     try:
         runtime.output.status("Opening the stack policy ...")
-        set_stack_policy(runtime.client, stack, make_stack_policy(template, opening.allowed))
+        _set_stack_policy(runtime.client, stack, make_stack_policy(template, opening.allowed))
         yield
     except StillRunning as error:
         names = ", ".join(sorted(opening.allowed))
-        command = format_policy_command(stack, template)
+        command = _format_policy_command(stack, template)
         text = f"The stack policy stays open for {names} until the operation is over; then close it"
         error.details += (f"{text}: {command}",)
         raise
     except BaseException as error:
-        problem = close_policy(runtime, opening)
+        problem = _close_policy(runtime, opening)
         if problem and isinstance(error, BidopsCfnError):
             error.details += (problem,)
         elif problem:
@@ -104,13 +104,13 @@ def hold_policy_open(runtime: Runtime, opening: Opening) -> Iterator[None]:
         raise
 
 
-def close_policy(runtime: Runtime, opening: Opening) -> str:
+def _close_policy(runtime: Runtime, opening: Opening) -> str:
     """Close the policy if it is open; return why that failed, with the command, else nothing."""
     opened = make_stack_policy(opening.template, opening.allowed)
     closed = make_stack_policy(opening.template)
     try:
         if opened != closed and read_stack_policy(runtime.client, opening.stack) == opened:
-            set_stack_policy(runtime.client, opening.stack, closed)
+            _set_stack_policy(runtime.client, opening.stack, closed)
     except (Fault, KeyboardInterrupt) as problem:
         why = str(problem) or "interrupted"
         return describe_open_policy(opening.stack, opening.template, why)
@@ -121,12 +121,11 @@ def describe_open_policy(stack: Stack, template: Json, why: str) -> str:
     """Return that the stack policy could not be set, why, and the command that sets it."""
     return (
         f"The stack policy could not be set ({why}); set it: "
-        f"{format_policy_command(stack, template)}"
+        f"{_format_policy_command(stack, template)}"
     )
 
 
-def format_policy_command(stack: Stack, template: Json) -> str:
-    """Return the command of the AWS CLI that closes the stack's policy."""
+def _format_policy_command(stack: Stack, template: Json) -> str:
     body = json.dumps(make_stack_policy(template), separators=(",", ":"))
     words = ["aws", "cloudformation", "set-stack-policy", "--stack-name", stack.name]
     return shlex.join([*words, "--region", get_region(stack.id), "--stack-policy-body", body])
@@ -190,13 +189,13 @@ def protect_stack(
         return
     runtime.output.status("Protecting the stack ...")
     if not stack.termination_protection:
-        switch_on_termination_protection(runtime.client, stack)
+        _switch_on_termination_protection(runtime.client, stack)
     wanted = make_stack_policy(template)
     if read_stack_policy(runtime.client, stack) not in (wanted, kept or wanted):
-        set_stack_policy(runtime.client, stack, wanted)
+        _set_stack_policy(runtime.client, stack, wanted)
 
 
-def switch_on_termination_protection(client: Client, stack: Stack) -> None:
+def _switch_on_termination_protection(client: Client, stack: Stack) -> None:
     """Protect the stack from being deleted; a lost answer is asked after."""
     try:
         client(

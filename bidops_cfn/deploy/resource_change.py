@@ -92,13 +92,13 @@ def parse_resource_change(described: Json) -> ResourceChange:
         hooks=described.get("HookInvocationCount", 0),
         drift=change.get("ResourceDriftStatus", ""),
         ignored=tuple(
-            f"{shorten_path(one.get('Path', ''))}: {one.get('Reason', '')}"
+            f"{_shorten_path(one.get('Path', ''))}: {one.get('Reason', '')}"
             for one in change.get("ResourceDriftIgnoredAttributes") or ()
         ),
     )
 
 
-def shorten_path(path: str) -> str:
+def _shorten_path(path: str) -> str:
     """Return ``/Properties/Name/0`` as ``Properties.Name.0``."""
     return path.strip("/").replace("/", ".")
 
@@ -108,7 +108,7 @@ def _parse_properties(details: Sequence[Json]) -> tuple[PropertyChange, ...]:
     found: dict[str, PropertyChange] = {}
     for detail in details:
         target = detail.get("Target", {})
-        path = shorten_path(target.get("Path", "")) or ".".join(
+        path = _shorten_path(target.get("Path", "")) or ".".join(
             part for part in (target.get("Attribute", ""), target.get("Name", "")) if part
         )
         one = PropertyChange(
@@ -173,19 +173,19 @@ def build_rows(changes: Iterable[ResourceChange], template: Json) -> tuple[Chang
     found: list[ChangeRow] = []
     for change in changes:
         holds_hidden = bool(find_references(resources.get(change.logical_id)) & hidden)
-        row = build_row(change, hidden, holds_hidden=holds_hidden)
-        kept = forget_scaling(row) if change.logical_id in scaled else row
+        row = _build_row(change, hidden, holds_hidden=holds_hidden)
+        kept = _forget_scaling(row) if change.logical_id in scaled else row
         if kept is not None:
             found.append(kept)
     return tuple(sorted(found, key=lambda one: (GROUP_ORDER.index(one.group), one.logical_id)))
 
 
-def build_row(
+def _build_row(
     change: ResourceChange, hidden_parameters: Collection[str], *, holds_hidden: bool
 ) -> ChangeRow:
     """Return one change as a row; ``holds_hidden`` where a live value may be a hidden one."""
     return ChangeRow(
-        group=choose_group(change),
+        group=_choose_group(change),
         action=change.action,
         logical_id=change.logical_id,
         resource_type=change.type,
@@ -193,7 +193,7 @@ def build_row(
         replacement=change.replacement,
         policy_action=change.policy_action,
         properties=tuple(
-            mask_values(one)
+            _mask_values(one)
             if one.cause in hidden_parameters or (holds_hidden and one.drifted)
             else one
             for one in change.properties
@@ -204,7 +204,7 @@ def build_row(
     )
 
 
-def forget_scaling(row: ChangeRow) -> ChangeRow | None:
+def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
     """Return the row of a service that scales without its desired count; None for no other row.
 
     A count that the change set would set stays in it: it is executed.
@@ -224,8 +224,7 @@ def forget_scaling(row: ChangeRow) -> ChangeRow | None:
     return replace(row, properties=(*others, *kept), drift=drift)
 
 
-def choose_group(change: ResourceChange) -> Group:
-    """Return the group of the table that a change belongs to."""
+def _choose_group(change: ResourceChange) -> Group:
     if change.loses:
         return Group.REMOVAL
     if change.type.startswith("AWS::IAM::"):
@@ -233,8 +232,7 @@ def choose_group(change: ResourceChange) -> Group:
     return Group.SECURITY_GROUP if change.type in SECURITY_GROUP_TYPES else Group.OTHER
 
 
-def mask_values(one: PropertyChange) -> PropertyChange:
-    """Return a property's change without its values."""
+def _mask_values(one: PropertyChange) -> PropertyChange:
     return replace(
         one,
         before=one.before and HIDDEN,

@@ -31,12 +31,11 @@ from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, StackBusy, StillRunning
 
 
-def require_at_rest(target: Target, stack: Stack) -> None:
-    """Raise unless the stack is in a state in which its services are its own."""
+def _require_at_rest(target: Target, stack: Stack) -> None:
     require_action(target, stack, StackAction.UPDATE, "cannot be restarted")
 
 
-def find_services(
+def _find_services(
     runtime: Runtime, target: Target, stack: Stack, wanted: str
 ) -> dict[str, tuple[str, str]]:
     """Return logical id and name of the stack's services, by ARN; those of ``wanted`` alone."""
@@ -104,8 +103,8 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
     """
     stack = require_stack(runtime, target)
-    require_at_rest(target, stack)
-    logical = find_services(runtime, target, stack, wanted)
+    _require_at_rest(target, stack)
+    logical = _find_services(runtime, target, stack, wanted)
     services = list(describe_services(runtime.client, logical))
     names = {arn: name for arn, (_, name) in logical.items()}
     require_steady(target, names, services)
@@ -123,18 +122,18 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
         evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
     before = read_running_digests(runtime.client, evidence)
     try:
-        begin(runtime, running, services)
-        follow(runtime, running, minutes)
+        _begin(runtime, running, services)
+        _follow(runtime, running, minutes)
     except KeyboardInterrupt:
-        raise make_left_error(running, "interrupted while it goes on") from None
-    return conclude(runtime, running, before)
+        raise _make_left_error(running, "interrupted while it goes on") from None
+    return _conclude(runtime, running, before)
 
 
-def begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:
+def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:
     """Ask ECS for a new deployment of each service; stop at the first that it refuses."""
     for service in services:
         try:
-            deployment = force_deployment(runtime, running, service)
+            deployment = _force_deployment(runtime, running, service)
         except Fault as fault:
             name = running.names[service.arn]
             if not running.begun:
@@ -152,7 +151,7 @@ def begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> Non
             running.evidence.since = created
 
 
-def force_deployment(runtime: Runtime, running: Restart, service: EcsService) -> EcsDeployment:
+def _force_deployment(runtime: Runtime, running: Restart, service: EcsService) -> EcsDeployment:
     """Return the service's new deployment.
 
     An answer that was lost is asked after: the request may have taken effect. Raises the fault
@@ -171,27 +170,26 @@ def force_deployment(runtime: Runtime, running: Restart, service: EcsService) ->
         found = parse_service(answer["service"], service.cluster)
     except Unavailable as fault:
         lost = fault
-        found = ask_after(runtime, running, service, fault)
+        found = _ask_after(runtime, running, service, fault)
     new = found.primary if found else None
     if new is not None and new.id not in known:
         return new
     if lost is not None:
         raise lost
-    raise make_unknown_error(running, service, "ECS names no new deployment")
+    raise _make_unknown_error(running, service, "ECS names no new deployment")
 
 
-def ask_after(
+def _ask_after(
     runtime: Runtime, running: Restart, service: EcsService, lost: Fault
 ) -> EcsService | None:
     """Return the service as it is now; raise ``CannotTell`` where that cannot be read either."""
     try:
         return next(describe_services(runtime.client, [service.arn]), None)
     except Fault as fault:
-        raise make_unknown_error(running, service, str(lost)) from fault
+        raise _make_unknown_error(running, service, str(lost)) from fault
 
 
-def make_unknown_error(running: Restart, service: EcsService, why: str) -> CannotTell:
-    """Return the error for a request of which it is not known whether it took effect."""
+def _make_unknown_error(running: Restart, service: EcsService, why: str) -> CannotTell:
     return CannotTell(
         f"cannot tell whether {running.names[service.arn]} is being restarted",
         why,
@@ -200,7 +198,7 @@ def make_unknown_error(running: Restart, service: EcsService, why: str) -> Canno
     )
 
 
-def follow(runtime: Runtime, running: Restart, minutes: float) -> None:
+def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
     """Report how far the services are until each has ended; raise ``StillRunning`` at the limit."""
     deadline = runtime.clock.monotonic() + minutes * 60
     troubled = False
@@ -220,15 +218,15 @@ def follow(runtime: Runtime, running: Restart, minutes: float) -> None:
                 details=running.refused,
                 hint=fault.before(f"See what runs: {running.target.command('status')}"),
             ) from fault
-        if not troubled and all(judge(running, arn) for arn in running.begun):
+        if not troubled and all(_judge(running, arn) for arn in running.begun):
             return
         if runtime.clock.monotonic() >= deadline:
-            raise make_left_error(running, f"it took longer than {minutes:g} minutes")
+            raise _make_left_error(running, f"it took longer than {minutes:g} minutes")
         runtime.output.status("Waiting for ECS to start the new tasks ...")
         runtime.clock.sleep(POLL_SECONDS)
 
 
-def judge(running: Restart, arn: str) -> str:
+def _judge(running: Restart, arn: str) -> str:
     """Return how the restart of a service ended: done, failed, overtaken; empty before its end."""
     known = running.evidence.services[arn]
     service, ours = known.last, running.begun[arn]
@@ -244,8 +242,7 @@ def judge(running: Restart, arn: str) -> str:
     return "done" if done else ""
 
 
-def make_left_error(running: Restart, why: str) -> StillRunning:
-    """Return the error for a restart that goes on without us."""
+def _make_left_error(running: Restart, why: str) -> StillRunning:
     return StillRunning(
         f"the restart of {', '.join(sorted(running.names.values()))} goes on",
         why,
@@ -254,9 +251,11 @@ def make_left_error(running: Restart, why: str) -> StillRunning:
     )
 
 
-def conclude(runtime: Runtime, running: Restart, before: Mapping[str, Mapping[str, str]]) -> Result:
+def _conclude(
+    runtime: Runtime, running: Restart, before: Mapping[str, Mapping[str, str]]
+) -> Result:
     """Return the result of a restart that ended well; raise where it did not."""
-    target, ends = running.target, {arn: judge(running, arn) for arn in running.begun}
+    target, ends = running.target, {arn: _judge(running, arn) for arn in running.begun}
     failed = sorted(running.names[arn] for arn, end in ends.items() if end == "failed")
     overtaken = sorted(running.names[arn] for arn, end in ends.items() if end == "overtaken")
     details = [*describe_evidence(running.evidence), *running.refused]

@@ -44,7 +44,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     """Cancel the update that runs and return when the stack is back where it was."""
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE and find_stack_status(runtime.client, stack.id) != CANCELLABLE:
-        raise make_refusal_error(target, stack.status)
+        raise _make_refusal_error(target, stack.status)
     operation = find_latest_operation(runtime, target, stack, minutes)
     confirm(
         runtime,
@@ -81,8 +81,7 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
     )
 
 
-def make_refusal_error(target: Target, status: str) -> GuardRefused:
-    """Return the error for a stack on which no update runs."""
+def _make_refusal_error(target: Target, status: str) -> GuardRefused:
     name = target.environment.stack_name
     if status == "CREATE_IN_PROGRESS":
         hint = f"Let it end, then delete it if it is not wanted: {target.command('destroy')}"
@@ -104,7 +103,7 @@ def rollback(
     """
     stack = require_stack(runtime, target)
     require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
-    require_skippable(runtime, target, stack, skipped)
+    _require_skippable(runtime, target, stack, skipped)
     confirm(
         runtime,
         target.environment,
@@ -134,7 +133,7 @@ def rollback(
     )
 
 
-def require_skippable(
+def _require_skippable(
     runtime: Runtime, target: Target, stack: Stack, skipped: Sequence[str]
 ) -> None:
     """Raise ``UsageError`` if something is to be skipped that did not fail in a rollback."""

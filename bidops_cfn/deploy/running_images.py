@@ -81,7 +81,7 @@ def report_running_digests(
     for service in context.target.services:
         deployed = get_digest(context.images[service.name] or "")
         digest = running.get(logical_ids.ecs_service(service), {}).get(service.name, deployed)
-        if deployed and digest != deployed and digest not in list_digests(context, service):
+        if deployed and digest != deployed and digest not in _list_digests(context, service):
             others.append(f"{service.name} was deployed as {deployed}, and runs {digest}")
     if others:
         runtime.output.emit(
@@ -95,7 +95,7 @@ def report_kept_images(runtime: Runtime, context: DeploymentContext, stack: Stac
 
     Warns of a tag that was pushed again: to CloudFormation that is no change.
     """
-    moved = find_moved_tags(context, stack, context.target.services)
+    moved = _find_moved_tags(context, stack, context.target.services)
     if moved:
         step = f"New tasks run it: {context.target.command('restart')}"
         what = "a tag was pushed again, which is no change to CloudFormation"
@@ -113,12 +113,12 @@ def warn_of_moved_tags(context: DeploymentContext, rows: Sequence[ChangeRow]) ->
         if logical_ids.task_definition(service) in changed
         and context.images[service.name] == context.previous_images[service.name]
     ]
-    moved = find_moved_tags(context, context.stack, kept) if context.stack and kept else ()
+    moved = _find_moved_tags(context, context.stack, kept) if context.stack and kept else ()
     if moved:
         yield Notice("a tag was pushed again, and this deployment brings another image", moved)
 
 
-def find_moved_tags(
+def _find_moved_tags(
     context: DeploymentContext, stack: Stack, services: Sequence[Service]
 ) -> tuple[str, ...]:
     """Return each service whose image is a tag alone that stands for another digest than runs.
@@ -126,19 +126,19 @@ def find_moved_tags(
     Nothing is said of one of which that is not known.
     """
     loose = [one for one in services if not get_digest(context.images[one.name] or "")]
-    running = read_stack_digests(context.client, stack) if loose else {}
+    running = _read_stack_digests(context.client, stack) if loose else {}
     moved = []
     for service in loose:
         image, now = context.images[service.name] or "", context.registry.found[service.name]
         runs = running.get(logical_ids.ecs_service(service), {}).get(service.name, "")
         if not runs or not isinstance(now, str) or now in ("", runs):
             continue
-        if runs not in list_digests(context, service):
+        if runs not in _list_digests(context, service):
             moved.append(f"{service.name}: {format_image(image)} is {now} now, and {runs} runs")
     return tuple(moved)
 
 
-def read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:
+def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:
     """Return the digests that the stack's services run, as ``read_running_digests`` does."""
     try:
         resources = list_stack_resources(client, stack.id)
@@ -150,7 +150,7 @@ def read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str
     return dict(sorted(found.items()))
 
 
-def list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
+def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
     """Return the digests in a service's index; none where it has none, or that is not known."""
     try:
         index = context.registry.manifests[service.name] or {}
@@ -184,30 +184,30 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
     name = source.environment.name
     runtime.output.status(f"Looking at what runs in {name} ...")
     try:
-        require_source_account(runtime, source)
-        stack = require_source_stack(runtime, source)
-        services = find_services(runtime, source, stack)
+        _require_source_account(runtime, source)
+        stack = _require_source_stack(runtime, source)
+        services = _find_services(runtime, source, stack)
         wanted = [one for one in target.services if one.name not in target.images]
         found, unclear = {}, []
         for service in wanted:
             try:
-                found[service.name] = read_running_image(runtime, service, stack, services)
+                found[service.name] = _read_running_image(runtime, service, stack, services)
             except Unclear as why:
                 unclear.append(f"{service.name}: {why}")
     except Fault as fault:
-        raise make_source_error(source, str(fault), hint=fault.hint) from fault
+        raise _make_source_error(source, str(fault), hint=fault.hint) from fault
     except STRANGE_ANSWER as error:
         what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
-        raise make_source_error(source, what) from error
+        raise _make_source_error(source, what) from error
     if unclear:
         step = f"See what runs there: {source.command('status')}"
-        raise make_source_error(source, "it is not clear what runs", unclear, step)
+        raise _make_source_error(source, "it is not clear what runs", unclear, step)
     runtime.output.emit(
         Preflight(
             "images from",
             Verdict.OK if all(one.tasks for one in found.values()) else Verdict.WARNING,
             f"what runs in {name}",
-            tuple(describe(service, one) for service, one in found.items()),
+            tuple(_describe(service, one) for service, one in found.items()),
         )
     )
     return replace(
@@ -217,7 +217,7 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
     )
 
 
-def describe(service: str, running: RunningImage) -> str:
+def _describe(service: str, running: RunningImage) -> str:
     """Return ``bff 1.4.2, run by 2 tasks: sha256:...``."""
     count = running.tasks
     where = f"run by {count} task{'s' * (count != 1)}" if count else "whose tasks may not be seen"
@@ -225,20 +225,19 @@ def describe(service: str, running: RunningImage) -> str:
     return f"{service} {tag + ', ' if tag else ''}{where}: {digest}"
 
 
-def make_source_error(
+def _make_source_error(
     source: Target, why: str, details: list[str] | tuple[str, ...] = (), hint: str = ""
 ) -> GuardRefused:
-    """Return the error for an environment whose images cannot be taken."""
     return GuardRefused(
         f"the images of {source.environment.name} cannot be taken", why, details=details, hint=hint
     )
 
 
-def require_source_account(runtime: Runtime, source: Target) -> None:
+def _require_source_account(runtime: Runtime, source: Target) -> None:
     """Raise ``GuardRefused`` unless the caller is in the other environment's account."""
     finding = account(runtime.client, source.environment)
     if finding.verdict is not Verdict.OK:
-        raise make_source_error(
+        raise _make_source_error(
             source,
             finding.message,
             finding.details,
@@ -247,18 +246,18 @@ def require_source_account(runtime: Runtime, source: Target) -> None:
         )
 
 
-def require_source_stack(runtime: Runtime, source: Target) -> Stack:
+def _require_source_stack(runtime: Runtime, source: Target) -> Stack:
     """Return the other environment's stack; raise ``GuardRefused`` unless it is at rest."""
     stack = find_stack(runtime.client, source.environment.stack_name)
     if stack is None:
-        raise make_source_error(source, f"there is no stack {source.environment.stack_name}")
+        raise _make_source_error(source, f"there is no stack {source.environment.stack_name}")
     if choose_action(stack.status) is not StackAction.UPDATE:
         step = f"Wait for its end: {source.command('watch')}"
-        raise make_source_error(source, f"{stack.name} is in {stack.status}", hint=step)
+        raise _make_source_error(source, f"{stack.name} is in {stack.status}", hint=step)
     return stack
 
 
-def find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str, EcsService]:
+def _find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str, EcsService]:
     """Return the stack's ECS services by the name of the service; one that is gone is absent."""
     logical = {logical_ids.ecs_service(one): one.name for one in source.services}
     arns = {
@@ -269,7 +268,7 @@ def find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str
     return {arns[one.arn]: one for one in describe_services(runtime.client, arns)}
 
 
-def read_running_image(
+def _read_running_image(
     runtime: Runtime, service: Service, stack: Stack, services: Mapping[str, EcsService]
 ) -> RunningImage:
     """Return the image that a service runs; raise ``Unclear`` where it is not one and the same."""
@@ -279,7 +278,7 @@ def read_running_image(
     primary = running.primary
     if len(running.deployments) != 1 or primary is None or primary.rollout != "COMPLETED":
         raise Unclear("a rollout is in progress")
-    tasks = read_tasks(runtime, running)
+    tasks = _read_tasks(runtime, running)
     if not tasks and tasks is not None:
         raise Unclear("no task of it runs")
     of_tasks = {task.digests.get(service.name, "") for task in tasks or ()} - {""}
@@ -296,12 +295,12 @@ def read_running_image(
     tag = get_tag(stack.parameters.get(logical_ids.image(service), ""))
     return RunningImage(
         f":{tag}@{digest}" if tag else f"@{digest}",
-        find_repository(service, tasks or ()),
+        _find_repository(service, tasks or ()),
         None if tasks is None else len(tasks),
     )
 
 
-def read_tasks(runtime: Runtime, service: EcsService) -> list[RunningTask] | None:
+def _read_tasks(runtime: Runtime, service: EcsService) -> list[RunningTask] | None:
     """Return the tasks of a service that run; None where they may not be looked at."""
     try:
         return list(read_running_tasks(runtime.client, service))
@@ -309,7 +308,7 @@ def read_tasks(runtime: Runtime, service: EcsService) -> list[RunningTask] | Non
         return None
 
 
-def find_repository(service: Service, tasks: list[RunningTask] | tuple[()]) -> str:
+def _find_repository(service: Service, tasks: list[RunningTask] | tuple[()]) -> str:
     """Return the repository's URI that tasks name for their image; empty where they name none."""
     for task in tasks:
         match = FULL_IMAGE.fullmatch(task.images.get(service.name, ""))

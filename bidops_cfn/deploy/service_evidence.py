@@ -70,19 +70,19 @@ def describe_service(known: ServiceEvidence) -> Iterator[str]:
     if known.rollout:
         yield f"{name}: {known.rollout}"
     for cause in list(known.causes.values())[:CAUSES_SHOWN]:
-        yield from describe_cause(name, cause)
+        yield from _describe_cause(name, cause)
     if len(known.causes) > CAUSES_SHOWN:
         yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
     for target in known.unhealthy:
         yield f"{name}: target {target}"
     if deployment is not None and (deployment.failures or deployment.alarms):
-        yield f"{name}: {describe_service_deployment_end(deployment)}"
+        yield f"{name}: {_describe_service_deployment_end(deployment)}"
         ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
         end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
         yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
 
 
-def describe_service_deployment_end(deployment: ServiceDeployment) -> str:
+def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:
     """Return ``service deployment STOPPED in stage SCALE_UP, 3 of 3 allowed failures``."""
     parts = [f"service deployment {deployment.status}"]
     if deployment.stage:
@@ -95,7 +95,7 @@ def describe_service_deployment_end(deployment: ServiceDeployment) -> str:
     return f"{text}: {deployment.reason}" if deployment.reason else text
 
 
-def describe_cause(service: str, cause: Cause) -> Iterator[str]:
+def _describe_cause(service: str, cause: Cause) -> Iterator[str]:
     """Yield a cause: ECS's message, or a task's reason, its containers and its last log lines."""
     task = cause.first
     if isinstance(task, str):

@@ -47,14 +47,14 @@ def find_service_problems(
     while True:
         listed = {one.logical_id: one for one in list_stack_resources(runtime.client, stack_id)}
         expected = dict(find_task_definitions(parsed, {**listed, **created}))
-        found = tuple(check_services(runtime, {**listed, **created}, expected, operation))
+        found = tuple(_check_services(runtime, {**listed, **created}, expected, operation))
         followed = operation is not None and operation.successor is not None
         if not found or followed or runtime.clock.monotonic() >= deadline:
             return found
         runtime.clock.sleep(POLL_SECONDS)
 
 
-def check_services(
+def _check_services(
     runtime: Runtime,
     by_id: Mapping[str, StackResource],
     expected: Mapping[str, str],
@@ -66,7 +66,7 @@ def check_services(
     ours_alone = operation is None or operation.successor is None
     for logical_id, arn in arns.items():
         if arn in services:
-            judge = find_service_problem if ours_alone else find_failed_rollout
+            judge = find_service_problem if ours_alone else _find_failed_rollout
             problem = judge(services[arn], expected[logical_id])
         else:
             problem = (GONE if arn else UNNAMED) * ours_alone
@@ -74,7 +74,7 @@ def check_services(
             yield f"{logical_id}: {problem}"
 
 
-def find_failed_rollout(service: EcsService, task_definition: str) -> str:
+def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
     """Return that the rollout of ``task_definition`` failed; empty where that is not seen."""
     for one in service.deployments:
         if one.task_definition == task_definition and one.rollout == "FAILED":
@@ -88,7 +88,7 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
     """Return why a service does not run ``task_definition`` in full; empty if it does."""
     primary = service.primary
     if service.status != "ACTIVE":
-        return describe_inactive_service(service.status)
+        return _describe_inactive_service(service.status)
     if primary is None:
         return "it has no primary deployment"
     if primary.task_definition != task_definition:
@@ -113,7 +113,7 @@ def find_task_definitions(
                 yield logical_id, by_id[name].physical_id
 
 
-def describe_inactive_service(status: str) -> str:
+def _describe_inactive_service(status: str) -> str:
     """Return what it means that a service is not active; ECS shows a deleted one for a while."""
     return GONE if status == "INACTIVE" else f"the service is {status}"
 

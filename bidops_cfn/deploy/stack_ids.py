@@ -31,7 +31,7 @@ class StackIdFolder:
         parts = STACK_ID.fullmatch(stack_id)
         if self.folder is None or parts is None:
             return
-        name = make_file_name(parts["account"], parts["region"], parts["name"])
+        name = _make_file_name(parts["account"], parts["region"], parts["name"])
         beside = self.folder / f".{name}.{os.getpid()}"
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ class StackIdFolder:
         try:
             if not private(self.folder):
                 return ""
-            path = self.folder / make_file_name(account_id, region, name)
+            path = self.folder / _make_file_name(account_id, region, name)
             text = path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             return ""
@@ -55,6 +55,5 @@ class StackIdFolder:
         return text if parts is not None and parts.groupdict() == wanted else ""
 
 
-def make_file_name(account_id: str, region: str, name: str) -> str:
-    """Return the name of the file that keeps a stack's id."""
+def _make_file_name(account_id: str, region: str, name: str) -> str:
     return f"{account_id}.{region}.{name}"

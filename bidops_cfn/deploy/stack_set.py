@@ -41,10 +41,10 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
     """
     settings = target.environment.stackset
     require_answer(runtime, yes=yes, otherwise="nothing was begun")
-    require_ready(runtime, target)
-    before = find_stack_set(runtime, target)
-    if before is not None and is_current(runtime, target, before):
-        return make_result(target, "no changes", f"{settings.name} is what is committed")
+    _require_ready(runtime, target)
+    before = _find_stack_set(runtime, target)
+    if before is not None and _is_current(runtime, target, before):
+        return _make_result(target, "no changes", f"{settings.name} is what is committed")
     units = set(settings.organizational_units)
     new = units if before is None else units - set(before.get("OrganizationalUnitIds", ()))
     confirm(
@@ -58,11 +58,11 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
     found: list[Operation] = []
     try:
         if before is None:
-            create(runtime, target)
+            _create(runtime, target)
         else:
-            found.append(run(runtime, target, minutes, Call.UPDATE_STACK_SET, describe(target)))
+            found.append(run(runtime, target, minutes, Call.UPDATE_STACK_SET, _describe(target)))
         if new:
-            request = {"DeploymentTargets": list_targets(target, new), "Regions": regions(target)}
+            request = {"DeploymentTargets": _list_targets(target, new), "Regions": _regions(target)}
             found.append(run(runtime, target, minutes, Call.CREATE_STACK_INSTANCES, request))
     except KeyboardInterrupt:
         raise Interrupted(
@@ -70,17 +70,17 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
             f"no operation of ours runs, and not every account of {settings.name} has its stack",
             hint=f"Run it again: {target.command('stackset')}",
         ) from None
-    return conclude(target, found)
+    return _conclude(target, found)
 
 
-def require_ready(runtime: Runtime, target: Target) -> None:
+def _require_ready(runtime: Runtime, target: Target) -> None:
     """Raise ``GuardRefused`` unless the reviewed template may be handed over from here."""
     environment = target.environment
     settings = environment.stackset
     here = replace(environment, account_id=settings.administrator or environment.account_id)
     runtime.output.status("Checking the template ...")
     findings = [one(target) for one in IN_REPOSITORY]
-    findings += [account(runtime.client, here), check_settings(target)]
+    findings += [account(runtime.client, here), _check_settings(target)]
     for finding in findings:
         runtime.output.emit(finding)
     refused = [one for one in findings if one.verdict is Verdict.REFUSED]
@@ -101,8 +101,7 @@ def require_ready(runtime: Runtime, target: Target) -> None:
         )
 
 
-def check_settings(target: Target) -> Preflight:
-    """Return whether settings and command line say all that a stack set needs."""
+def _check_settings(target: Target) -> Preflight:
     settings, name = target.environment.stackset, target.environment.name
     missing = [one.name for one in target.services if one.name not in target.images]
     wrong = []
@@ -130,7 +129,7 @@ def check_settings(target: Target) -> Preflight:
     )
 
 
-def find_stack_set(runtime: Runtime, target: Target) -> Json | None:
+def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
     """Return the stack set; None only where AWS says that there is none."""
     try:
         found: Json = ask(runtime, target, Call.DESCRIBE_STACK_SET)["StackSet"]
@@ -151,13 +150,13 @@ def find_stack_set(runtime: Runtime, target: Target) -> Json | None:
     return found
 
 
-def is_current(runtime: Runtime, target: Target, before: Json) -> bool:
-    """Tell whether the stack set and every stack of it are what would be handed over."""
-    wanted = describe(target)
+def _is_current(runtime: Runtime, target: Target, before: Json) -> bool:
+    wanted = _describe(target)
     same = (
         is_same_template(str(before.get("TemplateBody", "")), target.rendered)
-        and pairs(before.get("Parameters"), "Parameter") == pairs(wanted["Parameters"], "Parameter")
-        and pairs(before.get("Tags"), "") == pairs(wanted["Tags"], "")
+        and _pairs(before.get("Parameters"), "Parameter")
+        == _pairs(wanted["Parameters"], "Parameter")
+        and _pairs(before.get("Tags"), "") == _pairs(wanted["Tags"], "")
         and set(before.get("OrganizationalUnitIds", ()))
         == set(target.environment.stackset.organizational_units)
         and {k: v for k, v in before.get("AutoDeployment", {}).items() if v}
@@ -169,13 +168,12 @@ def is_current(runtime: Runtime, target: Target, before: Json) -> bool:
     return all(one.get("Status") == "CURRENT" for one in instances)
 
 
-def pairs(given: object, prefix: str) -> dict[str, str]:
-    """Return parameters, or tags, as a mapping."""
+def _pairs(given: object, prefix: str) -> dict[str, str]:
     listed = given if isinstance(given, list) else []
     return {one[f"{prefix}Key"]: one[f"{prefix}Value"] for one in listed}
 
 
-def describe(target: Target) -> Json:
+def _describe(target: Target) -> Json:
     """Return what the stack set is to be.
 
     Counts are left alone: an update of every account must not scale a busy service in. A new stack
@@ -210,26 +208,25 @@ def describe(target: Target) -> Json:
     }
 
 
-def list_targets(target: Target, units: set[str]) -> Json:
+def _list_targets(target: Target, units: set[str]) -> Json:
     """Return which accounts of ``units`` get a stack: all, or those that the settings name."""
     accounts = target.environment.stackset.accounts
     chosen = {"Accounts": list(accounts), "AccountFilterType": "INTERSECTION"} if accounts else {}
     return {"OrganizationalUnitIds": sorted(units), **chosen}
 
 
-def regions(target: Target) -> list[str]:
-    """Return the one region that the template is rendered for."""
+def _regions(target: Target) -> list[str]:
     return [target.environment.region]
 
 
-def create(runtime: Runtime, target: Target) -> None:
+def _create(runtime: Runtime, target: Target) -> None:
     """Create the stack set, without stacks; a request that is repeated makes one."""
     runtime.output.status("Creating the stack set ...")
     token = f"bidops-cfn-{runtime.unique()[:16]}"
     try:
-        ask(runtime, target, Call.CREATE_STACK_SET, ClientRequestToken=token, **describe(target))
+        ask(runtime, target, Call.CREATE_STACK_SET, ClientRequestToken=token, **_describe(target))
     except TRANSIENT as lost:
-        if not is_there(runtime, lambda: find_stack_set(runtime, target) is not None):
+        if not is_there(runtime, lambda: _find_stack_set(runtime, target) is not None):
             raise CannotTell(
                 f"cannot tell whether {target.environment.stackset.name} was created",
                 str(lost),
@@ -237,7 +234,7 @@ def create(runtime: Runtime, target: Target) -> None:
             ) from lost
 
 
-def conclude(target: Target, operations: Sequence[Operation]) -> Result:
+def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
     """Return the result of stacks that are all there; raise ``CheckFailed`` where one is not."""
     name = target.environment.stackset.name
     ends = [one.end for one in operations]
@@ -259,11 +256,10 @@ def conclude(target: Target, operations: Sequence[Operation]) -> Result:
             ],
             hint=f"Fix the cause in these accounts, and run it again: {target.command('stackset')}",
         )
-    return make_result(target, "deployed", f"{name} has {len(places)} stacks, all as committed")
+    return _make_result(target, "deployed", f"{name} has {len(places)} stacks, all as committed")
 
 
-def make_result(target: Target, outcome: str, summary: str) -> Result:
-    """Return a good end."""
+def _make_result(target: Target, outcome: str, summary: str) -> Result:
     return Result(
         outcome=outcome,
         exit_code=0,

@@ -61,14 +61,14 @@ def run(runtime: Runtime, target: Target, minutes: float, call: Call, request: J
         "MaxConcurrentCount": settings.failure_tolerance + 1,  # no more may fail at once
     }
     try:
-        begin(runtime, operation, call, {**request, "OperationPreferences": preferences})
-        follow(runtime, operation, minutes * 60)
+        _begin(runtime, operation, call, {**request, "OperationPreferences": preferences})
+        _follow(runtime, operation, minutes * 60)
     except KeyboardInterrupt:
-        raise make_left_error(operation, "interrupted; StackSets goes on") from None
+        raise _make_left_error(operation, "interrupted; StackSets goes on") from None
     return operation
 
 
-def begin(runtime: Runtime, operation: Operation, call: Call, request: Json) -> None:
+def _begin(runtime: Runtime, operation: Operation, call: Call, request: Json) -> None:
     """Send the request that begins the operation; return once it has begun."""
     name = operation.target.environment.stackset.name
     runtime.output.status(f"Handing the template to {name} ...")
@@ -82,9 +82,9 @@ def begin(runtime: Runtime, operation: Operation, call: Call, request: Json) -> 
         ) from refused
     except TRANSIENT as lost:
         try:
-            begun = is_there(runtime, lambda: bool(read(runtime, operation)))
+            begun = is_there(runtime, lambda: bool(_read(runtime, operation)))
         except Fault as unknown:
-            raise make_unknown_error(operation, str(unknown), unknown) from lost
+            raise _make_unknown_error(operation, str(unknown), unknown) from lost
         if not begun:
             raise
 
@@ -103,15 +103,14 @@ def is_there(runtime: Runtime, look: Callable[[], bool]) -> bool:
         runtime.clock.sleep(POLL_SECONDS)
 
 
-def read(runtime: Runtime, operation: Operation) -> Json:
-    """Return the operation as StackSets describes it."""
+def _read(runtime: Runtime, operation: Operation) -> Json:
     call = Call.DESCRIBE_STACK_SET_OPERATION
     answer = ask(runtime, operation.target, call, OperationId=operation.id)
     found: Json = answer["StackSetOperation"]
     return found
 
 
-def follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
+def _follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
     """Tell of every account, and return when the operation is over.
 
     Raises ``StillRunning`` after ``seconds``, and where AWS stays silent or refuses to tell.
@@ -121,30 +120,29 @@ def follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
     troubled = False
     while True:
         try:
-            status = str(read(runtime, operation)["Status"])
-            tell(runtime, operation)
+            status = str(_read(runtime, operation)["Status"])
+            _tell(runtime, operation)
         except TRANSIENT as fault:
             if not troubled:
                 runtime.output.emit(Notice("the operation cannot be read now", (str(fault),)))
             troubled = True
             if clock.monotonic() - answered > SILENCE_SECONDS:
-                raise make_unknown_error(operation, str(fault), fault) from fault
+                raise _make_unknown_error(operation, str(fault), fault) from fault
         except Fault as fault:
-            raise make_left_error(operation, str(fault), fault) from fault
+            raise _make_left_error(operation, str(fault), fault) from fault
         else:
             troubled, answered = False, clock.monotonic()
             if status in OVER:
                 operation.end = status
                 return
         if clock.monotonic() - start >= seconds:
-            raise make_left_error(operation, f"it took longer than {seconds / 60:g} minutes")
+            raise _make_left_error(operation, f"it took longer than {seconds / 60:g} minutes")
         shown = ", ".join(f"{count} {word}" for word, count in sorted(operation.counts.items()))
         runtime.output.status(f"Waiting for {name}: {shown or 'no account yet'} ...")
         clock.sleep(POLL_SECONDS)
 
 
-def tell(runtime: Runtime, operation: Operation) -> None:
-    """Report each account whose status is another than before."""
+def _tell(runtime: Runtime, operation: Operation) -> None:
     call = Call.LIST_STACK_SET_OPERATION_RESULTS
     about = {**identify(operation.target), "OperationId": operation.id}
     for one in paginate(runtime.client, call, "Summaries", **about):
@@ -155,8 +153,7 @@ def tell(runtime: Runtime, operation: Operation) -> None:
             runtime.output.emit(Instance(*place, status, operation.reasons[place]))
 
 
-def make_follow_hint(operation: Operation) -> str:
-    """Return the command of the AWS CLI that tells how the operation goes on."""
+def _make_follow_hint(operation: Operation) -> str:
     environment = operation.target.environment
     about = "".join(
         f" {option} {value}"
@@ -174,9 +171,8 @@ def make_follow_hint(operation: Operation) -> str:
     return f"See how it goes on, or stop it:\n  {describe}\n  {stop}"
 
 
-def make_left_error(operation: Operation, why: str, fault: Fault | None = None) -> StillRunning:
-    """Return the error for an operation that goes on without us."""
-    step = make_follow_hint(operation)
+def _make_left_error(operation: Operation, why: str, fault: Fault | None = None) -> StillRunning:
+    step = _make_follow_hint(operation)
     return StillRunning(
         f"the operation on {operation.target.environment.stackset.name} still runs",
         why,
@@ -185,8 +181,7 @@ def make_left_error(operation: Operation, why: str, fault: Fault | None = None) 
     )
 
 
-def make_unknown_error(operation: Operation, why: str, fault: Fault) -> CannotTell:
-    """Return the error for an operation of which AWS does not tell."""
+def _make_unknown_error(operation: Operation, why: str, fault: Fault) -> CannotTell:
     name = operation.target.environment.stackset.name
-    hint = fault.before(make_follow_hint(operation))
+    hint = fault.before(_make_follow_hint(operation))
     return CannotTell(f"cannot tell how the operation on {name} goes on", why, hint=hint)

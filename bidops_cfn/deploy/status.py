@@ -50,10 +50,10 @@ def status(runtime: Runtime, target: Target, *, drift: bool = False) -> Result:
     record = read_stack_status(runtime.client, target, stack, detect if drift else None)
     for service in record.services:
         if service.arn and not service.deleted:
-            runtime.output.emit(make_progress(service))
+            runtime.output.emit(_make_progress(service))
     runtime.output.emit(record)
     runtime.output.emit(Outputs({output.key: output.value for output in stack.outputs}))
-    return conclude_status(target, stack, record)
+    return _conclude_status(target, stack, record)
 
 
 def watch_status(runtime: Runtime, target: Target) -> Result:
@@ -64,18 +64,18 @@ def watch_status(runtime: Runtime, target: Target) -> Result:
     stack = require_stack(runtime, target)
     shown: StackStatus | None = None
     troubled = False
-    result = conclude_gone(target, stack)
+    result = _conclude_gone(target, stack)
     try:
         while True:
             try:
                 found = find_stack(runtime.client, stack.id)
                 if found is None or found.status == "DELETE_COMPLETE":
-                    return conclude_gone(target, stack)
+                    return _conclude_gone(target, stack)
                 record = read_stack_status(runtime.client, target, found)
                 troubled = False
                 if record != shown:
                     runtime.output.emit(record)
-                shown, result = record, conclude_status(target, found, record)
+                shown, result = record, _conclude_status(target, found, record)
             except TRANSIENT as fault:
                 if not troubled:
                     runtime.output.emit(Notice("the stack cannot be read now", (str(fault),)))
@@ -88,8 +88,7 @@ def watch_status(runtime: Runtime, target: Target) -> Result:
         return result
 
 
-def conclude_gone(target: Target, stack: Stack) -> Result:
-    """Return the result for a stack that was there and is not any more."""
+def _conclude_gone(target: Target, stack: Stack) -> Result:
     return Result(
         outcome="attention",
         exit_code=1,
@@ -100,9 +99,8 @@ def conclude_gone(target: Target, stack: Stack) -> Result:
     )
 
 
-def conclude_status(target: Target, stack: Stack, record: StackStatus) -> Result:
-    """Return the result that says what is wrong, with what to do about it."""
-    lines = list(describe_status(target, record))
+def _conclude_status(target: Target, stack: Stack, record: StackStatus) -> Result:
+    lines = list(_describe_status(target, record))
     bad = [line for line in lines if line.wrong]
     healthy = f"{stack.name} is {stack.status}, and nothing is wrong"
     if is_in_progress(stack.status):
@@ -120,8 +118,7 @@ def conclude_status(target: Target, stack: Stack, record: StackStatus) -> Result
     )
 
 
-def make_progress(service: ServiceStatus) -> ServiceProgress:
-    """Return how far a service is, as an operation reports it."""
+def _make_progress(service: ServiceStatus) -> ServiceProgress:
     return ServiceProgress(
         service=service.logical_id,
         desired=service.desired,
@@ -133,28 +130,26 @@ def make_progress(service: ServiceStatus) -> ServiceProgress:
     )
 
 
-def describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]:
-    """Yield the lines of the report."""
-    yield from describe_stack(target, record)
-    yield from describe_template(target, record.template)
+def _describe_status(target: Target, record: StackStatus) -> Iterator[StatusLine]:
+    yield from _describe_stack(target, record)
+    yield from _describe_template(target, record.template)
     digests = {one.service: one.digest for one in record.services if one.arn and not one.deleted}
     for name, image in record.images.items():
-        yield StatusLine(f"image of {name}: {image}{describe_digest(image, digests.get(name))}")
+        yield StatusLine(f"image of {name}: {image}{_describe_digest(image, digests.get(name))}")
     if record.template.verdict == "unreadable":
         yield StatusLine("services: not known, since the deployed template cannot be read", True)
     for service in record.services:
-        yield describe_service_line(target, service)
+        yield _describe_service_line(target, service)
         yield from describe_secrets(target, service)
-    yield from describe_alarms(record.alarms)
+    yield from _describe_alarms(record.alarms)
     if record.template.verdict != "none":
-        yield from describe_drift(target, record.drift)
+        yield from _describe_drift(target, record.drift)
     for group in record.log_groups:
         yield StatusLine(f"logs of {group.service}: {group.name}")
     yield StatusLine(f"console: {record.console}")
 
 
-def describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]:
-    """Yield the stack's state and protection."""
+def _describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]:
     when = f" since {record.since:%Y-%m-%d %H:%M} UTC" if record.since else ""
     what = choose_action(record.status)
     rollback, recreate = target.command("rollback"), target.creation("--recreate")
@@ -174,7 +169,7 @@ def describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]:
     yield StatusLine(f"termination protection: {'on' if record.termination_protection else 'off'}")
 
 
-def describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusLine]:
+def _describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusLine]:
     """Yield whether what is deployed is what the repository holds; nothing where nothing is."""
     digest, committed = found.deployed_sha256[:12], found.committed_sha256[:12]
     if found.verdict == "unreadable":
@@ -194,8 +189,7 @@ def describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusL
         )
 
 
-def describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:
-    """Return how many tasks run, or what is wrong with the service and what to do about it."""
+def _describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:
     step = ""
     if service.deleted:
         step = choose_restoring_step(target)
@@ -211,7 +205,7 @@ def describe_service_line(target: Target, service: ServiceStatus) -> StatusLine:
     )
 
 
-def describe_digest(image: str, digest: str | None) -> str:
+def _describe_digest(image: str, digest: str | None) -> str:
     """Return what follows an image: the digest that runs; nothing where there is no service."""
     if digest is None:
         return ""
@@ -220,8 +214,7 @@ def describe_digest(image: str, digest: str | None) -> str:
     return ", running" if image.endswith(digest) else f", running {digest}"
 
 
-def describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
-    """Yield the alarms that are in ALARM or gone, or that none is."""
+def _describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
     for alarm in alarms:
         if alarm.state == "ALARM":
             yield StatusLine(f"alarm {alarm.name} is in ALARM", wrong=True)
@@ -234,7 +227,7 @@ def describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
         yield StatusLine(f"alarms: none of {len(alarms)} in ALARM{more}")
 
 
-def describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
+def _describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
     """Yield what the resources' comparison says; what was not compared is never called in sync."""
     detect = f"Compare its resources now: {target.command('status', '--drift')}"
     when = f", detected {found.detected:%Y-%m-%d %H:%M} UTC" if found.detected else ""
@@ -257,12 +250,11 @@ def describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
     if found.problem and found.verdict == "drifted":
         yield StatusLine(f"drift: the rest cannot be told, {found.problem}", True, found.hint)
     for one in found.resources:
-        yield from describe_resource_drift(one, wrong=not found.outdated)
-    yield from describe_not_compared(found.resources)
+        yield from _describe_resource_drift(one, wrong=not found.outdated)
+    yield from _describe_not_compared(found.resources)
 
 
-def describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[StatusLine]:
-    """Yield in what a resource differs from what was deployed, or why that is not known."""
+def _describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[StatusLine]:
     name = one.logical_id
     if one.status == "DELETED":
         yield StatusLine(f"drift: {name} was deleted outside CloudFormation", wrong)
@@ -280,8 +272,7 @@ def describe_resource_drift(one: ResourceDrift, *, wrong: bool) -> Iterator[Stat
         yield StatusLine(f"drift: {name} {each.path} {live}{was}{own}", wrong and not each.scaling)
 
 
-def describe_not_compared(resources: Sequence[ResourceDrift]) -> Iterator[StatusLine]:
-    """Yield the resources of types that CloudFormation does not compare."""
+def _describe_not_compared(resources: Sequence[ResourceDrift]) -> Iterator[StatusLine]:
     names = [one.logical_id for one in resources if one.status in ("NOT_CHECKED", "UNSUPPORTED")]
     if names:
         yield StatusLine(f"drift: not known of {', '.join(names)}, which were not compared")

@@ -63,7 +63,7 @@ def read_stack_status(
     resources = list(list_stack_resources(client, stack.id))
     placeholder = stack.status == "REVIEW_IN_PROGRESS"  # it has no template
     text = "" if placeholder else get_template(client, stack.id)
-    template = judge_template(target, text)
+    template = _judge_template(target, text)
     readable = template.verdict not in ("none", "unreadable")
     read_drift = detect or partial(read_last_drift, client, stack)
     return StackStatus(
@@ -79,17 +79,17 @@ def read_stack_status(
             for service in target.services
             if (image := stack.parameters.get(logical_ids.image(service)))
         },
-        services=tuple(read_services(client, target, text, resources)) if readable else (),
+        services=tuple(_read_services(client, target, text, resources)) if readable else (),
         log_groups=tuple(
             LogGroupStatus(service, name, make_log_group_url(stack.id, name))
             for service, name in find_log_groups(target, resources)
         ),
-        alarms=tuple(read_alarms(client, stack, resources)),
+        alarms=tuple(_read_alarms(client, stack, resources)),
         drift=read_drift(resources, parse_template(text)) if readable else UNREADABLE,
     )
 
 
-def judge_template(target: Target, text: str) -> TemplateStatus:
+def _judge_template(target: Target, text: str) -> TemplateStatus:
     """Return whether what is deployed is what the repository holds; no ``text``: nothing is."""
     if not text:
         return TemplateStatus("none", target.path)
@@ -105,7 +105,7 @@ def judge_template(target: Target, text: str) -> TemplateStatus:
     return TemplateStatus("committed" if same else "other", target.path, digest, committed)
 
 
-def read_services(
+def _read_services(
     client: Client, target: Target, text: str, resources: Sequence[StackResource]
 ) -> Iterator[ServiceStatus]:
     """Yield each service of the template that is in the stack; one that is gone stays named."""
@@ -119,12 +119,11 @@ def read_services(
         if not arn:
             yield ServiceStatus(name, logical_id, arn, deleted=False, problem=UNNAMED)
             continue
-        status = describe_service(name, logical_id, arn, found.get(arn), task_definition)
-        yield status if status.deleted else add_running(client, status, found[arn])
+        status = _describe_service(name, logical_id, arn, found.get(arn), task_definition)
+        yield status if status.deleted else _add_running(client, status, found[arn])
 
 
-def add_running(client: Client, status: ServiceStatus, service: EcsService) -> ServiceStatus:
-    """Return a service's status with the digest that runs, and the secrets that its tasks read."""
+def _add_running(client: Client, status: ServiceStatus, service: EcsService) -> ServiceStatus:
     return replace(
         status,
         digest=read_service_digests(client, service).get(status.service, ""),
@@ -132,7 +131,7 @@ def add_running(client: Client, status: ServiceStatus, service: EcsService) -> S
     )
 
 
-def describe_service(
+def _describe_service(
     name: str, logical_id: str, arn: str, service: EcsService | None, task_definition: str
 ) -> ServiceStatus:
     """Return what is known of a service; None where ECS does not know it."""
@@ -157,10 +156,9 @@ def describe_service(
     )
 
 
-def read_alarms(
+def _read_alarms(
     client: Client, stack: Stack, resources: Sequence[StackResource]
 ) -> Iterator[AlarmStatus]:
-    """Yield the stack's alarms, in the order of their names."""
     names = {one.physical_id: one.logical_id for one in resources if one.type == ALARM}
     names.pop("", None)  # not created yet
     ordered = sorted(names)

@@ -99,9 +99,9 @@ class StoppedTasks:
             raise
         except Fault:
             return []
-        failed = [task for task in tasks if owns(task) and is_failed_task(task)]
+        failed = [task for task in tasks if owns(task) and _is_failed_task(task)]
         failed.sort(key=lambda task: str(task.get("stoppedAt", "")))
-        found = [parse_stopped_task(task) for task in failed]
+        found = [_parse_stopped_task(task) for task in failed]
         if found:
             found[0] = self._add_log(client, found[0], failed[0])
         return found
@@ -117,7 +117,7 @@ class StoppedTasks:
         return found
 
     def _describe_new(self, client: Client, service: EcsService) -> Iterator[Json]:
-        new = [arn for arn in list_stopped_tasks(client, service) if arn not in self._known]
+        new = [arn for arn in _list_stopped_tasks(client, service) if arn not in self._known]
         for start in range(0, len(new), TASKS_PER_CALL):
             part = new[start : start + TASKS_PER_CALL]
             answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
@@ -167,31 +167,31 @@ class StoppedTasks:
         return self._logs[task_definition]
 
 
-def list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
+def _list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
     """Yield the ARNs of the service's stopped tasks, of at most ``PAGES`` pages."""
     asked = {"cluster": service.cluster, "serviceName": service.name, "desiredStatus": "STOPPED"}
     for page in islice(read_pages(client, Call.LIST_TASKS, **asked), PAGES):
         yield from page["taskArns"]
 
 
-def is_failed_task(task: Json) -> bool:
+def _is_failed_task(task: Json) -> bool:
     """Tell whether a stopped task failed; one that ECS stopped to scale in or replace did not."""
     if task.get("stopCode") == "ServiceSchedulerInitiated":
         return "health" in task.get("stoppedReason", "").lower()
     return task.get("stopCode") not in ("UserInitiated", None)
 
 
-def parse_stopped_task(task: Json) -> StoppedTask:
+def _parse_stopped_task(task: Json) -> StoppedTask:
     """Return a task of ``DescribeTasks``, without its log."""
     return StoppedTask(
         task=task["taskArn"].rpartition("/")[2],
         stop_code=task.get("stopCode", ""),
         reason=task.get("stoppedReason", ""),
-        containers=tuple(describe_containers(task)),
+        containers=tuple(_describe_containers(task)),
     )
 
 
-def describe_containers(task: Json) -> Iterator[str]:
+def _describe_containers(task: Json) -> Iterator[str]:
     """Yield ``bff exited with 137: OutOfMemoryError`` for each container that has either."""
     for container in task.get("containers", ()):
         code, reason = container.get("exitCode"), container.get("reason", "")

@@ -39,12 +39,12 @@ def conclude_deployment(
     stack = follow_operation(runtime, operation)
     try:
         if stack.status in SUCCESS:
-            return conclude_success(runtime, context, operation, stack)
+            return _conclude_success(runtime, context, operation, stack)
         failure = make_failure_error(operation, stack)
         if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
             deployed = context.protected_template
             kept = operation.kept_policy
-            unprotected = find_protection_problem(runtime, target, stack, deployed, kept)
+            unprotected = _find_protection_problem(runtime, target, stack, deployed, kept)
             failure.details += tuple(filter(None, [unprotected]))
         raise failure
     except KeyboardInterrupt:
@@ -52,12 +52,11 @@ def conclude_deployment(
         raise make_still_running_error(operation, why, seen=False) from None
 
 
-def conclude_success(
+def _conclude_success(
     runtime: Runtime, context: DeploymentContext, operation: Operation, stack: Stack
 ) -> Result:
-    """Return the result of a deployment that CloudFormation completed, if its services run it."""
     target = context.target
-    unprotected = find_protection_problem(
+    unprotected = _find_protection_problem(
         runtime, target, stack, target.template, operation.kept_policy
     )
     require_services_running(
@@ -77,7 +76,7 @@ def conclude_success(
     )
 
 
-def find_protection_problem(
+def _find_protection_problem(
     runtime: Runtime, target: Target, stack: Stack, template: Json, kept: Json | None
 ) -> str:
     """Protect the stack as its operation left it; return why that is not possible, else nothing."""

@@ -44,13 +44,13 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     A time limit only ends the watching: the operation may be that of others.
     """
     require_account(runtime, target)
-    stack = find_watched_stack(runtime, target)
+    stack = _find_watched_stack(runtime, target)
     operation = find_latest_operation(runtime, target, stack, minutes)
     runtime.stack_ids.keep(stack.id)
     stack = follow_operation(runtime, operation)
     deleted = stack.status == "DELETE_COMPLETE"
     if deleted and operation.event_log.start is None:
-        raise make_gone_error(target)  # it never was more than a placeholder
+        raise _make_gone_error(target)  # it never was more than a placeholder
     if not (operation.deletes if deleted else stack.status in GOOD):
         raise make_failure_error(operation, stack)
     if deleted:
@@ -69,23 +69,22 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     return replace(result, next=f"Create it again: {target.creation()}") if deleted else result
 
 
-def find_watched_stack(runtime: Runtime, target: Target) -> Stack:
+def _find_watched_stack(runtime: Runtime, target: Target) -> Stack:
     """Return the target's stack; raise ``GuardRefused`` where there was no operation.
 
     A stack that is gone is found by the id that was kept when an operation on it began.
     """
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:
-        require_executed(runtime, target, stack)
+        _require_executed(runtime, target, stack)
         return stack
-    stack = find_gone_stack(runtime, target)
+    stack = _find_gone_stack(runtime, target)
     if stack is None:
-        raise make_gone_error(target)
+        raise _make_gone_error(target)
     return stack
 
 
-def find_gone_stack(runtime: Runtime, target: Target) -> Stack | None:
-    """Return the target's latest stack by the id that was kept of it, where one was."""
+def _find_gone_stack(runtime: Runtime, target: Target) -> Stack | None:
     environment = target.environment
     kept = runtime.stack_ids.find(
         environment.account_id, environment.region, environment.stack_name
@@ -93,8 +92,7 @@ def find_gone_stack(runtime: Runtime, target: Target) -> Stack | None:
     return find_stack(runtime.client, kept) if kept else None
 
 
-def make_gone_error(target: Target) -> GuardRefused:
-    """Return the error for a stack that is neither there nor known to have been."""
+def _make_gone_error(target: Target) -> GuardRefused:
     environment = target.environment
     query = f"StackSummaries[?StackName=='{environment.stack_name}'].[StackId,StackStatusReason]"
     listing = "cloudformation list-stacks --stack-status-filter DELETE_COMPLETE"
@@ -111,7 +109,7 @@ def make_gone_error(target: Target) -> GuardRefused:
     )
 
 
-def require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
+def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
     """Raise ``GuardRefused`` for a placeholder whose change set was not executed."""
     if stack.status != "REVIEW_IN_PROGRESS":
         return
@@ -165,11 +163,11 @@ def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
     """Report the last operations of the stack, the newest first; also of one that is gone."""
     require_account(runtime, target)
     name = target.environment.stack_name
-    stack = find_stack(runtime.client, name) or find_gone_stack(runtime, target)
+    stack = find_stack(runtime.client, name) or _find_gone_stack(runtime, target)
     if stack is None:
-        raise make_gone_error(target)
-    spans = list(split_operations(read_events(runtime.client, stack.id, last), stack.id))[-last:]
-    records = [describe_span(span, latest=span is spans[-1]) for span in spans]
+        raise _make_gone_error(target)
+    spans = list(_split_operations(_read_events(runtime.client, stack.id, last), stack.id))[-last:]
+    records = [_describe_span(span, latest=span is spans[-1]) for span in spans]
     for record in reversed(records):
         runtime.output.emit(record)
     count = f"{len(records)} operation{'s' * (len(records) != 1)}" if records else "no operation"
@@ -184,7 +182,7 @@ def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
     )
 
 
-def read_events(client: Client, stack_id: str, last: int) -> list[Event]:
+def _read_events(client: Client, stack_id: str, last: int) -> list[Event]:
     """Return events that hold the ``last`` operations, oldest first; no page more than needed.
 
     A request that may have cut an operation short is not counted: what it cut began before it.
@@ -199,7 +197,7 @@ def read_events(client: Client, stack_id: str, last: int) -> list[Event]:
     return found[::-1]
 
 
-def split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
+def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
     """Yield the operations of events, oldest first; those before the first beginning are left out.
 
     A cancellation or deletion that comes while an operation runs belongs to that operation.
@@ -223,10 +221,10 @@ def split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
         yield span
 
 
-def describe_span(span: Span, *, latest: bool) -> PastOperation:
+def _describe_span(span: Span, *, latest: bool) -> PastOperation:
     """Return what is known of an operation; only the ``latest`` one can still run."""
     action = ACTIONS.get(span.start.status, "other")
-    outcome = choose_outcome(span, action, latest=latest)
+    outcome = _choose_outcome(span, action, latest=latest)
     cause = find_cause(span.events) if outcome != "succeeded" else ""
     if cause == UNKNOWN:
         cause = ""
@@ -243,8 +241,7 @@ def describe_span(span: Span, *, latest: bool) -> PastOperation:
     )
 
 
-def choose_outcome(span: Span, action: str, *, latest: bool) -> str:
-    """Return how an operation ended, in one word."""
+def _choose_outcome(span: Span, action: str, *, latest: bool) -> str:
     if span.end is None:
         return "running" if latest and is_in_progress(span.status) else "cannot tell"
     if span.status.endswith("_FAILED"):

@@ -2,124 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ecr.models import ecr_backends
-from moto.ecs.exceptions import InvalidParameterException, ServiceNotFoundException
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from bidops_cfn_sandbox.engine.answers import AwsError
+from bidops_cfn_sandbox.engine.clock import Process
+from bidops_cfn_sandbox.engine.ecs_calls import EcsCalls
 from bidops_cfn_sandbox.engine.rollout import replace
-from bidops_cfn_sandbox.engine.service import Json, brief, described, page_of
+from bidops_cfn_sandbox.engine.service import EcsService, Json
+from bidops_cfn_sandbox.models.ecs_service import RunningService
+from bidops_cfn_sandbox.resource_type import ResourceFailed
 
-PAGE = 100
 
+class Calls(EcsCalls):
+    """The engine's calls on the services of moto's backend, deleted ones included."""
 
-class Ecs(EC2ContainerServiceResponse):
-    """moto's ECS with more actions; moto finds an action by the name of its method."""
-
-    def list_tasks(self) -> Any:
-        """List the tasks of the cluster's services, by service and desired status."""
-        status = self._get_param("desiredStatus") or "RUNNING"
-        name = self._get_param("serviceName")
-        wanted = [one for one in self._runs() if name in (None, one.name, one.arn)]
-        arns = [t["taskArn"] for one in wanted for t in one.tasks if t["desiredStatus"] == status]
-        return self._page(arns, "taskArns")
-
-    def describe_tasks(self) -> Any:
-        """Describe tasks by their ARNs."""
-        wanted = self._get_param("tasks", [])
-        found = [task for one in self._runs() for task in one.tasks if task["taskArn"] in wanted]
-        missing = [*{*wanted} - {task["taskArn"] for task in found}]
-        failures = [{"arn": arn, "reason": "MISSING"} for arn in sorted(missing)]
-        return ActionResult({"tasks": found, "failures": failures})
-
-    def stop_task(self) -> Any:
-        """Stop a task of a service, which starts another one in its place."""
-        wanted, reason = self._get_param("task"), self._get_param("reason") or ""
-        for service in self._services():
-            for task in service.run.tasks:
-                arn = task["taskArn"]
-                if wanted in (arn, arn.rpartition("/")[2]) and task["lastStatus"] == "RUNNING":
-                    service.run.stop([task], "UserInitiated", reason)
-                    pace = service.engine.pace
-                    service.engine.clock.run(replace(service.run, pace, service.container))
-                    return ActionResult({"task": task})
-        raise InvalidParameterException("The referenced task was not found.")
-
-    def update_service(self) -> Any:
-        """Update a service; a forced deployment rolls out as any other."""
-        answer = super().update_service()
-        if self._get_param("forceNewDeployment"):
-            service = answer.result["service"]
-            service.run.deploy(service.run.task_definition)
-            service.engine.clock.run(service.roll_out())
-        return answer
-
-    def list_service_deployments(self) -> Any:
-        """List the deployments of a service, the newest first."""
-        name, status = self._get_param("service"), self._get_param("status")
-        found = next((one for one in self._runs() if name in (one.name, one.arn)), None)
-        if found is None:
-            raise ServiceNotFoundException
-        known = [brief(one) for one in found.rollouts if not status or one["status"] in status]
-        return self._page(known, "serviceDeployments")
-
-    def describe_service_deployments(self) -> Any:
-        """Describe deployments of services by their ARNs."""
-        wanted = self._get_param("serviceDeploymentArns", [])
-        known = {one["serviceDeploymentArn"]: one for run in self._runs() for one in run.rollouts}
-        found = [described(known[one]) for one in wanted if one in known]
-        failures = [{"arn": one, "reason": "MISSING"} for one in wanted if one not in known]
-        return ActionResult({"serviceDeployments": found, "failures": failures})
-
-    def describe_service_revisions(self) -> Any:
-        """Describe what deployments of services run, with the digests of the images."""
-        wanted = self._get_param("serviceRevisionArns", [])
-        known = {
-            one["targetServiceRevision"]["arn"]: (service, one)
-            for service in self._services()
-            for one in service.run.rollouts
+    def __init__(self, ecs: Any) -> None:
+        self.ecs = ecs
+        self.services = {
+            one.arn: one for one in ecs.services.values() if isinstance(one, RunningService)
         }
-        found = [self._describe(*known[one]) for one in wanted if one in known]
-        failures = [{"arn": one, "reason": "MISSING"} for one in wanted if one not in known]
-        return ActionResult({"serviceRevisions": found, "failures": failures})
 
-    def _services(self) -> list[Any]:
-        """All services: what a deleted one did is remembered for a while."""
-        return [one for one in self.ecs_backend.services.values() if hasattr(one, "run")]
+    def list_running(self, cluster: str) -> Iterable[EcsService]:
+        """Return the services of a cluster; what a deleted one did is remembered for a while."""
+        name = cluster.rpartition("/")[2]
+        return [one.run for one in self.services.values() if name in ("", one.cluster_name)]
 
-    def _runs(self) -> list[Any]:
-        cluster = self._get_param("cluster", "").rpartition("/")[2]
-        services = self._services()
-        return [one.run for one in services if cluster in ("", one.cluster_name)]
-
-    def _page(self, items: list[Any], name: str) -> Any:
-        size = self._get_int_param("maxResults", PAGE)
-        return ActionResult(page_of(items, name, self._get_param("nextToken"), size))
-
-    def _describe(self, service: Any, rollout: Json) -> Json:
-        definition = self.ecs_backend.describe_task_definition(rollout["_taskDefinition"])
-        return {
-            "serviceRevisionArn": rollout["targetServiceRevision"]["arn"],
-            "serviceArn": service.arn,
-            "clusterArn": service.cluster_arn,
-            "taskDefinition": rollout["_taskDefinition"],
-            "monitoring": service.monitoring,
-            "createdAt": rollout["createdAt"],
-            "containerImages": [
-                {
-                    "containerName": one["name"],
-                    "image": one["image"],
-                    **self._resolve(one["image"]),
-                }
-                for one in definition.container_definitions
-            ],
-        }
+    def describe_images(self, service: EcsService, rollout: Json) -> list[Json]:
+        """Return the images of a task definition, with the digests of those that ECR has."""
+        definition = self.ecs.describe_task_definition(rollout["_taskDefinition"])
+        return [
+            {"containerName": one["name"], "image": one["image"], **self._resolve(one["image"])}
+            for one in definition.container_definitions
+        ]
 
     def _resolve(self, image: str) -> dict[str, str]:
-        """Return the digest of an image that ECR has; nothing for one of another registry."""
-        repositories = ecr_backends[self.current_account][self.region].repositories
+        repositories = ecr_backends[self.ecs.account_id][self.ecs.region_name].repositories
         name, at, digest = image.rpartition("/")[2].partition("@")
         path, _, tag = image.partition("/")[2].partition("@")[0].partition(":")
         known = repositories.get(path)
@@ -129,3 +51,69 @@ class Ecs(EC2ContainerServiceResponse):
             return {"imageDigest": digest}
         digests = (one.get_image_digest() for one in known.images if tag in one.image_tags)
         return {"imageDigest": found} if (found := next(digests, None)) else {}
+
+
+class Ecs(EC2ContainerServiceResponse):
+    """moto's ECS with the engine's calls; moto finds an action by the name of its method."""
+
+    @property
+    def calls(self) -> Calls:
+        """The engine's calls, on this account and region."""
+        return Calls(self.ecs_backend)
+
+    def list_tasks(self) -> Any:
+        """List the tasks of the cluster's services."""
+        return ActionResult(self.calls.list_tasks(**self.params))
+
+    def describe_tasks(self) -> Any:
+        """Describe tasks by their ARNs."""
+        return ActionResult(self.calls.describe_tasks(**self.params))
+
+    def list_service_deployments(self) -> Any:
+        """List the deployments of a service."""
+        return ActionResult(self.calls.list_service_deployments(**self.params))
+
+    def describe_service_deployments(self) -> Any:
+        """Describe deployments of services."""
+        return ActionResult(self.calls.describe_service_deployments(**self.params))
+
+    def describe_service_revisions(self) -> Any:
+        """Describe what deployments of services run, and how closely they are watched."""
+        answer = self.calls.describe_service_revisions(**self.params)
+        for one in answer["serviceRevisions"]:
+            one["monitoring"] = self.calls.services[one["serviceArn"]].monitoring
+        return ActionResult(answer)
+
+    def stop_service_deployment(self) -> Any:
+        """Take a rollout back to the revision before."""
+        return ActionResult(self.calls.stop_service_deployment(**self.params))
+
+    def stop_task(self) -> Any:
+        """Stop a task of a service, which starts another one in its place."""
+        wanted, reason = self._get_param("task"), self._get_param("reason") or ""
+        for service in self.calls.services.values():
+            for task in service.run.tasks:
+                arn = task["taskArn"]
+                if wanted in (arn, arn.rpartition("/")[2]) and task["lastStatus"] == "RUNNING":
+                    service.run.stop([task], "UserInitiated", reason)
+                    pace = service.engine.pace
+                    service.engine.clock.run(replace(service.run, pace, service.container))
+                    return ActionResult({"task": task})
+        raise AwsError("InvalidParameterException", "The referenced task was not found.")
+
+    def update_service(self) -> Any:
+        """Update a service; a forced deployment rolls out as any other."""
+        answer = super().update_service()
+        if self._get_param("forceNewDeployment"):
+            service = answer.result["service"]
+            service.run.deploy(service.run.task_definition)
+            service.engine.clock.run(_roll_out_alone(service))
+        return answer
+
+
+def _roll_out_alone(service: Any) -> Process[None]:
+    """Roll out what no stack's operation waits for: how it ends is for ECS to tell."""
+    try:
+        yield from service.roll_out()
+    except ResourceFailed:
+        return

@@ -17,7 +17,6 @@ from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox import cdk_stacks
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.contents import (
     SANDBOX_IMAGE_TAG,
@@ -30,6 +29,7 @@ from bidops_cfn_sandbox.contents import (
     put_parameters,
     put_rollback_alarms,
 )
+from bidops_cfn_sandbox.engine.answers import AwsError
 from bidops_cfn_sandbox.exported import list_not_exported, output, plain_export
 from bidops_cfn_sandbox.models.security_groups import attach
 from bidops_cfn_sandbox.network_stack import network_stack
@@ -170,7 +170,7 @@ def _deploy(
     request |= {"StackName": name, "TemplateBody": template}
     try:
         cloudformation.act(place, "CreateStack", request)
-    except CloudFormationError as error:
+    except AwsError as error:
         raise UsageError(what, error.message, hint=APART) from error
     made = cloudformation.at(place).stacks.get(name)
     if made.status != "CREATE_COMPLETE":

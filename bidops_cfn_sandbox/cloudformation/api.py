@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.cloudformation.template import read_object
+from bidops_cfn_sandbox.engine.answers import AwsError
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.resource_type import Place, ResourceType
 
@@ -54,17 +53,13 @@ class CloudFormation:
     def act(self, place: Place, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Do what ``action`` of the API says.
 
-        Raise CloudFormationError where it refuses, NotImplementedError for an action of AWS that
+        Raise AwsError where it refuses, NotImplementedError for an action of AWS that
         is not modelled.
         """
         if action not in ACTIONS:
             raise NotImplementedError(action)
         self.engine.clock.catch_up()  # also for what the sandbox itself deploys before it serves
         return ACTIONS[action](self.at(place), parameters)
-
-
-class Refusal(ServiceException):
-    """An error answer; moto takes the service from the module of one of its own exceptions."""
 
 
 class Response(BaseResponse):
@@ -82,6 +77,6 @@ class Response(BaseResponse):
         try:
             answer = self._cloudformation.act(place, self._get_action(), self.params)
             result = ActionResult(answer)
-        except CloudFormationError as error:
-            result = ActionResult(Refusal(error.code, error.message))
+        except AwsError as error:
+            result = ActionResult(error)
         return self.serialized(result)

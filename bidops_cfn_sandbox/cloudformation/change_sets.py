@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.changes import Change, Preview
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.stack import Stack
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
+from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 from bidops_cfn_sandbox.resource_type import Made
 
 NO_CHANGES = (
@@ -73,14 +73,14 @@ class ChangeSets:
         for change_set in reversed(self.of(stack)) if stack is not None else ():
             if change_set.name == name:
                 return change_set
-        raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
+        raise AwsError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
 
     def create(
         self, stack: Stack, name: str, kind: str, goal: Goal, request: Mapping[str, Any]
     ) -> ChangeSet:
         """Compute the change set ``name`` that brings ``stack`` to ``goal``."""
         if any(other.name == name and not other.is_executed for other in self.of(stack)):
-            raise CloudFormationError("AlreadyExistsException", f"ChangeSet {name} already exists")
+            raise AwsError("AlreadyExistsException", f"ChangeSet {name} already exists")
         reasons = self.stacks.validate(stack, goal)
         changes = [] if reasons else self._changes(stack, goal)
         if not reasons and kind == "UPDATE" and not self.differs(stack, goal, changes):
@@ -118,7 +118,7 @@ class ChangeSets:
         is_obsolete = change_set.basis != len(stack.operations)
         if change_set.execution_status != "AVAILABLE" or is_obsolete:
             status = "OBSOLETE" if is_obsolete else change_set.execution_status
-            raise CloudFormationError(
+            raise AwsError(
                 "InvalidChangeSetStatus",
                 f"ChangeSet [{change_set.id}] cannot be executed in its current status of"
                 f" [{status}]",

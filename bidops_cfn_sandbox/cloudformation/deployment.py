@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
 from bidops_cfn_sandbox.cloudformation.references import creation_order, dependencies
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack, is_allowed
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import HOOK_TARGET
 from bidops_cfn_sandbox.properties import conform, problems

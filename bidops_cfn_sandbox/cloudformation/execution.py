@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import (
     INITIATED,
@@ -19,6 +18,7 @@ from bidops_cfn_sandbox.cloudformation.operation import (
 )
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack, exports_of
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.resource_type import Made
 

@@ -14,13 +14,13 @@ from bidops_cfn_sandbox.cloudformation.answers import (
     stack_summary,
 )
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn_sandbox.cloudformation.stack_actions import (
     Parameters,
     goal_of,
     require_updatable,
 )
 from bidops_cfn_sandbox.cloudformation.template import read_template
+from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, HOOK_RESULT
 
 
@@ -285,7 +285,7 @@ def get_hook_result(change_sets: ChangeSets, parameters: Parameters) -> Answer: 
     """Return what the rehearsed hook found; raise HookResultNotFound for another."""
     if parameters["HookResultId"] != HOOK_EVENT["HookInvocationId"]:
         what = f"Hook result {parameters['HookResultId']} not found"
-        raise CloudFormationError("HookResultNotFound", what)
+        raise AwsError("HookResultNotFound", what)
     return {"HookResultId": HOOK_EVENT["HookInvocationId"], **HOOK_RESULT}
 
 
@@ -295,4 +295,4 @@ def _find(change_sets: ChangeSets, named: Parameters, key: str) -> tuple[str, di
         if arn == named.get(key) or (not named.get(key) and hook["name"] == named.get("TypeName")):
             return arn, hook
     what = named.get(key) or named.get("TypeName")
-    raise CloudFormationError("TypeNotFoundException", f"The type '{what}' cannot be found.")
+    raise AwsError("TypeNotFoundException", f"The type '{what}' cannot be found.")

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.references import SUBSTITUTION, attribute_of
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Made, Place
 
 # What a change set shows for a value that is only known after the change; AWS's own words.

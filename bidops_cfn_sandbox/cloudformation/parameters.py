@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 
 LISTS = frozenset({"CommaDelimitedList", "List<Number>", "List<String>"})
 TYPES = frozenset({"String", "Number"}) | LISTS

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.engine.answers import ValidationError
 
 # ${Name} or ${Name.Attribute}; ${!Literal} stays as it is.
 SUBSTITUTION = re.compile(r"\$\{([^!{}][^{}]*)\}")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Made, Place
 
 STACK_TYPE = "AWS::CloudFormation::Stack"

@@ -8,12 +8,12 @@ from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.answers import Answer
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.parameters import submitted_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Stack, read_policy
 from bidops_cfn_sandbox.cloudformation.stacks import check_capabilities, settings_of
 from bidops_cfn_sandbox.cloudformation.template import MAX_BODY_BYTES, Template, read_template
+from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 
 Parameters = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def create_stack(change_sets: ChangeSets, parameters: Parameters) -> Answer:
     """Create a stack without a change set."""
     stacks, name = change_sets.stacks, parameters["StackName"]
     if stacks.find(name) is not None:
-        raise CloudFormationError("AlreadyExistsException", f"Stack [{name}] already exists")
+        raise AwsError("AlreadyExistsException", f"Stack [{name}] already exists")
     goal = goal_of(change_sets, None, parameters)
     stack = stacks.review(name)
     reasons = stacks.validate(stack, goal)

@@ -8,17 +8,16 @@ from typing import Any
 
 from bidops_cfn_sandbox.cloudformation import execution
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
-from bidops_cfn_sandbox.cloudformation.errors import (
-    CloudFormationError,
-    ValidationError,
-    stack_missing,
-)
 from bidops_cfn_sandbox.cloudformation.execution import Goal, undo_creation, undo_update
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, stack_id
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems
+from bidops_cfn_sandbox.engine.answers import (
+    AwsError,
+    ValidationError,
+)
 from bidops_cfn_sandbox.engine.clock import Process, Running
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.resource_type import Made, Place, ResourceType
@@ -63,7 +62,7 @@ class Stacks:
         """Return the stack of a name or ARN; raise the API's error when there is none."""
         found = self.find(name)
         if found is None:
-            raise stack_missing(name)
+            raise ValidationError(f"Stack with id {name} does not exist")
         return found
 
     def exports(self) -> dict[str, tuple[str, str]]:
@@ -256,7 +255,7 @@ def check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
     )
     needed = {"CAPABILITY_NAMED_IAM"} if named else IAM_CAPABILITIES
     if not needed & set(capabilities):
-        raise CloudFormationError(
+        raise AwsError(
             "InsufficientCapabilitiesException",
             f"Requires capabilities : [{'CAPABILITY_NAMED_IAM' if named else 'CAPABILITY_IAM'}]",
         )

@@ -13,8 +13,8 @@ from moto.core.exceptions import ServiceException
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.references import attributes, creation_order, references
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.properties import problems
 from bidops_cfn_sandbox.resource_type import Place, ResourceType
 

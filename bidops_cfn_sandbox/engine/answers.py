@@ -7,7 +7,23 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.core.exceptions import ServiceException
+
 JSON_TYPE, XML_TYPE = "application/x-amz-json-1.1", "text/xml"
+
+
+class AwsError(ServiceException):
+    """What a service answers when it refuses a request: ``code`` as the API has it, ``message``."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+
+
+class ValidationError(AwsError):
+    """The request, its template or the stack's state does not allow the call."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ValidationError", message)
 
 
 def write_error(protocol: str, code: str, message: str) -> tuple[str, str]:

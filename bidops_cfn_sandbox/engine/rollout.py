@@ -19,6 +19,8 @@ NO_PLACE = {
     " availability zone.",
     "quota": "You've reached the limit on the number of vCPUs you can run concurrently.",
 }
+# AWS does not document how it words this one.
+STOPPED = "Error occurred during operation 'ECS Deployment was stopped'."
 LAST_WORDS = (
     "starting",
     "Error: connect ECONNREFUSED: the rehearsed dependency refuses connections",
@@ -39,10 +41,24 @@ class Container:
 
 
 def roll_out(service: EcsService, engine: Engine, container: Container) -> Process[None]:
-    """Bring the newest deployment to its end; raise ResourceFailed where that is a bad one.
+    """Bring the newest deployment to its end; raise ResourceFailed where that is a bad one."""
+    deployment, rollout = service.deployments[0], service.rollouts[0]
+    for seconds in _play(service, engine, container):
+        yield seconds
+        if rollout["status"] == "ROLLBACK_REQUESTED":
+            begun = (
+                one
+                for one in service.tasks
+                if one["startedBy"] == deployment["id"] and one["lastStatus"] != "STOPPED"
+            )
+            service.stop(begun, "ServiceSchedulerInitiated", "Service deployment was stopped")
+            service.running = len(service.running_tasks)
+            rollout |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": service.clock.now()}
+            raise ResourceFailed(STOPPED, "GeneralServiceException")
 
-    What is rehearsed befalls task definitions that have not run before: going back succeeds.
-    """
+
+def _play(service: EcsService, engine: Engine, container: Container) -> Process[None]:
+    # What is rehearsed befalls task definitions that have not run before: going back succeeds.
     known = service.task_definition in service.proven
     trouble = "" if known else engine.rehearsal.of(container.name)
     if trouble in NO_PLACE:

@@ -211,6 +211,12 @@ class EcsService:
         now = self.clock.now()
         rollout["rollback"] = {"reason": reason, "startedAt": now, "serviceRevisionArn": revision}
 
+    def take_back(self) -> None:
+        """Stop the rollout: ECS goes back with the tasks of the revision before."""
+        reason = "Stopped by the user."
+        self.rollouts[0] |= {"status": "ROLLBACK_REQUESTED", "statusReason": reason}
+        self.go_back(reason)
+
     def vanish(self) -> None:
         """ECS gives up on the new deployment and shows only the old task definition again."""
         self.trip(self.deployments[0]["failedTasks"])
@@ -238,25 +244,3 @@ def threshold(desired: int) -> int:
 def named(tasks: Iterable[Json]) -> str:
     """Return tasks as a message names them: ``(task 1a) (task 2b)``."""
     return " ".join(f"(task {one['taskArn'].rpartition('/')[2]})" for one in tasks)
-
-
-def brief(deployment: Json) -> Json:
-    """Return a service deployment as it stands in the list."""
-    kept = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "status")
-    return {
-        **{key: deployment[key] for key in (*kept, "finishedAt") if key in deployment},
-        "targetServiceRevisionArn": deployment["targetServiceRevision"]["arn"],
-        **{key: deployment[key] for key in ("statusReason",) if key in deployment},
-    }
-
-
-def described(deployment: Json) -> Json:
-    """Return a service deployment as it is described one by one."""
-    return {key: value for key, value in deployment.items() if key != "_taskDefinition"}
-
-
-def page_of(items: list[Any], name: str, token: str | None, size: int) -> Json:
-    """Return a page of an answer: the items under ``name``, and where the next begins."""
-    start = int(token or "0")
-    more = {"nextToken": str(start + size)} if start + size < len(items) else {}
-    return {name: items[start : start + size], **more}

@@ -7,9 +7,9 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Unsupported
 from bidops_cfn_sandbox.engine.service import threshold
+from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.lag import Lag
 from tests.deploy.scripted.other import Other
-from tests.deploy.scripted.rollouts import digest
 from tests.deploy.scripted.wire import check_answer
 from tests.deploy.scripted.world import World
 

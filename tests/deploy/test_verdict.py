@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.service_problems import find_task_definitions
-from tests.deploy.scripted.ecs import ScriptedService
+from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.world import World
 
 
@@ -38,7 +38,7 @@ def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> N
     ],
 )
 def test_a_service_that_is_not_as_it_should_be_is_told(
-    world: World, change: Callable[[ScriptedService], None], said: str
+    world: World, change: Callable[[EcsService], None], said: str
 ) -> None:
     world.standing()
     change(world.ecs.service("BffService"))

@@ -74,6 +74,13 @@ def failures(held: Account, name: str) -> Mapping[str, str]:
     }
 
 
+def revisions(held: Account, service: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What a service runs: the task definition and its images, by revision."""
+    arns = [one["arn"] for one in service["currentServiceRevisions"]]
+    found = held.client("ecs").describe_service_revisions(serviceRevisionArns=arns)
+    return [(one["taskDefinition"], one["containerImages"]) for one in found["serviceRevisions"]]
+
+
 def test_everything_that_can_be_rehearsed_is_tried_here() -> None:
     assert {*CREATION, "slow", "throttle"} == {*rehearsals(SERVICES)}
 
@@ -97,7 +104,6 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
     with rehearsing(what, dev, deployed={"dev": text}) as held:
         ids = held.resources(dev.stack_name)
         before = held.service(ids["Cluster"], ids["BffService"])
-        (revision,) = before["currentServiceRevisions"]
         held.deploy(dev.stack_name, text, ROLLOUT)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
         found = failures(held, dev.stack_name).items()
@@ -105,8 +111,8 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
         after = held.service(ids["Cluster"], ids["BffService"])
         assert after["taskDefinition"] == before["taskDefinition"]
         assert after["runningCount"] == before["runningCount"] == 2
-        if what in ("crash:bff", "unhealthy:bff"):  # ECS itself goes back to the revision before
-            assert after["currentServiceRevisions"] == [revision]
+        # What runs is one revision, and ECS tells its digests: `status` names them.
+        assert revisions(held, after) == revisions(held, before)
         messages = [one["message"] for one in after["events"]]
         assert any(MESSAGES.get(what, "") in one for one in messages)
 
@@ -141,6 +147,42 @@ def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Envi
             targets = health["TargetHealthDescriptions"]
             seen.add(tuple(sorted(one["TargetHealth"]["State"] for one in targets)))
         assert ("healthy", "healthy", "unhealthy") in seen
+
+
+def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environment) -> None:
+    text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
+    with rehearsing("slow", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+        ids, ecs = held.resources(dev.stack_name), held.client("ecs")
+        before = held.service(ids["Cluster"], ids["BffService"])
+        held.deploy(dev.stack_name, text, ROLLOUT)
+        clock.advance(clock.elapsed + 300)
+        rollouts = ecs.list_service_deployments(
+            service=ids["BffService"], cluster=ids["Cluster"], status=["IN_PROGRESS"]
+        )["serviceDeployments"]
+        stopped = {"serviceDeploymentArn": rollouts[0]["serviceDeploymentArn"]}
+        assert ecs.stop_service_deployment(**stopped, stopType="ROLLBACK")["ResponseMetadata"]
+        with pytest.raises(ClientError, match="ConflictException"):
+            ecs.stop_service_deployment(**stopped)
+        clock.advance(clock.elapsed + 900)
+        assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+        assert "ECS Deployment was stopped" in failures(held, dev.stack_name)["BffService"]
+        after = held.service(ids["Cluster"], ids["BffService"])
+        assert revisions(held, after) == revisions(held, before)
+        assert after["runningCount"] == before["runningCount"]
+        first = before["deployments"][0]
+        tasks = ecs.list_tasks(cluster=ids["Cluster"], serviceName=after["serviceName"])
+        run = ecs.describe_tasks(cluster=ids["Cluster"], tasks=tasks["taskArns"])["tasks"]
+        assert {one["startedBy"] for one in run} == {first["id"]}  # none was replaced
+
+
+def test_what_does_not_exist_or_has_nothing_before_it_is_not_stopped(dev: Environment) -> None:
+    text = template.render(dev)
+    with rehearsing("slow", dev, deployed={"dev": text}) as held:
+        ecs, unknown = held.client("ecs"), "arn:aws:ecs:us-east-1:1:service-deployment/a/b/c"
+        with pytest.raises(ClientError, match="ServiceDeploymentNotFoundException"):
+            ecs.stop_service_deployment(serviceDeploymentArn=unknown)
+        with pytest.raises(ClientError, match="InvalidParameterException"):
+            ecs.stop_service_deployment(serviceDeploymentArn=unknown, stopType="ABORT")
 
 
 def test_a_slow_rollout_takes_long_and_succeeds(dev: Environment) -> None:

@@ -9,9 +9,9 @@ import pytest
 from bidops_cfn.compute.imports import repository_arn
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Place
 
 

@@ -22,7 +22,7 @@ from tests.deploy.scenarios.commands import (
     screen,
     status,
 )
-from tests.deploy.scripted.rollouts import digest
+from tests.deploy.scripted.ecs import digest
 from tests.images import EVERY_IMAGE
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -24,10 +25,9 @@ from tests.deploy.scenarios.commands import (
     screen,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.ecs import ScriptedService
+from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.process import run
-from tests.deploy.scripted.rollouts import digest
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_one_service_is_restarted_alone(standing: World) -> None:
 
 
 def test_tasks_that_fail_end_it_with_their_cause_while_the_old_ones_run(standing: World) -> None:
-    def fail(service: ScriptedService) -> None:
+    def fail(service: EcsService) -> None:
         def crash() -> None:
             standing.ecs.crash("BffService", "secret is gone", log=["no DATABASE_URL"])
 
@@ -79,7 +79,7 @@ def test_tasks_that_fail_end_it_with_their_cause_while_the_old_ones_run(standing
 
 
 def test_a_rollout_that_ecs_took_away_is_no_success(standing: World) -> None:
-    def fail(service: ScriptedService) -> None:
+    def fail(service: EcsService) -> None:
         standing.clock.after(12, service.vanish)
 
     standing.ecs.on_update = fail
@@ -89,7 +89,7 @@ def test_a_rollout_that_ecs_took_away_is_no_success(standing: World) -> None:
 
 
 def test_another_deployment_that_begins_is_not_taken_for_ours(standing: World) -> None:
-    def overtake(service: ScriptedService) -> None:
+    def overtake(service: EcsService) -> None:
         def deploy() -> None:
             service.deploy(service.task_definition, "COMPLETED")
 
@@ -238,7 +238,7 @@ def test_ctrl_c_before_the_request_restarts_nothing_and_after_it_leaves_it(
 
 
 def test_a_tag_that_has_moved_is_said(standing: World) -> None:
-    def move(service: ScriptedService) -> None:
+    def move(service: EcsService) -> None:
         revision = service.rollouts[0]["targetServiceRevision"]["arn"]
         standing.ecs.resolved[revision] = digest("another image")
         standing.clock.after(20, service.complete)

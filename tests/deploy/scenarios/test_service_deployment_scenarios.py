@@ -17,7 +17,7 @@ from tests.deploy.scenarios.crashes import (
     CAUSE,
     failing,
 )
-from tests.deploy.scripted.rollouts import digest
+from tests.deploy.scripted.ecs import digest
 
 SERVICE_DEPLOYMENTS = ("ListServiceDeployments", "DescribeServiceDeployments")
 

@@ -2,61 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound, Rejected
-from bidops_cfn_sandbox.engine.service import EcsService, page_of
+from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn_sandbox.engine.ecs_calls import PAGE, EcsCalls
+from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.rollouts import PAGE, ScriptedRollouts
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
 CLUSTER = "arn:aws:ecs:us-east-1:111111111111:cluster/compute"
 
 
-@dataclass
-class ScriptedService(EcsService):
-    """A service of the engine's; the scenarios say what happens to it."""
-
-    cluster_arn: str = CLUSTER
-
-    def take_back(self) -> None:
-        """Stop the rollout: ECS goes back with the tasks of the revision before."""
-        reason = "Stopped by the user."
-        self.rollouts[0] |= {"status": "ROLLBACK_REQUESTED", "statusReason": reason}
-        self.go_back(reason)
+def digest(task_definition: str) -> str:
+    """The digest to which ECS resolved the image of a task definition."""
+    return f"sha256:{hashlib.sha256(task_definition.encode()).hexdigest()}"
 
 
-class ScriptedEcs(ScriptedRollouts):
+class ScriptedEcs(EcsCalls):
     def __init__(self, wire: ScriptedWire, clock: VirtualClock) -> None:
         self.clock = clock
-        self.services: dict[str, ScriptedService] = {}
-        self.tasks: list[Json] = []
+        self.services: dict[str, EcsService] = {}
         self.logs: dict[str, list[str]] = {}
         self.mounted: list[Json] = []  # secrets of every container
-        self.resolved = {}
-        self.containers = {}
+        self.resolved: dict[str, str] = {}  # digests of revisions, where not of the definition's
+        self.containers: dict[str, str] = {}  # names of services' containers that are not bff
         self.targets: list[Json] = []
         self.no_cluster = False
-        self.on_update: Callable[[ScriptedService], None] | None = None  # instead of a good end
+        self.on_update: Callable[[EcsService], None] | None = None  # instead of a good end
         self._stopped = count(1)
         wire.serve(self)
 
-    def service(self, name: str) -> ScriptedService:
+    def list_running(self, cluster: str) -> Iterable[EcsService]:
+        assert cluster in ("", "compute", CLUSTER)
+        return self.services.values()
+
+    def describe_images(self, service: EcsService, rollout: Json) -> list[Json]:
+        known = digest(rollout["_taskDefinition"])
+        resolved = self.resolved.get(rollout["targetServiceRevision"]["arn"], known)
+        name = self.containers.get(service.name, "bff")
+        return [{"containerName": name, "image": "registry/app:1.4.2", "imageDigest": resolved}]
+
+    @property
+    def tasks(self) -> list[Json]:
+        """The tasks of all services."""
+        return [task for one in self.services.values() for task in one.tasks]
+
+    def service(self, name: str) -> EcsService:
         return next(one for one in self.services.values() if one.name == name)
 
     def stop_task(self, name: str, deployment: str, reason: str, **more: Any) -> str:
         number = f"{next(self._stopped):08d}"
         arn = f"arn:aws:ecs:us-east-1:111111111111:task/compute/{number}"
-        self.tasks.append(
+        self.service(name).tasks.append(
             {
                 "taskArn": arn,
                 "group": f"service:{name}",
                 "startedBy": deployment,
+                "desiredStatus": "STOPPED",
                 "lastStatus": "STOPPED",
                 "stopCode": "EssentialContainerExited",
                 "stoppedReason": reason,
@@ -73,10 +80,11 @@ class ScriptedEcs(ScriptedRollouts):
         """Let a task of the service run, from ``image``."""
         number = f"{next(self._stopped):08d}"
         now = self.clock.now()
-        self.tasks.append(
+        self.service(name).tasks.append(
             {
                 "taskArn": f"arn:aws:ecs:us-east-1:111111111111:task/compute/{number}",
                 "group": f"service:{name}",
+                "desiredStatus": "RUNNING",
                 "lastStatus": "RUNNING",
                 "taskDefinitionArn": self.service(name).task_definition,
                 "containers": [{"name": container, "image": image, "imageDigest": digest}],
@@ -136,41 +144,6 @@ class ScriptedEcs(ScriptedRollouts):
         else:
             self.clock.after(20, found.complete)
         return {"service": self.describe_services(cluster, [found.arn])["services"][0]}
-
-    def stop_service_deployment(self, serviceDeploymentArn: str, stopType: str) -> Json:  # noqa: N803
-        assert stopType == "ROLLBACK"
-        for one in self.services.values():
-            for rollout in one.rollouts:
-                if rollout["serviceDeploymentArn"] == serviceDeploymentArn:
-                    if rollout is not one.rollouts[0]:  # another one has taken its place
-                        rollout["status"] = "STOPPED"
-                    if rollout["status"] not in ("PENDING", "IN_PROGRESS"):
-                        why = "The service deployment is not in a state that can be stopped."
-                        raise Rejected(Call.STOP_SERVICE_DEPLOYMENT, why, "ConflictException")
-                    one.take_back()
-                    return {"serviceDeploymentArn": serviceDeploymentArn}
-        why = "Service deployment not found."
-        raise NotFound(Call.STOP_SERVICE_DEPLOYMENT, why, "ServiceDeploymentNotFoundException")
-
-    def list_tasks(
-        self,
-        cluster: str,
-        serviceName: str,  # noqa: N803
-        desiredStatus: str,  # noqa: N803
-        nextToken: str = "0",  # noqa: N803
-        maxResults: int = PAGE,  # noqa: N803
-    ) -> Json:
-        arns = [
-            task["taskArn"]
-            for task in self.tasks
-            if task["group"] == f"service:{serviceName}"
-            and (task["lastStatus"] == "STOPPED") is (desiredStatus == "STOPPED")
-        ]
-        return page_of(arns, "taskArns", nextToken, maxResults)
-
-    def describe_tasks(self, cluster: str, tasks: list[str]) -> Json:
-        assert len(tasks) <= PAGE
-        return {"tasks": [dict(task) for task in self.tasks if task["taskArn"] in tasks]}
 
     def describe_task_definition(self, taskDefinition: str) -> Json:  # noqa: N803
         return {

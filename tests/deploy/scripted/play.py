@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
+from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.stack import (
     Resource,
     ScriptedChangeSet,
@@ -105,7 +106,7 @@ class Play:
         wanted = stack.resources[task_id].physical_id
         count = int(change_set.parameters[logical_id.replace("Service", "DesiredCount")])
         service = self.ecs.services.setdefault(
-            arn, ScriptedService(self.clock, arn, count or 1, "")
+            arn, EcsService(self.clock, arn, count or 1, "", cluster_arn=CLUSTER)
         )
         if count:
             service.desired = count
@@ -227,7 +228,7 @@ class Play:
             self.clock.after(seconds * 0.8, self._restored(stack, logical_id, one, service))
 
     def _restored(
-        self, stack: ScriptedStack, logical_id: str, one: Resource, service: ScriptedService
+        self, stack: ScriptedStack, logical_id: str, one: Resource, service: EcsService
     ) -> Callable[[], None]:
         def finish() -> None:
             service.complete()

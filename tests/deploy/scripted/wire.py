@@ -9,12 +9,15 @@ from typing import Any
 
 import botocore.session
 from botocore import xform_name
+from botocore.exceptions import ClientError
 from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
+from bidops_cfn.deploy.boto_client import translate_error_answer
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Answer
-from bidops_cfn.deploy.faults import Unsupported
+from bidops_cfn.deploy.faults import Fault, Unsupported
+from bidops_cfn_sandbox.engine.answers import AwsError
 from tests.deploy.scripted.clock import VirtualClock
 
 Json = dict[str, Any]
@@ -53,6 +56,12 @@ def _check(where: str, value: Any, shape: Shape, new: Collection[str]) -> None:
         if shape.name == "ResourceStatus":  # events of the stack itself say its own status
             allowed = [*allowed, *model("cloudformation").shape_for("StackStatus").enum]
         assert not allowed or value in allowed or value in new, f"{where}: AWS never says {value}"
+
+
+def translate_refusal(call: Call, refused: AwsError) -> Fault:
+    """Return the fault that the client makes of the engine's refusal."""
+    said = {"Error": {"Code": refused.code, "Message": refused.message}}
+    return translate_error_answer(call, ClientError(said, call.value.name))
 
 
 class ScriptedWire:
@@ -100,6 +109,8 @@ class ScriptedWire:
             raise self.always[call]()
         try:
             answer = self.handlers[call](**parameters)
+        except AwsError as refused:
+            raise translate_refusal(call, refused) from refused
         finally:
             self._stop("after")
         check_answer(call, answer, self.new_words)

@@ -22,10 +22,11 @@ from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
+from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
-from tests.deploy.scripted.ecs import ScriptedEcs, ScriptedService
+from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
 from tests.deploy.scripted.stack import ScriptedStack
@@ -238,7 +239,7 @@ class World:
             desired = 5 if model.public else 2
             arn = stack.resources[logical_ids.ecs_service(model)].physical_id
             definition = stack.resources[logical_ids.task_definition(model)].physical_id
-            service = ScriptedService(self.clock, arn, desired, definition)
+            service = EcsService(self.clock, arn, desired, definition, cluster_arn=CLUSTER)
             service.deploy(definition, "COMPLETED")
             service.complete()
             self.ecs.services[arn] = service

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bidops_cfn_sandbox.cloudformation.change_sets import NO_CHANGES
-from bidops_cfn_sandbox.cloudformation.errors import CloudFormationError, ValidationError
+from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 from tests.sandbox.cloudformation.boxes import Api, body, box
 
 
@@ -31,7 +31,7 @@ def test_an_unchanged_template_fails_with_the_words_of_aws(api: Api) -> None:
     assert described["ExecutionStatus"] == "UNAVAILABLE"
     assert described["StatusReason"] == NO_CHANGES
     assert described["Changes"] == []
-    with pytest.raises(CloudFormationError, match="InvalidChangeSetStatus"):
+    with pytest.raises(AwsError, match="InvalidChangeSetStatus"):
         api("ExecuteChangeSet", ChangeSetName=described["ChangeSetId"])
 
 
@@ -133,7 +133,7 @@ def test_a_change_set_is_obsolete_after_another_one_was_executed(api: Api) -> No
         if item["ChangeSetName"] == "late"
     ]
     assert summary["ExecutionStatus"] == "OBSOLETE"
-    with pytest.raises(CloudFormationError, match="OBSOLETE"):
+    with pytest.raises(AwsError, match="OBSOLETE"):
         api("ExecuteChangeSet", ChangeSetName="late", StackName="s")
 
 
@@ -141,20 +141,20 @@ def test_executing_one_change_set_deletes_the_others(api: Api) -> None:
     api.deploy({"A": box(Color="red")}, kind="CREATE")
     api.change_set({"A": box(Color="blue")}, name="other")
     api.deploy({"A": box(Color="green")}, name="chosen")
-    with pytest.raises(CloudFormationError, match="ChangeSetNotFound"):
+    with pytest.raises(AwsError, match="ChangeSetNotFound"):
         api("DescribeChangeSet", ChangeSetName="other", StackName="s")
 
 
 def test_a_deleted_change_set_is_not_found(api: Api) -> None:
     api.change_set({"A": box()}, kind="CREATE")
     api("DeleteChangeSet", ChangeSetName="c", StackName="s")
-    with pytest.raises(CloudFormationError, match="ChangeSetNotFound"):
+    with pytest.raises(AwsError, match="ChangeSetNotFound"):
         api("DescribeChangeSet", ChangeSetName="c", StackName="s")
 
 
 def test_two_change_sets_of_one_name_are_refused(api: Api) -> None:
     api.change_set({"A": box()}, kind="CREATE")
-    with pytest.raises(CloudFormationError, match="AlreadyExistsException"):
+    with pytest.raises(AwsError, match="AlreadyExistsException"):
         api.change_set({"A": box()}, kind="CREATE")
 
 
@@ -169,12 +169,10 @@ def test_the_name_of_an_executed_change_set_is_free_again(api: Api) -> None:
 def test_iam_resources_need_a_capability_and_named_ones_the_greater(api: Api) -> None:
     role = {"R": {"Type": "AWS::IAM::Role"}}
     named = {"R": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "x"}}}
-    with pytest.raises(
-        CloudFormationError, match=r"Requires capabilities : \[CAPABILITY_IAM\]"
-    ) as no:
+    with pytest.raises(AwsError, match=r"Requires capabilities : \[CAPABILITY_IAM\]") as no:
         api.change_set(role, kind="CREATE")
     assert no.value.code == "InsufficientCapabilitiesException"
-    with pytest.raises(CloudFormationError, match="CAPABILITY_NAMED_IAM"):
+    with pytest.raises(AwsError, match="CAPABILITY_NAMED_IAM"):
         api.change_set(named, kind="CREATE", Capabilities=["CAPABILITY_IAM"])
     assert api.change_set(role, kind="CREATE", Capabilities=["CAPABILITY_IAM"])["Status"] == (
         "CREATE_COMPLETE"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from tests.sandbox.cloudformation.boxes import Api, World, body, box
 
 

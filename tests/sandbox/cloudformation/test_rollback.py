@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from tests.sandbox.cloudformation.boxes import Api, World, body, box
 
 

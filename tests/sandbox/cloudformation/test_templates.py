@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn_sandbox.cloudformation.errors import ValidationError
 from bidops_cfn_sandbox.cloudformation.template import read_template
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
 UNKNOWN_TYPE = {"A": {"Type": "AWS::Lambda::Function", "Properties": {}}}

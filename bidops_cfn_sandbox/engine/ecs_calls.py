@@ -1,0 +1,144 @@
+"""What ECS answers about the tasks, deployments and revisions of services on the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bidops_cfn_sandbox.engine.answers import AwsError
+from bidops_cfn_sandbox.engine.service import EcsService, Json
+
+PAGE = 100
+DESCRIBED = ("serviceDeploymentArn", "serviceArn", "clusterArn", "startedAt", "createdAt", "status")
+STOPPABLE = ("PENDING", "IN_PROGRESS")
+
+
+class EcsCalls:
+    """The calls by their names in Python's form, with AWS's parameters.
+
+    Who inherits them says which services there are, and what images a task definition has.
+    """
+
+    def list_running(self, cluster: str) -> Iterable[EcsService]:
+        """Return the services of a cluster, by its name or ARN; of all where it is empty."""
+        raise NotImplementedError
+
+    def describe_images(self, service: EcsService, rollout: Json) -> list[Json]:
+        """Return the ``containerImages`` of the revision that a service deployment brings."""
+        raise NotImplementedError
+
+    def list_tasks(
+        self,
+        cluster: str = "",
+        serviceName: str = "",  # noqa: N803 - AWS's name
+        desiredStatus: str = "RUNNING",  # noqa: N803
+        nextToken: str = "0",  # noqa: N803
+        maxResults: int = PAGE,  # noqa: N803
+    ) -> Json:
+        """List the tasks of services, of one or of all, by desired status."""
+        found = [
+            task["taskArn"]
+            for one in self.list_running(cluster)
+            if serviceName in ("", one.name, one.arn)
+            for task in one.tasks
+            if task["desiredStatus"] == desiredStatus
+        ]
+        return page_of(found, "taskArns", nextToken, maxResults)
+
+    def describe_tasks(self, tasks: Sequence[str], cluster: str = "", **_: Any) -> Json:
+        """Describe tasks by their ARNs."""
+        known = {task["taskArn"]: task for one in self.list_running(cluster) for task in one.tasks}
+        return {
+            "tasks": [dict(known[arn]) for arn in tasks if arn in known],
+            "failures": _missing(tasks, known),
+        }
+
+    def list_service_deployments(
+        self,
+        service: str,
+        cluster: str = "",
+        status: Sequence[str] = (),
+        nextToken: str = "0",  # noqa: N803
+        maxResults: int = PAGE,  # noqa: N803
+        **_: Any,
+    ) -> Json:
+        """List the deployments of a service, the newest first."""
+        running = self.list_running(cluster)
+        found = next((one for one in running if service in (one.name, one.arn)), None)
+        if found is None:
+            raise AwsError("ServiceNotFoundException", "Service not found.")
+        known = [_brief(one) for one in found.rollouts if not status or one["status"] in status]
+        return page_of(known, "serviceDeployments", nextToken, maxResults)
+
+    def describe_service_deployments(self, serviceDeploymentArns: Sequence[str]) -> Json:  # noqa: N803
+        """Describe deployments of services by their ARNs."""
+        known = {one["serviceDeploymentArn"]: one for _, one in self._rollouts()}
+        return {
+            "serviceDeployments": [
+                {key: value for key, value in known[arn].items() if key != "_taskDefinition"}
+                for arn in serviceDeploymentArns
+                if arn in known
+            ],
+            "failures": _missing(serviceDeploymentArns, known),
+        }
+
+    def describe_service_revisions(self, serviceRevisionArns: Sequence[str]) -> Json:  # noqa: N803
+        """Describe what deployments of services run, with the digests of the images."""
+        known = {one["targetServiceRevision"]["arn"]: (of, one) for of, one in self._rollouts()}
+        return {
+            "serviceRevisions": [
+                {
+                    "serviceRevisionArn": arn,
+                    "serviceArn": known[arn][0].arn,
+                    "clusterArn": known[arn][0].cluster_arn,
+                    "taskDefinition": known[arn][1]["_taskDefinition"],
+                    "createdAt": known[arn][1]["createdAt"],
+                    "containerImages": self.describe_images(*known[arn]),
+                }
+                for arn in serviceRevisionArns
+                if arn in known
+            ],
+            "failures": _missing(serviceRevisionArns, known),
+        }
+
+    def stop_service_deployment(
+        self,
+        serviceDeploymentArn: str,  # noqa: N803
+        stopType: str = "ROLLBACK",  # noqa: N803
+    ) -> Json:
+        """Take a rollout back to the revision before; raise AwsError where there is none to."""
+        if stopType != "ROLLBACK":
+            raise AwsError("InvalidParameterException", "stopType must be ROLLBACK")
+        for service, rollout in self._rollouts():
+            if rollout["serviceDeploymentArn"] == serviceDeploymentArn:
+                if rollout is not service.rollouts[0]:  # another one has taken its place
+                    rollout["status"] = "STOPPED"
+                if rollout["status"] not in STOPPABLE or len(service.deployments) < 2:
+                    why = "The service deployment is not in a state that can be stopped."
+                    raise AwsError("ConflictException", why)
+                service.take_back()
+                return {"serviceDeploymentArn": serviceDeploymentArn}
+        raise AwsError("ServiceDeploymentNotFoundException", "Service deployment not found.")
+
+    def _rollouts(self) -> list[tuple[EcsService, Json]]:
+        return [(one, rollout) for one in self.list_running("") for rollout in one.rollouts]
+
+
+def _brief(deployment: Json) -> Json:
+    """Return a service deployment as it stands in the list."""
+    kept = (*DESCRIBED, "finishedAt", "statusReason")
+    return {
+        **{key: deployment[key] for key in kept if key in deployment},
+        "targetServiceRevisionArn": deployment["targetServiceRevision"]["arn"],
+    }
+
+
+def _missing(wanted: Sequence[str], known: Iterable[str]) -> list[Json]:
+    return [{"arn": arn, "reason": "MISSING"} for arn in wanted if arn not in known]
+
+
+def page_of(items: Sequence[Any], name: str, token: str, size: int) -> Json:
+    """Return a page of an answer: the items under ``name``, and where the next begins."""
+    start = int(token)
+    more = {"nextToken": str(start + size)} if start + size < len(items) else {}
+    return {name: list(items[start : start + size]), **more}

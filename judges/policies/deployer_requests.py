@@ -105,6 +105,9 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
     objects = [f"{bucket}/{given.get('Key')}" for bucket in named("Bucket")]
     # Discovery services go by the same word as ECS's: which it is, the call's service tells.
     services = given.get("services", ())
+    sets = named("StackSetName")
+    units = environment.stackset.organizational_units
+    types = f"arn:{environment.partition}:cloudformation:{environment.region}::type/resource"
     if call.service == "servicediscovery":
         kind = "namespace" if call.operation == "GetNamespace" else "service"
         identity = str(
@@ -115,6 +118,17 @@ def list_candidates(call: Recorded, environment: Environment) -> Mapping[str, Se
         "cluster": arns("ecs", "cluster/", given.get("clusters", ())),
         "alarm": arns("cloudwatch", "alarm:", named("AlarmName")),
         "bucket": [f"arn:{environment.partition}:s3:::{name}" for name in named("Bucket")],
+        "stackset": arns("cloudformation", "stackset/", [f"{one}:0" for one in sets]),
+        "stackset-target": arns(
+            "cloudformation",
+            "stackset-target/",
+            [f"{one}:0/{unit}" for one in sets for unit in units],
+        ),
+        "type": [f"{types}/AWS-ECS-Service" for _ in sets],
+        "experiment-template": arns("fis", "experiment-template/", named("experimentTemplateId")),
+        "experiment": arns(
+            "fis", "experiment/", ["EXP0"] if call.operation.endswith("Experiment") else []
+        ),
         "stack": arns("cloudformation", "stack/", [stack if ":" in stack else f"{stack}/0"]),
         "service": arns("ecs", "service/", services),
         "task": arns("ecs", "task/", [*given.get("tasks", ()), *named("task")]),
@@ -199,11 +213,14 @@ def list_specimens(
         "GetBucketVersioning": {"Bucket": "knowledge"},
         "StopTask": {"cluster": cluster, "task": f"{cluster}/0"},
         "PutObject": {"Bucket": "templates", "Key": "bidops-cfn/0.json"},
+        "StartExperiment": {"experimentTemplateId": environment.drill.fis_template},
     }
     for call in Call:
         prefix, name = call.text.partition(":")[0], call.value.name
         if (prefix, name) not in seen and is_possible(call, environment):
-            yield Recorded(prefix, name, parameters.get(name, {}))
+            of_a_set = call.value.resource is Resource.STACK_SET
+            otherwise = {"StackSetName": environment.stackset.name} if of_a_set else {}
+            yield Recorded(prefix, name, parameters.get(name, otherwise))
 
 
 def is_possible(call: Call, environment: Environment) -> bool:

@@ -46,6 +46,8 @@ def judge() -> list[Judgement]:
             found += judge_policies(name, rehearsal, Path(folder))
             bounded = replace(rehearsal, environment=bound(rehearsal.environment))
             found += judge_policies(f"{name}, with a boundary", bounded, Path(folder))
+            every = replace(rehearsal, environment=complete(rehearsal.environment))
+            found += judge_policies(f"{name}, with a stack set and drills", every, Path(folder))
     return found
 
 
@@ -54,6 +56,22 @@ def bound(environment: Environment) -> Environment:
     arn = f"arn:{environment.partition}:iam::{environment.account_id}:policy/boundary"
     security = replace(environment.security, permissions_boundary_arn=arn)
     return replace(environment, security=security)
+
+
+def complete(environment: Environment) -> Environment:
+    """Return the environment with all that a call may be about: every call can happen in it."""
+    topic = f"arn:{environment.partition}:sns:{environment.region}:{environment.account_id}:alarms"
+    services = {
+        name: replace(one, secrets_manager={"TOKEN": "TokenArn"})
+        for name, one in environment.services.items()
+    }
+    return replace(
+        environment,
+        services=services,
+        alarms=replace(environment.alarms, topic_arn=environment.alarms.topic_arn or topic),
+        drill=replace(environment.drill, fis_template="EXT1a2b3c4d"),
+        stackset=replace(environment.stackset, organizational_units=("ou-ab12-34567890",)),
+    )
 
 
 def judge_rehearsal(rehearsal: Rehearsal) -> list[Judgement]:

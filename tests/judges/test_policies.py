@@ -12,7 +12,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from judges.policies import deployer_requests, service_requests
 from judges.policies.forbidden import list_forbidden
-from judges.policies.judge import EXPECTED, bound, judge_rehearsal
+from judges.policies.judge import EXPECTED, bound, complete, judge_rehearsal
 from judges.policies.recorder import Recorded, read_call
 from judges.policies.rehearsal import Rehearsal, rehearse
 from judges.policies.request import Request
@@ -64,24 +64,29 @@ def test_a_rehearsal_creates_updates_and_deletes_each_kind_of_resource(
 
 
 def test_every_call_of_the_list_is_asked_about(ours: list[Request], rehearsal: Rehearsal) -> None:
-    environment = rehearsal.environment
-    wanted = {call.text for call in Call if deployer_requests.is_possible(call, environment)}
-    of_stack_sets = {call.text for call in Call if "StackSet" in call.text}
-    assert {call.text for call in Call} - wanted <= {
-        *of_stack_sets,
-        "cloudformation:CreateStackInstances",
-        "cloudformation:ListStackInstances",
-        "fis:GetExperiment",
-        "fis:StartExperiment",
-        "fis:StopExperiment",
-        "secretsmanager:DescribeSecret",
-        "sns:GetTopicAttributes",
+    beside = {
+        *("cloudformation:DetectStackResourceDrift", "cloudformation:TagResource"),
+        *("iam:PassRole", "s3:GetObject"),
     }
-    assert {one.action for one in ours} == wanted | {
-        "cloudformation:DetectStackResourceDrift",
-        "cloudformation:TagResource",
-        "iam:PassRole",
-        "s3:GetObject",
+    possible = {
+        call.text for call in Call if deployer_requests.is_possible(call, rehearsal.environment)
+    }
+    assert {one.action for one in ours} == possible | beside
+    every = deployer_requests.list_requests(
+        rehearsal.calls, complete(rehearsal.environment), rehearsal.physical
+    )
+    assert {one.action for one in every} == {call.text for call in Call} | beside
+
+
+def test_a_stack_set_is_asked_about_with_its_targets_and_types(rehearsal: Rehearsal) -> None:
+    environment = complete(rehearsal.environment)
+    found = deployer_requests.list_requests(rehearsal.calls, environment, rehearsal.physical)
+    asked = {one.resource for one in found if one.action == "cloudformation:CreateStackInstances"}
+    here = "arn:aws:cloudformation:us-east-1:111111111111"
+    assert asked == {
+        f"{here}:stackset/bidopsai-compute:0",
+        f"{here}:stackset-target/bidopsai-compute:0/ou-ab12-34567890",
+        "arn:aws:cloudformation:us-east-1::type/resource/AWS-ECS-Service",
     }
 
 

@@ -98,7 +98,7 @@ PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 
 def platform(context: DeploymentContext) -> Preflight:
     """Ask ECR for each image's index; one without may say in an older format what it is for."""
-    against, good, unknown = [], [], []
+    against, good, unknown, asking = [], [], [], []
     for service, place, image in context.registry.list_places():
         manifest = context.registry.manifests[service.name]
         if manifest is None:
@@ -108,6 +108,7 @@ def platform(context: DeploymentContext) -> Preflight:
             offered = set(list_platforms(context.registry.read_first_schema(place, image)))
         if not offered:
             unknown.append(f"{service.name} {format_image(image)}")
+            asking.append(f"crane config {place.uri}{image}   # runs as {wanted}")
         elif wanted in offered:
             good.append(f"{service.name} {wanted}")
         else:
@@ -119,7 +120,13 @@ def platform(context: DeploymentContext) -> Preflight:
         hint = "Build it for that platform and push it again."
         return judge("platform", "", against=against, hint=hint)
     if unknown:
-        raise Unseen(f"cannot tell without an image's index: {', '.join(unknown)}")
+        return Preflight(
+            "platform",
+            Verdict.NOT_CHECKED,
+            f"cannot tell without an image's index: {', '.join(unknown)}",
+            hint="Push it as an index, as docker buildx does, or read its architecture and os with "
+            "credentials that may pull it:\n" + "\n".join(asking),
+        )
     if len(good) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     return Preflight("platform", Verdict.OK, ", ".join(good))

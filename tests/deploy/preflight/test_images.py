@@ -147,6 +147,9 @@ def test_an_image_without_an_index_does_not_tell(world: World) -> None:
     found, _ = looked(world, "platform")
     assert found.verdict is Verdict.NOT_CHECKED
     assert found.message == "cannot tell without an image's index: bff 1.4.2, agentcore 2.0.0"
+    commands = found.hint.splitlines()[1:]
+    assert [one.split()[:2] for one in commands] == [["crane", "config"]] * 2
+    assert commands[0].endswith("/bidopsai/app:1.4.2   # runs as linux/amd64")
 
 
 def first_schema(architecture: str, system: str = "linux") -> dict[str, object]:

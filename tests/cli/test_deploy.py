@@ -122,12 +122,6 @@ def test_a_bad_line_to_aws_makes_no_difference(
     assert set(left) == {0}
 
 
-def test_a_plan_goes_alone(shell: Shell) -> None:
-    both = shell("deploy", "--env", "dev", "--plan", "plan.json", *IMAGES)
-    assert both.code == 2
-    assert "--plan goes alone" in both.err
-
-
 def test_a_change_set_that_is_not_executed_is_kept(shell: Shell) -> None:
     kept = shell("deploy", "--env", "dev", *IMAGES, "--no-execute", "--output", "json")
     assert kept.code == 0, kept.err

@@ -61,34 +61,15 @@ def test_an_unknown_environment(shell: Shell) -> None:
     assert "Environments of this project: dev, prod, test" in ended.err
 
 
-@pytest.mark.parametrize(
-    ("image", "said"),
-    [
-        ("bff", 'no "="'),
-        ("web=1.0", 'no service "web"; services are bff, agentcore'),
-        ("bff=latest", 'the tag "latest" moves'),
-        ("bff=", "not a tag"),
-        ("bff=a b", "not a tag"),
-        ("bff=sha256:123", "a digest is sha256: and 64"),
-    ],
-)
-def test_a_bad_image(shell: Shell, image: str, said: str) -> None:
-    ended = shell("deploy", "--env", "dev", "--image", image)
-    assert ended.code == 2
-    assert said in ended.err
-
-
 @pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
         (["--images-profile", "x"], 2, "--images-profile goes with --images-from"),
-        (["--images-from", "tset"], 2, 'Did you mean "test"?'),
-        (["--images-from", "test", "--sandbox"], 2, "--images-from and --sandbox exclude"),
         (["--images-from", "test", "--images-profile", "night"], 3, "night"),
     ],
 )
-def test_images_of_an_environment_that_cannot_be_read(
+def test_a_program_is_told_of_images_that_cannot_be_read(
     shell: Shell, command: str, options: list[str], code: int, said: str
 ) -> None:
     yes = ["--yes"] if command == "deploy" else []
@@ -96,18 +77,6 @@ def test_images_of_an_environment_that_cannot_be_read(
     assert ended.code == code
     assert ended.result["exit_code"] == code
     assert said in ended.err
-
-
-def test_a_plan_has_its_images(shell: Shell) -> None:
-    ended = shell("deploy", "--env", "dev", "--plan", "plan.json", "--images-from", "test")
-    assert ended.code == 2
-    assert "--plan goes alone" in ended.err
-
-
-def test_two_images_of_one_service(shell: Shell) -> None:
-    ended = shell("deploy", "--env", "dev", "--image", "bff=1", "--image", "bff=2")
-    assert ended.code == 2
-    assert "a second image for bff" in ended.err
 
 
 def test_a_reader_that_is_gone_ends_a_command_quietly(shell: Shell) -> None:
@@ -147,14 +116,6 @@ def test_help_of_each_command_has_examples(shell: Shell, command: str) -> None:
     assert f"bidops-cfn {command} --env" in ended.out
 
 
-def test_a_plan_that_outlives_its_local_aws_is_refused(shell: Shell) -> None:
-    ended = shell("plan", "--env", "dev", "--sandbox", "--out", "plan.json")
-    assert ended.code == 2
-    assert "the local AWS ends with this command" in ended.err
-    assert "bidops-cfn sandbox --env dev" in ended.err
-    assert not (shell.project / "plan.json").exists()
-
-
 def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:
     checked = shell("preflight", "--env", "dev", "--sandbox")
     assert checked.code == 0, checked.err
@@ -165,12 +126,3 @@ def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -
     missing = shell("preflight", "--env", "dev", "--sandbox", "--image", "bff=9")
     assert missing.code == 3
     assert "newest: 1.4.2, 1.1.0, 1.0.1, 1.0.0" in " ".join(missing.err.split())
-
-
-def test_what_failed_is_not_deleted_by_a_deployment_that_executes_nothing(shell: Shell) -> None:
-    ended = shell("deploy", "--env", "dev", *IMAGES, "--recreate", "--no-execute")
-    assert ended.code == 2
-    assert "exclude each other" in ended.err
-    assert ended.err.startswith("Note: --no-execute will be removed")
-    assert "bidops-cfn plan --env dev --out plan.json\n" in ended.err
-    assert "--no-execute" not in shell("deploy", "--help").out

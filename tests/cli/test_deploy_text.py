@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,6 @@ from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
 from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
-from bidops_cfn.cli.operation import ended
 from bidops_cfn.cli.plain import Plain, lively
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.cli.text import Line
@@ -30,7 +31,7 @@ from bidops_cfn.deploy.records import (
     Verdict,
 )
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
-from bidops_cfn.errors import CheckFailed, Interrupted
+from bidops_cfn.errors import CheckFailed
 
 NIGHT = datetime(2026, 3, 1, 23, 30, 7, tzinfo=UTC)
 REMOVED = ChangeRow(
@@ -86,44 +87,75 @@ EVENTS = [
 ]
 
 
-def lines(found: object) -> list[str]:
-    return [line.text for line in found]  # type: ignore[attr-defined]
+DROPPED = PropertyChange("Properties.DesiredCount", "2", None, cause="BffDesiredCount")
+STOPPED = StoppedTask("12345678abcdef", "X", "it crashed", ("bff exited with 1",), ("boom",))
+FAILING = ServiceProgress(
+    "BffService", 2, 1, 1, "IN_PROGRESS", failed_tasks=1, stopped=(STOPPED,), unhealthy=("t",)
+)
+CLUSTER = f"arn:aws:ecs:us-east-1:111111111111:cluster/{'c' * 25}"
+DIGEST = f"bff 1.0.0 is sha256:{'a' * 64}"
+CLEANUP = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS"
+CANCELLED = Event("6", NIGHT, "X", "T", "UPDATE_FAILED", "Resource update cancelled")
+Told = Callable[[int], Iterable[Line]]
+# What is told, by how many columns there are.
+TOLD: dict[str, Told] = {
+    "the change table says the dangerous first": partial(table, ROWS),
+    "a routine rollout looks routine": partial(table, [ROLLED_OUT, REVISED]),
+    "a service that is replaced is no rollout": partial(
+        table,
+        [replace(ROLLED_OUT, group=Group.REMOVAL, replacement="True", guarded=True), REVISED],
+    ),
+    "additions of a type share a line": partial(table, ADDED),
+    "a count that an update drops stays": partial(
+        table,
+        [replace(ROLLED_OUT, image="", properties=(DROPPED,))],
+    ),
+    "an output that is too long for its column stands below its name": partial(
+        text.outputs, Outputs({"ClusterArn": CLUSTER, "Id": "ns-1"})
+    ),
+    "events read together are folded, and a failure stands alone": partial(text.events, EVENTS),
+    "names keep their column": partial(text.events, EVENTS[1:3] * 3),
+    "a long status leaves the names in their column": partial(
+        text.events, [replace(EVENTS[0], status=CLEANUP, resource_type=STACK_TYPE)]
+    ),
+    "an event without a reason leaves no empty line": partial(
+        text.events, [replace(EVENTS[0], status="UPDATE_ROLLBACK_COMPLETE")]
+    ),
+    "what was only cancelled is not shown": partial(text.events, [CANCELLED]),
+    "a service that fails shows why": partial(text.progress, FAILING),
+    "a check is one line, since the error has the details": partial(
+        text.preflight, Preflight("images", Verdict.REFUSED, "not there", details=("bff",))
+    ),
+    "what stops nothing has its details below its line": partial(
+        text.preflight,
+        Preflight("roles", Verdict.WARNING, "no role", ("it may fail",), "Create it:\naws iam"),
+    ),
+    "what cannot be seen is not checked": partial(
+        text.preflight, Preflight("quotas", Verdict.NOT_CHECKED, "not permitted")
+    ),
+    "a word that is too long for its column begins further left": partial(
+        text.preflight, Preflight("images", Verdict.OK, "one", details=(DIGEST,))
+    ),
+    "long lines of a result are continued below": partial(
+        text.result, Result("attention", 1, "x", details=("! " + "word " * 40,))
+    ),
+}
 
 
-@pytest.mark.parametrize("width", [80, 200])
-def test_the_change_table_fits_and_says_the_dangerous_first(width: int) -> None:
-    shown = lines(table(ROWS, width))
-    assert all(len(line) <= width for line in shown)
-    order = [shown.index(f"  {title}") for title in ("Removals and replacements", "IAM", "Other")]
-    assert order == sorted(order)
-    joined = "\n".join(shown)
-    assert "Changes: 1 removed, 1 modified, 4 added, 1 in a new revision" in joined
-    assert "    - BffService  AWS::ECS::Service  removed" in shown
-    assert "needs --allow-replacement BffService" in joined
-    assert "~ BffTaskDefinition  AWS::ECS::TaskDefinition  new revision" in joined
-    assert "ContainerDefinitions.0.Image  (from BffImage)" in joined
-    assert "          - registry/app:1.4.1" in shown
-    assert "          + registry/app:1.4.2" in shown
-    assert "widened by BffTaskRole: BffTaskRole: s3:DeleteObject on *" in joined
-    assert "more lines" in joined
-
-
-def test_a_routine_rollout_looks_routine() -> None:
-    shown = list(table([ROLLED_OUT, REVISED], 100))
-    assert lines(shown) == [
-        "",
-        "Changes: 1 modified, 1 in a new revision",
-        "  Other",
-        "    ~ BffService: image 1.4.1 -> 1.4.2 (rolling deployment, new task definition revision)",
-        "        Tags",
-        "          - a",
-        "          + (known after apply)",
-        "    ~ BffTaskDefinition  AWS::ECS::TaskDefinition  new revision",
-        "        ContainerDefinitions.0.Image  (from BffImage)",
-        "          - registry/app:1.4.1",
-        "          + registry/app:1.4.2",
+def test_records_read_as_they_always_did_with_their_colours() -> None:
+    told = [
+        f"{name}, {width} columns\n"
+        + "".join(f"{line.style:>6} |{line.text}\n" for line in tell(width))
+        for name, tell in TOLD.items()
+        for width in (60, 80, 200)
     ]
-    assert [line.style for line in shown[5:7]] == ["red", "green"]
+    assert "\n".join(told) == Path(__file__).with_name("deploy_text.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("width", [80, 200])
+def test_lines_fit_the_terminal(name: str, width: int) -> None:
+    assert max((len(line.text) for line in TOLD[name](width)), default=0) <= width
 
 
 def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(
@@ -135,106 +167,6 @@ def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(
     said = capsys.readouterr().err
     order = [said.index(one) for one in ("Deployed: ", "ClusterName", "bidops-cfn watch")]
     assert order == sorted(order)
-
-
-@pytest.mark.parametrize("width", [60, 80, 200])
-def test_an_output_that_is_too_long_for_its_column_stands_below_its_name(width: int) -> None:
-    arn = "arn:aws:ecs:us-east-1:111111111111:cluster/" + "c" * 25
-    shown = lines(text.outputs(Outputs({"ClusterArn": arn, "Id": "ns-1"}), width))
-    beside = [f"  ClusterArn  {arn}"]
-    assert shown == [
-        "",
-        "Outputs",
-        *(beside if width >= 82 else ["  ClusterArn", f"    {arn}"]),
-        "  Id          ns-1",
-    ]
-
-
-def test_names_keep_their_column_at_60_columns_too() -> None:
-    shown = lines(text.events(EVENTS[1:3] * 3, 60))
-    column = shown[0].index("Bff")
-    assert len(shown) > 1
-    assert {len(line) - len(line.lstrip()) for line in shown[1:]} == {column}
-
-
-def test_a_word_that_is_too_long_for_its_column_begins_further_left() -> None:
-    digest = "sha256:" + "a" * 64
-    record = Preflight("images", Verdict.OK, "one", details=(f"bff 1.0.0 is {digest}",))
-    shown = lines(text.preflight(record, 80))
-    assert shown[1:] == [" " * 25 + "bff 1.0.0 is", digest.rjust(80)]
-
-
-def test_a_service_that_is_replaced_is_no_rollout() -> None:
-    row = replace(ROLLED_OUT, group=Group.REMOVAL, replacement="True", guarded=True)
-    assert "    ! BffService  AWS::ECS::Service  replaced" in lines(table([row, REVISED], 100))
-
-
-def test_additions_of_a_type_share_a_line() -> None:
-    shown = lines(table(ADDED, 100))
-    assert any(
-        line.startswith("    + AWS::CloudWatch::Alarm  BffCpuAlarm, BffMemoryAlarm")
-        for line in shown
-    )
-
-
-@pytest.mark.parametrize("width", [80, 200])
-def test_events_read_together_are_folded_and_a_failure_stands_alone(width: int) -> None:
-    shown = lines(text.events(EVENTS, width))
-    assert all(len(line) <= width for line in shown)
-    assert shown[:3] == [
-        "  23:30:07  UPDATE_IN_PROGRESS   compute",
-        "  23:30:07  UPDATE_COMPLETE      BffTaskRole, BffLogGroup",
-        "  23:30:07  UPDATE_FAILED        BffService",
-    ]
-    assert "it broke" in shown[3]
-
-
-def test_a_long_status_leaves_the_names_in_their_column() -> None:
-    cleanup = replace(
-        EVENTS[0], status="UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", resource_type=STACK_TYPE
-    )
-    assert lines(text.events([cleanup], 80)) == [
-        "  23:30:07  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-        "                                 compute",
-    ]
-
-
-def test_a_service_that_fails_shows_why() -> None:
-    stopped = StoppedTask("12345678abcdef", "X", "it crashed", ("bff exited with 1",), ("boom",))
-    record = ServiceProgress(
-        "BffService", 2, 1, 1, "IN_PROGRESS", failed_tasks=1, stopped=(stopped,), unhealthy=("t",)
-    )
-    assert lines(text.progress(record, 80)) == [
-        "  BffService: 1/2 tasks running, 1 pending, 1 failed; rollout IN_PROGRESS",
-        "    task 12345678 stopped: it crashed",
-        "      bff exited with 1",
-        "      log: boom",
-        "    target t",
-    ]
-
-
-def test_a_check_is_one_line_since_the_error_has_the_details() -> None:
-    refused = Preflight("images", Verdict.REFUSED, "not there", details=("bff",))
-    assert lines(text.preflight(refused, 80)) == ["  FAILED   images        not there"]
-
-
-def test_what_stops_nothing_has_its_details_below_its_line() -> None:
-    warned = Preflight("roles", Verdict.WARNING, "no role", ("it may fail",), "Create it:\naws iam")
-    assert lines(text.preflight(warned, 80)) == [
-        "  WARNING  roles         no role",
-        "                         it may fail",
-        "                         Create it:",
-        "                         aws iam",
-    ]
-    unseen = Preflight("quotas", Verdict.NOT_CHECKED, "not permitted")
-    assert lines(text.preflight(unseen, 80)) == [
-        "  ?        quotas        not checked: not permitted"
-    ]
-
-
-def test_what_was_only_cancelled_is_not_shown() -> None:
-    cancelled = Event("6", NIGHT, "X", "T", "UPDATE_FAILED", "Resource update cancelled")
-    assert lines(text.events([cancelled], 80)) == []
 
 
 def test_an_error_stands_apart_from_what_came_before(capsys: pytest.CaptureFixture[str]) -> None:
@@ -340,40 +272,6 @@ def test_the_end_of_input_is_an_empty_answer(
     assert capsys.readouterr().err == "\nExecute? [y/N] \n"
 
 
-def broken() -> Lines:
-    """An output whose reader is gone."""
-
-    class Broken(Lines):
-        def put(self, line: Line) -> None:
-            raise BrokenPipeError
-
-    return Broken()
-
-
-def test_a_result_that_nobody_reads_is_a_closed_pipe() -> None:
-    with pytest.raises(BrokenPipeError):
-        ended(broken(), "dev", lambda: Result("deployed", 0, "done"))
-
-
-def test_an_error_that_nobody_reads_is_still_that_error() -> None:
-    def fail() -> Result:
-        raise CheckFailed("it failed")
-
-    with pytest.raises(CheckFailed):
-        ended(broken(), "dev", fail)
-
-
-def test_an_interrupt_that_nobody_heeded_is_told_as_one(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def stop() -> Result:
-        raise KeyboardInterrupt
-
-    with pytest.raises(Interrupted):
-        ended(Lines(), "dev", stop)
-    assert '"exit_code":130' in capsys.readouterr().out
-
-
 def test_services_have_a_heading_of_their_own_where_nothing_is_in_progress(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -382,25 +280,6 @@ def test_services_have_a_heading_of_their_own_where_nothing_is_in_progress(
     err = capsys.readouterr().err
     assert "\nServices\n" in err
     assert "Progress" not in err
-
-
-def test_an_event_without_a_reason_leaves_no_empty_line() -> None:
-    back = Event("7", NIGHT, "compute", "AWS::CloudFormation::Stack", "UPDATE_ROLLBACK_COMPLETE")
-    names = f"{'':<33}compute"
-    assert lines(text.events([back], 80)) == ["  23:30:07  UPDATE_ROLLBACK_COMPLETE", names]
-
-
-def test_a_count_that_an_update_drops_is_told_to_stay() -> None:
-    dropped = PropertyChange("Properties.DesiredCount", "2", None, cause="BffDesiredCount")
-    row = ChangeRow(Group.OTHER, "Modify", "BffService", "AWS::ECS::Service", properties=(dropped,))
-    assert "          the running count is left alone" in lines(table([row], 80))
-
-
-@pytest.mark.parametrize("width", [80, 200])
-def test_long_lines_of_a_result_are_continued_below(width: int) -> None:
-    told = lines(text.result(Result("attention", 1, "x", details=("! " + "word " * 40,)), width))
-    assert all(len(line) <= width for line in told)
-    assert told[2].startswith("  ! word")
 
 
 def test_ctrl_c_at_the_question_ends_its_line(

@@ -157,22 +157,6 @@ def test_what_is_neither_environment_nor_revision_is_an_error(
     assert f"nothing to compare with: {revision}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("arguments", "why"),
-    [
-        ((), "give --env ENV or two files"),
-        (("one.json",), "give --env ENV or two files"),
-        (("--env", "dev", "a.json", "b.json"), "two kinds of comparison"),
-        (("missing.json", "b.json"), "cannot read missing.json"),
-    ],
-)
-def test_impossible_wishes_are_usage_errors(
-    project: Path, arguments: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, *arguments) == 2
-    assert why in capsys.readouterr().err
-
-
 def test_without_git_the_history_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     from bidops_cfn.cli.committed import at_revision
 

@@ -118,21 +118,6 @@ def test_a_rule_that_finds_something_says_what_and_where(
     assert "/Resources/AgentCoreTaskRole" in out
 
 
-@pytest.mark.parametrize(
-    ("wanted", "why"),
-    [
-        ("FR-036", "the specification skips this number"),
-        ("nonsense", "no requirement nonsense"),
-        ("E1234", "no house rule E1234"),
-    ],
-)
-def test_an_unknown_id_is_an_error_that_says_how_ids_look(
-    wanted: str, why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert root(["--project", str(REPOSITORY), "explain", wanted]) == 2
-    assert why in capsys.readouterr().err
-
-
 def test_a_long_item_stays_beside_its_dash(capsys: pytest.CaptureFixture[str]) -> None:
     assert root(["--project", str(REPOSITORY), "explain", "FR-026", "--env", "dev"]) == 0
     lines = capsys.readouterr().out.splitlines()

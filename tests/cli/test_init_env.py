@@ -100,26 +100,6 @@ def test_the_settings_are_the_others_but_for_the_name(project: Path) -> None:
     assert template["Metadata"]["BidopsCfn"]["Environment"] == "qa-2"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["test", "--from", "dev"], "there is an environment test already"),
-        (["Staging", "--from", "dev"], '"Staging" cannot name an environment'),
-        (["a-name-of-17-signs", "--from", "dev"], "cannot name an environment"),
-        (["../staging", "--from", "dev"], "cannot name an environment"),
-        (["staging", "--from", "nowhere"], 'unknown environment "nowhere"'),
-        (["staging"], "Missing option '--from'"),
-    ],
-)
-def test_what_cannot_be_added_is_refused_and_nothing_is_written(
-    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
-    before = files(project)
-    assert run(project, "init-env", *arguments) == 2
-    assert message in capsys.readouterr().err
-    assert files(project) == before
-
-
 def test_a_copy_that_would_not_load_is_not_written(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

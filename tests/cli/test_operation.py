@@ -1,4 +1,4 @@
-"""An error of a command names the stack that it was about, in JSON too."""
+"""How a command ends: an error names its stack, and an output without reader hides none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from bidops_cfn.cli.operation import act, make_result
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.operation import act, ended, make_result
+from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.execution import Options
@@ -16,7 +18,7 @@ from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.watch import watch
-from bidops_cfn.errors import BidopsCfnError
+from bidops_cfn.errors import BidopsCfnError, CheckFailed, Interrupted
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -92,3 +94,37 @@ def test_a_failing_result_names_the_stack(
     assert result.exit_code == code
     ids = [one.id for one in world.cloudformation.stacks]
     assert [result.stack_id] == (ids or [""])
+
+
+def broken() -> Lines:
+    """An output whose reader has gone."""
+
+    class Broken(Lines):
+        def put(self, line: Line) -> None:
+            raise BrokenPipeError
+
+    return Broken()
+
+
+def test_a_result_without_a_reader_is_a_closed_pipe() -> None:
+    with pytest.raises(BrokenPipeError):
+        ended(broken(), "dev", lambda: Result("deployed", 0, "done"))
+
+
+def test_an_error_without_a_reader_is_still_that_error() -> None:
+    def fail() -> Result:
+        raise CheckFailed("it failed")
+
+    with pytest.raises(CheckFailed):
+        ended(broken(), "dev", fail)
+
+
+def test_an_interrupt_that_was_not_handled_is_told_as_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def stop() -> Result:
+        raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted):
+        ended(Lines(), "dev", stop)
+    assert '"exit_code":130' in capsys.readouterr().out

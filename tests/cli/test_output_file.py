@@ -26,31 +26,6 @@ def test_a_file_is_written_and_said_so_on_stderr(
     assert [found.name for found in file.parent.iterdir()] == ["out.json"]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["render", "--env", "dev", "--out"],
-        ["review", "--env", "dev", "--html"],
-        ["review", "--env", "dev", "--aws-proofs"],
-        ["policy", "--env", "dev", "--role", "deployer", "--out"],
-        ["plan", "--env", "dev", "--out"],
-    ],
-    ids=" ".join,
-)
-def test_no_folder_is_made_for_a_misspelt_path(
-    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
-    before = sorted(project.rglob("*"))
-    place = project / "tempaltes" / "dev" / "out"
-    assert run(project, *arguments, str(place)) == 2
-    error = capsys.readouterr().err
-    assert error == (
-        f"Error: cannot write {place}: there is no folder {place.parent}\n\n"
-        'Did you mean "templates"? Make the folder first, or choose another place for the output.\n'
-    )
-    assert sorted(project.rglob("*")) == before
-
-
 def test_the_folder_of_proofs_is_made_where_it_was_asked_for(project: Path) -> None:
     assert run(project, "review", "--env", "dev", "--aws-proofs", str(project / "proofs")) == 0
     assert list((project / "proofs").iterdir())

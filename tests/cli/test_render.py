@@ -48,29 +48,6 @@ def test_in_a_folder_that_was_removed_the_command_says_so(project: Path) -> None
     assert result.stderr.startswith("Error: no current folder: it was removed\n")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["render"], "nothing to render: give --env ENV or --all"),
-        (["render", "--env", "dev", "--all"], "two things to render: give --env ENV or --all"),
-        (["render", "--env", "dev", "--check"], "--check goes with --all: it is about the"),
-        (["render", "--env", "dev", "--review"], "--review goes with --all: it is about the"),
-        (["render", "--all", "-o", "x"], "--out and --output go with --env: --all writes"),
-        (["render", "--all", "--output", "yaml"], "--out and --output go with --env: --all"),
-        (["render", "--env", "Dev"], 'unknown environment "Dev": there is no params/Dev.toml'),
-        (["render", "--env", "tst"], 'unknown environment "tst": there is no params/tst.toml'),
-    ],
-)
-def test_an_impossible_request_is_answered_with_exit_code_2(
-    project: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
-) -> None:
-    assert run(project, *arguments) == 2
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.startswith(f"Error: {message}")
-    assert len(output.err.splitlines()) == 3  # the error, an empty line, what to do
-
-
 def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

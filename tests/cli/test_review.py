@@ -90,23 +90,6 @@ def test_inputs_for_aws_provers_are_written(project: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "why"),
-    [
-        ((), "give --env ENV, --all or --html FILE"),
-        (("--env", "dev", "--all"), "two things to review"),
-        (("--all", "--aws-proofs", "x"), "--aws-proofs goes with --env"),
-        (("--html", "x.html", "--check"), "--check goes alone"),
-        (("--env", "nope"), "nope"),
-    ],
-)
-def test_impossible_wishes_are_usage_errors(
-    project: Path, arguments: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "review", *arguments) == 2
-    assert why in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
     ("content", "why"),
     [(None, "does not exist"), ("{", "it is not JSON"), ("[]", "it is not a JSON object")],
 )

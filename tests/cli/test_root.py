@@ -151,30 +151,6 @@ def test_without_arguments_the_help_is_shown(capsys: pytest.CaptureFixture[str])
     assert "Commands:" in capsys.readouterr().err
 
 
-def test_the_shell_completes_commands(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("_BIDOPS_CFN_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", "bidops-cfn ren")
-    monkeypatch.setenv("COMP_CWORD", "1")
-    with pytest.raises(SystemExit) as ended:
-        root([])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out == "plain,render\n"
-
-
-def test_the_shell_completes_environments(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(project)
-    monkeypatch.setenv("_BIDOPS_CFN_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", "bidops-cfn render --env ")
-    monkeypatch.setenv("COMP_CWORD", "3")
-    with pytest.raises(SystemExit):
-        root([])
-    assert capsys.readouterr().out == "plain,dev\nplain,prod\nplain,test\n"
-
-
 def test_the_project_can_come_from_the_environment(
     project: Path,
     tmp_path: Path,

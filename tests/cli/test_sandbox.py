@@ -160,22 +160,6 @@ def test_a_pace_that_is_none_is_refused_with_what_is(
     assert f"BIDOPS_CFN_SANDBOX_PACE is '{pace}': it is a number from 0 to 10" in said
 
 
-def test_what_cannot_be_rehearsed_is_refused_with_what_can(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    arguments = ("--env", "dev", "--rehearse", "crash:web", "--exec", "true")
-    assert run(REPOSITORY, "sandbox", *arguments) == 2
-    said = capsys.readouterr().err
-    assert "it is none of crash:bff, crash:agentcore" in said
-    assert "Starting" not in said
-
-
-def test_an_account_rehearses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(REPOSITORY, "deploy", "--env", "dev", "--rehearse", "hook") == 2
-    said = capsys.readouterr().err
-    assert "bidops-cfn deploy --env dev --sandbox --rehearse hook" in said
-
-
 def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
     line = (
         f"{sys.executable} -c \"import boto3; print(boto3.client('cloudformation')"
@@ -183,11 +167,6 @@ def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
     )
     done = finished("--env", "dev", "--deployed", "--exec", line)
     assert done.stdout.strip() == "CREATE_COMPLETE", done.stderr
-
-
-def test_an_unknown_environment_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(REPOSITORY, "sandbox", "--env", "nowhere", "--exec", "true") == 2
-    assert "nowhere" in capsys.readouterr().err
 
 
 def test_help_shows_examples_and_imports_no_moto() -> None:
@@ -287,12 +266,6 @@ def test_the_file_to_read_is_whole_leads_nowhere_else_and_goes_with_the_sandbox(
         process.communicate(timeout=LIMIT_SECONDS)
     assert done.stdout == f"{dev.account_id}\n"
     assert not file.exists()
-
-
-def test_a_file_beside_a_command_is_refused(tmp_path: Path) -> None:
-    done = finished("--exec", "true", "--env-file", str(tmp_path / "sandbox.env"))
-    assert done.returncode == 2
-    assert "cannot be used together" in done.stderr
 
 
 def test_no_client_writes_into_what_a_shell_reads(dev: Environment) -> None:

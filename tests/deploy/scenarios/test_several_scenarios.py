@@ -182,7 +182,6 @@ def test_bad_input_for_one_begins_none(accounts: Accounts) -> None:
         (("status", "--watch"), "--watch takes one environment"),
         (("verify", "--output", "markdown"), "--output markdown takes one environment"),
         (("deploy", "--sandbox", "--yes"), "--sandbox takes one environment"),
-        (("plan", "--sandbox"), "  bidops-cfn plan --env test --sandbox"),
         (("status", "--profile", "dev=two"), "dev has 2 profiles: two, of-dev"),
     ],
 )

@@ -110,6 +110,12 @@ class Ecs(EC2ContainerServiceResponse):
             service.engine.clock.run(_roll_out_alone(service))
         return answer
 
+    def delete_service(self) -> Any:
+        """Delete a service, whose tasks stop with it."""
+        answer = super().delete_service()
+        answer.result["service"].end()
+        return answer
+
 
 def _roll_out_alone(service: Any) -> Process[None]:
     """Roll out what no stack's operation waits for: how it ends is for ECS to tell."""

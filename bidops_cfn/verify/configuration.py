@@ -18,7 +18,7 @@ from bidops_cfn.settings.services import (
 )
 from bidops_cfn.spec.secret_texts import secret_in
 from bidops_cfn.spec.sizes import PRESCRIBED
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
+from bidops_cfn.verify.finding import Finding, Inactive, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
 
 Look = Callable[[Observed], Finding]
@@ -189,7 +189,10 @@ def look_at_logs(seen: Observed, service: Service) -> Finding:
 
 def look_at_count(seen: Observed, service: Service) -> Finding:
     """Check that at least two tasks are wanted and run (FR-019, FR-020)."""
-    found = seen.service(service)
+    try:
+        found = seen.service(service)
+    except Inactive as gone:
+        return judge(f"{service.name}: no task running", [str(gone)], 0, "tasks")
     desired, runs = found["desiredCount"], found["runningCount"]
     wrong = [] if MIN_TASKS <= desired <= MAX_TASKS else [f"{desired} tasks are wanted"]
     wrong += [f"fewer than {MIN_TASKS} tasks running"] if runs < MIN_TASKS else []

@@ -18,6 +18,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Result, Verification
 from bidops_cfn.deploy.restart import require_steady
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_problems import choose_service_step
 from bidops_cfn.deploy.stack import StackAction, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import Declined, GuardRefused, StillRunning, UsageError
@@ -84,7 +85,9 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
         tasks = seen.running(service)
     except Unobserved as unseen:
         raise GuardRefused(
-            f"{name} cannot be drilled", f"{unseen}; nothing was stopped"
+            f"{name} cannot be drilled",
+            f"{unseen}; nothing was stopped",
+            hint=choose_service_step(target, [str(unseen)]),
         ) from unseen
     if len(tasks) < MIN_TASKS or len(tasks) < described["desiredCount"]:
         raise GuardRefused(

@@ -12,6 +12,10 @@ class Unobserved(Exception):
     """AWS answered, and the answer does not show what is asked for."""
 
 
+class Inactive(Unobserved):
+    """ECS answered that the service is not there any more: it has no task."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A check's finding; ``value`` in ``unit`` is the figure that was measured, if there is one.

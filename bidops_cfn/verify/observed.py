@@ -13,12 +13,13 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.service_problems import GONE
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
-from bidops_cfn.verify.finding import Unobserved
+from bidops_cfn.verify.finding import Inactive, Unobserved
 
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 TASKS_PER_CALL = 100
@@ -89,14 +90,15 @@ class Observed:
         )
 
     def service(self, service: Service) -> Json:
-        """Return the ECS service."""
+        """Return the ECS service; ``Inactive`` where it was deleted."""
         arn, cluster = self.find(logical_ids.ecs_service(service)), self.find(logical_ids.CLUSTER)
-        what = f"service {service.name}"
-        found = self.first(
-            Call.DESCRIBE_SERVICES, "services", what, cluster=cluster, services=[arn]
-        )
+        answer = self.client(Call.DESCRIBE_SERVICES, cluster=cluster, services=[arn])
+        found: Json = next(iter(answer.get("services") or ()), {})
+        missing = any(one.get("reason") == "MISSING" for one in answer.get("failures") or ())
+        if missing or found.get("status") == "INACTIVE":  # a deleted one is shown for a while
+            raise Inactive(f"{service.name}: {GONE}")
         if found.get("status") != "ACTIVE":
-            raise Unobserved(f"the service {service.name} is {found.get('status')}")
+            raise Unobserved(f"the service {service.name} is {found.get('status', 'not shown')}")
         return found
 
     def placement(self, service: Service) -> Json:

@@ -151,6 +151,11 @@ class RunningService(Service):
         if self.run.deployments[0]["rolloutState"] == "IN_PROGRESS":
             yield from roll_out(self.run, self.engine, self.container)
 
+    def end(self) -> None:
+        """Be deleted: ECS shows the service for a while, without a task."""
+        self.run.stop(self.run.running_tasks, "ServiceSchedulerInitiated", "Service was deleted.")
+        self.status, self.desired_count, self.run.running = "INACTIVE", 0, 0
+
     @property
     def desired_count(self) -> int:
         """How many tasks there shall be; none once the service is gone."""
@@ -253,6 +258,10 @@ def _update(request: Request, physical_id: str) -> Made:
     definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
     refuse_impossible(request, cluster, definition)
     service = ecs._get_service(cluster.name, physical_id)
+    if service.status != "ACTIVE":  # deleted by its own API meanwhile
+        raise ResourceFailed(
+            "Invalid request provided: UpdateService error: Service was not ACTIVE."
+        )
     service.apply(request, definition)
     return _made(service)
 
@@ -266,8 +275,7 @@ def _settle(request: Request, physical_id: str) -> Process[None]:
 def _delete(request: Request, physical_id: str) -> None:
     ecs = backend(request.place)
     cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
-    service = ecs._get_service(cluster.name, physical_id)
-    service.status, service.desired_count, service.run.running = "INACTIVE", 0, 0
+    ecs._get_service(cluster.name, physical_id).end()
 
 
 def _made(service: RunningService) -> Made:

@@ -206,7 +206,7 @@ def test_where_the_name_is_asked_for_yes_does_not_do(
     ("change", "code", "says"),
     [
         ({"desiredCount": 3}, 3, "2/3 tasks running"),
-        ({"status": "INACTIVE"}, 3, "the service bff is INACTIVE"),
+        ({"status": "INACTIVE"}, 3, "plan --env dev --drift --out plan.json"),
         ({"deployments": [{"id": "1", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}]}, 6,
          "a rollout is in progress"),
     ],

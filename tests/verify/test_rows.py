@@ -422,6 +422,21 @@ def test_a_row_is_not_observed_where_the_answer_is_empty(
     assert one.reason
 
 
+@pytest.mark.parametrize("answer", ["inactive", "missing"])
+def test_a_service_that_was_deleted_fails_where_its_tasks_are_counted(
+    account: Account, answer: str
+) -> None:
+    if answer == "inactive":
+        account.services["bff"]["status"] = "INACTIVE"
+    else:
+        gone = {"services": [], "failures": [{"arn": "bff", "reason": "MISSING"}]}
+        account.answers["DescribeServices"] = gone
+    for name, outcome in (("FR-019", FAILS), ("US3-3", FAILS), ("FR-006", UNSEEN)):
+        one = look(account, name)
+        assert one.outcome is outcome, one
+        assert "deleted outside CloudFormation" in one.reason
+
+
 def test_an_availability_holds_of_as_many_minutes_as_its_percentage_takes(account: Account) -> None:
     account.rollouts["bff"]["startedAt"] = account.rollouts["bff"]["finishedAt"] - timedelta(
         minutes=1000

@@ -55,6 +55,20 @@ def test_a_new_service_without_a_count_starts_one_task(
     assert dev_account.service("specimen", "specimen")["desiredCount"] == 1
 
 
+def test_a_service_that_its_own_api_deleted_has_no_task_and_cannot_be_updated(
+    stack: Stack, dev_account: Account, exports: dict[str, str]
+) -> None:
+    stack.deploy(resources(exports))
+    ecs = dev_account.client("ecs")
+    ecs.delete_service(cluster="specimen", service="specimen", force=True)
+    found = dev_account.service("specimen", "specimen")
+    assert (found["status"], found["desiredCount"], found["runningCount"]) == ("INACTIVE", 0, 0)
+    assert ecs.list_tasks(cluster="specimen", serviceName="specimen")["taskArns"] == []
+    status = stack.attempt(resources(exports, HealthCheckGracePeriodSeconds=90))
+    assert status == "UPDATE_ROLLBACK_FAILED"
+    assert any("Service was not ACTIVE" in one for one in stack.failures())
+
+
 def test_a_deleted_service_is_inactive_and_its_cluster_with_it(
     stack: Stack, dev_account: Account, exports: dict[str, str]
 ) -> None:

@@ -266,6 +266,18 @@ def _find_stack_reasons(events: Sequence[Event]) -> Iterator[str]:
     yield from (reason for reason in reasons if is_consequence(reason))
 
 
+def find_stuck(events: Sequence[Event]) -> list[str]:
+    """Return what failed by itself in the last rollback of an update, by logical id."""
+    stuck: dict[str, None] = {}
+    for event in events:
+        if event.resource_type == STACK_TYPE:
+            if event.status == "UPDATE_ROLLBACK_IN_PROGRESS":
+                stuck.clear()
+        elif _is_failure(event) and not is_consequence(event.reason):
+            stuck[event.logical_id] = None
+    return list(stuck)
+
+
 def _is_failure(event: Event) -> bool:
     return event.status.endswith("_FAILED")
 

@@ -14,7 +14,7 @@ from bidops_cfn.deploy.cancellation import (
     request_cancel,
 )
 from bidops_cfn.deploy.console import make_stack_url
-from bidops_cfn.deploy.events import UNKNOWN, describe_request, find_cause
+from bidops_cfn.deploy.events import UNKNOWN, describe_request, find_cause, find_stuck
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
@@ -247,6 +247,8 @@ def _choose_next_step(operation: Operation, status: str) -> str:
     if operation.event_log.intervention or (operation.cancelled and not operation.overdue):
         again = "Run the deployment again if it is still wanted"
     destroy, rollback = target.command("destroy"), target.command("rollback")
+    stuck = find_stuck(operation.events)
+    skip = target.command("rollback", *(word for one in stuck for word in ("--skip", one)))
     step = {
         "UPDATE_ROLLBACK_COMPLETE": f"{again}{named}: {target.command('deploy')}",
         "DELETE_COMPLETE": f"{again}: {target.creation()}",
@@ -257,6 +259,8 @@ def _choose_next_step(operation: Operation, status: str) -> str:
             f"Bring the stack back to a stable state: {rollback}",
         ),
     }.get(status, "Look at the stack's events in the console; no command here can fix this.")
+    if status == "UPDATE_ROLLBACK_FAILED" and stuck:
+        step += f"\nIf {' and '.join(stuck)} cannot be rolled back, leave it as it is: {skip}"
     if operation.successor is not None:
         return f"Follow the other operation: {target.command('watch')}\n{step}"
     return step

@@ -28,8 +28,9 @@ def test_a_rollback_that_fails_needs_a_human(update: World) -> None:
     update.play.fails = "BffService"
     update.play.undo_fails = True
     ended = update.deploy()
-    update.expect(ended, 5, "bidops-cfn rollback --env dev", executed=1)
+    update.expect(ended, 5, "bidops-cfn rollback --env dev --skip BffService", executed=1)
     assert "UPDATE_ROLLBACK_FAILED" in ended.said
+    assert "stable state: bidops-cfn rollback --env dev\n" in ended.block
 
 
 def test_a_creation_whose_removal_fails_needs_a_human(world: World) -> None:

@@ -221,6 +221,8 @@ class Play:
         stack.resources.update(self._replaced)
         for logical_id, (one, definition) in self._before.items():
             service = self.ecs.services[one.physical_id]
+            if self.undo_fails and logical_id == "BffService":
+                stack.resource(logical_id, one.type, "UPDATE_FAILED", "Service was not ACTIVE.")
             if service.task_definition == definition or self.undo_fails:
                 continue
             stack.resource(logical_id, one.type, "UPDATE_IN_PROGRESS")

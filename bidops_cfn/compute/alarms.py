@@ -30,10 +30,16 @@ def dimensions(values: dict[str, AWSHelperFn]) -> list[cloudwatch.MetricDimensio
 def alarm(
     logical_id: str, description: str, environment: Environment, **properties: Any
 ) -> cloudwatch.Alarm:
-    """Return an alarm that tells the environment's topic, where there is one, both ways."""
+    """Return an alarm that tells the environment's topic, where there is one, both ways.
+
+    Unless ``properties`` say otherwise it is on a metric above its threshold, and no data is well.
+    """
     topic = environment.alarms.topic_arn
     actions = {"AlarmActions": [topic], "OKActions": [topic]} if topic else {}
-    return cloudwatch.Alarm(logical_id, AlarmDescription=description, **actions, **properties)
+    usual = {"ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "notBreaching"}
+    return cloudwatch.Alarm(
+        logical_id, AlarmDescription=description, **actions, **(usual | properties)
+    )
 
 
 def service_dimensions(service: Service) -> list[cloudwatch.MetricDimension]:
@@ -61,8 +67,6 @@ def utilization_alarm(
         Period=60,
         EvaluationPeriods=BREACH_MINUTES,
         Threshold=percent,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="notBreaching",
     )
 
 
@@ -103,7 +107,6 @@ def task_deficit_alarm(service: Service, environment: Environment) -> cloudwatch
         ],
         EvaluationPeriods=5,
         Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="breaching",
     )
 
@@ -111,19 +114,22 @@ def task_deficit_alarm(service: Service, environment: Environment) -> cloudwatch
 def target_alarms(service: Service, environment: Environment) -> list[AWSObject]:
     """Return the alarms on the public service's targets (FR-046) and on their server errors."""
 
-    def target_alarm(logical_id: str, description: str, **properties: Any) -> cloudwatch.Alarm:
+    def target_alarm(
+        logical_id: str, what: str, metric: str, statistic: str, minutes: int, **properties: Any
+    ) -> cloudwatch.Alarm:
+        group = GetAtt(logical_ids.target_group(service), "TargetGroupFullName")
         return alarm(
             logical_id,
-            f"{service.name}: {description}",
+            f"{service.name}: {what}",
             environment,
             Namespace="AWS/ApplicationELB",
+            MetricName=metric,
             Dimensions=dimensions(
-                {
-                    "LoadBalancer": load_balancer_dimension(environment),
-                    "TargetGroup": GetAtt(logical_ids.target_group(service), "TargetGroupFullName"),
-                }
+                {"LoadBalancer": load_balancer_dimension(environment), "TargetGroup": group}
             ),
+            Statistic=statistic,
             Period=60,
+            EvaluationPeriods=minutes,
             **properties,
         )
 
@@ -132,19 +138,13 @@ def target_alarms(service: Service, environment: Environment) -> list[AWSObject]
         target_alarm(
             f"{service.title}UnhealthyTargetsAlarm",
             "a target is unhealthy for 2 minutes",
-            MetricName="UnHealthyHostCount",
-            Statistic="Maximum",
-            EvaluationPeriods=2,
+            *("UnHealthyHostCount", "Maximum", 2),
             Threshold=0,
-            ComparisonOperator="GreaterThanThreshold",
-            TreatMissingData="notBreaching",
         ),
         target_alarm(
             f"{service.title}NoHealthyTargetAlarm",
             "no target is healthy for 2 minutes",
-            MetricName="HealthyHostCount",
-            Statistic="Minimum",
-            EvaluationPeriods=2,
+            *("HealthyHostCount", "Minimum", 2),
             Threshold=1,
             ComparisonOperator="LessThanThreshold",
             TreatMissingData="breaching",
@@ -152,12 +152,8 @@ def target_alarms(service: Service, environment: Environment) -> list[AWSObject]
         target_alarm(
             logical_ids.server_error_alarm(service),
             f"more than {errors} server errors a minute for 3 minutes; rolls a deployment back",
-            MetricName="HTTPCode_Target_5XX_Count",
-            Statistic="Sum",
-            EvaluationPeriods=3,
+            *("HTTPCode_Target_5XX_Count", "Sum", 3),
             Threshold=errors,
-            ComparisonOperator="GreaterThanThreshold",
-            TreatMissingData="notBreaching",
         ),
     ]
 

@@ -6,7 +6,7 @@ both Bedrock runtime APIs is ``bedrock``; the names in the specification are API
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import awacs.bedrock
 import awacs.ecr
@@ -28,15 +28,24 @@ from awacs.aws import (
 from troposphere import GetAtt, Sub
 
 from bidops_cfn import logical_ids
-from bidops_cfn.compute.imports import bucket_arn, imported, repository_arn
+from bidops_cfn.compute.imports import Expression, bucket_arn, imported, repository_arn
 from bidops_cfn.settings.contract import Imports, key_import, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Capability, Service
+
+READ_PARAMETERS = (awacs.ssm.GetParameter, awacs.ssm.GetParameters)
 
 
 def document(*statements: Statement) -> PolicyDocument:
     """Return a policy document of the current version."""
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
+
+
+def allow(
+    sid: str, actions: Sequence[Action], resources: Sequence[Expression], **more: Condition
+) -> Statement:
+    """Return a statement that allows ``actions`` on ``resources``."""
+    return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **more)
 
 
 def regional_arn(rest: str) -> Sub:
@@ -46,12 +55,8 @@ def regional_arn(rest: str) -> Sub:
 
 def write_logs(service: Service) -> Statement:
     """Allow writing to the service's own log group; the attribute already ends in ``:*``."""
-    return Statement(
-        Sid="WriteOwnLogs",
-        Effect=Allow,
-        Action=[awacs.logs.CreateLogStream, awacs.logs.PutLogEvents],
-        Resource=[GetAtt(logical_ids.log_group(service), "Arn")],
-    )
+    actions = (awacs.logs.CreateLogStream, awacs.logs.PutLogEvents)
+    return allow("WriteOwnLogs", actions, [GetAtt(logical_ids.log_group(service), "Arn")])
 
 
 def pull_image(service: Service, environment: Environment) -> list[Statement]:
@@ -60,24 +65,15 @@ def pull_image(service: Service, environment: Environment) -> list[Statement]:
     GuardDuty adds a sidecar to each task, which the execution role pulls from AWS's own account.
     """
     agent = environment.security.guardduty_repository_arn
-
-    def pull(sid: str, repository: Sub | str) -> Statement:
-        actions = [
-            awacs.ecr.BatchCheckLayerAvailability,
-            awacs.ecr.BatchGetImage,
-            awacs.ecr.GetDownloadUrlForLayer,
-        ]
-        return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=[repository])
-
+    pull = (
+        awacs.ecr.BatchCheckLayerAvailability,
+        awacs.ecr.BatchGetImage,
+        awacs.ecr.GetDownloadUrlForLayer,
+    )
     return [
-        Statement(
-            Sid="LogInToRegistry",
-            Effect=Allow,
-            Action=[awacs.ecr.GetAuthorizationToken],
-            Resource=["*"],
-        ),
-        pull("PullOwnImage", repository_arn(environment, service.repository)),
-        *([pull("PullSecurityAgent", agent)] if agent else []),
+        allow("LogInToRegistry", [awacs.ecr.GetAuthorizationToken], ["*"]),
+        allow("PullOwnImage", pull, [repository_arn(environment, service.repository)]),
+        *([allow("PullSecurityAgent", pull, [agent])] if agent else []),
     ]
 
 
@@ -86,52 +82,34 @@ def use_key(
 ) -> Statement:
     """Allow ``actions`` with the key of a SecurityStack output, through the services ``via``."""
     services = [Sub(name + ".${AWS::Region}.${AWS::URLSuffix}") for name in via]
-    return Statement(
-        Sid=sid,
-        Effect=Allow,
-        Action=list(actions),
-        Resource=[imported(environment, key_import(output))],
-        Condition=Condition(StringEquals({"kms:ViaService": services})),
-    )
+    through = Condition(StringEquals({"kms:ViaService": services}))
+    return allow(sid, actions, [imported(environment, key_import(output))], Condition=through)
 
 
 def read_secrets(service: Service, environment: Environment) -> list[Statement]:
     """Allow reading exactly the secrets that the task definition mounts, and decrypting them."""
     settings = environment.services[service.name]
-    parameters = [
-        imported(environment, secret_import(output))
-        for output in dict.fromkeys(settings.secrets.values())
-    ]
-    secrets = [
-        imported(environment, secrets_manager_import(output))
-        for output in dict.fromkeys(settings.secrets_manager.values())
-    ]
-    statements = []
-    services = []
-    if parameters:
-        services.append("ssm")
-        statements.append(
-            Statement(
-                Sid="ReadMountedParameters",
-                Effect=Allow,
-                Action=[awacs.ssm.GetParameter, awacs.ssm.GetParameters],
-                Resource=parameters,
-            )
-        )
-    if secrets:
-        services.append("secretsmanager")
-        statements.append(
-            Statement(
-                Sid="ReadMountedSecrets",
-                Effect=Allow,
-                Action=[awacs.secretsmanager.GetSecretValue],
-                Resource=secrets,
-            )
-        )
-    if services and environment.security.secrets_key_output:
-        output = environment.security.secrets_key_output
+    get = awacs.secretsmanager.GetSecretValue
+    statements, services = [], []
+    for via, sid, actions, outputs, to_import in (
+        ("ssm", "ReadMountedParameters", READ_PARAMETERS, settings.secrets, secret_import),
+        (
+            "secretsmanager",
+            "ReadMountedSecrets",
+            [get],
+            settings.secrets_manager,
+            secrets_manager_import,
+        ),
+    ):
+        mounted = dict.fromkeys(outputs.values())
+        if mounted:
+            services.append(via)
+            resources = [imported(environment, to_import(output)) for output in mounted]
+            statements.append(allow(sid, actions, resources))
+    key = environment.security.secrets_key_output
+    if services and key:
         decrypt = awacs.kms.Decrypt
-        statements.append(use_key(environment, "DecryptMountedSecrets", output, services, decrypt))
+        statements.append(use_key(environment, "DecryptMountedSecrets", key, services, decrypt))
     return statements
 
 
@@ -147,15 +125,9 @@ def execution_policy(service: Service, environment: Environment) -> PolicyDocume
 def read_configuration(service: Service, environment: Environment) -> list[Statement]:
     """Allow reading the parameters below the service's configuration path, with their key."""
     path = environment.services[service.name].configuration_path
-    read = Statement(
-        Sid="ReadOwnConfiguration",
-        Effect=Allow,
-        Action=[awacs.ssm.GetParameter, awacs.ssm.GetParameters, awacs.ssm.GetParametersByPath],
-        Resource=[
-            regional_arn("ssm:${AWS::Region}:${AWS::AccountId}:parameter" + path + end)
-            for end in ("", "/*")
-        ],
-    )
+    arn = "ssm:${AWS::Region}:${AWS::AccountId}:parameter" + path
+    actions = (*READ_PARAMETERS, awacs.ssm.GetParametersByPath)
+    read = allow("ReadOwnConfiguration", actions, [regional_arn(arn), regional_arn(arn + "/*")])
     output = environment.security.configuration_key_output
     if not output:
         return [read]
@@ -176,31 +148,21 @@ def invoke_bedrock(service: Service, environment: Environment) -> list[Statement
         for profile in bedrock.inference_profiles
     ]
 
-    def invoke(sid: str, resources: list[Sub], **more: Condition) -> Statement:
-        actions = [awacs.bedrock.InvokeModel, awacs.bedrock.InvokeModelWithResponseStream]
-        return Statement(Sid=sid, Effect=Allow, Action=actions, Resource=resources, **more)
-
+    aliases = [
+        regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:agent-alias/" + alias)
+        for alias in bedrock.agent_aliases
+    ]
+    invoke = (awacs.bedrock.InvokeModel, awacs.bedrock.InvokeModelWithResponseStream)
     through = Condition(ArnEquals({"bedrock:InferenceProfileArn": profiles}))
     invoke_models = (
         [
-            invoke("InvokeProfiles", profiles),
-            invoke("InvokeModelsThroughProfiles", models, Condition=through),
+            allow("InvokeProfiles", invoke, profiles),
+            allow("InvokeModelsThroughProfiles", invoke, models, Condition=through),
         ]
         if bedrock.profiles_only
-        else [invoke("InvokeModels", [*models, *profiles])]
+        else [allow("InvokeModels", invoke, [*models, *profiles])]
     )
-    return [
-        *invoke_models,
-        Statement(
-            Sid="InvokeAgents",
-            Effect=Allow,
-            Action=[awacs.bedrock.InvokeAgent],
-            Resource=[
-                regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:agent-alias/" + alias)
-                for alias in bedrock.agent_aliases
-            ],
-        ),
-    ]
+    return [*invoke_models, allow("InvokeAgents", [awacs.bedrock.InvokeAgent], aliases)]
 
 
 def use_knowledge_base(environment: Environment) -> list[Statement]:
@@ -208,19 +170,11 @@ def use_knowledge_base(environment: Environment) -> list[Statement]:
     bucket = Imports.KNOWLEDGE_BASE_BUCKET
     output = environment.security.knowledge_base_key_output
     key = (awacs.kms.Decrypt, awacs.kms.GenerateDataKey)
+    objects = bucket_arn(environment, bucket, "/*")
+    read_and_write = (awacs.s3.GetObject, awacs.s3.PutObject)
     return [
-        Statement(
-            Sid="ListKnowledgeBase",
-            Effect=Allow,
-            Action=[awacs.s3.ListBucket],
-            Resource=[bucket_arn(environment, bucket)],
-        ),
-        Statement(
-            Sid="ReadAndWriteKnowledgeBase",
-            Effect=Allow,
-            Action=[awacs.s3.GetObject, awacs.s3.PutObject],
-            Resource=[bucket_arn(environment, bucket, "/*")],
-        ),
+        allow("ListKnowledgeBase", [awacs.s3.ListBucket], [bucket_arn(environment, bucket)]),
+        allow("ReadAndWriteKnowledgeBase", read_and_write, [objects]),
         *([use_key(environment, "UseKnowledgeBaseKey", output, ["s3"], *key)] if output else []),
     ]
 
@@ -233,33 +187,22 @@ def admit_commands(environment: Environment) -> list[Statement]:
     group = environment.security.exec_log_group
     if group is None:
         return []
+    channels = (
+        awacs.ssmmessages.CreateControlChannel,
+        awacs.ssmmessages.CreateDataChannel,
+        awacs.ssmmessages.OpenControlChannel,
+        awacs.ssmmessages.OpenDataChannel,
+    )
+    record = (
+        awacs.logs.CreateLogStream,
+        awacs.logs.DescribeLogStreams,
+        awacs.logs.PutLogEvents,
+    )
+    arn = regional_arn("logs:${AWS::Region}:${AWS::AccountId}:log-group:" + group + ":*")
     return [
-        Statement(
-            Sid="OpenExecChannels",
-            Effect=Allow,
-            Action=[
-                awacs.ssmmessages.CreateControlChannel,
-                awacs.ssmmessages.CreateDataChannel,
-                awacs.ssmmessages.OpenControlChannel,
-                awacs.ssmmessages.OpenDataChannel,
-            ],
-            Resource=["*"],
-        ),
-        Statement(
-            Sid="FindExecLogs", Effect=Allow, Action=[awacs.logs.DescribeLogGroups], Resource=["*"]
-        ),
-        Statement(
-            Sid="RecordExecSessions",
-            Effect=Allow,
-            Action=[
-                awacs.logs.CreateLogStream,
-                awacs.logs.DescribeLogStreams,
-                awacs.logs.PutLogEvents,
-            ],
-            Resource=[
-                regional_arn("logs:${AWS::Region}:${AWS::AccountId}:log-group:" + group + ":*")
-            ],
-        ),
+        allow("OpenExecChannels", channels, ["*"]),
+        allow("FindExecLogs", [awacs.logs.DescribeLogGroups], ["*"]),
+        allow("RecordExecSessions", record, [arn]),
     ]
 
 

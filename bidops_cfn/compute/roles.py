@@ -16,7 +16,7 @@ from awacs.aws import (
     Statement,
     StringEquals,
 )
-from troposphere import AWSObject, Ref, Sub, iam
+from troposphere import AWSObject, Ref, iam
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute import policies
@@ -30,23 +30,14 @@ def trust() -> PolicyDocument:
     A cluster's ARN as source is not supported for tasks and would break every launch:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
+    source = policies.regional_arn("ecs:${AWS::Region}:${AWS::AccountId}:*")
+    account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
     return policies.document(
         Statement(
             Effect=Allow,
             Action=[awacs.sts.AssumeRole],
             Principal=Principal("Service", ["ecs-tasks.amazonaws.com"]),
-            Condition=Condition(
-                [
-                    StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")}),
-                    ArnLike(
-                        {
-                            "aws:SourceArn": Sub(
-                                "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*"
-                            )
-                        }
-                    ),
-                ]
-            ),
+            Condition=Condition([account, ArnLike({"aws:SourceArn": source})]),
         )
     )
 

@@ -15,6 +15,7 @@ they would be a cycle; so are the rules on groups that other stacks own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from troposphere import AWSObject, GetAtt, ec2
 
@@ -23,6 +24,16 @@ from bidops_cfn.compute.imports import Expression, imported, imported_each
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
+
+
+def tcp(port: int, description: str) -> dict[str, Any]:
+    """Return what every rule says: one port of TCP, and what it is for."""
+    return {
+        "IpProtocol": "tcp",
+        "FromPort": port,
+        "ToPort": port,
+        "Description": description,
+    }
 
 
 def group_id(service: Service) -> GetAtt:
@@ -34,9 +45,7 @@ def security_group(service: Service, environment: Environment) -> list[AWSObject
     """Return the group of the service's tasks, with inline egress to its fixed peers."""
 
     def egress(port: int, description: str, **peer: Expression) -> ec2.SecurityGroupRule:
-        return ec2.SecurityGroupRule(
-            IpProtocol="tcp", FromPort=port, ToPort=port, Description=description, **peer
-        )
+        return ec2.SecurityGroupRule(**tcp(port, description), **peer)
 
     endpoints = imported_each(environment, Imports.ENDPOINT_SECURITY_GROUP.value)
     databases = imported_each(environment, Imports.DATABASE_SECURITY_GROUP.value)
@@ -63,11 +72,8 @@ def security_group(service: Service, environment: Environment) -> list[AWSObject
     if service.public:
         group.SecurityGroupIngress = [
             ec2.SecurityGroupRule(
-                IpProtocol="tcp",
-                FromPort=service.port,
-                ToPort=service.port,
                 SourceSecurityGroupId=imported(environment, Imports.ALB_SECURITY_GROUP.value),
-                Description="Requests from the public load balancer",
+                **tcp(service.port, "Requests from the public load balancer"),
             )
         ]
     return [group]
@@ -75,24 +81,19 @@ def security_group(service: Service, environment: Environment) -> list[AWSObject
 
 def flow(caller: Service, callee: Service) -> list[AWSObject]:
     """Return both sides of the flow from ``caller`` to the port of ``callee``."""
+    port = tcp(callee.port, f"Requests from {caller.name} to {callee.name}")
     return [
         ec2.SecurityGroupEgress(
             logical_ids.flow_egress(caller, callee),
             GroupId=group_id(caller),
             DestinationSecurityGroupId=group_id(callee),
-            IpProtocol="tcp",
-            FromPort=callee.port,
-            ToPort=callee.port,
-            Description=f"Requests from {caller.name} to {callee.name}",
+            **port,
         ),
         ec2.SecurityGroupIngress(
             logical_ids.flow_ingress(caller, callee),
             GroupId=group_id(callee),
             SourceSecurityGroupId=group_id(caller),
-            IpProtocol="tcp",
-            FromPort=callee.port,
-            ToPort=callee.port,
-            Description=f"Requests from {caller.name} to {callee.name}",
+            **port,
         ),
     ]
 
@@ -123,10 +124,7 @@ def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
                 title,
                 GroupId=group,
                 SourceSecurityGroupId=group_id(service),
-                IpProtocol="tcp",
-                FromPort=port,
-                ToPort=port,
-                Description=f"{what} of {service.name}",
+                **tcp(port, f"{what} of {service.name}"),
             )
             for title, group in zip(titles, groups, strict=False)
         ]
@@ -136,10 +134,7 @@ def peer_rules(service: Service, environment: Environment) -> list[AWSObject]:
                 logical_ids.load_balancer_egress(service),
                 GroupId=imported(environment, Imports.ALB_SECURITY_GROUP.value),
                 DestinationSecurityGroupId=group_id(service),
-                IpProtocol="tcp",
-                FromPort=service.port,
-                ToPort=service.port,
-                Description=f"Requests to {service.name}",
+                **tcp(service.port, f"Requests to {service.name}"),
             )
         )
     return rules

@@ -19,22 +19,12 @@ from bidops_cfn.settings.services import (
 
 def conditions(listener: Listener) -> list[elbv2.Condition]:
     """Return the conditions of the listener rule: all of them must hold."""
-    found = []
-    if listener.hosts:
-        found.append(
-            elbv2.Condition(
-                Field="host-header",
-                HostHeaderConfig=elbv2.HostHeaderConfig(Values=list(listener.hosts)),
-            )
-        )
-    if listener.paths:
-        found.append(
-            elbv2.Condition(
-                Field="path-pattern",
-                PathPatternConfig=elbv2.PathPatternConfig(Values=list(listener.paths)),
-            )
-        )
-    return found
+    hosts = elbv2.HostHeaderConfig(Values=list(listener.hosts))
+    paths = elbv2.PathPatternConfig(Values=list(listener.paths))
+    return [
+        *([elbv2.Condition(Field="host-header", HostHeaderConfig=hosts)] * bool(listener.hosts)),
+        *([elbv2.Condition(Field="path-pattern", PathPatternConfig=paths)] * bool(listener.paths)),
+    ]
 
 
 def target_group(service: Service, environment: Environment) -> list[AWSObject]:

@@ -251,6 +251,6 @@ class Collected(Plain):
         super().fail(result)
 
     def _write(self) -> None:
-        from bidops_cfn.verify.report import FORMS
+        from bidops_cfn.verify.survey import FORMS
 
         self.deliver(FORMS[self._form](self._found) if self._found else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bidops_cfn import logical_ids
@@ -10,73 +10,16 @@ from bidops_cfn.deploy.client import Json
 from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import (
-    CPU_TARGET_PERCENT,
     MAX_TASKS,
-    MEMORY_TARGET_PERCENT,
     MIN_TASKS,
     Service,
 )
 from bidops_cfn.spec.secret_texts import secret_in
 from bidops_cfn.spec.sizes import PRESCRIBED
-from bidops_cfn.verify.finding import Finding, Inactive, Unobserved, judge, merge
+from bidops_cfn.verify.finding import Finding, Inactive, Look, Unobserved, judge, match, show
 from bidops_cfn.verify.observed import Observed
 
-Look = Callable[[Observed], Finding]
-OnService = Callable[[Observed, Service], Finding]
-Wanted = Callable[[Environment, Service], object]
 WEIGHTS = {"FARGATE": 70, "FARGATE_SPOT": 30}  # FR-004, FR-005
-CPU, MEMORY = "CPUUtilization", "MemoryUtilization"
-TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
-ALARM = "AWS::CloudWatch::Alarm"
-
-
-def check_each(check: OnService, wanted: Callable[[Service], object] = lambda _: True) -> Look:
-    """Return the check of all services that are ``wanted``."""
-    return lambda seen: merge([check(seen, one) for one in seen.services if wanted(one)])
-
-
-def check_one(check: OnService, name: str) -> Look:
-    """Return the check of the service ``name``."""
-    return check_each(check, lambda one: one.name == name)
-
-
-def match(get: Callable[[Observed, Service], Json], wanted: Mapping[str, object]) -> OnService:
-    """Return the check that what ``get`` returns has each member that is ``wanted``.
-
-    A member is named by the path to it, ``HealthCheckPath`` or ``deploymentController.type``; what
-    is wanted may be a function of environment and service.
-    """
-
-    def look(seen: Observed, service: Service) -> Finding:
-        found = get(seen, service)
-        values = {path: find(found, path) for path in wanted}
-        asked = {
-            path: one(seen.environment, service) if callable(one) else one
-            for path, one in wanted.items()
-        }
-        told = ", ".join(f"{path.rpartition('.')[2]} {show(one)}" for path, one in values.items())
-        wrong = [
-            f"{service.name}: {path} is {show(one)}, not {show(asked[path])}"
-            for path, one in values.items()
-            if one != asked[path]
-        ]
-        return judge(f"{service.name}: {told}", wrong)
-
-    return look
-
-
-def find(value: Any, path: str) -> Any:
-    """Return the member at a path, None where there is none."""
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
-def show(value: Any) -> str:
-    """Return a value for people."""
-    if isinstance(value, list):
-        return ", ".join(map(show, value)) or "none"
-    return "none" if value is None else str(value).lower() if value in (True, False) else str(value)
 
 
 def choose_size(environment: Environment, service: Service) -> tuple[str, str]:

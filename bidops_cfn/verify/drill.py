@@ -76,7 +76,7 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
     require_action(target, stack, StackAction.UPDATE, "cannot be drilled")
     now = runtime.clock.now()
     context = DeploymentContext(runtime.client, target, runtime.clock)
-    seen = Observed(runtime.client, target, context, stack, now, now)
+    seen = Observed(context, stack, now, now)
     service = next(one for one in target.services if one.name == name)
     try:
         described = seen.service(service)
@@ -140,7 +140,7 @@ def stop_task(runtime: Runtime, drill: Drill, task: str) -> None:
 
 def make_refusal(drill: Drill, fault: Fault) -> GuardRefused:
     """Return the error for a request that AWS refused."""
-    again = f"Run it again: {drill.seen.target.command('drill', 'task-loss')}"
+    again = f"Run it again: {drill.seen.context.target.command('drill', 'task-loss')}"
     return GuardRefused(
         f"{drill.service.name} cannot be drilled",
         f"{fault}; nothing was stopped",
@@ -161,7 +161,7 @@ def make_left_error(runtime: Runtime, drill: Drill, why: str) -> StillRunning:
         f"the drill of {drill.service.name} was left",
         f"{why}; ECS replaces what was lost",
         details=details,
-        hint=f"See what runs: {drill.seen.target.command('status')}",
+        hint=f"See what runs: {drill.seen.context.target.command('status')}",
     )
 
 

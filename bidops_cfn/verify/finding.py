@@ -1,11 +1,17 @@
-"""What a check found: whether it holds, what was measured, and why not."""
+"""What a check found, and how one check is made of several, or of what is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.records import Observation
+from bidops_cfn.settings.services import Service
+
+if TYPE_CHECKING:
+    from bidops_cfn.verify.observed import Observed
 
 
 class Unobserved(Exception):
@@ -73,3 +79,56 @@ def merge(findings: Sequence[Finding]) -> Finding:
         figure.value if same_unit else None,
         figure.unit if same_unit else "",
     )
+
+
+Look = Callable[["Observed"], Finding]
+OnService = Callable[["Observed", Service], Finding]
+
+
+def check_each(check: OnService, wanted: Callable[[Service], object] = lambda _: True) -> Look:
+    """Return the check of all services that are ``wanted``."""
+    return lambda seen: merge([check(seen, one) for one in seen.services if wanted(one)])
+
+
+def check_one(check: OnService, name: str) -> Look:
+    """Return the check of the service ``name``."""
+    return check_each(check, lambda one: one.name == name)
+
+
+def match(get: Callable[[Observed, Service], Json], wanted: Mapping[str, object]) -> OnService:
+    """Return the check that what ``get`` returns has each member that is ``wanted``.
+
+    A member is named by the path to it, ``HealthCheckPath`` or ``deploymentController.type``; what
+    is wanted may be a function of environment and service.
+    """
+
+    def look(seen: Observed, service: Service) -> Finding:
+        found = get(seen, service)
+        values = {path: find(found, path) for path in wanted}
+        asked = {
+            path: one(seen.environment, service) if callable(one) else one
+            for path, one in wanted.items()
+        }
+        told = ", ".join(f"{path.rpartition('.')[2]} {show(one)}" for path, one in values.items())
+        wrong = [
+            f"{service.name}: {path} is {show(one)}, not {show(asked[path])}"
+            for path, one in values.items()
+            if one != asked[path]
+        ]
+        return judge(f"{service.name}: {told}", wrong)
+
+    return look
+
+
+def find(value: Any, path: str) -> Any:
+    """Return the member at a path, None where there is none."""
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def show(value: Any) -> str:
+    """Return a value for people."""
+    if isinstance(value, list):
+        return ", ".join(map(show, value)) or "none"
+    return "none" if value is None else str(value).lower() if value in (True, False) else str(value)

@@ -65,7 +65,7 @@ def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
                 f"cannot tell how {drill.service.name} takes the loss",
                 str(fault),
                 details=describe(drill),
-                hint=fault.before(f"See what runs: {drill.seen.target.command('status')}"),
+                hint=fault.before(f"See what runs: {drill.seen.context.target.command('status')}"),
             ) from fault
         if is_done(drill) or elapsed >= minutes * 60:
             return

@@ -19,8 +19,7 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.spec.flows import S3, flows_of
-from bidops_cfn.verify.configuration import OnService
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, merge
+from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, merge
 from bidops_cfn.verify.observed import Observed
 
 INGRESS, EGRESS = "ingress", "egress"

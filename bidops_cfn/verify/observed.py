@@ -1,26 +1,37 @@
 """The account as it is now: what each check may ask, and what is missing said as such.
 
 Every method asks AWS and raises a ``Fault``, or ``Unobserved`` where the answer has nothing of it.
+Each answer is fetched once however many checks ask for it (``KeptAnswers``), and it is noted who
+asked for which (``NotedCalls``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from threading import Lock
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
+from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.service_problems import GONE
 from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
-from bidops_cfn.deploy.target import Target
 from bidops_cfn.settings.contract import Import, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
 from bidops_cfn.verify.finding import Inactive, Unobserved
 
+# They tell where to look, and show nothing by themselves.
+LOCATING = (
+    Call.DESCRIBE_STACKS,
+    Call.LIST_STACK_RESOURCES,
+    Call.DESCRIBE_OTHER_STACKS,
+)
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 TASKS_PER_CALL = 100
 
@@ -29,22 +40,25 @@ TASKS_PER_CALL = 100
 class Observed:
     """The stack in its account; measures look at what happened from ``since`` until ``now``."""
 
-    client: Client
-    target: Target
     context: DeploymentContext
     stack: Stack
     since: datetime
     now: datetime
 
     @property
+    def client(self) -> Client:
+        """What asks AWS."""
+        return self.context.client
+
+    @property
     def environment(self) -> Environment:
         """The settings."""
-        return self.target.environment
+        return self.context.environment
 
     @property
     def services(self) -> Sequence[Service]:
         """The services that there should be."""
-        return self.target.services
+        return self.context.target.services
 
     def arn(self, service: str, tail: str) -> str:
         """Return the ARN of ``tail`` in the environment's region and account."""
@@ -191,3 +205,60 @@ class Observed:
     def is_recent(self, moment: datetime | None) -> bool:
         """Tell whether a moment lies in the time that is looked at."""
         return moment is not None and self.since <= moment <= self.now
+
+
+class KeptAnswers:
+    """A client that makes a call once, and gives everybody its answer or its fault."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = Lock()
+        self._kept: dict[tuple[Call, str], Future[Json]] = {}
+        self._elsewhere: dict[str, Client] = {}
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return self._client.region
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region, which keeps its answers too."""
+        with self._lock:
+            return self._elsewhere.setdefault(region, KeptAnswers(self._client.at(region)))
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        """Return the answer, asking for it when this is the first time."""
+        key = call, repr(sorted(parameters.items()))
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = start(partial(self._client, call, **parameters))
+        return self._kept[key].result()
+
+
+class NotedCalls:
+    """A client that notes which calls were made through it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._made: dict[Call, None] = {}
+
+    @property
+    def region(self) -> str:
+        """The region that calls go to."""
+        return self._client.region
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The calls that show something, in the order in which they were made."""
+        made = list(self._made)
+        showing = [one for one in made if one not in LOCATING]
+        return tuple(one.text for one in showing or made)
+
+    def at(self, region: str) -> Client:
+        """Return a client in another region; what it is asked only locates."""
+        return self._client.at(region)
+
+    def __call__(self, call: Call, /, **parameters: object) -> Json:
+        """Make the call and note it."""
+        self._made[call] = None
+        return self._client(call, **parameters)

@@ -10,8 +10,7 @@ from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
-from bidops_cfn.verify.configuration import OnService
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
+from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.observed import Observed
 from bidops_cfn.verify.roles import (
     EXECUTION,

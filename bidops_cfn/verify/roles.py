@@ -20,8 +20,7 @@ from bidops_cfn.settings.contract import (
 )
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
-from bidops_cfn.verify.configuration import OnService
-from bidops_cfn.verify.finding import Finding, Unobserved, judge
+from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge
 from bidops_cfn.verify.observed import Observed
 
 EXECUTION, TASK = "execution", "task"

@@ -11,8 +11,18 @@ from bidops_cfn.deploy.preflight.load_balancer import list_rules, parse_requests
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import CPU_TARGET_PERCENT, MEMORY_TARGET_PERCENT, Service
-from bidops_cfn.verify.configuration import OnService, find, list_variables, match, show
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
+from bidops_cfn.verify.configuration import list_variables
+from bidops_cfn.verify.finding import (
+    Finding,
+    OnService,
+    Unobserved,
+    find,
+    judge,
+    leave_open,
+    limit,
+    match,
+    show,
+)
 from bidops_cfn.verify.observed import Observed
 
 CPU, MEMORY = "CPUUtilization", "MemoryUtilization"

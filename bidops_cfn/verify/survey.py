@@ -1,13 +1,16 @@
-"""``verify``: every row of the table, looked at at the same time, reported in their order."""
+"""``verify``: every row of the table, looked at at the same time, reported in their order.
+
+As a document, what was verified is JUnit XML for a pipeline, Markdown for a page or a comment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from xml.etree import ElementTree as ET
 
-from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, NoCredentials
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
 from bidops_cfn.deploy.preflight.together import start
@@ -16,12 +19,12 @@ from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import Stack, require_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import CannotTell
+from bidops_cfn.printable import one_line, printable
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.verify.answers import KeptAnswers, NotedCalls
+from bidops_cfn.review.writing import code, page, plain, table
 from bidops_cfn.verify.assumptions import look_at_assumption
-from bidops_cfn.verify.configuration import Look
-from bidops_cfn.verify.finding import Finding, Unobserved, leave_open, merge
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.finding import Finding, Look, Unobserved, leave_open, merge
+from bidops_cfn.verify.observed import KeptAnswers, NotedCalls, Observed
 from bidops_cfn.verify.table import TABLE
 
 LOST = (ExpiredCredentials, NoCredentials)
@@ -61,14 +64,10 @@ def verify(runtime: Runtime, target: Target, since: timedelta | datetime) -> Res
     stack = require_stack(runtime, target)
     now = runtime.clock.now()
     begin = now - since if isinstance(since, timedelta) else since
-    client, lost = KeptAnswers(runtime.client), list[Fault]()
-
-    def observe_at(noted: Client) -> Observed:
-        context = DeploymentContext(noted, target, runtime.clock)
-        return Observed(noted, target, context, stack, begin, now)
-
+    context = DeploymentContext(KeptAnswers(runtime.client), target, runtime.clock)
+    seen, lost = Observed(context, stack, begin, now), list[Fault]()
     rows = list(list_rows(target))
-    begun = [(row, start(partial(look_at_row, row, client, observe_at, lost))) for row in rows]
+    begun = [(row, start(partial(look_at_row, row, seen, lost))) for row in rows]
     found = []
     for number, (row, future) in enumerate(begun, 1):
         runtime.output.status(f"Looking at {row.id} ({number} of {len(rows)}) ...")
@@ -77,12 +76,10 @@ def verify(runtime: Runtime, target: Target, since: timedelta | datetime) -> Res
     return conclude(target, stack, found, lost)
 
 
-def look_at_row(
-    row: Row, client: Client, observe_at: Callable[[Client], Observed], lost: list[Fault]
-) -> Verification:
+def look_at_row(row: Row, seen: Observed, lost: list[Fault]) -> Verification:
     """Return what a row's checks found, and the calls that show it."""
-    noted = NotedCalls(client)
-    seen = observe_at(noted)
+    noted = NotedCalls(seen.client)
+    seen = replace(seen, context=replace(seen.context, client=noted))
     one = merge([observe(partial(look, seen), lost) for look in row.looks])
     return Verification(
         row.id,
@@ -138,3 +135,58 @@ def conclude(
         environment=target.environment.name,
         stack_id=stack.id,
     )
+
+
+SIGNS = {
+    Observation.HOLDS: "✅ holds",
+    Observation.FAILS: "❌ fails",
+    Observation.NOT_OBSERVED: "❓ not observed",
+}
+
+
+def junit(found: Sequence[Verification]) -> str:
+    """Return one test suite: a case a row, a failure where it fails, skipped where not observed."""
+    counts = {
+        "tests": str(len(found)),
+        "failures": str(sum(one.outcome is Observation.FAILS for one in found)),
+        "errors": "0",
+        "skipped": str(sum(one.outcome is Observation.NOT_OBSERVED for one in found)),
+    }
+    suites = ET.Element("testsuites", counts)
+    suite = ET.SubElement(suites, "testsuite", {"name": "bidops-cfn verify", **counts})
+    for one in found:
+        name = printable(f"{one.id} {one.title}")
+        case = ET.SubElement(suite, "testcase", name=name, classname=one.id.split("-")[0])
+        if one.outcome is Observation.FAILS:
+            ET.SubElement(case, "failure", type=one.id, message=printable(one.reason))
+        elif one.outcome is Observation.NOT_OBSERVED:
+            ET.SubElement(case, "skipped", message=printable(one.reason))
+        told = ET.SubElement(case, "system-out")
+        told.text = printable(f"{one.measured} [{', '.join(one.calls)}]")
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def markdown(found: Sequence[Verification]) -> str:
+    """Return a table with a row for each requirement, scenario and assumption."""
+    counts = (
+        f"{sum(one.outcome is shown for one in found)} {sign}" for shown, sign in SIGNS.items()
+    )
+    rows = (
+        (
+            one.id,
+            plain(one_line(one.title)),
+            SIGNS[one.outcome],
+            "<br>".join(plain(one_line(text)) for text in (one.measured, one.reason) if text),
+            ", ".join(map(code, one.calls)),
+        )
+        for one in found
+    )
+    heads = ("Id", "What", "Outcome", "Measured, and why", "Shown by")
+    return page(("# Verified", ", ".join(counts), table(heads, rows)))
+
+
+FORMS: Mapping[str, Callable[[Sequence[Verification]], str]] = {
+    "junit": junit,
+    "markdown": markdown,
+}

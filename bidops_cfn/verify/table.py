@@ -13,7 +13,7 @@ from bidops_cfn.verify import measures as measure
 from bidops_cfn.verify import network as net
 from bidops_cfn.verify import requests, roles
 from bidops_cfn.verify import surroundings as around
-from bidops_cfn.verify.configuration import Look, OnService, check_each, check_one, match
+from bidops_cfn.verify.finding import Look, OnService, check_each, check_one, match
 from bidops_cfn.verify.observed import Observed
 
 BFF, AGENT = "bff", "agentcore"

@@ -9,14 +9,12 @@ import pytest
 from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.compute import template
 from bidops_cfn.deploy.boto_client import BotoClient
-from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.deploy.runtime import SystemClock
 from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.verify.answers import KeptAnswers
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import KeptAnswers, Observed
 from bidops_cfn.verify.survey import list_rows, look_at_row
 from tests.acceptance.deployment import Deployment
 from tests.conftest import REPOSITORY
@@ -50,13 +48,9 @@ def rows(deployment: Deployment) -> dict[str, Verification]:
         assert stack is not None
         now = clock.now()
 
-        def observe_at(noted: Client) -> Observed:
-            assert stack is not None
-            context = DeploymentContext(noted, target, clock)
-            since = now - timedelta(hours=24)
-            return Observed(noted, target, context, stack, since, now)
-
-        found = [look_at_row(row, client, observe_at, []) for row in list_rows(target)]
+        context = DeploymentContext(client, target, clock)
+        seen = Observed(context, stack, now - timedelta(hours=24), now)
+        found = [look_at_row(row, seen, []) for row in list_rows(target)]
     return {one.id: one for one in found}
 
 

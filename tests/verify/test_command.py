@@ -22,8 +22,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.verify.report import junit, markdown
-from bidops_cfn.verify.survey import verify
+from bidops_cfn.verify.survey import junit, markdown, verify
 from tests.deploy.scripted.world import Ended
 from tests.verify.account import Account, make_rule
 

@@ -12,7 +12,6 @@ import pytest
 
 from bidops_cfn.cli.surroundings import assumptions
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.deploy.stack import find_stack
@@ -21,9 +20,8 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.tables import Security
 from bidops_cfn.spec.permissions import RESOURCES
-from bidops_cfn.verify.answers import KeptAnswers
 from bidops_cfn.verify.assumptions import ASSUMED
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import KeptAnswers, Observed
 from bidops_cfn.verify.roles import list_patterns
 from bidops_cfn.verify.survey import list_rows, look_at_row, verify
 from bidops_cfn.verify.table import TABLE
@@ -67,13 +65,10 @@ def look(account: Account, name: str) -> Verification:
     stack = find_stack(world.wire, "bidopsai-dev-compute")
     assert stack is not None
 
-    def observe_at(client: Client) -> Observed:
-        context = DeploymentContext(client, world.target, world.clock)
-        since = account.ago(86400)
-        return Observed(client, world.target, context, stack, since, account.now)
-
+    context = DeploymentContext(KeptAnswers(world.wire), world.target, world.clock)
+    seen = Observed(context, stack, account.ago(86400), account.now)
     (row,) = (one for one in list_rows(world.target) if one.id == name)
-    return look_at_row(row, KeptAnswers(world.wire), observe_at, [])
+    return look_at_row(row, seen, [])
 
 
 def test_everything_has_exactly_one_row(account: Account) -> None:
@@ -91,7 +86,7 @@ def test_every_kind_of_resource_is_known(dev: Environment) -> None:
     context = DeploymentContext(world.wire, world.target, world.clock)
     stack = find_stack(world.wire, "bidopsai-dev-compute")
     assert stack is not None
-    seen = Observed(world.wire, world.target, context, stack, account.now, account.now)
+    seen = Observed(context, stack, account.now, account.now)
     empty = {on for on in RESOURCES if not any(list_patterns(seen, one, on) for one in SERVICES)}
     assert empty == {
         "mounted secrets", "security agent", "configuration key", "knowledge base key",

@@ -1,7 +1,7 @@
 """The HTTP side: a request of CloudFormation's query protocol in, its XML answer out.
 
 moto reads the request and writes the answer from botocore's own description of the service; what
-happens in between is ``ACTIONS``.
+happens in between is ``Calls``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from threading import RLock
 from typing import Any
 
+from botocore import xform_name
 from moto.core.responses import ActionResult, BaseResponse
+from moto.core.utils import get_service_model
 
-from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
+from bidops_cfn_sandbox.cloudformation.calls import Calls
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.cloudformation.template import read_object
@@ -27,17 +29,17 @@ class CloudFormation:
     def __init__(self, types: Mapping[str, ResourceType], engine: Engine) -> None:
         self._types = types
         self.engine = engine
-        self._places: dict[Place, ChangeSets] = {}
+        self._places: dict[Place, Calls] = {}
         # One operation at a time: the models change several of moto's backends in turn.
         self._lock = RLock()
 
-    def at(self, place: Place) -> ChangeSets:
-        """Return the change sets, and with them the stacks, of one place."""
+    def at(self, place: Place) -> Calls:
+        """Return the calls on the stacks of one place."""
         if place not in self._places:
             stacks = Stacks(
                 place, self._types, self.engine, elsewhere=lambda other: self.at(other).stacks
             )
-            self._places[place] = ChangeSets(stacks, lambda url: read_object(place, url))
+            self._places[place] = Calls(ChangeSets(stacks), lambda url: read_object(place, url))
         return self._places[place]
 
     def catch_up(self) -> None:
@@ -56,10 +58,13 @@ class CloudFormation:
         Raise AwsError where it refuses, NotImplementedError for an action of AWS that
         is not modelled.
         """
-        if action not in ACTIONS:
+        known = action in get_service_model("cloudformation").operation_names
+        call = getattr(self.at(place), xform_name(action), None)
+        if call is None or not known:
             raise NotImplementedError(action)
         self.engine.clock.catch_up()  # also for what the sandbox itself deploys before it serves
-        return ACTIONS[action](self.at(place), parameters)
+        answer: dict[str, Any] = call(**parameters)
+        return answer
 
 
 class Response(BaseResponse):

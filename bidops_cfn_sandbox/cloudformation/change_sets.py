@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -55,17 +55,16 @@ def change_set_id(stack: Stack, name: str) -> str:
 
 @dataclass
 class ChangeSets:
-    """The change sets of ``stacks``, by ARN; ``read_object`` reads a template from its S3 URL."""
+    """The change sets of ``stacks``, by ARN."""
 
     stacks: Stacks
-    read_object: Callable[[str], str]
     all: dict[str, ChangeSet] = field(default_factory=dict)
 
     def of(self, stack: Stack) -> list[ChangeSet]:
         """Return the change sets of a stack, oldest first."""
         return [change_set for change_set in self.all.values() if change_set.stack is stack]
 
-    def get(self, name: str, stack_name: str | None) -> ChangeSet:
+    def get(self, name: str, stack_name: str = "") -> ChangeSet:
         """Return a change set by ARN, or by name and stack; raise ChangeSetNotFound."""
         if name in self.all:
             return self.all[name]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bidops_cfn_sandbox.cloudformation import execution
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
@@ -12,17 +11,15 @@ from bidops_cfn_sandbox.cloudformation.execution import Goal, undo_creation, und
 from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
-from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, stack_id
-from bidops_cfn_sandbox.cloudformation.template import Template, property_problems
+from bidops_cfn_sandbox.cloudformation.stack import Stack, stack_id
+from bidops_cfn_sandbox.cloudformation.template import property_problems
 from bidops_cfn_sandbox.engine.answers import (
-    AwsError,
     ValidationError,
 )
 from bidops_cfn_sandbox.engine.clock import Process, Running
 from bidops_cfn_sandbox.engine.engine import Engine
 from bidops_cfn_sandbox.resource_type import Made, Place, ResourceType
 
-IAM_CAPABILITIES = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
 End = Callable[[], None] | None
 RETYPED = (
     "Update of resource type is not permitted. The new template modifies resource type of the"
@@ -243,30 +240,3 @@ class Stacks:
 
 def _nothing_yet(_logical_id: str) -> Made | None:
     return None
-
-
-def check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
-    """Raise the API's error when IAM resources are not acknowledged."""
-    if not template.needs_iam:
-        return
-    named = any(
-        template.resources[logical_id].get("Properties", {}).get("RoleName")
-        for logical_id in template.needs_iam
-    )
-    needed = {"CAPABILITY_NAMED_IAM"} if named else IAM_CAPABILITIES
-    if not needed & set(capabilities):
-        raise AwsError(
-            "InsufficientCapabilitiesException",
-            f"Requires capabilities : [{'CAPABILITY_NAMED_IAM' if named else 'CAPABILITY_IAM'}]",
-        )
-
-
-def settings_of(parameters: Mapping[str, Any]) -> Settings:
-    """Return the settings that a request of the API holds."""
-    return Settings(
-        {tag["Key"]: tag["Value"] for tag in parameters.get("Tags") or []},
-        tuple(parameters.get("Capabilities") or ()),
-        tuple(parameters.get("NotificationARNs") or ()),
-        parameters.get("RoleARN"),
-        parameters.get("RollbackConfiguration") or {},
-    )

@@ -30,10 +30,10 @@ class EcsCalls:
     def list_tasks(
         self,
         cluster: str = "",
-        serviceName: str = "",  # noqa: N803 - AWS's name
-        desiredStatus: str = "RUNNING",  # noqa: N803
-        nextToken: str = "0",  # noqa: N803
-        maxResults: int = PAGE,  # noqa: N803
+        serviceName: str = "",
+        desiredStatus: str = "RUNNING",
+        nextToken: str = "0",
+        maxResults: int = PAGE,
     ) -> Json:
         """List the tasks of services, of one or of all, by desired status."""
         found = [
@@ -58,8 +58,8 @@ class EcsCalls:
         service: str,
         cluster: str = "",
         status: Sequence[str] = (),
-        nextToken: str = "0",  # noqa: N803
-        maxResults: int = PAGE,  # noqa: N803
+        nextToken: str = "0",
+        maxResults: int = PAGE,
         **_: Any,
     ) -> Json:
         """List the deployments of a service, the newest first."""
@@ -70,7 +70,7 @@ class EcsCalls:
         known = [_brief(one) for one in found.rollouts if not status or one["status"] in status]
         return page_of(known, "serviceDeployments", nextToken, maxResults)
 
-    def describe_service_deployments(self, serviceDeploymentArns: Sequence[str]) -> Json:  # noqa: N803
+    def describe_service_deployments(self, serviceDeploymentArns: Sequence[str]) -> Json:
         """Describe deployments of services by their ARNs."""
         known = {one["serviceDeploymentArn"]: one for _, one in self._rollouts()}
         return {
@@ -82,7 +82,7 @@ class EcsCalls:
             "failures": _missing(serviceDeploymentArns, known),
         }
 
-    def describe_service_revisions(self, serviceRevisionArns: Sequence[str]) -> Json:  # noqa: N803
+    def describe_service_revisions(self, serviceRevisionArns: Sequence[str]) -> Json:
         """Describe what deployments of services run, with the digests of the images."""
         known = {one["targetServiceRevision"]["arn"]: (of, one) for of, one in self._rollouts()}
         return {
@@ -103,8 +103,8 @@ class EcsCalls:
 
     def stop_service_deployment(
         self,
-        serviceDeploymentArn: str,  # noqa: N803
-        stopType: str = "ROLLBACK",  # noqa: N803
+        serviceDeploymentArn: str,
+        stopType: str = "ROLLBACK",
     ) -> Json:
         """Take a rollout back to the revision before; raise AwsError where there is none to."""
         if stopType != "ROLLBACK":

@@ -48,8 +48,8 @@ class ScriptedAccount:
 
     def describe_images(
         self,
-        repositoryName: str,  # noqa: N803
-        imageIds: list[dict[str, str]] | None = None,  # noqa: N803
+        repositoryName: str,
+        imageIds: list[dict[str, str]] | None = None,
         **_: Any,
     ) -> Json:
         if repositoryName in self.missing_repositories:
@@ -66,8 +66,8 @@ class ScriptedAccount:
 
     def batch_get_image(
         self,
-        acceptedMediaTypes: list[str],  # noqa: N803
-        imageIds: list[dict[str, str]],  # noqa: N803
+        acceptedMediaTypes: list[str],
+        imageIds: list[dict[str, str]],
         **_: Any,
     ) -> Json:
         if self.platforms is None and acceptedMediaTypes == [FIRST_SCHEMA]:
@@ -82,7 +82,7 @@ class ScriptedAccount:
         more = [{"digest": one} for one in self.manifests]
         return {"images": [{"imageManifest": json.dumps({"manifests": [*listed, *more]})}]}
 
-    def describe_image_scan_findings(self, imageId: Json, **_: Any) -> Json:  # noqa: N803
+    def describe_image_scan_findings(self, imageId: Json, **_: Any) -> Json:
         answer = next((self.scanned[one] for one in imageId.values() if one in self.scanned), None)
         if answer is None:
             raise NotFound(Call.DESCRIBE_SCAN_FINDINGS, "no scan", "ScanNotFoundException")
@@ -90,7 +90,7 @@ class ScriptedAccount:
 
     def batch_get_repository_scanning_configuration(
         self,
-        repositoryNames: list[str],  # noqa: N803
+        repositoryNames: list[str],
     ) -> Json:
         named = [
             {"repositoryName": one, "scanFrequency": self.frequency} for one in repositoryNames
@@ -103,10 +103,10 @@ class ScriptedAccount:
             raise NotFound(Call.GET_SIGNING_CONFIGURATION, "not set up", code)
         return {"signingConfiguration": {"rules": self.signing}}
 
-    def describe_image_signing_status(self, imageId: Json, **_: Any) -> Json:  # noqa: N803
+    def describe_image_signing_status(self, imageId: Json, **_: Any) -> Json:
         return {"signingStatuses": self.signed.get(imageId["imageDigest"], [])}
 
-    def list_image_referrers(self, subjectId: Json, filter: Json, **_: Any) -> Json:  # noqa: A002, N803
+    def list_image_referrers(self, subjectId: Json, filter: Json, **_: Any) -> Json:  # noqa: A002
         kinds = self.referrers.get(subjectId["imageDigest"], [])
         return {
             "referrers": [
@@ -116,7 +116,7 @@ class ScriptedAccount:
             ]
         }
 
-    def describe_parameters(self, ParameterFilters: list[Json]) -> Json:  # noqa: N803
+    def describe_parameters(self, ParameterFilters: list[Json]) -> Json:
         names = ParameterFilters[0]["Values"]
         known = names if self.secrets is None else [name for name in names if name in self.secrets]
         return {
@@ -131,12 +131,12 @@ class ScriptedAccount:
             ]
         }
 
-    def describe_secret(self, SecretId: str) -> Json:  # noqa: N803
+    def describe_secret(self, SecretId: str) -> Json:
         if self.secrets is not None and SecretId not in self.secrets:
             raise NotFound(Call.DESCRIBE_SECRET, "no such secret", "ResourceNotFoundException")
         return {"ARN": SecretId, "LastChangedDate": LONG_AGO, **self.managed.get(SecretId, {})}
 
-    def describe_managed_prefix_lists(self, PrefixListIds: list[str]) -> Json:  # noqa: N803
+    def describe_managed_prefix_lists(self, PrefixListIds: list[str]) -> Json:
         name = self.prefix_lists.get(PrefixListIds[0])
         if name is None:
             raise NotFound(
@@ -144,7 +144,7 @@ class ScriptedAccount:
             )
         return {"PrefixLists": [{"PrefixListId": PrefixListIds[0], "PrefixListName": name}]}
 
-    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Json:  # noqa: N803
+    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Json:
         return {
             "MetricAlarms": [
                 {"AlarmName": name, "StateValue": self.alarms[name]}

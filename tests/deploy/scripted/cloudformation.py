@@ -64,26 +64,26 @@ class ScriptedCloudFormation(ScriptedStacks):
                 return one
         raise NotFound(call, f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
 
-    def describe_events(self, ChangeSetName: str) -> Json:  # noqa: N803
+    def describe_events(self, ChangeSetName: str) -> Json:
         self._change_set(ChangeSetName, Call.DESCRIBE_EVENTS)
         return {"OperationEvents": self.objections}
 
-    def describe_change_set_hooks(self, ChangeSetName: str) -> Json:  # noqa: N803
+    def describe_change_set_hooks(self, ChangeSetName: str) -> Json:
         self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET_HOOKS)
         return {"Status": "PLANNED", "Hooks": self.hooks}
 
-    def get_hook_result(self, HookResultId: str) -> Json:  # noqa: N803
+    def get_hook_result(self, HookResultId: str) -> Json:
         if HookResultId not in self.hook_results:
             message = f"Hook result {HookResultId} not found"
             raise NotFound(Call.DESCRIBE_EVENTS, message, "HookResultNotFound")
         return {"HookResultId": HookResultId, **self.hook_results[HookResultId]}
 
-    def get_template(self, StackName: str = "", ChangeSetName: str = "", **_: str) -> Json:  # noqa: N803
+    def get_template(self, StackName: str = "", ChangeSetName: str = "", **_: str) -> Json:
         if ChangeSetName:
             return {"TemplateBody": self._change_set(ChangeSetName, Call.GET_TEMPLATE).template}
         return {"TemplateBody": self._find(StackName, Call.GET_TEMPLATE).template}
 
-    def list_change_sets(self, StackName: str) -> Json:  # noqa: N803
+    def list_change_sets(self, StackName: str) -> Json:
         stack = self._find(StackName, Call.LIST_CHANGE_SETS)
         return {
             "Summaries": [
@@ -143,7 +143,7 @@ class ScriptedCloudFormation(ScriptedStacks):
         self.change_sets.append(made)
         return {"Id": made.id, "StackId": stack.id}
 
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> Json:  # noqa: N803
+    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> Json:
         self.bucket = {f"https://{Bucket}.s3.us-east-1.amazonaws.com/{Key}": Body.decode()}
         return {}
 
@@ -164,10 +164,10 @@ class ScriptedCloudFormation(ScriptedStacks):
 
     def describe_change_set(
         self,
-        ChangeSetName: str,  # noqa: N803
-        IncludePropertyValues: bool = False,  # noqa: N803
-        NextToken: str = "0",  # noqa: N803
-        StackName: str = "",  # noqa: N803
+        ChangeSetName: str,
+        IncludePropertyValues: bool = False,
+        NextToken: str = "0",
+        StackName: str = "",
     ) -> Json:
         one = self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET, StackName)
         described: Json = {
@@ -198,7 +198,7 @@ class ScriptedCloudFormation(ScriptedStacks):
             described["NextToken"] = str(start + self.page_size)
         return described
 
-    def delete_change_set(self, ChangeSetName: str, StackName: str) -> Json:  # noqa: N803
+    def delete_change_set(self, ChangeSetName: str, StackName: str) -> Json:
         for one in list(self.change_sets):
             if ChangeSetName in (one.id, one.name) and StackName in (one.stack.id, one.stack.name):
                 if one.polls > 0:
@@ -209,7 +209,7 @@ class ScriptedCloudFormation(ScriptedStacks):
                 self.change_sets.remove(one)
         return {}
 
-    def execute_change_set(self, ChangeSetName: str, ClientRequestToken: str) -> Json:  # noqa: N803
+    def execute_change_set(self, ChangeSetName: str, ClientRequestToken: str) -> Json:
         if self.on_execute is not None:
             self.on_execute()
         one = self._change_set(ChangeSetName, Call.EXECUTE_CHANGE_SET)

@@ -105,7 +105,7 @@ class ScriptedDrift:
     def names(self) -> Iterable[str]:
         return [one for one in self.world.stack.resources if one not in self.silent]
 
-    def detect_stack_drift(self, StackName: str) -> Json:  # noqa: N803
+    def detect_stack_drift(self, StackName: str) -> Json:
         assert StackName == self.world.stack.id
         self.began, self.over = self.world.clock.now(), False
         self.world.clock.after(self.seconds, self._end)
@@ -114,7 +114,7 @@ class ScriptedDrift:
     def _end(self) -> None:
         self.over = True
 
-    def describe_stack_drift_detection_status(self, StackDriftDetectionId: str) -> Json:  # noqa: N803
+    def describe_stack_drift_detection_status(self, StackDriftDetectionId: str) -> Json:
         assert StackDriftDetectionId == IDS
         assert self.began is not None
         status = "DETECTION_IN_PROGRESS"
@@ -137,7 +137,7 @@ class ScriptedDrift:
             return "DRIFTED"
         return "UNKNOWN" if "UNKNOWN" in found else "IN_SYNC"
 
-    def describe_stack_resource_drifts(self, StackName: str, NextToken: str = "0") -> Json:  # noqa: N803
+    def describe_stack_resource_drifts(self, StackName: str, NextToken: str = "0") -> Json:
         assert self.began is not None
         stack = self.world.stack
         assert StackName == stack.id

@@ -134,7 +134,7 @@ class ScriptedEcs(EcsCalls):
         self,
         cluster: str,
         service: str,
-        forceNewDeployment: bool,  # noqa: N803
+        forceNewDeployment: bool,
     ) -> Json:
         assert forceNewDeployment
         found = self.service(service)
@@ -145,7 +145,7 @@ class ScriptedEcs(EcsCalls):
             self.clock.after(20, found.complete)
         return {"service": self.describe_services(cluster, [found.arn])["services"][0]}
 
-    def describe_task_definition(self, taskDefinition: str) -> Json:  # noqa: N803
+    def describe_task_definition(self, taskDefinition: str) -> Json:
         return {
             "taskDefinition": {
                 "taskDefinitionArn": taskDefinition,
@@ -166,9 +166,9 @@ class ScriptedEcs(EcsCalls):
             }
         }
 
-    def get_log_events(self, logStreamName: str, limit: int, **_: Any) -> Json:  # noqa: N803
+    def get_log_events(self, logStreamName: str, limit: int, **_: Any) -> Json:
         lines = self.logs.get(logStreamName, [])[-limit:]
         return {"events": [{"message": f"{line}\n"} for line in lines]}
 
-    def describe_target_health(self, TargetGroupArn: str) -> Json:  # noqa: N803
+    def describe_target_health(self, TargetGroupArn: str) -> Json:
         return {"TargetHealthDescriptions": self.targets}

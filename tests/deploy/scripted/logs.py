@@ -41,10 +41,10 @@ class ScriptedLogs:
 
     def filter_log_events(
         self,
-        logGroupName: str,  # noqa: N803
-        startTime: int,  # noqa: N803
-        filterPattern: str = "",  # noqa: N803
-        nextToken: str = "0",  # noqa: N803
+        logGroupName: str,
+        startTime: int,
+        filterPattern: str = "",
+        nextToken: str = "0",
     ) -> Json:
         if logGroupName in self.gone:
             raise NotFound(

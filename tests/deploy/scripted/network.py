@@ -152,7 +152,7 @@ class ScriptedNetwork:
         self.page_size = 2
         wire.serve(self)
 
-    def describe_subnets(self, SubnetIds: list[str]) -> Json:  # noqa: N803
+    def describe_subnets(self, SubnetIds: list[str]) -> Json:
         for one in SubnetIds:
             if one not in self.subnets:
                 raise NotFound(
@@ -162,23 +162,23 @@ class ScriptedNetwork:
                 )
         return {"Subnets": [self.subnets[one] for one in SubnetIds]}
 
-    def describe_route_tables(self, Filters: list[Json]) -> Json:  # noqa: N803
+    def describe_route_tables(self, Filters: list[Json]) -> Json:
         assert Filters == [{"Name": "vpc-id", "Values": [VPC]}]
         return {"RouteTables": list(self.tables.values())}
 
-    def describe_vpc_attribute(self, VpcId: str, Attribute: str) -> Json:  # noqa: N803
+    def describe_vpc_attribute(self, VpcId: str, Attribute: str) -> Json:
         key = f"{Attribute[0].upper()}{Attribute[1:]}"
         return {"VpcId": VpcId, key: {"Value": self.dns[Attribute]}}
 
-    def describe_vpc_endpoints(self, Filters: list[Json]) -> Json:  # noqa: N803
+    def describe_vpc_endpoints(self, Filters: list[Json]) -> Json:
         assert Filters == [{"Name": "vpc-id", "Values": [VPC]}]
         return {"VpcEndpoints": list(self.endpoints.values())}
 
-    def describe_security_group_rules(self, Filters: list[Json]) -> Json:  # noqa: N803
+    def describe_security_group_rules(self, Filters: list[Json]) -> Json:
         (group,) = Filters[0]["Values"]
         return {"SecurityGroupRules": self.rules if group == ALB_GROUP else self.owned[group]}
 
-    def describe_network_interfaces(self, Filters: list[Json]) -> Json:  # noqa: N803
+    def describe_network_interfaces(self, Filters: list[Json]) -> Json:
         wanted = set(Filters[0]["Values"])
         return {
             "NetworkInterfaces": [
@@ -188,18 +188,18 @@ class ScriptedNetwork:
             ]
         }
 
-    def describe_rules(self, ListenerArn: str, Marker: str = "0") -> Json:  # noqa: N803
+    def describe_rules(self, ListenerArn: str, Marker: str = "0") -> Json:
         assert ListenerArn == LISTENER
         start, end = int(Marker), int(Marker) + self.page_size
         more = {"NextMarker": str(end)} if end < len(self.listener_rules) else {}
         return {"Rules": self.listener_rules[start:end], **more}
 
-    def get_role(self, RoleName: str) -> Json:  # noqa: N803
+    def get_role(self, RoleName: str) -> Json:
         if RoleName not in self.roles:
             raise NotFound(Call.GET_ROLE, f"no role {RoleName}", "NoSuchEntity")
         return {"Role": {"RoleName": RoleName}}
 
-    def get_service_quota(self, ServiceCode: str, QuotaCode: str) -> Json:  # noqa: N803
+    def get_service_quota(self, ServiceCode: str, QuotaCode: str) -> Json:
         assert ServiceCode == "fargate"
         kind = {"L-3032A538": "Standard/OnDemand", "L-36FBB829": "Standard/Spot"}[QuotaCode]
         return {
@@ -219,19 +219,19 @@ class ScriptedNetwork:
             }
         }
 
-    def get_metric_statistics(self, Dimensions: list[Json], **_: Any) -> Json:  # noqa: N803
+    def get_metric_statistics(self, Dimensions: list[Json], **_: Any) -> Json:
         kind = next(one["Value"] for one in Dimensions if one["Name"] == "Class")
         points = [{"Maximum": self.used[kind]}] if kind in self.used else []
         return {"Label": "ResourceCount", "Datapoints": points}
 
-    def get_topic_attributes(self, TopicArn: str) -> Json:  # noqa: N803
+    def get_topic_attributes(self, TopicArn: str) -> Json:
         if TopicArn not in self.topics:
             raise NotFound(Call.GET_TOPIC_ATTRIBUTES, "Topic does not exist", "NotFound")
         policy = self.topic_policies.get(TopicArn, "")
         counted = {"SubscriptionsConfirmed": str(self.topics[TopicArn])}
         return {"Attributes": {**counted, "Policy": policy}}
 
-    def get_foundation_model_availability(self, modelId: str) -> Json:  # noqa: N803
+    def get_foundation_model_availability(self, modelId: str) -> Json:
         return {
             "modelId": modelId,
             "agreementAvailability": {"status": "AVAILABLE"},
@@ -248,12 +248,12 @@ class ScriptedNetwork:
             ]
         }
 
-    def describe_type(self, Arn: str) -> Json:  # noqa: N803
+    def describe_type(self, Arn: str) -> Json:
         hook = next(one for name, one in self.hooks.items() if hook_arn(name) == Arn)
         handlers = {"preCreate": {"targetNames": hook["targets"], "permissions": []}}
         return {"Arn": Arn, "Type": "HOOK", "Schema": json.dumps({"handlers": handlers})}
 
-    def batch_describe_type_configurations(self, TypeConfigurationIdentifiers: list[Json]) -> Json:  # noqa: N803
+    def batch_describe_type_configurations(self, TypeConfigurationIdentifiers: list[Json]) -> Json:
         assert len(TypeConfigurationIdentifiers) == len(self.hooks)
         return {
             "TypeConfigurations": [

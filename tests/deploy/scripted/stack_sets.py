@@ -30,7 +30,7 @@ class ScriptedStackSets:
         self.instances: set[str] = set()
         wire.serve(self)
 
-    def describe_stack_set(self, StackSetName: str, CallAs: str = "SELF") -> Json:  # noqa: N803
+    def describe_stack_set(self, StackSetName: str, CallAs: str = "SELF") -> Json:
         if self.found is None:
             raise NotFound(
                 Call.DESCRIBE_STACK_SET, f"StackSet {StackSetName} not found", "StackSetNotFound"
@@ -66,9 +66,9 @@ class ScriptedStackSets:
 
     def describe_stack_set_operation(
         self,
-        StackSetName: str,  # noqa: N803
-        OperationId: str,  # noqa: N803
-        CallAs: str = "SELF",  # noqa: N803
+        StackSetName: str,
+        OperationId: str,
+        CallAs: str = "SELF",
     ) -> Json:
         if OperationId not in self.operations:
             raise NotFound(Call.DESCRIBE_STACK_SET_OPERATION, "no operation", "OperationNotFound")
@@ -82,10 +82,10 @@ class ScriptedStackSets:
 
     def list_stack_set_operation_results(
         self,
-        StackSetName: str,  # noqa: N803
-        OperationId: str,  # noqa: N803
-        CallAs: str = "SELF",  # noqa: N803
-        NextToken: str = "0",  # noqa: N803
+        StackSetName: str,
+        OperationId: str,
+        CallAs: str = "SELF",
+        NextToken: str = "0",
     ) -> Json:
         results, start = self._results(OperationId), int(NextToken)
         more = {"NextToken": str(start + 2)} if start + 2 < len(results) else {}
@@ -93,8 +93,8 @@ class ScriptedStackSets:
 
     def list_stack_instances(
         self,
-        StackSetName: str,  # noqa: N803
-        CallAs: str = "SELF",  # noqa: N803
+        StackSetName: str,
+        CallAs: str = "SELF",
     ) -> Json:
         return {
             "Summaries": [

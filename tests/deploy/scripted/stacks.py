@@ -49,7 +49,7 @@ class ScriptedStacks:
                 return stack
         raise NotFound(call, f"Stack with id {name} does not exist", "ValidationError")
 
-    def describe_stacks(self, StackName: str) -> Json:  # noqa: N803 - AWS's name
+    def describe_stacks(self, StackName: str) -> Json:
         try:
             stack = self._find(StackName, Call.DESCRIBE_STACKS)
         except NotFound:
@@ -71,7 +71,7 @@ class ScriptedStacks:
             Call.DESCRIBE_STACKS, f"Stack with id {name} does not exist", "ValidationError"
         )
 
-    def describe_stack_events(self, StackName: str, NextToken: str = "0") -> Json:  # noqa: N803
+    def describe_stack_events(self, StackName: str, NextToken: str = "0") -> Json:
         events = self._find(StackName, Call.DESCRIBE_STACK_EVENTS).events
         start = int(NextToken)
         page: Json = {"StackEvents": events[start : start + self.page_size]}
@@ -79,7 +79,7 @@ class ScriptedStacks:
             page["NextToken"] = str(start + self.page_size)
         return page
 
-    def list_stack_resources(self, StackName: str) -> Json:  # noqa: N803
+    def list_stack_resources(self, StackName: str) -> Json:
         stack = self._find(StackName, Call.LIST_STACK_RESOURCES)
         return {
             "StackResourceSummaries": [
@@ -95,11 +95,11 @@ class ScriptedStacks:
             ]
         }
 
-    def get_stack_policy(self, StackName: str) -> Json:  # noqa: N803
+    def get_stack_policy(self, StackName: str) -> Json:
         policy = self._find(StackName, Call.GET_STACK_POLICY).policy
         return {"StackPolicyBody": policy} if policy else {}
 
-    def set_stack_policy(self, StackName: str, StackPolicyBody: str) -> Json:  # noqa: N803
+    def set_stack_policy(self, StackName: str, StackPolicyBody: str) -> Json:
         json.loads(StackPolicyBody)
         self._find(StackName, Call.SET_STACK_POLICY).policy = StackPolicyBody
         happening, self.on_policy = self.on_policy, []
@@ -109,8 +109,8 @@ class ScriptedStacks:
 
     def update_termination_protection(
         self,
-        StackName: str,  # noqa: N803
-        EnableTerminationProtection: bool,  # noqa: N803
+        StackName: str,
+        EnableTerminationProtection: bool,
     ) -> Json:
         stack = self._find(StackName, Call.UPDATE_TERMINATION_PROTECTION)
         stack.protected = EnableTerminationProtection
@@ -124,13 +124,13 @@ class ScriptedStacks:
             ]
         }
 
-    def list_imports(self, ExportName: str) -> Json:  # noqa: N803
+    def list_imports(self, ExportName: str) -> Json:
         if ExportName not in self.importers:
             message = f"Export '{ExportName}' is not imported by any stack."
             raise Rejected(Call.LIST_IMPORTS, message, "ValidationError")
         return {"Imports": self.importers[ExportName]}
 
-    def cancel_update_stack(self, StackName: str, ClientRequestToken: str) -> Json:  # noqa: N803
+    def cancel_update_stack(self, StackName: str, ClientRequestToken: str) -> Json:
         stack = self._find(StackName, Call.CANCEL_UPDATE_STACK)
         if stack.status != "UPDATE_IN_PROGRESS":
             raise Rejected(
@@ -141,23 +141,23 @@ class ScriptedStacks:
         self.play.cancel(stack, ClientRequestToken)
         return {}
 
-    def rollback_stack(self, StackName: str, ClientRequestToken: str, **_: str) -> Json:  # noqa: N803
+    def rollback_stack(self, StackName: str, ClientRequestToken: str, **_: str) -> Json:
         stack = self._find(StackName, Call.ROLLBACK_STACK)
         self.play.roll_back(stack, ClientRequestToken)
         return {"StackId": stack.id, "OperationId": stack.operation}
 
     def continue_update_rollback(
         self,
-        StackName: str,  # noqa: N803
-        ClientRequestToken: str,  # noqa: N803
-        ResourcesToSkip: list[str] | None = None,  # noqa: N803
+        StackName: str,
+        ClientRequestToken: str,
+        ResourcesToSkip: list[str] | None = None,
         **_: str,
     ) -> Json:
         stack = self._find(StackName, Call.CONTINUE_UPDATE_ROLLBACK)
         self.play.roll_back(stack, ClientRequestToken, skipped=ResourcesToSkip or [])
         return {}
 
-    def delete_stack(self, StackName: str, ClientRequestToken: str = "", **_: str) -> Json:  # noqa: N803
+    def delete_stack(self, StackName: str, ClientRequestToken: str = "", **_: str) -> Json:
         stack = self._find(StackName, Call.DELETE_STACK)
         if stack.protected:
             raise Rejected(

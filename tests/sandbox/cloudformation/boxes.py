@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bidops_cfn_sandbox.cloudformation.actions import ACTIONS
+from botocore import xform_name
+
+from bidops_cfn_sandbox.cloudformation.calls import Calls
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.engine.engine import Engine
@@ -83,12 +85,12 @@ class Api:
     def __init__(self, world: World) -> None:
         self.world = world
         self.objects: dict[str, str] = {}
-        self.change_sets = ChangeSets(
-            Stacks(PLACE, world.types(), Engine()), self.objects.__getitem__
-        )
+        change_sets = ChangeSets(Stacks(PLACE, world.types(), Engine()))
+        self.calls = Calls(change_sets, self.objects.__getitem__)
 
     def __call__(self, action: str, **parameters: Any) -> dict[str, Any]:
-        return ACTIONS[action](self.change_sets, parameters)
+        answer: dict[str, Any] = getattr(self.calls, xform_name(action))(**parameters)
+        return answer
 
     def status(self, name: str = "s") -> str:
         return str(self.stack(name)["StackStatus"])

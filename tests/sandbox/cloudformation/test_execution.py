@@ -125,9 +125,7 @@ def test_a_replacement_is_made_first_and_the_old_one_deleted_last(api: Api, worl
 
 def test_a_fixed_name_cannot_be_replaced_by_itself(api: Api, world: World) -> None:
     kind = world.types()["AWS::Test::Box"]
-    api.change_sets.stacks.types = {
-        kind.name: replace(kind, create_only=frozenset({"Name", "Size"}))
-    }
+    api.calls.stacks.types = {kind.name: replace(kind, create_only=frozenset({"Name", "Size"}))}
     api.deploy({"A": box(Name="one", Size=1)}, kind="CREATE")
     api.deploy({"A": box(Name="one", Size=2)}, name="d")
     assert api.status() == "UPDATE_ROLLBACK_COMPLETE"

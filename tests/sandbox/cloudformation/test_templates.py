@@ -115,7 +115,7 @@ def test_every_problem_is_reported_at_once(api: Api) -> None:
 
 def test_a_required_property_is_missed(api: Api, world: World) -> None:
     kind = world.types()["AWS::Test::Box"]
-    api.change_sets.stacks.types = {kind.name: replace(kind, required=frozenset({"Color"}))}
+    api.calls.stacks.types = {kind.name: replace(kind, required=frozenset({"Color"}))}
     described = api.change_set({"A": box()}, kind="CREATE")
     assert "#: required key [Color] not found" in described["StatusReason"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,24 +168,24 @@ class ExportedValues(HouseRule):
         expected = {
             export_name(case.settings, name): value for name, value in _expected(case).items()
         }
-        seen: set[str] = set()
-        for name, output in case.reading.document.section("Outputs").items():
-            path = ("Outputs", name)
-            written = descend(output, "Export", "Name")
-            exported = symbols.show(written) if written is not None else "nothing"
+        outputs = case.reading.document.section("Outputs")
+        exports = {name: descend(one, "Export", "Name") for name, one in outputs.items()}
+        shown = {n: "nothing" if one is None else symbols.show(one) for n, one in exports.items()}
+        count = Counter(shown.values())
+        for name, output in outputs.items():
+            path, exported = ("Outputs", name), shown[name]
             if exported not in expected:
                 yield Mismatch(path, f"exports {exported}, which is not in the contract")
                 continue
-            if exported in seen:
+            if count[exported] > 1:
                 yield Mismatch(path, f"exports {exported} a second time")
-            seen.add(exported)
             form = {
                 "Description": Maybe(SOME_TEXT),
                 "Export": {"Name": exported},
                 "Value": expected[exported],
             }
             yield from mismatches(mapping(output), form, path)
-        for missing in sorted(expected.keys() - seen):
+        for missing in sorted(expected.keys() - count.keys()):
             name = missing.removeprefix(export_name(case.settings, ""))
             yield Mismatch(("Outputs",), f"does not export {missing}", about=name)
 

@@ -77,16 +77,16 @@ def _facts(case: ReadingUnderReview, flow: ReviewedFlow) -> Iterator[Fact]:
 
 def compared(flows: Iterable[Flow], expected: Expected, path: Path) -> Iterator[Mismatch]:
     """Yield flows that are not expected, that are there twice, and that are missing."""
-    seen: Counter[Fact] = Counter()
-    for flow in flows:
-        seen[flow.fact] += 1
+    found = list(flows)
+    count = Counter(flow.fact for flow in found)
+    for flow in found:
         if flow.fact not in expected and not flow.implicit:
             yield Mismatch(
                 flow.path, f"lets through {shown(flow.fact)}, which no requirement asks for"
             )
-        elif seen[flow.fact] > 1:
+        elif count[flow.fact] > 1:
             yield Mismatch(flow.path, f"lets through {shown(flow.fact)} a second time")
-    for fact in sorted(expected.keys() - seen.keys()):
+    for fact in sorted(expected.keys() - count.keys()):
         usual_id = expected[fact]
         usually = f", usually by {usual_id}" if usual_id else ""
         yield Mismatch(path, f"does not let through {shown(fact)}{usually}", about=usual_id)

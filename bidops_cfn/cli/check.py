@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli.options import env_option, form_option, require_choice, start
+from bidops_cfn.cli import options
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.terminal import told_after_a_while
 from bidops_cfn.errors import UsageError
@@ -23,7 +23,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
 
 
 @click.command()
-@env_option("Check this environment's committed template; with --template, FILE as this one.")
+@options.env("Check this environment's committed template; with --template, FILE as this one.")
 @click.option("--all", "everything", is_flag=True, help="Check every committed template.")
 @click.option(
     "-t",
@@ -33,7 +33,7 @@ FORMS = ("text", "json", "sarif", "junit", "github")
     metavar="FILE",
     help="Check FILE, as the environment that its metadata names.",
 )
-@form_option(FORMS, "The form of the report, on stdout.")
+@options.form(FORMS, "The form of the report, on stdout.")
 @click.option("--no-cache", "anew", is_flag=True, help="Judge anew what was judged today already.")
 @click.pass_context
 def check_command(
@@ -62,7 +62,7 @@ def check_command(
     from bidops_cfn.check.verdicts import Verdicts
 
     verdicts = Verdicts(None if anew else kept())
-    requests = _requests(start(context), name, everything, file)
+    requests = _requests(options.start(context), name, everything, file)
     judging = "the template" if len(requests) == 1 else f"{len(requests)} templates"
     with told_after_a_while(f"Judging {judging} with cfn-lint and the house rules ..."):
         reports = [verdicts.of(one, judged) for one in requests]
@@ -103,7 +103,7 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
         return [Request(file, str(file), name or "", home.root if home else None)]
     project = find(folder)
     chosen = everything + (name is not None)
-    require_choice(project, "check", chosen, "--env ENV, --all or --template FILE")
+    options.require_choice(project, "check", chosen, "--env ENV, --all or --template FILE")
     names = project.environments if name is None else (_known(project, name),)
     load.load_all(project.params, names)  # every mistake in all of them, before the long work
     return [_committed(project, one) for one in names]

@@ -7,7 +7,7 @@ model and committed files, imports nothing large, and offers nothing where there
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ from bidops_cfn.project import Project, find
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+Complete = Callable[[click.Context, click.Parameter, str], list[str]]
+
 
 def project(context: click.Context) -> Project | None:
     """Return the project that is typed in: that of ``--project`` or of the current folder."""
@@ -31,47 +33,59 @@ def project(context: click.Context) -> Project | None:
         return None
 
 
-def complete_environment(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the environments that start with what was typed."""
-    found = project(ctx)
-    names = found.environments if found else ()
-    return [name for name in names if name.startswith(incomplete) and printable(name) == name]
+def offer(known: Callable[[click.Context], Iterable[str]]) -> Complete:
+    """Return what completes a word with those of ``known`` that start with what was typed."""
+
+    def complete(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+        return [one for one in known(ctx) if one.startswith(incomplete) and printable(one) == one]
+
+    return complete
 
 
-def complete_against(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def environments(context: click.Context) -> tuple[str, ...]:
+    """Return the environments of the project that is typed in."""
+    found = project(context)
+    return found.environments if found else ()
+
+
+@offer
+def complete_environment(context: click.Context) -> tuple[str, ...]:
+    """Return the environments."""
+    return environments(context)
+
+
+@offer
+def complete_against(context: click.Context) -> tuple[str, ...]:
     """Return what an environment may be compared with; a git revision is typed."""
-    deployed = ["deployed"] if "deployed".startswith(incomplete) else []
-    return deployed + complete_environment(ctx, parameter, incomplete)
+    return ("deployed", *environments(context))
 
 
-def complete_image(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+@offer
+def complete_image(_context: click.Context) -> list[str]:
     """Return ``bff=`` and the like; the tag or digest is typed."""
     from bidops_cfn.settings.services import SERVICES
 
-    return [f"{one.name}=" for one in SERVICES if f"{one.name}=".startswith(incomplete)]
+    return [f"{one.name}=" for one in SERVICES]
 
 
-def complete_rehearsal(
-    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
+@offer
+def complete_rehearsal(_context: click.Context) -> list[str]:
     """Return what the sandbox can rehearse."""
     from bidops_cfn.cli.local import rehearsals
 
-    return [one for one in rehearsals() if one.startswith(incomplete)]
+    return rehearsals()
 
 
-def complete_role(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+@offer
+def complete_role(_context: click.Context) -> list[str]:
     """Return the roles that a policy can be printed for."""
     from bidops_cfn.permissions.role import Role
 
-    return [str(one) for one in Role if one.startswith(incomplete)]
+    return list(map(str, Role))
 
 
-def complete_profile(
-    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
+@offer
+def complete_profile(_context: click.Context) -> list[str]:
     """Return the profiles of the AWS configuration, which is a file of the user's."""
     from configparser import Error, RawConfigParser
 
@@ -83,25 +97,9 @@ def complete_profile(
         with suppress(Error, OSError, UnicodeDecodeError):
             parser.read(Path(os.environ.get(variable) or f"~/.aws/{name}").expanduser())
     kinds = ("sso-session ", "services ", "plugins")
-    names = {one.removeprefix("profile ") for one in parser.sections() if not one.startswith(kinds)}
-    return sorted(one for one in names if one.startswith(incomplete) and printable(one) == one)
-
-
-def complete_logical_id(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the logical ids of the committed template of ``--env``."""
-    return [name for name in resource_types(ctx) if name.startswith(incomplete)]
-
-
-def complete_guarded_id(
-    ctx: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[str]:
-    """Return the logical ids whose replacement has to be allowed."""
-    from bidops_cfn.spec.resource_types import GUARDED
-
-    found = resource_types(ctx)
-    return [name for name in found if name.startswith(incomplete) and found[name] in GUARDED]
+    return sorted(
+        {one.removeprefix("profile ") for one in parser.sections() if not one.startswith(kinds)}
+    )
 
 
 def resource_types(context: click.Context) -> Mapping[str, str]:
@@ -115,6 +113,20 @@ def resource_types(context: click.Context) -> Mapping[str, str]:
         return {name: str(one["Type"]) for name, one in json.loads(text)["Resources"].items()}
     except (AttributeError, KeyError, OSError, RecursionError, TypeError, ValueError):
         return {}
+
+
+@offer
+def complete_logical_id(context: click.Context) -> Iterable[str]:
+    """Return the logical ids of the committed template of ``--env``."""
+    return resource_types(context)
+
+
+@offer
+def complete_guarded_id(context: click.Context) -> list[str]:
+    """Return the logical ids whose replacement has to be allowed."""
+    from bidops_cfn.spec.resource_types import GUARDED
+
+    return [name for name, kind in resource_types(context).items() if kind in GUARDED]
 
 
 def complete_requirement(

@@ -8,25 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.completion import complete_guarded_id
 from bidops_cfn.cli.images import Images, images_options
 from bidops_cfn.cli.local import farewell, require_known
-from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import (
-    bucket_option,
-    choose_environments,
-    env_option,
-    environments_option,
-    image_option,
-    output_option,
-    pass_project,
-    rehearse_option,
-    require_one,
-    sandbox_option,
-    timeout_option,
-    yes_option,
-)
+from bidops_cfn.cli.operation import Operation, limit
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -37,9 +24,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@environments_option("Deploy this environment.")
+@options.environments("Deploy this environment.")
 @images_options
-@yes_option
+@options.yes
 @click.option("--no-execute", is_flag=True, hidden=True)
 @click.option(
     "--plan",
@@ -60,12 +47,12 @@ if TYPE_CHECKING:
     shell_complete=complete_guarded_id,
     help="Let this service, cluster, target group or namespace be replaced or removed; repeatable.",
 )
-@bucket_option
-@sandbox_option("Deploy to a local AWS, started for this command.")
-@rehearse_option
-@timeout_option
-@output_option()
-@pass_project
+@options.bucket
+@options.sandbox("Deploy to a local AWS, started for this command.")
+@options.rehearse
+@options.timeout
+@options.output()
+@options.pass_project
 def deploy_command(
     project: Project,
     names: tuple[str, ...],
@@ -100,11 +87,11 @@ def deploy_command(
       bidops-cfn deploy --env prod --yes --output json > deploy.jsonl
       bidops-cfn deploy --env dev --env test --profile dev=me --profile test=me2
     """
-    chosen = choose_environments(project, names, every=every)
+    chosen = options.choose_environments(project, names, every=every)
     name = chosen[0]
     access = chosen_access().of(name, chosen)
     if plan_file is not None:
-        require_one(chosen, f"--plan {plan_file}", "a plan is of one environment")
+        options.require_one(chosen, f"--plan {plan_file}", "a plan is of one environment")
     if no_execute:
         click.echo(
             "Note: --no-execute will be removed; this keeps a change set, and writes a plan of it:"
@@ -140,7 +127,7 @@ def deploy_command(
         from bidops_cfn.deploy.execution import Options, Purpose
         from bidops_cfn.deploy.plan_file import read_plan
 
-        options = Options(
+        how = Options(
             purpose=Purpose.KEEP if no_execute else Purpose.EXECUTE,
             yes=yes,
             wait=wait,
@@ -149,14 +136,14 @@ def deploy_command(
             minutes=minutes or target.environment.deploy.timeout_minutes,
         )
         if plan_file is not None:
-            return execute_plan(runtime, target, read_plan(plan_file), options)
-        result = deploy(runtime, images.take(project, runtime, target), options)
+            return execute_plan(runtime, target, read_plan(plan_file), how)
+        result = deploy(runtime, images.take(project, runtime, target), how)
         if sandbox and result.outcome == "deployed":
             return farewell(result)
         return result
 
     require_rehearsable(rehearsed, name, sandbox=sandbox)
-    return Operation(project, chosen, form, action, given, bucket, sandbox, rehearsed).run()
+    return Operation(project, chosen, form, given, bucket, sandbox, rehearsed).run(action)
 
 
 def require_rehearsable(rehearsed: str | None, name: str, *, sandbox: bool) -> None:
@@ -171,13 +158,13 @@ def require_rehearsable(rehearsed: str | None, name: str, *, sandbox: bool) -> N
 
 
 @click.command()
-@env_option("Hand over the template of this environment.", required=True)
-@image_option
-@sandbox_option("Refused: a local AWS is one account.")
-@timeout_option
-@yes_option
-@output_option()
-@pass_project
+@options.env("Hand over the template of this environment.", required=True)
+@options.image
+@options.sandbox("Refused: a local AWS is one account.")
+@options.timeout
+@options.yes
+@options.output()
+@options.pass_project
 def stackset_command(
     project: Project,
     *,
@@ -205,10 +192,8 @@ def stackset_command(
             hint=f"Try the stack itself there: bidops-cfn deploy --env {name} --sandbox",
         )
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.stack_set import deploy_stack_set
+    from bidops_cfn.deploy.stack_set import deploy_stack_set
 
-        limit = minutes or target.environment.deploy.timeout_minutes
-        return deploy_stack_set(runtime, target, limit, yes=yes)
-
-    return Operation(project, [name], form, action, Images(images).given).run()
+    return Operation(project, [name], form, Images(images).given).run(
+        lambda runtime, target: deploy_stack_set(runtime, target, limit(target, minutes), yes=yes)
+    )

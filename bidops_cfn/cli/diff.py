@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli import versions
+from bidops_cfn.cli import options, versions
 from bidops_cfn.cli.completion import complete_against
-from bidops_cfn.cli.options import env_option, form_option, pass_project
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.terminal import color, width
 from bidops_cfn.errors import UsageError
@@ -30,7 +29,7 @@ STYLES = {
 
 
 @click.command()
-@env_option("Compare this environment's fresh render with what is committed.")
+@options.env("Compare this environment's fresh render with what is committed.")
 @click.option(
     "--against",
     metavar="deployed|ENV|REV",
@@ -38,12 +37,12 @@ STYLES = {
     help="With --env: compare with the deployed stack, another environment or a git revision.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit 1 when the templates differ, as git diff.")
-@form_option(
+@options.form(
     ["text", "json", "markdown"], "For people, for programs, or for a comment on a pull request."
 )
 @click.option("--full", is_flag=True, help="Text: show every changed value.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[OLD NEW]")
-@pass_project
+@options.pass_project
 def diff_command(
     project: Project,
     name: str | None,

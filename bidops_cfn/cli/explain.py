@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_requirement
-from bidops_cfn.cli.options import env_option, output_option, pass_project
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.subjects import checked, described, findings, subjects
 from bidops_cfn.cli.terminal import width
@@ -20,10 +20,10 @@ RULE = re.compile(r"[EWI]\d{4}", re.IGNORECASE)
 
 
 @click.command()
-@env_option("Look at this environment only.")
+@options.env("Look at this environment only.")
 @click.argument("id", metavar="ID", shell_complete=complete_requirement)
-@output_option("For people, or one JSON object for programs.")
-@pass_project
+@options.output("For people, or one JSON object for programs.")
+@options.pass_project
 def explain_command(project: Project, name: str | None, *, id: str, form: str) -> None:  # noqa: A002 - click's name
     """Show what a requirement or rule asks for, its verdict, and the lines that show it.
 

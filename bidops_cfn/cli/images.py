@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_environment, complete_profile
-from bidops_cfn.cli.options import image_option
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 from bidops_cfn.settings.services import SERVICES
@@ -89,4 +89,4 @@ def images_options(function: F) -> F:
         shell_complete=complete_environment,
         help="Deploy what runs in this environment, digest for digest; --image decides first.",
     )
-    return cast("F", image_option(source(profile(passing))))
+    return cast("F", options.image(source(profile(passing))))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.committed import read_template, save_all
 from bidops_cfn.cli.completion import complete_environment
-from bidops_cfn.cli.options import pass_project
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.printable import printable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     help="Look at the account's stacks too, and print the [imports] that they offer, with a GAP for"
     " each value that no output has by name.",
 )
-@pass_project
+@options.pass_project
 def init_env_command(project: Project, name: str, source: str, neighbours: bool) -> None:
     """Add the environment NAME: its settings, its template and its review files.
 
@@ -127,24 +127,31 @@ def set_free_priorities(draft: Project, added: Environment) -> None:
     from bidops_cfn.settings.names import shares
     from bidops_cfn.settings.toml_text import with_number
 
-    near = [
-        one
-        for one in load.load_all(draft.params, [n for n in draft.environments if n != added.name])
-        if place(one) == place(added) and shares(one, added, Imports.HTTPS_LISTENER_ARN)
-    ]
-    taken = {
-        settings.listener.priority
-        for one in near
+    others = load.load_all(draft.params, [n for n in draft.environments if n != added.name])
+    near = [one for one in others if shares(one, added, Imports.HTTPS_LISTENER_ARN)]
+    file = draft.params / f"{added.name}.toml"
+    for service, _, _, free in taken_priorities(added, near):
+        path = f"services.{service}.listener.priority"
+        write(file, with_number(file.read_text(encoding="utf-8"), path, free))
+
+
+def taken_priorities(
+    added: Environment, others: Sequence[Environment]
+) -> Iterator[tuple[str, int, str, int]]:
+    """Yield each priority that another environment of the account has: service, it, whose, free."""
+    rules = [
+        (settings.listener.priority, one.name)
+        for one in others
+        if (one.account_id, one.region) == (added.account_id, added.region)
         for settings in one.services.values()
         if settings.listener
-    }
-    file = draft.params / f"{added.name}.toml"
+    ]
+    owners, given = dict(rules), {priority for priority, _ in rules}
     for service, settings in added.services.items():
-        if settings.listener and settings.listener.priority in taken:
-            path = f"services.{service}.listener.priority"
-            free = next(n for n in range(settings.listener.priority, 50_001) if n not in taken)
-            taken.add(free)
-            write(file, with_number(file.read_text(encoding="utf-8"), path, free))
+        if settings.listener and (priority := settings.listener.priority) in owners:
+            free = next(number for number in range(priority, 50_001) if number not in given)
+            given.add(free)
+            yield service, priority, owners[priority], free
 
 
 def loaded(draft: Project, source: str, name: str) -> Environment:
@@ -212,24 +219,9 @@ def listed(settings: Mapping[str, Any]) -> Iterator[str]:
 
 def priorities(added: Environment, others: Sequence[Environment]) -> Iterator[str]:
     """Yield what to do about listener rules that another environment of the account has too."""
-    near = [one for one in others if place(one) == place(added)]
-    taken = {
-        settings.listener.priority: one.name
-        for one in near
-        for settings in one.services.values()
-        if settings.listener
-    }
-    for service, settings in added.services.items():
-        if settings.listener and settings.listener.priority in taken:
-            priority = settings.listener.priority
-            free = next(number for number in range(priority, 50_001) if number not in taken)
-            yield (
-                f"\n{added.name} and {taken[priority]} share an account. If they share a load "
-                f"balancer too, AWS refuses a second\nrule of priority {priority}: "
-                f"set services.{service}.listener.priority = {free}"
-            )
-
-
-def place(environment: Environment) -> tuple[str, str]:
-    """Return account and region of an environment."""
-    return environment.account_id, environment.region
+    for service, priority, other, free in taken_priorities(added, others):
+        yield (
+            f"\n{added.name} and {other} share an account. If they share a load "
+            f"balancer too, AWS refuses a second\nrule of priority {priority}: "
+            f"set services.{service}.listener.priority = {free}"
+        )

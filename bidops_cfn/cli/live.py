@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group
@@ -52,15 +51,10 @@ class Live(Plain):
         self._resume()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Draw the last lines and remove the live part."""
         self._pause()
-        super().__exit__(kind, error, traceback)
+        super().__exit__(*error)
 
     def emit(self, record: Record) -> None:
         """Print a record, and take from it what the live part shows."""

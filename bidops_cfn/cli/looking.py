@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import (
-    FACTS,
-    choose_environments,
-    env_option,
-    environments_option,
-    output_option,
-    pass_project,
-    require_one,
-    service_option,
-    since_option,
-)
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
@@ -29,15 +19,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@environments_option("Report on this environment's stack.")
+@options.environments("Report on this environment's stack.")
 @click.option("--watch", is_flag=True, help="Report again whenever something changed, on stdout.")
 @click.option(
     "--drift",
     is_flag=True,
     help="Let CloudFormation compare every resource with what was deployed; takes some minutes.",
 )
-@output_option()
-@pass_project
+@options.output()
+@options.pass_project
 def status_command(
     project: Project, *, names: tuple[str, ...], every: bool, watch: bool, drift: bool, form: str
 ) -> int:
@@ -55,9 +45,9 @@ def status_command(
       bidops-cfn status --all --profile night
       bidops-cfn status --env prod --output json | jq .services
     """
-    chosen = choose_environments(project, names, every=every)
+    chosen = options.choose_environments(project, names, every=every)
     if watch:
-        require_one(chosen, "--watch", "reports of several would not be told apart")
+        options.require_one(chosen, "--watch", "reports of several would not be told apart")
     if watch and drift:
         raise UsageError(
             "--watch and --drift exclude each other",
@@ -65,16 +55,17 @@ def status_command(
             hint=f"bidops-cfn status --env {chosen[0]} --drift",
         )
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.status import status, watch_status
+    from bidops_cfn.deploy.status import status, watch_status
 
-        return watch_status(runtime, target) if watch else status(runtime, target, drift=drift)
-
-    return Operation(project, chosen, form, action, reading=watch).run()
+    return Operation(project, chosen, form, reading=watch).run(
+        lambda runtime, target: (
+            watch_status(runtime, target) if watch else status(runtime, target, drift=drift)
+        )
+    )
 
 
 @click.command()
-@env_option("Show the operations of this environment's stack.", required=True)
+@options.env("Show the operations of this environment's stack.", required=True)
 @click.option(
     "--last",
     type=click.IntRange(1, 100),
@@ -83,8 +74,8 @@ def status_command(
     metavar="N",
     help="How many operations, the newest ones.",
 )
-@output_option(FACTS)
-@pass_project
+@options.output(options.FACTS)
+@options.pass_project
 def events_command(project: Project, name: str, last: int, form: str) -> int:
     """Show the last operations of a stack: when, how long, how each ended, and its first cause.
 
@@ -96,20 +87,18 @@ def events_command(project: Project, name: str, last: int, form: str) -> int:
       bidops-cfn events --env prod --last 20
       bidops-cfn events --env prod --output json | jq -r .cause
     """
+    from bidops_cfn.deploy.watch import show_operations
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.watch import show_operations
-
-        return show_operations(runtime, target, last)
-
-    return Operation(project, [name], form, action, reading=True).run()
+    return Operation(project, [name], form, reading=True).run(
+        lambda runtime, target: show_operations(runtime, target, last)
+    )
 
 
 @click.command()
-@env_option("Show the logs of this environment's stack.", required=True)
-@service_option("Show this service alone.")
+@options.env("Show the logs of this environment's stack.", required=True)
+@options.service("Show this service alone.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
-@since_option("1h", "Begin so long ago (90s, 30m, 2d), or at this time (2026-03-01T23:30Z).")
+@options.since("1h", "Begin so long ago (90s, 30m, 2d), or at this time (2026-03-01T23:30Z).")
 @click.option(
     "--filter",
     "text",
@@ -117,8 +106,8 @@ def events_command(project: Project, name: str, last: int, form: str) -> int:
     metavar="TEXT",
     help="Only lines with this text, or of this filter pattern of CloudWatch Logs.",
 )
-@output_option(FACTS)
-@pass_project
+@options.output(options.FACTS)
+@options.pass_project
 def logs_command(
     project: Project,
     *,
@@ -140,22 +129,22 @@ def logs_command(
       bidops-cfn logs --env prod --filter '"statusCode":500' | less
       bidops-cfn logs --env prod --filter '{ $.level = "error" }' --output json
     """
+    from bidops_cfn.deploy.log_lines import LogRequest, show_logs
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.log_lines import LogRequest, show_logs
-
-        return show_logs(runtime, target, LogRequest(since, service or "", text, follow))
-
-    return Operation(project, [name], form, action, reading=True).run()
+    return Operation(project, [name], form, reading=True).run(
+        lambda runtime, target: show_logs(
+            runtime, target, LogRequest(since, service or "", text, follow)
+        )
+    )
 
 
 @click.command()
 @click.argument("what", type=click.Choice(["stack", "service", "logs", "alarms"]), default="stack")
-@env_option("Show where this environment's stack is.", required=True)
-@service_option("Show this service, or its logs, alone.")
+@options.env("Show where this environment's stack is.", required=True)
+@options.service("Show this service, or its logs, alone.")
 @click.option("--browser", is_flag=True, help="Open each address in a browser, too.")
-@output_option(FACTS)
-@pass_project
+@options.output(options.FACTS)
+@options.pass_project
 def open_command(
     project: Project, *, what: str, name: str, service: str | None, browser: bool, form: str
 ) -> int:
@@ -178,4 +167,4 @@ def open_command(
         visit = webbrowser.open if browser else None
         return show_links(runtime, target, what, service or "", visit)
 
-    return Operation(project, [name], form, action, reading=True).run()
+    return Operation(project, [name], form, reading=True).run(action)

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_logical_id
-from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import (
-    env_option,
-    output_option,
-    pass_project,
-    service_option,
-    timeout_option,
-    yes_option,
-)
+from bidops_cfn.cli.operation import Operation, limit
 from bidops_cfn.project import Project
-
-if TYPE_CHECKING:
-    from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Runtime
-    from bidops_cfn.deploy.target import Target
 
 
 @click.command()
-@env_option("Watch this environment's stack.", required=True)
-@timeout_option
-@output_option()
-@pass_project
+@options.env("Watch this environment's stack.", required=True)
+@options.timeout
+@options.output()
+@options.pass_project
 def watch_command(project: Project, name: str, minutes: float | None, form: str) -> int:
     """Follow the latest operation of a stack to its end, or tell how it ended.
 
@@ -39,21 +25,19 @@ def watch_command(project: Project, name: str, minutes: float | None, form: str)
       bidops-cfn watch --env prod
       bidops-cfn watch --env prod --timeout 5 --output json
     """
+    from bidops_cfn.deploy.watch import watch
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.watch import watch
-
-        return watch(runtime, target, minutes or target.environment.deploy.timeout_minutes)
-
-    return Operation(project, [name], form, action).run()
+    return Operation(project, [name], form).run(
+        lambda runtime, target: watch(runtime, target, limit(target, minutes))
+    )
 
 
 @click.command()
-@env_option("Cancel the update of this environment's stack.", required=True)
-@yes_option
-@timeout_option
-@output_option()
-@pass_project
+@options.env("Cancel the update of this environment's stack.", required=True)
+@options.yes
+@options.timeout
+@options.output()
+@options.pass_project
 def cancel_command(
     project: Project, name: str, minutes: float | None, form: str, *, yes: bool
 ) -> int:
@@ -63,18 +47,15 @@ def cancel_command(
     Example:
       bidops-cfn cancel --env prod
     """
+    from bidops_cfn.deploy.rollback import cancel
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.rollback import cancel
-
-        limit = minutes or target.environment.deploy.timeout_minutes
-        return cancel(runtime, target, limit, yes=yes)
-
-    return Operation(project, [name], form, action).run()
+    return Operation(project, [name], form).run(
+        lambda runtime, target: cancel(runtime, target, limit(target, minutes), yes=yes)
+    )
 
 
 @click.command()
-@env_option("Roll this environment's stack back.", required=True)
+@options.env("Roll this environment's stack back.", required=True)
 @click.option(
     "--skip",
     "skipped",
@@ -83,10 +64,10 @@ def cancel_command(
     shell_complete=complete_logical_id,
     help="Leave this resource as it is, if rolling it back failed; repeatable.",
 )
-@yes_option
-@timeout_option
-@output_option()
-@pass_project
+@options.yes
+@options.timeout
+@options.output()
+@options.pass_project
 def rollback_command(
     project: Project,
     name: str,
@@ -103,23 +84,20 @@ def rollback_command(
       bidops-cfn rollback --env test
       bidops-cfn rollback --env test --skip BffService
     """
+    from bidops_cfn.deploy.rollback import rollback
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.rollback import rollback
-
-        limit = minutes or target.environment.deploy.timeout_minutes
-        return rollback(runtime, target, skipped, limit, yes=yes)
-
-    return Operation(project, [name], form, action).run()
+    return Operation(project, [name], form).run(
+        lambda runtime, target: rollback(runtime, target, skipped, limit(target, minutes), yes=yes)
+    )
 
 
 @click.command()
-@env_option("Restart services of this environment's stack.", required=True)
-@service_option("Restart this service alone.")
-@timeout_option
-@yes_option
-@output_option()
-@pass_project
+@options.env("Restart services of this environment's stack.", required=True)
+@options.service("Restart this service alone.")
+@options.timeout
+@options.yes
+@options.output()
+@options.pass_project
 def restart_command(
     project: Project,
     *,
@@ -140,22 +118,21 @@ def restart_command(
       bidops-cfn restart --env prod --service bff
       bidops-cfn restart --env prod --yes --output json
     """
+    from bidops_cfn.deploy.restart import restart
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.restart import restart
-
-        limit = minutes or target.environment.deploy.timeout_minutes
-        return restart(runtime, target, service or "", limit, yes=yes)
-
-    return Operation(project, [name], form, action).run()
+    return Operation(project, [name], form).run(
+        lambda runtime, target: restart(
+            runtime, target, service or "", limit(target, minutes), yes=yes
+        )
+    )
 
 
 @click.command()
-@env_option("Delete this environment's stack.", required=True)
-@yes_option
-@timeout_option
-@output_option()
-@pass_project
+@options.env("Delete this environment's stack.", required=True)
+@options.yes
+@options.timeout
+@options.output()
+@options.pass_project
 def destroy_command(
     project: Project, name: str, minutes: float | None, form: str, *, yes: bool
 ) -> int:
@@ -167,11 +144,8 @@ def destroy_command(
     Example:
       bidops-cfn destroy --env dev
     """
+    from bidops_cfn.deploy.destroy import destroy
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.deploy.destroy import destroy
-
-        limit = minutes or target.environment.deploy.timeout_minutes
-        return destroy(runtime, target, limit, yes=yes)
-
-    return Operation(project, [name], form, action).run()
+    return Operation(project, [name], form).run(
+        lambda runtime, target: destroy(runtime, target, limit(target, minutes), yes=yes)
+    )

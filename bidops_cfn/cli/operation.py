@@ -39,7 +39,7 @@ OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a command does on its environments; on several, side by side.
+    """A command on its environments; on several, side by side.
 
     ``form`` is that of the output; ``images`` returns what ``--image`` says; ``rehearsed`` is what
     goes wrong in the sandbox; ``reading`` says that facts are asked for: they go to stdout, as text
@@ -49,21 +49,20 @@ class Operation:
     project: Project
     names: Sequence[str]
     form: str
-    action: Action
     images: Callable[[], GivenImages] | None = None
     bucket: str | None = None
     sandbox: bool = False
     rehearsed: str | None = None
     reading: bool = False
 
-    def run(self) -> int:
-        """Run it, report how it ended, and return the exit code, the worst of several."""
+    def run(self, action: Action) -> int:
+        """Run ``action``, report how it ended, and return the exit code, the worst of several."""
         if len(self.names) > 1:
             from bidops_cfn.cli.several import operate_several
 
-            return operate_several(self)
+            return operate_several(self, action)
         shown = make_output(self.form, reading=self.reading)
-        return ended(shown, self.names[0], lambda: self._run_one(shown))
+        return ended(shown, self.names[0], lambda: self._run_one(shown, action))
 
     def given(self) -> GivenImages:
         """Return the images that are given; raises ``UsageError`` where they cannot be read."""
@@ -71,7 +70,7 @@ class Operation:
 
         return self.images() if self.images else GivenImages()
 
-    def _run_one(self, shown: Plain) -> Result:
+    def _run_one(self, shown: Plain, action: Action) -> Result:
         from dataclasses import replace
 
         from bidops_cfn.cli.local import local_account
@@ -92,7 +91,12 @@ class Operation:
             target = make_target(
                 self.project, environment, given, self.bucket, access.words, local=self.sandbox
             )
-            return act(self.action, make_runtime(shown, environment, access), target)
+            return act(action, make_runtime(shown, environment, access), target)
+
+
+def limit(target: Target, minutes: float | None) -> float:
+    """Return the time limit in minutes: what was typed, or that of the settings."""
+    return minutes or target.environment.deploy.timeout_minutes
 
 
 def act(action: Action, runtime: Runtime, target: Target) -> Result:

@@ -27,16 +27,16 @@ LONGEST = timedelta(days=3653)  # the longest retention of a log group, but "nev
 EXPECTED = "expected how long ago (90s, 30m, 1h, 2d, 1w), or a time (2026-03-01T23:30Z)"
 FACTS = "Lines of text, or one JSON object per line, on stdout."
 
-yes_option = click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+yes = click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 # Without it the settings' limit holds.
-timeout_option = click.option(
+timeout = click.option(
     "--timeout",
     "minutes",
     type=click.FloatRange(min=0, min_open=True),
     metavar="MINUTES",
     help="Time limit, instead of deploy.timeout_minutes of the settings.",
 )
-image_option = click.option(
+image = click.option(
     "--image",
     "images",
     multiple=True,
@@ -45,10 +45,10 @@ image_option = click.option(
     help="Image of a service: a tag, a digest, or the repository's URI with one; repeatable."
     " On update, a service without one keeps its image.",
 )
-bucket_option = click.option(
+bucket = click.option(
     "--s3-bucket", "bucket", metavar="NAME", help="For a template too big for a request."
 )
-rehearse_option = click.option(
+rehearse = click.option(
     "--rehearse",
     "rehearsed",
     metavar="WHAT",
@@ -90,7 +90,7 @@ def project_option() -> click.Option:
     )
 
 
-def env_option(text: str, *, required: bool = False) -> Callable[[F], F]:
+def env(text: str, *, required: bool = False) -> Callable[[F], F]:
     """Return the option ``--env``, one ``name``."""
     return click.option(
         "-e",
@@ -103,7 +103,7 @@ def env_option(text: str, *, required: bool = False) -> Callable[[F], F]:
     )
 
 
-def environments_option(text: str) -> Callable[[F], F]:
+def environments(text: str) -> Callable[[F], F]:
     """Return the options ``--env``, repeatable, and ``--all``: ``names`` and ``every``."""
     every = click.option(
         "--all", "every", is_flag=True, help="Every environment side by side, but for prod."
@@ -169,7 +169,7 @@ def require_choice(project: Project, what: str, chosen: int, choices: str) -> No
         )
 
 
-def output_option(
+def output(
     text: str = "Text for people on stderr, or one JSON object per line on stdout.",
     forms: Sequence[str] = ("text", "json"),
 ) -> Callable[[F], F]:
@@ -184,26 +184,26 @@ def output_option(
     )
 
 
-def form_option(forms: Sequence[str], text: str) -> Callable[[F], F]:
+def form(forms: Sequence[str], text: str) -> Callable[[F], F]:
     """Return the option ``--output``, and ``--format``, its former name."""
-    renamed = renamed_option("--format", "--output", "form", click.Choice(forms))
-    option = output_option(text, forms)
-    return lambda function: option(renamed(function))
+    former = renamed("--format", "--output", "form", click.Choice(forms))
+    option = output(text, forms)
+    return lambda function: option(former(function))
 
 
-def file_option(text: str) -> Callable[[F], F]:
+def file(text: str) -> Callable[[F], F]:
     """Return the option ``--out``, which names a file."""
     return click.option(
         "-o", "--out", "file", type=click.Path(path_type=Path), metavar="FILE", help=text
     )
 
 
-def sandbox_option(text: str) -> Callable[[F], F]:
+def sandbox(text: str) -> Callable[[F], F]:
     """Return the option ``--sandbox``."""
     return click.option("--sandbox", is_flag=True, help=text)
 
 
-def service_option(text: str, *, first: bool = False) -> Callable[[F], F]:
+def service(text: str, *, first: bool = False) -> Callable[[F], F]:
     """Return the option ``--service``; the ``first`` service is the default, or none is."""
     from bidops_cfn.settings.services import SERVICES
 
@@ -214,7 +214,7 @@ def service_option(text: str, *, first: bool = False) -> Callable[[F], F]:
     )
 
 
-def since_option(default: str, text: str) -> Callable[[F], F]:
+def since(default: str, text: str) -> Callable[[F], F]:
     """Return the option ``--since``."""
     return click.option(
         "--since",
@@ -250,9 +250,7 @@ class Since(click.ParamType):  # type: ignore[type-arg] # generic since click 8.
         return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def renamed_option(
-    old: str, new: str, parameter: str, kind: click.ParamType[Any]
-) -> Callable[[F], F]:
+def renamed(old: str, new: str, parameter: str, kind: click.ParamType[Any]) -> Callable[[F], F]:
     """Return the hidden option ``old``, whose value stands for that of ``new``."""
     name = f"old_{parameter}"
 

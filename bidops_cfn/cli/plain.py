@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from threading import RLock
-from types import TracebackType
 from typing import Any, Self
 
 import click
@@ -185,12 +184,7 @@ class Plain:
         """Begin to show."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Show what is held, and leave the terminal as it was."""
         self.flush()
 

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.images import Images, images_options
 from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import (
-    bucket_option,
-    choose_environments,
-    env_option,
-    environments_option,
-    file_option,
-    output_option,
-    pass_project,
-    require_one,
-    sandbox_option,
-)
 from bidops_cfn.cli.output_file import check_folder, write
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
@@ -37,11 +27,11 @@ CHANGES = 10  # the exit code of --detailed-exitcode
 
 
 @click.command()
-@env_option("Check whether this environment can be deployed.", required=True)
+@options.env("Check whether this environment can be deployed.", required=True)
 @images_options
-@sandbox_option("Look at a local AWS, started for this command.")
-@output_option()
-@pass_project
+@options.sandbox("Look at a local AWS, started for this command.")
+@options.output()
+@options.pass_project
 def preflight_command(
     project: Project,
     name: str,
@@ -66,23 +56,23 @@ def preflight_command(
         return ready_to_deploy(runtime, images.take(project, runtime, target))
 
     given = partial(images.given, sandbox=sandbox)
-    return Operation(project, [name], form, action, given, sandbox=sandbox).run()
+    return Operation(project, [name], form, given, sandbox=sandbox).run(action)
 
 
 @click.command()
-@environments_option("Plan a deployment of this environment.")
+@options.environments("Plan a deployment of this environment.")
 @images_options
-@file_option("Keep the change set, and write a plan that deploy --plan executes.")
+@options.file("Keep the change set, and write a plan that deploy --plan executes.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 10 when there are changes.")
 @click.option(
     "--drift",
     is_flag=True,
     help="Compare with what is live as well as with what was deployed, and revert what drifted.",
 )
-@bucket_option
-@sandbox_option("Plan against a local AWS, started for this command.")
-@output_option()
-@pass_project
+@options.bucket
+@options.sandbox("Plan against a local AWS, started for this command.")
+@options.output()
+@options.pass_project
 def plan_command(
     project: Project,
     names: tuple[str, ...],
@@ -112,10 +102,10 @@ def plan_command(
       bidops-cfn plan --env dev --env test
       bidops-cfn plan --env prod --drift --out plan.json
     """
-    chosen = choose_environments(project, names, every=every)
+    chosen = options.choose_environments(project, names, every=every)
     name = chosen[0]
     if file is not None:
-        require_one(chosen, f"--out {file}", "a plan is of one environment")
+        options.require_one(chosen, f"--out {file}", "a plan is of one environment")
     if file is not None and sandbox:
         raise UsageError(
             "--out and --sandbox exclude each other",
@@ -141,11 +131,11 @@ def plan_command(
 
         purpose = Purpose.SHOW if file is None else Purpose.KEEP
         target = images.take(project, runtime, target)
-        options = Options(purpose=purpose, take=take, revert_drift=drift)
-        result = deploy(runtime, target, options)
+        how = Options(purpose=purpose, take=take, revert_drift=drift)
+        result = deploy(runtime, target, how)
         if detailed_exitcode and result.outcome == "planned":
             return replace(result, exit_code=CHANGES)
         return result
 
     given = partial(images.given, sandbox=sandbox)
-    return Operation(project, chosen, form, action, given, bucket, sandbox).run()
+    return Operation(project, chosen, form, given, bucket, sandbox).run(action)

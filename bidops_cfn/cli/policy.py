@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.committed import read_template, save
 from bidops_cfn.cli.completion import complete_role
-from bidops_cfn.cli.options import env_option, file_option, pass_project, renamed_option
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.terminal import fold
 from bidops_cfn.errors import UsageError
@@ -41,7 +41,7 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
 
 
 @click.command()
-@env_option("The environment whose account, region and stack bound the policy.", required=True)
+@options.env("The environment whose account, region and stack bound the policy.", required=True)
 @click.option(
     "--role",
     type=RoleName(),
@@ -62,9 +62,9 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
     metavar="N",
     help="Only the Nth of the managed policies that a large one takes.",
 )
-@file_option("Write to FILE instead of stdout.")
-@renamed_option("--output-file", "--out", "file", click.Path(path_type=Path))
-@pass_project
+@options.file("Write to FILE instead of stdout.")
+@options.renamed("--output-file", "--out", "file", click.Path(path_type=Path))
+@options.pass_project
 def policy_command(
     project: Project,
     name: str,

@@ -7,14 +7,8 @@ from pathlib import Path
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.committed import find_stale, save, save_all
-from bidops_cfn.cli.options import (
-    env_option,
-    file_option,
-    note_renaming,
-    pass_project,
-    require_choice,
-)
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.project import Project
@@ -38,11 +32,11 @@ class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since cli
 
 
 @click.command()
-@env_option("Render this environment's template.")
+@options.env("Render this environment's template.")
 @click.option("--all", "everything", is_flag=True, help="Write every committed template.")
 @click.option("--review", is_flag=True, help="With --all: the review files too.")
 @click.option("--check", is_flag=True, help="With --all: write nothing, exit 1 if one is stale.")
-@file_option("With --env: write to FILE instead of stdout.")
+@options.file("With --env: write to FILE instead of stdout.")
 @click.option(
     "--output",
     type=FormOrFile(),
@@ -52,7 +46,7 @@ class FormOrFile(click.ParamType):  # type: ignore[type-arg] # generic since cli
     help="With --env: the form of the template. JSON is what is committed and deployed.",
 )
 @click.option("--format", "old_form", type=click.Choice(FORMS), hidden=True)
-@pass_project
+@options.pass_project
 def render_command(
     project: Project,
     name: str | None,
@@ -76,11 +70,11 @@ def render_command(
     """
     form = old_form or (output if isinstance(output, str) else "json")
     if old_form is not None:
-        note_renaming("--format", "--output")
+        options.note_renaming("--format", "--output")
     if isinstance(output, Path):
-        note_renaming("--output FILE", "--out FILE")
+        options.note_renaming("--output FILE", "--out FILE")
         file = output
-    require_choice(project, "render", everything + (name is not None), "--env ENV or --all")
+    options.require_choice(project, "render", everything + (name is not None), "--env ENV or --all")
     if everything:
         if file is not None or form != "json":
             raise UsageError(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.committed import find_stale, save_all
 from bidops_cfn.cli.completion import complete_against
-from bidops_cfn.cli.options import env_option, pass_project
 from bidops_cfn.cli.output_file import check_folder
 from bidops_cfn.cli.subjects import checked, subjects
 from bidops_cfn.cli.terminal import told_after_a_while
@@ -18,7 +18,7 @@ from bidops_cfn.project import Project
 
 
 @click.command()
-@env_option("Write this environment's iam.tsv, network.tsv, settings.tsv and REVIEW.md.")
+@options.env("Write this environment's iam.tsv, network.tsv, settings.tsv and REVIEW.md.")
 @click.option("--all", "everything", is_flag=True, help="Write every review file of the project.")
 @click.option("--check", is_flag=True, help="Write nothing, exit 1 with a diff if one is stale.")
 @click.option(
@@ -41,7 +41,7 @@ from bidops_cfn.project import Project
     metavar="DIR",
     help="With --env: write inputs for AWS's own provers, to run after a deployment.",
 )
-@pass_project
+@options.pass_project
 def review_command(
     project: Project,
     name: str | None,

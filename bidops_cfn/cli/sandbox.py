@@ -14,9 +14,9 @@ from pathlib import Path
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.local import ELSEWHERE, PACE_VARIABLE, SLOWEST, leads_elsewhere
-from bidops_cfn.cli.options import pass_project, rehearse_option
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.cli.terminal import fold
 from bidops_cfn.errors import UsageError
@@ -76,7 +76,7 @@ LIMITS = (
     is_flag=True,
     help="Let the environments' own stacks stand in it from the start, with image 1.0.0.",
 )
-@rehearse_option
+@options.rehearse
 @click.option(
     "--pace",
     type=click.FloatRange(0, SLOWEST),
@@ -84,7 +84,7 @@ LIMITS = (
     help="How many seconds here are one of AWS: 0 ends every operation at once."
     f"  [default: {PACE_VARIABLE}, or 0.1]",
 )
-@pass_project
+@options.pass_project
 def sandbox_command(
     project: Project,
     *,

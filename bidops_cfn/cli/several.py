@@ -16,16 +16,25 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Thread, current_thread
 from types import FrameType
 
 import click
 from click.globals import push_context
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
 from bidops_cfn.cli.lines import Lines
-from bidops_cfn.cli.operation import Operation, act, handled, make_result, reported, unreadable
-from bidops_cfn.cli.options import require_one
+from bidops_cfn.cli.operation import (
+    Action,
+    Operation,
+    act,
+    handled,
+    make_result,
+    reported,
+    unreadable,
+)
 from bidops_cfn.cli.plain import Plain
 from bidops_cfn.cli.surroundings import make_runtime, make_target
 from bidops_cfn.cli.terminal import width
@@ -38,7 +47,6 @@ from bidops_cfn.deploy.runtime import OutputClosed, Runtime, SystemClock
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Environment
 
 # The exit code of all is the first of these that one of them has.
 WORST = (5, 1, 7, 4, 6, 3, 2, 130, 8, 10, 0)
@@ -48,9 +56,11 @@ TICK = 0.1  # seconds until an interrupt is noticed
 class Lane(SystemClock):
     """An environment among several; also its clock, which an interrupt ends."""
 
-    def __init__(self, environment: Environment, shown: Plain) -> None:
-        self.environment = environment
+    def __init__(self, shown: Plain, runtime: Runtime, target: Target) -> None:
+        self.environment = target.environment
         self.shown = shown
+        self.runtime = replace(runtime, client=LaneClient(runtime.client, self), clock=self)
+        self.target = target
         self.thread: Thread | None = None
         self.ended = False
         self.trouble: BaseException | None = None  # that no result tells
@@ -180,8 +190,8 @@ class Lanes:
         self._interrupt(KeyboardInterrupt if number == signal.SIGINT else Terminated)
 
 
-def operate_several(operation: Operation) -> int:
-    """Run the operation on each environment, report how each ended, return the worst exit code.
+def operate_several(operation: Operation, action: Action) -> int:
+    """Run ``action`` on each environment, report how each ended, return the worst exit code.
 
     What is wrong with the input ends all of them before one has begun.
     """
@@ -194,39 +204,35 @@ def operate_several(operation: Operation) -> int:
     try:
         if operation.sandbox:
             why = "each has an account of its own, and a local AWS is one account"
-            require_one(names, "--sandbox", why)
-        prepared = prepare(operation, outputs)
+            options.require_one(names, "--sandbox", why)
+        found = prepare(operation, outputs)
     except BidopsCfnError as error:
         if form == "json":
             for name, shown in zip(names, outputs, strict=True):
                 shown.fail(make_result(error, name))
         raise
     terminal = Plain()
-    lanes = Lanes([lane for lane, _, _ in prepared], terminal)
+    lanes = Lanes(found, terminal)
 
     def run(lane: Lane) -> Result:
-        runtime, target = next((one[1], one[2]) for one in prepared if one[0] is lane)
-        agree = (lambda what: lanes.agree(lane, what)) if terminal.interactive else None
-        return act(operation.action, replace(runtime, agree=agree), target)
+        agree = partial(lanes.agree, lane) if terminal.interactive else None
+        return act(action, replace(lane.runtime, agree=agree), lane.target)
 
     lanes.run(run)
-    return conclude(lanes.lanes, terminal, form)
+    return conclude(found, terminal, form)
 
 
-def prepare(operation: Operation, outputs: Sequence[Plain]) -> list[tuple[Lane, Runtime, Target]]:
-    """Return what each environment works with; raises what is wrong with the input of any."""
+def prepare(operation: Operation, outputs: Sequence[Plain]) -> list[Lane]:
+    """Return a lane for each environment; raises what is wrong with the input of any."""
     project, names = operation.project, operation.names
     access = chosen_access()
     given = operation.given()
-    prepared = []
+    lanes = []
     for environment, shown in zip(load.load_all(project.params, names), outputs, strict=True):
         own = access.of(environment.name, names)
         target = make_target(project, environment, given, operation.bucket, own.words)
-        lane = Lane(environment, shown)
-        runtime = make_runtime(shown, environment, own)
-        noticing = replace(runtime, client=LaneClient(runtime.client, lane), clock=lane)
-        prepared.append((lane, noticing, target))
-    return prepared
+        lanes.append(Lane(shown, make_runtime(shown, environment, own), target))
+    return lanes
 
 
 def conclude(lanes: Sequence[Lane], terminal: Plain, form: str) -> int:

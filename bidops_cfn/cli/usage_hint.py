@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from bidops_cfn.cli.completion import project
+from bidops_cfn.cli.completion import environments
 from bidops_cfn.settings.problem import near
 
 NO_COMMAND = re.compile(r"No such command '(.*)'", re.DOTALL)
@@ -22,24 +22,23 @@ def usage_hint(error: click.ClickException, program: str, commands: Sequence[str
 
 def _hints(error: click.ClickException, program: str, commands: Sequence[str]) -> Iterator[str]:
     context = getattr(error, "ctx", None) or click.Context(click.Command(program))
-    found = project(context)
-    environments = found.environments if found else ()
+    known = environments(context)
     message = error.format_message()
     if match := NO_COMMAND.match(message):
         word = match.group(1)
-        if word in environments:
+        if word in known:
             yield f"{word} is an environment: {program} COMMAND {ENVIRONMENT} {word}"
         else:
             yield _meant(word, commands)
     elif match := EXTRA.match(message):
         word = match.group(1).split(" ")[0]
         command = f"{context.command_path} {ENVIRONMENT}"
-        if _takes_environment(context) and word in environments:
+        if _takes_environment(context) and word in known:
             yield f"Name the environment with an option: {command} {word}"
-        elif _takes_environment(context) and near(word, environments):
-            yield f"{_meant(word, environments)} Name the environment with an option: {command} ENV"
-    elif _about_environment(error) and environments:
-        yield f"Environments of this project: {', '.join(environments)}"
+        elif _takes_environment(context) and near(word, known):
+            yield f"{_meant(word, known)} Name the environment with an option: {command} ENV"
+    elif _about_environment(error) and known:
+        yield f"Environments of this project: {', '.join(known)}"
 
 
 def _meant(word: str, known: Sequence[str]) -> str:

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.operation import Operation
-from bidops_cfn.cli.options import (
-    FACTS,
-    choose_environments,
-    env_option,
-    environments_option,
-    form_option,
-    output_option,
-    pass_project,
-    require_one,
-    service_option,
-    since_option,
-    yes_option,
-)
 from bidops_cfn.project import Project
-
-if TYPE_CHECKING:
-    from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Runtime
-    from bidops_cfn.deploy.target import Target
 
 
 @click.command()
-@environments_option("Verify this environment's stack.")
-@since_option(
+@options.environments("Verify this environment's stack.")
+@options.since(
     "24h",
     "Measure what happened from so long ago (90m, 2d), or from this time (2026-03-01T23:30Z).",
 )
-@form_option(
+@options.form(
     ("text", "json", "junit", "markdown"), "For people, for programs, or as a document, on stdout."
 )
-@pass_project
+@options.pass_project
 def verify_command(
     project: Project,
     *,
@@ -61,22 +43,21 @@ def verify_command(
       bidops-cfn verify --env prod --output junit > verify.xml
       bidops-cfn verify --env prod --output json | jq 'select(.outcome=="fails")'
     """
-    chosen = choose_environments(project, names, every=every)
+    chosen = options.choose_environments(project, names, every=every)
     if form not in ("text", "json"):
-        require_one(chosen, f"--output {form}", "a document is about one environment")
+        options.require_one(chosen, f"--output {form}", "a document is about one environment")
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.verify.survey import verify
+    from bidops_cfn.verify.survey import verify
 
-        return verify(runtime, target, since)
-
-    return Operation(project, chosen, form, action, reading=True).run()
+    return Operation(project, chosen, form, reading=True).run(
+        lambda runtime, target: verify(runtime, target, since)
+    )
 
 
 @click.command()
 @click.argument("what", type=click.Choice(["task-loss"]), expose_value=False)
-@env_option("Drill a service of this environment's stack.", required=True)
-@service_option("The service that loses a task.", first=True)
+@options.env("Drill a service of this environment's stack.", required=True)
+@options.service("The service that loses a task.", first=True)
 @click.option(
     "--zone", is_flag=True, help="Start the AWS FIS experiment of drill.fis_template instead."
 )
@@ -89,9 +70,9 @@ def verify_command(
     show_default=True,
     help="How long to measure at most.",
 )
-@yes_option
-@output_option(FACTS)
-@pass_project
+@options.yes
+@options.output(options.FACTS)
+@options.pass_project
 def drill_command(
     project: Project,
     *,
@@ -114,10 +95,10 @@ def drill_command(
       bidops-cfn drill task-loss --env test --service agentcore --yes
       bidops-cfn drill task-loss --env test --zone --timeout 20
     """
+    from bidops_cfn.verify.drill import drill_task_loss
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        from bidops_cfn.verify.drill import drill_task_loss
-
-        return drill_task_loss(runtime, target, service, minutes, zone=zone, yes=yes)
-
-    return Operation(project, [name], form, action, reading=True).run()
+    return Operation(project, [name], form, reading=True).run(
+        lambda runtime, target: drill_task_loss(
+            runtime, target, service, minutes, zone=zone, yes=yes
+        )
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
 
 
 @pytest.fixture
@@ -19,4 +20,11 @@ def update(world: World) -> World:
     """A stack to be updated with a new image, over fifteen seconds."""
     world.standing()
     world.images = {"bff": ":1.4.2"}
+    return world
+
+
+@pytest.fixture
+def first(world: World) -> World:
+    """A stack to be created, with an image for each service."""
+    world.images = dict(EVERY_IMAGE)
     return world

@@ -8,7 +8,6 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
 
 
 def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
@@ -17,11 +16,10 @@ def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> No
     assert len(update.made(Call.DELETE_CHANGE_SET)) == 1
 
 
-def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
-    world.expect(world.deploy(), 3, "it is safe to repeat")
-    assert world.cloudformation.stack(world.environment.stack_name) is None
+def test_a_lost_answer_to_a_first_creation_leaves_no_placeholder(first: World) -> None:
+    first.wire.after[Call.CREATE_CHANGE_SET] = [Unavailable(Call.CREATE_CHANGE_SET, "reset")]
+    first.expect(first.deploy(), 3, "it is safe to repeat")
+    assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
 def test_a_creation_that_was_repeated_on_the_way_is_the_same_change_set(update: World) -> None:
@@ -104,26 +102,24 @@ def request(world: World) -> dict[str, Any]:
     return world.made(Call.CREATE_CHANGE_SET)[-1]
 
 
-def test_a_template_too_big_for_a_request_goes_through_the_bucket(world: World) -> None:
+def test_a_template_too_big_for_a_request_goes_through_the_bucket(first: World) -> None:
     def swell(document: dict[str, Any]) -> None:
         document["Metadata"]["Padding"] = "x" * 60_000
 
-    world.edit(swell)
-    world.images = EVERY_IMAGE
-    world.expect(world.deploy(), 3, "--s3-bucket NAME")
-    world.bucket = "templates"
-    world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert request(world)["TemplateURL"].startswith("https://templates.s3.us-east-1.amazonaws.com/")
-    assert world.target.sha256 in request(world)["TemplateURL"]
+    first.edit(swell)
+    first.expect(first.deploy(), 3, "--s3-bucket NAME")
+    first.bucket = "templates"
+    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
+    assert request(first)["TemplateURL"].startswith("https://templates.s3.us-east-1.amazonaws.com/")
+    assert first.target.sha256 in request(first)["TemplateURL"]
 
 
-def test_a_template_that_only_fits_without_white_space_is_sent_so(world: World) -> None:
+def test_a_template_that_only_fits_without_white_space_is_sent_so(first: World) -> None:
     def swell(document: dict[str, Any]) -> None:
         document["Metadata"]["Padding"] = [""] * 2_000
 
-    world.edit(swell)
-    assert len(world.text.encode()) > 51_200
-    world.images = EVERY_IMAGE
-    world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert json.loads(request(world)["TemplateBody"]) == json.loads(world.text)
-    world.expect(world.deploy(), 0, "is what templates/dev/compute.json says", executed=1)
+    first.edit(swell)
+    assert len(first.text.encode()) > 51_200
+    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
+    assert json.loads(request(first)["TemplateBody"]) == json.loads(first.text)
+    first.expect(first.deploy(), 0, "is what templates/dev/compute.json says", executed=1)

@@ -6,38 +6,30 @@ import pytest
 
 from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
 
 
-def test_nobody_to_ask_and_no_yes_executes_nothing(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
+def test_nobody_to_ask_and_no_yes_executes_nothing(update: World) -> None:
     retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
-    world.expect(world.deploy(yes=False), 8, retyped)
-    assert world.wire.calls == []  # the question comes before the work
+    update.expect(update.deploy(yes=False), 8, retyped)
+    assert update.wire.calls == []  # the question comes before the work
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])
-def test_everything_but_yes_means_no(world: World, answer: str) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.person = Person(answer)
-    world.expect(world.deploy(yes=False), 8, "our change set is deleted")
+def test_everything_but_yes_means_no(update: World, answer: str) -> None:
+    update.person = Person(answer)
+    update.expect(update.deploy(yes=False), 8, "our change set is deleted")
 
 
-def test_a_declined_creation_leaves_no_placeholder(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person("n")
-    world.expect(world.deploy(yes=False), 8, "our change set is deleted")
-    assert world.cloudformation.stack(world.environment.stack_name) is None
+def test_a_declined_creation_leaves_no_placeholder(first: World) -> None:
+    first.person = Person("n")
+    first.expect(first.deploy(yes=False), 8, "our change set is deleted")
+    assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
-def test_yes_executes(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.person = Person("y\n")
-    world.expect(world.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
-    assert "dev (111111111111, us-east-1)" in world.person.questions[0]
+def test_yes_executes(update: World) -> None:
+    update.person = Person("y\n")
+    update.expect(update.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
+    assert "dev (111111111111, us-east-1)" in update.person.questions[0]
 
 
 @pytest.mark.parametrize(("answer", "code"), [("dev\n", 0), ("y\n", 8), ("prod\n", 8)])

@@ -26,71 +26,61 @@ def parameter(world: World, name: str) -> dict[str, Any]:
     return found
 
 
-def test_a_first_deployment_creates_the_stack(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert world.stack.parameters == {
+def test_a_first_deployment_creates_the_stack(first: World) -> None:
+    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
+    assert first.stack.parameters == {
         "BffImage": ":1.4.2",
         "BffDesiredCount": "2",
         "AgentCoreImage": ":2.0.0",
         "AgentCoreDesiredCount": "2",
     }
-    assert world.output.of("outputs")
+    assert first.output.of("outputs")
 
 
-def test_a_creation_that_fails_leaves_nothing_and_says_so(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    ended = world.deploy()
-    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+def test_a_creation_that_fails_leaves_nothing_and_says_so(first: World) -> None:
+    first.play.fails = "BffService"
+    ended = first.deploy()
+    first.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
     assert "the creation failed and was undone" in ended.said
-    assert request(world)["OnStackFailure"] == "DELETE"
+    assert request(first)["OnStackFailure"] == "DELETE"
 
 
-def test_only_the_capabilities_that_the_template_needs_are_given(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.deploy()
-    assert request(world)["Capabilities"] == ["CAPABILITY_IAM"]
+def test_only_the_capabilities_that_the_template_needs_are_given(first: World) -> None:
+    first.deploy()
+    assert request(first)["Capabilities"] == ["CAPABILITY_IAM"]
 
 
-def test_tags_and_the_digest_go_with_the_change_set(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.deploy()
-    assert {tag["Key"]: tag["Value"] for tag in request(world)["Tags"]} == dict(
-        world.environment.tags
+def test_tags_and_the_digest_go_with_the_change_set(first: World) -> None:
+    first.deploy()
+    assert {tag["Key"]: tag["Value"] for tag in request(first)["Tags"]} == dict(
+        first.environment.tags
     )
-    assert world.target.sha256 in request(world)["Description"]
-    assert request(world)["ChangeSetName"].startswith(f"bidops-cfn-{world.target.sha256[:12]}-")
-    assert request(world)["ClientToken"] == request(world)["ChangeSetName"]
+    assert first.target.sha256 in request(first)["Description"]
+    assert request(first)["ChangeSetName"].startswith(f"bidops-cfn-{first.target.sha256[:12]}-")
+    assert request(first)["ClientToken"] == request(first)["ChangeSetName"]
 
 
-def test_what_is_sent_is_what_was_reviewed(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.deploy()
-    assert request(world)["TemplateBody"] == world.committed
+def test_what_is_sent_is_what_was_reviewed(first: World) -> None:
+    first.deploy()
+    assert request(first)["TemplateBody"] == first.committed
 
 
-def test_rollback_alarms_that_the_settings_drop_are_dropped(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.deploy()
-    assert request(world)["RollbackConfiguration"]["RollbackTriggers"] == []
+def test_rollback_alarms_that_the_settings_drop_are_dropped(update: World) -> None:
+    update.deploy()
+    assert request(update)["RollbackConfiguration"]["RollbackTriggers"] == []
 
 
 @pytest.mark.parametrize("topics", [(), ("arn:aws:sns:us-east-1:111111111111:stacks",)])
-def test_the_topics_of_stack_events_are_passed(world: World, topics: tuple[str, ...]) -> None:
-    world.settings(notification_topics=topics)
-    world.network.topics = dict.fromkeys(topics, 1)
-    world.images = EVERY_IMAGE
-    assert world.deploy().code == 0
-    assert world.made(Call.CREATE_CHANGE_SET)[0]["NotificationARNs"] == list(topics)
+def test_the_topics_of_stack_events_are_passed(first: World, topics: tuple[str, ...]) -> None:
+    first.settings(notification_topics=topics)
+    first.network.topics = dict.fromkeys(topics, 1)
+    assert first.deploy().code == 0
+    assert first.made(Call.CREATE_CHANGE_SET)[0]["NotificationARNs"] == list(topics)
 
 
-def test_topics_that_the_settings_do_not_mention_stay_as_they_are(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    assert world.deploy().code == 0
-    assert "NotificationARNs" not in world.made(Call.CREATE_CHANGE_SET)[0]
+def test_topics_that_the_settings_do_not_mention_stay_as_they_are(update: World) -> None:
+    assert update.deploy().code == 0
+    assert "NotificationARNs" not in update.made(Call.CREATE_CHANGE_SET)[0]
 
 
 def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> None:
@@ -107,14 +97,13 @@ def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> No
     }
 
 
-def test_a_second_deployment_of_the_same_changes_nothing(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.deploy()
-    ended = world.deploy()
-    world.expect(ended, 0, "is what templates/dev/compute.json says", executed=1)
+def test_a_second_deployment_of_the_same_changes_nothing(first: World) -> None:
+    first.deploy()
+    ended = first.deploy()
+    first.expect(ended, 0, "is what templates/dev/compute.json says", executed=1)
     assert ended.result is not None
     assert ended.result.outcome == "no changes"
-    assert parameter(world, "BffDesiredCount") == {
+    assert parameter(first, "BffDesiredCount") == {
         "ParameterKey": "BffDesiredCount",
         "UsePreviousValue": True,
     }
@@ -139,26 +128,21 @@ def test_a_changed_tag_alone_is_a_change(world: World) -> None:
     assert world.stack.tags == dict(world.environment.tags)
 
 
-def test_a_change_set_that_is_only_shown_is_deleted(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    ended = world.deploy(purpose=Purpose.SHOW)
-    world.expect(ended, 0, "bidops-cfn deploy --env dev")
-    assert world.output.of("change")
+def test_a_change_set_that_is_only_shown_is_deleted(update: World) -> None:
+    ended = update.deploy(purpose=Purpose.SHOW)
+    update.expect(ended, 0, "bidops-cfn deploy --env dev")
+    assert update.output.of("change")
 
 
-def test_a_first_change_set_that_is_only_shown_leaves_no_placeholder(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.expect(world.deploy(purpose=Purpose.SHOW), 0, "bidops-cfn deploy --env dev")
-    assert world.cloudformation.stack(world.environment.stack_name) is None
+def test_a_first_change_set_that_is_only_shown_leaves_no_placeholder(first: World) -> None:
+    first.expect(first.deploy(purpose=Purpose.SHOW), 0, "bidops-cfn deploy --env dev")
+    assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
-def test_a_change_set_that_is_kept_is_named(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    ended = world.deploy(purpose=Purpose.KEEP)
-    name = request(world)["ChangeSetName"]
-    world.expect(ended, 0, "aws cloudformation delete-change-set", left=[name])
+def test_a_change_set_that_is_kept_is_named(update: World) -> None:
+    ended = update.deploy(purpose=Purpose.KEEP)
+    name = request(update)["ChangeSetName"]
+    update.expect(ended, 0, "aws cloudformation delete-change-set", left=[name])
 
 
 def test_no_changes_says_with_which_images(world: World) -> None:

@@ -7,7 +7,6 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials
 from tests.deploy.scripted.world import World
-from tests.images import EVERY_IMAGE
 
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
@@ -33,11 +32,10 @@ def test_a_rollback_that_fails_needs_a_human(update: World) -> None:
     assert "stable state: bidops-cfn rollback --env dev\n" in ended.block
 
 
-def test_a_creation_whose_removal_fails_needs_a_human(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    world.play.undo_fails = True
-    world.expect(world.deploy(), 5, "bidops-cfn destroy --env dev", executed=1)
+def test_a_creation_whose_removal_fails_needs_a_human(first: World) -> None:
+    first.play.fails = "BffService"
+    first.play.undo_fails = True
+    first.expect(first.deploy(), 5, "bidops-cfn destroy --env dev", executed=1)
 
 
 def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: World) -> None:

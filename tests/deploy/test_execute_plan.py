@@ -174,12 +174,10 @@ def test_an_interrupted_plan_stays(world: World) -> None:
     assert world.cloudformation.left_behind() == [made.change_set_name]
 
 
-def test_a_plan_that_cannot_be_written_leaves_no_change_set(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
+def test_a_plan_that_cannot_be_written_leaves_no_change_set(update: World) -> None:
 
     def take(_made: Plan) -> str:
         raise KeyboardInterrupt
 
-    ended = world.deploy(purpose=Purpose.KEEP, take=take)
-    world.expect(ended, 130, "bidops-cfn deploy --env dev")
+    ended = update.deploy(purpose=Purpose.KEEP, take=take)
+    update.expect(ended, 130, "bidops-cfn deploy --env dev")

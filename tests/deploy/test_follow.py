@@ -11,7 +11,6 @@ from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Th
 from bidops_cfn.deploy.poll import choose_interval
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
 
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
@@ -185,12 +184,11 @@ def test_a_rollback_that_takes_too_long_is_left(update: World) -> None:
     update.expect(update.deploy(minutes=10), 7, WATCH, executed=1)
 
 
-def test_a_creation_that_takes_too_long_is_left_running(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.never_ends = True
-    world.expect(world.deploy(minutes=10), 7, WATCH, executed=1)
-    assert world.made(Call.DELETE_STACK) == []
-    assert world.stack.status == "CREATE_IN_PROGRESS"
+def test_a_creation_that_takes_too_long_is_left_running(first: World) -> None:
+    first.play.never_ends = True
+    first.expect(first.deploy(minutes=10), 7, WATCH, executed=1)
+    assert first.made(Call.DELETE_STACK) == []
+    assert first.stack.status == "CREATE_IN_PROGRESS"
 
 
 def interrupt(world: World, at: float, stop: BaseException) -> None:
@@ -236,12 +234,11 @@ def test_ctrl_c_and_cancel_roll_the_update_back(update: World) -> None:
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
-def test_ctrl_c_and_cancel_of_a_creation_delete_the_new_stack(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-    interrupt(world, 5, KeyboardInterrupt())
-    world.expect(world.deploy(), 1, DEPLOY, executed=1)
-    assert world.cloudformation.stack(world.environment.stack_name) is None
+def test_ctrl_c_and_cancel_of_a_creation_delete_the_new_stack(first: World) -> None:
+    first.person = Person("c\n")
+    interrupt(first, 5, KeyboardInterrupt())
+    first.expect(first.deploy(), 1, DEPLOY, executed=1)
+    assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
 def test_a_cancel_that_comes_too_late_ends_in_success(update: World) -> None:

@@ -67,22 +67,18 @@ def test_a_conditional_replacement_counts_as_one(world: World) -> None:
     world.expect(world.deploy(), 3, "--allow-replacement Cluster")
 
 
-def test_replacing_a_task_definition_needs_no_permission(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    rows = {row.logical_id: row for row in world.output.of("change")}
+def test_replacing_a_task_definition_needs_no_permission(update: World) -> None:
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    rows = {row.logical_id: row for row in update.output.of("change")}
     assert rows["BffTaskDefinition"].replacement == "True"
     assert not rows["BffTaskDefinition"].guarded
 
 
 def test_an_export_that_a_replacement_alters_and_somebody_imports_is_refused(
-    world: World,
+    update: World,
 ) -> None:
-    world.standing()
     name = "bidopsai-dev-compute-BffTaskDefinitionArn"
-    world.cloudformation.importers[name] = ["monitoring"]
-    world.images = {"bff": ":1.4.2"}
-    ended = world.deploy()
-    world.expect(ended, 3, "Deploy the importing stacks without these imports first.")
+    update.cloudformation.importers[name] = ["monitoring"]
+    ended = update.deploy()
+    update.expect(ended, 3, "Deploy the importing stacks without these imports first.")
     assert f"{name}: imported by monitoring" in ended.said

@@ -53,11 +53,10 @@ def test_ctrl_c_at_any_call_leaves_nothing_of_ours_that_could_be_executed(
             assert ended.last == "Follow it again: bidops-cfn watch --env dev", where
 
 
-def test_ctrl_c_at_the_question_deletes_our_change_set(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person(KeyboardInterrupt())
-    world.expect(world.deploy(yes=False), 130, "bidops-cfn deploy --env dev")
-    assert world.cloudformation.stack(world.environment.stack_name) is None
+def test_ctrl_c_at_the_question_deletes_our_change_set(first: World) -> None:
+    first.person = Person(KeyboardInterrupt())
+    first.expect(first.deploy(yes=False), 130, "bidops-cfn deploy --env dev")
+    assert first.cloudformation.stack(first.environment.stack_name) is None
 
 
 def test_ctrl_c_while_the_change_set_is_made_waits_until_it_can_be_deleted(world: World) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from tests.deploy.scripted.world import World
-from tests.images import EVERY_IMAGE
 
 
 def parameter(world: World, name: str) -> dict[str, Any]:
@@ -16,39 +15,34 @@ def parameter(world: World, name: str) -> dict[str, Any]:
     return found
 
 
-def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert world.stack.parameters["BffImage"] == ":1.4.2"
-    assert world.stack.parameters["AgentCoreImage"] == ":2.0.0"
-    assert parameter(world, "AgentCoreImage")["UsePreviousValue"] is True
+def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(update: World) -> None:
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert update.stack.parameters["BffImage"] == ":1.4.2"
+    assert update.stack.parameters["AgentCoreImage"] == ":2.0.0"
+    assert parameter(update, "AgentCoreImage")["UsePreviousValue"] is True
 
 
-def test_an_update_leaves_a_scaled_out_service_alone(world: World) -> None:
-    world.standing()
-    world.images = {"bff": ":1.4.2"}
-    world.deploy()
-    assert parameter(world, "BffDesiredCount")["ParameterValue"] == "0"
-    assert world.ecs.service("BffService").desired == 5
+def test_an_update_leaves_a_scaled_out_service_alone(update: World) -> None:
+    update.deploy()
+    assert parameter(update, "BffDesiredCount")["ParameterValue"] == "0"
+    assert update.ecs.service("BffService").desired == 5
 
 
 def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scale_in(
-    world: World,
+    first: World,
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.deploy()
-    world.ecs.service("BffService").desired = world.ecs.service("BffService").running = 6
-    world.images = {"bff": ":1.4.3"}
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=2)
-    (notice,) = world.output.of("warning")
+    first.deploy()
+    first.ecs.service("BffService").desired = first.ecs.service("BffService").running = 6
+    first.images = {"bff": ":1.4.3"}
+    first.expect(first.deploy(), 0, "UPDATE_COMPLETE", executed=2)
+    (notice,) = first.output.of("warning")
     assert notice.message == (
         "if this update is rolled back, CloudFormation sets BffService from 6 to 2 tasks"
     )
-    world.output.records.clear()
-    world.images = {"bff": ":1.4.4"}
-    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=3)
-    assert world.output.of("warning") == []
+    first.output.records.clear()
+    first.images = {"bff": ":1.4.4"}
+    first.expect(first.deploy(), 0, "UPDATE_COMPLETE", executed=3)
+    assert first.output.of("warning") == []
 
 
 def test_a_digest_is_deployed_as_a_digest(world: World) -> None:

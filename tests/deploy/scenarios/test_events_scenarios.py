@@ -38,17 +38,16 @@ def brief(world: World) -> list[tuple[str, str]]:
     return [(one.action, one.outcome) for one in told(world)]
 
 
-def test_operations_come_newest_first_with_their_durations(world: World) -> None:
-    world.images = EVERY_IMAGE
-    assert deploy(world).code == 0
-    world.images = {"bff": ":1.5.0"}
-    assert deploy(world).code == 0
-    ended = events(world)
-    world.expect(
+def test_operations_come_newest_first_with_their_durations(first: World) -> None:
+    assert deploy(first).code == 0
+    first.images = {"bff": ":1.5.0"}
+    assert deploy(first).code == 0
+    ended = events(first)
+    first.expect(
         ended, 0, "2 operations of bidopsai-dev-compute, which is UPDATE_COMPLETE", executed=2
     )
-    newest, oldest = told(world)
-    assert brief(world) == [("update", "succeeded"), ("create", "succeeded")]
+    newest, oldest = told(first)
+    assert brief(first) == [("update", "succeeded"), ("create", "succeeded")]
     assert newest.begin > oldest.begin
     assert newest.seconds == (newest.end - newest.begin).total_seconds() > 0
     assert newest.token.startswith("bidops-cfn-")
@@ -56,13 +55,12 @@ def test_operations_come_newest_first_with_their_durations(world: World) -> None
     assert newest.cause == ""
 
 
-def test_only_the_last_ones_are_shown(world: World) -> None:
-    world.images = EVERY_IMAGE
+def test_only_the_last_ones_are_shown(first: World) -> None:
     for tag in (":1.4.2", ":1.5.0", ":1.6.0"):
-        world.images = {**EVERY_IMAGE, "bff": tag}
-        assert deploy(world).code == 0
-    ended = events(world, last=2)
-    assert brief(world) == [("update", "succeeded")] * 2
+        first.images = {**EVERY_IMAGE, "bff": tag}
+        assert deploy(first).code == 0
+    ended = events(first, last=2)
+    assert brief(first) == [("update", "succeeded")] * 2
     assert "2 operations" in ended.block
 
 
@@ -106,28 +104,26 @@ def test_a_stack_that_is_gone_tells_its_operations_too(world: World) -> None:
     assert brief(world) == [("delete", "succeeded")]
 
 
-def test_a_creation_that_was_undone_is_told_with_its_cause(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    assert deploy(world).code == 1
-    events(world)
-    (one,) = told(world)
+def test_a_creation_that_was_undone_is_told_with_its_cause(first: World) -> None:
+    first.play.fails = "BffService"
+    assert deploy(first).code == 1
+    events(first)
+    (one,) = told(first)
     assert (one.action, one.outcome) == ("create", "rolled back")
     assert "BffService" in one.cause
 
 
-def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-    world.play.seconds = 60
+def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(first: World) -> None:
+    first.person = Person("c\n")
+    first.play.seconds = 60
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    world.play.on_update = [(5, interrupt)]
-    assert deploy(world).code == 1
-    events(world)
-    (one,) = told(world)
+    first.play.on_update = [(5, interrupt)]
+    assert deploy(first).code == 1
+    events(first)
+    (one,) = told(first)
     assert (one.action, one.outcome) == ("create", "cancelled")
 
 

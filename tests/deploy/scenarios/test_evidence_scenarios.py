@@ -31,7 +31,6 @@ from tests.deploy.scenarios.crashes import (
     crashing,
     failing,
 )
-from tests.images import EVERY_IMAGE
 
 
 def test_a_bad_image_is_named_while_the_old_tasks_run_on(update: World) -> None:
@@ -128,12 +127,11 @@ def test_the_cause_is_in_the_block_when_time_ran_out(update: World) -> None:
     assert CAUSE in ended.block
 
 
-def test_the_cause_is_in_the_block_when_a_creation_ran_out_of_time(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.seconds = 900
-    world.play.on_update = [(20, crashing(world))]
-    ended = deploy(world, minutes=1)
-    world.expect(ended, 7, WATCH, executed=1)
+def test_the_cause_is_in_the_block_when_a_creation_ran_out_of_time(first: World) -> None:
+    first.play.seconds = 900
+    first.play.on_update = [(20, crashing(first))]
+    ended = deploy(first, minutes=1)
+    first.expect(ended, 7, WATCH, executed=1)
     assert CAUSE in ended.block
 
 

@@ -19,7 +19,6 @@ from tests.deploy.scenarios.commands import (
     noticed,
     translate_error_answer,
 )
-from tests.images import EVERY_IMAGE
 
 
 @pytest.fixture
@@ -144,25 +143,23 @@ def test_a_cluster_that_is_gone_after_a_destruction_is_no_warning(
 
 @pytest.mark.parametrize("seconds", [15, 60, 300])
 def test_a_cluster_that_is_gone_after_an_undone_creation_is_no_warning(
-    world: World, seconds: float
+    first: World, seconds: float
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.play.seconds = seconds
-    world.play.fails = "BffService"
-    assert deploy(world).code == 1
-    assert noticed(world) == ""
+    first.play.seconds = seconds
+    first.play.fails = "BffService"
+    assert deploy(first).code == 1
+    assert noticed(first) == ""
 
 
-def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(world: World) -> None:
+def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(first: World) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-    world.play.seconds = 60
-    world.play.on_update = [(30, interrupt)]
-    assert deploy(world).code == 1
-    assert noticed(world) == ""
+    first.person = Person("c\n")
+    first.play.seconds = 60
+    first.play.on_update = [(30, interrupt)]
+    assert deploy(first).code == 1
+    assert noticed(first) == ""
 
 
 def test_credentials_that_expire_are_no_matter_of_the_clock() -> None:

@@ -69,12 +69,11 @@ def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: W
     assert "another operation" in ended.block
 
 
-def test_a_creation_that_has_ended_well_is_not_deleted(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = SlowPerson(world, 60, "c\n")
-    world.play.on_update = [(5, interrupt)]
-    ended = deploy(world)
-    assert world.made(Call.DELETE_STACK) == []
+def test_a_creation_that_has_ended_well_is_not_deleted(first: World) -> None:
+    first.person = SlowPerson(first, 60, "c\n")
+    first.play.on_update = [(5, interrupt)]
+    ended = deploy(first)
+    assert first.made(Call.DELETE_STACK) == []
     assert ended.code == 0, ended
 
 
@@ -206,13 +205,12 @@ def test_a_denied_cancellation_names_the_permission_that_lacks(update: World) ->
     assert "left behind" not in noticed(update)
 
 
-def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person("n\n")
-    lose(world, Call.DELETE_STACK, arrives=True)
-    assert deploy(world, yes=False).code == 8
-    assert "left behind" not in noticed(world)
-    assert world.cloudformation.left_behind() == []
+def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(first: World) -> None:
+    first.person = Person("n\n")
+    lose(first, Call.DELETE_STACK, arrives=True)
+    assert deploy(first, yes=False).code == 8
+    assert "left behind" not in noticed(first)
+    assert first.cloudformation.left_behind() == []
 
 
 def test_an_update_that_rolls_back_already_is_not_cancelled_at_the_time_limit(
@@ -243,12 +241,11 @@ def test_an_update_that_only_cleans_up_is_not_cancelled(update: World) -> None:
     assert "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" in noticed(update)
 
 
-def test_what_failed_before_others_deleted_the_stack_is_said_too(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.seconds = 60
-    world.play.fails = "BffService"
-    world.play.on_update = [(40, lambda: Other(world.stack).delete())]
-    ended = deploy(world)
+def test_what_failed_before_others_deleted_the_stack_is_said_too(first: World) -> None:
+    first.play.seconds = 60
+    first.play.fails = "BffService"
+    first.play.on_update = [(40, lambda: Other(first.stack).delete())]
+    ended = deploy(first)
     assert ended.code == 1, ended
     assert "deleted while it was being created" in ended.block
     assert "Before that: BffService (AWS::ECS::Service)" in ended.block

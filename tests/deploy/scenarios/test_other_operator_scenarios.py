@@ -76,10 +76,9 @@ def test_what_the_other_did_is_never_waited_for(update: World) -> None:
     assert update.clock.elapsed < 120
 
 
-def test_a_creation_is_good_when_an_update_begins_the_moment_it_ends(world: World) -> None:
-    world.images = EVERY_IMAGE
-    at_the_end_of_ours(world, theirs(world, fails=True))
-    ended = deploy(world)
+def test_a_creation_is_good_when_an_update_begins_the_moment_it_ends(first: World) -> None:
+    at_the_end_of_ours(first, theirs(first, fails=True))
+    ended = deploy(first)
     assert ended.code == 0, ended
     assert "rolled back" not in ended.block
 
@@ -113,16 +112,15 @@ def test_watch_tells_the_end_of_what_it_followed_and_names_what_came_after(updat
 
 @pytest.mark.parametrize("lag", [Lag(), Lag(30)], ids=repr)
 def test_a_stack_that_another_deletes_while_we_create_it_is_said_to_be_deleted(
-    world: World, lag: Lag
+    first: World, lag: Lag
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    world.play.on_update = [(5, lambda: Other(world.stack).delete())]
-    ended = deploy(world)
+    first.cloudformation.lag = lag
+    first.play.on_update = [(5, lambda: Other(first.stack).delete())]
+    ended = deploy(first)
     assert ended.code == 1, ended
     assert "the creation failed" not in ended.block
     assert "deleted" in ended.block.splitlines()[0]
-    assert "Console-DeleteStack" in ended.block + screen(world)
+    assert "Console-DeleteStack" in ended.block + screen(first)
     assert DEPLOY in ended.last
 
 
@@ -159,14 +157,13 @@ def test_an_update_that_another_cancels_is_said_to_be_cancelled(update: World) -
 
 
 def test_watch_finds_a_creation_that_was_undone_and_says_why(
-    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    assert deploy(world).code == 1
-    world.images = {}
-    ended = watch(world)
+    first.play.fails = "BffService"
+    assert deploy(first).code == 1
+    first.images = {}
+    ended = watch(first)
     assert ended.code == 1, ended
     assert "the creation failed and was undone: BffService" in ended.block
     assert "it broke" in ended.block
@@ -174,29 +171,27 @@ def test_watch_finds_a_creation_that_was_undone_and_says_why(
 
 
 def test_watch_finds_a_creation_that_was_left_and_then_undone(
-    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = EVERY_IMAGE
-    world.play.seconds = 600
-    world.play.fails = "BffService"
-    assert deploy(world, minutes=1).code == 7
-    world.clock.sleep(900)
-    ended = watch(world)
+    first.play.seconds = 600
+    first.play.fails = "BffService"
+    assert deploy(first, minutes=1).code == 7
+    first.clock.sleep(900)
+    ended = watch(first)
     assert ended.code == 1, ended
     assert "the creation failed and was undone: BffService" in ended.block
 
 
 def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(
-    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    world.images = EVERY_IMAGE
-    world.play.fails = "BffService"
-    assert deploy(world).code == 1
-    world.play.fails = ""
-    assert deploy(world).code == 0
-    ended = watch(world)
+    first.play.fails = "BffService"
+    assert deploy(first).code == 1
+    first.play.fails = ""
+    assert deploy(first).code == 0
+    ended = watch(first)
     assert ended.code == 0, ended
     assert "CREATE_COMPLETE" in ended.block
 

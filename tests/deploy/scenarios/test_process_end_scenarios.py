@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.scenarios.commands import AccessDenied, Call, Other
+from tests.deploy.scripted.clock import PACE
 from tests.deploy.scripted.http_server import ScriptedServer
 from tests.deploy.scripted.lag import Lag
 from tests.deploy.scripted.process import (
@@ -55,7 +56,7 @@ def test_a_creation_that_was_undone_is_found_by_another_process(
 def test_a_failed_update_is_failed_under_late_reads(server: ScriptedServer, project: Path) -> None:
     server.world.standing()
     time.sleep(0.1)
-    server.world.cloudformation.lag = Lag(6, relapses=True)
+    server.world.cloudformation.lag = Lag(4 * PACE, relapses=True)
     server.world.play.fails = "BffService"
     ran = run(server, project, *UPDATE)
     assert ran.returncode == 1, ran.stderr
@@ -66,7 +67,7 @@ def test_the_cause_of_a_bad_image_is_in_the_block(server: ScriptedServer, projec
     cause = "CannotPullContainerError: not found"
     world = server.world
     world.standing()
-    world.play.seconds = 14
+    world.play.seconds = 7 * PACE
     world.play.fails = "BffService"
     world.play.on_update = [
         (1, lambda: world.ecs.crash("BffService", cause, stopCode="TaskFailedToStart"))
@@ -140,7 +141,6 @@ def test_an_undone_creation_does_not_warn_of_the_cluster(
 
 def test_a_destruction_does_not_warn_of_the_cluster(server: ScriptedServer, project: Path) -> None:
     server.world.standing()
-    server.world.play.seconds = 5
     ran = run(server, project, "destroy", "--env", "dev", "--yes")
     assert ran.returncode == 0, ran.stderr
     assert "Cluster not found" not in ran.stderr

@@ -87,13 +87,12 @@ def test_what_only_a_service_event_says_is_in_the_block(update: World, message: 
 
 @told
 def test_a_creation_that_waits_for_what_it_never_gets_says_so_when_time_ran_out(
-    world: World, message: str
+    first: World, message: str
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.play.seconds = 3600
-    telling(world, message)
-    ended = deploy(world, minutes=2)
-    world.expect(ended, 7, WATCH, executed=1)
+    first.play.seconds = 3600
+    telling(first, message)
+    ended = deploy(first, minutes=2)
+    first.expect(ended, 7, WATCH, executed=1)
     assert message in ended.block
 
 
@@ -227,10 +226,9 @@ def test_watch_tells_what_the_event_of_the_rollback_says(
     assert refusal["ResourceStatusReason"] in ended.block
 
 
-def test_a_creation_whose_undoing_says_why_says_it(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.play.refused = REFUSALS["validation"]
-    ended = deploy(world)
+def test_a_creation_whose_undoing_says_why_says_it(first: World) -> None:
+    first.play.refused = REFUSALS["validation"]
+    ended = deploy(first)
     assert ended.code == 1, ended
     assert INVALID in ended.block
 

@@ -72,13 +72,12 @@ def test_services_that_cannot_be_read_after_the_end_are_not_judged(
 
 @unreadable
 def test_services_of_a_creation_that_cannot_be_read_are_not_judged(
-    world: World, fault: type[Fault]
+    first: World, fault: type[Fault]
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.cloudformation.on_execute = lambda: world.stack.on_rest.append(
-        blind(world, Call.DESCRIBE_SERVICES, fault)
+    first.cloudformation.on_execute = lambda: first.stack.on_rest.append(
+        blind(first, Call.DESCRIBE_SERVICES, fault)
     )
-    ended = deploy(world)
+    ended = deploy(first)
     still_running(ended)
     assert "cannot tell" in ended.block
 
@@ -166,15 +165,14 @@ def test_a_cancellation_whose_answer_is_lost_is_asked_after(update: World, arriv
 
 @pytest.mark.parametrize("arrives", [True, False])
 def test_the_deletion_of_a_cancelled_creation_whose_answer_is_lost_is_asked_after(
-    world: World, arrives: bool
+    first: World, arrives: bool
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.person = Person("c\n")
-    world.play.seconds = 60
-    world.play.on_update = [(5, interrupt)]
-    lose(world, Call.DELETE_STACK, arrives=arrives)
-    ended = deploy(world)
-    gone = world.cloudformation.stack(world.environment.stack_name) is None
+    first.person = Person("c\n")
+    first.play.seconds = 60
+    first.play.on_update = [(5, interrupt)]
+    lose(first, Call.DELETE_STACK, arrives=arrives)
+    ended = deploy(first)
+    gone = first.cloudformation.stack(first.environment.stack_name) is None
     assert ended.code in ((1,) if gone else (0, 7)), ended
     assert gone or not arrives
 
@@ -255,24 +253,22 @@ def test_our_change_set_whose_deletion_was_not_answered_is_not_said_to_be_left(
 
 @pytest.mark.parametrize("call", [Call.UPDATE_TERMINATION_PROTECTION, Call.SET_STACK_POLICY])
 def test_protection_whose_answer_is_lost_after_the_end_is_asked_after(
-    world: World, call: Call
+    first: World, call: Call
 ) -> None:
-    world.settings(termination_protection=True)
-    world.images = EVERY_IMAGE
-    lose(world, call, arrives=True)
-    world.expect(deploy(world), 0, "CREATE_COMPLETE", executed=1)
-    assert world.stack.protected
-    assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
+    first.settings(termination_protection=True)
+    lose(first, call, arrives=True)
+    first.expect(deploy(first), 0, "CREATE_COMPLETE", executed=1)
+    assert first.stack.protected
+    assert json.loads(first.stack.policy) == make_stack_policy(first.target.template)
 
 
 @pytest.mark.parametrize("call", [Call.UPDATE_TERMINATION_PROTECTION, Call.SET_STACK_POLICY])
 def test_protection_that_is_denied_after_the_end_says_what_runs_and_what_lacks(
-    world: World, call: Call
+    first: World, call: Call
 ) -> None:
-    world.settings(termination_protection=True)
-    world.images = EVERY_IMAGE
-    deny(world, call)
-    ended = deploy(world)
+    first.settings(termination_protection=True)
+    deny(first, call)
+    ended = deploy(first)
     assert ended.code not in (0, 3), ended
     assert "CREATE_COMPLETE" in ended.block
     assert call.text in ended.block

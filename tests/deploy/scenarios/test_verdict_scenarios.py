@@ -81,23 +81,21 @@ def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: Wo
 
 @late
 def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
-    world: World, lag: Lag
+    first: World, lag: Lag
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    world.play.fails = "BffService"
-    ended = deploy(world)
-    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    first.cloudformation.lag = lag
+    first.play.fails = "BffService"
+    ended = deploy(first)
+    first.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
     assert "the creation failed and was undone: BffService" in ended.block
 
 
 @late
 def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
-    world: World, lag: Lag
+    first: World, lag: Lag
 ) -> None:
-    world.images = EVERY_IMAGE
-    world.cloudformation.lag = lag
-    world.expect(deploy(world), 0, "CREATE_COMPLETE", executed=1)
+    first.cloudformation.lag = lag
+    first.expect(deploy(first), 0, "CREATE_COMPLETE", executed=1)
 
 
 @late

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 from bidops_cfn_sandbox.engine import clock
 
+PACE = 6
 START = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 
 
@@ -27,7 +29,10 @@ class VirtualClock(clock.Clock):
 
 
 class RealClock(clock.RealClock, VirtualClock):
-    """The same on real time, for a process of its own: it moves when ``catch_up`` is called."""
+    """The same on real time, for a process of its own, which waits for ``PACE`` seconds in one."""
 
     def __init__(self) -> None:
         super().__init__(START)
+
+    def catch_up(self) -> None:
+        self.advance(PACE * (time.monotonic() - self._begun))

@@ -15,7 +15,6 @@ from botocore import exceptions as boto
 from bidops_cfn.deploy.boto_client import (
     AT_ONCE,
     BotoClient,
-    find_configured_region,
     make_session,
     raise_fault,
     replace_no_xml,
@@ -128,13 +127,6 @@ def test_the_template_comes_back_as_the_text_that_was_sent(local: Sandbox) -> No
 def test_a_misspelt_parameter_is_our_bug_and_no_fault(local: Sandbox) -> None:
     with pytest.raises(boto.ParamValidationError):
         BotoClient("us-east-1")(Call.DESCRIBE_STACKS, Stack="x")
-
-
-def test_the_region_of_the_shell_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    assert find_configured_region() == "eu-west-1"
 
 
 def test_an_empty_profile_of_the_shell_is_said_to_be_empty(

@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.rollback import cancel
-from tests.deploy.scripted.world import Ended, Person, World
+from tests.deploy.scripted.world import Ended, World
 
 
 def run(world: World, **options: Any) -> Ended:
@@ -20,19 +20,6 @@ def updating(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
     stack.resource("BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS")
-
-
-def test_an_update_is_rolled_back(world: World) -> None:
-    updating(world)
-    world.expect(run(world), 0, "is back where it was before the update")
-    assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
-
-
-def test_somebody_is_asked_first(world: World) -> None:
-    updating(world)
-    world.person = Person("n")
-    assert run(world, yes=False).code == 8
-    assert world.made(Call.CANCEL_UPDATE_STACK) == []
 
 
 def test_a_rollback_that_fails_needs_a_human(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.world import Person, World
 
@@ -50,6 +51,7 @@ def test_a_declined_cancellation_speaks_of_no_change_set(world: World) -> None:
     world.person = Person("n")
     ended = world.run(lambda: cancel(world.runtime, world.target, 30, yes=False))
     world.expect(ended, 8, "the update goes on")
+    assert world.made(Call.CANCEL_UPDATE_STACK) == []
 
 
 def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
@@ -57,3 +59,4 @@ def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
     world.person = Person("n")
     ended = world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False))
     world.expect(ended, 8, "nothing was rolled back")
+    assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []

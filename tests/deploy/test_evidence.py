@@ -106,48 +106,6 @@ def test_tasks_that_may_not_be_listed_are_left_out(update: World) -> None:
     update.expect(update.deploy(), 1, DEPLOY, executed=1)
 
 
-def test_a_task_that_cannot_pull_its_image_tells_so(update: World) -> None:
-    def fail() -> None:
-        service = update.ecs.service("BffService")
-        service.running = 4
-        update.ecs.stop_task(
-            "BffService",
-            service.deployments[0]["id"],
-            "CannotPullContainerError: pull image manifest has been retried 5 time(s)",
-            stopCode="TaskFailedToStart",
-            containers=[{"name": "bff", "reason": "CannotPullContainerError"}],
-        )
-
-    update.play.fails = "BffService"
-    update.play.on_update = [(2, fail)]
-    said = update.deploy().said
-    assert "[TaskFailedToStart]: CannotPullContainerError" in said
-    assert "bff did not start: CannotPullContainerError" in said
-
-
-def test_unhealthy_targets_are_named(update: World) -> None:
-    def sicken() -> None:
-        service = update.ecs.service("BffService")
-        service.target_group = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/b/1"
-        service.running = 4
-        update.ecs.targets = [
-            {
-                "Target": {"Id": "10.0.11.7", "Port": 3000},
-                "TargetHealth": {
-                    "State": "unhealthy",
-                    "Description": "Health checks failed with these codes: [502]",
-                },
-            },
-            {"Target": {"Id": "10.0.11.8", "Port": 3000}, "TargetHealth": {"State": "healthy"}},
-        ]
-
-    update.play.fails = "BffService"
-    update.play.on_update = [(2, sicken)]
-    said = update.deploy().said
-    assert "10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]" in said
-    assert "10.0.11.8" not in said
-
-
 def test_another_service_that_fails_in_the_same_cluster_is_not_blamed(update: World) -> None:
     def elsewhere() -> None:
         update.ecs.service("BffService").running = 4

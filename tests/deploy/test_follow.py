@@ -245,7 +245,9 @@ def test_a_cancel_that_comes_too_late_ends_in_success(update: World) -> None:
     update.person = Person("c\n")
     interrupt(update, 14.5, KeyboardInterrupt())
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert any("nothing to cancel" in one.message for one in update.output.of("warning"))
+    (notice,) = update.output.of("warning")
+    assert "nothing to cancel: it is in UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" in notice.message
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
 
 
 def test_a_second_ctrl_c_while_it_rolls_back_detaches(update: World) -> None:

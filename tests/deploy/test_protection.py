@@ -7,7 +7,6 @@ import json
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.protection import make_stack_policy
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
@@ -81,27 +80,6 @@ def test_an_allowed_replacement_opens_the_policy_for_that_alone_and_closes_it_af
     guarded.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
     assert opened == [ALL - {"Cluster"}]
     assert denied(guarded) == ALL
-
-
-def test_the_policy_is_closed_after_a_rollback_too(guarded: World) -> None:
-    guarded.standing(protected=True)
-    guarded.cloudformation.changes = [
-        change("Modify", "Cluster", "AWS::ECS::Cluster", replacement="Conditional")
-    ]
-    guarded.play.fails = "Cluster"
-    assert guarded.deploy(allowed=frozenset({"Cluster"})).code == 1
-    assert denied(guarded) == ALL
-
-
-def test_a_deployment_that_cannot_be_protected_is_no_success(guarded: World) -> None:
-    guarded.images = EVERY_IMAGE
-    guarded.wire.always[Call.UPDATE_TERMINATION_PROTECTION] = lambda: AccessDenied(
-        Call.UPDATE_TERMINATION_PROTECTION, "not authorized"
-    )
-    ended = guarded.deploy()
-    guarded.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
-    assert "CREATE_COMPLETE, but was not protected" in ended.said
-    assert "Allow cloudformation:UpdateTerminationProtection" in ended.said
 
 
 def test_a_template_without_anything_to_guard_has_a_policy_that_allows() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.rollback import rollback
-from tests.deploy.scripted.world import Ended, Person, World
+from tests.deploy.scripted.world import Ended, World
 
 
 def run(world: World, *skipped: str, **options: Any) -> Ended:
@@ -69,13 +69,6 @@ def test_the_settings_role_is_passed(world: World) -> None:
     world.standing("UPDATE_FAILED")
     run(world)
     assert world.made(Call.ROLLBACK_STACK)[0]["RoleARN"] == role
-
-
-def test_somebody_is_asked_first(world: World) -> None:
-    world.standing("UPDATE_FAILED")
-    world.person = Person("n")
-    assert run(world, yes=False).code == 8
-    assert world.made(Call.ROLLBACK_STACK) == []
 
 
 @pytest.mark.parametrize(

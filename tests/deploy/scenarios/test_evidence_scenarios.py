@@ -209,12 +209,15 @@ def test_unhealthy_targets_are_named_while_the_old_tasks_run_on(update: World) -
             {
                 "Target": {"Id": "10.0.11.7", "Port": 3000},
                 "TargetHealth": {"State": "unhealthy", "Description": description},
-            }
+            },
+            {"Target": {"Id": "10.0.11.8", "Port": 3000}, "TargetHealth": {"State": "healthy"}},
         ]
         service.fail()
 
     failing(update).play.on_update = [(20, sicken)]
-    assert "10.0.11.7:3000 unhealthy: Health checks failed" in deploy(update).block
+    block = deploy(update).block
+    assert "10.0.11.7:3000 unhealthy: Health checks failed with these codes: [502]" in block
+    assert "10.0.11.8" not in block
 
 
 def test_a_spot_interruption_does_not_hide_the_cause(update: World) -> None:

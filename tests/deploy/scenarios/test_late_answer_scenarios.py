@@ -233,14 +233,6 @@ def test_a_rollback_that_takes_longer_than_the_time_limit_again_is_left(update: 
     assert WATCH in ended.last
 
 
-def test_an_update_that_only_cleans_up_is_not_cancelled(update: World) -> None:
-    update.person = Person("c\n")
-    update.play.on_update = [(14.5, interrupt)]
-    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=1)
-    assert update.made(Call.CANCEL_UPDATE_STACK) == []
-    assert "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" in noticed(update)
-
-
 def test_what_failed_before_others_deleted_the_stack_is_said_too(first: World) -> None:
     first.play.seconds = 60
     first.play.fails = "BffService"

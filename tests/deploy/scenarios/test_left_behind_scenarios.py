@@ -19,7 +19,6 @@ from tests.deploy.scenarios.commands import (
     change,
     deploy,
     execute,
-    lose,
     make_stack_policy,
     plan_to_file,
     screen,
@@ -62,12 +61,6 @@ def closed(world: World) -> bool:
 def opened(world: World) -> bool:
     asked = [json.loads(one["StackPolicyBody"]) for one in world.made(Call.SET_STACK_POLICY)]
     return make_stack_policy(world.target.template, REPLACED) in asked
-
-
-def test_the_policy_is_closed_after_the_update_it_was_opened_for(guarded: World) -> None:
-    guarded.expect(deploy(guarded, allowed=REPLACED), 0, "UPDATE_COMPLETE", executed=1)
-    assert opened(guarded)
-    assert closed(guarded)
 
 
 @pytest.mark.parametrize("undo_fails", [False, True])
@@ -184,13 +177,6 @@ def test_a_plan_closes_the_policy_that_it_opened(guarded: World) -> None:
         Rejected(Call.EXECUTE_CHANGE_SET, "no", "InvalidChangeSetStatus")
     ]
     assert execute(guarded, made, allowed=REPLACED).code == 4
-    assert opened(guarded)
-    assert closed(guarded)
-
-
-def test_an_opening_whose_answer_is_lost_is_closed_too(guarded: World) -> None:
-    lose(guarded, Call.SET_STACK_POLICY, arrives=True)
-    deploy(guarded, allowed=REPLACED)
     assert opened(guarded)
     assert closed(guarded)
 

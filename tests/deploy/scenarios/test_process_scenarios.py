@@ -129,18 +129,6 @@ def test_aws_region_decides_before_aws_default_region(
     assert server.regions == {"us-east-1"}
 
 
-def test_aws_region_decides_before_the_profile(
-    server: ScriptedServer, project: Path, tmp_path: Path
-) -> None:
-    server.world.standing()
-    config = tmp_path / "config"
-    config.write_text("[profile night]\nregion = eu-central-1\n", encoding="utf-8")
-    more = {"AWS_PROFILE": "night", "AWS_CONFIG_FILE": str(config), "AWS_DEFAULT_REGION": ""}
-    ran = run(server, project, "status", "--env", "dev", **more)
-    assert ran.returncode == 0, ran.stderr
-    assert server.regions == {"us-east-1"}
-
-
 def test_the_guard_names_the_region_that_aws_region_says(
     server: ScriptedServer, project: Path
 ) -> None:

@@ -253,7 +253,7 @@ def test_the_command_restarts_and_tells_so(dev: Environment, project: Path, form
     with served(World(dev, clock=RealClock())) as server:
         world = server.world
         world.standing()
-        world.ecs.on_update = lambda service: world.clock.after(1, service.complete)
+        world.ecs.on_update = lambda service: world.clock.after(form == "json", service.complete)
         ran = run(
             server,
             project,

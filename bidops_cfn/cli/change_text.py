@@ -80,28 +80,29 @@ def is_rollout(row: ChangeRow, revisions: Collection[str]) -> bool:
 
 def changed(row: ChangeRow, width: int, revisions: Collection[str]) -> Iterator[Line]:
     """Yield a resource that is there already, with each changed property."""
-    text = f"{row.logical_id}  {row.resource_type}"
+    name, type_ = f"{row.logical_id}  ", row.resource_type
     properties: Sequence[PropertyChange] = row.properties
     if row.action == "Remove":
         kept = " (it is kept outside the stack)" if row.policy_action == "Retain" else ""
-        yield Line(f"    - {text}  removed{kept}", "red")
+        yield from wrapped(f"    - {name}", f"{type_}  removed{kept}", width, "red")
     elif is_new_revision(row):
-        yield Line(f"    ~ {text}  new revision", "yellow")
+        yield from wrapped(f"    ~ {name}", f"{type_}  new revision", width, "yellow")
         properties = [replace(one, recreation="Never") for one in properties]  # it is said already
     elif row.replacement in WORDS:
-        yield Line(f"    ! {text}  {WORDS[row.replacement]}", "red")
+        yield from wrapped(f"    ! {name}", f"{type_}  {WORDS[row.replacement]}", width, "red")
     elif is_rollout(row, revisions):
         how = "rolling deployment, new task definition revision"
         what = f"image {row.image} ({how})" if row.image else how
         yield from wrapped(f"    ~ {row.logical_id}: ", what, width, "yellow")
         properties = [one for one in properties if one.cause not in revisions]
     elif row.action == "SyncWithActual":
-        yield Line(f"    = {text}  is live as the template says, and recorded so")
+        how = "is live as the template says, and recorded so"
+        yield from wrapped(f"    = {name}", f"{type_}  {how}", width)
     else:
         drifted = "  drifted" if row.drift in DRIFTED else ""
-        yield Line(f"    ~ {text}{drifted}", "yellow")
+        yield from wrapped(f"    ~ {name}", f"{type_}{drifted}", width, "yellow")
     if row.guarded:
-        yield Line(f"        needs --allow-replacement {row.logical_id}", "red")
+        yield from wrapped("        ", f"needs --allow-replacement {row.logical_id}", width, "red")
     for one in properties:
         yield from property_change(one, width)
         if one.path.endswith("DesiredCount") and one.after is None:
@@ -117,7 +118,7 @@ def property_change(one: PropertyChange, width: int) -> Iterator[Line]:
         one.recreation, ""
     )
     cause = f"  (from {one.cause})" if one.cause else ""
-    yield Line(f"        {path}{why}{cause}")
+    yield from wrapped("        ", f"{path}{why}{cause}", width)
     if one.drifted:
         for word, found, style in (
             ("deployed", one.deployed, ""),

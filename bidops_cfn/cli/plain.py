@@ -20,7 +20,7 @@ import click
 from bidops_cfn.cli import text
 from bidops_cfn.cli.change_text import table
 from bidops_cfn.cli.output_file import abandon_output, show
-from bidops_cfn.cli.terminal import NARROWEST, PATIENCE_SECONDS, color, width
+from bidops_cfn.cli.terminal import NARROWEST, PATIENCE_SECONDS, color, fold_lines, width
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import (
     ChangeRow,
@@ -155,7 +155,11 @@ class Plain:
     def ask(self, question: str) -> str:
         """Ask on stderr and return the answer; an empty one at the end of input."""
         self.flush()
-        click.echo(f"\n{block(question)}", nl=False, err=True)
+        shown = block(question)
+        if sys.stderr.isatty():  # one column stays free for the answer
+            lines = (fold_lines(one, width() - 2, "", "") for one in shown.rstrip().split("\n"))
+            shown = "\n".join(part for one in lines for part in one or [""]) + " "
+        click.echo(f"\n{shown}", nl=False, err=True)
         try:
             answer = sys.stdin.readline()
         except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -153,9 +154,27 @@ def test_records_read_as_they_always_did_with_their_colours() -> None:
 
 
 @pytest.mark.parametrize("name", TOLD)
-@pytest.mark.parametrize("width", [80, 200])
-def test_lines_fit_the_terminal(name: str, width: int) -> None:
-    assert max((len(line.text) for line in TOLD[name](width)), default=0) <= width
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_lines_fit_the_terminal_but_for_a_word_that_is_longer(name: str, width: int) -> None:
+    lines = [line.text for line in TOLD[name](width)]
+    assert [
+        line for line in lines if len(line) > width and len(max(line.split(), key=len)) < width // 2
+    ] == []
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_question_is_folded_between_words_and_leaves_room_for_the_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    what = "2 modified, 1 in a new revision on dev (111111111111, us-east-1). Execute? [y/N] "
+    assert Plain().ask(what) == "y\n"
+    shown = capsys.readouterr().err
+    assert shown.endswith("[y/N] ")
+    assert shown.split() == what.split()
+    assert max(map(len, shown.splitlines())) < columns
 
 
 def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(

@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.records import Verdict
-from tests.deploy.preflight.looking import looked
+from tests.deploy.preflight.looking import expect, looked
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
@@ -71,8 +71,7 @@ IMPORTED = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"
 
 def test_the_repository_that_the_stack_pulls_from_may_be_named(world: World) -> None:
     world.repositories = {"bff": IMPORTED}
-    found, _ = looked(world, "images")
-    assert found.verdict is Verdict.OK
+    expect(world, "images", Verdict.OK)
 
 
 def test_another_repository_is_refused_with_both_named(world: World) -> None:
@@ -110,17 +109,19 @@ def test_every_form_of_a_repositorys_address_is_read(
     world: World, host: str, verdict: Verdict
 ) -> None:
     world.exports["bidopsai-dev-storage-AppEcrRepositoryUri"] = f"{host}/bidopsai/app"
-    found, _ = looked(world, "images")
-    assert found.verdict is verdict
+    expect(world, "images", verdict)
     asked = [one["repositoryName"] for one in world.made(Call.DESCRIBE_IMAGES)]
     assert ("bidopsai/app" in asked) is (verdict is Verdict.OK)
 
 
 def test_an_image_for_another_processor_is_refused(world: World) -> None:
     world.account.platforms = ("linux/arm64", "unknown/unknown")
-    found, ended = looked(world, "platform")
-    assert found.verdict is Verdict.REFUSED
-    assert "bff 1.4.2 is for linux/arm64; its task definition runs linux/amd64" in ended.said
+    expect(
+        world,
+        "platform",
+        Verdict.REFUSED,
+        "bff 1.4.2 is for linux/arm64; its task definition runs linux/amd64",
+    )
 
 
 def test_an_image_for_several_is_fine(world: World) -> None:
@@ -138,8 +139,7 @@ def test_the_task_definition_says_which_one(world: World) -> None:
             }
 
     world.edit(change)
-    found, _ = looked(world, "platform")
-    assert found.verdict is Verdict.REFUSED
+    expect(world, "platform", Verdict.REFUSED)
 
 
 def test_an_image_without_an_index_does_not_tell(world: World) -> None:
@@ -176,9 +176,7 @@ def test_an_image_without_an_index_may_be_told_in_dockers_first_schema(
     world.account.translated = {"2.0.0": first_schema("amd64")}
     if bff is not None:
         world.account.translated["1.4.2"] = bff
-    found, _ = looked(world, "platform")
-    assert found.verdict is verdict
-    assert said in found.message
+    expect(world, "platform", verdict, said)
 
 
 def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:

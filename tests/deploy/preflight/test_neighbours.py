@@ -13,7 +13,7 @@ from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Reference, StackOutput
-from tests.deploy.preflight.looking import looked, said
+from tests.deploy.preflight.looking import expect, looked, said
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS
 from tests.deploy.scripted.stack import ScriptedStack
@@ -140,9 +140,7 @@ def test_another_region_is_asked_there(dev: Environment) -> None:
 def test_what_another_region_lacks_is_missing(
     dev: Environment, reference: StackOutput, told: str
 ) -> None:
-    found, _ = looked(reading_elsewhere(dev, reference, "Nam"), "imports")
-    assert found.verdict is Verdict.REFUSED
-    assert told in said(found)
+    expect(reading_elsewhere(dev, reference, "Nam"), "imports", Verdict.REFUSED, told)
 
 
 def test_another_region_that_may_not_be_asked_says_nothing_of_its_stacks(dev: Environment) -> None:
@@ -151,9 +149,7 @@ def test_another_region_that_may_not_be_asked_says_nothing_of_its_stacks(dev: En
     there.always[Call.DESCRIBE_OTHER_STACKS] = lambda: AccessDenied(
         Call.DESCRIBE_OTHER_STACKS, "not authorized to perform: cloudformation:DescribeStacks"
     )
-    found, _ = looked(world, "imports")
-    assert found.verdict is Verdict.NOT_CHECKED
-    assert "cloudformation:DescribeStacks" in said(found)
+    expect(world, "imports", Verdict.NOT_CHECKED, "cloudformation:DescribeStacks")
 
 
 def test_another_account_cannot_be_told_and_what_to_type_there_is_said(dev: Environment) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled
 from bidops_cfn.deploy.records import Verdict
-from tests.deploy.preflight.looking import looked, said
+from tests.deploy.preflight.looking import expect, looked
 from tests.deploy.scripted.world import World
 
 OK, SKIPPED, REFUSED = Verdict.OK, Verdict.SKIPPED, Verdict.REFUSED
@@ -84,9 +84,7 @@ def test_what_a_scan_found(
     del scanned.account.scanned["1.4.2"]
     if answer is not None:
         scanned.account.scanned["1.4.2"] = answer
-    found, _ = looked(scanned, "scan findings")
-    assert found.verdict is verdict
-    assert text in said(found)
+    expect(scanned, "scan findings", verdict, text)
 
 
 def test_an_image_that_is_not_scanned_stands_beside_one_that_is_refused(scanned: World) -> None:
@@ -94,17 +92,18 @@ def test_an_image_that_is_not_scanned_stands_beside_one_that_is_refused(scanned:
     scanned.wire.always[Call.GET_SCANNING_CONFIGURATION] = lambda: AccessDenied(
         Call.GET_SCANNING_CONFIGURATION, "no", ""
     )
-    found, _ = looked(scanned, "scan findings")
-    assert found.verdict is REFUSED
-    assert "bff 1.4.2: it was not scanned; cannot tell whether scanning is on" in said(found)
+    expect(
+        scanned,
+        "scan findings",
+        REFUSED,
+        "bff 1.4.2: it was not scanned; cannot tell whether scanning is on",
+    )
 
 
 def test_an_image_that_runs_already_is_told_and_not_refused(scanned: World) -> None:
     scanned.standing()
     scanned.account.scanned = {"1.4.1": scan(CRITICAL=1), "2.0.0": scan()}
-    found, _ = looked(scanned, "scan findings")
-    assert found.verdict is WARNING
-    assert "bff 1.4.1 has 1 CRITICAL" in said(found)
+    expect(scanned, "scan findings", WARNING, "bff 1.4.1 has 1 CRITICAL")
 
 
 def test_of_an_index_the_image_of_the_platform_is_asked_for(scanned: World) -> None:
@@ -115,9 +114,7 @@ def test_of_an_index_the_image_of_the_platform_is_asked_for(scanned: World) -> N
     index = {"images": [{"imageManifest": json.dumps({"manifests": manifests})}]}
     scanned.wire.handlers[Call.BATCH_GET_IMAGE] = lambda **_: index
     scanned.account.scanned[C] = scan(HIGH=3)
-    found, _ = looked(scanned, "scan findings")
-    assert found.verdict is REFUSED
-    assert "bff 1.4.2 has 3 HIGH" in said(found)
+    expect(scanned, "scan findings", REFUSED, "bff 1.4.2 has 3 HIGH")
 
 
 def test_without_the_setting_nothing_is_asked(world: World) -> None:
@@ -154,9 +151,7 @@ def test_a_signature_where_the_registry_signs(
     account.digests = {"1.4.2": A, "2.0.0": B}
     account.signing, states, referrers = signing
     account.signed, account.referrers = {A: states, B: DONE}, {A: referrers}
-    found, _ = looked(world, "signatures")
-    assert found.verdict is verdict
-    assert text in said(found)
+    expect(world, "signatures", verdict, text)
 
 
 @pytest.mark.parametrize(
@@ -173,9 +168,7 @@ def test_a_registry_of_another_account_does_not_tell_its_rules(
     world.exports["bidopsai-dev-storage-AppEcrRepositoryUri"] = f"{host}/bidopsai/app"
     world.account.digests = {"1.4.2": A, "2.0.0": B}
     world.account.referrers = {A: referrers}
-    found, _ = looked(world, "signatures")
-    assert found.verdict is verdict
-    assert text in said(found)
+    expect(world, "signatures", verdict, text)
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, Throttled, ExpiredCredentials])

@@ -1,0 +1,192 @@
+"""What AWS does not tell: a check says so, and only what has to be known stops a deployment."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
+    AccessDenied,
+    ExpiredCredentials,
+    Fault,
+    NoCredentials,
+    Rejected,
+    Throttled,
+    Unavailable,
+    Unsupported,
+)
+from bidops_cfn.deploy.preflight.survey import CHECKS, Kind, ready_to_deploy
+from bidops_cfn.deploy.records import Verdict
+from tests.deploy.preflight.test_survey import refused, verdicts
+from tests.deploy.scripted.world import World
+from tests.images import EVERY_IMAGE
+
+# The calls of the checks that only advise; those that dev has no question for are not asked.
+NEW = {
+    Call.BATCH_GET_IMAGE,
+    Call.DESCRIBE_GROUP_RULES,
+    Call.DESCRIBE_INTERFACES,
+    Call.DESCRIBE_LISTENER_RULES,
+    Call.DESCRIBE_ROUTE_TABLES,
+    Call.DESCRIBE_SUBNETS,
+    Call.DESCRIBE_TYPE,
+    Call.DESCRIBE_TYPE_CONFIGURATIONS,
+    Call.DESCRIBE_VPC_ATTRIBUTE,
+    Call.DESCRIBE_VPC_ENDPOINTS,
+    Call.GET_METRIC_STATISTICS,
+    Call.GET_MODEL_AVAILABILITY,
+    Call.GET_ROLE,
+    Call.GET_SERVICE_QUOTA,
+    Call.GET_TOPIC_ATTRIBUTES,
+    Call.LIST_TYPES,
+    Call.GET_SIGNING_CONFIGURATION,
+}
+NOT_ASKED = {"notifications", "secrets key", "scan findings"}
+
+
+def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:
+    world.images = EVERY_IMAGE
+    world.network.roles = set()
+    world.network.used = {}
+    denied(world, Call.LIST_TYPES)
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    assert ended.result is not None
+    assert ended.result.summary == "dev can be deployed, with 1 warning and 1 not checked"
+
+
+def test_rollback_alarms_that_may_not_be_looked_at_are_not_checked(world: World) -> None:
+    world.settings(rollback_alarms=("arn:aws:cloudwatch:us-east-1:111111111111:alarm:smoke",))
+    denied(world, Call.DESCRIBE_ALARMS)
+    world.images = EVERY_IMAGE
+    assert world.deploy().code == 0
+    assert verdicts(world)["alarms"] is Verdict.NOT_CHECKED
+
+
+def denied(world: World, call: Call) -> None:
+    world.wire.always[call] = lambda: AccessDenied(call, "User is not authorized", "AccessDenied")
+
+
+DENIED = {
+    "imports": Call.LIST_EXPORTS,
+    "images": Call.DESCRIBE_IMAGES,
+    "platform": Call.BATCH_GET_IMAGE,
+    "secrets": Call.DESCRIBE_PARAMETERS,
+    "secrets key": Call.DESCRIBE_PARAMETERS,
+    "roles": Call.GET_ROLE,
+    "quotas": Call.GET_SERVICE_QUOTA,
+    "models": Call.GET_MODEL_AVAILABILITY,
+    "prefix list": Call.DESCRIBE_PREFIX_LISTS,
+    "subnets": Call.DESCRIBE_ROUTE_TABLES,
+    "endpoints": Call.DESCRIBE_VPC_ENDPOINTS,
+    "groups": Call.DESCRIBE_INTERFACES,
+    "listener": Call.DESCRIBE_LISTENER_RULES,
+    "hooks": Call.LIST_TYPES,
+}
+
+
+@pytest.mark.parametrize("check", DENIED)
+def test_a_check_that_may_not_look_says_so_and_stops_nothing(world: World, check: str) -> None:
+    denied(world, DENIED[check])
+    world.images = EVERY_IMAGE
+    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
+    assert (ended.code, refused(world)) == (0, [])
+    (finding,) = (one for one in world.output.of("preflight") if one.check == check)
+    assert finding.verdict is Verdict.NOT_CHECKED
+    assert f"not permitted: {DENIED[check].text}" in finding.message
+    assert "bidops-cfn policy prints all that it needs" in finding.hint
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Rejected, Throttled, Unavailable, Unsupported])
+def test_an_aws_that_answers_none_of_the_new_questions_stops_nothing(
+    world: World, fault: type[Fault]
+) -> None:
+    for call in NEW:
+        world.wire.always[call] = partial(fault, call, "no")
+    world.images = EVERY_IMAGE
+    assert world.deploy().code == 0
+    unseen = {one for one, verdict in verdicts(world).items() if verdict is Verdict.NOT_CHECKED}
+    assert unseen == {one.name for one in CHECKS if one.kind is Kind.ADVICE} - NOT_ASKED
+
+
+def test_an_aws_that_answers_nothing_is_not_taken_for_a_bad_network(world: World) -> None:
+    world.wire.handlers |= {call: lambda **_: {} for call in NEW}
+    world.images = EVERY_IMAGE
+    assert world.deploy().code == 0
+
+
+def test_a_guard_that_protects_others_refuses_when_it_may_not_look(world: World) -> None:
+    world.standing()
+    world.edit(lambda document: document["Outputs"].pop("ClusterArn"))
+    denied(world, Call.LIST_IMPORTS)
+    assert world.deploy().code == 3
+    assert refused(world) == ["exports"]
+
+
+@pytest.mark.parametrize("fault", [Throttled, Unavailable])
+def test_what_passes_by_itself_is_waited_for_where_it_is_needed(
+    world: World, fault: type[Fault]
+) -> None:
+    for call in (Call.DESCRIBE_IMAGES, Call.LIST_TYPES):
+        world.wire.always[call] = partial(fault, call, "later")
+    world.images = EVERY_IMAGE
+    ended = world.deploy()
+    assert refused(world) == ["images"]
+    assert verdicts(world)["hooks"] is Verdict.NOT_CHECKED
+    assert "could not be checked" in ended.said
+
+
+def test_what_depends_on_a_missing_export_is_not_checked(world: World) -> None:
+    del world.exports["bidopsai-dev-network-VpcId"]
+    world.images = EVERY_IMAGE
+    world.deploy()
+    assert refused(world) == ["imports"]
+    assert verdicts(world)["subnets"] is Verdict.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        (NoCredentials, "Set AWS_PROFILE"),
+        (ExpiredCredentials, "Sign in again"),
+        (Unavailable, "AWS_ENDPOINT_URL"),
+        (Throttled, "Wait a minute"),
+    ],
+)
+def test_an_aws_that_cannot_be_asked_at_all_is_one_clear_refusal(
+    world: World, fault: type[Any], hint: str
+) -> None:
+    world.wire.always[Call.GET_CALLER_IDENTITY] = lambda: fault(Call.GET_CALLER_IDENTITY, "no")
+    ended = world.deploy()
+    assert ended.code == 3
+    assert hint in ended.said
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
+def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: type[Any]) -> None:
+    world.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no")
+    world.images = EVERY_IMAGE
+    ended = world.deploy()
+    assert ended.code == 3
+    assert world.made(Call.CREATE_CHANGE_SET) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "answer", "check", "verdict"),
+    [
+        (Call.DESCRIBE_INTERFACES, "NetworkInterfaces", "groups", Verdict.NOT_CHECKED),
+        (Call.DESCRIBE_PREFIX_LISTS, "PrefixLists", "prefix list", Verdict.REFUSED),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_no_traceback(
+    world: World, call: Call, answer: str, check: str, verdict: Verdict
+) -> None:
+    group = {"Groups": [{"GroupId": "sg-alb"}], "InterfaceType": "lambda"}
+    world.wire.handlers[call] = lambda **_: {answer: [group if check == "groups" else {}]}
+    world.images = EVERY_IMAGE
+    world.deploy()
+    (found,) = (one for one in world.output.of("preflight") if one.check == check)
+    assert found.verdict is verdict
+    assert "the answer is not what AWS answers: it has no " in found.message

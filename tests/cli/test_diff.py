@@ -130,8 +130,8 @@ def test_the_page_opens_on_what_changed_since_a_revision(
     written = file.read_text("utf-8")
     change = written.partition('id="what-the-change-did-prod"')[2].partition("</section>")[0]
     assert "prod at HEAD →" in change
-    assert "▲ <strong>widened</strong>" in change
-    assert "▲ <strong>weakened</strong>" in change
+    assert "▲\u00a0<strong>widened</strong>" in change
+    assert "▲\u00a0<strong>weakened</strong>" in change
     assert "termination protection" in change
     assert written.index('id="what-the-change-did-prod"') < written.index("Review of prod<")
 
@@ -249,7 +249,7 @@ def test_a_guard_that_is_taken_away_is_no_sameness(
     assert run(project, "--env", "prod", "--output", "markdown") == 0
     out = capsys.readouterr().out
     assert "> [!CAUTION]\n> **A deployment is guarded less.**" in out
-    assert "| 🔺 **weakened** | termination protection | `on` | `off` |" in out
+    assert "| 🔺&nbsp;**weakened** | termination protection | `on` | `off` |" in out
 
 
 def test_the_settings_of_a_revision_are_its_own(

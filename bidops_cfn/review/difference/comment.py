@@ -17,13 +17,13 @@ MOST_ROWS = 40
 MOST_CHARACTERS = 40_000  # of access; a comment may have 65,536
 LONGEST_VALUE = 200
 WORDS = {
-    Change.WIDENED: "🔺 **widened**",
-    Change.UNKNOWN: "❔ **cannot tell**",
-    Change.NARROWED: "🔻 narrowed",
+    Change.WIDENED: "🔺&nbsp;**widened**",
+    Change.UNKNOWN: "❔&nbsp;**cannot tell**",
+    Change.NARROWED: "🔻&nbsp;narrowed",
 }
 SETTINGS = {
-    Direction.WEAKENED: "🔺 **weakened**",
-    Direction.UNKNOWN: "❔ **cannot tell**",
+    Direction.WEAKENED: "🔺&nbsp;**weakened**",
+    Direction.UNKNOWN: "❔&nbsp;**cannot tell**",
     Direction.CHANGED: "changed",
     Direction.STRENGTHENED: "strengthened",
 }
@@ -121,7 +121,7 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
             ("", "Resource", "Type", "Why", "What it means"),
             (
                 (
-                    f"⚠️ **{one.action}**",
+                    f"⚠️&nbsp;**{one.action}**",
                     code(one.logical_id),
                     plain(one.type),
                     plain("; ".join(one.causes)),

@@ -103,8 +103,8 @@ def test_the_remainder_is_parameters_conditions_outputs_and_metadata(
 def test_a_comment_folds_what_is_not_access(differ: Differ, template: dict[str, Any]) -> None:
     properties(template, "BffService")["ServiceName"] = "fixed"
     page = comment(differ(template))
-    assert "⚠️ **replaced** | `BffService`" in page
-    assert page.index("⚠️ **replaced**") < page.index("<details>")
+    assert "⚠️&nbsp;**replaced** | `BffService`" in page
+    assert page.index("⚠️&nbsp;**replaced**") < page.index("<details>")
     assert "No permission, flow or exposure is widened." in page
 
 
@@ -229,7 +229,7 @@ def test_what_a_change_of_role_or_account_opens_is_said_not_to_be_known() -> Non
     assert "  cannot tell account id: 1 -> 2" in lines
     page = comment(found)
     assert "> [!WARNING]\n> **Whether a deployment is guarded less cannot be told.**" in page
-    assert "| ❔ **cannot tell** | role arn: CloudFormation acts with" in page
+    assert "| ❔&nbsp;**cannot tell** | role arn: CloudFormation acts with" in page
     assert [one["change"] for one in json.loads(as_json(found))["deployment"]] == [
         "cannot tell"
     ] * 2

@@ -22,7 +22,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.facts.tasks import ExposureKind
 from bidops_cfn.printable import printable
-from bidops_cfn.review.exposures import reason_of
+from bidops_cfn.review.reasons import reason_of
 from bidops_cfn.review.subject import SUBJECTS, Subject
 from bidops_cfn.review.writing import tsv
 from bidops_cfn.settings.contract import Imports, Kind

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.document import mapping, pointer
@@ -33,44 +32,53 @@ MARKS = {Outcome.REFUTED: "❌", Outcome.UNKNOWN: "❓", Outcome.PROVED: "✅"}
 WORST_FIRST = list(MARKS)
 MOST_WITNESSES = 3
 MOST_AGAINST = 12  # of what the box names; the sections have it all
+HOW_TO_READ = (
+    "Generated from `compute.json` and never edited. "
+    "[`iam.tsv`](iam.tsv) and [`network.tsv`](network.tsv) hold every permission and flow, one per "
+    "line: their diff is what a change does to access. "
+    "[`settings.tsv`](settings.tsv) holds every setting with its value. This page is about what is "
+    "possible; whether something is missing or malformed is for `bidops-cfn check`. "
+    "[`../TRACEABILITY.md`](../TRACEABILITY.md) leads from each requirement to its evidence, "
+    "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
+)
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A verdict as it is shown: a mark and a word, so that colour is never needed.
-
-    ``assumptions`` are numbers such as ``A3``.
-    """
-
-    statement: str
-    outcome: str
-    witnesses: str
-    assumptions: str
-    proved: bool
-
-
-def assumptions(verdicts: Sequence[Verdict]) -> Mapping[str, str]:
-    """Return every assumption of the verdicts once, with its number."""
-    texts = dict.fromkeys(text for verdict in verdicts for text in verdict.claim.assumptions)
-    return {text: f"A{number}" for number, text in enumerate(texts, 1)}
-
-
-def proofs(subject: Subject) -> tuple[Proof, ...]:
-    """Return every verdict of the subject as it is shown: refuted ones first, then unknown ones."""
-    numbers = assumptions(subject.verdicts)
-    return tuple(
-        Proof(
-            one.claim.statement,
-            f"{MARKS[one.outcome]} {one.outcome}",
-            "; ".join(_witnesses(subject, one)),
-            ", ".join(numbers[text] for text in one.claim.assumptions),
-            one.outcome is Outcome.PROVED,
+def review_page(subject: Subject) -> str:
+    """Return the text of ``REVIEW.md``."""
+    return page(
+        (
+            f"# Review of {subject.name}",
+            box(subject),
+            HOW_TO_READ,
+            *_graph(subject),
+            *_proofs(subject),
+            *_matrix(subject),
+            *_exposure(subject),
+            *_unasked(subject),
+            *_deployment(subject),
+            *_suppressions(subject),
+            *_rule_packs(subject),
+            *_deviations(),
         )
-        for one in sorted(subject.verdicts, key=lambda one: WORST_FIRST.index(one.outcome))
     )
 
 
-def _witnesses(subject: Subject, verdict: Verdict) -> list[str]:
+def _assumptions(subject: Subject) -> Mapping[str, str]:
+    """Return every assumption of the verdicts once, with its number, such as ``A3``."""
+    texts = dict.fromkeys(text for one in subject.verdicts for text in one.claim.assumptions)
+    return {text: f"A{number}" for number, text in enumerate(texts, 1)}
+
+
+def _worst_first(subject: Subject) -> list[Verdict]:
+    return sorted(subject.verdicts, key=lambda one: WORST_FIRST.index(one.outcome))
+
+
+def _outcome(verdict: Verdict) -> str:
+    """Return a mark and a word, so that colour is never needed."""
+    return f"{MARKS[verdict.outcome]} {verdict.outcome}"
+
+
+def _witnesses(subject: Subject, verdict: Verdict) -> str:
     """Return the witnesses as text, equal ones counted; against a claim with where they stand."""
     found: Counter[str] = Counter()
     for witness in verdict.witnesses:
@@ -79,26 +87,7 @@ def _witnesses(subject: Subject, verdict: Verdict) -> list[str]:
         found[subject.names.shown(witness.text) + where] += 1
     shown = [f"{text} ({count}x)" if count > 1 else text for text, count in found.items()]
     more = len(shown) - MOST_WITNESSES
-    return [*shown[:MOST_WITNESSES], *([f"and {more} more"] if more > 0 else [])]
-
-
-def unasked(subject: Subject) -> tuple[str, ...]:
-    """Return the permissions and flows that no requirement asks for, as lines of Markdown.
-
-    What variables change of either stands in the list of exposures already.
-    """
-    permissions = (
-        f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
-        for one in permission_facts(subject)
-        if one.requirement == NONE and one.fact != USED_WITH
-    )
-    flows = (
-        f"❌ {plain(one.service)}: {code(f'{one.direction} {one.port} {one.peer}')}, "
-        f"rule {plain(one.rule)}"
-        for one in flow_facts(subject)
-        if one.requirement == NONE and one.direction != VARIABLE
-    )
-    return (*permissions, *flows)
+    return plain("; ".join([*shown[:MOST_WITNESSES], *[f"and {more} more"] * (more > 0)]))
 
 
 def box(subject: Subject) -> str:
@@ -137,44 +126,14 @@ def box(subject: Subject) -> str:
 
 def _against(subject: Subject) -> Iterator[str]:
     """Yield each claim that is not proved with what stands against it, then what is alarming."""
-    for one in proofs(subject):
-        if not one.proved:
-            yield f"{one.outcome} [{plain(one.statement)}](#proofs) {plain(one.witnesses)}  "
+    for one in _worst_first(subject):
+        if one.outcome is not Outcome.PROVED:
+            claim = f"[{plain(one.claim.statement)}](#proofs)"
+            yield f"{_outcome(one)} {claim} {_witnesses(subject, one)}  "
     for exposed in exposure_list(subject):
         if exposed.alarming:
             where = f"of {plain(exposed.subject)}: {code(exposed.shown)}"
             yield f"❌ [{exposed.kind}](#exposure) {where}  "
-
-
-HOW_TO_READ = (
-    "Generated from `compute.json` and never edited. "
-    "[`iam.tsv`](iam.tsv) and [`network.tsv`](network.tsv) hold every permission and flow, one per "
-    "line: their diff is what a change does to access. "
-    "[`settings.tsv`](settings.tsv) holds every setting with its value. This page is about what is "
-    "possible; whether something is missing or malformed is for `bidops-cfn check`. "
-    "[`../TRACEABILITY.md`](../TRACEABILITY.md) leads from each requirement to its evidence, "
-    "[`../ENVIRONMENTS.md`](../ENVIRONMENTS.md) compares the environments."
-)
-
-
-def review_page(subject: Subject) -> str:
-    """Return the text of ``REVIEW.md``."""
-    return page(
-        (
-            f"# Review of {subject.name}",
-            box(subject),
-            HOW_TO_READ,
-            *_graph(subject),
-            *_proofs(subject),
-            *_matrix(subject),
-            *_exposure(subject),
-            *_unasked(subject),
-            *_deployment(subject),
-            *_suppressions(subject),
-            *_rule_packs(subject),
-            *_deviations(),
-        )
-    )
 
 
 def _proofs(subject: Subject) -> Iterator[str]:
@@ -186,21 +145,21 @@ def _proofs(subject: Subject) -> Iterator[str]:
         "and of what is asked of this environment alone: where SC-008 asks for no saving by Spot, "
         "there are fewer."
     )
+    numbers = _assumptions(subject)
     yield table(
         ("Claim", "Verdict", "Shown by", "Given"),
         (
             (
-                plain(one.statement),
-                one.outcome.replace(" ", "&nbsp;", 1),
-                plain(one.witnesses),
-                one.assumptions,
+                plain(one.claim.statement),
+                _outcome(one).replace(" ", "&nbsp;", 1),
+                _witnesses(subject, one),
+                ", ".join(numbers[text] for text in one.claim.assumptions),
             )
-            for one in proofs(subject)
+            for one in _worst_first(subject)
         ),
     )
-    numbered = assumptions(subject.verdicts).items()
     yield "What the template cannot show, and what has to be kept elsewhere:"
-    yield bullets(f"**{number}** {prose(text)}" for text, number in numbered)
+    yield bullets(f"**{number}** {prose(text)}" for text, number in numbers.items())
 
 
 def _matrix(subject: Subject) -> Iterator[str]:
@@ -231,6 +190,25 @@ def _exposure(subject: Subject) -> Iterator[str]:
             for one in found
         ),
     )
+
+
+def unasked(subject: Subject) -> tuple[str, ...]:
+    """Return the permissions and flows that no requirement asks for, as lines of Markdown.
+
+    What variables change of either stands in the list of exposures already.
+    """
+    permissions = (
+        f"❌ {plain(one.role)}: {code(f'{one.action} on {one.resource}')}"
+        for one in permission_facts(subject)
+        if one.requirement == NONE and one.fact != USED_WITH
+    )
+    flows = (
+        f"❌ {plain(one.service)}: {code(f'{one.direction} {one.port} {one.peer}')}, "
+        f"rule {plain(one.rule)}"
+        for one in flow_facts(subject)
+        if one.requirement == NONE and one.direction != VARIABLE
+    )
+    return (*permissions, *flows)
 
 
 def _unasked(subject: Subject) -> Iterator[str]:

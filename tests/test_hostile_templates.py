@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute import template
+from bidops_cfn.facts.verdict import Witness
 from bidops_cfn.review.committed import environment_files, repository_files
 from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import as_json, compare, version
 from bidops_cfn.review.difference.text import text as difference_text
-from bidops_cfn.review.explanation import Explained, ExplainedRule, Found
+from bidops_cfn.review.explanation import explain_requirement, explain_rule
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.requirements import requirement
 from bidops_cfn.review.review_page import review_page
@@ -113,10 +114,10 @@ def test_no_page_about_all_environments_and_no_explanation_is_forged(
             assert "example.com" not in "".join(HREF.findall(rendered(shown)))
             assert not {"script", "b", "img"} & {*Text("td", rendered(shown)).tags}
     assert visible(review_page(subjects[0]) + settings_tsv(subjects[0]).replace("\t", ""))
-    finding = Found("prod", ("Resources", text), text)
-    assert visible(ExplainedRule(rule, text, text, [finding], ["prod"], [text]).as_text(100))
+    findings = {"prod": [Witness(text, ("Resources", text))]}
+    assert visible(explain_rule(rule, text, text, findings, [text]).as_text(100))
     traced = trace(requirement("FR-026"), subjects, check)
-    assert visible(Explained(traced, subjects, [text]).as_text(100))
+    assert visible(explain_requirement(traced, subjects, [text]).as_text(100))
 
 
 def test_the_page_is_forged_by_no_template(prod: Environment) -> None:

@@ -45,19 +45,20 @@ def explain_command(project: Project, name: str | None, *, id: str, form: str) -
 def requirement(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:
     """Return the explanation of a requirement."""
     from bidops_cfn.review import requirements
-    from bidops_cfn.review.explanation import Explained
+    from bidops_cfn.review.explanation import explain_requirement
     from bidops_cfn.review.traceability import trace
 
     one = requirements.requirement(wanted)
     found = subjects(project, names)
     traced = trace(one, found, checked(project, found))
-    explained = Explained(traced, found, tuple(marked_tests(project, one.id)))
+    explained = explain_requirement(traced, found, tuple(marked_tests(project, one.id)))
     return explained.as_json() if form == "json" else explained.as_text(width())
 
 
 def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:
     """Return the explanation of a house rule; raises ``UsageError`` when there is none."""
-    from bidops_cfn.review.explanation import ExplainedRule, Found
+    from bidops_cfn.facts.verdict import Witness
+    from bidops_cfn.review.explanation import explain_rule
     from bidops_cfn.rules import house_rules
 
     wanted = wanted.upper()
@@ -69,13 +70,15 @@ def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> st
             hint="docs/rules.md lists them; a rule of cfn-lint itself: cfn-lint --list-rules",
         )
     one = rules[wanted]
-    found = [
-        Found(subject.name, finding.path, finding.text)
+    found = {
+        subject.name: [
+            Witness(finding.text, finding.path)
+            for finding in findings(project, subject, [one])[wanted]
+        ]
         for subject in subjects(project, names)
-        for finding in findings(project, subject, [one])[wanted]
-    ]
+    }
     tests = tuple(tests_of_rule(project, wanted))
-    explained = ExplainedRule(described(one), str(one.fix), one.file, found, names, tests)
+    explained = explain_rule(described(one), str(one.fix), one.file, found, tests)
     return explained.as_json() if form == "json" else explained.as_text(width())
 
 

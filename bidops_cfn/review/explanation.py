@@ -9,10 +9,11 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bidops_cfn.facts.document import Path, pointer
+from bidops_cfn.facts.verdict import Witness
 from bidops_cfn.json_text import json_text
 from bidops_cfn.printable import one_line, printable
 from bidops_cfn.review.requirements import requirements
@@ -72,116 +73,98 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a rule found in one environment's template: path and text."""
+class Explanation:
+    """What is told, as the object that programs get, and as lines for people."""
 
-    environment: str
-    path: Path
-    text: str
-
-
-@dataclass(frozen=True)
-class Explained:
-    """A requirement's trace with the tests that guard it, for the environments asked about."""
-
-    trace: Trace
-    subjects: Sequence[Subject]
-    tests: Sequence[str] = field(default_factory=tuple)
+    record: Record
+    lines: Sequence[str]
 
     def as_json(self) -> str:
         """Return the explanation as JSON text."""
-        return _json(self._record())
+        return json_text({"schema_version": SCHEMA_VERSION} | self.record, indent=2) + "\n"
 
     def as_text(self, width: int) -> str:
-        """Return the explanation in lines of ``width`` columns."""
-        shown = ", ".join(f"{name} {verdict}" for name, verdict in self.trace.shown.items())
-        sources = {one.name: one.text.split("\n") for one in self.subjects}
-        return _laid(_requirement(self._record(), shown, sources), width)
-
-    def _record(self) -> Record:
-        one = self.trace.requirement
-        return {
-            "id": one.id,
-            "title": one.title,
-            "text": one.text,
-            "class": one.shown_as.value,
-            "reading": one.reading,
-            "not_shown": one.note,
-            "verdicts": {name: shown.name.lower() for name, shown in self.trace.shown.items()},
-            "claims": list(self._claims()),
-            "evidence": list(self._evidence()),
-            "rules": [{"id": rule.id, "summary": rule.summary} for rule in self.trace.rules],
-            "tests": list(self.tests),
-        }
-
-    def _claims(self) -> Iterator[Record]:
-        names = {one.name: one.names for one in self.subjects}
-        for environment, verdicts in self.trace.claims.items():
-            for verdict in verdicts:
-                yield {
-                    "environment": environment,
-                    "outcome": verdict.outcome.value,
-                    "statement": verdict.claim.statement,
-                    "witnesses": [
-                        {"text": names[environment].shown(one.text), "pointer": pointer(one.path)}
-                        for one in verdict.witnesses
-                    ],
-                    "assumptions": list(verdict.claim.assumptions),
-                }
-
-    def _evidence(self) -> Iterator[Record]:
-        for subject in self.subjects:
-            lines = source_lines(subject.text)
-            for path in self.trace.evidence.get(subject.name, ()):
-                where = lines.get(path) or Lines(1, 1)
-                yield {
-                    "environment": subject.name,
-                    "sha256": subject.sha256,
-                    "pointer": pointer(path),
-                    "first_line": where.first,
-                    "last_line": where.last,
-                }
+        """Return the explanation in lines of ``width`` columns; a longer one goes on below."""
+        folded = (part for line in self.lines for part in _folded(line, width))
+        return "".join(f"{printable(part)}\n" for part in folded)
 
 
-@dataclass(frozen=True)
-class ExplainedRule:
-    """A rule, its fix and file, what it found where it ``looked``, and its tests."""
-
-    rule: Rule
-    fix: str
-    file: str
-    found: Sequence[Found]
-    looked: Sequence[str]
-    tests: Sequence[str]
-
-    def as_json(self) -> str:
-        """Return the explanation as JSON text."""
-        return _json(self._record())
-
-    def as_text(self, width: int) -> str:
-        """Return the explanation in lines of ``width`` columns."""
-        return _laid(_rule(self._record()), width)
-
-    def _record(self) -> Record:
-        findings: Record = {name: [] for name in self.looked}
-        for one in self.found:
-            found = {"text": one.text, "pointer": pointer(one.path)}
-            findings[one.environment].append(found)
-        return {
-            "id": self.rule.id,
-            "summary": self.rule.summary,
-            "description": self.rule.description,
-            "fix": self.fix,
-            "file": self.file,
-            "source": self.rule.source_url,
-            "requirements": sorted(self.rule.requirements),
-            "findings": findings,
-            "tests": list(self.tests),
-        }
+def explain_requirement(
+    trace: Trace, subjects: Sequence[Subject], tests: Sequence[str]
+) -> Explanation:
+    """Explain a requirement by its trace through ``subjects``, and the ``tests`` that guard it."""
+    one = trace.requirement
+    record = {
+        "id": one.id,
+        "title": one.title,
+        "text": one.text,
+        "class": one.shown_as.value,
+        "reading": one.reading,
+        "not_shown": one.note,
+        "verdicts": {name: shown.name.lower() for name, shown in trace.shown.items()},
+        "claims": [*_claims(trace, subjects)],
+        "evidence": [*_evidence(trace, subjects)],
+        "rules": [{"id": rule.id, "summary": rule.summary} for rule in trace.rules],
+        "tests": [*tests],
+    }
+    shown = ", ".join(f"{name} {verdict}" for name, verdict in trace.shown.items())
+    sources = {one.name: one.text.split("\n") for one in subjects}
+    return Explanation(record, [*_requirement(record, shown, sources)])
 
 
-def _json(record: Record) -> str:
-    return json_text({"schema_version": SCHEMA_VERSION} | record, indent=2) + "\n"
+def _claims(trace: Trace, subjects: Sequence[Subject]) -> Iterator[Record]:
+    names = {one.name: one.names for one in subjects}
+    for environment, verdicts in trace.claims.items():
+        for verdict in verdicts:
+            yield {
+                "environment": environment,
+                "outcome": verdict.outcome.value,
+                "statement": verdict.claim.statement,
+                "witnesses": [
+                    {"text": names[environment].shown(one.text), "pointer": pointer(one.path)}
+                    for one in verdict.witnesses
+                ],
+                "assumptions": list(verdict.claim.assumptions),
+            }
+
+
+def _evidence(trace: Trace, subjects: Sequence[Subject]) -> Iterator[Record]:
+    for subject in subjects:
+        lines = source_lines(subject.text)
+        for path in trace.evidence.get(subject.name, ()):
+            where = lines.get(path) or Lines(1, 1)
+            yield {
+                "environment": subject.name,
+                "sha256": subject.sha256,
+                "pointer": pointer(path),
+                "first_line": where.first,
+                "last_line": where.last,
+            }
+
+
+def explain_rule(
+    rule: Rule,
+    fix: str,
+    file: str,
+    findings: Mapping[str, Sequence[Witness]],
+    tests: Sequence[str],
+) -> Explanation:
+    """Explain a rule by its fix and file, what it finds in each environment, and its tests."""
+    record = {
+        "id": rule.id,
+        "summary": rule.summary,
+        "description": rule.description,
+        "fix": fix,
+        "file": file,
+        "source": rule.source_url,
+        "requirements": sorted(rule.requirements),
+        "findings": {
+            name: [{"text": one.text, "pointer": pointer(one.path)} for one in found]
+            for name, found in findings.items()
+        },
+        "tests": [*tests],
+    }
+    return Explanation(record, [*_rule(record)])
 
 
 def _requirement(record: Record, shown: str, sources: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -238,11 +221,6 @@ def _listed(label: str, lines: Iterable[str]) -> Iterator[str]:
     found = [f"  - {line}" for line in lines]
     if found:
         yield from ("", f"{label}:", *found)
-
-
-def _laid(lines: Iterator[str], width: int) -> str:
-    """Return lines of at most ``width`` columns; a longer one goes on below its text."""
-    return "".join(f"{printable(part)}\n" for line in lines for part in _folded(line, width))
 
 
 def _folded(line: str, width: int) -> list[str]:

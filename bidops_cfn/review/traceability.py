@@ -42,14 +42,6 @@ class Shown(StrEnum):
 GOOD = frozenset({Shown.PROVED, Shown.HOLDS, Shown.ENABLED, Shown.PROMISED, Shown.NOT_CONCERNED})
 
 
-class Guarded(StrEnum):
-    """What the rules of a requirement say about one template."""
-
-    NOT = "no rule looked"
-    CLEAN = "no rule found anything"
-    BROKEN = "a rule found something"
-
-
 @dataclass(frozen=True)
 class Rule:
     """A house rule, as far as a review needs to know it."""
@@ -72,12 +64,10 @@ class Check:
         """Return the rules that carry ``requirement`` as a tag."""
         return tuple(rule for rule in self.rules if requirement in rule.requirements)
 
-    def state(self, rules: Sequence[Rule], environment: str) -> Guarded:
-        """Return whether ``rules`` looked at the environment's template, and found something."""
-        if not rules or environment not in self.broken:
-            return Guarded.NOT
-        found = self.broken[environment] & {rule.id for rule in rules}
-        return Guarded.BROKEN if found else Guarded.CLEAN
+    def found(self, rules: Sequence[Rule], environment: str) -> frozenset[str] | None:
+        """Return which of ``rules`` found something in a template, None where none looked."""
+        broken = self.broken.get(environment)
+        return broken & {rule.id for rule in rules} if rules and broken is not None else None
 
 
 @dataclass(frozen=True)
@@ -104,8 +94,8 @@ def trace(requirement: Requirement, subjects: Sequence[Subject], check: Check) -
     rules = check.guarding(requirement.id)
     shown = {one.name: Shown.NOT_CONCERNED for one in subjects}
     for one in concerned:
-        guarded = check.state(rules, one.name)
-        found = judged(requirement, claims[one.name], shown_at[one.name], guarded)
+        broken = check.found(rules, one.name)
+        found = judged(requirement, claims[one.name], shown_at[one.name], broken)
         if found in GOOD and deviates(requirement, one):
             found = Shown.DEVIATES
         elif found in GOOD and requirement.id in doubts(one.environment):
@@ -135,9 +125,12 @@ def judged(
     requirement: Requirement,
     claims: Sequence[Verdict],
     evidence: Sequence[Path],
-    guarded: Guarded,
+    broken: frozenset[str] | None,
 ) -> Shown:
-    """Return what became of ``requirement``: the worst that claims, rules and evidence say."""
+    """Return what became of ``requirement``: the worst that claims, rules and evidence say.
+
+    ``broken`` are the rules that found something, None where none looked.
+    """
     if requirement.shown_as is Class.PROVED:
         outcomes = {verdict.outcome for verdict in claims}
         if Outcome.REFUTED in outcomes:
@@ -145,11 +138,11 @@ def judged(
         named = {name for verdict in claims for name in _names(verdict)}
         if outcomes != {Outcome.PROVED} or not named.issuperset(requirement.claims):
             return Shown.UNKNOWN
-    if guarded is Guarded.BROKEN:
+    if broken:
         return Shown.BROKEN
     if not evidence:
         return Shown.UNSHOWN
-    if requirement.shown_as is Class.CHECKED and guarded is Guarded.NOT:
+    if requirement.shown_as is Class.CHECKED and broken is None:
         return Shown.UNCHECKED
     return {
         Class.PROVED: Shown.PROVED,

@@ -119,7 +119,7 @@ def test_a_rule_that_finds_something_says_what_and_where(
 
 
 def test_a_long_item_stays_beside_its_dash(capsys: pytest.CaptureFixture[str]) -> None:
-    assert root(["--project", str(REPOSITORY), "explain", "FR-026", "--env", "dev"]) == 0
+    assert root(["--project", str(REPOSITORY), "explain", "FR-017", "--env", "dev"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "-" not in {line.strip() for line in lines}
     assert max(len(line) for line in lines if line.startswith("  - tests/")) > 100

@@ -43,51 +43,57 @@ INLINE = [
     tcp(5432, "Database", DestinationSecurityGroupId=DATABASE),
 ]
 REQUESTS = "Requests from bff to agentcore"
-ROWS = [
-    row(
-        "<title>SecurityGroup",
-        {
-            "Type": "AWS::EC2::SecurityGroup",
-            "VpcId": imported("network-VpcId"),
-            "GroupName": ABSENT,
-            "SecurityGroupEgress": INLINE,
-        },
-        *(mark.requirement("FR-002"), mark.requirement("FR-028"), mark.requirement("FR-029")),
-    ),
-    row(
-        "BffSecurityGroup",
-        {
-            "SecurityGroupIngress": [
-                tcp(
-                    3000,
-                    "Requests from the public load balancer",
-                    SourceSecurityGroupId=BALANCER,
-                )
-            ]
-        },
-        mark.requirement("FR-025"),
-    ),
-    row("AgentCoreSecurityGroup", {"SecurityGroupIngress": ABSENT}, mark.requirement("FR-026")),
-    row(
-        "AgentCoreFromBffIngress",
-        opened(AGENTCORE, BFF, 8080, REQUESTS),
-        mark.requirement("FR-026"),
-    ),
-    row(
-        "BffToAgentCoreEgress",
-        tcp(8080, REQUESTS, GroupId=BFF, DestinationSecurityGroupId=AGENTCORE),
-        mark.requirement("FR-027"),
-    ),
-    row("EndpointsFromBffIngress", opened(ENDPOINTS, BFF, 443, "AWS calls of bff")),
-    row(
-        "EndpointsFromAgentCoreIngress", opened(ENDPOINTS, AGENTCORE, 443, "AWS calls of agentcore")
-    ),
-    row("DatabaseFromBffIngress", opened(DATABASE, BFF, 5432, "Queries of bff")),
-    row("DatabaseFromAgentCoreIngress", opened(DATABASE, AGENTCORE, 5432, "Queries of agentcore")),
-]
 
 
-@pytest.mark.parametrize(("logical_id", "says"), ROWS)
+@pytest.mark.parametrize(
+    ("logical_id", "says"),
+    [
+        row(
+            "<title>SecurityGroup",
+            {
+                "Type": "AWS::EC2::SecurityGroup",
+                "VpcId": imported("network-VpcId"),
+                "GroupName": ABSENT,
+                "SecurityGroupEgress": INLINE,
+            },
+            *(mark.requirement("FR-002"), mark.requirement("FR-028"), mark.requirement("FR-029")),
+        ),
+        row(
+            "BffSecurityGroup",
+            {
+                "SecurityGroupIngress": [
+                    tcp(
+                        3000,
+                        "Requests from the public load balancer",
+                        SourceSecurityGroupId=BALANCER,
+                    )
+                ]
+            },
+            mark.requirement("FR-025"),
+        ),
+        row("AgentCoreSecurityGroup", {"SecurityGroupIngress": ABSENT}, mark.requirement("FR-026")),
+        row(
+            "AgentCoreFromBffIngress",
+            opened(AGENTCORE, BFF, 8080, REQUESTS),
+            mark.requirement("FR-026"),
+        ),
+        row(
+            "BffToAgentCoreEgress",
+            tcp(8080, REQUESTS, GroupId=BFF, DestinationSecurityGroupId=AGENTCORE),
+            mark.requirement("FR-027"),
+        ),
+        row("EndpointsFromBffIngress", opened(ENDPOINTS, BFF, 443, "AWS calls of bff")),
+        row(
+            "EndpointsFromAgentCoreIngress",
+            opened(ENDPOINTS, AGENTCORE, 443, "AWS calls of agentcore"),
+        ),
+        row("DatabaseFromBffIngress", opened(DATABASE, BFF, 5432, "Queries of bff")),
+        row(
+            "DatabaseFromAgentCoreIngress",
+            opened(DATABASE, AGENTCORE, 5432, "Queries of agentcore"),
+        ),
+    ],
+)
 def test_each_side_of_a_flow_is_a_rule(
     document: Says, environment: Environment, logical_id: str, says: Says
 ) -> None:

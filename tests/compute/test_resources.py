@@ -31,207 +31,212 @@ def tier(pair: str, group: str) -> Says:
 
 
 NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
-ROWS = [
-    row(
-        "Cluster",
-        {"Type": "AWS::ECS::Cluster", "ClusterName": ABSENT, "Configuration": ABSENT},
-        mark.requirement("FR-001"),
-    ),
-    row(
-        "ClusterCapacity",
-        {
-            "Cluster": ref("Cluster"),
-            "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
-            "DefaultCapacityProviderStrategy": [
-                {"CapacityProvider": "FARGATE", "Weight": 70},
-                {"CapacityProvider": "FARGATE_SPOT", "Weight": 30},
-            ],
-        },
-        *(mark.requirement("FR-001"), mark.requirement("FR-004"), mark.requirement("FR-005")),
-    ),
-    row(
-        "Namespace",
-        {
-            "Type": "AWS::ServiceDiscovery::PrivateDnsNamespace",
-            "Vpc": imported("network-VpcId"),
-            "Name": "<env>.bidopsai.internal",
-            "Properties": {"DnsProperties": {"SOA": {"TTL": 5}}},
-        },
-        *(mark.requirement("FR-002"), mark.requirement("FR-022")),
-    ),
-    row(
-        "AgentCoreDiscovery",
-        {
-            "Type": "AWS::ServiceDiscovery::Service",
-            "Name": "agentcore",
-            "NamespaceId": attr("Namespace", "Id"),
-            "DnsConfig": {
-                "DnsRecords": [{"Type": "A", "TTL": 5}],
-                "RoutingPolicy": "MULTIVALUE",
-            },
-            "HealthCheckCustomConfig": {"FailureThreshold": 1},
-            "HealthCheckConfig": ABSENT,
-        },
-        mark.requirement("FR-022"),
-    ),
-    row(
-        "<title>LogGroup",
-        {"Type": "AWS::Logs::LogGroup", "RetentionInDays": 7, "LogGroupName": ABSENT},
-        *(mark.requirement("FR-010"), mark.requirement("FR-044")),
-    ),
-    row(
-        "<title>TaskDefinition",
-        {
-            "Family": "bidopsai-<env>-<name>",
-            "NetworkMode": "awsvpc",
-            "RequiresCompatibilities": ["FARGATE"],
-            "RuntimePlatform": {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
-            "ExecutionRoleArn": attr("<title>ExecutionRole", "Arn"),
-            "TaskRoleArn": attr("<title>TaskRole", "Arn"),
-            "Volumes": ABSENT,
-        },
-        *(mark.requirement("FR-001"), mark.requirement("FR-008"), mark.requirement("FR-009")),
-    ),
-    row(
-        "<title>TaskDefinition",
-        {
-            f"{CONTAINER}Name": "<name>",
-            f"{CONTAINER}Essential": True,
-            f"{CONTAINER}PortMappings": [
-                {
-                    "Name": "http",
-                    "AppProtocol": "http",
-                    "ContainerPort": "<port>",
-                    "Protocol": "tcp",
-                }
-            ],
-            f"{CONTAINER}LogConfiguration": {
-                "LogDriver": "awslogs",
-                "Options": {
-                    "awslogs-group": ref("<title>LogGroup"),
-                    "awslogs-region": ref("AWS::Region"),
-                    "awslogs-stream-prefix": "<name>",
-                    "mode": "non-blocking",
-                    "max-buffer-size": "25m",
-                },
-            },
-        },
-        *(mark.requirement("FR-010"), mark.requirement("FR-012"), mark.requirement("FR-015")),
-        of="container",
-    ),
-    row(
-        "<title>TaskDefinition",
-        {
-            f"{CONTAINER}ReadonlyRootFilesystem": True,
-            f"{CONTAINER}Privileged": False,
-            f"{CONTAINER}User": "1000:1000",
-            f"{CONTAINER}LinuxParameters.Capabilities": {"Drop": ["ALL"]},
-            f"{CONTAINER}LinuxParameters.InitProcessEnabled": True,
-            f"{CONTAINER}Ulimits": [{"Name": "nofile", "SoftLimit": 65536, "HardLimit": 65536}],
-            f"{CONTAINER}MountPoints": ABSENT,
-        },
-        of="hardening",
-    ),
-    *(
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "says"),
+    [
         row(
-            f"{title}TaskDefinition",
+            "Cluster",
+            {"Type": "AWS::ECS::Cluster", "ClusterName": ABSENT, "Configuration": ABSENT},
+            mark.requirement("FR-001"),
+        ),
+        row(
+            "ClusterCapacity",
             {
-                f"{CONTAINER}Image": {
-                    "Fn::Join": ["", [imported(f"storage-{repository}"), ref(f"{title}Image")]]
-                },
-                f"{CONTAINER}Secrets": [
-                    {"Name": name, "ValueFrom": imported(f"security-{output}ParameterArn")}
-                    for name, output in secrets.items()
+                "Cluster": ref("Cluster"),
+                "CapacityProviders": ["FARGATE", "FARGATE_SPOT"],
+                "DefaultCapacityProviderStrategy": [
+                    {"CapacityProvider": "FARGATE", "Weight": 70},
+                    {"CapacityProvider": "FARGATE_SPOT", "Weight": 30},
                 ],
             },
-            *(mark.requirement("FR-011"), mark.requirement("FR-014")),
-            of="image and secrets",
-        )
-        for title, repository, secrets in (
-            (
-                *("Bff", "AppEcrRepositoryUri"),
-                {"DATABASE_URL": "BffDatabaseUrl", "SESSION_SECRET": "BffSessionSecret"},
-            ),
-            (
-                *("AgentCore", "AgentEcrRepositoryUri"),
-                {"DATABASE_URL": "AgentDatabaseUrl", "SEARCH_API_KEY": "AgentSearchApiKey"},
-            ),
-        )
-    ),
-    row(
-        "<title>Service",
-        {
-            "DesiredCount": {
-                "Fn::If": [
-                    "<title>DesiredCountGiven",
-                    ref("<title>DesiredCount"),
-                    ref("AWS::NoValue"),
-                ]
+            *(mark.requirement("FR-001"), mark.requirement("FR-004"), mark.requirement("FR-005")),
+        ),
+        row(
+            "Namespace",
+            {
+                "Type": "AWS::ServiceDiscovery::PrivateDnsNamespace",
+                "Vpc": imported("network-VpcId"),
+                "Name": "<env>.bidopsai.internal",
+                "Properties": {"DnsProperties": {"SOA": {"TTL": 5}}},
             },
-            "AvailabilityZoneRebalancing": "ENABLED",
-            "DeploymentConfiguration.MinimumHealthyPercent": 50,
-            "DeploymentConfiguration.MaximumPercent": 200,
-            "DeploymentConfiguration.DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
-            "DeploymentController": ABSENT,
-            "PropagateTags": "SERVICE",
-            "EnableECSManagedTags": True,
-            "EnableExecuteCommand": False,
-            "ServiceName": ABSENT,
-            "LaunchType": ABSENT,
-            "Monitoring": ABSENT,
-        },
-        *(mark.requirement("FR-019"), mark.requirement("FR-020")),
-        *(mark.requirement("FR-023"), mark.requirement("FR-024")),
-    ),
-    row(
-        "BffService",
-        {
-            NETWORK: tier("PrivateAppSubnetIds", "BffSecurityGroup"),
-            "LoadBalancers": [
+            *(mark.requirement("FR-002"), mark.requirement("FR-022")),
+        ),
+        row(
+            "AgentCoreDiscovery",
+            {
+                "Type": "AWS::ServiceDiscovery::Service",
+                "Name": "agentcore",
+                "NamespaceId": attr("Namespace", "Id"),
+                "DnsConfig": {
+                    "DnsRecords": [{"Type": "A", "TTL": 5}],
+                    "RoutingPolicy": "MULTIVALUE",
+                },
+                "HealthCheckCustomConfig": {"FailureThreshold": 1},
+                "HealthCheckConfig": ABSENT,
+            },
+            mark.requirement("FR-022"),
+        ),
+        row(
+            "<title>LogGroup",
+            {"Type": "AWS::Logs::LogGroup", "RetentionInDays": 7, "LogGroupName": ABSENT},
+            *(mark.requirement("FR-010"), mark.requirement("FR-044")),
+        ),
+        row(
+            "<title>TaskDefinition",
+            {
+                "Family": "bidopsai-<env>-<name>",
+                "NetworkMode": "awsvpc",
+                "RequiresCompatibilities": ["FARGATE"],
+                "RuntimePlatform": {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
+                "ExecutionRoleArn": attr("<title>ExecutionRole", "Arn"),
+                "TaskRoleArn": attr("<title>TaskRole", "Arn"),
+                "Volumes": ABSENT,
+            },
+            *(mark.requirement("FR-001"), mark.requirement("FR-008"), mark.requirement("FR-009")),
+        ),
+        row(
+            "<title>TaskDefinition",
+            {
+                f"{CONTAINER}Name": "<name>",
+                f"{CONTAINER}Essential": True,
+                f"{CONTAINER}PortMappings": [
+                    {
+                        "Name": "http",
+                        "AppProtocol": "http",
+                        "ContainerPort": "<port>",
+                        "Protocol": "tcp",
+                    }
+                ],
+                f"{CONTAINER}LogConfiguration": {
+                    "LogDriver": "awslogs",
+                    "Options": {
+                        "awslogs-group": ref("<title>LogGroup"),
+                        "awslogs-region": ref("AWS::Region"),
+                        "awslogs-stream-prefix": "<name>",
+                        "mode": "non-blocking",
+                        "max-buffer-size": "25m",
+                    },
+                },
+            },
+            *(mark.requirement("FR-010"), mark.requirement("FR-012"), mark.requirement("FR-015")),
+            of="container",
+        ),
+        row(
+            "<title>TaskDefinition",
+            {
+                f"{CONTAINER}ReadonlyRootFilesystem": True,
+                f"{CONTAINER}Privileged": False,
+                f"{CONTAINER}User": "1000:1000",
+                f"{CONTAINER}LinuxParameters.Capabilities": {"Drop": ["ALL"]},
+                f"{CONTAINER}LinuxParameters.InitProcessEnabled": True,
+                f"{CONTAINER}Ulimits": [{"Name": "nofile", "SoftLimit": 65536, "HardLimit": 65536}],
+                f"{CONTAINER}MountPoints": ABSENT,
+            },
+            of="hardening",
+        ),
+        *(
+            row(
+                f"{title}TaskDefinition",
                 {
-                    "ContainerName": "bff",
-                    "ContainerPort": 3000,
-                    "TargetGroupArn": ref("BffTargetGroup"),
-                }
-            ],
-            "ServiceRegistries": ABSENT,
-            "DeploymentConfiguration.Alarms": {
-                "AlarmNames": [ref("BffServerErrorAlarm")],
-                "Enable": True,
-                "Rollback": True,
+                    f"{CONTAINER}Image": {
+                        "Fn::Join": ["", [imported(f"storage-{repository}"), ref(f"{title}Image")]]
+                    },
+                    f"{CONTAINER}Secrets": [
+                        {"Name": name, "ValueFrom": imported(f"security-{output}ParameterArn")}
+                        for name, output in secrets.items()
+                    ],
+                },
+                *(mark.requirement("FR-011"), mark.requirement("FR-014")),
+                of="image and secrets",
+            )
+            for title, repository, secrets in (
+                (
+                    *("Bff", "AppEcrRepositoryUri"),
+                    {"DATABASE_URL": "BffDatabaseUrl", "SESSION_SECRET": "BffSessionSecret"},
+                ),
+                (
+                    *("AgentCore", "AgentEcrRepositoryUri"),
+                    {"DATABASE_URL": "AgentDatabaseUrl", "SEARCH_API_KEY": "AgentSearchApiKey"},
+                ),
+            )
+        ),
+        row(
+            "<title>Service",
+            {
+                "DesiredCount": {
+                    "Fn::If": [
+                        "<title>DesiredCountGiven",
+                        ref("<title>DesiredCount"),
+                        ref("AWS::NoValue"),
+                    ]
+                },
+                "AvailabilityZoneRebalancing": "ENABLED",
+                "DeploymentConfiguration.MinimumHealthyPercent": 50,
+                "DeploymentConfiguration.MaximumPercent": 200,
+                "DeploymentConfiguration.DeploymentCircuitBreaker": {
+                    "Enable": True,
+                    "Rollback": True,
+                },
+                "DeploymentController": ABSENT,
+                "PropagateTags": "SERVICE",
+                "EnableECSManagedTags": True,
+                "EnableExecuteCommand": False,
+                "ServiceName": ABSENT,
+                "LaunchType": ABSENT,
+                "Monitoring": ABSENT,
             },
-            "DependsOn": [
-                "BffListenerRule",
-                "BffToAgentCoreEgress",
-                "ClusterCapacity",
-                "DatabaseFromBffIngress",
-                "EndpointsFromBffIngress",
-            ],
-        },
-        *(mark.requirement("FR-021"), mark.requirement("FR-031"), mark.requirement("FR-035")),
-    ),
-    row(
-        "AgentCoreService",
-        {
-            NETWORK: tier("PrivateAgentSubnetIds", "AgentCoreSecurityGroup"),
-            "LoadBalancers": ABSENT,
-            "ServiceRegistries": [{"RegistryArn": attr("AgentCoreDiscovery", "Arn")}],
-            "DeploymentConfiguration.Alarms": ABSENT,
-            # ECS long refused it there; the container's check has a start period instead.
-            "HealthCheckGracePeriodSeconds": ABSENT,
-            "DependsOn": [
-                "AgentCoreFromBffIngress",
-                "ClusterCapacity",
-                "DatabaseFromAgentCoreIngress",
-                "EndpointsFromAgentCoreIngress",
-            ],
-        },
-        *(mark.requirement("FR-022"), mark.requirement("FR-032")),
-    ),
-]
-
-
-@pytest.mark.parametrize(("logical_id", "says"), ROWS)
+            *(mark.requirement("FR-019"), mark.requirement("FR-020")),
+            *(mark.requirement("FR-023"), mark.requirement("FR-024")),
+        ),
+        row(
+            "BffService",
+            {
+                NETWORK: tier("PrivateAppSubnetIds", "BffSecurityGroup"),
+                "LoadBalancers": [
+                    {
+                        "ContainerName": "bff",
+                        "ContainerPort": 3000,
+                        "TargetGroupArn": ref("BffTargetGroup"),
+                    }
+                ],
+                "ServiceRegistries": ABSENT,
+                "DeploymentConfiguration.Alarms": {
+                    "AlarmNames": [ref("BffServerErrorAlarm")],
+                    "Enable": True,
+                    "Rollback": True,
+                },
+                "DependsOn": [
+                    "BffListenerRule",
+                    "BffToAgentCoreEgress",
+                    "ClusterCapacity",
+                    "DatabaseFromBffIngress",
+                    "EndpointsFromBffIngress",
+                ],
+            },
+            *(mark.requirement("FR-021"), mark.requirement("FR-031"), mark.requirement("FR-035")),
+        ),
+        row(
+            "AgentCoreService",
+            {
+                NETWORK: tier("PrivateAgentSubnetIds", "AgentCoreSecurityGroup"),
+                "LoadBalancers": ABSENT,
+                "ServiceRegistries": [{"RegistryArn": attr("AgentCoreDiscovery", "Arn")}],
+                "DeploymentConfiguration.Alarms": ABSENT,
+                # ECS long refused it there; the container's check has a start period instead.
+                "HealthCheckGracePeriodSeconds": ABSENT,
+                "DependsOn": [
+                    "AgentCoreFromBffIngress",
+                    "ClusterCapacity",
+                    "DatabaseFromAgentCoreIngress",
+                    "EndpointsFromAgentCoreIngress",
+                ],
+            },
+            *(mark.requirement("FR-022"), mark.requirement("FR-032")),
+        ),
+    ],
+)
 def test_a_resource_says_what_the_specification_asks(
     document: Says, environment: Environment, logical_id: str, says: Says
 ) -> None:

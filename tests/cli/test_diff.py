@@ -1,10 +1,11 @@
+"""``diff`` between settings, committed files, revisions, environments and files."""
+
 from __future__ import annotations
 
 import contextlib
 import json
 import os
 import pty
-import shutil
 import subprocess
 import sys
 import termios
@@ -12,121 +13,72 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.cli.root import root
+from bidops_cfn.cli.committed import at_revision, recorded
 from bidops_cfn.errors import UsageError
+from tests.cli.deployed import Shell, git
 
-
-def run(project: Path, *arguments: str) -> int:
-    return root(["--project", str(project), "diff", *arguments])
-
-
-def git(folder: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
-    subprocess.run(
-        [shutil.which("git") or "git", "-C", str(folder), *who, *arguments],
-        check=True,
-        capture_output=True,
-    )
+PROTECTED = ("termination_protection = true", "termination_protection = false")
 
 
 @pytest.fixture
-def widened(project: Path) -> Path:
-    """The project with a committed template that admits less than its settings say."""
-    template = project / "templates" / "prod" / "compute.json"
-    found = json.loads(template.read_text(encoding="utf-8"))
+def widened(shell: Shell) -> Shell:
+    """Where the committed template admits less than its settings say."""
+    found = json.loads(shell.template("prod").read_text("utf-8"))
     del found["Resources"]["BffSecurityGroup"]["Properties"]["SecurityGroupEgress"][1]
-    template.write_text(json.dumps(found), encoding="utf-8")
-    return project
+    shell.template("prod").write_text(json.dumps(found), encoding="utf-8")
+    return shell
 
 
-def test_settings_that_render_what_is_committed_differ_in_nothing(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "--env", "prod", "--exit-code") == 0
-    out = capsys.readouterr().out.splitlines()
+def test_settings_that_render_what_is_committed_differ_in_nothing(shell: Shell) -> None:
+    out = shell.said("diff", "--env", "prod", "--exit-code").splitlines()
     assert out[0].startswith("prod as committed (")
     assert out[1] == "The templates say the same."
 
 
-def test_what_the_settings_widen_comes_first(
-    widened: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(widened, "--env", "prod") == 0
-    out = capsys.readouterr().out
+def test_what_the_settings_widen_comes_first_in_every_form(widened: Shell) -> None:
+    out = widened.said("diff", "--env", "prod")
     assert "1 widened, 1 resource changed" in out
     assert "WIDENED   flow        BffSecurityGroup: egress tcp 443 to pl-63a5400a" in out
     assert "\x1b" not in out
-
-
-def test_the_exit_code_tells_of_a_difference_when_asked(widened: Path) -> None:
-    assert run(widened, "--env", "prod", "--exit-code") == 1
-    assert run(widened, "--env", "prod") == 0
-
-
-def test_json_is_one_object(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(widened, "--env", "prod", "--output", "json") == 0
-    found = json.loads(capsys.readouterr().out)
+    widened.said("diff", "--env", "prod", "--exit-code", code=1)
+    found = json.loads(widened.said("diff", "--env", "prod", "--output", "json"))
     assert (found["schema_version"], found["widened"], found["narrowed"]) == (1, 1, 0)
     assert found["access"][0]["logical_id"] == "BffSecurityGroup"
-
-
-def test_markdown_is_a_comment(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(widened, "--env", "prod", "--output", "markdown") == 0
-    out = capsys.readouterr().out
+    out = widened.said("diff", "--env", "prod", "--output", "markdown")
     assert out.startswith("### prod as committed → prod as rendered\n\n> [!CAUTION]\n")
 
 
-def test_two_environments_differ_beyond_names_only(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "--env", "test", "--against", "dev") == 0
-    out = capsys.readouterr().out
+def test_two_environments_differ_beyond_names_only(shell: Shell) -> None:
+    out = shell.said("diff", "--env", "test", "--against", "dev")
     assert "Access: unchanged." in out
     assert "Properties.Cpu: 512 -> 1024" in out
     assert "bidopsai-test-network" not in out
+    out = shell.said("diff", "--env", "dev", "--against", "prod")
+    assert "  WEAKENED  termination protection: on -> off\n" in out
+    assert "account id" not in out
 
 
-def test_two_files_are_compared_as_they_are(
-    widened: Path, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    new = tmp_path / "new.json"
-    new.write_text("{}", encoding="utf-8")
-    old = project / "templates" / "dev" / "compute.json"
-    assert run(project, str(old), str(new), "--exit-code") == 1
-    out = capsys.readouterr().out
+def test_two_files_are_compared_as_they_are(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "new.json").write_text("{}", encoding="utf-8")
+    files = (str(shell.template()), str(tmp_path / "new.json"))
+    out = shell.said("diff", *files, "--exit-code", code=1)
     assert "resources removed" in out
     assert "WIDENED" not in out
 
 
-def test_a_revision_of_git_is_compared(widened: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    git(widened, "init", "--quiet")
-    git(widened, "add", ".")
-    git(widened, "commit", "--quiet", "--message", "One")
-    assert run(widened, "--env", "prod", "--against", "HEAD") == 0
-    out = capsys.readouterr().out
+def test_a_revision_of_git_is_compared(widened: Shell) -> None:
+    widened.commit()
+    out = widened.said("diff", "--env", "prod", "--against", "HEAD")
     assert out.startswith("prod at HEAD (")
     assert "1 widened" in out
 
 
-def test_the_page_opens_on_what_changed_since_a_revision(
-    widened: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    git(widened, "init", "--quiet")
-    git(widened, "add", ".")
-    git(widened, "commit", "--quiet", "--message", "One")
-    settings = widened / "params" / "prod.toml"
-    text = settings.read_text("utf-8")
-    assert "termination_protection = true" in text
-    settings.write_text(
-        text.replace("termination_protection = true", "termination_protection = false"), "utf-8"
-    )
-    for arguments in (["render", "--all"], ["review", "--env", "prod", "--against", "HEAD"]):
-        code = root(["--project", str(widened), *arguments])
-        assert code == (0 if "render" in arguments else 2)
-    assert "--against goes with --html" in capsys.readouterr().err
-    file = widened / "review.html"
-    page = ["review", "--env", "prod", "--html", str(file), "--against", "HEAD"]
-    assert root(["--project", str(widened), *page]) == 0
+def test_the_page_opens_on_what_changed_since_a_revision(widened: Shell) -> None:
+    widened.commit()
+    widened.edit(PROTECTED, name="prod")
+    widened.said("render", "--all")
+    file = widened.project / "review.html"
+    widened.said("review", "--env", "prod", "--html", str(file), "--against", "HEAD")
     written = file.read_text("utf-8")
     change = written.partition('id="what-the-change-did-prod"')[2].partition("</section>")[0]
     assert "prod at HEAD →" in change
@@ -136,45 +88,51 @@ def test_the_page_opens_on_what_changed_since_a_revision(
     assert written.index('id="what-the-change-did-prod"') < written.index("Review of prod<")
 
 
-def test_an_environment_that_a_revision_does_not_have_is_all_new(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    git(project, "init", "--quiet")
-    git(project, "add", "params")
-    git(project, "commit", "--quiet", "--message", "Settings only")
-    assert run(project, "--env", "prod", "--against", "HEAD") == 0
-    out = capsys.readouterr().out
+def test_an_environment_that_a_revision_does_not_have_is_all_new(shell: Shell) -> None:
+    shell.commit("params")
+    out = shell.said("diff", "--env", "prod", "--against", "HEAD")
     assert out.startswith("prod at HEAD, where it is not yet (")
     assert "narrowed" not in out
 
 
 @pytest.mark.parametrize("revision", ["nope", "--output=x", "HEAD:templates"])
-def test_what_is_neither_environment_nor_revision_is_an_error(
-    project: Path, revision: str, capsys: pytest.CaptureFixture[str]
+def test_what_is_neither_environment_nor_revision_is_an_error(shell: Shell, revision: str) -> None:
+    git(shell.project, "init", "--quiet")
+    ran = shell("diff", "--env", "prod", f"--against={revision}")
+    assert ran.code == 2
+    assert f"nothing to compare with: {revision}" in ran.err
+
+
+def test_without_git_the_history_is_out_of_reach(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    git(project, "init", "--quiet")
-    assert run(project, "--env", "prod", f"--against={revision}") == 2
-    assert f"nothing to compare with: {revision}" in capsys.readouterr().err
-
-
-def test_without_git_the_history_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    from bidops_cfn.cli.committed import at_revision
-
+    shell.commit()
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="git is not installed"):
         at_revision(Path(), "main", "x")
+    assert recorded(shell.project, "params/dev.toml") is None
 
 
-def test_yaml_is_read_as_check_reads_it(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_is_recorded_while_it_is_as_it_was_committed(shell: Shell) -> None:
+    assert recorded(shell.project, "params/dev.toml") is None  # no repository
+    shell.commit()
+    assert recorded(shell.project, "params/dev.toml") is True
+    shell.edit(("cpu = 512", "cpu = 1024"))
+    assert recorded(shell.project, "params/dev.toml") is False
+    git(shell.project, "add", ".")
+    assert recorded(shell.project, "params/dev.toml") is False
+    (shell.project / "new").write_text("one", encoding="utf-8")
+    assert recorded(shell.project, "new") is False
+    (shell.project / ".gitignore").write_text("new\n", encoding="utf-8")
+    assert recorded(shell.project, "new") is False
+
+
+def test_yaml_is_read_as_check_reads_it(shell: Shell, tmp_path: Path) -> None:
     for name in ("dev", "prod"):
-        file = tmp_path / f"{name}.yaml"
-        root(["--project", str(project), "render", "--env", name, "--output", "yaml",
-            "--output", str(file)])  # fmt: skip
-        json_file = project / "templates" / name / "compute.json"
-        assert run(project, str(json_file), str(file), "--exit-code") == 0
-        assert "The templates say the same." in capsys.readouterr().out
+        file = str(tmp_path / f"{name}.yaml")
+        shell.said("render", "--env", name, "--output", "yaml", "--out", file)
+        out = shell.said("diff", str(shell.template(name)), file, "--exit-code")
+        assert "The templates say the same." in out
 
 
 @pytest.mark.parametrize(
@@ -197,13 +155,11 @@ def test_yaml_is_read_as_check_reads_it(
         ("# a comment\n---\nA: >-\n  x\n  y\n", '{"A": "x y"}'),
     ],
 )
-def test_forms_of_yaml_are_those_of_json(
-    old: str, new: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_forms_of_yaml_are_those_of_json(old: str, new: str, shell: Shell, tmp_path: Path) -> None:
     first, second = tmp_path / "old.yaml", tmp_path / "new.json"
     first.write_text(old, encoding="utf-8")
     second.write_text(new, encoding="utf-8")
-    assert run(project, str(first), str(second), "--exit-code") == 0, capsys.readouterr()
+    shell.said("diff", str(first), str(second), "--exit-code")
 
 
 @pytest.mark.parametrize(
@@ -218,93 +174,51 @@ def test_forms_of_yaml_are_those_of_json(
     ],
 )
 def test_a_file_that_is_no_template_is_named_with_its_reason(
-    text: str, says: str, project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str, says: str, shell: Shell, tmp_path: Path
 ) -> None:
     file = tmp_path / "template.yaml"
     file.write_text(text, encoding="utf-8")
-    assert run(project, str(file), str(file)) == 2
-    error = capsys.readouterr().err
-    assert f"cannot read {file}" in error
-    assert says in error
+    ran = shell("diff", str(file), str(file))
+    assert ran.code == 2
+    assert f"cannot read {file}" in ran.err
+    assert says in ran.err
 
 
-def edit(project: Path, name: str, old: str, new: str) -> None:
-    file = project / "params" / f"{name}.toml"
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def test_a_guard_that_is_taken_away_is_no_sameness(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    edit(project, "prod", "termination_protection = true", "termination_protection = false")
-    assert run(project, "--env", "prod", "--exit-code") == 1
-    out = capsys.readouterr().out
+def test_a_guard_that_is_taken_away_is_no_sameness(shell: Shell) -> None:
+    shell.edit(PROTECTED, name="prod")
+    out = shell.said("diff", "--env", "prod", "--exit-code", code=1)
     assert "The templates say the same. 1 setting of the deployment weakened." in out
     assert "\nDeployment\n  WEAKENED  termination protection: on -> off\n" in out
-    assert run(project, "--env", "prod", "--output", "json") == 0
-    (found,) = json.loads(capsys.readouterr().out)["deployment"]
+    told = json.loads(shell.said("diff", "--env", "prod", "--output", "json"))
+    (found,) = told["deployment"]
     assert (found["setting"], found["change"]) == ("deploy.termination_protection", "weakened")
-    assert run(project, "--env", "prod", "--output", "markdown") == 0
-    out = capsys.readouterr().out
+    out = shell.said("diff", "--env", "prod", "--output", "markdown")
     assert "> [!CAUTION]\n> **A deployment is guarded less.**" in out
     assert "| 🔺&nbsp;**weakened** | termination protection | `on` | `off` |" in out
 
 
-def test_the_settings_of_a_revision_are_its_own(
-    project: Path, capsys: pytest.CaptureFixture[str]
+def test_the_settings_of_a_revision_are_its_own(shell: Shell) -> None:
+    shell.commit()
+    shell.edit(('account_id = "111111111111"', 'account_id = "444444444444"'))
+    out = shell.said("diff", "--env", "dev", "--against", "HEAD", "--exit-code", code=1)
+    assert "  cannot tell account id: 111111111111 -> 444444444444\n" in out
+
+
+def test_without_a_table_of_settings_a_revision_has_its_settings_file_if_that_is_right(
+    shell: Shell,
 ) -> None:
-    git(project, "init", "--quiet")
-    git(project, "add", ".")
-    git(project, "commit", "--quiet", "--message", "One")
-    edit(project, "dev", 'account_id = "111111111111"', 'account_id = "444444444444"')
-    assert run(project, "--env", "dev", "--against", "HEAD", "--exit-code") == 1
-    assert "  cannot tell account id: 111111111111 -> 444444444444\n" in capsys.readouterr().out
-
-
-def test_a_revision_without_a_table_of_settings_has_its_settings_file(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (project / "templates" / "prod" / "settings.tsv").unlink()
-    git(project, "init", "--quiet")
-    git(project, "add", ".")
-    git(project, "commit", "--quiet", "--message", "One")
-    edit(project, "prod", "termination_protection = true", "termination_protection = false")
-    assert run(project, "--env", "prod", "--against", "HEAD") == 0
-    assert "  WEAKENED  termination protection: on -> off\n" in capsys.readouterr().out
-
-
-def test_settings_of_a_revision_that_are_wrong_today_are_not_compared(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (project / "templates" / "prod" / "settings.tsv").unlink()
-    edit(project, "prod", "[tags]", "[labels]")
-    git(project, "init", "--quiet")
-    git(project, "add", ".")
-    git(project, "commit", "--quiet", "--message", "One")
-    edit(project, "prod", "[labels]", "[tags]")
-    assert run(project, "--env", "prod", "--against", "HEAD") == 0
-    out = capsys.readouterr().out
-    assert "Deployment: not compared. No settings are known of prod at HEAD." in out
-
-
-def test_a_side_without_settings_is_not_compared(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (project / "templates" / "prod" / "settings.tsv").unlink()
-    assert run(project, "--env", "prod", "--exit-code") == 0
-    out = capsys.readouterr().out
+    (shell.template("prod").parent / "settings.tsv").unlink()
+    out = shell.said("diff", "--env", "prod", "--exit-code")
     assert "Deployment: not compared. No settings are known of prod as committed." in out
-
-
-def test_between_environments_a_guard_is_compared_and_an_account_is_not(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "--env", "dev", "--against", "prod") == 0
-    out = capsys.readouterr().out
+    shell.commit()
+    shell.edit(PROTECTED, name="prod")
+    out = shell.said("diff", "--env", "prod", "--against", "HEAD")
     assert "  WEAKENED  termination protection: on -> off\n" in out
-    assert "account id" not in out
+    shell.edit(("[tags]", "[labels]"), name="prod")  # wrong today
+    shell.commit()
+    shell.edit(("[labels]", "[tags]"), name="prod")
+    out = shell.said("diff", "--env", "prod", "--against", "HEAD")
+    assert "Deployment: not compared. No settings are known of prod at HEAD." in out
 
 
 def at_terminal(project: Path, columns: int, *arguments: str) -> str:
@@ -325,67 +239,46 @@ def at_terminal(project: Path, columns: int, *arguments: str) -> str:
     return b"".join(chunks).decode().replace("\r\n", "\n")
 
 
+LONG = ('hosts = ["dev.bidopsai.example"]', f'hosts = ["{"a" * 60}.example"]')
+
+
 @pytest.mark.parametrize("columns", [40, 60, 80, 200])
-def test_lines_fit_the_terminal_and_lose_nothing(columns: int, project: Path) -> None:
-    edit(project, "dev", 'hosts = ["dev.bidopsai.example"]', f'hosts = ["{"a" * 60}.example"]')
-    out = at_terminal(project, columns, "--env", "dev", "--full")
+def test_lines_fit_the_terminal_and_lose_nothing(columns: int, shell: Shell) -> None:
+    shell.edit(LONG)
+    out = at_terminal(shell.project, columns, "--env", "dev", "--full")
     assert max(map(len, out.splitlines())) <= min(columns, 100)
     assert f"{'a' * 60}.example" in "".join(out.split())
 
 
-def test_words_stay_whole_in_a_pipe(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_stay_whole_in_a_pipe(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    edit(project, "dev", 'hosts = ["dev.bidopsai.example"]', f'hosts = ["{"a" * 60}.example"]')
-    assert run(project, "--env", "dev", "--full") == 0
-    assert f"{'a' * 60}.example" in capsys.readouterr().out
+    shell.edit(LONG)
+    assert f"{'a' * 60}.example" in shell.said("diff", "--env", "dev", "--full")
 
 
-def test_a_changed_list_is_called_by_its_name(
-    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    committed = project / "templates" / "dev" / "compute.json"
-    found = json.loads(committed.read_text("utf-8"))
+def test_a_changed_list_is_called_by_its_name(shell: Shell, tmp_path: Path) -> None:
+    found = json.loads(shell.template().read_text("utf-8"))
     found["Resources"]["BffService"]["DependsOn"].append("BffCpuAlarm")
     new = tmp_path / "new.json"
     new.write_text(json.dumps(found), encoding="utf-8")
-    assert run(project, str(committed), str(new)) == 0
-    out = capsys.readouterr().out
+    out = shell.said("diff", str(shell.template()), str(new))
     assert "  changed   BffService (AWS::ECS::Service): DependsOn\n" in out
 
 
-MAPPED = "[imports.network]\nPrivateAgentSubnetIds = ['shared-public-a', 'shared-public-b']\n"
-
-
-def map_an_import(project: Path) -> None:
-    file = project / "params" / "dev.toml"
-    file.write_text(f"{file.read_text('utf-8')}\n{MAPPED}", encoding="utf-8")
-
-
-def test_a_mapped_import_is_shown_on_the_side_that_maps_it(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    map_an_import(project)
+def test_a_mapped_import_is_shown_on_the_side_that_maps_it(shell: Shell) -> None:
+    table = "[imports.network]\nPrivateAgentSubnetIds = ['shared-public-a', 'shared-public-b']\n"
+    shell.edit(("[services.bff]", f"{table}[services.bff]"))
     mapped = "subnet: ${network.PrivateAgentSubnetIds (export shared-public-a)}"
     plain = "subnet: ${half 0 of network.PrivateAgentSubnetIds}"
 
-    def access() -> dict[str, set[str]]:
-        assert run(project, "--env", "dev", "--output", "json") == 0
-        found = json.loads(capsys.readouterr().out)["access"]
-        return {
-            change: {one["fact"] for one in found if one["change"] == change}
-            for change in ("widened", "narrowed")
-        }
+    def access(change: str) -> set[str]:
+        found = json.loads(shell.said("diff", "--env", "dev", "--output", "json"))["access"]
+        return {one["fact"] for one in found if one["change"] == change}
 
-    found = access()
-    assert mapped in found["widened"]
-    assert plain in found["narrowed"]
-
-    root(["--project", str(project), "render", "--all"])
-    root(["--project", str(project), "review", "--all"])
-    capsys.readouterr()
-    edit(project, "dev", MAPPED, "")
-    found = access()
-    assert plain in found["widened"]
-    assert mapped in found["narrowed"]
+    assert mapped in access("widened")
+    assert plain in access("narrowed")
+    shell.said("render", "--all")
+    shell.said("review", "--all")
+    shell.edit((table, ""))
+    assert plain in access("widened")
+    assert mapped in access("narrowed")

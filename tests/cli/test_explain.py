@@ -1,3 +1,5 @@
+"""``explain``: what a requirement or rule asks for, its verdict, and the lines that show it."""
+
 from __future__ import annotations
 
 import json
@@ -6,123 +8,120 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.cli.explain import marked_tests
-from bidops_cfn.cli.root import root
 from bidops_cfn.project import Project
+from tests.cli.deployed import Shell
+from tests.cli.running import REPOSITORY, template
 
-REPOSITORY = Path(__file__).parents[2]
 
-
-def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    assert root(["--project", str(REPOSITORY), "explain", *arguments]) == 0
-    out = capsys.readouterr().out
-    if "json" in arguments:
-        return out
-    assert all(len(line) <= 100 or " " not in line.strip("- ") for line in out.splitlines())
-    return out
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A shell in the repository, which has tests too."""
+    return Shell(REPOSITORY, capsys)
 
 
 @pytest.mark.requirement("FR-026")
-def test_a_requirement_is_explained_from_text_to_tests(capsys: pytest.CaptureFixture[str]) -> None:
-    out = explained(capsys, "FR-026", "--env", "prod")
+def test_a_requirement_is_explained_from_text_to_tests(here: Shell) -> None:
+    out = here.said("explain", "FR-026", "--env", "prod")
     assert out.startswith("FR-026  AgentCore reached from BFF on 8080\n")
-    assert "allowing inbound traffic from BFF security" in out
-    assert "  prod ✅ proved" in out
-    assert "no other stack adds rules to AgentCoreSecurityGroup" in out
-    assert "templates/prod/compute.json" in out
-    assert '    "AgentCoreFromBffIngress": {' in out
-    assert "\n  - E94" in out
-    assert "::test_a_requirement_is_explained_from_text_to_tests" in out
+    for part in (
+        "allowing inbound traffic from BFF security",
+        "  prod ✅ proved",
+        "no other stack adds rules to AgentCoreSecurityGroup",
+        "templates/prod/compute.json",
+        '    "AgentCoreFromBffIngress": {',
+        "\n  - E94",
+        "::test_a_requirement_is_explained_from_text_to_tests",
+    ):
+        assert part in out
 
 
 @pytest.mark.parametrize("asked", ["FR-026", "E9408", "US4-3"])
 def test_an_explanation_fits_the_terminal_and_loses_no_word(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, asked: str
+    here: Shell, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    words = explained(capsys, asked).split()
-    for columns in (60, 80):
+    words = here.said("explain", asked).split()
+    for columns in (60, 80, 100):
         monkeypatch.setenv("COLUMNS", str(columns))
-        out = explained(capsys, asked.lower())
+        out = here.said("explain", asked.lower())
         assert out.split() == words
         long = [line for line in out.splitlines() if len(line) > columns]
         assert [line for line in long if " " in line.strip("- ")] == []
 
 
-def test_programs_read_a_requirement(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(explained(capsys, "fr-026", "--env", "prod", "--output", "json"))
+def test_programs_read_a_requirement(here: Shell) -> None:
+    found = json.loads(here.said("explain", "fr-026", "--env", "prod", "--output", "json"))
     assert (found["id"], found["verdicts"]) == ("FR-026", {"prod": "proved"})
     (claim,) = found["claims"]
     assert (claim["environment"], claim["outcome"]) == ("prod", "PROVED")
     assert claim["assumptions"]
-    template = (REPOSITORY / "templates/prod/compute.json").read_text("utf-8").splitlines()
+    lines = template(REPOSITORY, "prod").read_text("utf-8").splitlines()
     where = found["evidence"][0]
-    assert template[where["first_line"] - 1].split('"')[1] in where["pointer"]
+    assert lines[where["first_line"] - 1].split('"')[1] in where["pointer"]
     assert "E9408" in [rule["id"] for rule in found["rules"]]
     assert found["tests"]
 
 
-def test_programs_read_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    found = json.loads(explained(capsys, "e9408", "--output", "json"))
+def test_programs_read_a_rule(here: Shell) -> None:
+    found = json.loads(here.said("explain", "e9408", "--output", "json"))
     assert found["id"] == "E9408"
     assert found["findings"] == {"dev": [], "prod": [], "test": []}
     assert "FR-026" in found["requirements"]
 
 
-def test_lines_of_the_template_are_numbered_as_they_stand(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    out = explained(capsys, "FR-044", "--env", "dev")
-    source = (REPOSITORY / "templates" / "dev" / "compute.json").read_text("utf-8").splitlines()
+def test_lines_of_the_template_are_numbered_as_they_stand(here: Shell) -> None:
+    out = here.said("explain", "FR-044", "--env", "dev")
+    source = template(REPOSITORY).read_text("utf-8").splitlines()
     numbered = [line.split(None, 1) for line in out.splitlines() if '"RetentionInDays"' in line]
     assert len(numbered) == 2
     for number, text in numbered:
         assert source[int(number) - 1].strip() == text
 
 
-def test_our_reading_is_told_where_the_specification_is_ambiguous(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.parametrize(
+    ("asked", "parts"),
+    [
+        ("us4-3", ("Our reading:", "Their routes are NetworkStack's claim.")),
+        (
+            "SC-008",
+            (
+                "at least 31.1 % are saved, the least at 9 tasks",
+                "Spot is 70 % cheaper than on-demand capacity in us-east-1 (a setting)",
+                "prod -",
+            ),
+        ),
+        (
+            "e9301",
+            (
+                "E9301 ",
+                "FR-017 What AgentCore's code may do",
+                "prod: finds nothing",
+                "What to do:",
+                "Written in: bidops_cfn/rules/permissions.py",
+            ),
+        ),
+    ],
+)
+def test_a_reading_a_figure_and_a_rule_are_told(
+    here: Shell, asked: str, parts: tuple[str, ...]
 ) -> None:
-    out = explained(capsys, "us4-3")
-    assert "Our reading:" in out
-    assert "Their routes are NetworkStack's claim." in " ".join(out.split())
+    out = " ".join(here.said("explain", asked).split())
+    assert [part for part in parts if part not in out] == []
 
 
-def test_the_saving_is_explained_with_its_discount(capsys: pytest.CaptureFixture[str]) -> None:
-    out = explained(capsys, "SC-008")
-    assert "at least 31.1 % are saved, the least at 9 tasks" in out
-    assert "Spot is 70 % cheaper than on-demand capacity in us-east-1 (a setting)" in out
-    assert "prod -" in out
+def test_a_rule_that_finds_something_says_what_and_where(shell: Shell) -> None:
+    file = shell.template("prod")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"s3:PutObject"', '"s3:DeleteObject"'), encoding="utf-8")
+    out = shell.said("explain", "E9301", "--env", "prod")
+    for part in ("prod: 2 findings", "s3:DeleteObject", "/Resources/AgentCoreTaskRole"):
+        assert part in out
 
 
-def test_a_rule_is_explained_with_what_it_guards_and_finds(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    out = explained(capsys, "e9301", "--env", "prod")
-    assert out.startswith("E9301  ")
-    assert "FR-017  What AgentCore's code may do" in out
-    assert "prod: finds nothing" in out
-    assert "What to do:" in out
-    assert "Written in:\n  bidops_cfn/rules/permissions.py" in out
-
-
-def test_a_rule_that_finds_something_says_what_and_where(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    template = project / "templates" / "prod" / "compute.json"
-    text = template.read_text(encoding="utf-8")
-    template.write_text(text.replace('"s3:PutObject"', '"s3:DeleteObject"'), encoding="utf-8")
-    assert root(["--project", str(project), "explain", "E9301", "--env", "prod"]) == 0
-    out = capsys.readouterr().out
-    assert "prod: 2 findings" in out
-    assert "s3:DeleteObject" in out
-    assert "/Resources/AgentCoreTaskRole" in out
-
-
-def test_a_long_item_stays_beside_its_dash(capsys: pytest.CaptureFixture[str]) -> None:
-    assert root(["--project", str(REPOSITORY), "explain", "FR-017", "--env", "dev"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+def test_a_long_item_stays_beside_its_dash(here: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = here.said("explain", "FR-026", "--env", "dev").splitlines()
     assert "-" not in {line.strip() for line in lines}
-    assert max(len(line) for line in lines if line.startswith("  - tests/")) > 100
+    assert max(len(line) for line in lines if line.startswith("  - tests/")) > 60
 
 
 def test_marks_are_found_on_functions_parameters_and_modules(tmp_path: Path) -> None:

@@ -1,47 +1,44 @@
+"""``init-env``: a fourth environment in one command, and what other stacks offer it."""
+
 from __future__ import annotations
 
 import json
 import re
 import tomllib
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from bidops_cfn.cli.init_env import priorities
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import settings_file
+from bidops_cfn.settings.environment import Environment, settings_file
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.toml_text import copied, renamed, shared
-from tests.cli.running import run
+from bidops_cfn_sandbox.server import Sandbox
+from tests.cli.deployed import Ran, Shell
+from tests.neighbours import ENDPOINTS, SECRETS
 
 REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")
-
-
 SHAPE = settings_file(SERVICES)
 
 
-def files(project: Path) -> dict[str, str]:
+def files(shell: Shell) -> dict[str, str]:
     return {
-        str(path.relative_to(project)): path.read_text(encoding="utf-8")
-        for path in sorted(project.rglob("*"))
+        str(path.relative_to(shell.project)): path.read_text(encoding="utf-8")
+        for path in sorted(shell.project.rglob("*"))
         if path.is_file()
     }
 
 
-def rewrite(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
+def add(shell: Shell, name: str = "staging", source: str = "test", *options: str) -> Ran:
+    return shell("init-env", name, "--from", source, *options)
 
 
-def test_a_fourth_environment_is_one_command_and_passes_every_check(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = files(project)
-    assert run(project, "init-env", "staging", "--from", "test") == 0
-    output = capsys.readouterr()
-    assert output.out == ""
-    after = files(project)
+def test_a_fourth_environment_is_one_command_and_passes_every_check(shell: Shell) -> None:
+    before = files(shell)
+    ran = add(shell)
+    assert (ran.code, ran.out) == (0, "")
+    after = files(shell)
     assert set(after) - set(before) == {
         "params/staging.toml",
         *(f"templates/staging/{name}" for name in REVIEWS),
@@ -50,19 +47,12 @@ def test_a_fourth_environment_is_one_command_and_passes_every_check(
     assert changed <= {
         f"templates/{name}" for name in ("ENVIRONMENTS.md", "TRACEABILITY.md", "contract.json")
     }
-    for check in (
-        ["render", "--all", "--check"],
-        ["review", "--all", "--check"],
-        ["check", "--env", "staging"],
-    ):
-        assert run(project, *check) == 0, capsys.readouterr()
+    for check in ("render --all --check", "review --all --check", "check --env staging"):
+        shell.said(*check.split())
 
 
-def test_the_report_says_what_was_renamed_what_is_shared_and_what_to_type(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "init-env", "staging", "--from", "test") == 0
-    text = capsys.readouterr().err
+def test_the_report_says_what_was_renamed_what_is_shared_and_what_to_type(shell: Shell) -> None:
+    text = add(shell).err
     named, shared_ = text.split("Shared with test")
     assert '  services.bff.listener.hosts = ["staging.bidopsai.example"]\n' in named
     assert '  account_id = "222222222222"\n' in shared_
@@ -74,66 +64,60 @@ def test_the_report_says_what_was_renamed_what_is_shared_and_what_to_type(
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_the_free_priority_is_free_in_every_environment_of_the_account(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rewrite(project / "params/dev.toml", "111111111111", "222222222222")
-    rewrite(project / "params/dev.toml", "priority = 100", "priority = 101")
-    assert run(project, "render", "--all") == 0
-    assert run(project, "init-env", "staging", "--from", "test") == 0
-    assert "services.bff.listener.priority = 102\n" in capsys.readouterr().err
+def test_the_free_priority_is_free_in_every_environment_of_the_account(shell: Shell) -> None:
+    shell.edit(("111111111111", "222222222222"), ("priority = 100", "priority = 101"))
+    shell.said("render", "--all")
+    assert "services.bff.listener.priority = 102\n" in add(shell).err
 
 
 def test_an_account_of_its_own_needs_no_other_priority(
-    project: Path,
+    environments: dict[str, Environment],
 ) -> None:
-    environments = load.load_all(project / "params", ("dev", "test"))
-    assert list(priorities(environments[0], environments[1:])) == []
+    assert list(priorities(environments["dev"], [environments["test"]])) == []
 
 
-def test_the_settings_are_the_others_but_for_the_name(project: Path) -> None:
-    assert run(project, "init-env", "qa-2", "--from", "test") == 0
-    text = (project / "params/qa-2.toml").read_text(encoding="utf-8")
+def test_the_settings_are_the_others_but_for_the_name(shell: Shell) -> None:
+    assert add(shell, "qa-2").code == 0
+    text = (shell.project / "params/qa-2.toml").read_text(encoding="utf-8")
     assert not re.search(r"\btest\b", text)
-    assert text.replace("qa-2", "test") == (project / "params/test.toml").read_text("utf-8")
-    template = json.loads((project / "templates/qa-2/compute.json").read_text("utf-8"))
+    assert text.replace("qa-2", "test") == (shell.project / "params/test.toml").read_text("utf-8")
+    template = json.loads(shell.template("qa-2").read_text("utf-8"))
     assert template["Metadata"]["BidopsCfn"]["Environment"] == "qa-2"
 
 
-def test_a_copy_that_would_not_load_is_not_written(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_copy_that_would_not_load_is_not_written(shell: Shell) -> None:
     # An environment called "us": its name is also a word of the region.
-    (project / "params/test.toml").rename(project / "params/us.toml")
-    (project / "templates/test").rename(project / "templates/us")
-    assert run(project, "render", "--all") == 0
-    before = files(project)
-    assert run(project, "init-env", "staging", "--from", "us") == 2
-    text = capsys.readouterr().err
-    assert "the settings of us do not hold under the name staging: nothing was written" in text
-    assert "region" in text
-    assert files(project) == before
+    (shell.project / "params/test.toml").rename(shell.project / "params/us.toml")
+    (shell.project / "templates/test").rename(shell.project / "templates/us")
+    shell.said("render", "--all")
+    before = files(shell)
+    ran = add(shell, source="us")
+    assert ran.code == 2
+    assert "the settings of us do not hold under the name staging: nothing was written" in ran.err
+    assert "region" in ran.err
+    assert files(shell) == before
 
 
 def test_a_template_that_was_never_rendered_is_asked_for_before_anything_is_written(
-    project: Path, capsys: pytest.CaptureFixture[str]
+    shell: Shell,
 ) -> None:
-    (project / "templates/prod/compute.json").unlink()
-    before = files(project)
-    assert run(project, "init-env", "staging", "--from", "test") == 2
-    assert "Render it first: bidops-cfn render --all" in capsys.readouterr().err
-    assert files(project) == before
+    shell.template("prod").unlink()
+    before = files(shell)
+    ran = add(shell)
+    assert ran.code == 2
+    assert "Render it first: bidops-cfn render --all" in ran.err
+    assert files(shell) == before
 
 
-def test_settings_come_last_so_that_a_failed_attempt_can_be_repeated(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (project / "templates/staging").write_text("in the way", encoding="utf-8")
-    assert run(project, "init-env", "staging", "--from", "test") == 2
-    assert "is not a folder" in capsys.readouterr().err
-    assert not (project / "params/staging.toml").exists()
-    (project / "templates/staging").unlink()
-    assert run(project, "init-env", "staging", "--from", "test") == 0
+def test_settings_come_last_so_that_a_failed_attempt_can_be_repeated(shell: Shell) -> None:
+    place = shell.project / "templates/staging"
+    place.write_text("in the way", encoding="utf-8")
+    ran = add(shell)
+    assert ran.code == 2
+    assert "is not a folder" in ran.err
+    assert not (shell.project / "params/staging.toml").exists()
+    place.unlink()
+    assert add(shell).code == 0
 
 
 def test_a_name_is_replaced_in_strings_and_comments_and_only_as_a_word() -> None:
@@ -162,21 +146,71 @@ def test_renamed_and_shared_settings_are_told_apart_by_key_path() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "test", "prod"])
-def test_every_committed_environment_can_be_copied(project: Path, name: str) -> None:
-    text = copied((project / f"params/{name}.toml").read_text("utf-8"), name, "fourth")
-    (project / "params/fourth.toml").write_text(text, encoding="utf-8")
-    assert load.load(project / "params", "fourth").discovery.namespace == "fourth.bidopsai.internal"
+def test_every_committed_environment_can_be_copied(shell: Shell, name: str) -> None:
+    params = shell.project / "params"
+    text = copied((params / f"{name}.toml").read_text("utf-8"), name, "fourth")
+    (params / "fourth.toml").write_text(text, encoding="utf-8")
+    assert load.load(params, "fourth").discovery.namespace == "fourth.bidopsai.internal"
 
 
-def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rewrite(project / "params" / "test.toml", "bidopsai-{environment}-{stack}", "{stack}")
+def test_beside_shared_neighbours_a_listener_rule_gets_a_priority_of_its_own(shell: Shell) -> None:
+    shell.edit(("bidopsai-{environment}-{stack}", "{stack}"), name="test")
     for command in ("render", "review"):
-        assert run(project, command, "--all") == 0
-    assert run(project, "init-env", "staging", "--from", "test") == 0, capsys.readouterr()
-    test, staging = load.load_all(project / "params", ("test", "staging"))
-    assert test.services["bff"].listener is not None
-    assert staging.services["bff"].listener is not None
-    assert staging.services["bff"].listener.priority == test.services["bff"].listener.priority + 1
-    assert "services.bff.listener.priority = 101" in capsys.readouterr().err
+        shell.said(command, "--all")
+    assert "services.bff.listener.priority = 101" in add(shell).err
+    test, staging = load.load_all(shell.project / "params", ("test", "staging"))
+    rules = [one.services["bff"].listener for one in (test, staging)]
+    assert [rule.priority for rule in rules if rule] == [100, 101]
+
+
+# on stacks as CDK makes them
+
+
+@pytest.fixture
+def sandbox(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with Sandbox([dev], neighbours="cdk") as running:
+        for name, value in running.variables(dev).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.delenv("AWS_PROFILE", raising=False)
+        yield running
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_stacks_have_by_name_is_proposed_and_the_rest_is_a_gap(shell: Shell) -> None:
+    ran = add(shell, "staging", "dev", "--neighbours")
+    assert ran.code == 0, ran.err
+    text = ran.out
+    found = tomllib.loads(text)["imports"]
+    output = {"stack": "NetworkStack"}
+    assert found["network"] == {
+        **{
+            name: {**output, "output": name}
+            for name in ("VpcId", "PrivateAppSubnetIds", "PrivateAgentSubnetIds")
+        },
+        "DatabaseSecurityGroupId": {
+            "stack": "DatabaseStack",
+            "output": "DatabaseSecurityGroupId",
+        },
+    }
+    assert found["storage"]["AppEcrRepositoryUri"] == "AppEcrRepositoryUri"
+    assert set(found["security"]) == set(SECRETS)
+    for gap in ("PublicAlbArn", "HttpsListenerArn", "AlbSecurityGroupId"):
+        assert f"# GAP {gap}: no stack has an output of this name" in text
+    assert "# GAP VpcEndpointSecurityGroupId: no stack has an output of this name" in text
+    for name in ENDPOINTS:
+        near = f'#   {{ stack = "NetworkStack", output = "{name}EndpointSecurityGroupId" }}'
+        assert near in text
+    file = shell.project / "params" / "staging.toml"
+    settings = file.read_text(encoding="utf-8")
+    file.write_text(settings.replace("[services.bff]", f"{text}\n[services.bff]", 1), "utf-8")
+    assert load.load(shell.project / "params", "staging").imports.exceptions
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_stacks_of_another_account_are_not_looked_at_and_nothing_is_written(
+    shell: Shell,
+) -> None:
+    ran = add(shell, "staging", "test", "--neighbours")
+    assert ran.code == 2
+    assert "credentials are of account 111111111111" in ran.err
+    assert not (shell.project / "params" / "staging.toml").exists()

@@ -1,21 +1,22 @@
+"""The command line of ``render``: to stdout, to a file, all committed ones, or their check."""
+
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cfn_flip import to_json
 
-from tests.cli.running import REPOSITORY, process, run, shell, template
+from tests.cli.deployed import Shell
+from tests.cli.running import REPOSITORY, process, template
+from tests.cli.running import shell as bash
 
 
-def test_a_template_goes_to_stdout_and_nothing_else(
-    project: Path, capsysbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    assert run(project, "render", "--env", "test") == 0
-    output = capsysbinary.readouterr()
-    assert output.out == template(project, "test").read_bytes()
-    assert output.err == b""
+def test_a_template_goes_to_stdout_and_nothing_else(shell: Shell) -> None:
+    ran = shell("render", "--env", "test")
+    assert (ran.code, ran.out, ran.err) == (0, shell.template("test").read_text(), "")
 
 
 @pytest.mark.parametrize("folder", [".", "params", "templates/dev"])
@@ -25,17 +26,15 @@ def test_every_folder_of_the_project_renders_the_same(project: Path, folder: str
     assert result.stdout == template(project, "prod").read_text()
 
 
-def test_yaml_is_the_same_template(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(project, "render", "--env", "dev", "--output", "yaml") == 0
-    text = capsys.readouterr().out
+def test_yaml_is_the_same_template(shell: Shell) -> None:
+    text = shell.said("render", "--env", "dev", "--output", "yaml")
     assert text.startswith("AWSTemplateFormatVersion: '2010-09-09'\n")
-    assert json.loads(to_json(text)) == json.loads(template(project).read_text())
+    assert json.loads(to_json(text)) == json.loads(shell.template().read_text())
 
 
 def test_without_a_project_the_command_says_how_to_name_one(tmp_path: Path) -> None:
     result = process(["render", "--env", "dev"], tmp_path)
-    assert result.returncode == 2
-    assert result.stdout == ""
+    assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == (
         f"Error: no project in {tmp_path} or above: no folder there holds params/*.toml\n\n"
         "Change into the project's folder, or name it: bidops-cfn --project DIR COMMAND\n"
@@ -43,25 +42,19 @@ def test_without_a_project_the_command_says_how_to_name_one(tmp_path: Path) -> N
 
 
 def test_in_a_folder_that_was_removed_the_command_says_so(project: Path) -> None:
-    result = shell('mkdir gone && cd gone && rmdir "$PWD" && bidops-cfn render --env dev', project)
+    result = bash('mkdir gone && cd gone && rmdir "$PWD" && bidops-cfn render --env dev', project)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: no current folder: it was removed\n")
 
 
-def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = project / "params" / "dev.toml"
-    file.write_text(
-        file.read_text().replace("cpu = 512", "cpu = 300", 1).replace("spot_w", "spot_x")
-    )
-    lines = file.read_text().splitlines()
+def test_wrong_settings_are_listed_with_file_key_found_and_allowed(shell: Shell) -> None:
+    shell.edit(("cpu = 512", "cpu = 300"), ("spot_w", "spot_x"))
+    lines = (shell.project / "params" / "dev.toml").read_text().splitlines()
     unknown, cpu = lines.index("spot_xeight = 30") + 1, lines.index("cpu = 300     # FR-041") + 1
-    (project / "params" / "test.toml").write_bytes(b"\xff")
-    before = {path: path.read_bytes() for path in project.rglob("compute.json")}
-    assert run(project, "render", "--all") == 2
-    output = capsys.readouterr()
-    assert output.out == ""
+    (shell.project / "params" / "test.toml").write_bytes(b"\xff")
+    before = {path: path.read_bytes() for path in shell.project.rglob("compute.json")}
+    output = shell("render", "--all")
+    assert (output.code, output.out) == (2, "")
     assert output.err.splitlines() == [
         "Error: the settings are wrong: 3 problems",
         (
@@ -83,63 +76,52 @@ def test_wrong_settings_are_listed_with_file_key_found_and_allowed(
             " params/params.schema.json describes every key."
         ),
     ]
-    assert {path: path.read_bytes() for path in project.rglob("compute.json")} == before
+    assert {path: path.read_bytes() for path in shell.project.rglob("compute.json")} == before
 
 
-def test_all_writes_every_committed_file_and_says_which_changed(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    template(project, "prod").write_text("old")
-    template(project, "test").unlink()
-    assert run(project, "render", "--all") == 0
-    output = capsys.readouterr()
-    assert output.out == ""
-    assert output.err.splitlines() == [
+def test_all_writes_every_committed_file_and_says_which_changed(shell: Shell) -> None:
+    shell.template("prod").write_text("old")
+    shell.template("test").unlink()
+    ran = shell("render", "--all")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.splitlines() == [
         "templates/dev/compute.json: unchanged",
         "templates/prod/compute.json: written",
         "templates/test/compute.json: written",
         "params/params.schema.json: unchanged",
     ]
     for name in ("dev", "prod", "test"):
-        assert template(project, name).read_bytes() == template(REPOSITORY, name).read_bytes()
+        assert shell.template(name).read_bytes() == template(REPOSITORY, name).read_bytes()
 
 
-def test_all_renders_a_new_environment_of_which_only_the_settings_are_there(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    text = (project / "params" / "dev.toml").read_text()
-    (project / "params" / "staging.toml").write_text(text)
-    assert run(project, "render", "--all") == 0
-    assert "templates/staging/compute.json: written\n" in capsys.readouterr().err
-    assert run(project, "render", "--all", "--check") == 0
-    made = json.loads(template(project, "staging").read_text())
+def test_all_renders_a_new_environment_of_which_only_the_settings_are_there(shell: Shell) -> None:
+    params = shell.project / "params"
+    (params / "staging.toml").write_text((params / "dev.toml").read_text())
+    assert "templates/staging/compute.json: written\n" in shell("render", "--all").err
+    shell.said("render", "--all", "--check")
+    made = json.loads(shell.template("staging").read_text())
     assert made["Metadata"]["BidopsCfn"]["Environment"] == "staging"
 
 
-def test_check_is_silent_on_stdout_when_nothing_is_stale(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(project, "render", "--all", "--check") == 0
-    output = capsys.readouterr()
-    assert (output.out, output.err) == ("", "4 committed files are up to date.\n")
+def test_check_is_silent_on_stdout_when_nothing_is_stale(shell: Shell) -> None:
+    ran = shell("render", "--all", "--check")
+    assert (ran.code, ran.out, ran.err) == (0, "", "4 committed files are up to date.\n")
 
 
-def test_check_prints_the_difference_of_a_stale_template_and_writes_nothing(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = template(project)
+def test_check_prints_the_difference_of_a_stale_template_and_writes_nothing(shell: Shell) -> None:
+    file = shell.template()
     stale = file.read_text().replace('"Essential": true', '"Essential": false', 1)
     file.write_text(stale)
-    assert run(project, "render", "--all", "--check") == 1
-    output = capsys.readouterr()
-    lines = output.out.splitlines()
+    ran = shell("render", "--all", "--check")
+    assert ran.code == 1
+    lines = ran.out.splitlines()
     assert lines[:2] == [
         "--- templates/dev/compute.json (committed)",
         "+++ templates/dev/compute.json (rendered)",
     ]
     changed = [line.replace(" ", "") for line in lines[2:] if line[0] in "+-"]
     assert changed == ['-"Essential":false,', '+"Essential":true,']
-    assert output.err.splitlines() == [
+    assert ran.err.splitlines() == [
         "Error: committed files are not what the settings say: 1 of 4 to render, 0 to remove",
         "  templates/dev/compute.json: stale",
         "",
@@ -148,15 +130,11 @@ def test_check_prints_the_difference_of_a_stale_template_and_writes_nothing(
     assert file.read_text() == stale
 
 
-def test_check_names_missing_and_orphaned_templates(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    template(project).unlink()
-    orphan = project / "templates" / "gone"
-    orphan.mkdir()
-    (orphan / "compute.json").write_text("{}")
-    assert run(project, "render", "--all", "--check") == 1
-    error = capsys.readouterr().err
+def test_check_names_missing_and_orphaned_templates(shell: Shell) -> None:
+    shell.template().unlink()
+    shell.template("gone").parent.mkdir()
+    shell.template("gone").write_text("{}")
+    error = shell("render", "--all", "--check").err
     assert "1 of 4 to render, 1 to remove" in error
     assert "  templates/dev/compute.json: missing\n" in error
     assert (
@@ -174,20 +152,18 @@ def test_check_names_missing_and_orphaned_templates(
     ],
     ids=["line ends", "no last newline", "empty", "no text"],
 )
-def test_check_compares_bytes(
-    project: Path, capfdbinary: pytest.CaptureFixture[bytes], change: object, shown: str
-) -> None:
-    assert callable(change)
-    file = template(project)
+def test_check_compares_bytes(shell: Shell, change: Callable[[bytes], bytes], shown: str) -> None:
+    file = shell.template()
     file.write_bytes(change(file.read_bytes()))
-    assert run(project, "render", "--all", "--check") == 1
-    output = capfdbinary.readouterr()
-    assert shown.encode() in output.out
-    assert b"templates/dev/compute.json: stale" in output.err
+    ran = shell("render", "--all", "--check")
+    assert ran.code == 1
+    assert shown in ran.out
+    assert "templates/dev/compute.json: stale" in ran.err
 
 
-def test_check_says_what_it_cannot_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    template(project).unlink()
-    template(project).mkdir()
-    assert run(project, "render", "--all", "--check") == 2
-    assert "compute.json: Is a directory" in capsys.readouterr().err
+def test_check_says_what_it_cannot_read(shell: Shell) -> None:
+    shell.template().unlink()
+    shell.template().mkdir()
+    ran = shell("render", "--all", "--check")
+    assert ran.code == 2
+    assert "compute.json: Is a directory" in ran.err

@@ -36,7 +36,12 @@ def show(text: str) -> None:
         raise
     except OSError as error:
         abandon_output()
-        raise UsageError("cannot write to stdout", error.strerror or "", hint=HINT) from error
+        raise refuse_stdout(error) from error
+
+
+def refuse_stdout(error: OSError) -> UsageError:
+    """Return the error for a stdout that takes no more."""
+    return UsageError("cannot write to stdout", error.strerror or "", hint=HINT)
 
 
 def abandon_output() -> None:
@@ -61,10 +66,11 @@ def write(path: Path, text: str, *, folders: bool = False) -> bool:
     """
     if not folders:
         check_folder(path)
+    if path.is_dir():
+        hint = f"Name a file in it: {path / 'FILE'}"
+        raise UsageError(f"cannot write {path}", "it is a folder", hint=hint)
     try:
         if path.exists() and not path.is_file():
-            if path.is_dir():
-                raise IsADirectoryError(None, "it is a folder")
             path.write_text(text, encoding="utf-8")
             return True
         target = destination(path)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import click
 
 from bidops_cfn import __version__
-from bidops_cfn.cli.output_file import abandon_output, show
+from bidops_cfn.cli.output_file import abandon_output, refuse_stdout, show
 from bidops_cfn.cli.terminal import color, show_error
 from bidops_cfn.errors import BidopsCfnError, UsageError
 from bidops_cfn.printable import block, printable
@@ -179,6 +179,13 @@ def outcome(arguments: Sequence[str]) -> int:
     except BidopsCfnError as error:
         show_error(error)
         return error.exit_code
+    except OSError as error:
+        # click writes help and versions by itself; what is no stream of ours has a name.
+        if isinstance(error, BrokenPipeError) or error.filename is not None:
+            raise
+        abandon_output()
+        show_error(refuse_stdout(error))
+        return UsageError.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("\nInterrupted: nothing was executed.", err=True)
         return 130

@@ -68,13 +68,12 @@ def test_stdout_has_a_path_of_its_own(project: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "why"),
     [
-        ("", "it is a folder"),
         ("/file/out.json", "/file is not a folder"),
         ("/file/new/out.json", "/file is not a folder"),
         ("/loop", "it is a loop of links"),
         (None, "No space left on device"),
     ],
-    ids=["a folder", "below a file", "far below a file", "a loop of links", "a full device"],
+    ids=["below a file", "far below a file", "a loop of links", "a full device"],
 )
 def test_a_place_that_takes_no_file_is_one_clear_error(
     project: Path,
@@ -94,6 +93,18 @@ def test_a_place_that_takes_no_file_is_one_clear_error(
     assert error.splitlines()[-1].startswith("Make room in that place, or choose another one")
     assert sorted(tmp_path.rglob("*")) == before
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_folder_in_the_place_of_a_file_is_named_with_what_to_type(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    assert run(project, "render", "--env", "dev", "-o", str(folder)) == 2
+    assert capsys.readouterr().err == (
+        f"Error: cannot write {folder}: it is a folder\n\nName a file in it: {folder}/FILE\n"
+    )
+    assert list(folder.iterdir()) == []
 
 
 def test_a_folder_that_takes_no_file_leaves_what_stood_there(project: Path) -> None:
@@ -166,6 +177,13 @@ def test_a_stdout_that_takes_nothing_is_an_error(project: Path, redirection: str
         f"Error: cannot write to stdout: {why}\n\n"
         "Make room in that place, or choose another one for the output.\n"
     )
+
+
+@pytest.mark.parametrize("asked", ["--help", "--version", "check --help"])
+def test_help_on_a_full_device_is_the_same_error(project: Path, asked: str) -> None:
+    result = shell(f"bidops-cfn {asked} > /dev/full", project)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: cannot write to stdout: No space left on device\n")
 
 
 def test_ctrl_c_ends_with_130_and_leaves_no_file(project: Path, tmp_path: Path) -> None:

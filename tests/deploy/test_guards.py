@@ -1,4 +1,4 @@
-"""Replacements and removals that nobody allowed, and exports that somebody needs."""
+"""What keeps a deployment from beginning: replacements, exports in use, counts, and a no."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.world import Person, World
 
 
 def parameter(world: World, name: str) -> dict[str, Any]:
@@ -82,3 +83,102 @@ def test_an_export_that_a_replacement_alters_and_somebody_imports_is_refused(
     ended = update.deploy()
     update.expect(ended, 3, "Deploy the importing stacks without these imports first.")
     assert f"{name}: imported by monitoring" in ended.said
+
+
+def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(update: World) -> None:
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert update.stack.parameters["BffImage"] == ":1.4.2"
+    assert update.stack.parameters["AgentCoreImage"] == ":2.0.0"
+    assert parameter(update, "AgentCoreImage")["UsePreviousValue"] is True
+
+
+def test_an_update_leaves_a_scaled_out_service_alone(update: World) -> None:
+    update.deploy()
+    assert parameter(update, "BffDesiredCount")["ParameterValue"] == "0"
+    assert update.ecs.service("BffService").desired == 5
+
+
+def test_the_first_update_after_a_creation_warns_of_what_its_rollback_would_scale_in(
+    first: World,
+) -> None:
+    first.deploy()
+    first.ecs.service("BffService").desired = first.ecs.service("BffService").running = 6
+    first.images = {"bff": ":1.4.3"}
+    first.expect(first.deploy(), 0, "UPDATE_COMPLETE", executed=2)
+    (notice,) = first.output.of("warning")
+    assert notice.message == (
+        "if this update is rolled back, CloudFormation sets BffService from 6 to 2 tasks"
+    )
+    first.output.records.clear()
+    first.images = {"bff": ":1.4.4"}
+    first.expect(first.deploy(), 0, "UPDATE_COMPLETE", executed=3)
+    assert first.output.of("warning") == []
+
+
+def test_a_digest_is_deployed_as_a_digest(world: World) -> None:
+    world.standing()
+    world.images = {"bff": "@sha256:" + "a" * 64}
+    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert world.stack.parameters["BffImage"] == "@sha256:" + "a" * 64
+
+
+def test_a_service_that_is_new_to_the_stack_gets_the_settings_count(world: World) -> None:
+    parameters = {"BffImage": ":1.4.1", "BffDesiredCount": "2"}
+    world.standing(parameters=parameters)
+    world.images = {"agentcore": ":2.0.0"}
+    world.deploy()
+    assert parameter(world, "AgentCoreDesiredCount")["ParameterValue"] == "2"
+    assert parameter(world, "BffDesiredCount")["ParameterValue"] == "0"
+
+
+def test_nobody_to_ask_and_no_yes_executes_nothing(update: World) -> None:
+    retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
+    update.expect(update.deploy(yes=False), 8, retyped)
+    assert update.wire.calls == []  # the question comes before the work
+
+
+@pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])
+def test_everything_but_yes_means_no(update: World, answer: str) -> None:
+    update.person = Person(answer)
+    update.expect(update.deploy(yes=False), 8, "our change set is deleted")
+
+
+def test_a_declined_creation_leaves_no_placeholder(first: World) -> None:
+    first.person = Person("n")
+    first.expect(first.deploy(yes=False), 8, "our change set is deleted")
+    assert first.cloudformation.stack(first.environment.stack_name) is None
+
+
+def test_yes_executes(update: World) -> None:
+    update.person = Person("y\n")
+    update.expect(update.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
+    assert "dev (111111111111, us-east-1)" in update.person.questions[0]
+
+
+@pytest.mark.parametrize(("answer", "code"), [("dev\n", 0), ("y\n", 8), ("prod\n", 8)])
+def test_an_environment_that_wants_its_name_takes_nothing_else(
+    world: World, answer: str, code: int
+) -> None:
+    world.settings(confirm_name=True)
+    world.standing()
+    world.images = {"bff": ":1.4.2"}
+    world.person = Person(answer)
+    ended = world.deploy(yes=False)
+    assert ended.code == code
+    assert world.cloudformation.left_behind() == []
+
+
+def test_a_declined_cancellation_speaks_of_no_change_set(world: World) -> None:
+    world.standing("UPDATE_IN_PROGRESS")
+    world.person = Person("n")
+    ended = world.run(lambda: cancel(world.runtime, world.target, 30, yes=False))
+    world.expect(ended, 8, "the update goes on")
+    assert world.made(Call.CANCEL_UPDATE_STACK) == []
+
+
+def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
+    world.standing("UPDATE_ROLLBACK_FAILED")
+    world.person = Person("n")
+    ended = world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False))
+    world.expect(ended, 8, "nothing was rolled back")
+    assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []

@@ -1,4 +1,4 @@
-"""Protection: switched on after a creation, kept on, opened only for what was allowed."""
+"""Protection: switched on after a creation, kept on, opened only for what was allowed, closed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,28 @@ import json
 
 import pytest
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.protection import make_stack_policy
-from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.world import World
+from tests.deploy.scenarios.commands import (
+    AccessDenied,
+    Call,
+    ExpiredCredentials,
+    Fault,
+    Person,
+    Rejected,
+    Throttled,
+    Unavailable,
+    World,
+    change,
+    deploy,
+    execute,
+    make_stack_policy,
+    plan_to_file,
+    screen,
+)
 from tests.images import EVERY_IMAGE
 
 
 @pytest.fixture
-def guarded(world: World) -> World:
+def protecting(world: World) -> World:
     """An environment that wants protection, as prod does."""
     world.settings(termination_protection=True)
     return world
@@ -38,25 +51,27 @@ ALL = {
 }
 
 
-def test_a_creation_ends_protected(guarded: World) -> None:
-    guarded.images = EVERY_IMAGE
-    guarded.expect(guarded.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert guarded.stack.protected
-    assert denied(guarded) == ALL
+def test_a_creation_ends_protected(protecting: World) -> None:
+    protecting.images = EVERY_IMAGE
+    protecting.expect(protecting.deploy(), 0, "CREATE_COMPLETE", executed=1)
+    assert protecting.stack.protected
+    assert denied(protecting) == ALL
 
 
-def test_a_stack_that_lost_its_protection_gets_it_back_without_changes(guarded: World) -> None:
-    guarded.standing()
-    guarded.expect(guarded.deploy(), 0, "is what templates/dev/compute.json says")
-    assert guarded.stack.protected
-    assert denied(guarded) == ALL
+def test_a_stack_that_lost_its_protection_gets_it_back_without_changes(protecting: World) -> None:
+    protecting.standing()
+    protecting.expect(protecting.deploy(), 0, "is what templates/dev/compute.json says")
+    assert protecting.stack.protected
+    assert denied(protecting) == ALL
 
 
-def test_protection_that_is_there_is_not_set_again(guarded: World) -> None:
-    guarded.standing(protected=True, policy=json.dumps(make_stack_policy(guarded.target.template)))
-    guarded.deploy()
-    assert guarded.made(Call.UPDATE_TERMINATION_PROTECTION) == []
-    assert guarded.made(Call.SET_STACK_POLICY) == []
+def test_protection_that_is_there_is_not_set_again(protecting: World) -> None:
+    protecting.standing(
+        protected=True, policy=json.dumps(make_stack_policy(protecting.target.template))
+    )
+    protecting.deploy()
+    assert protecting.made(Call.UPDATE_TERMINATION_PROTECTION) == []
+    assert protecting.made(Call.SET_STACK_POLICY) == []
 
 
 def test_an_environment_without_protection_leaves_the_stack_as_it_is(world: World) -> None:
@@ -68,19 +83,217 @@ def test_an_environment_without_protection_leaves_the_stack_as_it_is(world: Worl
 
 
 def test_an_allowed_replacement_opens_the_policy_for_that_alone_and_closes_it_after(
-    guarded: World,
+    protecting: World,
 ) -> None:
-    guarded.standing(protected=True)
-    guarded.cloudformation.changes = [
+    protecting.standing(protected=True)
+    protecting.cloudformation.changes = [
         change("Modify", "Cluster", "AWS::ECS::Cluster", replacement="Conditional")
     ]
     opened: list[set[str]] = []
-    guarded.cloudformation.on_execute = lambda: opened.append(denied(guarded))
-    ended = guarded.deploy(allowed=frozenset({"Cluster"}))
-    guarded.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    protecting.cloudformation.on_execute = lambda: opened.append(denied(protecting))
+    ended = protecting.deploy(allowed=frozenset({"Cluster"}))
+    protecting.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
     assert opened == [ALL - {"Cluster"}]
-    assert denied(guarded) == ALL
+    assert denied(protecting) == ALL
 
 
 def test_a_template_without_anything_to_guard_has_a_policy_that_allows() -> None:
     assert [one["Effect"] for one in make_stack_policy({"Resources": {}})["Statement"]] == ["Allow"]
+
+
+REPLACED = frozenset({"BffService"})
+THEIRS = json.dumps(
+    {
+        "Statement": [
+            {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"},
+            {
+                "Effect": "Deny",
+                "Action": "Update:*",
+                "Principal": "*",
+                "Resource": "LogicalResourceId/FreezeTheTaskRole",
+            },
+        ]
+    }
+)
+COMMAND = "aws cloudformation set-stack-policy"
+
+
+@pytest.fixture
+def guarded(world: World) -> World:
+    """A protected stack, and an update that replaces its public service."""
+    world.settings(termination_protection=True)
+    world.standing(protected=True, policy=json.dumps(make_stack_policy(world.target.template)))
+    world.cloudformation.changes = [
+        change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
+    ]
+    world.images = EVERY_IMAGE
+    return world
+
+
+def closed(world: World) -> bool:
+    return bool(json.loads(world.stack.policy) == make_stack_policy(world.target.template))
+
+
+def opened(world: World) -> bool:
+    asked = [json.loads(one["StackPolicyBody"]) for one in world.made(Call.SET_STACK_POLICY)]
+    return make_stack_policy(world.target.template, REPLACED) in asked
+
+
+@pytest.mark.parametrize("undo_fails", [False, True])
+def test_the_policy_is_closed_after_an_update_that_failed(guarded: World, undo_fails: bool) -> None:
+    guarded.play.fails = "BffService"
+    guarded.play.undo_fails = undo_fails
+    ended = deploy(guarded, allowed=REPLACED)
+    assert ended.code == (5 if undo_fails else 1), ended
+    assert opened(guarded)
+    assert closed(guarded)
+
+
+def test_the_policy_is_closed_when_the_execution_is_refused(guarded: World) -> None:
+    guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [
+        Rejected(Call.EXECUTE_CHANGE_SET, "the change set is obsolete", "InvalidChangeSetStatus")
+    ]
+    ended = deploy(guarded, allowed=REPLACED)
+    assert ended.code == 4, ended
+    assert opened(guarded)
+    assert closed(guarded)
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
+def test_the_policy_is_closed_when_the_execution_never_came_to_be(
+    guarded: World, fault: type[Fault]
+) -> None:
+    guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [fault(Call.EXECUTE_CHANGE_SET, "no", "")]
+    assert deploy(guarded, allowed=REPLACED).code != 0
+    assert closed(guarded)
+
+
+@pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
+@pytest.mark.parametrize("call", [Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_SERVICES])
+def test_the_policy_is_closed_when_what_comes_before_the_execution_fails(
+    guarded: World, call: Call, fault: type[Fault]
+) -> None:
+    lost: list[BaseException | None] = [fault(call, "no", "")]
+
+    def after_opening() -> None:
+        guarded.wire.before[call] = lost
+
+    guarded.cloudformation.on_policy.append(after_opening)
+    deploy(guarded, allowed=REPLACED)
+    assert opened(guarded)
+    assert closed(guarded)
+
+
+def test_the_policy_is_closed_after_ctrl_c_at_any_call_before_the_execution(
+    guarded: World,
+) -> None:
+    rehearsal = renewed(guarded)
+    assert deploy(rehearsal, allowed=REPLACED).code == 0
+    calls = [call for call, _ in rehearsal.wire.calls]
+    first = calls.index(Call.SET_STACK_POLICY) + 1
+    executed = calls.index(Call.EXECUTE_CHANGE_SET) + 1
+    for moment in ("before", "after"):
+        for number in range(first, executed + (moment == "before")):
+            again = renewed(guarded)
+            again.wire.stop = (number, moment)
+            ended = deploy(again, allowed=REPLACED)
+            where = f"{moment} call {number}, {calls[number - 1].text}"
+            assert ended.code == 130, where
+            assert closed(again), where
+
+
+def renewed(world: World) -> World:
+    """The same beginning again."""
+    again = World(world.environment)
+    again.standing(protected=True, policy=json.dumps(make_stack_policy(again.target.template)))
+    again.cloudformation.changes = world.cloudformation.changes
+    again.images = EVERY_IMAGE
+    return again
+
+
+@pytest.mark.parametrize("how", ["detached", "timed out", "expired"])
+def test_a_policy_that_stays_open_for_what_still_runs_is_told_with_the_command(
+    guarded: World, how: str
+) -> None:
+    def leave() -> None:
+        if how == "expired":
+            for call in Call:
+                guarded.wire.always[call] = lambda: ExpiredCredentials(
+                    Call.DESCRIBE_STACKS, "expired", "ExpiredToken"
+                )
+        if how == "detached":
+            raise KeyboardInterrupt
+
+    guarded.play.seconds = 900
+    guarded.play.on_update = [(20, leave)]
+    ended = deploy(guarded, allowed=REPLACED, minutes=1 if how == "timed out" else 30)
+    assert ended.code == 7, ended
+    assert closed(guarded) or (COMMAND in ended.block and "stack policy" in ended.block)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_policy_that_cannot_be_closed_is_told_with_the_command(
+    guarded: World, fails: bool
+) -> None:
+    guarded.play.fails = "BffService" if fails else ""
+    refused = AccessDenied(Call.SET_STACK_POLICY, "not any more", "AccessDenied")
+    guarded.wire.before[Call.SET_STACK_POLICY] = [None, refused, refused, refused]
+    ended = deploy(guarded, allowed=REPLACED)
+    assert ended.code not in (0, 3), ended
+    assert not closed(guarded)
+    assert "stack policy" in ended.block
+    assert COMMAND in ended.block
+    assert guarded.stack.name in ended.block.partition(COMMAND)[2]
+    assert ("rolled back" in ended.block) == fails
+
+
+def test_a_plan_closes_the_policy_that_it_opened(guarded: World) -> None:
+    _, made = plan_to_file(guarded)
+    guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [
+        Rejected(Call.EXECUTE_CHANGE_SET, "no", "InvalidChangeSetStatus")
+    ]
+    assert execute(guarded, made, allowed=REPLACED).code == 4
+    assert opened(guarded)
+    assert closed(guarded)
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_policy_of_another_operator_is_shown_and_asked_about(world: World, agreed: bool) -> None:
+    world.settings(termination_protection=True)
+    world.standing(protected=True, policy=THEIRS)
+    world.images = EVERY_IMAGE
+    world.person = Person(*(["y\n", "y\n"] if agreed else ["n\n", "n\n"]))
+    ended = deploy(world, yes=False)
+    told = screen(world) + "".join(world.person.questions)
+    assert "FreezeTheTaskRole" in told
+    assert "policy" in told
+    if agreed:
+        assert ended.code == 0, ended
+        assert closed(world)
+    else:
+        assert ended.code in (0, 8), ended
+        assert world.stack.policy == THEIRS
+
+
+def test_a_policy_of_another_operator_is_shown_without_a_terminal(world: World) -> None:
+    world.settings(termination_protection=True)
+    world.standing(protected=True, policy=THEIRS)
+    world.images = EVERY_IMAGE
+    deploy(world)
+    assert "FreezeTheTaskRole" in screen(world)
+
+
+def test_a_policy_of_another_operator_is_not_replaced_without_a_change(world: World) -> None:
+    world.settings(termination_protection=True)
+    world.standing(protected=True, policy=THEIRS)
+    world.person = Person("n\n", "n\n")
+    ended = deploy(world, yes=False)
+    assert "FreezeTheTaskRole" in screen(world) + "".join(world.person.questions) + ended.block
+    assert world.stack.policy == THEIRS
+
+
+def test_our_own_policy_is_no_question(guarded: World) -> None:
+    guarded.cloudformation.changes = None
+    guarded.person = Person("y\n")
+    guarded.expect(deploy(guarded, yes=False), 0, "UPDATE_COMPLETE", executed=1)
+    assert len(guarded.person.questions) == 1

@@ -6,9 +6,15 @@ The old tasks run on at their desired number in each of these: only the new depl
 from __future__ import annotations
 
 import re
+from contextlib import redirect_stderr
+from io import StringIO
 
 import pytest
 
+from bidops_cfn.cli.lines import Lines
+from bidops_cfn.cli.live import Live
+from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.terminal import show_error
 from tests.deploy.scenarios.commands import (
     DEPLOY,
     WATCH,
@@ -31,6 +37,8 @@ from tests.deploy.scenarios.crashes import (
     crashing,
     failing,
 )
+from tests.hostile import ERASE, visible
+from tests.test_sinks import written
 
 
 def test_a_bad_image_is_named_while_the_old_tasks_run_on(update: World) -> None:
@@ -238,3 +246,22 @@ def test_both_services_tell_why(world: World) -> None:
     block = deploy(world).block
     assert f"log: {CAUSE}" in block
     assert PULL in block
+
+
+FORGED = f"{ERASE}Deployed: compute is UPDATE_COMPLETE\u202e"
+
+
+@pytest.mark.parametrize("kind", [Plain, Live, Lines])
+def test_the_log_line_of_a_crash_erases_nothing_and_forges_no_end(
+    update: World, kind: type[Plain]
+) -> None:
+    failing(update)
+    update.play.on_update = [(20, crashing(update, FORGED))]
+    ended = deploy(update)
+    assert ended.error is not None
+    with redirect_stderr(StringIO()) as block:
+        show_error(ended.error)
+    for said in (written(kind, update.output.records), block.getvalue()):
+        assert visible(said)
+        assert r"\u001b[20A\u001b[JDeployed: compute is UPDATE_COMPLETE\u202e" in said
+        assert not [line for line in said.split("\n") if line.startswith("Deployed")]

@@ -1,4 +1,4 @@
-"""``open``: addresses of what is there, and nothing opened unasked."""
+"""``open``: addresses of what is there, in every partition, and nothing opened unasked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.deploy.console import (
+    make_alarm_url,
+    make_log_group_url,
+    make_service_url,
+    make_stack_url,
+)
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
     AccessDenied,
@@ -23,6 +29,31 @@ from tests.deploy.scenarios.commands import (
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served
 from tests.deploy.scripted.process import run
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws", "eu-central-1", "eu-central-1.console.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.console.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "us-gov-west-1.console.amazonaws-us-gov.com"),
+    ],
+)
+def test_the_host_is_that_of_the_partition(partition: str, region: str, host: str) -> None:
+    stack = f"arn:{partition}:cloudformation:{region}:111111111111:stack/name/0a"
+    service = f"arn:{partition}:ecs:{region}:111111111111:service/cluster/bff"
+    for url in (
+        make_stack_url(stack),
+        make_service_url(service),
+        make_log_group_url(stack, "/ecs/bff"),
+        make_alarm_url(stack, "bff high"),
+    ):
+        assert url.startswith(f"https://{host}/")
+        assert f"region={region}" in url
+    assert make_log_group_url(stack, "/ecs/bff").endswith("log-group/$252Fecs$252Fbff")
+    assert make_alarm_url(stack, "bff high").endswith("alarm/bff%20high")
+    assert "/clusters/cluster/services/bff/" in make_service_url(service)
+
 
 BROWSER = "#!/bin/sh\nprintf '%s\\n' \"$1\" >> opened.txt\n"
 

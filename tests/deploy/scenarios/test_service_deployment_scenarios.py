@@ -1,6 +1,9 @@
-"""What ECS's service deployments and revisions tell: stage, failures allowed, alarms, digests."""
+"""What ECS tells of service deployments and revisions, on a clock of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -9,9 +12,11 @@ from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
     World,
+    begin_update,
     deploy,
     noticed,
     screen,
+    watch,
 )
 from tests.deploy.scenarios.crashes import (
     CAUSE,
@@ -77,3 +82,37 @@ def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str)
     update.wire.always[call] = lambda: AccessDenied(call, "no", "")
     ended = deploy(update)
     update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+
+
+BEHIND = [timedelta(milliseconds=1), timedelta(seconds=1), timedelta(seconds=5)]
+
+
+def late(world: World, behind: timedelta) -> Callable[[], None]:
+    """Let ECS's clock be behind when it begins the new deployment."""
+
+    def begin() -> None:
+        service = world.ecs.service("BffService")
+        service.deployments[0]["createdAt"] -= behind
+        for name in ("createdAt", "startedAt"):
+            service.rollouts[0][name] -= behind
+
+    return begin
+
+
+@pytest.mark.parametrize("behind", BEHIND, ids=str)
+def test_a_deployment_that_ecs_dates_before_the_update_is_ours(
+    update: World, behind: timedelta
+) -> None:
+    update.clock.sleep(3600)
+    failing(update).play.on_update.insert(0, (0, late(update, behind)))
+    assert CAUSE in deploy(update).block
+
+
+@pytest.mark.parametrize("behind", BEHIND[:2], ids=str)
+def test_watch_finds_a_deployment_that_ecs_dates_before_the_update(
+    update: World, behind: timedelta
+) -> None:
+    update.clock.sleep(3600)
+    failing(update).play.on_update.insert(0, (0, late(update, behind)))
+    begin_update(update, fails="BffService")
+    assert CAUSE in watch(update).block

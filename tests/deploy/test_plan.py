@@ -1,8 +1,10 @@
-"""Plans: exactly the change set that was looked at, or nothing."""
+"""Plans: files read with suspicion, and exactly the change set that was looked at, or nothing."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,59 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.execute_plan import execute_plan
 from bidops_cfn.deploy.execution import Options, Purpose
-from bidops_cfn.deploy.plan_file import Plan
+from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
+from bidops_cfn.errors import UsageError
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Ended, Person, World
 from tests.images import EVERY_IMAGE
+
+PLAN = Plan(
+    environment="dev",
+    account_id="111111111111",
+    region="us-east-1",
+    stack_name="compute",
+    stack_id="arn:stack",
+    change_set_id="arn:change-set",
+    change_set_name="bidops-cfn-1",
+    update=True,
+    template_sha256="0" * 64,
+    images={"bff": ":1.4.2"},
+    counts={"bff": 5},
+)
+
+
+def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(format_plan(PLAN), encoding="utf-8")
+    assert read_plan(path) == PLAN
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "not JSON",
+        "[]",
+        "{}",
+        '{"plan_version": 1}',
+        json.dumps({**json.loads(format_plan(PLAN)), "update": "yes"}),
+        json.dumps({**json.loads(format_plan(PLAN)), "surprise": 1}),
+        json.dumps({**json.loads(format_plan(PLAN)), "images": {"bff": 1}}),
+        json.dumps({k: v for k, v in json.loads(format_plan(PLAN)).items() if k != "stack_id"}),
+    ],
+)
+def test_what_is_no_plan_is_refused_and_says_how_to_make_one(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_plan(path)
+    assert "--out plan.json" in caught.value.hint
+
+
+def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a plan: No such file or directory"):
+        read_plan(tmp_path / "missing.json")
+
 
 NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"
 

@@ -36,6 +36,7 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
             world.account.alarms[one.physical_id] = "OK"
     ended = run(world)
     world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
+    assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}
     said = details(ended)
     assert "stack: UPDATE_COMPLETE since 2026-03-01 23:30 UTC" in said
     assert f"templates/dev/compute.json (sha256 {world.target.sha256[:12]}) is what runs" in said
@@ -46,48 +47,91 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     assert "console: https://us-east-1.console.aws.amazon.com/cloudformation/" in said
 
 
-def test_a_template_that_is_not_the_committed_one_is_a_finding(world: World) -> None:
-    world.standing(template=world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30'))
-    ended = run(world)
-    assert ended.code == 1
-    assert "not deployed yet, or changed elsewhere" in details(ended)
+def another_template(world: World) -> None:
+    world.stack.template = world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30')
 
 
-def test_a_template_that_is_not_committed_is_a_finding(world: World) -> None:
-    world.standing()
+def uncommitted(world: World) -> None:
     world.committed = None
-    assert run(world).code == 1
 
 
-def test_a_service_that_ecs_rolled_back_is_a_finding(world: World) -> None:
+def rolled_back(world: World) -> None:
+    definition = "arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0"
+    world.ecs.service("BffService").deploy(definition, "COMPLETED")
+
+
+def unnamed(world: World) -> None:
+    world.stack.resources["BffService"].physical_id = ""
+
+
+def gone(world: World) -> None:
+    del world.ecs.services[world.stack.resources["BffService"].physical_id]
+
+
+def inactive(world: World) -> None:
+    world.ecs.service("BffService").status = "INACTIVE"
+
+
+def short_of_tasks(world: World) -> None:
+    world.ecs.service("BffService").running = 3
+
+
+def in_alarm(world: World) -> None:
+    world.account.alarms["bffcpualarm-1"] = "ALARM"
+
+
+def no_alarm(world: World) -> None:
+    del world.account.alarms["bffcpualarm-1"]
+
+
+def in_status(status_: str) -> Callable[[World], None]:
+    return lambda world: setattr(world.stack, "status", status_)
+
+
+LOGS = "bidops-cfn logs --env dev --service bff"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said", "step"),
+    [
+        (another_template, "not deployed yet, or changed", "diff --env dev --against deployed"),
+        (uncommitted, "template: templates/dev/compute.json is missing", ""),
+        (rolled_back, "BffService: ECS went back to bff:0", LOGS),
+        (unnamed, "BffService: CloudFormation names no ECS service for it", LOGS),
+        (gone, "BffService: ECS has no such service", "bidops-cfn destroy --env dev"),
+        (short_of_tasks, "BffService: 3/5 tasks", "open --env dev service --service bff"),
+        (short_of_tasks, "BffService: 3/5 tasks", LOGS),
+        (in_alarm, "alarm bffcpualarm-1 is in ALARM", ""),
+        (no_alarm, "alarm bffcpualarm-1: CloudWatch has no such alarm", ""),
+        (
+            in_status("UPDATE_ROLLBACK_FAILED"),
+            "stack: UPDATE_ROLLBACK_FAILED",
+            "rollback --env dev",
+        ),
+        (in_status("ROLLBACK_COMPLETE"), "stack: ROLLBACK_COMPLETE", "--recreate --image bff=TAG"),
+        (in_status("DELETE_FAILED"), "stack: DELETE_FAILED", "bidops-cfn watch --env dev"),
+    ],
+)
+def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
+    world: World, spoil: Callable[[World], None], said: str, step: str
+) -> None:
     world.standing()
-    service = world.ecs.service("BffService")
-    service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
+    spoil(world)
     ended = run(world)
     assert ended.code == 1
-    assert "! BffService: ECS went back to bff:0" in details(ended)
+    (line,) = (one for one in details(ended).splitlines() if said in one)
+    assert line.startswith("! ")
+    assert ended.result is not None
+    assert step in ended.result.next
+    assert "none of 9" not in details(ended) or "alarm" not in said
+    assert ("deleted" in ended.block) is (spoil in (gone, no_alarm))
+    assert ("bidops-cfn watch" in ended.block) is ("watch" in step)
 
 
-def test_a_service_that_is_not_created_yet_was_not_deleted(world: World) -> None:
-    world.standing("CREATE_IN_PROGRESS").resources["BffService"].physical_id = ""
-    ended = run(world)
-    assert "! BffService: CloudFormation names no ECS service for it" in details(ended)
-    assert "deleted" not in ended.block
-
-
-def test_an_alarm_in_alarm_is_a_finding(world: World) -> None:
-    stack = world.standing()
-    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
-    ended = run(world)
-    assert ended.code == 1
-    assert "! alarm bffcpualarm-1 is in ALARM" in details(ended)
-
-
-def test_a_stack_that_needs_a_human_is_a_finding(world: World) -> None:
-    world.standing("UPDATE_ROLLBACK_FAILED")
-    ended = run(world)
-    assert ended.code == 1
-    assert "! stack: UPDATE_ROLLBACK_FAILED" in details(ended)
+def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
+    world.standing()
+    world.account.alarms["bffcpualarm-1"] = "INSUFFICIENT_DATA"
+    assert "none of 9 in ALARM, 1 without enough data" in details(run(world))
 
 
 def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
@@ -112,49 +156,6 @@ def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
     assert ended.last.endswith("bidops-cfn watch --env dev")
 
 
-@pytest.mark.parametrize(
-    ("status_", "step"),
-    [
-        ("UPDATE_ROLLBACK_FAILED", "bidops-cfn rollback --env dev"),
-        ("ROLLBACK_COMPLETE", "bidops-cfn deploy --env dev --recreate --image bff=TAG"),
-        ("DELETE_FAILED", "bidops-cfn watch --env dev"),
-    ],
-)
-def test_what_is_wrong_with_the_stack_comes_with_the_next_command(
-    world: World, status_: str, step: str
-) -> None:
-    world.standing(status_)
-    assert step in run(world).last
-
-
-def test_another_template_comes_with_the_command_that_compares(world: World) -> None:
-    world.standing(template=world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30'))
-    assert run(world).last.endswith("bidops-cfn diff --env dev --against deployed")
-
-
-def test_services_have_the_names_that_people_know(world: World) -> None:
-    world.standing()
-    run(world)
-    assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}
-
-
-def test_a_service_that_ecs_has_no_more_is_a_finding(world: World) -> None:
-    world.standing()
-    del world.ecs.services[world.stack.resources["BffService"].physical_id]
-    ended = run(world)
-    assert ended.code == 1
-    assert "! BffService: ECS has no such service" in details(ended)
-    assert "bidops-cfn destroy --env dev" in ended.last
-
-
-def gone(world: World) -> None:
-    del world.ecs.services[world.stack.resources["BffService"].physical_id]
-
-
-def inactive(world: World) -> None:
-    world.ecs.service("BffService").status = "INACTIVE"
-
-
 @pytest.mark.parametrize("delete", [gone, inactive])
 @pytest.mark.parametrize("command", [run, deploy, watch])
 def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
@@ -169,17 +170,6 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
         assert f"bidops-cfn {circle} " not in ended.block
     assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.block
     assert "bidops-cfn destroy --env dev" in ended.last
-
-
-def test_a_service_that_does_not_run_as_it_should_leads_to_its_logs_and_to_ecs(
-    world: World,
-) -> None:
-    world.standing()
-    world.ecs.service("BffService").running = 3
-    ended = run(world)
-    assert "bidops-cfn logs --env dev --service bff" in ended.block
-    assert "bidops-cfn open --env dev service --service bff" in ended.block
-    assert "bidops-cfn watch" not in ended.block
 
 
 def test_the_report_has_fields(world: World) -> None:
@@ -200,21 +190,6 @@ def test_the_report_has_fields(world: World) -> None:
     assert {one["service"] for one in line["log_groups"]} == {"bff", "agentcore"}
     assert {one["logical_id"]: one["state"] for one in line["alarms"]}["BffCpuAlarm"] == "ALARM"
     assert len(line["alarms"]) == 9
-
-
-def test_an_alarm_that_cloudwatch_has_no_more_is_a_finding(world: World) -> None:
-    stack = world.standing()
-    del world.account.alarms[stack.resources["BffCpuAlarm"].physical_id]
-    ended = run(world)
-    assert ended.code == 1
-    assert "! alarm bffcpualarm-1: CloudWatch has no such alarm" in details(ended)
-    assert "none of 9" not in details(ended)
-
-
-def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
-    stack = world.standing()
-    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "INSUFFICIENT_DATA"
-    assert "none of 9 in ALARM, 1 without enough data" in details(run(world))
 
 
 # --watch

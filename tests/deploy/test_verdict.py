@@ -55,6 +55,16 @@ def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
     assert "ECS has no such service" in ended.said
 
 
+def test_a_service_that_cloudformation_does_not_name_is_not_said_to_be_deleted(
+    world: World,
+) -> None:
+    world.standing().resources["BffService"].physical_id = ""
+    ended = world.deploy()
+    assert ended.code == 1
+    assert "BffService: CloudFormation names no ECS service for it" in ended.said
+    assert "deleted" not in ended.said
+
+
 def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
     world.standing()
     world.wire.always[Call.DESCRIBE_SERVICES] = lambda: AccessDenied(Call.DESCRIBE_SERVICES, "no")

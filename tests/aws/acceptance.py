@@ -20,7 +20,7 @@ from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
 from tests.aws import broken_image
 from tests.aws.facts import QUESTIONS, Account, settle
-from tests.aws.step import Ran, Run, Step, Verdict, doubt, expect
+from tests.aws.steps import Ran, Run, Step, Verdict, doubt, expect
 
 CREATED = "The stack is created"
 REPEATED = "A second deployment changes nothing"

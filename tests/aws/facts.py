@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bidops_cfn.permissions.place import Place
-from tests.aws.step import Step, Verdict, doubt
+from tests.aws.steps import Step, Verdict, doubt
 
 STACK_TAG = "aws:cloudformation:stack-name"
 DENIED = ("AccessDenied", "not authorized to perform", "UnauthorizedOperation")

@@ -20,8 +20,7 @@ from tests.aws import acceptance as claims
 from tests.aws import broken_image
 from tests.aws.acceptance import Acceptance
 from tests.aws.facts import QUESTIONS
-from tests.aws.step import Ran, Step, Verdict, failing, timed
-from tests.aws.transcript import write_transcript
+from tests.aws.steps import Ran, Step, Verdict, failing, timed, write_transcript
 from tests.conftest import REPOSITORY
 from tests.permissions.places import place_of
 from tests.sandbox.account import Account, account

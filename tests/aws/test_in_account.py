@@ -1,4 +1,8 @@
-"""The acceptance in a real account: ``make aws-acceptance``. It creates, changes and deletes."""
+"""Against a real account, when asked for: ``pytest -m aws``, or ``make aws-acceptance``.
+
+CloudFormation reads the committed templates, which takes credentials that may read; the acceptance
+creates, changes and deletes.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +19,8 @@ import pytest
 from bidops_cfn.permissions.place import read_place
 from bidops_cfn.settings import load
 from tests.aws.acceptance import Acceptance
-from tests.aws.step import Ran, Step, failing, timed
-from tests.aws.transcript import is_local, mask, write_transcript
-from tests.conftest import REPOSITORY
+from tests.aws.steps import Ran, Step, failing, is_local, mask, timed, write_transcript
+from tests.conftest import NAMES, REPOSITORY
 
 pytestmark = pytest.mark.aws
 
@@ -76,3 +79,16 @@ def test_the_life_of_a_stack_in_an_account(capsys: pytest.CaptureFixture[str]) -
         TRANSCRIPT.write_text(text, encoding="utf-8")
         say(f"Transcript: {TRANSCRIPT.relative_to(REPOSITORY)}")
     assert [mask(line, os.environ) for line in failing(steps)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cloudformation_accepts_the_committed_template(name: str) -> None:
+    text = (REPOSITORY / "templates" / name / "compute.json").read_text(encoding="utf-8")
+    found = boto3.client("cloudformation").validate_template(TemplateBody=text)
+    assert found["Capabilities"] == ["CAPABILITY_IAM"]
+    assert {one["ParameterKey"] for one in found["Parameters"]} == {
+        "AgentCoreDesiredCount",
+        "AgentCoreImage",
+        "BffDesiredCount",
+        "BffImage",
+    }

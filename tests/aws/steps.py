@@ -1,19 +1,84 @@
-"""The transcript of an acceptance: for people, without an account's number or anything secret."""
+"""Steps of the acceptance, what each showed, and their transcript for people.
+
+A verdict never says more than is known; nothing of an account or a secret stands in a transcript.
+"""
 
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from bidops_cfn.settings.environment import Environment
-from tests.aws.step import Step
 
 SECRET_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 KEY_ID = re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b")
 ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 CALLER = re.compile(r"\b(user|assumed-role|federated-user)/[\w+=,.@/-]+")
 SHOWN_LINES = 60
+
+
+class Verdict(StrEnum):
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    UNKNOWN = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command of the tool ended, and everything it said."""
+
+    command: str
+    code: int
+    said: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One claim about an account: what was done, what came of it, and why that is the verdict."""
+
+    claim: str
+    verdict: Verdict
+    why: str
+    command: str = ""
+    said: str = ""
+    seconds: float = 0.0
+
+
+Run = Callable[..., Ran]
+
+
+def expect(claim: str, ran: Ran, code: int, *texts: str) -> Step:
+    """Return the step of a command that has to end with ``code`` and to say every text."""
+    silent = [text for text in texts if text not in " ".join(ran.said.split())]
+    if ran.code != code:
+        verdict, why = Verdict.FAILS, f"exit code {ran.code}, expected {code}"
+    elif silent:
+        verdict, why = Verdict.FAILS, f"it does not say {', '.join(map(repr, silent))}"
+    else:
+        verdict, why = Verdict.HOLDS, f"exit code {code}"
+    return Step(claim, verdict, why, ran.command, ran.said, ran.seconds)
+
+
+def doubt(claim: str, why: str) -> Step:
+    """Return the step of a claim that nothing can be said about."""
+    return Step(claim, Verdict.UNKNOWN, why)
+
+
+def failing(steps: Sequence[Step]) -> list[str]:
+    """Return a line for each step that does not hold; doubts are no failures."""
+    return [f"{one.claim}: {one.why}" for one in steps if one.verdict is Verdict.FAILS]
+
+
+def timed(call: Callable[[], tuple[int, str]], command: str) -> Ran:
+    """Run ``call`` and return how it ended and how long it took."""
+    began = time.monotonic()
+    code, said = call()
+    return Ran(command, code, said, time.monotonic() - began)
 
 
 def write_transcript(

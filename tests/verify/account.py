@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from tests.deploy.scripted.world import World
 Json = dict[str, Any]
 ACCOUNT = "111111111111"
 HERE = f"us-east-1:{ACCOUNT}"
+CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/R/n"
 CLUSTER = "bidopsai-dev-compute-Cluster-1"
 BALANCER = f"arn:aws:elasticloadbalancing:{HERE}:loadbalancer/app/public/1a2b"
 LISTENER = f"arn:aws:elasticloadbalancing:{HERE}:listener/app/public/1a2b/3c4d"
@@ -406,6 +408,8 @@ class Account:
         name = call.value.name
         if name in self.answers:
             return copy.deepcopy(self.answers[name])
+        if name in PLAIN:
+            return copy.deepcopy(PLAIN[name](self))
         found = getattr(self, name, None)
         if found is None:
             raise Unsupported(call, f"no {name} here")
@@ -413,10 +417,6 @@ class Account:
 
     # What follows has the names of AWS's operations, and its parameters.
     # ruff: noqa: N802, N803
-
-    def GetCallerIdentity(self) -> Json:
-        arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/R/n"
-        return {"Account": ACCOUNT, "Arn": arn, "UserId": "A"}
 
     def DescribeStacks(self, **_: Any) -> Json:
         stem = "bidopsai-dev-compute-"
@@ -446,12 +446,6 @@ class Account:
                 for name, one in self.template.items() if name in self.ids
             ]
         }  # fmt: skip
-
-    def ListExports(self, **_: Any) -> Json:
-        return {"Exports": [{"Name": key, "Value": one} for key, one in self.exports.items()]}
-
-    def DescribeClusters(self, **_: Any) -> Json:
-        return {"clusters": [self.cluster]}
 
     def DescribeServices(self, services: list[str], **_: Any) -> Json:
         name = services[0].rpartition("/")[2]
@@ -504,21 +498,9 @@ class Account:
             ]
         }
 
-    def DescribeVpcEndpoints(self, **_: Any) -> Json:
-        return {"VpcEndpoints": [self.endpoint]}
-
     def DescribeManagedPrefixLists(self, **_: Any) -> Json:
         name = "com.amazonaws.us-east-1.s3"
         return {"PrefixLists": [{"PrefixListId": "pl-63a5400a", "PrefixListName": name}]}
-
-    def DescribeTargetGroups(self, **_: Any) -> Json:
-        return {"TargetGroups": [self.target_group]}
-
-    def DescribeRules(self, **_: Any) -> Json:
-        return {"Rules": [self.listener_rule]}
-
-    def DescribeScalableTargets(self, **_: Any) -> Json:
-        return {"ScalableTargets": [self.scalable]}
 
     def DescribeScalingPolicies(self, **_: Any) -> Json:
         return {
@@ -536,15 +518,6 @@ class Account:
             ]
         }  # fmt: skip
 
-    def DescribeScalingActivities(self, **_: Any) -> Json:
-        return {"ScalingActivities": self.activities}
-
-    def DescribeAlarmHistory(self, **_: Any) -> Json:
-        return {"AlarmHistoryItems": self.history}
-
-    def DescribeAlarms(self, **_: Any) -> Json:
-        return {"MetricAlarms": self.alarms}
-
     def DescribeLogGroups(self, logGroupNamePrefix: str, **_: Any) -> Json:
         return {"logGroups": [{"logGroupName": logGroupNamePrefix, **self.retention}]}
 
@@ -554,15 +527,6 @@ class Account:
         moment = int(self.ago(60).timestamp() * 1000)
         line = {"timestamp": moment, "ingestionTime": moment + int(self.log_delay * 1000)}
         return {"events": [line] * self.lines}
-
-    def GetService(self, **_: Any) -> Json:
-        return {"Service": self.discovery}
-
-    def GetNamespace(self, **_: Any) -> Json:
-        return {"Namespace": self.namespace}
-
-    def ListOperations(self, **_: Any) -> Json:
-        return {"Operations": [{"Id": one, "Status": "SUCCESS"} for one in self.registered]}
 
     def GetOperation(self, OperationId: str) -> Json:
         one = {
@@ -630,16 +594,34 @@ class Account:
         assert repositoryName.removeprefix("bidopsai/") in REPOSITORIES.values()
         return {"imageDetails": [{"imageTags": ["1.0.0"], "imagePushedAt": self.pushed}]}
 
-    def GetMetricStatistics(self, **_: Any) -> Json:
-        return {"Datapoints": [{"Minimum": one} for one in self.healthy]}
-
-    def GetBucketVersioning(self, **_: Any) -> Json:
-        return self.versioning
-
-    def LookupEvents(self, **_: Any) -> Json:
-        return {"Events": [{"CloudTrailEvent": json.dumps(one)} for one in self.trail]}
-
 
 def self_zone(subnet: str) -> str:
     """The zone of a task: by its subnet, the first where it is not said."""
     return "us-east-1b" if subnet in ("subnet-2", "subnet-4") else "us-east-1a"
+
+
+# What an operation answers whatever is asked.
+PLAIN: dict[str, Callable[[Account], Json]] = {
+    "GetCallerIdentity": lambda _: {"Account": ACCOUNT, "Arn": CALLER, "UserId": "A"},
+    "ListExports": lambda it: {
+        "Exports": [{"Name": key, "Value": one} for key, one in it.exports.items()]
+    },
+    "DescribeClusters": lambda it: {"clusters": [it.cluster]},
+    "DescribeVpcEndpoints": lambda it: {"VpcEndpoints": [it.endpoint]},
+    "DescribeTargetGroups": lambda it: {"TargetGroups": [it.target_group]},
+    "DescribeRules": lambda it: {"Rules": [it.listener_rule]},
+    "DescribeScalableTargets": lambda it: {"ScalableTargets": [it.scalable]},
+    "DescribeScalingActivities": lambda it: {"ScalingActivities": it.activities},
+    "DescribeAlarmHistory": lambda it: {"AlarmHistoryItems": it.history},
+    "DescribeAlarms": lambda it: {"MetricAlarms": it.alarms},
+    "GetService": lambda it: {"Service": it.discovery},
+    "GetNamespace": lambda it: {"Namespace": it.namespace},
+    "ListOperations": lambda it: {
+        "Operations": [{"Id": one, "Status": "SUCCESS"} for one in it.registered]
+    },
+    "GetMetricStatistics": lambda it: {"Datapoints": [{"Minimum": one} for one in it.healthy]},
+    "GetBucketVersioning": lambda it: it.versioning,
+    "LookupEvents": lambda it: {
+        "Events": [{"CloudTrailEvent": json.dumps(one)} for one in it.trail]
+    },
+}

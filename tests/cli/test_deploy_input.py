@@ -79,6 +79,12 @@ def test_a_program_is_told_of_images_that_cannot_be_read(
     assert said in ended.err
 
 
+def test_a_program_is_told_of_two_profiles_for_one_environment(shell: Shell) -> None:
+    twice = ("--profile", "a", "--profile", "b")
+    ended = shell("status", "--env", "dev", *twice, "--output", "json")
+    assert ended.result["summary"] == "dev has 2 profiles: a, b"
+
+
 def test_a_reader_that_is_gone_ends_a_command_quietly(shell: Shell) -> None:
     ended = bash(
         "bidops-cfn preflight --env dev --output json | true; exit ${PIPESTATUS[0]}", shell.project

@@ -85,7 +85,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["rendr"], "No such command 'rendr'"),
-        (["render", "--evn", "dev"], "No such option"),
+        (["render", "--evn", "dev"], "--env"),
+        (["deploy", "--sandbx"], "--sandbox"),
         (["drill", "--env", "dev"], "Choose from: task-loss\n"),
         (["render", "--env"], "requires an argument"),
         (["render", "--env", "dev", "--output", "xml"], "'xml' is not one of 'json', 'yaml'"),

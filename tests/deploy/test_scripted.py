@@ -159,7 +159,7 @@ def test_an_operation_that_the_endpoint_does_not_know_is_refused(world: World) -
 @pytest.fixture
 def server(dev: Environment, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     with served(World(dev, clock=RealClock())) as running:
-        for name, value in variables(running.address, dev.region).items():
+        for name, value in variables(running.endpoint, dev.region).items():
             monkeypatch.setenv(name, value)
         yield running
 

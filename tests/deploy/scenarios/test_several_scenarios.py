@@ -63,7 +63,7 @@ def accounts(
             world.standing()
             world.network.topics[str(world.environment.alarms.topic_arn)] = 1
             servers[name] = held.enter_context(served(world))
-            profiles += [f"[profile of-{name}]", f"endpoint_url = {servers[name].address}"]
+            profiles += [f"[profile of-{name}]", f"endpoint_url = {servers[name].endpoint}"]
             profiles += [f"aws_access_key_id = AKIA{name}", "aws_secret_access_key = scripted"]
         config = tmp_path / "config"
         config.write_text("\n".join(profiles), encoding="utf-8")

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import functools
 import re
+import socket
 import threading
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request, Response
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import (
@@ -31,7 +32,8 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
     Unsupported,
 )
-from bidops_cfn_sandbox.engine.answers import write_error
+from bidops_cfn_sandbox.engine.answers import JSON_TYPE, XML_TYPE, write_error
+from bidops_cfn_sandbox.http_server import HttpServer
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.world import World
 
@@ -47,82 +49,60 @@ CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/")
 Answer = tuple[int, str, bytes]
 
 
-class ScriptedServer(ThreadingHTTPServer):
+class ScriptedServer(HttpServer):
     """Answers from ``world``, one request at a time.
 
     ``keys`` and ``regions`` are what the requests are signed with.
     """
 
-    daemon_threads = True
-
     def __init__(self, world: World) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
         assert isinstance(world.clock, RealClock)
         self.world = world
         self.clock: RealClock = world.clock
         self.lock = threading.Lock()
         self.keys: set[str] = set()
         self.regions: set[str] = set()
+        super().__init__(self._serve, 0)
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-    def answer(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
-        """Answer as the world does now."""
-        with self.lock:
-            self.clock.catch_up()
-            return self.world.wire.answer(call, parameters)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection of a client."""
-
-    protocol_version = "HTTP/1.1"
-    server: ScriptedServer
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        for key, region in CREDENTIAL.findall(self.headers.get("Authorization", "")):
-            self.server.keys.add(key)
-            self.server.regions.add(region)
+    def _serve(self, environ: dict[str, Any], start_response: Any) -> Any:
+        request = Request(environ)
+        for key, region in CREDENTIAL.findall(request.headers.get("Authorization", "")):
+            self.keys.add(key)
+            self.regions.add(region)
         try:
-            status, kind, text = self._answer(body)
-        except Unavailable:
-            self.close_connection = True  # no answer at all
-            return
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+            status, kind, text = self._respond(request, request.get_data())
+        except Unavailable as lost:  # no answer at all
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError from lost
+        return Response(text, status, content_type=kind)(environ, start_response)
 
-    do_PUT = do_POST  # noqa: N815 - the name that the server looks for
-
-    def _answer(self, body: bytes) -> Answer:
-        if self.command == "PUT":
-            bucket, key = urllib.parse.urlsplit(self.path).path[1:].split("/", 1)
-            self.server.answer(Call.PUT_OBJECT, {"Bucket": bucket, "Key": key, "Body": body})
+    def _respond(self, request: Request, body: bytes) -> Answer:
+        if request.method == "PUT":
+            bucket, key = request.path[1:].split("/", 1)
+            self._answer(Call.PUT_OBJECT, {"Bucket": bucket, "Key": key, "Body": body})
             return 200, "application/xml", b""
-        call, protocol = asked(dict(self.headers.items()), body)
-        if call is None or call not in self.server.world.wire.handlers:
+        call, protocol = asked(request.headers.get("X-Amz-Target", ""), body)
+        if call is None or call not in self.world.wire.handlers:
             return refusal(protocol, "InvalidAction", "the endpoint does not know this operation")
         model = get_service_model(call.value.service).operation_model(call.value.name)
         form = urllib.parse.parse_qsl(body.decode(), keep_blank_values=True)
-        request = {"body": body, "values": MultiDict(form if protocol != "json" else ())}
+        given = {"body": body, "values": MultiDict(form if protocol != "json" else ())}
         try:
-            answer = self.server.answer(call, PROTOCOL_PARSERS[protocol](model).parse(request))
+            answer = self._answer(call, PROTOCOL_PARSERS[protocol](model).parse(given))
         except Unavailable:
             raise
         except Fault as fault:
             return refusal(protocol, fault.code or CODES.get(type(fault), "Error"), fault.why)
         written = get_serializer_class(call.value.service, protocol)(model).serialize(answer)
         text = written["body"]
-        kind = "application/x-amz-json-1.1" if protocol == "json" else "text/xml"
+        kind = JSON_TYPE if protocol == "json" else XML_TYPE
         return written["status_code"], kind, text.encode() if isinstance(text, str) else text
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
-        """Say nothing."""
+    def _answer(self, call: Call, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Answer as the world does now."""
+        with self.lock:
+            self.clock.catch_up()
+            return self.world.wire.answer(call, parameters)
 
 
 @functools.cache
@@ -141,9 +121,9 @@ def known() -> dict[tuple[str, str], tuple[Call, str]]:
     return found
 
 
-def asked(headers: dict[str, str], body: bytes) -> tuple[Call | None, str]:
+def asked(target: str, body: bytes) -> tuple[Call | None, str]:
     """Return the call that a request makes, if we know it, and its protocol."""
-    if target := headers.get("X-Amz-Target"):
+    if target:
         prefix, _, name = target.rpartition(".")
         return known().get((prefix, name), (None, "json"))
     form = urllib.parse.parse_qs(body.decode())
@@ -162,14 +142,10 @@ def refusal(protocol: str, code: str, message: str) -> Answer:
 def served(world: World) -> Iterator[ScriptedServer]:
     """Hold the world's AWS at an address of its own."""
     server = ScriptedServer(world)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
     try:
         yield server
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        server.stop()
 
 
 def variables(address: str, region: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ def shell(server: ScriptedServer, project: Path, more: Mapping[str, str]) -> dic
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     region = server.world.environment.region
     cache = {"XDG_CACHE_HOME": str(project / ".cache"), "CI": ""}
-    merged = {**kept, **cache, **variables(server.address, region), **more}
+    merged = {**kept, **cache, **variables(server.endpoint, region), **more}
     return {name: value for name, value in merged.items() if value}
 
 

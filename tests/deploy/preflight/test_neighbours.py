@@ -15,10 +15,10 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Reference, StackOutput
 from tests.deploy.preflight.looking import expect, looked, said
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
-from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS
+from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS, export_value
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
-from tests.deploy.scripted.world import World, export_value
+from tests.deploy.scripted.world import World
 
 NETWORK, SECURITY = "NetworkStack", "SecurityStack"
 SECRETS = ("BffDatabaseUrlParameterArn", "AgentDatabaseUrlParameterArn")

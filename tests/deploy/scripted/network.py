@@ -275,3 +275,13 @@ class ScriptedNetwork:
 def hook_arn(name: str) -> str:
     kind = name.replace("::", "-")
     return f"arn:aws:cloudformation:us-east-1:111111111111:type/hook/{kind}"
+
+
+def export_value(name: str) -> str:
+    """A plausible value of an export of the other stacks."""
+    if "Repository" in name:
+        kind = name.rpartition("-")[2].removesuffix("EcrRepositoryUri").lower()
+        return f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/{kind}"
+    if name.endswith("ParameterArn"):
+        return f"arn:aws:ssm:us-east-1:111111111111:parameter/bidopsai/{name}"
+    return EXPORTS.get(name.rpartition("-")[2], f"value-of-{name}")

@@ -28,7 +28,7 @@ from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
-from tests.deploy.scripted.network import EXPORTS, ScriptedNetwork
+from tests.deploy.scripted.network import ScriptedNetwork, export_value
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.told import hold_commands, validate
 from tests.deploy.scripted.wire import ScriptedWire
@@ -288,13 +288,3 @@ class World:
 
     def made(self, call: Call) -> list[dict[str, Any]]:
         return self.wire.made(call)
-
-
-def export_value(name: str) -> str:
-    """A plausible value of an export of the other stacks."""
-    if "Repository" in name:
-        kind = name.rpartition("-")[2].removesuffix("EcrRepositoryUri").lower()
-        return f"111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/{kind}"
-    if name.endswith("ParameterArn"):
-        return f"arn:aws:ssm:us-east-1:111111111111:parameter/bidopsai/{name}"
-    return EXPORTS.get(name.rpartition("-")[2], f"value-of-{name}")

@@ -51,7 +51,7 @@ def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: 
 
     def trip() -> None:
         update.ecs.service("BffService").trip()
-        update.ecs.tasks.clear()
+        update.ecs.service("BffService").tasks.clear()
 
     update.play.seconds = 40
     update.play.fails = "BffService"

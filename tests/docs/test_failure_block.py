@@ -28,7 +28,7 @@ def circuit_breaker(dev: Environment) -> World:
 
     def trip() -> None:
         world.ecs.service("BffService").trip()
-        world.ecs.tasks.clear()
+        world.ecs.service("BffService").tasks.clear()
 
     world.play.seconds = 40
     world.play.fails = "BffService"

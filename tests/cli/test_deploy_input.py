@@ -115,13 +115,6 @@ def test_a_plan_that_is_none(shell: Shell) -> None:
     assert "is not a plan" in ended.err
 
 
-@pytest.mark.parametrize("command", ["deploy", "plan", "watch", "cancel", "rollback", "status"])
-def test_help_of_each_command_has_examples(shell: Shell, command: str) -> None:
-    ended = shell(command, "--help")
-    assert ended.code == 0
-    assert f"bidops-cfn {command} --env" in ended.out
-
-
 def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:
     checked = shell("preflight", "--env", "dev", "--sandbox")
     assert checked.code == 0, checked.err

@@ -1,60 +1,13 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import click
 import pytest
 
 from bidops_cfn import __version__
 from bidops_cfn.cli.root import COMMANDS, root
-from bidops_cfn.cli.terminal import show_error
-from bidops_cfn.errors import BidopsCfnError
 
 REPOSITORY = Path(__file__).parents[2]
-HEAVY = {"boto3", "botocore", "cfnlint", "moto", "rich"}
-BUILDERS = {"awacs", "troposphere", "yaml"}
-
-
-def imported(*arguments: str) -> set[str]:
-    """Return the top-level modules that a process of its own imports for ``arguments``."""
-    script = (
-        "import sys\n"
-        "from bidops_cfn.cli.root import root\n"
-        "code = root(sys.argv[1:])\n"
-        "print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)\n"
-        "sys.exit(code)\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    return set(result.stderr.split())
-
-
-@pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["render", "--help"]], ids=" ".join
-)
-def test_help_and_version_import_nothing_that_takes_time(arguments: list[str]) -> None:
-    modules = imported(*arguments)
-    assert "click" in modules
-    assert not modules & (HEAVY | BUILDERS)
-
-
-def test_rendering_imports_what_builds_templates_and_nothing_that_talks_to_aws() -> None:
-    modules = imported("render", "--env", "dev")
-    assert "troposphere" in modules
-    assert not modules & HEAVY
-
-
-def test_checking_committed_files_imports_nothing_that_talks_to_aws() -> None:
-    assert not imported("render", "--all", "--check") & HEAVY
 
 
 def test_help_lists_every_command_and_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +27,10 @@ def test_every_command_that_is_listed_is_there_and_has_examples(
     text = capsys.readouterr().out
     assert f"  bidops-cfn {name}" in text.replace(f"Usage: bidops-cfn {name}", "")
     assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert "--no-execute" not in text  # a former name
+    assert "--project DIR" in text
+    assert root([name, "--project", "/nowhere"]) == 2
+    assert "does not exist" in capsys.readouterr().err
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,81 +119,6 @@ def test_the_project_can_come_from_the_environment(
     monkeypatch.setenv("BIDOPS_CFN_PROJECT", str(project / "params"))
     assert root(["render", "--env", "dev"]) == 0
     assert capsys.readouterr().out == (project / "templates/dev/compute.json").read_text()
-
-
-def test_an_error_is_one_block_that_ends_with_what_to_type(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    show_error(BidopsCfnError("this happened", "so", details=["one", "two"], hint="Type that."))
-    assert capsys.readouterr().err == "Error: this happened: so\n  one\n  two\n\nType that.\n"
-
-
-def test_long_details_are_folded_at_100_columns_and_lose_no_word(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    detail = " ".join(f"word-{index}" for index in range(60))
-    show_error(BidopsCfnError("this happened", details=[detail]))
-    lines = capsys.readouterr().err.splitlines()[1:]
-    assert len(lines) > 3
-    assert max(map(len, lines)) <= 100
-    assert " ".join(line.strip() for line in lines) == detail
-
-
-@pytest.mark.parametrize(
-    ("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
-)
-def test_a_terminal_has_colour_unless_somebody_asks_for_none(
-    settings: dict[str, str], coloured: bool
-) -> None:
-    ours, theirs = os.openpty()
-    result = subprocess.run(
-        [sys.executable, "-m", "bidops_cfn", "render", "--env", "nowhere"],
-        cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], "TERM": "xterm", **settings},
-        stderr=theirs,
-        timeout=60,
-        check=False,
-    )
-    shown = os.read(ours, 4096)
-    os.close(ours)
-    os.close(theirs)
-    assert result.returncode == 2
-    assert b'unknown environment "nowhere"' in shown
-    assert (b"\x1b[" in shown) == coloured
-
-
-def test_an_error_at_a_terminal_is_folded_and_cuts_no_word() -> None:
-    ours, theirs = os.openpty()
-    subprocess.run(
-        [sys.executable, "-m", "bidops_cfn", "render", "--env", "nowhere"],
-        cwd=REPOSITORY,
-        env={"PATH": os.environ["PATH"], "TERM": "dumb", "COLUMNS": "40"},
-        stderr=theirs,
-        timeout=60,
-        check=False,
-    )
-    shown = os.read(ours, 4096).decode().splitlines()
-    os.close(ours)
-    os.close(theirs)
-    assert shown[:2] == [
-        'Error: unknown environment "nowhere":',
-        "       there is no params/nowhere.toml",
-    ]
-
-
-def test_errors_have_no_colour_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
-    show_error(BidopsCfnError("this happened"))
-    assert click.unstyle(error := capsys.readouterr().err) == error
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_takes_the_project_behind_its_name(
-    name: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    assert root([name, "--help"]) == 0
-    assert "--project DIR" in capsys.readouterr().out
-    assert root([name, "--project", str(tmp_path / "nowhere")]) == 2
-    assert "does not exist" in capsys.readouterr().err
 
 
 def test_the_project_behind_the_command_is_the_one_that_counts(

@@ -169,23 +169,6 @@ def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
     assert done.stdout.strip() == "CREATE_COMPLETE", done.stderr
 
 
-def test_help_shows_examples_and_imports_no_moto() -> None:
-    script = (
-        "import sys; from bidops_cfn.cli.root import root; code = root(['sandbox', '--help']);"
-        "sys.exit(code or ('moto' in sys.modules) or ('boto3' in sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
-    assert done.returncode == 0
-    assert "bidops-cfn sandbox --env dev --env-file sandbox.env &" in done.stdout
-
-
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 
 

@@ -100,7 +100,7 @@ def deploy_command(
         )
 
     def given() -> GivenImages:
-        from bidops_cfn.deploy.plan_file import read_plan
+        from bidops_cfn.deploy.plan import read_plan
         from bidops_cfn.deploy.target import GivenImages
 
         if no_execute and recreate:
@@ -123,9 +123,8 @@ def deploy_command(
 
     def action(runtime: Runtime, target: Target) -> Result:
         from bidops_cfn.deploy.deploy import deploy
-        from bidops_cfn.deploy.execute_plan import execute_plan
         from bidops_cfn.deploy.execution import Options, Purpose
-        from bidops_cfn.deploy.plan_file import read_plan
+        from bidops_cfn.deploy.plan import execute_plan, read_plan
 
         how = Options(
             purpose=Purpose.KEEP if no_execute else Purpose.EXECUTE,

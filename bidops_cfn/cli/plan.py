@@ -18,7 +18,7 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 if TYPE_CHECKING:
-    from bidops_cfn.deploy.plan_file import Plan
+    from bidops_cfn.deploy.plan import Plan
     from bidops_cfn.deploy.records import Result
     from bidops_cfn.deploy.runtime import Runtime
     from bidops_cfn.deploy.target import Target
@@ -116,7 +116,7 @@ def plan_command(
         check_folder(file)
 
     def take(plan: Plan) -> str:
-        from bidops_cfn.deploy.plan_file import format_plan
+        from bidops_cfn.deploy.plan import format_plan
 
         if file is not None:
             write(file, format_plan(plan))

@@ -36,8 +36,7 @@ def find_cache_folder(name: str) -> Path | None:
 
 def make_runtime(shown: Plain, environment: Environment, access: Access) -> Runtime:
     """Return the surroundings of an operation; raises as ``make_client`` does."""
-    from bidops_cfn.deploy.runtime import Runtime, SystemClock
-    from bidops_cfn.deploy.stack_ids import StackIdFolder
+    from bidops_cfn.deploy.runtime import Runtime, StackIdFolder, SystemClock
 
     return Runtime(
         client=make_client(environment, access),

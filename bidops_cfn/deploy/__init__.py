@@ -4,13 +4,13 @@
 
     AWS              calls, faults -> client <- boto_client (the only one that imports boto3)
     what is there    stack, events, ecs_services, tasks; template reads a text
-    what is wanted   target, parameters, plan_file
+    what is wanted   target, parameters
     may it begin     preflight/, guards
     what would be    change_set_request -> change_set, resource_change -> change_report
     it happens       execution -> follow -> poll: operation; protection, cancellation
     what is seen     evidence: service_evidence, ecs_services, tasks; running_images
-    how it ended     verdict, service_problems; stack_ids finds a stack that is gone
-    the commands     deploy, execute_plan, rollback (and cancel), destroy, restart, stack_set,
+    how it ended     verdict, service_problems
+    the commands     deploy, plan, rollback (and cancel), destroy, restart, stack_set,
                      status, watch (and events), log_lines (logs), console (open)
     and helpers      status_reading, drift, mounted_secrets; neighbour_search of init-env
     what is told     records, state_records, records_schema

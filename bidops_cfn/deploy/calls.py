@@ -85,8 +85,12 @@ def _do(service: str, name: str, resource: Resource) -> ApiOperation:
     return ApiOperation(service, name, Need.DEPLOY, resource)
 
 
-def _cloudformation(name: str, need: Need, resource: Resource = Resource.STACK) -> ApiOperation:
-    return ApiOperation("cloudformation", name, need, resource)
+def _look_at(name: str, resource: Resource = Resource.STACK) -> ApiOperation:
+    return ApiOperation("cloudformation", name, Need.READ, resource)
+
+
+def _change(name: str, resource: Resource = Resource.STACK) -> ApiOperation:
+    return ApiOperation("cloudformation", name, Need.DEPLOY, resource)
 
 
 class Call(Enum):
@@ -94,34 +98,34 @@ class Call(Enum):
 
     GET_CALLER_IDENTITY = _look("sts", "GetCallerIdentity")
 
-    DESCRIBE_STACKS = _cloudformation("DescribeStacks", Need.READ)
-    DESCRIBE_OTHER_STACKS = _cloudformation("DescribeStacks", Need.READ, Resource.OTHER_STACKS)
-    DESCRIBE_EVERY_STACK = _cloudformation("DescribeStacks", Need.SEARCH, Resource.ANY)
-    DESCRIBE_STACK_EVENTS = _cloudformation("DescribeStackEvents", Need.READ)
-    DESCRIBE_EVENTS = _cloudformation("DescribeEvents", Need.READ)
-    LIST_STACK_RESOURCES = _cloudformation("ListStackResources", Need.READ)
-    GET_TEMPLATE = _cloudformation("GetTemplate", Need.READ)
-    GET_STACK_POLICY = _cloudformation("GetStackPolicy", Need.READ)
-    DETECT_STACK_DRIFT = _cloudformation("DetectStackDrift", Need.READ)
-    DESCRIBE_STACK_DRIFT_DETECTION = _cloudformation(
-        "DescribeStackDriftDetectionStatus", Need.READ, Resource.ANY
+    DESCRIBE_STACKS = _look_at("DescribeStacks")
+    DESCRIBE_OTHER_STACKS = _look_at("DescribeStacks", Resource.OTHER_STACKS)
+    DESCRIBE_EVERY_STACK = ApiOperation(
+        "cloudformation", "DescribeStacks", Need.SEARCH, Resource.ANY
     )
-    DESCRIBE_STACK_RESOURCE_DRIFTS = _cloudformation("DescribeStackResourceDrifts", Need.READ)
-    GET_HOOK_RESULT = _cloudformation("GetHookResult", Need.READ, Resource.ANY)
-    LIST_EXPORTS = _cloudformation("ListExports", Need.READ, Resource.ANY)
-    LIST_IMPORTS = _cloudformation("ListImports", Need.READ, Resource.ANY)
-    LIST_CHANGE_SETS = _cloudformation("ListChangeSets", Need.READ)
-    DESCRIBE_CHANGE_SET = _cloudformation("DescribeChangeSet", Need.READ)
-    DESCRIBE_CHANGE_SET_HOOKS = _cloudformation("DescribeChangeSetHooks", Need.READ)
-    CREATE_CHANGE_SET = _cloudformation("CreateChangeSet", Need.DEPLOY)
-    DELETE_CHANGE_SET = _cloudformation("DeleteChangeSet", Need.DEPLOY)
-    EXECUTE_CHANGE_SET = _cloudformation("ExecuteChangeSet", Need.DEPLOY)
-    CANCEL_UPDATE_STACK = _cloudformation("CancelUpdateStack", Need.DEPLOY)
-    ROLLBACK_STACK = _cloudformation("RollbackStack", Need.DEPLOY)
-    CONTINUE_UPDATE_ROLLBACK = _cloudformation("ContinueUpdateRollback", Need.DEPLOY)
-    DELETE_STACK = _cloudformation("DeleteStack", Need.DEPLOY)
-    SET_STACK_POLICY = _cloudformation("SetStackPolicy", Need.DEPLOY)
-    UPDATE_TERMINATION_PROTECTION = _cloudformation("UpdateTerminationProtection", Need.DEPLOY)
+    DESCRIBE_STACK_EVENTS = _look_at("DescribeStackEvents")
+    DESCRIBE_EVENTS = _look_at("DescribeEvents")
+    LIST_STACK_RESOURCES = _look_at("ListStackResources")
+    GET_TEMPLATE = _look_at("GetTemplate")
+    GET_STACK_POLICY = _look_at("GetStackPolicy")
+    DETECT_STACK_DRIFT = _look_at("DetectStackDrift")
+    DESCRIBE_STACK_DRIFT_DETECTION = _look_at("DescribeStackDriftDetectionStatus", Resource.ANY)
+    DESCRIBE_STACK_RESOURCE_DRIFTS = _look_at("DescribeStackResourceDrifts")
+    GET_HOOK_RESULT = _look_at("GetHookResult", Resource.ANY)
+    LIST_EXPORTS = _look_at("ListExports", Resource.ANY)
+    LIST_IMPORTS = _look_at("ListImports", Resource.ANY)
+    LIST_CHANGE_SETS = _look_at("ListChangeSets")
+    DESCRIBE_CHANGE_SET = _look_at("DescribeChangeSet")
+    DESCRIBE_CHANGE_SET_HOOKS = _look_at("DescribeChangeSetHooks")
+    CREATE_CHANGE_SET = _change("CreateChangeSet")
+    DELETE_CHANGE_SET = _change("DeleteChangeSet")
+    EXECUTE_CHANGE_SET = _change("ExecuteChangeSet")
+    CANCEL_UPDATE_STACK = _change("CancelUpdateStack")
+    ROLLBACK_STACK = _change("RollbackStack")
+    CONTINUE_UPDATE_ROLLBACK = _change("ContinueUpdateRollback")
+    DELETE_STACK = _change("DeleteStack")
+    SET_STACK_POLICY = _change("SetStackPolicy")
+    UPDATE_TERMINATION_PROTECTION = _change("UpdateTerminationProtection")
 
     DESCRIBE_SERVICES = _look("ecs", "DescribeServices", Resource.SERVICE)
     UPDATE_SERVICE = _do("ecs", "UpdateService", Resource.SERVICE)
@@ -166,11 +170,9 @@ class Call(Enum):
     DESCRIBE_LISTENER_RULES = _look("elbv2", "DescribeRules")
     GET_TOPIC_ATTRIBUTES = _look("sns", "GetTopicAttributes", Resource.TOPIC)
     GET_MODEL_AVAILABILITY = _look("bedrock", "GetFoundationModelAvailability")
-    LIST_TYPES = _cloudformation("ListTypes", Need.READ, Resource.ANY)
-    DESCRIBE_TYPE = _cloudformation("DescribeType", Need.READ, Resource.ANY)
-    DESCRIBE_TYPE_CONFIGURATIONS = _cloudformation(
-        "BatchDescribeTypeConfigurations", Need.READ, Resource.ANY
-    )
+    LIST_TYPES = _look_at("ListTypes", Resource.ANY)
+    DESCRIBE_TYPE = _look_at("DescribeType", Resource.ANY)
+    DESCRIBE_TYPE_CONFIGURATIONS = _look_at("BatchDescribeTypeConfigurations", Resource.ANY)
     # What verify looks at, beside what the others do.
     DESCRIBE_CLUSTERS = _look("ecs", "DescribeClusters", Resource.CLUSTER)
     DESCRIBE_TARGET_GROUPS = _look("elbv2", "DescribeTargetGroups")
@@ -197,19 +199,13 @@ class Call(Enum):
     GET_EXPERIMENT = _look("fis", "GetExperiment", Resource.EXPERIMENT)
     STOP_EXPERIMENT = _do("fis", "StopExperiment", Resource.EXPERIMENT)
 
-    DESCRIBE_STACK_SET = _cloudformation("DescribeStackSet", Need.READ, Resource.STACK_SET)
-    DESCRIBE_STACK_SET_OPERATION = _cloudformation(
-        "DescribeStackSetOperation", Need.READ, Resource.STACK_SET
-    )
-    LIST_STACK_SET_OPERATION_RESULTS = _cloudformation(
-        "ListStackSetOperationResults", Need.READ, Resource.STACK_SET
-    )
-    LIST_STACK_INSTANCES = _cloudformation("ListStackInstances", Need.READ, Resource.STACK_SET)
-    CREATE_STACK_SET = _cloudformation("CreateStackSet", Need.DEPLOY, Resource.ANY)
-    UPDATE_STACK_SET = _cloudformation("UpdateStackSet", Need.DEPLOY, Resource.STACK_SET)
-    CREATE_STACK_INSTANCES = _cloudformation(
-        "CreateStackInstances", Need.DEPLOY, Resource.STACK_SET
-    )
+    DESCRIBE_STACK_SET = _look_at("DescribeStackSet", Resource.STACK_SET)
+    DESCRIBE_STACK_SET_OPERATION = _look_at("DescribeStackSetOperation", Resource.STACK_SET)
+    LIST_STACK_SET_OPERATION_RESULTS = _look_at("ListStackSetOperationResults", Resource.STACK_SET)
+    LIST_STACK_INSTANCES = _look_at("ListStackInstances", Resource.STACK_SET)
+    CREATE_STACK_SET = _change("CreateStackSet", Resource.ANY)
+    UPDATE_STACK_SET = _change("UpdateStackSet", Resource.STACK_SET)
+    CREATE_STACK_INSTANCES = _change("CreateStackInstances", Resource.STACK_SET)
     PUT_OBJECT = _do("s3", "PutObject", Resource.BUCKET)
 
     @property

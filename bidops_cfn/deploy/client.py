@@ -60,11 +60,10 @@ def _hold(call: Call, value: Any) -> Any:
     return [_hold(call, one) for one in value] if isinstance(value, list) else value
 
 
-class MeteredClient:
-    """A client that counts its calls, so that a loop can keep to a rate."""
+class AroundClient:
+    """A client around another one; what it does beside each call stays in the one region."""
 
     def __init__(self, client: Client) -> None:
-        self.calls = 0
         self._client = client
 
     @property
@@ -73,8 +72,14 @@ class MeteredClient:
         return self._client.region
 
     def at(self, region: str) -> Client:
-        """Return a client in another region, whose calls are not counted: rates are a region's."""
+        """Return a plain client in another region."""
         return self._client.at(region)
+
+
+class MeteredClient(AroundClient):
+    """A client that counts its calls, so that a loop can keep to a rate, which is a region's."""
+
+    calls = 0
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call and count it."""
@@ -82,21 +87,10 @@ class MeteredClient:
         return self._client(call, **parameters)
 
 
-class NotingClient:
+class NotingClient(AroundClient):
     """A client that notes which stack its calls were about, so that an error can name it."""
 
-    def __init__(self, client: Client) -> None:
-        self.stack_id = ""
-        self._client = client
-
-    @property
-    def region(self) -> str:
-        """The region that calls go to."""
-        return self._client.region
-
-    def at(self, region: str) -> Client:
-        """Return a client in another region, where only others' stacks are asked for."""
-        return self._client.at(region)
+    stack_id = ""
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call, and note the id of the environment's stack where the answer has it."""

@@ -79,13 +79,7 @@ def show_links(
     if unopened:
         runtime.output.emit(Notice("no browser could be started", ("open the address yourself",)))
     count = f"{len(links)} address{'es' * (len(links) != 1)}"
-    return Result(
-        outcome="finished",
-        exit_code=0,
-        summary=f"{count} of {stack.name} in the AWS console",
-        environment=target.environment.name,
-        stack_id=stack.id,
-    )
+    return target.succeed("finished", f"{count} of {stack.name} in the AWS console", stack.id)
 
 
 def _list_links(

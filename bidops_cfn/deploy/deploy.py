@@ -39,7 +39,7 @@ from bidops_cfn.deploy.guards import (
 )
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.parameters import read_live_counts
-from bidops_cfn.deploy.plan_file import explain_by_hand, make_plan
+from bidops_cfn.deploy.plan import explain_by_hand, make_plan
 from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.survey import survey
@@ -261,13 +261,11 @@ def _make_planned_result(
     context: DeploymentContext, draft: Draft, changes: str, next_step: str
 ) -> Result:
     target = context.target
-    return Result(
-        outcome="planned",
-        exit_code=0,
-        summary=f"{changes}; nothing was executed",
+    return target.succeed(
+        "planned",
+        f"{changes}; nothing was executed",
+        draft.stack_id if draft.kept else "",
         next=next_step,
-        environment=target.environment.name,
-        stack_id=draft.stack_id if draft.kept else "",
         change_set_id=draft.change_set_id if draft.kept else "",
         template_sha256=target.sha256,
     )

@@ -38,13 +38,10 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
     if stack is not None:
         _require_deletable(runtime, target, stack)
         stack = delete_stack(runtime, target, stack, minutes, yes=yes)
-    return Result(
-        outcome="destroyed",
-        exit_code=0,
-        summary=f"there is no stack {target.environment.stack_name}"
-        + (" any more" if stack else ""),
-        environment=target.environment.name,
-        stack_id=stack.id if stack else "",
+    return target.succeed(
+        "destroyed",
+        f"there is no stack {target.environment.stack_name}" + (" any more" if stack else ""),
+        stack.id if stack else "",
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_report import summarize_changes
@@ -19,7 +20,6 @@ from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import INTERRUPTED, handle_interrupt, make_still_running_error
 from bidops_cfn.deploy.guards import confirm
 from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
-from bidops_cfn.deploy.plan_file import Plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import Opening, decide_on_policy, hold_policy_open
 from bidops_cfn.deploy.records import ChangeRow, Notice, Result
@@ -28,6 +28,9 @@ from bidops_cfn.deploy.stack import find_stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import conclude_deployment
 from bidops_cfn.errors import CannotTell, ChangeSetFailed, Interrupted, StillRunning
+
+if TYPE_CHECKING:
+    from bidops_cfn.deploy.plan import Plan  # which executes by this module
 
 
 class Purpose(Enum):

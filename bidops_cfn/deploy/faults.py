@@ -21,6 +21,11 @@ DENIED = re.compile(r"not authorized to perform:? ([a-z][a-z0-9-]*:[A-Za-z]+)")
 STRANGE_ANSWER = (AttributeError, LookupError, TypeError, ValueError)
 
 
+def describe_strange(error: Exception) -> str:
+    """Return what to say of one of ``STRANGE_ANSWER``."""
+    return f"AWS answered what is not understood ({type(error).__name__}: {error})"
+
+
 class Fault(BidopsCfnError):
     """AWS refused a call, or could not be asked; ``code`` is AWS's own error code.
 

@@ -14,7 +14,13 @@ from datetime import UTC, datetime
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.ecs_services import EcsService
-from bidops_cfn.deploy.faults import STRANGE_ANSWER, ExpiredCredentials, Fault, NoCredentials
+from bidops_cfn.deploy.faults import (
+    STRANGE_ANSWER,
+    ExpiredCredentials,
+    Fault,
+    NoCredentials,
+    describe_strange,
+)
 from bidops_cfn.deploy.state_records import SecretStatus, ServiceStatus, StatusLine
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
@@ -45,8 +51,7 @@ def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[Secret
     except Fault as fault:
         yield SecretStatus("the secrets", "cannot tell", problem=str(fault))
     except STRANGE_ANSWER as error:
-        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
-        yield SecretStatus("the secrets", "cannot tell", problem=what)
+        yield SecretStatus("the secrets", "cannot tell", problem=describe_strange(error))
 
 
 def _compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:

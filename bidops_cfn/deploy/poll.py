@@ -14,7 +14,7 @@ from itertools import count
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, MeteredClient
-from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
+from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault, describe_strange
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.records import Event, Notice
 from bidops_cfn.deploy.runtime import Runtime
@@ -197,8 +197,7 @@ class Poller:
             evidence.readable = False
         except (LookupError, TypeError, ValueError) as error:
             if evidence.readable:
-                what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
-                self.runtime.output.emit(Notice(UNREAD_SERVICES, (what,)))
+                self.runtime.output.emit(Notice(UNREAD_SERVICES, (describe_strange(error),)))
             evidence.readable = False
 
     def warn(self, fault: Fault, message: str, *, once: bool) -> None:

@@ -291,11 +291,9 @@ def _conclude(
         runtime.output.emit(
             Notice("the tag of an image has moved: another image runs", tuple(moved))
         )
-    return Result(
-        outcome="restarted",
-        exit_code=0,
-        summary=f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",
+    return target.succeed(
+        "restarted",
+        f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",
+        running.stack.id,
         details=tuple(describe_running_digests(now)),
-        environment=target.environment.name,
-        stack_id=running.stack.id,
     )

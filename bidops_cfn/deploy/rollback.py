@@ -71,13 +71,11 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         )
     if stack.status != CANCELLED:
         raise make_failure_error(operation, stack)
-    return Result(
-        outcome="cancelled",
-        exit_code=0,
-        summary=f"{stack.name} is back where it was before the update",
+    return target.succeed(
+        "cancelled",
+        f"{stack.name} is back where it was before the update",
+        stack.id,
         details=(*describe_stops(operation), *operation.describe_successor()),
-        environment=target.environment.name,
-        stack_id=stack.id,
     )
 
 
@@ -122,14 +120,12 @@ def rollback(
         "ROLLBACK_COMPLETE": target.creation("--recreate"),
         "DELETE_COMPLETE": target.creation(),
     }.get(stack.status, target.command("deploy"))
-    return Result(
-        outcome="rolled back",
-        exit_code=0,
-        summary=f"{stack.name} is {stack.status}",
+    return target.succeed(
+        "rolled back",
+        f"{stack.name} is {stack.status}",
+        stack.id,
         next=f"Deploy when the cause is fixed: {again}",
         details=tuple(operation.describe_successor()),
-        environment=target.environment.name,
-        stack_id=stack.id,
     )
 
 

@@ -19,7 +19,13 @@ from bidops_cfn.deploy.ecs_services import (
     read_image_digests,
 )
 from bidops_cfn.deploy.evidence import Evidence
-from bidops_cfn.deploy.faults import STRANGE_ANSWER, AccessDenied, Fault, Unsupported
+from bidops_cfn.deploy.faults import (
+    STRANGE_ANSWER,
+    AccessDenied,
+    Fault,
+    Unsupported,
+    describe_strange,
+)
 from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice, Preflight, Verdict
@@ -163,12 +169,12 @@ def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ..
 class RunningImage:
     """The image that a service runs: a parameter's value, its repository's URI, where it is told.
 
-    ``tasks`` is the number of tasks that were seen to run it; None where they may not be seen.
+    ``tasks`` is the number of tasks that were seen to run it.
     """
 
     value: str
     repository: str
-    tasks: int | None
+    tasks: int
 
 
 class Unclear(Exception):
@@ -184,12 +190,10 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
     name = source.environment.name
     runtime.output.status(f"Looking at what runs in {name} ...")
     try:
-        _require_source_account(runtime, source)
-        stack = _require_source_stack(runtime, source)
+        stack = _require_source(runtime, source)
         services = _find_services(runtime, source, stack)
-        wanted = [one for one in target.services if one.name not in target.images]
         found, unclear = {}, []
-        for service in wanted:
+        for service in (one for one in target.services if one.name not in target.images):
             try:
                 found[service.name] = _read_running_image(runtime, service, stack, services)
             except Unclear as why:
@@ -197,19 +201,13 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
     except Fault as fault:
         raise _make_source_error(source, str(fault), hint=fault.hint) from fault
     except STRANGE_ANSWER as error:
-        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
-        raise _make_source_error(source, what) from error
+        raise _make_source_error(source, describe_strange(error)) from error
     if unclear:
         step = f"See what runs there: {source.command('status')}"
         raise _make_source_error(source, "it is not clear what runs", unclear, step)
-    runtime.output.emit(
-        Preflight(
-            "images from",
-            Verdict.OK if all(one.tasks for one in found.values()) else Verdict.WARNING,
-            f"what runs in {name}",
-            tuple(_describe(service, one) for service, one in found.items()),
-        )
-    )
+    verdict = Verdict.OK if all(one.tasks for one in found.values()) else Verdict.WARNING
+    told = tuple(_describe(service, one) for service, one in found.items())
+    runtime.output.emit(Preflight("images from", verdict, f"what runs in {name}", told))
     return replace(
         target,
         images={**{service: one.value for service, one in found.items()}, **target.images},
@@ -233,21 +231,13 @@ def _make_source_error(
     )
 
 
-def _require_source_account(runtime: Runtime, source: Target) -> None:
-    """Raise ``GuardRefused`` unless the caller is in the other environment's account."""
+def _require_source(runtime: Runtime, source: Target) -> Stack:
+    """Return the other environment's stack; refuse unless the caller is there, and it at rest."""
     finding = account(runtime.client, source.environment)
     if finding.verdict is not Verdict.OK:
-        raise _make_source_error(
-            source,
-            finding.message,
-            finding.details,
-            f"Name a profile of {source.environment.account_id} to read it with:"
-            " --images-profile NAME",
-        )
-
-
-def _require_source_stack(runtime: Runtime, source: Target) -> Stack:
-    """Return the other environment's stack; raise ``GuardRefused`` unless it is at rest."""
+        whose = f"Name a profile of {source.environment.account_id} to read it with"
+        step = f"{whose}: --images-profile NAME"
+        raise _make_source_error(source, finding.message, finding.details, step)
     stack = find_stack(runtime.client, source.environment.stack_name)
     if stack is None:
         raise _make_source_error(source, f"there is no stack {source.environment.stack_name}")
@@ -278,10 +268,10 @@ def _read_running_image(
     primary = running.primary
     if len(running.deployments) != 1 or primary is None or primary.rollout != "COMPLETED":
         raise Unclear("a rollout is in progress")
-    tasks = _read_tasks(runtime, running)
-    if not tasks and tasks is not None:
+    tasks, seen = _read_tasks(runtime, running)
+    if seen and not tasks:
         raise Unclear("no task of it runs")
-    of_tasks = {task.digests.get(service.name, "") for task in tasks or ()} - {""}
+    of_tasks = {task.digests.get(service.name, "") for task in tasks} - {""}
     if len(of_tasks) > 1:
         raise Unclear(f"its tasks run different images: {', '.join(sorted(of_tasks))}")
     resolved = read_service_digests(runtime.client, running).get(service.name, "")
@@ -293,25 +283,17 @@ def _read_running_image(
         raise Unclear("cannot tell which digest runs")
     (digest,) = known
     tag = get_tag(stack.parameters.get(logical_ids.image(service), ""))
+    named = (FULL_IMAGE.fullmatch(task.images.get(service.name, "")) for task in tasks)
     return RunningImage(
         f":{tag}@{digest}" if tag else f"@{digest}",
-        _find_repository(service, tasks or ()),
-        None if tasks is None else len(tasks),
+        next((match["repository"] for match in named if match), ""),
+        len(tasks),
     )
 
 
-def _read_tasks(runtime: Runtime, service: EcsService) -> list[RunningTask] | None:
-    """Return the tasks of a service that run; None where they may not be looked at."""
+def _read_tasks(runtime: Runtime, service: EcsService) -> tuple[list[RunningTask], bool]:
+    """Return the tasks of a service that run, and whether they may be looked at."""
     try:
-        return list(read_running_tasks(runtime.client, service))
+        return list(read_running_tasks(runtime.client, service)), True
     except (AccessDenied, Unsupported):
-        return None
-
-
-def _find_repository(service: Service, tasks: list[RunningTask] | tuple[()]) -> str:
-    """Return the repository's URI that tasks name for their image; empty where they name none."""
-    for task in tasks:
-        match = FULL_IMAGE.fullmatch(task.images.get(service.name, ""))
-        if match:
-            return match["repository"]
-    return ""
+        return [], False

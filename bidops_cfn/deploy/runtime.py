@@ -1,18 +1,72 @@
-"""What a command works with: a client, a clock, an output, and a terminal to ask at.
+"""What a command works with: a client, a clock, an output, a terminal to ask at, ids of stacks.
 
 Time is passed in: tests run on a virtual clock.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
+from bidops_cfn.check.verdicts import private
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.records import Record
+
+STACK_ID = re.compile(
+    r"arn:aws[a-z-]*:cloudformation:(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
+    r":stack/(?P<name>[A-Za-z][A-Za-z0-9-]*)/[A-Za-z0-9-]+"
+)
+
+
+class StackIdFolder:
+    """The ids of stacks that operations began on, in a folder of the user's own.
+
+    A stack that is gone is found by its id alone; its events stay readable for 90 days. One file
+    for each account, region and stack name; without a folder nothing is kept. What is not there,
+    damaged, or writable by others is as good as nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def keep(self, stack_id: str) -> None:
+        """Keep the id as the latest of its stack, where that is possible."""
+        parts = STACK_ID.fullmatch(stack_id)
+        if self.folder is None or parts is None:
+            return
+        name = _make_file_name(parts["account"], parts["region"], parts["name"])
+        beside = self.folder / f".{name}.{os.getpid()}"
+        with suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if private(self.folder):
+                beside.write_text(f"{stack_id}\n", encoding="utf-8")
+                beside.replace(self.folder / name)
+
+    def find(self, account_id: str, region: str, name: str) -> str:
+        """Return the latest id of a stack, empty where none is kept."""
+        if self.folder is None:
+            return ""
+        try:
+            if not private(self.folder):
+                return ""
+            path = self.folder / _make_file_name(account_id, region, name)
+            text = path.read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return ""
+        parts = STACK_ID.fullmatch(text)
+        wanted = {"account": account_id, "region": region, "name": name}
+        return text if parts is not None and parts.groupdict() == wanted else ""
+
+
+def _make_file_name(account_id: str, region: str, name: str) -> str:
+    return f"{account_id}.{region}.{name}"
 
 
 class OutputClosed(Exception):
@@ -38,16 +92,6 @@ class Terminal(Protocol):
 
     def ask(self, question: str) -> str:
         """Return the answer; an empty one when there is none (end of input)."""
-
-
-class StackIds(Protocol):
-    """Where the ids of stacks are kept: a stack that is gone is not found by its name."""
-
-    def keep(self, stack_id: str) -> None:
-        """Keep the id as the latest of its stack; that it cannot be kept is no error."""
-
-    def find(self, account_id: str, region: str, name: str) -> str:
-        """Return the latest id of a stack, empty where none is kept."""
 
 
 class Clock(Protocol):
@@ -94,5 +138,5 @@ class Runtime:
     terminal: Terminal
     chance: Callable[[], float]
     unique: Callable[[], str]
-    stack_ids: StackIds
+    stack_ids: StackIdFolder
     agree: Callable[[str], bool] | None = None

@@ -260,10 +260,4 @@ def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
 
 
 def _make_result(target: Target, outcome: str, summary: str) -> Result:
-    return Result(
-        outcome=outcome,
-        exit_code=0,
-        summary=summary,
-        environment=target.environment.name,
-        template_sha256=target.sha256,
-    )
+    return target.succeed(outcome, summary, template_sha256=target.sha256)

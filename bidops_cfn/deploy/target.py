@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.template import compute_digest
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
@@ -91,10 +92,7 @@ class Target:
         parts = ["bidops-cfn", word, "--env", self.environment.name, *self.access, *options]
         if word in TAKES_IMAGES:
             for name, image in self.images.items():
-                parts += [
-                    "--image",
-                    f"{name}={format_image(image)}",
-                ]  # a plan file's may be anything
+                parts += ["--image", f"{name}={format_image(image)}"]  # a plan's may be anything
             parts += ["--sandbox"] * self.local
         if word in ("deploy", "plan") and self.bucket:
             parts += ["--s3-bucket", self.bucket]
@@ -103,6 +101,11 @@ class Target:
     def aws(self, words: str, region: str = "") -> str:
         """Return the command of AWS's CLI to type: with our profile, and in ``region`` or ours."""
         return make_aws_command(words, self.access, region)
+
+    def succeed(self, outcome: str, summary: str, stack_id: str = "", **more: Any) -> Result:
+        """Return the result of a command that ended well, with ``more`` of its members."""
+        name = self.environment.name
+        return Result(outcome, 0, summary, environment=name, stack_id=stack_id, **more)
 
     def creation(self, *options: str) -> str:
         """Return the command that creates the stack; a creation names an image for each service."""

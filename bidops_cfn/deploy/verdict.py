@@ -177,14 +177,12 @@ def report_success(
     successor = list(operation.describe_successor()) if operation else []
     if successor:
         successor.append("what the services run from then on, and the outputs, are up to that one")
-    return Result(
-        outcome=outcome,
-        exit_code=0,
-        summary=summary,
+    return target.succeed(
+        outcome,
+        summary,
+        stack.id,
         details=(*details, *successor),
         next=f"Follow that one: {target.command('watch')}" if successor else "",
-        environment=target.environment.name,
-        stack_id=stack.id,
         change_set_id=stack.change_set_id,
         template_sha256=target.sha256,
     )

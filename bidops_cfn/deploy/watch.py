@@ -172,13 +172,11 @@ def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
         runtime.output.emit(record)
     count = f"{len(records)} operation{'s' * (len(records) != 1)}" if records else "no operation"
     runs = bool(records) and records[-1].outcome == "running"
-    return Result(
-        outcome="finished",
-        exit_code=0,
-        summary=f"{count} of {stack.name}, which is {stack.status}",
+    return target.succeed(
+        "finished",
+        f"{count} of {stack.name}, which is {stack.status}",
+        stack.id,
         next=f"Follow the one that runs: {target.command('watch')}" if runs else "",
-        environment=target.environment.name,
-        stack_id=stack.id,
     )
 
 

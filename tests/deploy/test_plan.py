@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.execute_plan import execute_plan
 from bidops_cfn.deploy.execution import Options, Purpose
-from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
+from bidops_cfn.deploy.plan import Plan, execute_plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Ended, Person, World

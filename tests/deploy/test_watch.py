@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bidops_cfn.deploy.stack_ids import StackIdFolder
+from bidops_cfn.deploy.runtime import StackIdFolder
 from bidops_cfn.deploy.watch import watch
 from tests.deploy.scripted.world import Ended, World
 

@@ -9,7 +9,6 @@ from bidops_cfn.deploy.boto_client import find_configured_region, translate_erro
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import show_links
 from bidops_cfn.deploy.destroy import destroy as destroy_stack
-from bidops_cfn.deploy.execute_plan import execute_plan
 from bidops_cfn.deploy.execution import Options, Purpose
 from bidops_cfn.deploy.faults import (
     AccessDenied,
@@ -21,7 +20,7 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
 )
 from bidops_cfn.deploy.log_lines import LogRequest, show_logs
-from bidops_cfn.deploy.plan_file import Plan, format_plan, read_plan
+from bidops_cfn.deploy.plan import Plan, execute_plan, format_plan, read_plan
 from bidops_cfn.deploy.protection import make_stack_policy
 from bidops_cfn.deploy.restart import restart as restart_services
 from bidops_cfn.deploy.rollback import cancel as cancel_update

@@ -16,7 +16,7 @@ from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.execution import Options
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice, Record, Result, build_line
-from bidops_cfn.deploy.runtime import OutputClosed, Runtime
+from bidops_cfn.deploy.runtime import OutputClosed, Runtime, StackIdFolder
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
@@ -79,10 +79,11 @@ class Recorder:
         return [record for record in self.records if record.type == kind]
 
 
-class KeptIds:
+class KeptIds(StackIdFolder):
     """The ids of stacks that a user's folder keeps."""
 
     def __init__(self) -> None:
+        super().__init__(None)
         self.ids: dict[str, str] = {}
 
     def keep(self, stack_id: str) -> None:

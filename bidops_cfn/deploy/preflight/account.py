@@ -18,7 +18,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound
-from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, judge
+from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Findings
 from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import get_resources
@@ -64,16 +64,15 @@ def models(context: DeploymentContext) -> Preflight:
     if not wanted:
         return Preflight("models", Verdict.SKIPPED, "the settings name no model")
     answers = ask_each(partial(read_availability, context.client), wanted)
-    doubts = [
+    findings = Findings("models")
+    findings.doubts = [
         f"{model}: {lack}"
         for model, answer in zip(wanted, answers, strict=True)
         for lack in list_lacks(answer)
     ]
-    return judge(
-        "models",
+    return findings.judge(
         f"the account has access to {', '.join(wanted)}",
-        doubts=doubts,
-        hint="Accept the provider's terms, and fill in its first-use form, in the Bedrock console."
+        "Accept the provider's terms, and fill in its first-use form, in the Bedrock console."
         f"\n{PAGE}",
     )
 

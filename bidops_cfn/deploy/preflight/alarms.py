@@ -12,7 +12,7 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
 
@@ -61,22 +61,20 @@ def notifications(context: DeploymentContext) -> Preflight:
     if not topics:
         return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
     found = ask_each(partial(describe_topic, context.client), topics)
-    against = []
-    doubts = []
+    findings = Findings("notifications")
     for (arn, key), attributes in zip(topics.items(), found, strict=True):
         if attributes is None:
-            against.append(f"{arn} ({key}) does not exist")
+            findings.against.append(f"{arn} ({key}) does not exist")
             continue
         if arn == environment.alarms.events_topic_arn and not admits_events(attributes):
-            doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
+            findings.doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
         if not int(attributes.get("SubscriptionsConfirmed", 0)):
-            doubts.append(f"{arn} ({key}) has no confirmed subscription: its messages reach no one")
-    return judge(
-        "notifications",
+            findings.doubts.append(
+                f"{arn} ({key}) has no confirmed subscription: its messages reach no one"
+            )
+    return findings.judge(
         f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
-        against=against,
-        doubts=doubts,
-        hint="Create the topic, let services publish by its policy, or subscribe:\n"
+        "Create the topic, let services publish by its policy, or subscribe:\n"
         + context.target.aws(
             "sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS"
         ),

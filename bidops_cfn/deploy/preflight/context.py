@@ -5,8 +5,8 @@ Each question that several checks have is asked once; see ``together`` for how t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -272,27 +272,27 @@ def get_parameter_path(arn: str) -> str:
     return arn.partition(":parameter/")[2] if ":ssm:" in arn else ""
 
 
-def judge(
-    check: str,
-    fine: str,
-    *,
-    against: Sequence[str] = (),
-    doubts: Sequence[str] = (),
-    hint: str = "",
-) -> Preflight:
-    """Return the finding: refused for anything in ``against``, a warning for anything in doubt.
+@dataclass(slots=True)
+class Findings:
+    """What a check found: what stands ``against`` a deployment, and what is in doubt."""
 
-    ``fine`` is what to say where there is neither; ``hint`` is left out there.
-    """
-    if not against and not doubts:
-        return Preflight(check, Verdict.OK, fine)
-    told = list(dict.fromkeys((*against, *doubts)))
-    more = len(told) - 1
-    message = told[0] + (f"; {more} more" if more else "")
-    return Preflight(
-        check,
-        Verdict.REFUSED if against else Verdict.WARNING,
-        message,
-        details=tuple(told[1:]),
-        hint=hint,
-    )
+    check: str
+    against: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[str]:
+        """Everything that is told, once, what is against it first."""
+        return list(dict.fromkeys((*self.against, *self.doubts)))
+
+    def judge(self, fine: str, hint: str) -> Preflight:
+        """Return the finding: refused for anything against, a warning for anything in doubt.
+
+        ``fine`` is what to say where there is neither; ``hint`` is left out there.
+        """
+        told = self.told
+        if not told:
+            return Preflight(self.check, Verdict.OK, fine)
+        more = f"; {len(told) - 1} more" if len(told) > 1 else ""
+        verdict = Verdict.REFUSED if self.against else Verdict.WARNING
+        return Preflight(self.check, verdict, told[0] + more, tuple(told[1:]), hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.client import Json
-from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
@@ -24,37 +24,34 @@ def groups(context: DeploymentContext) -> Preflight:
     ids = [(value, group) for value, groups in several.items() for group in groups]
     balancer = context.find_value(Imports.PUBLIC_ALB_ARN.value)
     interfaces = context.network.list_interfaces({group for _, group in ids})
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("groups")
     confirmed = []
     for value, group, port, consequence in find_closed(context, ids):
+        weight = findings.against if value is ENDPOINTS else findings.doubts
         told = f"no ingress rule of {group} ({value.value.output}) covers {port}"
-        (against if value is ENDPOINTS else doubts).append(f"{told}: {consequence}")
+        weight.append(f"{told}: {consequence}")
     for value, group in ids:
         number = context.number_assumption(value.value)
         attached = [one for one in interfaces if group in list_groups(one)]
         others = [one for one in attached if not is_expected(value, one, balancer)]
         strange = [one for one in others if identify(one)]
-        against += [f"{describe(one, group, value)}: {number} refuted" for one in strange]
-        doubts += [
+        findings.against += [f"{describe(one, group, value)}: {number} refuted" for one in strange]
+        findings.doubts += [
             f"{describe(one, group, value)}: cannot tell what it is ({number})"
             for one in others
             if one not in strange
         ]
         if not attached:
-            doubts.append(
+            findings.doubts.append(
                 f"{group} ({value.value.output}) is attached to nothing: {number} holds so far, "
                 "and nothing can be reached behind it"
             )
         elif not others:
             confirmed.append(number)
     numbers = ", ".join(dict.fromkeys(confirmed))
-    return judge(
-        "groups",
+    return findings.judge(
         f"attached to what the contract says alone: {numbers} confirmed",
-        against=against,
-        doubts=doubts,
-        hint="The owner of what is named gives it a group of its own, or the group its rules.",
+        "The owner of what is named gives it a group of its own, or the group its rules.",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.registry import Problem
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.target import format_image, get_digest, get_tag
@@ -98,7 +98,7 @@ PROCESSORS: Mapping[str, str] = {"X86_64": "amd64", "ARM64": "arm64"}
 
 def platform(context: DeploymentContext) -> Preflight:
     """Ask ECR for each image's index; one without may say in an older format what it is for."""
-    against, good, unknown, asking = [], [], [], []
+    findings, good, unknown, asking = Findings("platform"), [], [], []
     for service, place, image in context.registry.list_places():
         manifest = context.registry.manifests[service.name]
         if manifest is None:
@@ -112,13 +112,12 @@ def platform(context: DeploymentContext) -> Preflight:
         elif wanted in offered:
             good.append(f"{service.name} {wanted}")
         else:
-            against.append(
+            findings.against.append(
                 f"{service.name} {format_image(image)} is for {', '.join(sorted(offered))}; "
                 f"its task definition runs {wanted}"
             )
-    if against:
-        hint = "Build it for that platform and push it again."
-        return judge("platform", "", against=against, hint=hint)
+    if findings.against:
+        return findings.judge("", "Build it for that platform and push it again.")
     if unknown:
         return Preflight(
             "platform",

@@ -15,7 +15,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.preflight.groups import (
     ALL,
     OPEN_PORTS,
@@ -53,27 +53,23 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     number = context.number_assumption(Imports.ALB_SECURITY_GROUP.value)
     ingress = [rule for rule in rules if not rule["IsEgress"]]
     egress = [rule for rule in rules if rule["IsEgress"]]
-    against = [
+    written, cut_off = environment.network.load_balancer_rules, find_cut_off(group, egress)
+    findings = Findings("load balancer")
+    findings.against = [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
         for rule in ingress
         if get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
     ]
-    against += find_cut_off(group, egress) if environment.network.load_balancer_rules else ()
-    doubts = (
-        [] if environment.network.load_balancer_rules else find_unreached(context, group, egress)
-    )
+    findings.against += cut_off if written else ()
+    findings.doubts += () if written else find_unreached(context, group, egress)
     hint = "The owner of the load balancer's group corrects its rules."
-    if environment.network.load_balancer_rules and find_cut_off(group, egress):
+    if written and cut_off:
         hint = (
-            f"Set network.load_balancer_rules = false in params/{environment.name}.toml (the "
+            f"Set network.load_balancer_rules = false in {context.settings} (the "
             f"group's egress stays as it is),\nor give the group explicit egress first. {hint}"
         )
-    return judge(
-        "load balancer",
-        f"{group} is open to the world on 80 and 443 at most ({number} holds as to ports)",
-        against=against,
-        doubts=doubts,
-        hint=hint,
+    return findings.judge(
+        f"{group} is open to the world on 80 and 443 at most ({number} holds as to ports)", hint
     )
 
 
@@ -141,33 +137,27 @@ def listener(context: DeploymentContext) -> Preflight:
         for rule in list_rules(context, arn)
         if rule["RuleArn"] not in ours and not rule.get("IsDefault") and rule["Priority"].isdigit()
     ]
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("listener")
     priorities = []
     for service in public:
         wanted = context.environment.services[service.name].listener
         if wanted is not None:
             priorities.append(str(wanted.priority))
-            refused, doubtful = find_conflicts(service.name, wanted, others, new=not ours)
-            against += refused
-            doubts += doubtful
-    return judge(
-        "listener",
+            note_conflicts(findings, service.name, wanted, others, new=not ours)
+    return findings.judge(
         f"priority {', '.join(priorities)} is free, and "
         + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
-        against=against,
-        doubts=doubts,
-        hint=f"Change services.{public[0].name}.listener in "
+        f"Change services.{public[0].name}.listener in "
         f"{context.settings},\nor agree with the other rule's owner.",
     )
 
 
-def find_conflicts(
-    name: str, wanted: Listener, others: Sequence[Json], *, new: bool
-) -> tuple[list[str], list[str]]:
-    """Return what the rules of others make impossible or ours would take away, and what may be."""
+def note_conflicts(
+    findings: Findings, name: str, wanted: Listener, others: Sequence[Json], *, new: bool
+) -> None:
+    """Note what the rules of others make impossible or ours would take away, and what may be."""
     mine = Requests(to_lower(wanted.hosts), wanted.paths)
-    refused, doubtful = [], []
+    refused, doubtful = findings.against, findings.doubts
     for rule in others:
         priority, theirs = int(rule["Priority"]), parse_requests(rule)
         what = f"rule {priority} ({describe_rule(rule)})"
@@ -181,7 +171,6 @@ def find_conflicts(
             refused.append(f"{name}: {what} would get no request any more: ours comes first")
         elif priority > wanted.priority and mine.meets(theirs):
             doubtful.append(f"{name}: {what} loses the requests that are ours too")
-    return refused, doubtful
 
 
 def list_rules(context: DeploymentContext, arn: str) -> Iterator[Json]:

@@ -15,7 +15,7 @@ from math import ceil, floor
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.environment import ServiceSettings
@@ -61,24 +61,21 @@ def quotas(context: DeploymentContext) -> Preflight:
         ),
         (f"{MAX_TASKS} tasks of each service need", lambda _: MAX_TASKS),
     )
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("quotas")
     for number, (what, count) in enumerate(wants):
         needs = {code: compute_need(of, count, environment.capacity, code) for code in NAMES}
         sure, unsure = find_shortage(what, found, needs, ours=update)
         if number == 0 and not update:
-            against += sure
-            doubts += unsure
+            findings.against += sure
         elif number > 0:
-            doubts += [*sure, *unsure]
+            findings.doubts += sure
+        if number > 0 or not update:
+            findings.doubts += unsure
     alone = ", if nothing else runs" if any(one.used is None for one in found) else ""
-    return judge(
-        "quotas",
+    return findings.judge(
         f"enough for {MAX_TASKS} tasks of each service{alone}: "
         f"{'; '.join(one.text for one in found)}",
-        against=against,
-        doubts=doubts,
-        hint="Ask for more: "
+        "Ask for more: "
         + "\n".join(
             context.target.aws(
                 "service-quotas request-service-quota-increase --service-code fargate "
@@ -86,7 +83,7 @@ def quotas(context: DeploymentContext) -> Preflight:
             )
             + f"   # {one.text}"
             for one in found
-            if any(f" {NAMES[one.code]}, " in text for text in (*against, *doubts))
+            if any(f" {NAMES[one.code]}, " in text for text in findings.told)
         ),
     )
 

@@ -21,7 +21,7 @@ from itertools import islice
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, judge
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.images import find_platform
 from bidops_cfn.deploy.preflight.registry import Repository
 from bidops_cfn.deploy.preflight.together import ask_each
@@ -63,8 +63,7 @@ def scan_findings(context: DeploymentContext) -> Preflight:
         raise Unseen("an image is not to be found (see images)")
     counted = SEVERITIES[SEVERITIES.index(least) :]
     scans = ask_each(lambda one: read_scan(context, *one), places)
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("scan findings")
     unknown: list[str] = []
     for (service, _, image), scan in zip(places, scans, strict=True):
         name = f"{service.name} {format_image(image)}"
@@ -73,17 +72,15 @@ def scan_findings(context: DeploymentContext) -> Preflight:
         kept = image == context.previous_images[service.name]
         strange = [one for one in scan.counts if one not in SEVERITIES]
         if found := describe(scan, counted):
-            (doubts if kept else against).append(f"{name} has {found}")
+            (findings.doubts if kept else findings.against).append(f"{name} has {found}")
         if found := describe(scan, strange):
-            doubts.append(f"{name} has {found}: how severe is not known")
-    if unknown and not against and not doubts:
+            findings.doubts.append(f"{name} has {found}: how severe is not known")
+    if unknown and not findings.told:
         raise Unseen(f"cannot tell what a scan finds: {'; '.join(unknown)}")
-    return judge(
-        "scan findings",
+    findings.doubts += [f"cannot tell: {one}" for one in unknown]
+    return findings.judge(
         f"none of {least} or above",
-        against=against,
-        doubts=[*doubts, *(f"cannot tell: {one}" for one in unknown)],
-        hint="Deploy an image without them. deploy.scan_findings in "
+        "Deploy an image without them. deploy.scan_findings in "
         f"{context.settings}\nsays which severity is refused.",
     )
 
@@ -189,13 +186,11 @@ def signatures(context: DeploymentContext) -> Preflight:
     if not all(isinstance(context.registry.found[one[0].name], str) for one in wanted):
         raise Unseen("an image is not to be found (see images)")
     told = ask_each(lambda one: describe_signature(context, *one, here=one in own), wanted)
-    doubts = [text for text in told if text]
+    findings = Findings("signatures", doubts=[text for text in told if text])
     fine = f"{', '.join(service.name for service, _, _ in wanted)} signed"
-    return judge(
-        "signatures",
+    return findings.judge(
         f"{fine}; by whom is not looked at",
-        doubts=doubts,
-        hint="Push the image again where it has to be signed, or sign it: notation sign",
+        "Push the image again where it has to be signed, or sign it: notation sign",
     )
 
 

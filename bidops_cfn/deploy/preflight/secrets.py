@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen, get_parameter_path, judge
+from bidops_cfn.deploy.preflight.context import (
+    DeploymentContext,
+    Findings,
+    Unseen,
+    get_parameter_path,
+)
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import key_import
 
@@ -41,34 +46,30 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     environment = context.environment
     output = environment.security.secrets_key_output
     ours = context.find_value(key_import(output)) if output else ""
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("secrets key")
     for name, key in list_keys(context):
         if key in MANAGED or (ours and is_same_key(key, ours)):
             continue
         if not ours:
-            against.append(
+            findings.against.append(
                 f"{name} has the key {key}, and security.secrets_key_output is not set: no task "
                 "could decrypt it"
             )
         elif ":alias/" in f":{key}":
-            doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
+            findings.doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
         else:
-            against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
-    doubts += [
+            findings.against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
+    findings.doubts += [
         f"{name} is not encrypted: it is a {one['Type']}, not a SecureString"
         for name, one in context.parameters.items()
         if one.get("Type", "SecureString") != "SecureString"
     ]
-    if context.unseen_secrets and not (against or doubts):
+    if context.unseen_secrets and not findings.told:
         raise Unseen(context.unseen_secrets[0])
     fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
-    return judge(
-        "secrets key",
+    return findings.judge(
         fine,
-        against=against,
-        doubts=doubts,
-        hint=f"Set security.secrets_key_output in params/{environment.name}.toml to the "
+        f"Set security.secrets_key_output in params/{environment.name}.toml to the "
         "SecurityStack\noutput with that key's ARN, or encrypt the secrets with the right key.",
     )
 

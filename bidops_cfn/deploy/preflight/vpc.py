@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.faults import NotFound
-from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Unseen, judge
+from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.network import has_default_route, is_unbounded, judge_routes
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.settings.contract import Imports
@@ -73,29 +73,25 @@ def subnets(context: DeploymentContext) -> Preflight:
         raise Unseen("AWS describes none of the imported subnets")
     closed = {one.subnets for one in context.target.services if not one.public}
     numbers = {tier: context.number_assumption(tier.value) for tier in closed}
-    against: list[str] = []
-    doubts: list[str] = []
+    findings = Findings("subnets")
     for tier, found in tiers.items():
         output = tier.value.output
-        against += find_foreign(output, found, network.vpc)
-        doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
+        findings.against += find_foreign(output, found, network.vpc)
+        findings.doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
         for subnet in found:
             table = network.find_route_table(subnet["SubnetId"])
             if table is None:
-                doubts.append(f"{subnet['SubnetId']}: its route table is not to be seen")
+                findings.doubts.append(f"{subnet['SubnetId']}: its route table is not to be seen")
                 continue
             what = f"{output}: {subnet['SubnetId']} ({subnet['CidrBlock']})"
             refuted, unknown = judge_routes(what, table, numbers.get(tier, ""))
-            against += refuted
-            doubts += unknown
+            findings.against += refuted
+            findings.doubts += unknown
     ranges = " and ".join(subnet["CidrBlock"] for subnet in tiers[AGENT])
-    return judge(
-        "subnets",
+    return findings.judge(
         f"agent subnets {ranges} in two zones, no default route: "
         f"{', '.join(sorted(numbers.values()))} confirmed",
-        against=against,
-        doubts=doubts,
-        hint="NetworkStack's owner corrects the subnets; or map others under [imports.network] in "
+        "NetworkStack's owner corrects the subnets; or map others under [imports.network] in "
         f"{context.settings}.\n{PAGE}",
     )
 
@@ -140,27 +136,25 @@ def endpoints(context: DeploymentContext) -> Preflight:
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
     groups = context.find_values(Imports.ENDPOINT_SECURITY_GROUP.value)
-    against = [
+    findings = Findings("endpoints")
+    findings.against = [
         f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
         for name, on in network.dns.items()
         if not on
     ]
-    doubts: list[str] = []
     wanted = list_needed(environment, context.target.services)
     for service, why in wanted.items():
         found = find_endpoints(context, service)
         problem = find_obstacle(service, found, groups)
         if problem:
-            (doubts if service in OPTIONAL else against).append(f"{problem}: {why}")
+            weight = findings.doubts if service in OPTIONAL else findings.against
+            weight.append(f"{problem}: {why}")
         else:
-            doubts += find_missing_zones(context, service, found)
-    missing, unsure = judge_gateway(context)
-    return judge(
-        "endpoints",
+            findings.doubts += find_missing_zones(context, service, found)
+    note_gateway(context, findings)
+    return findings.judge(
         f"S3 and {len(wanted)} interface endpoints, with private DNS, in {', '.join(groups)}",
-        against=[*against, *missing],
-        doubts=[*doubts, *unsure],
-        hint=f"NetworkStack's owner creates or corrects the endpoints.\n{PAGE}",
+        f"NetworkStack's owner creates or corrects the endpoints.\n{PAGE}",
     )
 
 
@@ -230,14 +224,13 @@ def find_missing_zones(
             yield f"{service} has no endpoint in {' and '.join(missing)} (SC-009)"
 
 
-def judge_gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
-    """Return what the S3 gateway endpoint lacks, and what is doubtful about it."""
+def note_gateway(context: DeploymentContext, findings: Findings) -> None:
+    """Note what the S3 gateway endpoint lacks, and what is doubtful about it."""
     network = context.network
     gateways = [
         one for one in find_endpoints(context, "s3") if one.get("VpcEndpointType") == "Gateway"
     ]
     routed = {table for one in gateways for table in one.get("RouteTableIds", ())}
-    against, doubts = [], []
     for tier, found in network.subnets.items():
         for subnet in found:
             table = network.find_route_table(subnet["SubnetId"])
@@ -248,13 +241,12 @@ def judge_gateway(context: DeploymentContext) -> tuple[list[str], list[str]]:
                 f"{subnet['SubnetId']} ({tier.value.output})"
             )
             if has_default_route(table):
-                doubts.append(f"{said}: S3 is reached over its default route")
+                findings.doubts.append(f"{said}: S3 is reached over its default route")
             else:
-                against.append(f"{said}: {IMAGE_LAYERS}")
+                findings.against.append(f"{said}: {IMAGE_LAYERS}")
     number = context.find_number(BOUNDED, "that the policy bounds S3")
-    doubts += [
+    findings.doubts += [
         f"s3: the policy of {one['VpcEndpointId']} allows everything: {number} is not confirmed"
         for one in gateways
         if is_unbounded(one.get("PolicyDocument"))
     ]
-    return list(dict.fromkeys(against)), list(dict.fromkeys(doubts))

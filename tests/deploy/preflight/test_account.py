@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -115,6 +116,13 @@ def managed(world: World) -> None:
     }  # fmt: skip
 
 
+def leaving(world: World) -> None:
+    """A secret of Secrets Manager is on its way out."""
+    managed(world)
+    there = {"ARN": PAYMENT, "DeletedDate": datetime(2026, 1, 1, tzinfo=UTC)}
+    world.wire.handlers[Call.DESCRIBE_SECRET] = lambda **_: there
+
+
 def plain_text(world: World) -> None:
     world.account.parameter_type = "String"
 
@@ -168,6 +176,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
      "cannot tell which resources"),
     ("hooks", hook("AWS::ECS::Service", **OFF, then=refuse(Call.DESCRIBE_TYPE_CONFIGURATIONS)),
      WARNING, "cannot tell whether it is on"),
+    ("secrets", leaving, REFUSED, PAYMENT),
     ("secrets key", lambda _: None, OK, "AWS's own key"),
     ("secrets key", key(KEY, ours=False), REFUSED,
      f"has the key {KEY}, and security.secrets_key_output is not set"),

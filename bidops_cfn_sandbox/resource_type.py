@@ -86,15 +86,6 @@ Delete = Callable[[Request, str], None]
 Settle = Callable[[Request, str], Process[None]]
 
 
-def completed(request: Request, physical_id: str, update: Update, delete: Delete) -> Made:
-    """Complete a resource that exists only in name, by its update; delete it when that fails."""
-    try:
-        return update(request, physical_id)
-    except Exception:
-        delete(request, physical_id)
-        raise
-
-
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """A type: the properties it keeps, those whose change replaces it, and what makes it.

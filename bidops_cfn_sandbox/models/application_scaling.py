@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+from types import SimpleNamespace
 from typing import Any
 
 from bidops_cfn_sandbox.models.table import Model, Row, backend_of, passed
 from bidops_cfn_sandbox.properties import Leaf, Tree
-from bidops_cfn_sandbox.resource_type import Made, Place, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Place, Request, ResourceFailed
 
 TRACKING: dict[str, Tree] = {
     "DisableScaleIn": Leaf.BOOLEAN,
@@ -18,15 +19,6 @@ TRACKING: dict[str, Tree] = {
     "ScaleInCooldown": Leaf.INTEGER,
     "ScaleOutCooldown": Leaf.INTEGER,
     "TargetValue": Leaf.NUMBER,
-}
-POLICY_PROPERTIES: dict[str, Tree] = {
-    "PolicyName": Leaf.STRING,
-    "PolicyType": Leaf.STRING,
-    "ResourceId": Leaf.STRING,
-    "ScalableDimension": Leaf.STRING,
-    "ScalingTargetId": Leaf.STRING,
-    "ServiceNamespace": Leaf.STRING,
-    "TargetTrackingScalingPolicyConfiguration": TRACKING,
 }
 ROLE = (
     "role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
@@ -55,16 +47,15 @@ def _target_of(request: Request) -> tuple[str, str, str]:
     return resource_id, dimension, namespace
 
 
-def _put_policy(request: Request) -> Made:
+def _write_policy(request: Request, made: Any) -> None:
+    """Put a policy with its alarms; one that is updated keeps its ARN, by which it is known."""
     resource_id, dimension, namespace = _target_of(request)
     name, properties = request.properties["PolicyName"], request.properties
     if properties["PolicyType"] != "TargetTrackingScaling":
         raise ResourceFailed("The sandbox represents policies of type TargetTrackingScaling only")
     scaling = _scaling(request.place)
-    if any(
-        (policy.policy_name, policy.resource_id) == (name, resource_id)
-        for policy in scaling.policies.values()
-    ):
+    known = {(one.policy_name, one.resource_id) for one in scaling.policies.values()}
+    if (name, resource_id) in known:
         scaling.delete_scaling_policy(name, namespace, resource_id, dimension)
     tracking = copy.deepcopy(properties["TargetTrackingScalingPolicyConfiguration"])
     policy = scaling.put_scaling_policy(
@@ -73,16 +64,7 @@ def _put_policy(request: Request) -> Made:
     for alarm in policy.alarms:
         above = alarm.comparison_operator == "GreaterThanThreshold"
         alarm.threshold = tracking["TargetValue"] * (1 if above else SCALE_IN_SHARE)
-    return Made(policy.policy_arn, {"Arn": policy.policy_arn})
-
-
-def _update_policy(request: Request, physical_id: str) -> Made:
-    _put_policy(request)
-    for policy in _scaling(request.place).policies.values():
-        if policy.policy_name == request.properties["PolicyName"]:
-            # An update keeps the policy: its ARN is what CloudFormation knows it by.
-            policy.policy_arn = physical_id
-    return Made(physical_id, {"Arn": physical_id})
+    policy.policy_arn = made.arn = made.arn or policy.policy_arn
 
 
 def _delete_policy(request: Request, physical_id: str) -> None:
@@ -144,15 +126,22 @@ SCALABLE_TARGET = Model(
     },
 )
 
-SCALING_POLICY = ResourceType(
+SCALING_POLICY = Model(
     "AWS::ApplicationAutoScaling::ScalingPolicy",
-    POLICY_PROPERTIES,
-    _put_policy,
+    "applicationautoscaling",
+    {
+        "PolicyName": Row(Leaf.STRING, required=True, fixed=True),
+        "PolicyType": Row(Leaf.STRING, required=True),
+        "ResourceId": Row(Leaf.STRING, fixed=True),
+        "ScalableDimension": Row(Leaf.STRING, fixed=True),
+        "ScalingTargetId": Row(Leaf.STRING, fixed=True),
+        "ServiceNamespace": Row(Leaf.STRING, fixed=True),
+        "TargetTrackingScalingPolicyConfiguration": Row(TRACKING, required=True),
+    },
+    lambda _request: SimpleNamespace(arn=""),
     _delete_policy,
-    _update_policy,
-    required=frozenset({"PolicyName", "PolicyType", "TargetTrackingScalingPolicyConfiguration"}),
-    create_only=frozenset(
-        {"PolicyName", "ResourceId", "ScalableDimension", "ScalingTargetId", "ServiceNamespace"}
-    ),
-    attributes=frozenset({"Arn"}),
+    lambda _scaling, arn: SimpleNamespace(arn=arn),
+    attributes={"Arn": "arn"},
+    id="arn",
+    write=_write_policy,
 )

@@ -20,8 +20,9 @@ from bidops_cfn_sandbox.models.ecs_cluster import (
     ecs_tags,
 )
 from bidops_cfn_sandbox.models.ecs_service_refusals import refuse_impossible
+from bidops_cfn_sandbox.models.table import Model, Row
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 PROPERTIES: dict[str, Tree] = {
     "AvailabilityZoneRebalancing": Leaf.STRING,
@@ -91,6 +92,7 @@ DEFAULTS: dict[str, Any] = {
 APART = frozenset(
     {"CapacityProviderStrategy", "Cluster", "DesiredCount", "ServiceName", "Tags", "TaskDefinition"}
 )
+FIXED = frozenset({"Cluster", "SchedulingStrategy", "ServiceName"})
 DEFAULT_DESIRED_COUNT = 1
 
 
@@ -105,7 +107,6 @@ class RunningService(Service):
         self.run.arn = self.arn
         self.service_name = name
         self.created_at = utcnow()
-        self.apply(request, task_definition)
 
     def apply(self, request: Request, task_definition: Any) -> None:
         """Take over the properties of ``request``; a new task definition is a new deployment."""
@@ -240,59 +241,59 @@ class RunningService(Service):
         ]
 
 
-def _create(request: Request) -> Made:
-    ecs = backend(request.place)
-    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
-    definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
-    refuse_impossible(request, cluster, definition)
-    name = request.properties.get("ServiceName") or request.name()
-    key = f"{cluster.name}:{name}"
-    if key in ecs.services and ecs.services[key].status == "ACTIVE":
-        raise ResourceFailed("Creation of service was not idempotent.")
-    service = RunningService(request, cluster, name, definition)
-    ecs.services[key] = service
-    return _made(service)
+def _look_up(request: Request) -> tuple[Any, Any]:
+    """Return the cluster and the task definition that a service names."""
+    ecs, properties = backend(request.place), request.properties
+    cluster = ecs._get_cluster(properties.get("Cluster", "default"))
+    return cluster, ecs.describe_task_definition(properties["TaskDefinition"])
 
 
-def _update(request: Request, physical_id: str) -> Made:
-    ecs = backend(request.place)
-    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
-    definition = ecs.describe_task_definition(request.properties["TaskDefinition"])
-    refuse_impossible(request, cluster, definition)
-    service = ecs._get_service(cluster.name, physical_id)
-    if service.status != "ACTIVE":  # deleted by its own API meanwhile
+def _refuse(request: Request, physical_id: str | None) -> None:
+    refuse_impossible(request, *_look_up(request))
+    if physical_id and _find(backend(request.place), physical_id).status != "ACTIVE":
+        # Deleted by its own API meanwhile.
         raise ResourceFailed(
             "Invalid request provided: UpdateService error: Service was not ACTIVE."
         )
-    service.apply(request, definition)
-    return _made(service)
+
+
+def _create(request: Request) -> Any:
+    cluster, definition = _look_up(request)
+    services = backend(request.place).services
+    name = request.properties.get("ServiceName") or request.name()
+    key = f"{cluster.name}:{name}"
+    if key in services and services[key].status == "ACTIVE":
+        raise ResourceFailed("Creation of service was not idempotent.")
+    services[key] = RunningService(request, cluster, name, definition)
+    return services[key]
+
+
+def _find(ecs: Any, arn: str) -> Any:
+    return ecs._get_service(arn.split("/")[1], arn)
 
 
 def _settle(request: Request, physical_id: str) -> Process[None]:
-    ecs = backend(request.place)
-    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
-    yield from ecs._get_service(cluster.name, physical_id).roll_out()
+    yield from _find(backend(request.place), physical_id).roll_out()
 
 
 def _delete(request: Request, physical_id: str) -> None:
-    ecs = backend(request.place)
-    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
-    ecs._get_service(cluster.name, physical_id).end()
+    _find(backend(request.place), physical_id).end()
 
 
-def _made(service: RunningService) -> Made:
-    return Made(service.arn, {"Name": service.name, "ServiceArn": service.arn})
-
-
-SERVICE = ResourceType(
+SERVICE = Model(
     "AWS::ECS::Service",
-    PROPERTIES,
+    "ecs",
+    {
+        name: Row(tree, required=name == "TaskDefinition", fixed=name in FIXED)
+        for name, tree in PROPERTIES.items()
+    },
     _create,
     _delete,
-    _update,
-    required=frozenset({"TaskDefinition"}),
-    create_only=frozenset({"Cluster", "SchedulingStrategy", "ServiceName"}),
-    attributes=frozenset({"Name", "ServiceArn"}),
-    named="ServiceName",
+    _find,
+    attributes={"Name": "name", "ServiceArn": "arn"},
+    id="arn",
+    refuse=_refuse,
+    write=lambda request, service: service.apply(request, _look_up(request)[1]),
     settle=_settle,
+    named="ServiceName",
 )

@@ -17,14 +17,12 @@ from moto.ec2.models.security_groups import (
 )
 from moto.ec2.utils import random_security_group_id
 
+from bidops_cfn_sandbox.models.table import Model, Row, kept
 from bidops_cfn_sandbox.properties import TAGS, Leaf, Tree
 from bidops_cfn_sandbox.resource_type import (
-    Made,
     Place,
     Request,
     ResourceFailed,
-    ResourceType,
-    completed,
 )
 
 RULE: dict[str, Tree] = {
@@ -124,16 +122,13 @@ def authorize(place: Place, group: Any, rule: Mapping[str, Any], *, egress: bool
     return added
 
 
-def _create_rule(request: Request, *, egress: bool) -> Made:
-    group = group_of(request.place, request.properties["GroupId"])
-    rule = authorize(request.place, group, request.properties, egress=egress)
-    return Made(rule.id, {"Id": rule.id})
-
-
-def _update_rule(request: Request, physical_id: str) -> Made:
-    group = group_of(request.place, request.properties["GroupId"])
-    group.get_rule(physical_id).description = request.properties.get("Description")
-    return Made(physical_id, {"Id": physical_id})
+def _find_rule(ec2: Any, physical_id: str) -> Any:
+    rules = (
+        rule
+        for group in ec2.describe_security_groups()
+        for rule in (*group.egress_rules, *group.ingress_rules)
+    )
+    return next(rule for rule in rules if rule.id == physical_id)
 
 
 def _delete_rule(request: Request, physical_id: str) -> None:
@@ -143,27 +138,23 @@ def _delete_rule(request: Request, physical_id: str) -> None:
         group.ingress_rules = [rule for rule in group.ingress_rules if rule.id != physical_id]
 
 
-INGRESS_RULE = ResourceType(
-    "AWS::EC2::SecurityGroupIngress",
-    {**INGRESS, "GroupId": Leaf.STRING},
-    lambda request: _create_rule(request, egress=False),
-    _delete_rule,
-    _update_rule,
-    required=frozenset({"GroupId", "IpProtocol"}),
-    create_only=frozenset({*INGRESS, "GroupId"}) - {"Description"},
-    attributes=frozenset({"Id"}),
-)
+def _rule_model(name: str, tree: dict[str, Tree], *, egress: bool) -> Model:
+    """Return the model of rules of one direction, of which the description alone changes."""
 
-EGRESS_RULE = ResourceType(
-    "AWS::EC2::SecurityGroupEgress",
-    {**EGRESS, "GroupId": Leaf.STRING},
-    lambda request: _create_rule(request, egress=True),
-    _delete_rule,
-    _update_rule,
-    required=frozenset({"GroupId", "IpProtocol"}),
-    create_only=frozenset({*EGRESS, "GroupId"}) - {"Description"},
-    attributes=frozenset({"Id"}),
-)
+    def create(request: Request) -> Any:
+        group = group_of(request.place, request.properties["GroupId"])
+        return authorize(request.place, group, request.properties, egress=egress)
+
+    rows = {
+        key: Row(leaf, fixed=True, required=key in ("GroupId", "IpProtocol"))
+        for key, leaf in {**tree, "GroupId": Leaf.STRING}.items()
+    }
+    rows["Description"] = kept(Leaf.STRING, "description")
+    return Model(name, "ec2", rows, create, _delete_rule, _find_rule, attributes={"Id": "id"})
+
+
+INGRESS_RULE = _rule_model("AWS::EC2::SecurityGroupIngress", INGRESS, egress=False)
+EGRESS_RULE = _rule_model("AWS::EC2::SecurityGroupEgress", EGRESS, egress=True)
 
 
 def attach(place: Place, subnet: str, groups: list[str], description: str) -> str:
@@ -187,14 +178,6 @@ def detach(place: Place, description: str) -> None:
         del enis[id_]
 
 
-PROPERTIES: dict[str, Tree] = {
-    "GroupDescription": Leaf.STRING,
-    "GroupName": Leaf.STRING,
-    "SecurityGroupEgress": [EGRESS],
-    "SecurityGroupIngress": [INGRESS],
-    "Tags": TAGS,
-    "VpcId": Leaf.STRING,
-}
 ALLOW_ALL = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 
@@ -244,7 +227,7 @@ class Group(SecurityGroup):
         return list(views.values())
 
 
-def _create(request: Request) -> Made:
+def _create(request: Request) -> Any:
     ec2, properties = ec2_of(request.place), request.properties
     vpc_id = properties.get("VpcId") or ec2.default_vpc.id
     ec2.get_vpc(vpc_id)
@@ -253,14 +236,7 @@ def _create(request: Request) -> Made:
         raise ResourceFailed(f"The security group '{name}' already exists for VPC '{vpc_id}'")
     group = Group(request, name, vpc_id)
     ec2.groups[vpc_id][group.id] = group
-    return completed(request, group.id, _update, _delete)
-
-
-def _update(request: Request, physical_id: str) -> Made:
-    group = group_of(request.place, physical_id)
-    group.write_inline(request)
-    group.add_tags(dict(request.tags))
-    return Made(group.id, {"GroupId": group.id, "Id": group.id, "VpcId": group.vpc_id})
+    return group
 
 
 def _delete(request: Request, physical_id: str) -> None:
@@ -275,14 +251,22 @@ def _delete(request: Request, physical_id: str) -> None:
     ec2.delete_security_group(group_id=group.id)
 
 
-SECURITY_GROUP = ResourceType(
+SECURITY_GROUP = Model(
     "AWS::EC2::SecurityGroup",
-    PROPERTIES,
+    "ec2",
+    {
+        "GroupDescription": Row(Leaf.STRING, required=True, fixed=True),
+        "GroupName": Row(Leaf.STRING, fixed=True),
+        "SecurityGroupEgress": Row([EGRESS]),
+        "SecurityGroupIngress": Row([INGRESS]),
+        "Tags": Row(TAGS),
+        "VpcId": Row(Leaf.STRING, fixed=True),
+    },
     _create,
     _delete,
-    _update,
-    required=frozenset({"GroupDescription"}),
-    create_only=frozenset({"GroupDescription", "GroupName", "VpcId"}),
-    attributes=frozenset({"GroupId", "Id", "VpcId"}),
+    lambda ec2, id_: ec2.get_security_group_from_id(id_),
+    attributes={"GroupId": "id", "Id": "id", "VpcId": "vpc_id"},
+    write=lambda request, group: group.write_inline(request),
+    tag=lambda request, group: group.add_tags(dict(request.tags)),
     named="GroupName",
 )

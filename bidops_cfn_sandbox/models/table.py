@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from moto.backends import get_backend
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
 
 from bidops_cfn_sandbox.properties import Tree
-from bidops_cfn_sandbox.resource_type import Made, Place, Request, ResourceType
+from bidops_cfn_sandbox.resource_type import (
+    Made,
+    Place,
+    Request,
+    ResourceFailed,
+    ResourceType,
+    Settle,
+)
 
 Find = Callable[[Any, str], Any]
 # What is made, and what makes or finds it, are moto's objects: it has no types.
 Attribute = Callable[[Any], Any]
+P = ParamSpec("P")
+T = TypeVar("T")
 WHOLE_PARTITION = ("iam", "route53", "s3")
 
 
@@ -64,6 +76,25 @@ def _read(made: Any, attribute: str | Attribute) -> Any:
     return attribute(made) if callable(attribute) else getattr(made, attribute)
 
 
+def _guarded(function: Callable[P, T]) -> Callable[P, T]:
+    """Turn every refusal of a backend into ResourceFailed, as a resource handler does."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except ResourceFailed:
+            raise
+        except (ServiceException, HTTPException) as refusal:
+            message = getattr(refusal, "message", None) or refusal.description
+            raise ResourceFailed(str(message)) from refusal
+        except Exception as error:
+            # A handler that breaks fails its resource; the stack still rolls back.
+            raise ResourceFailed(f"InternalFailure: {type(error).__name__}: {error}") from error
+
+    return guarded
+
+
 @dataclass(frozen=True)
 class Model:
     """A resource type of ``service``: its rows, and what moto calls the rest.
@@ -72,9 +103,10 @@ class Model:
     id). ``find`` returns what was made, by backend and physical id, which is its attribute ``id``;
     a model that ``puts`` makes the call that creates once more instead. ``refuse`` raises
     ResourceFailed for what the service would not do, ``write`` does what no row says, on every
-    write; ``tag`` sets the tags. A model without ``updates`` replaces its resource for every
-    change. ``named`` is the property of a fixed name, of at most ``length`` characters, which
-    what replaces it may have ``again``; ``more`` are parameters that every creation passes.
+    write; ``tag`` sets the tags, ``settle`` is what it takes until it is created or updated. A
+    model without ``updates`` replaces its resource for every change. ``named`` is the property of a
+    fixed name, of at most ``length`` characters, which what replaces it may have ``again``;
+    ``more`` are parameters that every creation passes.
     """
 
     name: str
@@ -88,6 +120,7 @@ class Model:
     refuse: Callable[[Request, str | None], None] = lambda _request, _id: None
     write: Callable[[Request, Any], None] = lambda _request, _made: None
     tag: Callable[[Request, Any], None] = lambda _request, _made: None
+    settle: Settle | None = None
     updates: bool = True
     puts: bool = False
     named: str = ""
@@ -100,13 +133,14 @@ class Model:
         return ResourceType(
             self.name,
             {name: row.tree for name, row in self.rows.items()},
-            self._create,
-            self._delete,
-            self._update if self.updates else None,
+            _guarded(self._create),
+            _guarded(self._delete),
+            _guarded(self._update) if self.updates else None,
             required=frozenset(name for name, row in self.rows.items() if row.required),
             create_only=frozenset(name for name, row in self.rows.items() if row.fixed),
             attributes=frozenset(self.attributes),
             named="" if self.again else self.named,
+            settle=self.settle,
         )
 
     def _create(self, request: Request) -> Made:

@@ -14,7 +14,7 @@ from bidops_cfn.compute import template
 from bidops_cfn.facts.verdict import Witness
 from bidops_cfn.review.committed import environment_files, repository_files
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import as_json, compare, version
+from bidops_cfn.review.difference.compared import Version, as_json, compare
 from bidops_cfn.review.difference.text import text as difference_text
 from bidops_cfn.review.explanation import explain_requirement, explain_rule
 from bidops_cfn.review.page import html_page
@@ -67,7 +67,7 @@ def test_every_language_is_readable_in_a_review_and_in_a_difference(prod: Enviro
     document = template.build(prod)
     found = hostile(document, "équipe 日本語 🚀")
     old, new = json.dumps(document), json.dumps(found)
-    changed = compare(version("old", old, document), version("new", new, found))
+    changed = compare(Version("old", old, document), Version("new", new, found))
     shown = difference_text(changed, full=True)
     assert '{"Name": "équipe 日本語 🚀", "Value": "équipe' in " ".join(shown.split())
     assert "\\u" not in shown + comment(changed)
@@ -87,7 +87,7 @@ def test_no_review_and_no_difference_is_forged_by_a_template(prod: Environment, 
         else:
             assert "example.com" not in "".join(HREF.findall(rendered(text)))
             assert not {"script", "b", "img"} & {*Text("td", rendered(text)).tags}
-    changed = compare(version(piece, old, document), version(piece, new, found))
+    changed = compare(Version(piece, old, document), Version(piece, new, found))
     shown = difference_text(changed)
     assert visible(shown)
     assert "\n  WIDENED   permission  BffTaskRole: " in shown
@@ -134,7 +134,7 @@ def test_erasing_lines_erases_nothing_in_a_terminal(prod: Environment) -> None:
     document = template.build(prod)
     found = hostile(document, f"{ERASE}Access: unchanged. No permission, flow or exposure differs.")
     changed = compare(
-        version("old", json.dumps(document), document), version("new", json.dumps(found), found)
+        Version("old", json.dumps(document), document), Version("new", json.dumps(found), found)
     )
     shown = difference_text(changed)
     assert "\\u001b[20A\\u001b[J" in shown

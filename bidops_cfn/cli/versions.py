@@ -96,7 +96,7 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
         one = _parsed(label, text, lambda shown: shown.replace("import ", ""))
         same = renamed(one.template, environment)
         rows = between_environments(_rows(environment, text), stand_ins(environment))
-        found.append(Version(label, one.sha256, same, one.shown, rows))
+        found.append(Version(label, text, same, one.shown, rows))
     return found[0], found[1]
 
 
@@ -160,11 +160,11 @@ def _parsed(
     label: str, text: str, shown: Callable[[str], str] = str, settings: Rows | None = None
 ) -> Version:
     """Return a template, which may be JSON or YAML; raises ``UsageError`` where it is neither."""
-    from bidops_cfn.review.difference.compared import version
+    from bidops_cfn.review.difference.compared import Version
     from bidops_cfn.review.subject import parse
 
     if text.lstrip().startswith("{"):
-        return version(label, text, parse(text, label), shown, settings)
+        return Version(label, text, parse(text, label), shown, settings or {})
     from bidops_cfn.check import template_file
     from bidops_cfn.check.report import Finding
 
@@ -175,4 +175,4 @@ def _parsed(
             f"line {found.line}: {found.message}",
             hint="A template is a JSON or YAML object: bidops-cfn render --env ENV --out FILE",
         )
-    return version(label, text, found.plain, shown, settings)
+    return Version(label, text, found.plain, shown, settings or {})

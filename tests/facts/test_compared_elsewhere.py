@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.symbols import canonical
-from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.difference.compared import Version, compare
 from bidops_cfn.review.difference.text import text
 from tests.facts.pairs import Json, N, U, W, container, template, told, verdicts
 
@@ -137,10 +137,10 @@ def test_what_is_read_while_deploying_is_wider_wherever_it_stands(old: Json, new
 
 def test_the_same_text_may_read_something_else_another_time() -> None:
     read = container(Image="{{resolve:ssm:/image}}")
-    found = compare(*(version(name, "same", read) for name in ("old", "new")))
+    found = compare(*(Version(name, "same", read) for name in ("old", "new")))
     assert "{{resolve:ssm:/image}} is not known" in found.summary
     plain = container(Image="x")
-    assert "say the same" in compare(*(version(n, "same", plain) for n in "ab")).summary
+    assert "say the same" in compare(*(Version(n, "same", plain) for n in "ab")).summary
 
 
 def test_no_other_text_is_taken_for_a_reference() -> None:
@@ -179,7 +179,7 @@ QUIETENED: list[tuple[str, Json, Json]] = [
 
 @pytest.mark.parametrize(("kind", "old", "new"), QUIETENED)
 def test_what_makes_a_guard_silent_is_shown_with_its_value(kind: str, old: Json, new: Json) -> None:
-    sides = [version(n, n, template(kind, copy.deepcopy(p))) for n, p in (("a", old), ("b", new))]
+    sides = [Version(n, n, template(kind, copy.deepcopy(p))) for n, p in (("a", old), ("b", new))]
     (before,), (after,) = (_scalars(side) for side in (old, new))
     assert f"{before} -> {after}" in text(compare(*sides))
 
@@ -190,7 +190,7 @@ def test_what_becomes_of_a_resource_is_shown_with_its_value() -> None:
         found["Resources"]["R"]["DeletionPolicy"] = policy
         return found
 
-    sides = [version(one, one, kept(one)) for one in ("Retain", "Delete")]
+    sides = [Version(one, one, kept(one)) for one in ("Retain", "Delete")]
     assert "Retain -> Delete" in text(compare(*sides))
 
 

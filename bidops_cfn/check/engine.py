@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from cfnlint.config import _DEFAULT_RULESDIR as STOCK_RULES
@@ -17,7 +18,7 @@ from cfnlint.template import Template as LintTemplate
 
 from bidops_cfn.check import template_file
 from bidops_cfn.check.report import Finding, Report, Request
-from bidops_cfn.facts.document import logical_id, pointer
+from bidops_cfn.facts.document import logical_id, nodes, pointer
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._house_rule import Finding as HouseFinding
@@ -122,15 +123,5 @@ def _house_finding(rule: HouseRule, found: HouseFinding, line: int = 1, column: 
 
 
 def _too_many_values(template: Mapping[str, object]) -> str:
-    count = 0
-    waiting: list[object] = [template]
-    while waiting:
-        node = waiting.pop()
-        count += 1
-        if count > MOST_LINTED_VALUES:
-            return f"the template has more than {MOST_LINTED_VALUES:,} values"
-        if isinstance(node, Mapping):
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
-    return ""
+    many = next(islice(nodes(template), MOST_LINTED_VALUES, None), None) is not None
+    return f"the template has more than {MOST_LINTED_VALUES:,} values" if many else ""

@@ -56,6 +56,30 @@ def descend(value: object, *steps: str | int) -> object:
     return value
 
 
+def nodes(value: object) -> Iterator[object]:
+    """Yield ``value`` and everything below it, without recursion: it may be hostile."""
+    waiting = [value]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, dict):
+            waiting.extend(node.values())
+        elif isinstance(node, (list, tuple)):
+            waiting.extend(node)
+
+
+def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Yield ``value`` and everything below it in the order of the document, each with its path."""
+    waiting: list[tuple[Path, object]] = [(path, value)]
+    while waiting:
+        here, node = waiting.pop()
+        yield here, node
+        if isinstance(node, dict):
+            waiting += reversed([((*here, str(name)), item) for name, item in node.items()])
+        elif isinstance(node, (list, tuple)):
+            waiting += reversed([((*here, index), item) for index, item in enumerate(node)])
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource of the template; ``attributes`` is all that stands beside Type and Properties."""

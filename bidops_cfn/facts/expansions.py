@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, items, mapping
+from bidops_cfn.facts.document import Path, items, mapping, nodes
 
 START = "{{resolve:"
 # Of a text that is put together from parts: what is not known may complete the start.
@@ -34,15 +34,7 @@ def _may_be(value: object) -> bool:
 
 def texts(value: object) -> Iterator[str]:
     """Yield every text below ``value``."""
-    waiting = [value]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, str):
-            yield node
-        elif isinstance(node, dict):
-            waiting.extend(node.values())
-        elif isinstance(node, (list, tuple)):
-            waiting.extend(node)
+    return (node for node in nodes(value) if isinstance(node, str))
 
 
 def dynamic_references(value: object, path: Path = ()) -> Iterator[tuple[str, Path]]:
@@ -83,20 +75,14 @@ def why_unknown(found: tuple[str, ...]) -> str:
 
 
 def _inside(template: object) -> Iterator[str]:
-    waiting = [template]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, dict):
-            for name, item in node.items():
-                if name == TRANSFORM:
-                    yield _transform(item)
-                elif isinstance(name, str) and name.startswith(LOOP):
-                    yield name
-                elif name == "Type" and isinstance(item, str) and item.endswith(MODULE):
-                    yield item
-            waiting.extend(node.values())
-        elif isinstance(node, (list, tuple)):
-            waiting.extend(node)
+    for node in nodes(template):
+        for name, item in mapping(node).items():
+            if name == TRANSFORM:
+                yield _transform(item)
+            elif isinstance(name, str) and name.startswith(LOOP):
+                yield name
+            elif name == "Type" and isinstance(item, str) and item.endswith(MODULE):
+                yield item
 
 
 def _transform(value: object) -> str:

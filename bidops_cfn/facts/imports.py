@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Path
+from bidops_cfn.facts.document import Document, Path, walk
 from bidops_cfn.settings.contract import Import, ImportNames
 from bidops_cfn.settings.references import IMPORT, STACK_OUTPUT, Reference, read_expression
 from bidops_cfn.spec.doubts import doubts, is_plain, taken
@@ -26,19 +26,10 @@ class ImportUse:
 def import_uses(document: Document) -> Iterator[ImportUse]:
     """Yield every ``Fn::ImportValue`` and ``Fn::GetStackOutput`` in resources and outputs."""
     for section in ("Resources", "Outputs"):
-        yield from _uses(document.body.get(section), (section,))
-
-
-def _uses(value: object, path: Path) -> Iterator[ImportUse]:
-    name, _ = symbols.function(value) or ("", None)
-    if name in (IMPORT, STACK_OUTPUT):
-        yield ImportUse(path, read_expression(value))
-    elif isinstance(value, dict):
-        for step, item in value.items():
-            yield from _uses(item, (*path, str(step)))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _uses(item, (*path, index))
+        for path, node in walk(document.body.get(section), (section,)):
+            name, _ = symbols.function(node) or ("", None)
+            if name in (IMPORT, STACK_OUTPUT):
+                yield ImportUse(path, read_expression(node))
 
 
 def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:
@@ -48,20 +39,9 @@ def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:
     """
     word = re.compile(rf"(?<![\w.-]){re.escape(value)}(?![\w.-])")
     for section in ("Resources", "Outputs"):
-        for path, text in _texts(template.get(section), (section,)):
-            if word.search(text):
+        for path, text in walk(template.get(section), (section,)):
+            if isinstance(text, str) and word.search(text):
                 yield path
-
-
-def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for step, item in value.items():
-            yield from _texts(item, (*path, str(step)))
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
 
 
 @dataclass(frozen=True)

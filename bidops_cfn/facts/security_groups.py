@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Resource, items, mapping
+from bidops_cfn.facts.document import Document, Resource, items, mapping, nodes
 from bidops_cfn.facts.flows import (
     GROUP,
     Direction,
@@ -106,17 +106,11 @@ def attachments(
 def _named(document: Document, resource: Resource, groups: Mapping[str, object]) -> set[str]:
     """Return the groups that stand anywhere in a resource, in any spelling."""
     found: set[str] = set()
-    waiting: list[object] = [resource.properties]
-    while waiting:
-        value = waiting.pop()
+    for value in nodes(resource.properties):
         if isinstance(value, str) or symbols.function(value) is not None:
             key = symbols.key(group_symbol(document, value))
             if key in groups:
                 found.add(key)
-        if isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, (list, tuple)):
-            waiting.extend(value)
     referenced = symbols.all_referenced(resource.properties)
     owned = {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}
     return found | (owned & groups.keys())

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bidops_cfn.facts import attention, symbols
 from bidops_cfn.facts.changes import TEMPLATE, Change, FactChange, FactKind
 from bidops_cfn.facts.conditions import parameters
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import items, mapping, nodes
 from bidops_cfn.facts.reading import Facts, read
 from bidops_cfn.facts.roles import POLICIES, ROLE
 from bidops_cfn.facts.sections import SECTIONS, Case, Section
@@ -82,15 +82,9 @@ def _links(resource: Template) -> Iterator[str]:
     yield from symbols.all_referenced(properties)
     if kind == ROLE or kind in POLICIES:
         yield NAME + ROLE  # a policy whose role cannot be told counts for every role
-    waiting: list[object] = [properties]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value.values())
-            for step in NAMING:
-                yield from (NAME + symbols.key(one) for one in items(value.get(step)))
-        elif isinstance(value, list):
-            waiting.extend(value)
+    for value in nodes(properties):
+        for step in NAMING:
+            yield from (NAME + symbols.key(one) for one in items(mapping(value).get(step)))
 
 
 __all__ = ["Change", "FactChange", "FactKind", "changes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, descend, mapping
+from bidops_cfn.facts.document import Path, descend, mapping, walk
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches, used_once
@@ -134,8 +134,8 @@ Wanted = Mapping[Path, object]
 def _unwanted_branches(template: Mapping[str, object], wanted: Wanted) -> Iterator[Mismatch]:
     for section in template:
         if section not in ("Metadata", "Conditions"):
-            for path in _branches(template[section], (str(section),)):
-                if path not in wanted:
+            for path, node in walk(template[section], (str(section),)):
+                if isinstance(node, dict) and symbols.IF in node and path not in wanted:
                     yield Mismatch(path, "depends on a condition")
     for section in ("Resources", "Outputs"):
         for name, declared in mapping(template.get(section)).items():
@@ -180,17 +180,6 @@ def _is_given(definition: object, count: object) -> bool:
         and {symbols.key(symbols.canonical(side)) for side in sides} == wanted
         and symbols.same(definition, {"Fn::Not": [{"Fn::Equals": sides}]})
     )
-
-
-def _branches(node: object, path: Path) -> Iterator[Path]:
-    if isinstance(node, dict):
-        if symbols.IF in node:
-            yield path
-        for name, value in node.items():
-            yield from _branches(value, (*path, str(name)))
-    elif isinstance(node, (list, tuple)):
-        for index, value in enumerate(node):
-            yield from _branches(value, (*path, index))
 
 
 NOTHING = {symbols.REF: symbols.NO_VALUE}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, Resource, descend, items, mapping
+from bidops_cfn.facts.document import Path, Resource, descend, items, mapping, walk
 from bidops_cfn.facts.services import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, Where, used_once
@@ -255,7 +255,9 @@ class PlainSecrets(HouseRule):
 
 
 def _exposed(node: object) -> Iterator[Mismatch]:
-    for path, text in _texts(node, ()):
+    for path, text in walk(node):
+        if not isinstance(text, str):
+            continue
         what = secret_in(text)
         if what:
             yield Mismatch(path, f"holds {what}")
@@ -268,14 +270,3 @@ def _random_tags(resource: Resource) -> Iterator[Mismatch]:
         random = random_in(symbols.show(mapping(tag).get("Value")))
         if random:
             yield Mismatch(resource.at("Tags", index, "Value"), f"holds {random}")
-
-
-def _texts(node: object, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(node, str):
-        yield path, node
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            yield from _texts(value, (*path, str(name)))
-    elif isinstance(node, (list, tuple)):
-        for index, value in enumerate(node):
-            yield from _texts(value, (*path, index))

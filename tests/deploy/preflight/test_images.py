@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.records import Verdict
-from tests.deploy.preflight.looking import expect, looked
+from tests.deploy.preflight.looking import NOT_CHECKED, OK, REFUSED, Change, expect, looked
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
 DEPLOY = "bidops-cfn deploy --env dev"
-
-
-def test_missing_images_are_counted_in_a_few_words(world: World) -> None:
-    world.account.images = set()
-    found, _ = looked(world, "images")
-    assert found.verdict is Verdict.REFUSED
-    assert found.message == "2 not found in ECR"
 
 
 @pytest.mark.parametrize(
@@ -48,30 +42,65 @@ def test_what_to_do_fits_what_is_missing(
     assert all(line.startswith(words) for line, words in zip(lines, hint, strict=True))
 
 
-def test_a_missing_tag_lists_the_newest_ones(world: World) -> None:
-    world.account.images = {"2.0.0"}
-    world.account.pushed = [
-        {"imageTags": [f"1.{number}.0"], "imagePushedAt": datetime(2026, 1, number, tzinfo=UTC)}
-        for number in (3, 9, 1, 8, 7, 6, 2)
-    ]
-    _, ended = looked(world, "images")
-    assert ":1.4.2 does not exist; newest: 1.9.0, 1.8.0, 1.7.0, 1.6.0, 1.3.0" in ended.said
+def give(**values: Any) -> Change:
+    """The account has these values."""
+
+    def change(world: World) -> None:
+        for name, value in values.items():
+            setattr(world.account, name, value)
+
+    return change
 
 
-def test_a_missing_repository_is_called_that(world: World) -> None:
-    world.account.missing_repositories = {"bidopsai/app"}
-    _, ended = looked(world, "images")
-    assert (
-        "bff: there is no 111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app" in ended.said
-    )
+def of_arm(world: World) -> None:
+    """The task definitions run on ARM64."""
+
+    def edit(document: dict[str, Any]) -> None:
+        runs = {"CpuArchitecture": "ARM64", "OperatingSystemFamily": "LINUX"}
+        for name in ("BffTaskDefinition", "AgentCoreTaskDefinition"):
+            document["Resources"][name]["Properties"]["RuntimePlatform"] = runs
+
+    world.edit(edit)
+
+
+def one_named(world: World) -> None:
+    world.account.images, world.images = set(), {"bff": ":1.4.2"}
+
+
+def nothing_answered(world: World) -> None:
+    world.images = EVERY_IMAGE
+    world.wire.handlers[Call.BATCH_GET_IMAGE] = lambda **_: {"images": [], "failures": []}
 
 
 IMPORTED = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"
+PUSHED = [
+    {"imageTags": [f"1.{number}.0"], "imagePushedAt": datetime(2026, 1, number, tzinfo=UTC)}
+    for number in (3, 9, 1, 8, 7, 6, 2)
+]
+CASES: list[tuple[str, Change, Verdict, str]] = [
+    ("images", give(images=set()), REFUSED, "2 not found in ECR"),
+    ("images", one_named, REFUSED, "1 not found in ECR, 1 not named"),
+    ("images", give(images={"2.0.0"}, pushed=PUSHED), REFUSED,
+     ":1.4.2 does not exist; newest: 1.9.0, 1.8.0, 1.7.0, 1.6.0, 1.3.0"),
+    ("images", give(missing_repositories={"bidopsai/app"}), REFUSED,
+     f"bff: there is no {IMPORTED}"),
+    ("images", lambda world: setattr(world, "repositories", {"bff": IMPORTED}), OK, ""),
+    ("platform", give(platforms=("linux/arm64", "unknown/unknown")), REFUSED,
+     "bff 1.4.2 is for linux/arm64; its task definition runs linux/amd64"),
+    ("platform", give(platforms=("linux/arm64", "linux/amd64")), OK,
+     "bff linux/amd64, agentcore linux/amd64"),
+    ("platform", of_arm, REFUSED, "its task definition runs linux/arm64"),
+    ("platform", nothing_answered, NOT_CHECKED, "an image is not to be found (see images)"),
+]  # fmt: skip
 
 
-def test_the_repository_that_the_stack_pulls_from_may_be_named(world: World) -> None:
-    world.repositories = {"bff": IMPORTED}
-    expect(world, "images", Verdict.OK)
+@pytest.mark.parametrize(("check", "change", "verdict", "says"), CASES)
+def test_what_ecr_has(
+    world: World, check: str, change: Change, verdict: Verdict, says: str
+) -> None:
+    change(world)
+    found = expect(world, check, verdict, says)
+    assert check != "images" or found.details == () or verdict is REFUSED  # no digest is made up
 
 
 def test_another_repository_is_refused_with_both_named(world: World) -> None:
@@ -85,13 +114,6 @@ def test_another_repository_is_refused_with_both_named(world: World) -> None:
         "A stack pulls from the repository that it imports: push the image there, and name its tag"
         " alone: --image SERVICE=TAG"
     )
-
-
-def test_different_causes_are_counted_apart(world: World) -> None:
-    world.account.images = set()
-    world.images = {"bff": ":1.4.2"}
-    found, _ = looked(world, "images")
-    assert found.message == "1 not found in ECR, 1 not named"
 
 
 @pytest.mark.parametrize(
@@ -112,34 +134,6 @@ def test_every_form_of_a_repositorys_address_is_read(
     expect(world, "images", verdict)
     asked = [one["repositoryName"] for one in world.made(Call.DESCRIBE_IMAGES)]
     assert ("bidopsai/app" in asked) is (verdict is Verdict.OK)
-
-
-def test_an_image_for_another_processor_is_refused(world: World) -> None:
-    world.account.platforms = ("linux/arm64", "unknown/unknown")
-    expect(
-        world,
-        "platform",
-        Verdict.REFUSED,
-        "bff 1.4.2 is for linux/arm64; its task definition runs linux/amd64",
-    )
-
-
-def test_an_image_for_several_is_fine(world: World) -> None:
-    world.account.platforms = ("linux/arm64", "linux/amd64")
-    found, _ = looked(world, "platform")
-    assert found.message == "bff linux/amd64, agentcore linux/amd64"
-
-
-def test_the_task_definition_says_which_one(world: World) -> None:
-    def change(document: dict[str, dict[str, dict[str, dict[str, object]]]]) -> None:
-        for name in ("BffTaskDefinition", "AgentCoreTaskDefinition"):
-            document["Resources"][name]["Properties"]["RuntimePlatform"] = {
-                "CpuArchitecture": "ARM64",
-                "OperatingSystemFamily": "LINUX",
-            }
-
-    world.edit(change)
-    expect(world, "platform", Verdict.REFUSED)
 
 
 def test_an_image_without_an_index_does_not_tell(world: World) -> None:
@@ -179,14 +173,6 @@ def test_an_image_without_an_index_may_be_told_in_dockers_first_schema(
     expect(world, "platform", verdict, said)
 
 
-def test_the_platform_of_a_missing_image_is_not_judged(world: World) -> None:
-    world.images = EVERY_IMAGE
-    world.wire.handlers[Call.BATCH_GET_IMAGE] = lambda **_: {"images": [], "failures": []}
-    found, _ = looked(world, "platform")
-    assert found.verdict is Verdict.NOT_CHECKED
-    assert found.message == "an image is not to be found (see images)"
-
-
 def test_the_digest_of_a_tag_stands_beside_it(world: World) -> None:
     world.images = {"bff": ":1.4.2", "agentcore": f"@sha256:{'b' * 64}"}
     world.account.digests = {
@@ -196,9 +182,3 @@ def test_the_digest_of_a_tag_stands_beside_it(world: World) -> None:
     found, _ = looked(world, "images")
     assert found.verdict is Verdict.OK
     assert found.details == (f"bff 1.4.2 is sha256:{'a' * 64}",)
-
-
-def test_a_digest_that_ecr_does_not_name_is_not_made_up(world: World) -> None:
-    world.images = EVERY_IMAGE
-    found, _ = looked(world, "images")
-    assert found.details == ()

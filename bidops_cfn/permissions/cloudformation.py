@@ -107,14 +107,14 @@ def list_actions(type_: str, region: str) -> frozenset[str]:
     Raises ``UsageError`` for a type that has no schema, or one that does not say.
     """
     schema = read_schema(type_, region)
-    found = {one for name in HANDLERS for one in list_permissions(schema, name)}
+    found = {one for name in HANDLERS for one in _list_permissions(schema, name)}
     found.update(schema.get("tagging", {}).get("permissions", ()))
     return frozenset(found.union(BEYOND.get(type_, ((), ""))[0]))
 
 
 def list_reading(type_: str, region: str) -> frozenset[str]:
     """Return what detecting drift of a resource of ``type_`` takes: CloudFormation reads it."""
-    return frozenset(list_permissions(read_schema(type_, region), "read"))
+    return frozenset(_list_permissions(read_schema(type_, region), "read"))
 
 
 def read_schema(type_: str, region: str) -> Mapping[str, Any]:
@@ -133,8 +133,7 @@ def read_schema(type_: str, region: str) -> Mapping[str, Any]:
     return found
 
 
-def list_permissions(schema: Mapping[str, Any], handler: str) -> Sequence[str]:
-    """Return the permissions of one handler of a schema."""
+def _list_permissions(schema: Mapping[str, Any], handler: str) -> Sequence[str]:
     return tuple(schema["handlers"].get(handler, {}).get("permissions", ()))
 
 

@@ -132,8 +132,7 @@ def choose_condition(place: Place, call: Call) -> Condition:
     return {}
 
 
-def list_calls(place: Place) -> Iterator[Call]:
-    """Yield the calls that can happen in the environment."""
+def _list_calls(place: Place) -> Iterator[Call]:
     alone = not place.environment.stackset.organizational_units
     needless = {
         Resource.MANAGED: not any(
@@ -163,7 +162,7 @@ def build_statements(
     where = map_arns(place, bucket)
     groups: dict[tuple[Need, Resource, str], list[Call]] = {}
     for need in needs:
-        for call in list_calls(place):
+        for call in _list_calls(place):
             left_out = need is Need.DEPLOY and changing is not None and call not in changing
             if call.value.need is need and not left_out:
                 key = (need, call.value.resource, repr(choose_condition(place, call)))

@@ -35,15 +35,15 @@ def write_page(place: Place) -> str:
         "The deployer has the reader's permissions too. So has the planner, and of the deployer's",
         f"{format_code(one.text for one in deployer.PLANNING)}.",
         "",
-        *list_deploying(place),
+        *_list_deploying(place),
         "",
         "## CloudFormation",
         "",
-        *list_granted(place),
+        *_list_granted(place),
         "",
         "Beyond what the schemas list, since AWS's pages or reports of users ask for it:",
         "",
-        *list_beyond(),
+        *_list_beyond(),
         "",
         "Granted on everything although the catalogue of IAM actions knows, or may know, less:",
         "",
@@ -54,14 +54,13 @@ def write_page(place: Place) -> str:
         "The schemas' handlers name these too. Should a template get a property that needs one,",
         "`bidops-cfn policy` says so.",
         "",
-        *list_omitted(),
+        *_list_omitted(),
     ]
     region = place.environment.region  # any other would be none of AWS's
     return "\n".join(lines).replace(region, "<region>").rstrip() + "\n"
 
 
-def list_deploying(place: Place) -> Iterator[str]:
-    """Yield the table of what people and pipelines may do."""
+def _list_deploying(place: Place) -> Iterator[str]:
     yield "| On | Reader | Deployer | Why not narrower |"
     yield "|---|---|---|---|"
     where = deployer.map_arns(place, None)
@@ -91,8 +90,7 @@ def list_deploying(place: Place) -> Iterator[str]:
     yield "| `deploy.role_arn`, to `cloudformation.amazonaws.com` |  | `iam:PassRole` |  |"
 
 
-def list_granted(place: Place) -> Iterator[str]:
-    """Yield the table of what CloudFormation may do."""
+def _list_granted(place: Place) -> Iterator[str]:
     yield "| Statement | Actions | On | Why not narrower |"
     yield "|---|---|---|---|"
     needed = {
@@ -103,14 +101,12 @@ def list_granted(place: Place) -> Iterator[str]:
         yield f"| `{scope.sid}` | {format_code(actions)} | {on} | {scope.why} |"
 
 
-def list_beyond() -> Iterator[str]:
-    """Yield what is granted although no schema lists it."""
+def _list_beyond() -> Iterator[str]:
     for type_, (actions, source) in sorted(cloudformation.BEYOND.items()):
         yield f"- `{type_}`: {format_code(actions)} (<{source}>)"
 
 
-def list_omitted() -> Iterator[str]:
-    """Yield the table of what is not granted."""
+def _list_omitted() -> Iterator[str]:
     yield "| Type | Actions | Why | Only for |"
     yield "|---|---|---|---|"
     for one in OMISSIONS:

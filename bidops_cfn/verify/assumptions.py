@@ -56,13 +56,13 @@ def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
 
 def look_at_rules(seen: Observed, words: re.Match[str]) -> Finding:
     """Check that a group has the rules of the specification and no other."""
-    service = find_owner(seen, words["what"])
+    service = _find_owner(seen, words["what"])
     return merge([look_at_flows(one)(seen, service) for one in (INGRESS, EGRESS)])
 
 
 def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
     """Check that a group is attached to interfaces of its service's tasks alone."""
-    service = find_owner(seen, words["what"])
+    service = _find_owner(seen, words["what"])
     ids = {
         detail["value"]
         for task in (*seen.running(service), *seen.tasks(service), *seen.tasks(service, "STOPPED"))
@@ -77,8 +77,7 @@ def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
     return judge(f"{seen.group(service)}: {counted(len(found), 'interface')}", wrong)
 
 
-def find_owner(seen: Observed, logical_id: str) -> Service:
-    """Return the service whose security group has a logical id."""
+def _find_owner(seen: Observed, logical_id: str) -> Service:
     for one in seen.services:
         if logical_ids.security_group(one) == logical_id:
             return one
@@ -118,14 +117,12 @@ def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
     ]
 
 
-def look_at_agent_subnets(seen: Observed, _words: re.Match[str]) -> Finding:
-    """Check that the agent's subnets have the ranges of the contract and no way to the internet."""
+def _look_at_agent_subnets(seen: Observed, _words: re.Match[str]) -> Finding:
     agent = next(one for one in seen.services if one.subnets is Imports.PRIVATE_AGENT_SUBNETS)
     return merge([look_at_agent_routes(seen), look_at_place(seen, agent)])
 
 
-def look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
-    """Check that the knowledge base's bucket keeps versions."""
+def _look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
     bucket = seen.value(Imports.KNOWLEDGE_BASE_BUCKET.value)
     status = seen.client(Call.GET_BUCKET_VERSIONING, Bucket=bucket).get("Status")
     wrong = [] if status == "Enabled" else [f"{bucket} keeps no versions"]
@@ -192,8 +189,8 @@ ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
         r"what \S+ asks another service to do": explain(
             "what another service does with its own permission is seen in that service alone"
         ),
-        r"writing an object can replace it": look_at_versions,
-        r"`PrivateAgentSubnetIds`": look_at_agent_subnets,
+        r"writing an object can replace it": _look_at_versions,
+        r"`PrivateAgentSubnetIds`": _look_at_agent_subnets,
         r"`(?P<what>(VpcEndpoint|Database|Alb)SecurityGroupId)`, ": look_at_attached,
         r"the region's S3 list": look_at_gateway,
         r"no other stack adds rules to (?P<what>\w+)$": look_at_rules,

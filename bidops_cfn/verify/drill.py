@@ -132,14 +132,13 @@ def stop_task(runtime: Runtime, drill: Drill, task: str) -> None:
     except TRANSIENT as fault:
         found = runtime.client(Call.DESCRIBE_TASKS, cluster=cluster, tasks=[task])
         if (found.get("tasks") or [{}])[0].get("desiredStatus") != "STOPPED":
-            raise make_refusal(drill, fault) from fault
+            raise _make_refusal(drill, fault) from fault
     except Fault as fault:
-        raise make_refusal(drill, fault) from fault
+        raise _make_refusal(drill, fault) from fault
     drill.lost.add(task)
 
 
-def make_refusal(drill: Drill, fault: Fault) -> GuardRefused:
-    """Return the error for a request that AWS refused."""
+def _make_refusal(drill: Drill, fault: Fault) -> GuardRefused:
     again = f"Run it again: {drill.seen.context.target.command('drill', 'task-loss')}"
     return GuardRefused(
         f"{drill.service.name} cannot be drilled",

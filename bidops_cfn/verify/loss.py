@@ -67,7 +67,7 @@ def watch(runtime: Runtime, drill: Drill, minutes: float) -> None:
                 details=describe(drill),
                 hint=fault.before(f"See what runs: {drill.seen.context.target.command('status')}"),
             ) from fault
-        if is_done(drill) or elapsed >= minutes * 60:
+        if _is_done(drill) or elapsed >= minutes * 60:
             return
         runtime.output.status("Waiting for ECS to replace the task ...")
         runtime.clock.sleep(POLL_SECONDS)
@@ -90,7 +90,7 @@ def read(drill: Drill, elapsed: float) -> ServiceProgress:
     drill.polls.append(count > 0)
     drill.watched = elapsed
     if service.callers and new and drill.found is None:
-        found = look_aside(drill, "SC-011", count_discovered, elapsed)
+        found = look_aside(drill, "SC-011", _count_discovered, elapsed)
         drill.found = (
             elapsed if found and found >= len(new) and drill.replaced is not None else None
         )
@@ -132,8 +132,7 @@ def count_healthy(drill: Drill, elapsed: float) -> int:
     return len(healthy)
 
 
-def count_discovered(drill: Drill, _elapsed: float) -> int:
-    """Return how many new tasks Cloud Map answers with."""
+def _count_discovered(drill: Drill, _elapsed: float) -> int:
     entry = get_discovery(drill.seen, drill.service)
     answer = drill.seen.client(Call.GET_INSTANCES_HEALTH, ServiceId=entry["Id"])
     known = {one.rpartition("/")[2] for one in drill.known}
@@ -142,8 +141,7 @@ def count_discovered(drill: Drill, _elapsed: float) -> int:
     return len(found - known)
 
 
-def is_done(drill: Drill) -> bool:
-    """Tell whether everything is measured that can be."""
+def _is_done(drill: Drill) -> bool:
     left = drill.left is not None or not drill.address or "SC-005" in drill.unseen
     found = drill.found is not None or "SC-011" in drill.unseen
     return (

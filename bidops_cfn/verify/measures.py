@@ -42,8 +42,7 @@ HIGH_ALARM = re.compile(r"alarm (\S*AlarmHigh\S*) in state ALARM")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def list_rollouts(seen: Observed, service: Service) -> list[Json]:
-    """Return the service's deployments that ended well in the time that is looked at."""
+def _list_rollouts(seen: Observed, service: Service) -> list[Json]:
     name, cluster = seen.find(logical_ids.ecs_service(service)), seen.find(logical_ids.CLUSTER)
     listed = paginate(
         seen.client,
@@ -63,7 +62,7 @@ def list_rollouts(seen: Observed, service: Service) -> list[Json]:
 
 def measure_deployment(seen: Observed, service: Service) -> Finding:
     """Measure SC-001: from the push of the image that runs to the end of its rollout."""
-    newest = list_rollouts(seen, service)[-1]
+    newest = _list_rollouts(seen, service)[-1]
     image = str(seen.container(service)["image"])
     parts = FULL_IMAGE.fullmatch(image)
     if parts is None:
@@ -78,8 +77,8 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     ).get("imagePushedAt")
     if pushed is None:
         raise Unobserved(f"ECR does not tell when {image} was pushed")
-    rolled = count_seconds(newest["startedAt"], newest["finishedAt"])
-    whole = count_seconds(pushed, newest["finishedAt"])
+    rolled = _count_seconds(newest["startedAt"], newest["finishedAt"])
+    whole = _count_seconds(pushed, newest["finishedAt"])
     told = f"{service.name} pushed to rolled out {whole:.0f} s, of that rollout {rolled:.0f} s"
     if whole > DEPLOYED_SECONDS >= rolled:
         return leave_open(
@@ -88,15 +87,14 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     return limit(told, whole, DEPLOYED_SECONDS)
 
 
-def count_seconds(begin: datetime, end: datetime) -> float:
-    """Return the seconds between two moments."""
+def _count_seconds(begin: datetime, end: datetime) -> float:
     return (end - begin).total_seconds()
 
 
 def measure_replacement(seen: Observed, service: Service) -> Finding:
     """Measure SC-002: from the stop of a task that failed to a running replacement."""
     stopped = seen.tasks(service, "STOPPED")
-    stops = (find_stop(one) for one in stopped if one.get("stopCode") in FAILURES)
+    stops = (_find_stop(one) for one in stopped if one.get("stopCode") in FAILURES)
     moments = sorted(one for one in stops if one is not None and seen.is_recent(one))
     if not moments:
         raise Unobserved(f"no task of {service.name} failed in the last hour, which ECS remembers")
@@ -110,30 +108,29 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
         new = next((one for one in left if one[0] >= moment), None)
         if new is not None:
             left.remove(new)
-            waits.append(count_seconds(moment, new[1]))
+            waits.append(_count_seconds(moment, new[1]))
     told = f"{service.name}: {counted(len(moments), 'task')} failed, {len(waits)} replaced"
     if len(waits) < len(moments):
         found = seen.service(service)
         if found["runningCount"] < found["desiredCount"]:
-            waits.append(count_seconds(moments[len(waits)], seen.now))
+            waits.append(_count_seconds(moments[len(waits)], seen.now))
         else:
             return leave_open(told, f"{service.name} was scaled in, or a start is not remembered")
     return limit(f"{told}, the slowest in {max(waits):.0f} s", max(waits), REPLACED_SECONDS)
 
 
-def find_stop(task: Json) -> datetime | None:
-    """Return the moment at which a task went out of service."""
+def _find_stop(task: Json) -> datetime | None:
     moments = (task.get(key) for key in ("stoppingAt", "executionStoppedAt", "stoppedAt"))
     return next((one for one in moments if one is not None), None)
 
 
 def measure_availability(seen: Observed, service: Service) -> Finding:
     """Measure SC-003: in how many minutes of rollouts at least one target was healthy."""
-    dimensions = name_targets(seen, service)
+    dimensions = _name_targets(seen, service)
     counts, minutes = list[float](), 0
-    for rollout in list_rollouts(seen, service):
+    for rollout in _list_rollouts(seen, service):
         begin, end = rollout["startedAt"], rollout["finishedAt"]
-        minutes += max(1, int(count_seconds(begin, end)) // PERIOD)
+        minutes += max(1, int(_count_seconds(begin, end)) // PERIOD)
         answer = seen.client(
             Call.GET_METRIC_STATISTICS,
             Namespace="AWS/ApplicationELB",
@@ -161,8 +158,7 @@ def measure_availability(seen: Observed, service: Service) -> Finding:
     return judge(told, [], percent, "%")
 
 
-def name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
-    """Return the dimensions of the metrics of a target group at the public load balancer."""
+def _name_targets(seen: Observed, service: Service) -> Mapping[str, str]:
     return {
         "TargetGroup": seen.find(logical_ids.target_group(service)).rpartition(":")[2],
         "LoadBalancer": seen.value(Imports.PUBLIC_ALB_ARN.value).partition(":loadbalancer/")[2],
@@ -179,11 +175,11 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
     # The newest come first.
     for one in takewhile(lambda one: one["StartTime"] >= seen.since, activities):
         alarm = HIGH_ALARM.search(one.get("Cause", ""))
-        began = find_alarm_moment(seen, alarm[1], one["StartTime"]) if alarm else None
+        began = _find_alarm_moment(seen, alarm[1], one["StartTime"]) if alarm else None
         if alarm and one.get("StatusCode") == "Failed":
             failed.append(f"it failed: {one.get('StatusMessage') or 'AWS does not say why'}")
         elif alarm and one.get("EndTime") and one.get("StatusCode") == "Successful":
-            waits += [count_seconds(began, one["EndTime"]) + breach] if began else []
+            waits += [_count_seconds(began, one["EndTime"]) + breach] if began else []
             unknown += not began
     if failed:
         return judge(f"{service.name}: {len(waits)} of {len(waits) + len(failed)} times", failed)
@@ -197,8 +193,7 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
     return limit(told, max(waits), SCALED_SECONDS, but=why if unknown else "")
 
 
-def find_alarm_moment(seen: Observed, alarm: str, before: datetime) -> datetime | None:
-    """Return when an alarm went to ALARM the last time before a moment."""
+def _find_alarm_moment(seen: Observed, alarm: str, before: datetime) -> datetime | None:
     history = paginate(
         seen.client,
         Call.DESCRIBE_ALARM_HISTORY,
@@ -281,7 +276,7 @@ def measure_discovery(seen: Observed, service: Service) -> Finding:
         began = started.get(task)
         if began and one.get("Status") == "SUCCESS" and one.get("UpdateDate"):
             known.add(task)
-            waits.append(max(0.0, count_seconds(began, one["UpdateDate"])))
+            waits.append(max(0.0, _count_seconds(began, one["UpdateDate"])))
     if not waits:
         raise Unobserved(f"Cloud Map remembers no registration of a running task of {service.name}")
     tasks = counted(len(waits), "task")

@@ -45,13 +45,12 @@ def make_context(seen: Observed, service: Service, under: str) -> list[Json]:
     if under in VIA:
         suffix = "amazonaws.com.cn" if seen.environment.partition == "aws-cn" else "amazonaws.com"
         via = f"{VIA[under]}.{seen.environment.region}.{suffix}"
-        return [make_entry("kms:ViaService", via)]
+        return [_make_entry("kms:ViaService", via)]
     profiles = list_resources(seen, service, "profiles") if under else ()
-    return [make_entry("bedrock:InferenceProfileArn", profiles[0])] if profiles else []
+    return [_make_entry("bedrock:InferenceProfileArn", profiles[0])] if profiles else []
 
 
-def make_entry(key: str, value: str) -> Json:
-    """Return one entry of a simulation's context."""
+def _make_entry(key: str, value: str) -> Json:
     return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
 
 
@@ -85,8 +84,7 @@ def simulate(
     return {pair: found[pair] == "allowed" for pair in wanted}
 
 
-def find_denied(role: str, decided: Mapping[tuple[str, str], bool]) -> list[str]:
-    """Return each request that IAM would deny."""
+def _find_denied(role: str, decided: Mapping[tuple[str, str], bool]) -> list[str]:
     pairs = (pair for pair, may in decided.items() if not may)
     return [f"{role} may not {action} on {where}" for action, where in pairs]
 
@@ -102,7 +100,7 @@ def look_at_requests(kind: str) -> OnService:
                 context = make_context(seen, service, entry.get("under", ""))
                 decided = simulate(seen, role, entry["actions"], resources, context)
                 right += sum(decided.values())
-                wrong += find_denied(role, decided)
+                wrong += _find_denied(role, decided)
         denied = FORBIDDEN + (FORBIDDEN_TO_BFF if service.name == "bff" else ())
         models = {arn for one in seen.services for arn in list_resources(seen, one, "models")}
         places = ["*", *list_resources(seen, service, "objects"), *sorted(models)]
@@ -129,7 +127,7 @@ def look_at_invocations(seen: Observed, service: Service) -> Finding:
     if not models:
         raise Unobserved("the settings name no model")
     decided = simulate(seen, role, ["bedrock:InvokeModel"], models)
-    wrong = find_denied(role, decided)
+    wrong = _find_denied(role, decided)
     if wrong:
         return judge(role, wrong)
     events = [one for name in INVOCATIONS for one in list_events(seen, name)]
@@ -155,7 +153,7 @@ def look_at_objects(seen: Observed, service: Service) -> Finding:
     """Check that the agent may write objects; that it did, only a trail has (US5-3)."""
     role, objects = name_role(seen, service, TASK), list_resources(seen, service, "objects")
     decided = simulate(seen, role, ["s3:GetObject", "s3:PutObject"], objects)
-    wrong = find_denied(role, decided)
+    wrong = _find_denied(role, decided)
     if wrong:
         return judge(role, wrong)
     return leave_open(

@@ -43,8 +43,7 @@ def to_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def list_statements(document: Json) -> list[Json]:
-    """Return the statements of a policy document."""
+def _list_statements(document: Json) -> list[Json]:
     return to_list(document.get("Statement", []))
 
 
@@ -67,7 +66,7 @@ def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:
 def list_grants(documents: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """Yield each action that is allowed, with its statement."""
     for document in documents.values():
-        for one in list_statements(document):
+        for one in _list_statements(document):
             if one.get("Effect") == "Allow":
                 for action in to_list(one.get("Action", "*")):
                     yield str(action), one
@@ -128,7 +127,7 @@ def look_at_trust(seen: Observed, service: Service) -> Finding:
 def find_strangers(seen: Observed, role: str) -> Iterator[str]:
     """Yield what else than ECS tasks of this account a role's trust admits."""
     found = seen.client(Call.GET_STACK_ROLE, RoleName=role)["Role"]
-    statements = list_statements(read_document(found.get("AssumeRolePolicyDocument") or {}))
+    statements = _list_statements(read_document(found.get("AssumeRolePolicyDocument") or {}))
     if not statements:
         raise Unobserved(f"IAM shows no trust of {role}")
     for one in statements:

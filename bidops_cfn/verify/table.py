@@ -19,13 +19,11 @@ from bidops_cfn.verify.observed import Observed
 BFF, AGENT = "bff", "agentcore"
 
 
-def check_public(check: OnService) -> Look:
-    """Return the check of the services behind the load balancer."""
+def _check_public(check: OnService) -> Look:
     return check_each(check, lambda one: one.public)
 
 
-def check_called(check: OnService) -> Look:
-    """Return the check of the services that others find by name."""
+def _check_called(check: OnService) -> Look:
     return check_each(check, lambda one: one.callers)
 
 
@@ -84,7 +82,7 @@ TO_DATABASE = (
 TASK_POLICIES = check_each(roles.look_at_policies(roles.TASK))
 CPU = check_each(around.look_at_tracking(around.CPU))
 MEMORY = check_each(around.look_at_tracking(around.MEMORY))
-DISCOVERY = check_called(around.look_at_discovery)
+DISCOVERY = _check_called(around.look_at_discovery)
 SECRETS = check_each(ecs.look_at_secrets)
 OPENNESS = check_each(net.look_at_openness)
 
@@ -110,9 +108,9 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-019": (check_one(ecs.look_at_count, BFF),),
     "FR-020": (check_one(ecs.look_at_count, AGENT),),
     "FR-021": (
-        check_public(match(Observed.target_group, TARGET_GROUP)),
-        check_public(around.look_at_balancer),
-        check_public(around.look_at_registration),
+        _check_public(match(Observed.target_group, TARGET_GROUP)),
+        _check_public(around.look_at_balancer),
+        _check_public(around.look_at_registration),
     ),
     "FR-022": (DISCOVERY,),
     "FR-023": (check_each(net.look_at_subnet_zones),),
@@ -125,9 +123,9 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-030": (OPENNESS,),
     "FR-031": (check_one(net.look_at_place, BFF),),
     "FR-032": (check_one(net.look_at_place, AGENT),),
-    "FR-033": (check_public(match(Observed.target_group, HEALTH_CHECK)),),
-    "FR-034": (check_public(match(Observed.target_group, THRESHOLDS)),),
-    "FR-035": (check_public(around.measure_departure),),
+    "FR-033": (_check_public(match(Observed.target_group, HEALTH_CHECK)),),
+    "FR-034": (_check_public(match(Observed.target_group, THRESHOLDS)),),
+    "FR-035": (_check_public(around.measure_departure),),
     "FR-037": (check_each(BOUNDS), check_each(around.look_at_suspension)),
     "FR-038": (CPU,),
     "FR-039": (MEMORY,),
@@ -137,16 +135,16 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "FR-043": (check_each(SIZE),),
     "FR-044": (check_each(RETENTION),),
     "FR-045": (check_each(DEFICIT),),
-    "FR-046": (check_public(UNHEALTHY),),
-    "FR-047": (ecs.look_at_references, check_public(around.look_at_balancer)),
+    "FR-046": (_check_public(UNHEALTHY),),
+    "FR-047": (ecs.look_at_references, _check_public(around.look_at_balancer)),
     "FR-048": (check_each(ecs.look_at_image),),
     "FR-049": (SECRETS,),
     "FR-050": (ecs.look_at_exports,),
     "SC-001": (check_each(measure.measure_deployment),),
     "SC-002": (check_each(measure.measure_replacement),),
-    "SC-003": (check_public(measure.measure_availability),),
+    "SC-003": (_check_public(measure.measure_availability),),
     "SC-004": (check_each(measure.measure_scaling),),
-    "SC-005": (check_public(around.measure_detection),),
+    "SC-005": (_check_public(around.measure_detection),),
     "SC-006": (requests.look_at_all_requests, SECRETS),
     "SC-007": (check_each(measure.measure_log_delay),),
     "SC-008": (measure.measure_saving,),
@@ -155,7 +153,7 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
         check_each(net.look_at_zones),
     ),
     "SC-010": (OPENNESS,),
-    "SC-011": (check_called(measure.measure_discovery),),
+    "SC-011": (_check_called(measure.measure_discovery),),
     "US1-1": (ecs.look_at_cluster,),
     "US1-2": (ecs.look_at_references, *TO_DATABASE),
     "US1-3": (ecs.look_at_insights,),
@@ -165,10 +163,10 @@ TABLE: Mapping[str, tuple[Look, ...]] = {
     "US2-3": (check_each(SIZE),),
     "US2-4": (check_each(ecs.look_at_logs), check_each(RETENTION)),
     "US2-5": (check_one(roles.look_at_policies(roles.TASK), AGENT),),
-    "US3-1": (check_each(around.look_at_registration), check_public(around.look_at_rule)),
+    "US3-1": (check_each(around.look_at_registration), _check_public(around.look_at_rule)),
     "US3-2": (check_each(ROLLOUT),),
     "US3-3": (check_each(ecs.look_at_count), check_each(net.look_at_zones)),
-    "US3-4": (check_public(around.measure_departure), check_public(measure.measure_replacement)),
+    "US3-4": (_check_public(around.measure_departure), _check_public(measure.measure_replacement)),
     "US3-5": (check_each(BOUNDS), check_each(measure.measure_scaling)),
     "US4-1": (check_one(INGRESS, BFF),),
     "US4-2": (check_one(INGRESS, AGENT),),

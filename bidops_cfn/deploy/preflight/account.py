@@ -30,7 +30,7 @@ ROLES = {ECS: "ecs.amazonaws.com", SCALING: "ecs.application-autoscaling.amazona
 
 def roles(context: DeploymentContext) -> Preflight:
     """Ask IAM for the service-linked roles of ECS and of Application Auto Scaling for ECS."""
-    there = ask_each(partial(has_role, context.client), ROLES)
+    there = ask_each(partial(_has_role, context.client), ROLES)
     missing = [name for name, found in zip(ROLES, there, strict=True) if not found]
     if not missing:
         return Preflight(
@@ -48,8 +48,7 @@ def roles(context: DeploymentContext) -> Preflight:
     )
 
 
-def has_role(client: Client, name: str) -> bool:
-    """Tell whether a role exists."""
+def _has_role(client: Client, name: str) -> bool:
     try:
         client(Call.GET_ROLE, RoleName=name)
     except NotFound:
@@ -136,7 +135,7 @@ def describe_hook(name: str, setting: Json | None, judges: Json | None, types: s
     """Return what a hook means for resources of ``types``; an empty string for nothing."""
     if setting is not None and is_inactive(setting):
         return ""
-    mode = "cannot tell whether it is on" if setting is None else describe_mode(setting)
+    mode = "cannot tell whether it is on" if setting is None else _describe_mode(setting)
     narrowed = list_filtered((setting or {}).get("TargetFilters"))
     targets = narrowed or (None if judges is None else list_targets(judges))
     if not targets or set(targets) & {*WHOLE}:
@@ -154,8 +153,7 @@ def is_inactive(setting: Json) -> bool:
     )
 
 
-def describe_mode(setting: Json) -> str:
-    """Return what the hook's objection does."""
+def _describe_mode(setting: Json) -> str:
     return {"FAIL": "it refuses", "WARN": "it only warns"}.get(
         setting.get("FailureMode", ""), "cannot tell whether it refuses"
     )

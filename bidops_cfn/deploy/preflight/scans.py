@@ -118,7 +118,7 @@ def read_scan(context: DeploymentContext, service: Service, place: Repository, i
         why = state.get("description")
         text = f"its scan is in {state.get('status') or 'an unknown state'}"
         return Scan({}, {}, f"{text}: {why}" if why else text)
-    listed: list[tuple[str, str]] = list(list_findings(findings))
+    listed: list[tuple[str, str]] = list(_list_findings(findings))
     counts = findings.get("findingSeverityCounts")
     return Scan(
         Counter(severity for severity, _ in listed) if counts is None else counts,
@@ -147,8 +147,7 @@ def list_identifiers(
     yield {"imageDigest": str(digest)} if known else make_image_identifier(image)
 
 
-def list_findings(findings: Json) -> Iterator[tuple[str, str]]:
-    """Yield severity and name of each finding of either kind of scan."""
+def _list_findings(findings: Json) -> Iterator[tuple[str, str]]:
     for one in findings.get("findings", ()):
         yield one.get("severity", ""), one.get("name", "")
     for one in findings.get("enhancedFindings", ()):

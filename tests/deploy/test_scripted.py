@@ -23,10 +23,9 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.service import threshold
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import ScriptedServer, served, variables
-from tests.deploy.scripted.lag import Lag
+from tests.deploy.scripted.http_server import ScriptedServer, run, served, variables
 from tests.deploy.scripted.other import Other
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.stack import Lag
 from tests.deploy.scripted.wire import check_answer
 from tests.deploy.scripted.world import World
 

@@ -1,14 +1,18 @@
-"""The sandbox from start to end: accounts, what stands in them, and that nothing stays behind."""
+"""``Sandbox``: how it starts, serves and stops, and that nothing is imported before."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import socket
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -197,3 +201,37 @@ def test_the_machines_own_settings_of_moto_do_not_count_and_come_back(
     assert identity["Account"] == dev.account_id
     assert os.environ["MOTO_ACCOUNT_ID"] == "999999999999"
     assert "MOTO_EC2_LOAD_DEFAULT_AMIS" not in os.environ
+
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("bidops_cfn", "bidops_cfn_sandbox")
+
+
+def test_a_wheel_holds_both_packages_whole(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=REPOSITORY, capture_output=True, check=True, timeout=60)
+    (wheel,) = tmp_path.glob("*.whl")
+    listed = subprocess.run(
+        ["git", "ls-files", *PACKAGES], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    there = {name for name in listed.stdout.splitlines() if (REPOSITORY / name).is_file()}
+    with ZipFile(wheel) as opened:
+        assert there <= set(opened.namelist())
+
+
+def test_without_the_package_the_command_names_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "bidops_cfn_sandbox.py").write_text("raise ModuleNotFoundError(name=__name__)\n")
+    command = [sys.executable, "-m", "bidops_cfn", "deploy", "--env", "dev", "--sandbox", "--yes"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "there is no module bidops_cfn_sandbox" in done.stderr
+    assert "python -m pip install 'bidops-cfn[sandbox]'" in done.stderr

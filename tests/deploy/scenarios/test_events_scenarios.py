@@ -25,8 +25,7 @@ from tests.deploy.scenarios.commands import (
     events,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import served
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.http_server import run, served
 from tests.images import EVERY_IMAGE
 
 

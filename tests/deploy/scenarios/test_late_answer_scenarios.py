@@ -24,7 +24,7 @@ from tests.deploy.scenarios.commands import (
     rollback,
     watch,
 )
-from tests.deploy.scripted.lag import Lag
+from tests.deploy.scripted.stack import Lag
 from tests.images import EVERY_IMAGE
 
 

@@ -25,8 +25,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, served
-from tests.deploy.scripted.process import COMMAND, run, shell
+from tests.deploy.scripted.http_server import COMMAND, ScriptedServer, run, served, shell
 
 BFF, AGENT = "bffloggroup-1", "agentcoreloggroup-1"
 LIMIT_SECONDS = 60

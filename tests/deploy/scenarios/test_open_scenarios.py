@@ -27,8 +27,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, served
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.http_server import ScriptedServer, run, served
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.deploy.scenarios.commands import (
     screen,
     watch,
 )
-from tests.deploy.scripted.lag import Lag
+from tests.deploy.scripted.stack import Lag
 from tests.images import EVERY_IMAGE
 
 NEW = "UPDATE_VALIDATION_IN_PROGRESS"  # a status that the installed model does not know

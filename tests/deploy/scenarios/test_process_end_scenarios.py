@@ -11,15 +11,15 @@ import pytest
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.scenarios.commands import AccessDenied, Call, Other
 from tests.deploy.scripted.clock import PACE
-from tests.deploy.scripted.http_server import ScriptedServer
-from tests.deploy.scripted.lag import Lag
-from tests.deploy.scripted.process import (
+from tests.deploy.scripted.http_server import (
     CREATE,
     UPDATE,
+    ScriptedServer,
     run,
     shell,
     until,
 )
+from tests.deploy.scripted.stack import Lag
 
 HOUR = 3600  # an operation of that length ends when the clock skips it
 

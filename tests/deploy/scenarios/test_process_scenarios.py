@@ -13,11 +13,11 @@ import pytest
 from tests.cli.terminal import session
 from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
-from tests.deploy.scripted.http_server import ScriptedServer
-from tests.deploy.scripted.process import (
+from tests.deploy.scripted.http_server import (
     COMMAND,
     LIMIT_SECONDS,
     UPDATE,
+    ScriptedServer,
     run,
     shell,
     until,

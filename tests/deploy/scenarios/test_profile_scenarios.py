@@ -8,8 +8,7 @@ import pytest
 
 from bidops_cfn.cli.root import COMMANDS, IN_AN_ACCOUNT, commands
 from tests.deploy.scenarios.commands import Call, ExpiredCredentials
-from tests.deploy.scripted.http_server import ScriptedServer
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.http_server import ScriptedServer, run
 
 CONFIG = """\
 [profile night]

@@ -26,8 +26,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import served
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.http_server import run, served
 
 
 @pytest.fixture

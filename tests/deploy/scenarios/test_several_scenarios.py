@@ -17,8 +17,14 @@ from tests.cli.terminal import CTRL_C, session
 from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentials, World
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import ScriptedServer, served
-from tests.deploy.scripted.process import COMMAND, LIMIT_SECONDS, shell, until
+from tests.deploy.scripted.http_server import (
+    COMMAND,
+    LIMIT_SECONDS,
+    ScriptedServer,
+    served,
+    shell,
+    until,
+)
 from tests.deploy.scripted.told import validate
 
 NAMES = ("dev", "test", "prod")

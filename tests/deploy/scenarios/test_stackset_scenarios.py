@@ -24,8 +24,7 @@ from tests.deploy.scenarios.commands import (
     screen,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import served
-from tests.deploy.scripted.process import run
+from tests.deploy.scripted.http_server import run, served
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
 from tests.images import EVERY_IMAGE
 from tests.settings_files import with_table

@@ -25,7 +25,7 @@ from tests.deploy.scenarios.commands import (
     rollback,
     watch,
 )
-from tests.deploy.scripted.lag import Lag
+from tests.deploy.scripted.stack import Lag
 from tests.images import EVERY_IMAGE
 
 LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]

@@ -1,4 +1,4 @@
-"""A scripted stack: its state, its events, and how an operation plays out over time."""
+"""A scripted stack: its state, its events, and how late reads of it may be."""
 
 from __future__ import annotations
 
@@ -13,9 +13,51 @@ import cfn_flip
 
 from bidops_cfn_sandbox.engine.answers import make_event
 from tests.deploy.scripted.clock import VirtualClock
-from tests.deploy.scripted.lag import History
 
 Json = dict[str, Any]
+
+
+@dataclass
+class Lag:
+    """How late DescribeStacks is, in seconds after the event with which an operation ended.
+
+    Until then it shows the last state of rest before that event: status, time of the update and
+    change set. ``relapses`` lets reads show the operation while it runs, and the old state only
+    after its end, as happens when one replica is behind; without it every read is old.
+    """
+
+    seconds: float = 0.0
+    relapses: bool = False
+
+
+@dataclass
+class History:
+    """The states of rest that a stack was in: when each began, and how it was described."""
+
+    states: list[tuple[float, Json]] = field(default_factory=list)
+
+    def rest(self, at: float, described: Json) -> None:
+        """Note that the stack came to rest."""
+        self.states.append((at, described))
+
+    def read(self, now: float, lag: Lag, fresh: Json) -> Json:
+        """Return what a read shows now, where the stack really is as in ``fresh``."""
+        if not lag.seconds:
+            return fresh
+        known = [one for at, one in self.states if at <= now - lag.seconds]
+        status = fresh["StackStatus"]
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            late = not lag.relapses
+        else:
+            late = len(known) < len(self.states)
+        shown = known[-1:] or [one for _, one in self.states[:1]]
+        return shown[0] if late and shown else fresh
+
+    def seen(self, now: float, lag: Lag) -> bool:
+        """Tell whether a read of a stack that is gone still finds it by its name."""
+        return bool(lag.seconds and self.states) and now < self.states[-1][0] + lag.seconds
+
+
 ACCOUNT = "111111111111"
 STACK_TYPE = "AWS::CloudFormation::Stack"
 BUSY = "_IN_PROGRESS"

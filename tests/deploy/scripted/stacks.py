@@ -10,9 +10,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import NotFound, Rejected
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.ecs import ScriptedEcs
-from tests.deploy.scripted.lag import Lag
 from tests.deploy.scripted.play import Play
-from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.stack import Lag, ScriptedStack
 
 Json = dict[str, Any]
 

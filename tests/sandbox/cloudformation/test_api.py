@@ -1,14 +1,18 @@
-"""CloudFormation over HTTP, as botocore reads it: answers, times, error codes, templates in S3."""
+"""CloudFormation's calls as a client makes them, and whom stacks tell of their events."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bidops_cfn.settings.environment import Environment
 from tests.sandbox.account import IMAGES, Account
+from tests.sandbox.cloudformation.boxes import Api, World, box
 
 GROUP = {"L": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}}}
 
@@ -117,3 +121,47 @@ def test_yaml_is_a_template_too(dev_account: Account) -> None:
     dev_account.cloudformation.create_stack(StackName="yaml", TemplateBody=text)
     assert dev_account.resources("yaml") == {"L": "yaml-group"}
     dev_account.cloudformation.delete_stack(StackName="yaml")
+
+
+IDS = ("A", "B", "C", "D")
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw boxes that refer only to those before them, so that there is no cycle."""
+    found: dict[str, Any] = {}
+    for logical_id in draw(st.lists(st.sampled_from(IDS), unique=True, min_size=1).map(sorted)):
+        references: list[Any] = [{"Ref": other} for other in found]
+        references += [{"Fn::GetAtt": [other, "Arn"]} for other in found]
+        value = st.sampled_from(["x", "y", *references])
+        properties = draw(st.fixed_dictionaries({}, optional={"Name": value, "Color": value}))
+        found[logical_id] = box(**properties)
+    return found
+
+
+@given(before=templates(), after=templates())
+def test_a_change_set_announces_what_its_execution_does(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    world = World()
+    api = Api(world)
+    api.deploy(before, kind="CREATE")
+    world.log.clear()
+    described = api.change_set(after, name="d")
+    announced = set()
+    for row in described["Changes"]:
+        change = row["ResourceChange"]
+        name = change["LogicalResourceId"].lower()
+        if change["Action"] == "Modify" and change["Replacement"] == "False":
+            announced.add(f"update {name}")
+        if change["Action"] == "Add" or change.get("Replacement") in ("True", "Conditional"):
+            announced.add(f"create {name}")
+        if change["Action"] == "Remove" or change.get("Replacement") in ("True", "Conditional"):
+            announced.add(f"delete {name}")
+    if described["Status"] == "CREATE_COMPLETE":
+        api("ExecuteChangeSet", ChangeSetName=described["ChangeSetId"])
+        assert api.status() == "UPDATE_COMPLETE"
+    assert {line.split("-")[0] for line in world.log} == announced
+    again = api.change_set(after, name="again")
+    assert again["Status"] == "FAILED"
+    assert again["Changes"] == []

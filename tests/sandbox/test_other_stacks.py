@@ -1,14 +1,23 @@
-"""NetworkStack of the sandbox keeps the claims on which the compute stack relies."""
+"""The other stacks and what else stands in the account, as the product's own code finds them."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bidops_cfn.compute.imports import repository_arn
+from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAGS
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.network_stack import INTERFACE_ENDPOINTS, network_stack
+from bidops_cfn_sandbox.resource_type import Place
+from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import Account
 from tests.settings_files import with_table
 
@@ -126,3 +135,95 @@ def test_where_owners_write_the_rules_their_groups_open_themselves(dev: Environm
         "EndpointGroup": [(443, "10.0.0.0/16")],
         "DatabaseGroup": [(5432, "10.0.0.0/16")],
     }
+
+
+def test_an_unknown_key_is_another_account(sandbox: Sandbox, dev: Environment) -> None:
+    stranger = Account(sandbox, dev)
+    stranger.variables["AWS_ACCESS_KEY_ID"] = "AKIASTRANGERSTRANGER"
+    try:
+        identity = stranger.client("sts").get_caller_identity()
+    finally:
+        stranger.close()
+    assert identity["Account"] != dev.account_id
+
+
+def test_every_repository_holds_an_image_under_each_announced_tag(dev_account: Account) -> None:
+    ecr = dev_account.client("ecr")
+    for name in ("bidopsai/app", "bidopsai/agent"):
+        found = ecr.describe_images(repositoryName=name)["imageDetails"]
+        assert [tag for one in found for tag in one["imageTags"]] == [*SANDBOX_IMAGE_TAGS]
+        assert len({one["imageDigest"] for one in found}) == len(SANDBOX_IMAGE_TAGS)
+
+
+def test_every_secret_of_the_settings_is_a_secure_string_behind_its_export(
+    dev_account: Account, dev: Environment
+) -> None:
+    exports = {
+        item["Name"]: item["Value"] for item in dev_account.cloudformation.list_exports()["Exports"]
+    }
+    outputs = {out for each in dev.services.values() for out in each.secrets.values()}
+    assert outputs
+    for output in outputs:
+        arn = exports[f"bidopsai-dev-security-{output}"]
+        parameter = dev_account.client("ssm").get_parameter(Name=arn.split(":parameter")[1])
+        assert parameter["Parameter"]["Type"] == "SecureString"
+        assert parameter["Parameter"]["ARN"] == arn
+
+
+def test_the_s3_prefix_list_has_the_id_of_the_settings(
+    dev_account: Account, dev: Environment
+) -> None:
+    (found,) = dev_account.client("ec2").describe_managed_prefix_lists(
+        PrefixListIds=[dev.network.s3_prefix_list_id]
+    )["PrefixLists"]
+    assert found["PrefixListName"] == f"com.amazonaws.{dev.region}.s3"
+    assert found["OwnerId"] == "AWS"
+
+
+def test_the_older_call_for_prefix_lists_answers_the_same(
+    dev_account: Account, dev: Environment
+) -> None:
+    name = f"com.amazonaws.{dev.region}.s3"
+    (found,) = dev_account.client("ec2").describe_prefix_lists(
+        Filters=[{"Name": "prefix-list-name", "Values": [name]}]
+    )["PrefixLists"]
+    assert (found["PrefixListId"], found["PrefixListName"]) == (dev.network.s3_prefix_list_id, name)
+    assert found["Cidrs"]
+
+
+def resolved(environment: Environment, uri: str) -> str:
+    arn = repository_arn(environment, Imports.APP_REPOSITORY)
+    name = environment.imports.exported(environment.name, Imports.APP_REPOSITORY.value)
+    place = Place(environment.account_id, environment.region)
+    scope = Scope(
+        Template("", {}), place, "s", "id", {}, {name: uri}, lambda _: None, lambda *_: None
+    )
+    return str(scope.resolve(arn.to_dict()))
+
+
+@pytest.mark.requirement("FR-009")
+@pytest.mark.parametrize("account", ["111111111111", "444444444444"])
+@pytest.mark.parametrize("name", ["bidopsai/app", "app", "team/bidopsai/app-x.y"])
+def test_an_image_may_be_pulled_in_the_account_that_keeps_it(
+    dev: Environment, account: str, name: str
+) -> None:
+    uri = f"{account}.dkr.ecr.us-east-1.amazonaws.com/{name}"
+    assert resolved(dev, uri) == f"arn:aws:ecr:us-east-1:{account}:repository/{name}"
+
+
+def test_the_registry_of_china_has_another_domain(dev: Environment) -> None:
+    uri = "444444444444.dkr.ecr.cn-north-1.amazonaws.com.cn/bidopsai/app"
+    china = replace(dev, region="cn-north-1")
+    found = resolved(china, uri)
+    assert found == "arn:aws-cn:ecr:cn-north-1:444444444444:repository/bidopsai/app"
+
+
+def test_another_regions_repository_is_not_opened(dev: Environment) -> None:
+    """Its registry is out of reach: a pull must fail, not wait for a network that is not there."""
+    uri = "111111111111.dkr.ecr.eu-west-1.amazonaws.com/bidopsai/app"
+    assert resolved(dev, uri) == "arn:aws:ecr:us-east-1:111111111111:repository/bidopsai/app"
+
+
+def test_a_dual_stack_host_ends_the_change_set(dev: Environment) -> None:
+    with pytest.raises(ValidationError, match="nonexistent value at index 1"):
+        resolved(dev, "111111111111.dkr-ecr.us-east-1.on.aws/bidopsai/app")

@@ -1,13 +1,152 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bidops_cfn.check import verdicts
 from bidops_cfn.check.report import Finding, Report, Request
-from bidops_cfn.check.verdicts import KEPT_SECONDS, Verdicts, private
+from bidops_cfn.check.verdicts import KEPT_SECONDS, Verdicts, digest, private, sources, surroundings
+
+REPOSITORY = Path(__file__).parents[2]
+TODAY = date(2030, 1, 2)
+
+
+@pytest.fixture
+def request_(project: Path) -> Request:
+    """A request for the template of dev in a project that may be changed."""
+    return Request(project / "templates/dev/compute.json", "dev", "dev", project)
+
+
+def edited(relative: str, content: bytes = b"\n") -> Callable[[Path], None]:
+    def edit(project: Path) -> None:
+        with (project / relative).open("ab") as file:
+            file.write(content)
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edited("templates/dev/compute.json", b" "),
+        edited("params/dev.toml"),
+        edited("params/prod.toml"),
+        edited("params/new.toml"),
+        lambda project: (project / "params/test.toml").unlink(),
+        lambda project: (project / "params/test.toml").rename(project / "params/tests.toml"),
+    ],
+)
+def test_a_changed_file_of_the_project_is_another_verdict(
+    request_: Request, project: Path, change: Callable[[Path], object]
+) -> None:
+    before = digest(request_, TODAY, ())
+    assert before == digest(request_, TODAY, ())
+    change(project)
+    after = digest(request_, TODAY, ())
+    assert before
+    assert after
+    assert before != after
+
+
+def test_another_question_is_another_verdict(request_: Request, project: Path) -> None:
+    twin = project / "templates/dev/twin.json"
+    shutil.copy(request_.file, twin)
+    digests = {
+        digest(request_, TODAY, ()),
+        digest(request_, date(2030, 1, 3), ()),
+        digest(request_, TODAY, (b"",)),
+        digest(replace(request_, environment="prod"), TODAY, ()),
+        digest(replace(request_, environment=""), TODAY, ()),
+        digest(replace(request_, shown="other"), TODAY, ()),
+        digest(replace(request_, file=twin), TODAY, ()),
+    }
+    assert len(digests - {None}) == 7
+
+
+def test_parts_cannot_be_taken_for_each_other(request_: Request) -> None:
+    assert digest(request_, TODAY, (b"ab", b"c")) != digest(request_, TODAY, (b"a", b"bc"))
+
+
+def test_a_request_whose_settings_are_looked_for_has_no_digest(request_: Request) -> None:
+    assert digest(replace(request_, root=None), TODAY, ()) is None
+
+
+def test_a_file_that_cannot_be_read_or_is_too_big_has_no_digest(
+    request_: Request, project: Path
+) -> None:
+    assert digest(replace(request_, file=project / "missing.json"), TODAY, ()) is None
+    assert digest(replace(request_, file=project), TODAY, ()) is None
+    request_.file.write_bytes(b" " * (verdicts.MOST_BYTES + 1))
+    assert digest(request_, TODAY, ()) is None
+
+
+def test_an_edited_rule_allow_list_or_shared_module_is_another_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "bidops_cfn"
+    shutil.copytree(REPOSITORY / "bidops_cfn", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(verdicts, "OURS", copy)
+    seen = {tuple(sources())}
+    for name in ("rules/containers.py", "spec/allowed_permissions.toml", "facts/flows.py"):
+        assert (copy / name).is_file()
+        edited(name)(copy)
+        seen.add(tuple(sources()))
+    (copy / "rules/another.py").write_text("")
+    seen.add(tuple(sources()))
+    assert len(seen) == 5
+
+
+def test_another_version_of_a_library_or_schema_is_another_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site/cfn_lint-1.0.dist-info").mkdir(parents=True)
+    schema = tmp_path / "site/cfnlint/data/schema.json"
+    schema.parent.mkdir(parents=True)
+    schema.write_text("{}")
+    (tmp_path / "site/cfnlint/__init__.py").write_text("")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "site")])
+    monkeypatch.delitem(sys.modules, "cfnlint", raising=False)
+    seen = {surroundings()}
+    (tmp_path / "site/cfn_lint-1.0.dist-info").rename(tmp_path / "site/cfn_lint-1.1.dist-info")
+    seen.add(surroundings())
+    os.utime(schema, ns=(1, 1))
+    seen.add(surroundings())
+    monkeypatch.setattr(sys, "version", "another")
+    seen.add(surroundings())
+    assert len(seen) == 4
+
+
+def test_every_module_of_ours_that_a_check_loads_is_looked_at() -> None:
+    script = (
+        "import sys\n"
+        "from bidops_cfn.cli.root import root\n"
+        "code = root(['check', '--env', 'dev', '--no-cache'])\n"
+        "for name, module in sys.modules.items():\n"
+        "    if name.startswith('bidops_cfn.') and not name.startswith('bidops_cfn.cli'):\n"
+        "        print(module.__file__, file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+    check = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    loaded = {Path(line) for line in check.stderr.split()}
+    names = {name.decode() for name in list(sources())[::2]}
+    assert REPOSITORY / "bidops_cfn/rules/containers.py" in loaded
+    assert {path.relative_to(REPOSITORY / "bidops_cfn").as_posix() for path in loaded} <= names
+
 
 FINDING = Finding(
     rule="E9201",
@@ -42,12 +181,6 @@ class Judge:
 def folder(tmp_path: Path) -> Path:
     """Where verdicts are kept; it does not exist yet."""
     return tmp_path / "cache/verdicts"
-
-
-@pytest.fixture
-def request_(project: Path) -> Request:
-    """A request for the template of dev in a project that may be changed."""
-    return Request(project / "templates/dev/compute.json", "dev", "dev", project)
 
 
 @pytest.mark.parametrize("report", [PASSED, FAILED], ids=["passed", "failed"])

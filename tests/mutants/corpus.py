@@ -7,14 +7,12 @@ from pathlib import Path
 
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
-from tests.mutants.committed import REPOSITORY, committed
 from tests.mutants.iam import IAM
-from tests.mutants.lb import LB
-from tests.mutants.mutant import Mutant, Template
+from tests.mutants.mutant import REPOSITORY, Mutant, Template, committed
 from tests.mutants.net import NET
 from tests.mutants.ops import OPS
 from tests.mutants.service import SERVICE
-from tests.mutants.task import TASK
+from tests.mutants.task import LB, TASK
 from tests.rules import (
     test_balancing,
     test_cluster,

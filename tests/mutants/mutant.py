@@ -1,4 +1,4 @@
-"""One-fault changes of a template, written as data: which resource, what is changed, how.
+"""One-fault changes of a committed template, written as data: which resource, what is changed, how.
 
 A path such as ``NetworkConfiguration/AwsvpcConfiguration/Subnets/0`` leads through the properties
 of the resource; one that begins with ``/`` leads through the whole template.
@@ -6,9 +6,11 @@ of the resource; one that begins with ``/`` leads through the whole template.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Template = dict[str, Any]
@@ -149,3 +151,14 @@ def ref(logical_id: str) -> dict[str, str]:
 def attr(logical_id: str, name: str) -> dict[str, list[str]]:
     """Return an attribute of a resource."""
     return {"Fn::GetAtt": [logical_id, name]}
+
+
+REPOSITORY = Path(__file__).parents[2]
+ENVIRONMENTS = ("dev", "test", "prod")
+
+
+def committed(environment: str) -> Template:
+    """Return the committed template of an environment."""
+    path = REPOSITORY / "templates" / environment / "compute.json"
+    template: Template = json.loads(path.read_text("utf-8"))
+    return template

@@ -22,8 +22,8 @@ from cfnlint.decode import decode_str
 from cfnlint.rules import Rules
 from cfnlint.template import Template as LintTemplate
 
-from tests.mutants.committed import committed
 from tests.mutants.corpus import ALL, HEADING, KILLS, killers, line_of
+from tests.mutants.mutant import committed
 
 
 @dataclass

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.committed import ENVIRONMENTS, committed
 from tests.mutants.corpus import named
+from tests.mutants.mutant import ENVIRONMENTS, committed
 
 Steps = tuple[Any, ...]
 FREE = frozenset(

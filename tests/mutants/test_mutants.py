@@ -13,9 +13,8 @@ from functools import cache
 
 import pytest
 
-from tests.mutants.committed import ENVIRONMENTS, committed
 from tests.mutants.corpus import ALL, KILLS, MUTANTS, named
-from tests.mutants.mutant import Mutant, Template
+from tests.mutants.mutant import ENVIRONMENTS, Mutant, Template, committed
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

@@ -10,8 +10,7 @@ import pytest
 
 from bidops_cfn.rules._house_rule import Finding, HouseRule
 from bidops_cfn.rules._under_review import under_review
-from tests.mutants.committed import ENVIRONMENTS, REPOSITORY, committed
-from tests.mutants.mutant import Change, Mutant
+from tests.mutants.mutant import ENVIRONMENTS, REPOSITORY, Change, Mutant, committed
 
 Changes = Change | tuple[Change, ...]
 Test = Callable[..., None]

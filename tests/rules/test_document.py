@@ -2,14 +2,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._document import document
+from bidops_cfn.rules._expect import ABSENT, Forbidden, Keyed, Maybe, Unordered
 from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._values import CONTAINER, Rows, Values, of_model, of_settings, own, where
 from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.spec.parts import Part
 from tests.mutants.corpus import CASES
+from tests.mutants.mutant import committed
 
 REPOSITORY = Path(__file__).parents[2]
 RULES = pytest.mark.parametrize("rule", house_rules(), ids=lambda rule: str(rule.id))
@@ -89,3 +96,49 @@ def test_every_requirement_that_a_template_can_show_is_guarded_by_a_rule() -> No
     guarded = frozenset(name for rule in house_rules() for name in rule.requirements)
     functional = {name for name in REQUIREMENTS if name.startswith("FR")}
     assert functional - guarded == set()
+
+
+GRACE = of_settings(lambda one, _: one.health_grace_seconds)
+NAME = of_model(lambda service: service.name)
+
+
+@pytest.mark.parametrize(
+    ("value", "asks"),
+    [
+        (GRACE, True),
+        (Maybe(GRACE), True),
+        (Keyed("Name", {"x": {"Value": GRACE}}), True),
+        (Unordered([{"a": [GRACE]}]), True),
+        (where(lambda service: service.public, GRACE), True),
+        (where(lambda service: service.public, NAME), False),
+        ({"a": [NAME, own(Part.CLUSTER), "text", 1]}, False),
+    ],
+)
+def test_a_rule_needs_settings_where_they_decide_anything_of_a_value(
+    value: object, asks: bool
+) -> None:
+    class Some(Values):
+        rows: ClassVar[Rows] = {Part.SERVICE: {"Property": value}}
+
+    assert Some.needs_settings is asks
+
+
+def test_a_rule_judges_what_its_rows_name_and_not_what_must_not_be_there() -> None:
+    class Some(Values):
+        rows: ClassVar[Rows] = {
+            Part.CPU_ALARM: {"Period": 60, "Metrics": ABSENT, "Unit": Forbidden("is a guess")},
+            CONTAINER: {"User": "1000", "HealthCheck.Interval": 10},
+            "AWS::S3::Bucket": {"BucketName": NAME},
+        }
+
+    assert Some.judges == (
+        ("AWS::CloudWatch::Alarm", "Period"),
+        ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].User"),
+        ("AWS::S3::Bucket", "BucketName"),
+    )
+
+
+def test_without_settings_the_missing_settings_are_all_that_is_found() -> None:
+    template = committed("dev")
+    judged = TemplateUnderReview(template, read(template), "dev", None)
+    assert {rule.id for rule in house_rules() if rule.findings(judged)} == {"E9002"}

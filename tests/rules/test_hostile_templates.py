@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
-from tests.mutants.committed import REPOSITORY, committed
+from tests.mutants.mutant import REPOSITORY, committed
 
 Steps = tuple[str | int, ...]
 

@@ -11,9 +11,8 @@ from bidops_cfn.compute import template
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._under_review import under_review
 from bidops_cfn.settings.environment import Environment
-from tests.mutants.committed import REPOSITORY
 from tests.mutants.iam import STATEMENTS, allow, statement, without
-from tests.mutants.mutant import Change, Mutant, add, attr, drop, put, ref, removed
+from tests.mutants.mutant import REPOSITORY, Change, Mutant, add, attr, drop, put, ref, removed
 from tests.rules.rendered import Template, findings
 from tests.settings_files import with_table
 

@@ -18,8 +18,7 @@ from bidops_cfn.rules.form import (
     judged_properties,
 )
 from bidops_cfn.rules.parameters import Branches
-from tests.mutants.committed import REPOSITORY, committed
-from tests.mutants.mutant import attribute, drop, hidden, put, ref
+from tests.mutants.mutant import REPOSITORY, attribute, committed, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 
 pytestmark = [

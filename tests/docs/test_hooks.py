@@ -68,3 +68,11 @@ def test_every_settings_file_tells_editors_its_schema() -> None:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert (file.parent / first.removeprefix("#:schema ")).name == "params.schema.json"
         assert (file.parent / first.removeprefix("#:schema ")).is_file()
+
+
+def test_settings_that_are_wrong_fail_one_hook_and_not_each(project: Path) -> None:
+    settings = project / "params/dev.toml"
+    settings.write_text(settings.read_text("utf-8").replace("retain = false", "retain = nope"))
+    entries = [shlex.split(entry) for entry in values("entry")]
+    assert [run(project, *entry[1:]) for entry in entries] == [2, 2, 2, 2]
+    assert values("fail_fast") == ["true"] * (len(entries) - 1)  # pre-commit runs none after it

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import get_region
 from bidops_cfn.deploy.follow import begin_and_follow, make_failure_error
-from bidops_cfn.deploy.guards import require_idle, require_no_live_change_set
+from bidops_cfn.deploy.guards import require_answer, require_idle, require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
 from bidops_cfn.deploy.records import Notice, Result
@@ -33,6 +33,7 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
 
     Refused while the stack is protected, while others import from it, and while it is busy.
     """
+    require_answer(runtime, yes=yes, otherwise="nothing was deleted")
     require_account(runtime, target)
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:

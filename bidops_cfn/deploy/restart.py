@@ -19,7 +19,7 @@ from bidops_cfn.deploy.ecs_services import (
 )
 from bidops_cfn.deploy.evidence import Evidence, describe_evidence
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, Unavailable
-from bidops_cfn.deploy.guards import confirm, require_action
+from bidops_cfn.deploy.guards import confirm, require_action, require_answer
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
 from bidops_cfn.deploy.runtime import Runtime
@@ -102,6 +102,7 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
 
     Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
     """
+    require_answer(runtime, yes=yes, otherwise="nothing was restarted")
     stack = require_stack(runtime, target)
     _require_at_rest(target, stack)
     logical = _find_services(runtime, target, stack, wanted)

@@ -18,7 +18,7 @@ from bidops_cfn.deploy.follow import (
     make_not_cancelled_error,
     make_still_running_error,
 )
-from bidops_cfn.deploy.guards import confirm, require_action
+from bidops_cfn.deploy.guards import confirm, require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -42,6 +42,7 @@ BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
     """Cancel the update that runs and return when the stack is back where it was."""
+    require_answer(runtime, yes=yes, otherwise="the update goes on")
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE and find_stack_status(runtime.client, stack.id) != CANCELLABLE:
         raise _make_refusal_error(target, stack.status)
@@ -99,6 +100,7 @@ def rollback(
 
     Skipping is for a rollback that failed before, and only for the resources that failed in it.
     """
+    require_answer(runtime, yes=yes, otherwise="nothing was rolled back")
     stack = require_stack(runtime, target)
     require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
     _require_skippable(runtime, target, stack, skipped)

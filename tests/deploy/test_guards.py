@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
@@ -135,6 +137,18 @@ def test_nobody_to_ask_and_no_yes_executes_nothing(update: World) -> None:
     retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
     update.expect(update.deploy(yes=False), 8, retyped)
     assert update.wire.calls == []  # the question comes before the work
+
+
+@pytest.mark.parametrize("command", ["cancel", "destroy", "restart", "rollback"])
+def test_no_command_that_asks_begins_where_no_answer_can_come(update: World, command: str) -> None:
+    ask = {
+        "cancel": lambda: cancel(update.runtime, update.target, 30.0, yes=False),
+        "destroy": lambda: destroy(update.runtime, update.target, 30.0, yes=False),
+        "restart": lambda: restart(update.runtime, update.target, "", 30.0, yes=False),
+        "rollback": lambda: rollback(update.runtime, update.target, (), 30.0, yes=False),
+    }
+    update.expect(update.run(ask[command]), 8, "Add --yes")
+    assert update.wire.calls == []
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "no", "dev", "yes please"])

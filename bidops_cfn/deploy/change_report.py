@@ -177,7 +177,7 @@ def read_validation_errors(runtime: Runtime, change_set_id: str) -> Iterator[str
 
 
 def _read_hooks(runtime: Runtime, change_set: ChangeSet) -> Iterator[str]:
-    if not any(change.hooks for change in change_set.changes):
+    if not change_set.hooked:
         return
     for hook in paginate(
         runtime.client, Call.DESCRIBE_CHANGE_SET_HOOKS, "Hooks", ChangeSetName=change_set.id

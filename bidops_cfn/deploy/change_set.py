@@ -9,11 +9,8 @@ from datetime import datetime
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound
-from bidops_cfn.deploy.resource_change import (
-    ResourceChange,
-    merge_descriptions,
-    parse_resource_change,
-)
+from bidops_cfn.deploy.records import ChangeRow
+from bidops_cfn.deploy.resource_change import merge_descriptions, parse_row
 from bidops_cfn.deploy.runtime import Clock
 
 PENDING = ("CREATE_PENDING", "CREATE_IN_PROGRESS")
@@ -28,7 +25,8 @@ PATIENCE_SECONDS = 600  # a change set of this size takes seconds; hooks may tak
 class ChangeSet:
     """A change set as described: all its changes, whatever the number of pages.
 
-    ``reverts_drift`` is whether it compares the template with what is live.
+    ``reverts_drift`` is whether it compares the template with what is live, ``hooked`` whether
+    hooks will judge its resources.
     """
 
     id: str
@@ -38,8 +36,9 @@ class ChangeSet:
     execution: str
     reason: str = ""
     description: str = ""
-    changes: tuple[ResourceChange, ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
     reverts_drift: bool = False
+    hooked: bool = False
 
     @property
     def empty(self) -> bool:
@@ -84,11 +83,15 @@ def wait_for_change_set(client: Client, clock: Clock, change_set_id: str) -> Cha
 def describe_change_set(client: Client, change_set_id: str, first: Json | None = None) -> ChangeSet:
     """Return the change set with all changes and values; ``first`` is its plain first page."""
     head = first or client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=change_set_id)
-    changes: tuple[ResourceChange, ...] = ()
+    changes: tuple[ChangeRow, ...] = ()
+    listed: list[Json] = []
     if head["Status"] == "CREATE_COMPLETE":
-        incomplete, changes = _describe_changes(client, change_set_id, IncludePropertyValues=True)
+        incomplete, listed = _list_changes(client, change_set_id, IncludePropertyValues=True)
+        changes = tuple(map(parse_row, listed))
         if incomplete:
-            changes = merge_descriptions(changes, _describe_changes(client, change_set_id)[1])
+            _, plain = _list_changes(client, change_set_id)
+            changes = merge_descriptions(changes, list(map(parse_row, plain)))
+            listed += plain
     return ChangeSet(
         id=head.get("ChangeSetId", change_set_id),
         name=head["ChangeSetName"],
@@ -100,20 +103,19 @@ def describe_change_set(client: Client, change_set_id: str, first: Json | None =
         changes=changes,
         reverts_drift=head.get("DeploymentMode") == REVERT_DRIFT
         or any(one.drift for one in changes),
+        hooked=any(one.get("HookInvocationCount") for one in listed),
     )
 
 
-def _describe_changes(
-    client: Client, change_set_id: str, **options: bool
-) -> tuple[bool, tuple[ResourceChange, ...]]:
+def _list_changes(client: Client, change_set_id: str, **options: bool) -> tuple[bool, list[Json]]:
     """Return whether values were left out, and the changes of every page."""
-    found: list[ResourceChange] = []
+    found: list[Json] = []
     incomplete = False
     asked = {"ChangeSetName": change_set_id, **options}
     for page in read_pages(client, Call.DESCRIBE_CHANGE_SET, **asked):
         incomplete = incomplete or INCOMPLETE in (page.get("StatusReason") or "")
-        found += [parse_resource_change(change) for change in page.get("Changes") or ()]
-    return incomplete, tuple(found)
+        found += page.get("Changes") or ()
+    return incomplete, found
 
 
 def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSetSummary]:

@@ -11,8 +11,8 @@ from bidops_cfn.deploy.follow import begin_and_follow, make_failure_error
 from bidops_cfn.deploy.guards import require_answer, require_idle, require_no_live_change_set
 from bidops_cfn.deploy.operation import prepare_operation
 from bidops_cfn.deploy.preflight.exports import in_use
-from bidops_cfn.deploy.records import Notice, Result
-from bidops_cfn.deploy.resource_change import ResourceChange, build_rows
+from bidops_cfn.deploy.records import ChangeRow, Notice, Result
+from bidops_cfn.deploy.resource_change import build_rows, make_row
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import (
     Stack,
@@ -99,9 +99,7 @@ def delete_stack(
     return deleted
 
 
-def _list_removals(
-    runtime: Runtime, stack: Stack, template: Json | None
-) -> Iterator[ResourceChange]:
+def _list_removals(runtime: Runtime, stack: Stack, template: Json | None) -> Iterator[ChangeRow]:
     """Yield every resource of the stack as a removal, and say which ones are retained.
 
     Without a ``template`` that is not known, and not said.
@@ -111,14 +109,13 @@ def _list_removals(
         if one.status == "DELETE_COMPLETE":
             continue
         policy = definitions.get(one.logical_id, {}).get("DeletionPolicy", "Delete")
-        yield ResourceChange(
-            action="Remove",
-            logical_id=one.logical_id,
-            type=one.type,
+        action = "Retain" if policy in RETAINING else "Delete"
+        yield make_row(
+            "Remove",
+            one.logical_id,
+            one.type,
             physical_id=one.physical_id,
-            policy_action=""
-            if template is None
-            else ("Retain" if policy in RETAINING else "Delete"),
+            policy_action="" if template is None else action,
         )
 
 

@@ -12,8 +12,9 @@ marked: it has to be allowed by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.records import ChangeRow, Group, PropertyChange
@@ -36,6 +37,7 @@ ACTIONS = {
     "SyncWithActual": "recorded as it is live",
 }
 DRIFTED = ("MODIFIED", "DELETED")
+REPLACED = ("True", "Conditional")
 COUNT = f"Properties.{DESIRED_COUNT}"
 SECURITY_GROUP_TYPES = (
     "AWS::EC2::SecurityGroup",
@@ -44,52 +46,35 @@ SECURITY_GROUP_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
-    """A change of one resource; ``replacement`` is ``True``, ``False`` or ``Conditional``.
-
-    ``drift`` and ``ignored`` are what a drift-aware change set says of the live resource.
-    """
-
-    action: str
-    logical_id: str
-    type: str
-    physical_id: str = ""
-    replacement: str = "False"
-    policy_action: str = ""
-    properties: tuple[PropertyChange, ...] = ()
-    hooks: int = 0
-    drift: str = ""
-    ignored: tuple[str, ...] = ()
-
-    @property
-    def removes(self) -> bool:
-        """Whether the resource goes away without a successor."""
-        return self.action == "Remove"
-
-    @property
-    def replaces(self) -> bool:
-        """Whether the resource is, or may be, replaced by a new one."""
-        return self.action == "Modify" and self.replacement in ("True", "Conditional")
-
-    @property
-    def loses(self) -> bool:
-        """Whether something that exists goes away; an old revision of a task definition stays."""
-        return self.removes or (self.replaces and self.type != TASK_DEFINITION)
+def make_row(
+    action: str, logical_id: str, type_: str, replacement: str = "False", **more: Any
+) -> ChangeRow:
+    """Return the row of a change, in its group, with ``more`` of its members."""
+    replaces = action == "Modify" and replacement in REPLACED
+    # An old revision of a task definition stays.
+    if action == "Remove" or (replaces and type_ != TASK_DEFINITION):
+        group = Group.REMOVAL
+    elif type_.startswith("AWS::IAM::"):
+        group = Group.IAM
+    else:
+        group = Group.SECURITY_GROUP if type_ in SECURITY_GROUP_TYPES else Group.OTHER
+    guarded = type_ in GUARDED and (action == "Remove" or replaces)
+    return ChangeRow(
+        group, action, logical_id, type_, replacement=replacement, guarded=guarded, **more
+    )
 
 
-def parse_resource_change(described: Json) -> ResourceChange:
+def parse_row(described: Json) -> ChangeRow:
     """Return one of the ``Changes`` of ``DescribeChangeSet``."""
     change = described["ResourceChange"]
-    return ResourceChange(
-        action=change["Action"],
-        logical_id=change["LogicalResourceId"],
-        type=change["ResourceType"],
+    return make_row(
+        change["Action"],
+        change["LogicalResourceId"],
+        change["ResourceType"],
+        change.get("Replacement", "False"),
         physical_id=change.get("PhysicalResourceId", ""),
-        replacement=change.get("Replacement", "False"),
         policy_action=change.get("PolicyAction", ""),
         properties=_parse_properties(change.get("Details") or ()),
-        hooks=described.get("HookInvocationCount", 0),
         drift=change.get("ResourceDriftStatus", ""),
         ignored=tuple(
             f"{_shorten_path(one.get('Path', ''))}: {one.get('Reason', '')}"
@@ -139,11 +124,11 @@ def _merge_causes(one: PropertyChange, other: PropertyChange) -> PropertyChange:
 
 
 def merge_descriptions(
-    detailed: Sequence[ResourceChange], plain: Sequence[ResourceChange]
-) -> tuple[ResourceChange, ...]:
+    detailed: Sequence[ChangeRow], plain: Sequence[ChangeRow]
+) -> tuple[ChangeRow, ...]:
     """Return every change of both descriptions, each property once, with values where known."""
     by_id = {change.logical_id: change for change in detailed}
-    found: list[ResourceChange] = []
+    found: list[ChangeRow] = []
     for change in plain:
         known = by_id.pop(change.logical_id, None)
         if known is None:
@@ -162,7 +147,7 @@ def merge_descriptions(
     return (*found, *by_id.values())
 
 
-def build_rows(changes: Iterable[ResourceChange], template: Json) -> tuple[ChangeRow, ...]:
+def build_rows(changes: Iterable[ChangeRow], template: Json) -> tuple[ChangeRow, ...]:
     """Return the table's rows in order; values of ``template``'s hidden parameters are masked.
 
     The desired count of a service that scales is scaling's own: its drift is none, and a row that
@@ -173,35 +158,15 @@ def build_rows(changes: Iterable[ResourceChange], template: Json) -> tuple[Chang
     found: list[ChangeRow] = []
     for change in changes:
         holds_hidden = bool(find_references(resources.get(change.logical_id)) & hidden)
-        row = _build_row(change, hidden, holds_hidden=holds_hidden)
+        masked = tuple(
+            _mask_values(one) if one.cause in hidden or (holds_hidden and one.drifted) else one
+            for one in change.properties
+        )
+        row = replace(change, properties=masked)
         kept = _forget_scaling(row) if change.logical_id in scaled else row
         if kept is not None:
             found.append(kept)
     return tuple(sorted(found, key=lambda one: (GROUP_ORDER.index(one.group), one.logical_id)))
-
-
-def _build_row(
-    change: ResourceChange, hidden_parameters: Collection[str], *, holds_hidden: bool
-) -> ChangeRow:
-    """Return one change as a row; ``holds_hidden`` where a live value may be a hidden one."""
-    return ChangeRow(
-        group=_choose_group(change),
-        action=change.action,
-        logical_id=change.logical_id,
-        resource_type=change.type,
-        physical_id=change.physical_id,
-        replacement=change.replacement,
-        policy_action=change.policy_action,
-        properties=tuple(
-            _mask_values(one)
-            if one.cause in hidden_parameters or (holds_hidden and one.drifted)
-            else one
-            for one in change.properties
-        ),
-        guarded=change.type in GUARDED and (change.removes or change.replaces),
-        drift=change.drift,
-        ignored=change.ignored,
-    )
 
 
 def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
@@ -224,14 +189,6 @@ def _forget_scaling(row: ChangeRow) -> ChangeRow | None:
     return replace(row, properties=(*others, *kept), drift=drift)
 
 
-def _choose_group(change: ResourceChange) -> Group:
-    if change.loses:
-        return Group.REMOVAL
-    if change.type.startswith("AWS::IAM::"):
-        return Group.IAM
-    return Group.SECURITY_GROUP if change.type in SECURITY_GROUP_TYPES else Group.OTHER
-
-
 def _mask_values(one: PropertyChange) -> PropertyChange:
     return replace(
         one,
@@ -247,7 +204,7 @@ def summarize(rows_: Iterable[ChangeRow]) -> str:
     several = list(rows_)
     counts: dict[str, int] = {}
     for one in several:
-        replaced = one.replacement in ("True", "Conditional")
+        replaced = one.replacement in REPLACED
         word = ACTIONS.get(one.action, "replaced" if replaced else "modified")
         if word == "replaced" and one.resource_type == TASK_DEFINITION:
             word = "in a new revision"

@@ -11,9 +11,9 @@ from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import AccessDenied, Fault, Throttled, Unavailable, Unsupported
 from bidops_cfn.deploy.records import PropertyChange
 from bidops_cfn.deploy.resource_change import (
-    ResourceChange,
+    make_row,
     merge_descriptions,
-    parse_resource_change,
+    parse_row,
 )
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import World
@@ -123,14 +123,14 @@ def test_changes_that_property_values_hide_are_merged_in(update: World) -> None:
 
 def test_merging_keeps_values_and_adds_what_was_dropped() -> None:
     valued = PropertyChange("Properties.Tags.0.Value", "a", "b")
-    plain = ResourceChange(
+    plain = make_row(
         "Modify",
         "X",
         "T",
         properties=(PropertyChange("Properties.Tags"), PropertyChange("Properties.Other")),
     )
-    detailed = ResourceChange("Modify", "X", "T", properties=(valued,))
-    found = merge_descriptions([detailed], [plain, ResourceChange("Add", "Y", "T")])
+    detailed = make_row("Modify", "X", "T", properties=(valued,))
+    found = merge_descriptions([detailed], [plain, make_row("Add", "Y", "T")])
     assert [one.logical_id for one in found] == ["X", "Y"]
     assert [one.path for one in found[0].properties] == [
         "Properties.Tags.0.Value",
@@ -152,7 +152,7 @@ def test_a_property_that_is_listed_once_per_cause_is_one_change() -> None:
             ],
         }
     }
-    assert parse_resource_change(described).properties == (
+    assert parse_row(described).properties == (
         PropertyChange("Properties.Image", None, "b", "Always", "BffImage"),
     )
 

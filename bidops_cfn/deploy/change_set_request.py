@@ -7,10 +7,9 @@ makes for a first change set, if we caused it and it has no other change set.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.change_set import (
@@ -28,8 +27,8 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.stack import find_stack
-from bidops_cfn.deploy.target import format_image, make_aws_command
-from bidops_cfn.deploy.template import BODY_LIMIT, find_capabilities, prepare_body
+from bidops_cfn.deploy.target import Target, format_image
+from bidops_cfn.deploy.template import ALARM, BODY_LIMIT, find_capabilities, prepare_body
 from bidops_cfn.errors import ChangeSetFailed, StackBusy
 
 DELETE_ATTEMPTS = 30  # one that is still being created cannot be deleted yet
@@ -40,65 +39,99 @@ class OperationInTheWay(StackBusy):
     """CloudFormation takes no change set while another operation runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeSetRequest:
-    """What a change set is made from; ``kind`` is ``CREATE`` or ``UPDATE``.
+@dataclass(slots=True)
+class Draft:
+    """A change set that is ours to delete, until ``keep`` is called.
 
-    ``template`` is ``{"TemplateBody": text}`` or ``{"TemplateURL": address}``. ``name`` is unique
-    and serves as client token: a request that is repeated on the way makes one change set. ``live``
-    are the task counts that ``parameters`` freeze, by service name. ``revert_drift`` compares the
-    template with what is live. ``access`` is the target's.
+    ``name`` is unique and serves as client token: a request that is repeated on the way makes one
+    change set; ``asked`` are the members of that request. ``live`` are the task counts that it
+    freezes, by service name; ``revert_drift`` compares the template with what is live.
+    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells;
+    ``requested`` is False while CloudFormation cannot have it.
     """
 
+    target: Target
     name: str
-    stack: str
-    region: str
-    kind: str
-    template: Mapping[str, str]
-    parameters: Sequence[Mapping[str, Any]]
-    capabilities: Sequence[str]
-    tags: Mapping[str, str]
-    description: str
-    role_arn: str | None = None
-    rollback_alarms: Sequence[str] = ()
-    monitoring_minutes: int = 0
-    notification_topics: Sequence[str] | None = None
-    live: Mapping[str, int] = field(default_factory=dict)
-    revert_drift: bool = False
-    access: Sequence[str] = ()
+    update: bool
+    asked: Json
+    live: Mapping[str, int]
+    revert_drift: bool
+    placeholder: bool
+    stack_id: str = ""
+    change_set_id: str = ""
+    requested: bool = False
+    kept: bool = False
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.target.environment.stack_name
+
+    def keep(self) -> None:
+        """Leave the change set where it is: it was executed, or is to be executed later."""
+        self.kept = True
 
 
-def build_request(
+@contextmanager
+def hold_draft(
     runtime: Runtime,
     context: DeploymentContext,
     live: Mapping[str, int] | None = None,
     *,
     revert_drift: bool = False,
-) -> ChangeSetRequest:
-    """Return the change set to ask for; ``live`` are the counts of services that it replaces."""
+) -> Iterator[Draft]:
+    """Hold a draft; delete its change set afterwards unless it was kept.
+
+    ``live`` are the counts of services that it replaces.
+    """
+    target, update = context.target, context.deployed is not None
+    name = f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}"
+    asked = {
+        "StackName": target.environment.stack_name,
+        "ChangeSetName": name,
+        "ClientToken": name,
+        **_provide_template(runtime, context),
+        **_describe_request(context, live, update=update),
+        **({"DeploymentMode": REVERT_DRIFT} if revert_drift else {}),
+    }
+    placeholder = context.stack is None
+    draft = Draft(target, name, update, asked, live or {}, revert_drift, placeholder)
+    try:
+        yield draft
+    finally:
+        if draft.requested and not draft.kept:
+            _discard_draft(runtime, draft)
+
+
+def _describe_request(
+    context: DeploymentContext, live: Mapping[str, int] | None, *, update: bool
+) -> Json:
+    """Return what the settings and the images give to the request."""
     target, environment = context.target, context.target.environment
-    update = context.deployed is not None
     images = [f"{name}={format_image(image)}" for name, image in context.images.items() if image]
-    return ChangeSetRequest(
-        name=f"bidops-cfn-{target.sha256[:12]}-{runtime.unique()[:8]}",
-        stack=environment.stack_name,
-        region=environment.region,
-        kind="UPDATE" if update else "CREATE",
-        template=_provide_template(runtime, context),
-        parameters=build_parameters(
-            context.resolved_target, context.stack if update else None, context.deployed, live
-        ),
-        capabilities=find_capabilities(target.template),
-        tags=environment.tags,
-        description=f"{environment.name}: template sha256 {target.sha256}, {', '.join(images)}",
-        role_arn=environment.deploy.role_arn,
-        rollback_alarms=environment.deploy.rollback_alarms,
-        monitoring_minutes=environment.deploy.monitoring_minutes,
-        notification_topics=environment.deploy.notification_topics,
-        live=live or {},
-        revert_drift=revert_drift,
-        access=target.access,
-    )
+    stack, settings = context.stack if update else None, environment.deploy
+    asked: Json = {
+        "ChangeSetType": "UPDATE" if update else "CREATE",
+        "Description": f"{environment.name}: template sha256 {target.sha256}, {', '.join(images)}",
+        "Parameters": build_parameters(context.resolved_target, stack, context.deployed, live),
+        "Capabilities": list(find_capabilities(target.template)),
+        "Tags": [{"Key": key, "Value": value} for key, value in environment.tags.items()],
+    }
+    if settings.role_arn:
+        asked["RoleARN"] = settings.role_arn
+    if not update:
+        # A stack that never worked leaves nothing behind; its events stay readable by its id.
+        asked["OnStackFailure"] = "DELETE"
+    # Left out of an update it would mean: the alarms of the last one.
+    if settings.rollback_alarms or update:
+        alarms = settings.rollback_alarms
+        asked["RollbackConfiguration"] = {
+            "RollbackTriggers": [{"Arn": arn, "Type": ALARM} for arn in alarms],
+            "MonitoringTimeInMinutes": settings.monitoring_minutes,
+        }
+    if settings.notification_topics is not None:  # left out: the stack keeps those that it has
+        asked["NotificationARNs"] = list(settings.notification_topics)
+    return asked
 
 
 def _provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[str, str]:
@@ -121,79 +154,16 @@ def _provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[s
     return {"TemplateURL": f"https://{target.bucket}.s3.{region}.{suffix}/{key}"}
 
 
-def _request_change_set(client: Client, request: ChangeSetRequest) -> tuple[str, str]:
-    optional: Json = {"DeploymentMode": REVERT_DRIFT} if request.revert_drift else {}
-    if request.role_arn:
-        optional["RoleARN"] = request.role_arn
-    if request.kind == "CREATE":
-        # A stack that never worked leaves nothing behind; its events stay readable by its id.
-        optional["OnStackFailure"] = "DELETE"
-    # Left out of an update it would mean: the alarms of the last one.
-    if request.rollback_alarms or request.kind == "UPDATE":
-        optional["RollbackConfiguration"] = {
-            "RollbackTriggers": [
-                {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"} for arn in request.rollback_alarms
-            ],
-            "MonitoringTimeInMinutes": request.monitoring_minutes,
-        }
-    if request.notification_topics is not None:  # left out: the stack keeps those that it has
-        optional["NotificationARNs"] = list(request.notification_topics)
+def _request_change_set(client: Client, draft: Draft) -> tuple[str, str]:
     try:
-        answer = client(
-            Call.CREATE_CHANGE_SET,
-            StackName=request.stack,
-            ChangeSetName=request.name,
-            ClientToken=request.name,
-            ChangeSetType=request.kind,
-            Description=request.description,
-            Parameters=list(request.parameters),
-            Capabilities=list(request.capabilities),
-            Tags=[{"Key": key, "Value": value} for key, value in request.tags.items()],
-            **request.template,
-            **optional,
-        )
+        answer = client(Call.CREATE_CHANGE_SET, **draft.asked)
     except Rejected as fault:
         if "AlreadyExists" not in fault.code:
             raise
         # Its name is ours alone: the answer to the first attempt was lost on the way.
-        found = client(
-            Call.DESCRIBE_CHANGE_SET, ChangeSetName=request.name, StackName=request.stack
-        )
+        found = client(Call.DESCRIBE_CHANGE_SET, ChangeSetName=draft.name, StackName=draft.stack)
         return found["ChangeSetId"], found["StackId"]
     return answer["Id"], answer["StackId"]
-
-
-@dataclass(slots=True)
-class Draft:
-    """A change set that is ours to delete, until ``keep`` is called.
-
-    ``placeholder`` says that there was no stack before it. ``stack_id`` is empty until AWS tells;
-    ``requested`` is False while CloudFormation cannot have it.
-    """
-
-    request: ChangeSetRequest
-    placeholder: bool
-    stack_id: str = ""
-    change_set_id: str = ""
-    requested: bool = False
-    kept: bool = False
-
-    def keep(self) -> None:
-        """Leave the change set where it is: it was executed, or is to be executed later."""
-        self.kept = True
-
-
-@contextmanager
-def hold_draft(
-    runtime: Runtime, request: ChangeSetRequest, *, placeholder: bool
-) -> Iterator[Draft]:
-    """Hold a draft for ``request``; delete its change set afterwards unless it was kept."""
-    draft = Draft(request, placeholder)
-    try:
-        yield draft
-    finally:
-        if draft.requested and not draft.kept:
-            _discard_draft(runtime, draft)
 
 
 def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
@@ -204,7 +174,7 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
     runtime.output.status("Creating the change set ...")
     draft.requested = True
     try:
-        draft.change_set_id, draft.stack_id = _request_change_set(runtime.client, draft.request)
+        draft.change_set_id, draft.stack_id = _request_change_set(runtime.client, draft)
     except AccessDenied:
         draft.requested = False
         raise
@@ -214,7 +184,7 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             return _make_empty_change_set(draft, fault)  # an endpoint that says so at once
         if "_IN_PROGRESS state" in fault.why:
             raise OperationInTheWay(
-                f"another operation runs on {draft.request.stack}",
+                f"another operation runs on {draft.stack}",
                 fault.why,
             ) from fault
         raise ChangeSetFailed(
@@ -226,19 +196,19 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
 
 
 def _make_empty_change_set(draft: Draft, fault: Fault) -> ChangeSet:
-    return ChangeSet("", draft.request.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
+    return ChangeSet("", draft.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
 
 
 def _discard_draft(runtime: Runtime, draft: Draft) -> None:
     """Delete the draft's change set and placeholder stack; warn of what is left when that fails."""
-    name, stack = draft.request.name, draft.request.stack
+    name, stack = draft.name, draft.stack
     try:
         _delete_draft(runtime, draft)
         if draft.placeholder:
             _delete_placeholder(runtime, draft)
     except (Fault, KeyboardInterrupt) as problem:
         change_set, empty = (
-            make_aws_command(f"cloudformation {words}", draft.request.access, draft.request.region)
+            draft.target.aws(f"cloudformation {words}", draft.target.environment.region)
             for words in (
                 f"delete-change-set --change-set-name {name} --stack-name {stack}",
                 f"delete-stack --stack-name {stack}",
@@ -252,7 +222,7 @@ def _discard_draft(runtime: Runtime, draft: Draft) -> None:
 def _delete_draft(runtime: Runtime, draft: Draft) -> None:
     for attempt in range(DELETE_ATTEMPTS):
         try:
-            delete_change_set(runtime.client, draft.request.name, draft.request.stack)
+            delete_change_set(runtime.client, draft.name, draft.stack)
         except Rejected as fault:
             if "InvalidChangeSetStatus" not in fault.code or attempt == DELETE_ATTEMPTS - 1:
                 raise
@@ -262,12 +232,10 @@ def _delete_draft(runtime: Runtime, draft: Draft) -> None:
 
 
 def _delete_placeholder(runtime: Runtime, draft: Draft) -> None:
-    stack = find_stack(runtime.client, draft.stack_id or draft.request.stack)
+    stack = find_stack(runtime.client, draft.stack_id or draft.stack)
     if stack is None or stack.status != "REVIEW_IN_PROGRESS":
         return
-    others = [
-        one for one in list_change_sets(runtime.client, stack.id) if one.name != draft.request.name
-    ]
+    others = [one for one in list_change_sets(runtime.client, stack.id) if one.name != draft.name]
     if others:
         return
     try:

@@ -17,7 +17,6 @@ from bidops_cfn.deploy.change_set import ChangeSet
 from bidops_cfn.deploy.change_set_request import (
     Draft,
     OperationInTheWay,
-    build_request,
     create_change_set,
     hold_draft,
 )
@@ -178,8 +177,7 @@ def _propose_change_set(
     """
     if options.revert_drift:
         _require_live(context)
-    request = build_request(runtime, context, live, revert_drift=options.revert_drift)
-    with hold_draft(runtime, request, placeholder=context.stack is None) as draft:
+    with hold_draft(runtime, context, live, revert_drift=options.revert_drift) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:
             executing = options.purpose is Purpose.EXECUTE

@@ -129,12 +129,12 @@ def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
         stack_name=environment.stack_name,
         stack_id=draft.stack_id,
         change_set_id=draft.change_set_id,
-        change_set_name=draft.request.name,
-        update=draft.request.kind == "UPDATE",
+        change_set_name=draft.name,
+        update=draft.update,
         template_sha256=context.target.sha256,
         images={name: image for name, image in context.images.items() if image},
-        counts=dict(draft.request.live),
-        revert_drift=draft.request.revert_drift,
+        counts=dict(draft.live),
+        revert_drift=draft.revert_drift,
         digests=dict(read_digests(context)),
     )
 

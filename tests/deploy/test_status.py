@@ -17,7 +17,7 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.records import build_line
 from bidops_cfn.deploy.status import status, watch_status
 from tests.deploy.scenarios.commands import deploy, watch
-from tests.deploy.scripted.world import Ended, World
+from tests.deploy.scripted.world import Ended, World, interrupt
 
 
 def run(world: World) -> Ended:
@@ -200,8 +200,6 @@ def watching(world: World) -> Ended:
 
 
 def stop(world: World, after: float) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
 
     world.clock.after(after, interrupt)
 

@@ -8,7 +8,7 @@ import pytest
 
 from bidops_cfn.deploy.runtime import StackIdFolder
 from bidops_cfn.deploy.watch import watch
-from tests.deploy.scripted.world import Ended, World
+from tests.deploy.scripted.world import Ended, World, interrupt
 
 
 def run(world: World, minutes: float = 30.0) -> Ended:
@@ -20,10 +20,7 @@ def interrupted_deployment(world: World, at: float) -> None:
     world.standing()
     world.images = {"bff": ":1.4.2"}
 
-    def leave() -> None:
-        raise KeyboardInterrupt
-
-    world.play.on_update = [(at, leave)]
+    world.play.on_update = [(at, interrupt)]
     assert world.deploy().code == 7
     world.output.records.clear()
 
@@ -84,10 +81,7 @@ def test_ctrl_c_never_asks_about_somebody_elses_operation(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
 
-    def leave() -> None:
-        raise KeyboardInterrupt
-
-    world.clock.after(5, leave)
+    world.clock.after(5, interrupt)
     world.expect(run(world), 7, "bidops-cfn watch --env dev")
     assert world.person.questions == []
 

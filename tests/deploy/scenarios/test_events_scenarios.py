@@ -26,6 +26,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import run, served
+from tests.deploy.scripted.world import interrupt
 from tests.images import EVERY_IMAGE
 
 
@@ -115,9 +116,6 @@ def test_a_creation_that_was_undone_is_told_with_its_cause(first: World) -> None
 def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(first: World) -> None:
     first.person = Person("c\n")
     first.play.seconds = 60
-
-    def interrupt() -> None:
-        raise KeyboardInterrupt
 
     first.play.on_update = [(5, interrupt)]
     assert deploy(first).code == 1

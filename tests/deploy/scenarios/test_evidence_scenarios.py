@@ -37,6 +37,7 @@ from tests.deploy.scenarios.crashes import (
     crashing,
     failing,
 )
+from tests.deploy.scripted.world import interrupt
 from tests.hostile import ERASE, visible
 from tests.test_sinks import written
 
@@ -147,8 +148,6 @@ def test_the_cause_is_in_the_block_when_a_creation_ran_out_of_time(first: World)
 def test_the_cause_is_in_the_block_when_a_person_cancelled_or_left(
     update: World, answer: str, code: int
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
 
     update.person = Person(answer)
     update.play.seconds = 900

@@ -19,6 +19,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
     translate_error_answer,
 )
+from tests.deploy.scripted.world import interrupt
 
 
 @pytest.fixture
@@ -152,8 +153,6 @@ def test_a_cluster_that_is_gone_after_an_undone_creation_is_no_warning(
 
 
 def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(first: World) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
 
     first.person = Person("c\n")
     first.play.seconds = 60

@@ -25,6 +25,7 @@ from tests.deploy.scenarios.commands import (
     watch,
 )
 from tests.deploy.scripted.stack import Lag
+from tests.deploy.scripted.world import interrupt
 from tests.images import EVERY_IMAGE
 
 
@@ -39,10 +40,6 @@ class SlowPerson(Person):
     def ask(self, question: str) -> str:
         self.world.clock.sleep(self.seconds)
         return super().ask(question)
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
 
 
 def at_rest(world: World, happen: Callable[[], None]) -> Callable[[], None]:

@@ -156,10 +156,7 @@ def test_an_update_that_another_cancels_is_said_to_be_cancelled(update: World) -
     assert "Console-CancelUpdateStack" in ended.block + screen(update)
 
 
-def test_watch_finds_a_creation_that_was_undone_and_says_why(
-    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_watch_finds_a_creation_that_was_undone_and_says_why(first: World) -> None:
     first.play.fails = "BffService"
     assert deploy(first).code == 1
     first.images = {}
@@ -170,10 +167,7 @@ def test_watch_finds_a_creation_that_was_undone_and_says_why(
     assert ended.last.endswith(f"{DEPLOY} --image bff=TAG --image agentcore=TAG")
 
 
-def test_watch_finds_a_creation_that_was_left_and_then_undone(
-    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_watch_finds_a_creation_that_was_left_and_then_undone(first: World) -> None:
     first.play.seconds = 600
     first.play.fails = "BffService"
     assert deploy(first, minutes=1).code == 7
@@ -183,10 +177,7 @@ def test_watch_finds_a_creation_that_was_left_and_then_undone(
     assert "the creation failed and was undone: BffService" in ended.block
 
 
-def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(
-    first: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(first: World) -> None:
     first.play.fails = "BffService"
     assert deploy(first).code == 1
     first.play.fails = ""
@@ -196,10 +187,7 @@ def test_watch_follows_the_stack_that_stands_and_not_the_one_that_is_gone(
     assert "CREATE_COMPLETE" in ended.block
 
 
-def test_watch_after_a_destruction_says_that_the_stack_was_deleted(
-    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+def test_watch_after_a_destruction_says_that_the_stack_was_deleted(world: World) -> None:
     world.standing()
     assert destroy(world).code == 0
     ended = watch(world)

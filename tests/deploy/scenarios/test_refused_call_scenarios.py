@@ -34,6 +34,7 @@ from tests.deploy.scenarios.commands import (
     rollback,
     watch,
 )
+from tests.deploy.scripted.world import interrupt
 from tests.images import EVERY_IMAGE
 
 UNREADABLE = [AccessDenied, ExpiredCredentials, Throttled, Unavailable]
@@ -128,10 +129,6 @@ def test_a_cancellation_by_ctrl_c_that_is_refused_leaves_what_runs(
     else:
         assert "could not be cancelled" in noticed(world)
     assert "rolled back" not in ended.block
-
-
-def interrupt() -> None:
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])

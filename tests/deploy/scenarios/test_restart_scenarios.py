@@ -27,6 +27,7 @@ from tests.deploy.scenarios.commands import (
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import run, served
+from tests.deploy.scripted.world import interrupt
 
 
 @pytest.fixture
@@ -222,8 +223,6 @@ def test_what_cannot_be_followed_is_not_judged(standing: World, fault: type[Faul
 def test_ctrl_c_before_the_request_restarts_nothing_and_after_it_leaves_it(
     standing: World,
 ) -> None:
-    def interrupt() -> None:
-        raise KeyboardInterrupt
 
     standing.clock.after(7, interrupt)
     ended = restart(standing)

@@ -109,6 +109,11 @@ class Person:
         return answer
 
 
+def interrupt() -> None:
+    """Press Ctrl-C: what a scenario lets happen at some time."""
+    raise KeyboardInterrupt
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a run ended: its exit code, its result or error, and the last line of its block."""

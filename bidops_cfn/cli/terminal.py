@@ -21,7 +21,10 @@ NARROWEST = 40
 STDERR = 2
 PATIENCE_SECONDS = 2.0
 # What people copy: a command, or options of one, behind what it is for.
-COPIED = re.compile(r"(?:^|(?<=: ))(?:(?:aws|bidops-cfn|cdk|crane|git) [a-z]|--[a-z]).*")
+PROGRAMS = "(?:aws|bidops-cfn|cdk|crane|git) [a-z]"
+COPIED = re.compile(rf"(?:^|(?<=: ))(?:{PROGRAMS}|--[a-z]).*")
+IN_BRACKETS = re.compile(rf"\({PROGRAMS}[^()]*\)")
+TIED = "\0"  # holds the words of a command together
 
 
 def width() -> int:
@@ -50,17 +53,19 @@ def fold(text: str, first: str = "  ", others: str = "      ") -> str:
 def fold_lines(text: str, columns: int, first: str, others: str) -> list[str]:
     """Return ``text`` in lines of at most ``columns``, which begin as said.
 
-    No word is cut, and a command behind prose stays whole, to be copied.
+    No word is cut, and a command behind prose or in brackets stays whole, to be copied.
     """
     copied = COPIED.search(text) if len(first) + len(text) > columns else None
+    prose = text[: copied.start()] if copied else text
     lines = textwrap.wrap(
-        text[: copied.start()] if copied else text,
+        IN_BRACKETS.sub(lambda command: command[0].replace(" ", TIED), prose),
         columns,
         initial_indent=first,
         subsequent_indent=others,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    lines = [line.replace(TIED, " ") for line in lines]
     if copied:
         lines.append((others if lines else first) + copied[0])
     return lines

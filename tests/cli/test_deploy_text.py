@@ -112,7 +112,8 @@ def test_a_live_display_ends_with_the_same_lines(
 ROLE = "aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com --profile me"
 HINT = (
     "Set network.s3_prefix_list_id in params/dev.toml to the id from another account of ours: "
-    f"{ROLE}\nOr leave this to the person who administers the whole account, which takes longer."
+    f"{ROLE}\nOr leave this to the person who administers the whole account, which takes longer.\n"
+    "Sign in again with this profile or another (aws sso login --profile me), and begin anew."
 )
 
 
@@ -130,6 +131,7 @@ def test_prose_of_a_hint_is_folded_and_its_command_stays_whole(
     whole = [line for line in lines if ROLE in line]
     assert [line.strip() for line in whole] == [ROLE] * 3
     assert max(len(line) for line in lines if line not in whole) <= columns
+    assert sum("(aws sso login --profile me)" in line for line in lines) == 3
 
 
 def test_a_hint_in_a_pipe_is_not_folded(capsys: pytest.CaptureFixture[str]) -> None:

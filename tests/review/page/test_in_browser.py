@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.review.difference.compared import Version, compare
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
@@ -29,10 +30,18 @@ VISIBLE = """
 
 @pytest.fixture(scope="module")
 def file(subjects: list[Subject], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page, with what changed since a revision that goes by all of its digits."""
     guard = Rule("E9000", "a rule", "", frozenset(requirements()), "")
     check = Check((guard,), {one.name: frozenset() for one in subjects})
+    changes = {
+        one.name: compare(
+            Version(f"{one.name} at {'0a' * 20}", "{}", {}),
+            Version(one.name, one.text, one.template),
+        )
+        for one in subjects
+    }
     found = tmp_path_factory.mktemp("page") / "review.html"
-    found.write_text(html_page(subjects, check), encoding="utf-8")
+    found.write_text(html_page(subjects, check, changes), encoding="utf-8")
     return found
 
 
@@ -110,7 +119,7 @@ def test_environments_are_switched_by_key(page: Chromium) -> None:
     page.run("document.querySelector('#switch input:checked').focus()")
     page.press("ArrowLeft")
     assert page.run(shown) == "dev"
-    assert page.run("document.querySelector('nav a').hash") == "#flows-dev"
+    assert page.run("document.querySelector('nav a').hash") == "#what-the-change-did-dev"
 
 
 def test_a_link_opens_its_environment_whatever_the_others_are_called(

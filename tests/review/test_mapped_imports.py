@@ -9,16 +9,85 @@ from typing import Any
 import pytest
 
 from bidops_cfn.compute import template as templates
-from bidops_cfn.review.committed import contract_json, environment_files
+from bidops_cfn.review.committed import UNKNOWN_CLAIM, contract_json, environment_files
 from bidops_cfn.review.environments import access_differences, environments_page
 from bidops_cfn.review.exposures import exposure_list
 from bidops_cfn.review.flows import flow_facts, network_tsv
+from bidops_cfn.review.names import Names
 from bidops_cfn.review.permissions import iam_tsv
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.references import Constant, Export, StackOutput
 from tests.review.risks import add_resource, properties
+
+REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
+
+
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [
+        ("${import bidopsai-prod-network-VpcId}", "${network.VpcId}"),
+        ("${import of-another-team}", "${import of-another-team}"),
+        (
+            "${item 1 of split , of import bidopsai-prod-network-PrivateAppSubnetIds}",
+            "${half 1 of network.PrivateAppSubnetIds}",
+        ),
+        (
+            f"${{item 1 of split .amazonaws.com/ of import {REPOSITORY}}}",
+            "${name in storage.AppEcrRepositoryUri}",
+        ),
+        ("${import bidopsai-dev-network-VpcId}", "${import bidopsai-dev-network-VpcId}"),
+        ("no import at all", "no import at all"),
+    ],
+)
+def test_imports_are_shown_by_key_and_strangers_as_they_are(
+    prod: Environment, shown: str, read: str
+) -> None:
+    assert Names.of(prod).shown(shown) == read
+
+
+def test_names_that_settings_map_are_known(prod: Environment) -> None:
+    names = ImportNames(exceptions={"network.VpcId": (Export("shared-vpc"),)})
+    changed = Names.of(dataclasses.replace(prod, imports=names))
+    assert changed.title(Export("shared-vpc")) == "network.VpcId (export shared-vpc)"
+    unknown = "bidopsai-prod-network-VpcId"
+    assert changed.title(Export(unknown)) == unknown
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown", "read"),
+    [
+        (
+            StackOutput("NetworkStack", "VpcId"),
+            "${output VpcId of NetworkStack}",
+            "${network.VpcId (output VpcId of NetworkStack)}",
+        ),
+        (
+            StackOutput("NetworkStack", "VpcId", "eu-west-1", "arn:a"),
+            "${output VpcId of NetworkStack in eu-west-1 by arn:a}",
+            "${network.VpcId (output VpcId of NetworkStack in eu-west-1 by arn:a)}",
+        ),
+        (Constant("vpc-0a1b2c3d"), "vpc-0a1b2c3d", "${network.VpcId (constant vpc-0a1b2c3d)}"),
+        (Constant("vpc-0a1b2c3d"), "vpc-0a1b2c3d-4", "vpc-0a1b2c3d-4"),
+        (
+            StackOutput("NetworkStack", "VpcId"),
+            "${output VpcId of OtherStack}",
+            "${output VpcId of OtherStack}",
+        ),
+    ],
+)
+def test_a_value_from_elsewhere_is_shown_with_its_source(
+    prod: Environment, reference: StackOutput | Constant, shown: str, read: str
+) -> None:
+    names = ImportNames(exceptions={"network.VpcId": (reference,)})
+    assert Names.of(dataclasses.replace(prod, imports=names)).shown(shown) == read
+
+
+def test_secrets_and_their_key_are_part_of_the_contract(prod: Environment) -> None:
+    keys = {value.key for value in prod.contract_values}
+    assert {"security.SecretsKeyArn", "security.BffDatabaseUrlParameterArn"} <= keys
+    assert len(keys) == len(prod.contract_values)
 
 
 def mapped(environment: Environment, **names: Any) -> Subject:
@@ -144,3 +213,32 @@ def test_names_of_exports_differ_between_environments_unless_one_is_anothers(
     (row,) = [line for line in page.splitlines() if "source of network.PrivateAgent" in line]
     assert f"`{export}`" in row
     assert "`bidopsai-dev-network-PrivateAgentSubnetIds`" in row
+
+
+@pytest.mark.requirement("FR-047")
+def test_an_import_names_producer_kind_claim_exports_and_users(subjects: list[Subject]) -> None:
+    found = json.loads(contract_json(subjects))["imports"]["network.PrivateAgentSubnetIds"]
+    assert found["producer"] == "NetworkStack"
+    assert found["kind"] == "pair of ids"
+    assert "no default route to the internet" in found["claim"]
+    assert found["exports"]["dev"] == ["bidopsai-dev-network-PrivateAgentSubnetIds"]
+    assert found["used_by"] == ["AgentCoreService"]
+
+
+def test_what_the_contract_does_not_have_is_said_to_be_unknown(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    properties(template, "Cluster")["ClusterName"] = {"Fn::ImportValue": "of-another-team"}
+    found = json.loads(contract_json([Subject(prod, json.dumps(template))]))["imports"]
+    assert found["of-another-team"]["claim"] == UNKNOWN_CLAIM
+    assert found["of-another-team"]["producer"] is None
+
+
+def test_parameters_that_differ_are_shown_per_environment(
+    subjects: list[Subject], template: dict[str, Any], prod: Environment
+) -> None:
+    template["Parameters"]["BffImage"]["AllowedPattern"] = ".*"
+    changed = Subject(prod, json.dumps(template))
+    others = [one for one in subjects if one.name != "prod"]
+    found = json.loads(contract_json([*others, changed]))["parameters"]["BffImage"]
+    assert found["environments"]["prod"]["AllowedPattern"] == ".*"

@@ -1,14 +1,22 @@
+"""The page of one environment, and the small pieces that it is made of."""
+
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bidops_cfn.compute.template import render
+from bidops_cfn.facts.actions import every_action
+from bidops_cfn.review.exposures import exposure_list, suppressions
+from bidops_cfn.review.permissions import capability_matrix, permission_facts
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
+from bidops_cfn.review.writing import alert, bullets, counted, fence, page, table, tsv
 from bidops_cfn.settings.environment import Environment
-from tests.review.risks import properties
+from tests.review.risks import attach_a_managed_policy, container, properties, statements
 
 
 def section(page: str, title: str) -> str:
@@ -54,3 +62,83 @@ def test_a_suppression_is_listed_with_its_place(
     page = review_page(Subject(prod, json.dumps(template)))
     assert "❌ `cfn-lint` at `/Resources/Cluster/Metadata/cfn-lint`" in page
     assert "1 suppression**" in page
+
+
+def test_one_thing_is_counted_in_the_singular() -> None:
+    assert [counted(number, "rule") for number in (0, 1, 2)] == ["0 rules", "1 rule", "2 rules"]
+
+
+def test_a_table_is_sorted_without_duplicates_and_one_line_per_row() -> None:
+    text = tsv(("a", "b"), [("2", "x\ty\nz"), ("1", ""), ("1", "")])
+    assert text == "a\tb\n1\t-\n2\tx\\ty\\nz\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([("1", "", "2"), ("", "", "3")], "| a | c |\n| --- | --- |\n| 1 | 2 |\n|  | 3 |\n"),
+        ([], "| a | b | c |\n| --- | --- | --- |\n"),
+    ],
+)
+def test_a_column_without_anything_is_left_out(rows: list[tuple[str, ...]], text: str) -> None:
+    assert table(("a", "b", "c"), rows) == text
+
+
+def test_a_page_has_one_empty_line_between_sections() -> None:
+    parts = ("# A", "", bullets(["b"]), alert("TIP", ["c"]), fence("x", "d\n"))
+    assert page(parts) == "# A\n\n- b\n\n> [!TIP]\n> c\n\n```x\nd\n```\n"
+
+
+@pytest.mark.parametrize("word", ["cfn-lint", "cfn_nag", "checkov", "guard", "skip"])
+def test_a_suppression_is_seen_in_the_template_and_in_a_resource(
+    template: dict[str, Any], word: str
+) -> None:
+    template["Metadata"][word] = {}
+    template["Resources"]["Cluster"]["Metadata"] = {word.upper(): {}}
+    assert list(suppressions(template)) == [
+        (word, ("Metadata", word)),
+        (word.upper(), ("Resources", "Cluster", "Metadata", word.upper())),
+    ]
+
+
+@pytest.mark.requirement("US5-4")
+def test_the_matrix_counts_actions_by_service_and_level(subject: Subject) -> None:
+    head, _, *rows = capability_matrix(permission_facts(subject)).splitlines()
+    assert head == "| Role | Used as | bedrock | ecr | kms | logs | s3 | ssm |"
+    assert "| Write 1, Read 1, List 1 |" in rows[1]
+    assert rows[-1] == "| `BffTaskRole` | task role of bff |  |  |  | Write 2 |  | Read 3 |"
+
+
+def test_what_no_service_prefix_can_tell_is_any_service(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    statements(template, "BffTaskRole").append({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+    assert f"| Permissions management {len(every_action())} |" in matrix.splitlines()[-1]
+
+
+def test_a_managed_policy_from_outside_may_be_all_actions(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    attach_a_managed_policy(template)
+    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+    assert "| Unknown all |" in matrix.splitlines()[-1]
+
+
+def test_only_names_of_variables_are_exposed_never_their_values(subject: Subject) -> None:
+    shown = [one.shown for one in exposure_list(subject) if one.kind == "Plain variable"]
+    assert "LOG_LEVEL" in shown
+    assert "info" not in " ".join(shown)
+
+
+def test_an_image_from_elsewhere_and_a_telltale_variable_are_alarming(
+    template: dict[str, Any], prod: Environment
+) -> None:
+    container(template, "Bff")["Image"] = "nginx:latest"
+    container(template, "Bff")["Environment"].append({"Name": "DB_PASSWORD", "Value": "x"})
+    found = exposure_list(Subject(prod, json.dumps(template)))
+    assert [(one.kind, one.shown) for one in found if one.alarming] == [
+        ("Image", "nginx:latest"),
+        ("Plain variable", "DB_PASSWORD"),
+    ]
+    assert found[0].alarming, "what should not be there comes first"

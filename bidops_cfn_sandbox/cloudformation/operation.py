@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from bidops_cfn_sandbox.cloudformation.references import dependencies
 from bidops_cfn_sandbox.cloudformation.stack import STACK_TYPE, Resource, Stack
@@ -14,7 +14,6 @@ from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, QUOTA, Engine
 from bidops_cfn_sandbox.resource_type import Made, Request, ResourceFailed, ResourceType
 
-T = TypeVar("T")
 INITIATED = "User Initiated"
 ROLE = "AWS::IAM::Role"
 RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
@@ -59,22 +58,19 @@ class Operation:
     def enter(self, status: str, reason: str | None = None) -> None:
         """Put the stack into ``status`` and record it."""
         self.stack.status, self.stack.status_reason = status, reason
-        self._record(self.stack.name, self.stack.id, STACK_TYPE, status, reason)
+        self._record(self.stack.name, STACK_TYPE, self.stack.id, status, reason)
 
     def create(self, request: Request, kind: ResourceType) -> Made:
         """Begin to create a resource; raise OperationFailed with the service's reason."""
-        self._resource(request.logical_id, kind, "", "CREATE_IN_PROGRESS")
-        made = self._attempt(
-            request.logical_id, kind, "", "CREATE", lambda: self._made(request, kind)
-        )
+        name = request.logical_id
+        self._record(name, kind.name, "", "CREATE_IN_PROGRESS")
+        with self._failing(name, kind, "", "CREATE"):
+            if self.engine.rehearsal.kind == "quota" and kind.name == ROLE:
+                raise ResourceFailed(QUOTA, "ServiceLimitExceeded")
+            made = kind.create(request)
         started = "Resource creation Initiated"
-        self._resource(request.logical_id, kind, made.physical_id, "CREATE_IN_PROGRESS", started)
+        self._record(name, kind.name, made.physical_id, "CREATE_IN_PROGRESS", started)
         return made
-
-    def _made(self, request: Request, kind: ResourceType) -> Made:
-        if self.engine.rehearsal.kind == "quota" and kind.name == ROLE:
-            raise ResourceFailed(QUOTA, "ServiceLimitExceeded")
-        return kind.create(request)
 
     def finish(
         self, verb: str, request: Request, kind: ResourceType, physical_id: str
@@ -83,30 +79,23 @@ class Operation:
         if kind.settle is None:
             yield self.engine.seconds(kind.name)
         else:
-            try:
+            with self._failing(request.logical_id, kind, physical_id, verb):
                 yield from kind.settle(request, physical_id)
-            except ResourceFailed as failure:
-                raise self._failed(
-                    request.logical_id, kind, physical_id, verb, failure
-                ) from failure
-        self._resource(request.logical_id, kind, physical_id, f"{verb}_COMPLETE")
+        self._record(request.logical_id, kind.name, physical_id, f"{verb}_COMPLETE")
 
     def cancel(self, logical_id: str, kind: ResourceType, physical_id: str, verb: str) -> None:
         """Record that a resource was not waited for: another one failed."""
         word = {"CREATE": "creation", "UPDATE": "update"}[verb]
-        self._resource(
-            logical_id, kind, physical_id, f"{verb}_FAILED", f"Resource {word} cancelled"
-        )
+        reason = f"Resource {word} cancelled"
+        self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
 
     def update(self, request: Request, kind: ResourceType, physical_id: str) -> Made:
         """Begin to update a resource in place; raise OperationFailed with the service's reason."""
-        update = kind.update
-        if update is None:
+        if kind.update is None:
             raise OperationFailed(request.logical_id, f"{kind.name} cannot be updated in place")
-        self._resource(request.logical_id, kind, physical_id, "UPDATE_IN_PROGRESS")
-        return self._attempt(
-            request.logical_id, kind, physical_id, "UPDATE", lambda: update(request, physical_id)
-        )
+        self._record(request.logical_id, kind.name, physical_id, "UPDATE_IN_PROGRESS")
+        with self._failing(request.logical_id, kind, physical_id, "UPDATE"):
+            return kind.update(request, physical_id)
 
     def delete(
         self,
@@ -116,21 +105,16 @@ class Operation:
         retained: frozenset[str] = RETAINED,
     ) -> Process[None]:
         """Delete a resource, unless ``policy`` of its definition is one of ``retained``."""
-        kind, physical_id = self.types[resource.type], resource.made.physical_id
+        name, kind = resource.logical_id, self.types[resource.type]
+        physical_id = resource.made.physical_id
         if resource.definition.get(policy) in retained:
-            self._resource(resource.logical_id, kind, physical_id, "DELETE_SKIPPED")
+            self._record(name, kind.name, physical_id, "DELETE_SKIPPED")
             return
-        request = self.request(resource)
-        self._resource(resource.logical_id, kind, physical_id, "DELETE_IN_PROGRESS")
-        self._attempt(
-            resource.logical_id,
-            kind,
-            physical_id,
-            "DELETE",
-            lambda: kind.delete(request, physical_id),
-        )
+        self._record(name, kind.name, physical_id, "DELETE_IN_PROGRESS")
+        with self._failing(name, kind, physical_id, "DELETE"):
+            kind.delete(self.request(resource), physical_id)
         yield self.engine.seconds(kind.name)
-        self._resource(resource.logical_id, kind, physical_id, "DELETE_COMPLETE")
+        self._record(name, kind.name, physical_id, "DELETE_COMPLETE")
 
     def delete_all(
         self,
@@ -152,8 +136,7 @@ class Operation:
 
         def left(logical_id: str) -> None:
             one = all_[logical_id]
-            kind, physical_id = self.types[one.type], one.made.physical_id
-            self._resource(logical_id, kind, physical_id, "DELETE_COMPLETE")
+            self._record(logical_id, one.type, one.made.physical_id, "DELETE_COMPLETE")
             deleted(one)
 
         yield from side_by_side(needs, begin, left)
@@ -168,20 +151,18 @@ class Operation:
         self, logical_id: str, kind: ResourceType, old: Resource | None, reason: str
     ) -> OperationFailed:
         """Record that a resource was refused before its service was asked; return the failure."""
-        physical_id = "" if old is None else old.made.physical_id
-        verb = "CREATE" if old is None else "UPDATE"
-        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
+        physical_id, verb = _known(old)
+        self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
         return OperationFailed(logical_id, reason)
 
     def refuse_by_hook(
         self, logical_id: str, kind: ResourceType, old: Resource | None
     ) -> OperationFailed:
         """Record that the rehearsed hook refused a resource; return the failure."""
-        physical_id, verb = ("", "CREATE") if old is None else (old.made.physical_id, "UPDATE")
-        self._resource(logical_id, kind, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
+        physical_id, verb = _known(old)
+        self._record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
         reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
-        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
-        return OperationFailed(logical_id, reason)
+        return self.refusal(logical_id, kind, old, reason)
 
     def request(self, resource: Resource) -> Request:
         """Return the request that describes ``resource`` as it is."""
@@ -194,58 +175,49 @@ class Operation:
             resource.tags,
         )
 
-    def _attempt(
-        self, logical_id: str, kind: ResourceType, physical_id: str, verb: str, act: Callable[[], T]
-    ) -> T:
+    @contextmanager
+    def _failing(
+        self, logical_id: str, kind: ResourceType, physical_id: str, verb: str
+    ) -> Iterator[None]:
+        """Record what a service refuses inside, and raise OperationFailed with its reason."""
         try:
-            return act()
-        except ResourceFailed as failure:
-            raise self._failed(logical_id, kind, physical_id, verb, failure) from failure
+            yield
+        except ResourceFailed as why:
+            token = f"RequestToken: {uuid.uuid4()}"
+            code = f" ({token}, HandlerErrorCode: {why.code})" if why.code else ""
+            reason = f'Resource handler returned message: "{why}"{code}'
+            self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
+            raise OperationFailed(logical_id, reason) from why
 
-    def _failed(
-        self, logical_id: str, kind: ResourceType, physical_id: str, verb: str, why: ResourceFailed
-    ) -> OperationFailed:
-        code = f" (RequestToken: {uuid.uuid4()}, HandlerErrorCode: {why.code})" if why.code else ""
-        reason = f'Resource handler returned message: "{why}"{code}'
-        self._resource(logical_id, kind, physical_id, f"{verb}_FAILED", reason)
-        return OperationFailed(logical_id, reason)
-
-    def _resource(
+    def _record(
         self,
         logical_id: str,
-        kind: ResourceType,
+        type_: str,
         physical_id: str,
         status: str,
         reason: str | None = None,
         **hook: str,
     ) -> None:
-        self._record(logical_id, physical_id, kind.name, status, reason, **hook)
-        known = self.stack.resources.get(logical_id)
-        if known is not None:
-            self.stack.resources[logical_id] = replace(
-                known, status=status, reason=reason, changed=self.engine.clock.now()
-            )
-
-    def _record(
-        self,
-        logical_id: str,
-        physical_id: str,
-        type_: str,
-        status: str,
-        reason: str | None,
-        **hook: str,
-    ) -> None:
-        self.stack.events.insert(
-            0,
-            make_event(
-                self.stack,
-                str(uuid.uuid4()),
-                self.engine.clock.now(),
-                (logical_id, physical_id, type_),
-                status,
-                OperationId=self.id,
-                ResourceStatusReason=reason,
-                ClientRequestToken=self.token,
-                **hook,
-            ),
+        """Write an event, and note it with the resource that the stack lists."""
+        now = self.engine.clock.now()
+        event = make_event(
+            self.stack,
+            str(uuid.uuid4()),
+            now,
+            (logical_id, physical_id, type_),
+            status,
+            OperationId=self.id,
+            ResourceStatusReason=reason,
+            ClientRequestToken=self.token,
+            **hook,
         )
+        self.stack.events.insert(0, event)
+        known = self.stack.resources.get(logical_id)
+        if known is not None and type_ != STACK_TYPE:
+            noted = replace(known, status=status, reason=reason, changed=now)
+            self.stack.resources[logical_id] = noted
+
+
+def _known(old: Resource | None) -> tuple[str, str]:
+    """Return the physical id of what is refused, and what was to be done with it."""
+    return ("", "CREATE") if old is None else (old.made.physical_id, "UPDATE")

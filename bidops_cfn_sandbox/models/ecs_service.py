@@ -111,11 +111,6 @@ class RunningService(Service):
     def apply(self, request: Request, task_definition: Any) -> None:
         """Take over the properties of ``request``; a new task definition is a new deployment."""
         properties = request.properties
-        for name, tree in PROPERTIES.items():
-            if name not in APART:
-                value = properties.get(name, DEFAULTS.get(name))
-                # moto answers member deploymentConfiguration from deployment_configuration.
-                setattr(self, xform_name(name), None if value is None else described(value, tree))
         self.capacity_provider_strategy = camel_strategy(
             properties.get("CapacityProviderStrategy", [])
         )
@@ -241,6 +236,18 @@ class RunningService(Service):
         ]
 
 
+def _row(name: str, tree: Tree) -> Row:
+    return Row(
+        tree,
+        # moto answers member deploymentConfiguration from deployment_configuration.
+        kept="" if name in APART else xform_name(name),
+        default=DEFAULTS.get(name),
+        required=name == "TaskDefinition",
+        fixed=name in FIXED,
+        form=lambda value: described(value, tree),
+    )
+
+
 def _look_up(request: Request) -> tuple[Any, Any]:
     """Return the cluster and the task definition that a service names."""
     ecs, properties = backend(request.place), request.properties
@@ -283,10 +290,7 @@ def _delete(request: Request, physical_id: str) -> None:
 SERVICE = Model(
     "AWS::ECS::Service",
     "ecs",
-    {
-        name: Row(tree, required=name == "TaskDefinition", fixed=name in FIXED)
-        for name, tree in PROPERTIES.items()
-    },
+    {name: _row(name, tree) for name, tree in PROPERTIES.items()},
     _create,
     _delete,
     _find,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,21 @@ from bidops_cfn.cli.root import root
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "bidops_cfn"]
+# The tool, which at its end prints on stderr what it has really loaded.
+LOADED = [
+    sys.executable,
+    "-c",
+    """
+import atexit, sys
+from bidops_cfn.cli import main
+def report():
+    for name, module in sorted(sys.modules.items()):
+        if type(module).__name__ != "Deferred":
+            print(name, file=sys.stderr)
+atexit.register(report)
+main()
+""",
+]
 
 
 def template(project: Path, name: str = "dev") -> Path:
@@ -22,9 +38,21 @@ def run(project: Path, *arguments: str) -> int:
     return root(["--project", str(project), *arguments])
 
 
-def process(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def process(
+    arguments: Sequence[str],
+    folder: Path,
+    command: Sequence[str] = COMMAND,
+    **variables: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run ``command``, the tool itself or LOADED, with variables of the shell."""
     return subprocess.run(
-        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [*command, *arguments],
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bidops_cfn.cli.root import COMMANDS
-from tests.cli.running import COMMAND, REPOSITORY, shell
+from tests.cli.running import COMMAND, LOADED, REPOSITORY, process, shell
 
 ENVIRONMENTS = ["dev", "prod", "test"]
 DEPLOYING = ("deploy", "plan", "preflight")
@@ -28,20 +26,8 @@ def completed(
     """Complete the last word of ``typed`` in a process of its own, as the shell does."""
     words = typed.split(" ")
     current = words[-1] if form == "fish" else str(len(words) - 1)
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env={
-            **os.environ,
-            "_BIDOPS_CFN_COMPLETE": f"{form}_complete",
-            "COMP_WORDS": typed,
-            "COMP_CWORD": current,
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    variables = {"COMP_WORDS": typed, "COMP_CWORD": current}
+    return process([], folder, command, _BIDOPS_CFN_COMPLETE=f"{form}_complete", **variables)
 
 
 def offered(typed: str, *, folder: Path = REPOSITORY) -> list[str]:
@@ -129,17 +115,7 @@ def test_a_broken_template_offers_nothing(project: Path, text: str) -> None:
     ["", "render --env ", "deploy --env dev --image ", "explain FR-", "rollback -e dev --skip "],
 )
 def test_completing_loads_nothing_large(typed: str) -> None:
-    script = (
-        "import atexit, sys\n"
-        "from bidops_cfn.cli import main\n"
-        "def report():\n"
-        "    for name, module in sorted(sys.modules.items()):\n"
-        "        if type(module).__name__ != 'Deferred':\n"
-        "            print(name, file=sys.stderr)\n"
-        "atexit.register(report)\n"
-        "main()\n"
-    )
-    result = completed(f"bidops-cfn {typed}", command=[sys.executable, "-c", script])
+    result = completed(f"bidops-cfn {typed}", command=LOADED)
     assert result.stdout
     assert "click" in result.stderr.split()
     assert not {name.partition(".")[0] for name in result.stderr.split()} & LARGE

@@ -89,49 +89,42 @@ def test_leaving_at_the_question_leaves_nothing(
     assert statuses(sandbox, dev) == []
 
 
-def test_ctrl_c_while_it_is_executed_asks_and_detaches(
-    sandbox: Sandbox, dev: Environment, project: Path
+EXECUTING = ("ExecuteChangeSet", "")
+WATCHING = ("DescribeStackEvents", "ExecuteChangeSet")
+
+
+@pytest.mark.parametrize(
+    ("held_at", "answer", "code", "said"),
+    [
+        (EXECUTING, "d", 7, "Follow it again: bidops-cfn watch --env dev"),
+        (WATCHING, "c", 0, "nothing to cancel: it is in CREATE_COMPLETE already"),
+        (WATCHING, "", 7, "Follow it again: bidops-cfn watch --env dev"),
+    ],
+    ids=["executing, detach", "watching, cancel what is over", "watching, SIGTERM"],
+)
+def test_leaving_an_execution_asks_unless_it_is_sigterm_and_leaves_the_stack(
+    sandbox: Sandbox,
+    dev: Environment,
+    project: Path,
+    *,
+    held_at: tuple[str, str],
+    answer: str,
+    code: int,
+    said: str,
 ) -> None:
-    trouble = Trouble(hold="ExecuteChangeSet")
+    trouble = Trouble(hold=held_at[0], hold_after=held_at[1])
     with deploying(sandbox, dev, project, trouble) as held:
         held.until(QUESTION)
         held.type("y\n")
         assert trouble.held.wait(LIMIT_SECONDS)
-        held.type(CTRL_C)
-        held.until(LEAVE)
-        held.type("d\n")
-        assert held.end() == 7
-    assert "Follow it again: bidops-cfn watch --env dev" in held.screen
-    assert statuses(sandbox, dev) == ["CREATE_COMPLETE"]
-
-
-def test_ctrl_c_while_watching_asks_and_does_not_delete_a_creation_that_is_over(
-    sandbox: Sandbox, dev: Environment, project: Path
-) -> None:
-    trouble = Trouble(hold="DescribeStackEvents", hold_after="ExecuteChangeSet")
-    with deploying(sandbox, dev, project, trouble) as held:
-        held.until(QUESTION)
-        held.type("y\n")
-        assert trouble.held.wait(LIMIT_SECONDS)
-        trouble.hold = ""
-        held.type(CTRL_C)
-        held.until(LEAVE)
-        held.type("c\n")
-        assert held.end() == 0
-    assert "nothing to cancel: it is in CREATE_COMPLETE already" in held.screen
-    assert statuses(sandbox, dev) == ["CREATE_COMPLETE"]
-
-
-def test_sigterm_while_watching_detaches_without_a_question(
-    sandbox: Sandbox, dev: Environment, project: Path
-) -> None:
-    trouble = Trouble(hold="DescribeStackEvents", hold_after="ExecuteChangeSet")
-    with deploying(sandbox, dev, project, trouble) as held:
-        held.until(QUESTION)
-        held.type("y\n")
-        assert trouble.held.wait(LIMIT_SECONDS)
-        held.terminate()
-        assert held.end() == 7
-    assert "[d/c]" not in held.screen
-    assert "Follow it again: bidops-cfn watch --env dev" in held.screen
+        if answer:
+            trouble.hold = "" if answer == "c" else trouble.hold
+            held.type(CTRL_C)
+            held.until(LEAVE)
+            held.type(f"{answer}\n")
+        else:
+            held.terminate()
+        assert held.end() == code
+    assert (LEAVE in held.screen) == bool(answer)
+    assert said in held.screen
     assert statuses(sandbox, dev) == ["CREATE_COMPLETE"]

@@ -21,7 +21,7 @@ import pytest
 
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
-from tests.cli.running import COMMAND, REPOSITORY, run
+from tests.cli.running import REPOSITORY, process, run
 
 LIMIT_SECONDS = 60
 NAMES = {
@@ -120,15 +120,7 @@ def test_several_environments_have_a_key_each(environments: dict[str, Environmen
 
 
 def finished(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments),
-        cwd=REPOSITORY,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+    return process(["sandbox", *arguments], REPOSITORY, **environment)
 
 
 def test_a_taken_port_is_said_in_one_message() -> None:
@@ -204,15 +196,7 @@ def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
     setting = {name: str(tmp_path / value) if value == "config" else value}
     kept = finished("--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"', **setting)
     assert (kept.returncode, kept.stdout) == (0, f"{setting.get('AWS_CONFIG_FILE', '')}\n")
-    done = subprocess.run(
-        [*COMMAND, "preflight", "--env", "dev", "--sandbox"],
-        cwd=REPOSITORY,
-        env={**os.environ, **setting},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+    done = process(["preflight", "--env", "dev", "--sandbox"], REPOSITORY, **setting)
     assert "ok       account" in done.stderr
     assert done.returncode == 0, done.stderr
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-import os
-import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bidops_cfn.cli.deferred import cleandoc
+from bidops_cfn.cli.deferred import PROMISES, Deferred, cleandoc, defer
 from bidops_cfn.cli.root import COMMANDS, commands
-
-REPOSITORY = Path(__file__).parents[2]
+from tests.cli.running import LOADED, REPOSITORY, process
 
 # By what loads them: settings, builders, YAML, rules, AWS, pictures for people, the local AWS.
 SETTINGS = {"bidops_cfn.settings.environment", "dataclasses", "json", "pathlib", "tomllib"}
@@ -35,25 +36,7 @@ START = FAR | BUILDERS | SETTINGS | UNUSED | INSPECT | {"difflib", "signal"}
 
 def loaded(*arguments: str, **variables: str) -> set[str]:
     """Return the modules that the command line has really loaded when it ends."""
-    script = (
-        "import atexit, sys\n"
-        "from bidops_cfn.cli import main\n"
-        "def report():\n"
-        "    for name, module in sorted(sys.modules.items()):\n"
-        "        if type(module).__name__ != 'Deferred':\n"
-        "            print(name, file=sys.stderr)\n"
-        "atexit.register(report)\n"
-        "main()\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=REPOSITORY,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    result = process(arguments, REPOSITORY, LOADED, **variables)
     assert result.returncode == 0, result.stderr
     return set(result.stderr.split())
 
@@ -101,3 +84,127 @@ def test_cleandoc_does_what_inspect_does(doc: str) -> None:
 def test_cleandoc_reads_our_help_as_inspect_does() -> None:
     assert commands.help is not None
     assert cleandoc(commands.help) == inspect.cleandoc(commands.help)
+
+
+# how a module is put off
+
+
+LIBRARY = """\
+from later import stand_in
+first = stand_in
+"""
+LATER = """\
+import loads
+loads.count += 1
+stand_in = "real"
+other = "real"
+"""
+
+
+@pytest.fixture
+def loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """Modules ``later`` and ``library``, which imports it; ``count`` says how often it loaded."""
+    counter = ModuleType("loads")
+    vars(counter)["count"] = 0
+    monkeypatch.setitem(sys.modules, "loads", counter)
+    (tmp_path / "library.py").write_text(LIBRARY)
+    (tmp_path / "later.py").write_text(LATER)
+    (tmp_path / "parcel").mkdir()
+    (tmp_path / "parcel/__init__.py").write_text("import later\nname = 'parcel'\n")
+    (tmp_path / "parcel/inner.py").write_text("name = 'inner'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield counter
+    for name in ("library", "later", "parcel", "parcel.inner"):
+        sys.modules.pop(name, None)
+        PROMISES.pop(name, None)
+
+
+def imported(name: str) -> Any:
+    """Return what the statement ``import name`` binds; type checkers do not know the name."""
+    scope: dict[str, Any] = {}
+    exec(f"import {name}", scope)
+    return scope[name.partition(".")[0]]
+
+
+def test_a_deferred_module_is_loaded_when_it_is_looked_into_and_not_before(
+    loads: ModuleType,
+) -> None:
+    defer("later")
+    later = imported("later")
+    assert loads.count == 0
+    assert later.other == "real"
+    assert later.stand_in == "real"
+    assert loads.count == 1
+    assert not isinstance(sys.modules["later"], Deferred)
+
+
+def test_importing_a_name_from_a_deferred_module_loads_it(loads: ModuleType) -> None:
+    defer("later")
+    scope: dict[str, Any] = {}
+    exec("from later import other", scope)
+    assert scope["other"] == "real"
+    assert loads.count == 1
+
+
+def test_a_stand_in_answers_only_while_the_library_is_imported(loads: ModuleType) -> None:
+    defer("later", during="library", stand_in="a stand-in")
+    library = imported("library")
+
+    assert library.first == "a stand-in"
+    assert loads.count == 0
+    later = imported("later")
+    assert later.stand_in == "real"
+    assert loads.count == 1
+
+
+def test_a_stand_in_without_a_library_answers_until_the_module_is_loaded(
+    loads: ModuleType,
+) -> None:
+    defer("later", stand_in="as good as real")
+    later = imported("later")
+    assert later.stand_in == "as good as real"
+    assert loads.count == 0
+    assert later.other == "real"
+    assert later.stand_in == "real"
+
+
+def test_what_is_missing_in_the_real_module_is_missing(loads: ModuleType) -> None:
+    defer("later")
+    later = imported("later")
+    assert not hasattr(later, "nothing")
+    assert not hasattr(later, "nothing")
+    assert loads.count == 1
+
+
+def test_a_module_that_is_loaded_stays_what_it_is(loads: ModuleType) -> None:
+    later = imported("later")
+    defer("later")
+    assert sys.modules["later"] is later
+    assert later.other == "real"
+
+
+def test_submodules_of_a_deferred_package_can_be_imported(loads: ModuleType) -> None:
+    defer("parcel", package=True)
+    parcel = imported("parcel.inner")
+
+    assert parcel.inner.name == "inner"
+    assert parcel.name == "parcel"
+
+
+def test_threads_that_look_at_the_same_time_load_once(loads: ModuleType) -> None:
+    defer("later")
+    later = imported("later")
+    found = []
+    together = threading.Barrier(8)
+
+    def look() -> None:
+        together.wait(timeout=10)
+        found.append(later.other)
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert found == ["real"] * 8
+    assert loads.count == 1

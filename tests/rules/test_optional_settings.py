@@ -62,237 +62,197 @@ SETTINGS: dict[str, Callable[[Environment], Environment]] = {
     "events": lambda one: with_table(one, "alarms", events_topic_arn=TOPIC),
     "fast metrics": lambda one: with_table(one, "scaling", high_resolution_metrics=True),
 }
-# setting, logical id, what is changed, the rule that finds it there
-FAULTS: dict[str, tuple[str, str, Change, str]] = {
-    "balancer's rule missing": (
-        "a rule of the balancer",
-        "LoadBalancerToBffEgress",
-        removed,
-        "E9405",
-    ),
-    "balancer's rule on all ports": (
-        "a rule of the balancer",
-        "LoadBalancerToBffEgress",
-        put("FromPort", 1),
-        "E9405",
-    ),
-    "balancer's rule to the agent": (
-        "a rule of the balancer",
-        "LoadBalancerToBffEgress",
-        put("DestinationSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")),
-        "E9405",
-    ),
-    "bucket's key missing": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        without("UseKnowledgeBaseKey"),
-        "E9301",
-    ),
-    "bucket's key outside of S3": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        statement("UseKnowledgeBaseKey", "Condition", {}),
-        "E9301",
-    ),
-    "bucket's key through any service": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        statement("UseKnowledgeBaseKey", "Condition", {"StringLike": {"kms:ViaService": "*"}}),
-        "E9301",
-    ),
-    "every key through S3": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        statement("UseKnowledgeBaseKey", "Resource", ["*"]),
-        "E9301",
-    ),
-    "bucket's key to encrypt with": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        statement("UseKnowledgeBaseKey", "Action", lambda old: [*old, "kms:ReEncryptTo"]),
-        "E9301",
-    ),
-    "bucket's key not to write with": (
-        "a key for the knowledge base",
-        "AgentCoreTaskRole",
-        statement("UseKnowledgeBaseKey", "Action", ["kms:Decrypt"]),
-        "E9301",
-    ),
-    "configuration's key missing": (
-        "a key for configuration",
-        "BffTaskRole",
-        without("DecryptConfiguration"),
-        "E9301",
-    ),
-    "configuration's key through S3": (
-        "a key for configuration",
-        "BffTaskRole",
-        statement(
-            "DecryptConfiguration",
-            "Condition",
-            {"StringEquals": {"kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}}},
+# by setting: logical id, what is changed, the rule that finds it there
+FAULTS: dict[str, dict[str, tuple[str, Change, str]]] = {
+    "a rule of the balancer": {
+        "balancer's rule missing": ("LoadBalancerToBffEgress", removed, "E9405"),
+        "balancer's rule on all ports": ("LoadBalancerToBffEgress", put("FromPort", 1), "E9405"),
+        "balancer's rule to the agent": (
+            "LoadBalancerToBffEgress",
+            put("DestinationSecurityGroupId", attr("AgentCoreSecurityGroup", "GroupId")),
+            "E9405",
         ),
-        "E9301",
-    ),
-    "GuardDuty's sidecar missing": (
-        "GuardDuty",
-        "BffExecutionRole",
-        without("PullSecurityAgent"),
-        "E9301",
-    ),
-    "GuardDuty's sidecar from everywhere": (
-        "GuardDuty",
-        "AgentCoreExecutionRole",
-        statement("PullSecurityAgent", "Resource", ["arn:aws:ecr:*:593207742271:repository/*"]),
-        "E9301",
-    ),
-    "storage without the key": ("a key for storage", "Cluster", drop("Configuration"), "E9106"),
-    "storage with another key": ("a key for storage", "Cluster", put(STORAGE, OTHER_KEY), "E9106"),
-    "shell with the storage": (
-        "a key for storage",
-        "Cluster",
-        put("Configuration/ExecuteCommandConfiguration", {"Logging": "NONE"}),
-        "E9106",
-    ),
-    "a shell without a record": ("ECS Exec", "Cluster", drop("Configuration"), "E9106"),
-    "a shell whose record is left to each session": (
-        "ECS Exec",
-        "Cluster",
-        put(f"{EXEC}/Logging", "DEFAULT"),
-        "E9106",
-    ),
-    "a shell recorded elsewhere": (
-        "ECS Exec",
-        "Cluster",
-        put(f"{EXEC}/LogConfiguration/CloudWatchLogGroupName", "/elsewhere"),
-        "E9106",
-    ),
-    "a shell that settings ask for and the service refuses": (
-        "ECS Exec",
-        "BffService",
-        put("EnableExecuteCommand", False),
-        "E9605",
-    ),
-    "a record in every group": (
-        "ECS Exec",
-        "AgentCoreTaskRole",
-        statement("RecordExecSessions", "Resource", ["*"]),
-        "E9301",
-    ),
-    "a task that begins sessions": (
-        "ECS Exec",
-        "BffTaskRole",
-        statement("OpenExecChannels", "Action", lambda old: [*old, "ecs:ExecuteCommand"]),
-        "E9301",
-    ),
-    "a record that cannot be written": (
-        "ECS Exec",
-        "BffTaskRole",
-        without("RecordExecSessions"),
-        "E9301",
-    ),
-    "no folder for the shell's agent": (
-        "ECS Exec",
-        "BffTaskDefinition",
-        drop("ContainerDefinitions/0/LinuxParameters/Tmpfs/3"),
-        "E9211",
-    ),
-    "failed deployments untold": ("events", "FailedDeploymentRule", removed, "E9806"),
-    "Spot interruptions untold": (
-        "events",
-        "SpotInterruptionRule",
-        put("State", "DISABLED"),
-        "E9806",
-    ),
-    "events of every cluster": (
-        "events",
-        "SpotInterruptionRule",
-        drop("EventPattern/detail/clusterArn"),
-        "E9806",
-    ),
-    "deployments of one service": (
-        "events",
-        "FailedDeploymentRule",
-        put("EventPattern/resources", [ref("BffService")]),
-        "E9806",
-    ),
-    "deployments that went well": (
-        "events",
-        "FailedDeploymentRule",
-        put("EventPattern/detail/eventName", ["SERVICE_DEPLOYMENT_COMPLETED"]),
-        "E9806",
-    ),
-    "events told elsewhere": (
-        "events",
-        "SpotInterruptionRule",
-        put("Targets/0/Arn", TOPIC.replace("ops", "others")),
-        "E9806",
-    ),
-    "events told with a role": (
-        "events",
-        "SpotInterruptionRule",
-        put("RoleArn", "arn:aws:iam::111111111111:role/x"),
-        "E9006",
-    ),
-    "every event": (
-        "events",
-        "SpotInterruptionRule",
-        put("EventPattern", {"source": [{"prefix": ""}]}),
-        "E9806",
-    ),
-    "ARM not in the task": (
-        "ARM",
-        "AgentCoreTaskDefinition",
-        put("RuntimePlatform/CpuArchitecture", "X86_64"),
-        "E9219",
-    ),
-    "ARM in the other task": (
-        "ARM",
-        "BffTaskDefinition",
-        put("RuntimePlatform/CpuArchitecture", "ARM64"),
-        "E9219",
-    ),
-    "models without the condition": (
-        "profiles only",
-        "AgentCoreTaskRole",
-        statement(THROUGH, "Condition", {}),
-        "E9301",
-    ),
-    "models through any profile": (
-        "profiles only",
-        "AgentCoreTaskRole",
-        statement(THROUGH, "Condition", {"StringLike": {"bedrock:InferenceProfileArn": "*"}}),
-        "E9301",
-    ),
-    "models directly beside it": (
-        "profiles only",
-        "AgentCoreTaskRole",
-        add(
-            STATEMENTS,
-            allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/anthropic.x"),
+    },
+    "a key for the knowledge base": {
+        "bucket's key missing": ("AgentCoreTaskRole", without("UseKnowledgeBaseKey"), "E9301"),
+        "bucket's key outside of S3": (
+            "AgentCoreTaskRole",
+            statement("UseKnowledgeBaseKey", "Condition", {}),
+            "E9301",
         ),
-        "E9301",
-    ),
-    "profiles missing": ("profiles only", "AgentCoreTaskRole", without("InvokeProfiles"), "E9301"),
-    "fast metrics not published": ("fast metrics", "BffService", drop("Monitoring"), "E9703"),
-    "fast metrics of CPU alone": (
-        "fast metrics",
-        "BffService",
-        put("Monitoring/MetricConfigurations/0/MetricNames", ["CPUUtilization"]),
-        "E9703",
-    ),
-    "fast metrics not followed": (
-        "fast metrics",
-        "BffCpuScaling",
-        put(METRIC, "ECSServiceAverageCPUUtilization"),
-        "E9703",
-    ),
-    "fast metrics of the other kind": (
-        "fast metrics",
-        "AgentCoreMemoryScaling",
-        put(METRIC, "ECSServiceAverageCPUUtilizationHighResolution"),
-        "E9004",
-    ),
+        "bucket's key through any service": (
+            "AgentCoreTaskRole",
+            statement("UseKnowledgeBaseKey", "Condition", {"StringLike": {"kms:ViaService": "*"}}),
+            "E9301",
+        ),
+        "every key through S3": (
+            "AgentCoreTaskRole",
+            statement("UseKnowledgeBaseKey", "Resource", ["*"]),
+            "E9301",
+        ),
+        "bucket's key to encrypt with": (
+            "AgentCoreTaskRole",
+            statement("UseKnowledgeBaseKey", "Action", lambda old: [*old, "kms:ReEncryptTo"]),
+            "E9301",
+        ),
+        "bucket's key not to write with": (
+            "AgentCoreTaskRole",
+            statement("UseKnowledgeBaseKey", "Action", ["kms:Decrypt"]),
+            "E9301",
+        ),
+    },
+    "a key for configuration": {
+        "configuration's key missing": ("BffTaskRole", without("DecryptConfiguration"), "E9301"),
+        "configuration's key through S3": (
+            "BffTaskRole",
+            statement(
+                "DecryptConfiguration",
+                "Condition",
+                {
+                    "StringEquals": {
+                        "kms:ViaService": {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}
+                    }
+                },
+            ),
+            "E9301",
+        ),
+    },
+    "GuardDuty": {
+        "GuardDuty's sidecar missing": ("BffExecutionRole", without("PullSecurityAgent"), "E9301"),
+        "GuardDuty's sidecar from everywhere": (
+            "AgentCoreExecutionRole",
+            statement("PullSecurityAgent", "Resource", ["arn:aws:ecr:*:593207742271:repository/*"]),
+            "E9301",
+        ),
+    },
+    "a key for storage": {
+        "storage without the key": ("Cluster", drop("Configuration"), "E9106"),
+        "storage with another key": ("Cluster", put(STORAGE, OTHER_KEY), "E9106"),
+        "shell with the storage": (
+            "Cluster",
+            put("Configuration/ExecuteCommandConfiguration", {"Logging": "NONE"}),
+            "E9106",
+        ),
+    },
+    "ECS Exec": {
+        "a shell without a record": ("Cluster", drop("Configuration"), "E9106"),
+        "a shell whose record is left to each session": (
+            "Cluster",
+            put(f"{EXEC}/Logging", "DEFAULT"),
+            "E9106",
+        ),
+        "a shell recorded elsewhere": (
+            "Cluster",
+            put(f"{EXEC}/LogConfiguration/CloudWatchLogGroupName", "/elsewhere"),
+            "E9106",
+        ),
+        "a shell that settings ask for and the service refuses": (
+            "BffService",
+            put("EnableExecuteCommand", False),
+            "E9605",
+        ),
+        "a record in every group": (
+            "AgentCoreTaskRole",
+            statement("RecordExecSessions", "Resource", ["*"]),
+            "E9301",
+        ),
+        "a task that begins sessions": (
+            "BffTaskRole",
+            statement("OpenExecChannels", "Action", lambda old: [*old, "ecs:ExecuteCommand"]),
+            "E9301",
+        ),
+        "a record that cannot be written": ("BffTaskRole", without("RecordExecSessions"), "E9301"),
+        "no folder for the shell's agent": (
+            "BffTaskDefinition",
+            drop("ContainerDefinitions/0/LinuxParameters/Tmpfs/3"),
+            "E9211",
+        ),
+    },
+    "events": {
+        "failed deployments untold": ("FailedDeploymentRule", removed, "E9806"),
+        "Spot interruptions untold": ("SpotInterruptionRule", put("State", "DISABLED"), "E9806"),
+        "events of every cluster": (
+            "SpotInterruptionRule",
+            drop("EventPattern/detail/clusterArn"),
+            "E9806",
+        ),
+        "deployments of one service": (
+            "FailedDeploymentRule",
+            put("EventPattern/resources", [ref("BffService")]),
+            "E9806",
+        ),
+        "deployments that went well": (
+            "FailedDeploymentRule",
+            put("EventPattern/detail/eventName", ["SERVICE_DEPLOYMENT_COMPLETED"]),
+            "E9806",
+        ),
+        "events told elsewhere": (
+            "SpotInterruptionRule",
+            put("Targets/0/Arn", TOPIC.replace("ops", "others")),
+            "E9806",
+        ),
+        "events told with a role": (
+            "SpotInterruptionRule",
+            put("RoleArn", "arn:aws:iam::111111111111:role/x"),
+            "E9006",
+        ),
+        "every event": (
+            "SpotInterruptionRule",
+            put("EventPattern", {"source": [{"prefix": ""}]}),
+            "E9806",
+        ),
+    },
+    "ARM": {
+        "ARM not in the task": (
+            "AgentCoreTaskDefinition",
+            put("RuntimePlatform/CpuArchitecture", "X86_64"),
+            "E9219",
+        ),
+        "ARM in the other task": (
+            "BffTaskDefinition",
+            put("RuntimePlatform/CpuArchitecture", "ARM64"),
+            "E9219",
+        ),
+    },
+    "profiles only": {
+        "models without the condition": (
+            "AgentCoreTaskRole",
+            statement(THROUGH, "Condition", {}),
+            "E9301",
+        ),
+        "models through any profile": (
+            "AgentCoreTaskRole",
+            statement(THROUGH, "Condition", {"StringLike": {"bedrock:InferenceProfileArn": "*"}}),
+            "E9301",
+        ),
+        "models directly beside it": (
+            "AgentCoreTaskRole",
+            add(
+                STATEMENTS,
+                allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/anthropic.x"),
+            ),
+            "E9301",
+        ),
+        "profiles missing": ("AgentCoreTaskRole", without("InvokeProfiles"), "E9301"),
+    },
+    "fast metrics": {
+        "fast metrics not published": ("BffService", drop("Monitoring"), "E9703"),
+        "fast metrics of CPU alone": (
+            "BffService",
+            put("Monitoring/MetricConfigurations/0/MetricNames", ["CPUUtilization"]),
+            "E9703",
+        ),
+        "fast metrics not followed": (
+            "BffCpuScaling",
+            put(METRIC, "ECSServiceAverageCPUUtilization"),
+            "E9703",
+        ),
+        "fast metrics of the other kind": (
+            "AgentCoreMemoryScaling",
+            put(METRIC, "ECSServiceAverageCPUUtilizationHighResolution"),
+            "E9004",
+        ),
+    },
 }
 
 
@@ -313,11 +273,18 @@ def test_what_a_setting_would_add_is_found_where_it_is_not_set(dev: Environment,
     assert found(dev, template.build(SETTINGS[name](dev)))
 
 
-@pytest.mark.parametrize(("name", "logical_id", "change", "rule"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(
+    ("setting", "logical_id", "change", "rule"),
+    [
+        pytest.param(setting, *fault, id=name)
+        for setting, faults in FAULTS.items()
+        for name, fault in faults.items()
+    ],
+)
 def test_a_fault_in_what_a_setting_adds_is_found_where_it_is(
-    dev: Environment, name: str, logical_id: str, change: Change, rule: str
+    dev: Environment, setting: str, logical_id: str, change: Change, rule: str
 ) -> None:
-    environment = SETTINGS[name](dev)
+    environment = SETTINGS[setting](dev)
     built = Mutant("", logical_id, "", (change,)).apply(template.build(environment))
     assert (rule, logical_id) in found(environment, built)
 

@@ -15,6 +15,16 @@ from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateU
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._under_review import under_review
 
+# Where AWS documents what rules are about.
+CFN_GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
+CFN_REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
+ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
+ECS_API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
+IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
+ELB_GUIDE = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application"
+CLOUDWATCH_GUIDE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
+VPC_GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide"
+
 
 @dataclass(frozen=True)
 class Finding:

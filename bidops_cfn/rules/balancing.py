@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bidops_cfn.rules._expect import Keyed, Maybe, Unordered
+from bidops_cfn.rules._house_rule import ECS_GUIDE, ELB_GUIDE
 from bidops_cfn.rules._values import Rows, Values, imported, of_model, of_settings, own, where
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Listener
@@ -13,8 +14,6 @@ from bidops_cfn.spec.parts import Part
 
 DEREGISTRATION_DELAY_SECONDS = 60
 TIMEOUT_SECONDS = 5  # three intervals and one timeout: 95 seconds at most (SC-005)
-ELB = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application"
-ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 
 
 class TargetGroup(Values):
@@ -26,7 +25,7 @@ class TargetGroup(Values):
 
     id = "E9501"
     shortdesc = "Target group takes task addresses on the service's port, by HTTP"
-    source_url = f"{ECS}/alb.html"
+    source_url = f"{ECS_GUIDE}/alb.html"
     requirements = ("FR-021", "FR-035", "FR-047", "US3-1")
     fix = (
         "In bidops_cfn/compute/target_group.py, give the target group type, protocol, port, VPC "
@@ -59,7 +58,7 @@ class TargetHealthCheck(Values):
         f"Target health is checked on the service's path every {HEALTH_INTERVAL_SECONDS} seconds, "
         f"{HEALTHY_COUNT} up and {UNHEALTHY_COUNT} down"
     )
-    source_url = f"{ELB}/target-group-health-checks.html"
+    source_url = f"{ELB_GUIDE}/target-group-health-checks.html"
     requirements = ("FR-033", "FR-034", "FR-035", "SC-005", "US3-4")
     fix = (
         "The path is health_path of the service in bidops_cfn/settings/services.py, the rest "
@@ -100,7 +99,7 @@ class ListenerRule(Values):
 
     id = "E9503"
     shortdesc = "Listener rule sends exactly the service's requests to its target group"
-    source_url = f"{ELB}/listener-rules.html"
+    source_url = f"{ELB_GUIDE}/listener-rules.html"
     requirements = ("FR-021", "FR-033", "FR-047", "US3-1")
     fix = "Set [services.<service>.listener] in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
@@ -126,7 +125,7 @@ class Registration(Values):
     shortdesc = (
         "Public services register their container with their target group, and no other does"
     )
-    source_url = f"{ECS}/service-load-balancing.html"
+    source_url = f"{ECS_GUIDE}/service-load-balancing.html"
     requirements = ("FR-021", "FR-035", "US3-1")
     fix = (
         "In bidops_cfn/compute/services.py, register the service's container and port with its own "

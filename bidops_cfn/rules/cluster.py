@@ -10,7 +10,7 @@ from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Mismatch, Unordered
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import CFN_REFERENCE, ECS_API, ECS_GUIDE, HouseRule
 from bidops_cfn.rules._values import Rows, Values, of_stack, own
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS
@@ -30,7 +30,7 @@ class Base(HouseRule):
 
     id = "E9104"
     shortdesc = "Bases save 30 % outside production and keep production's floor on-demand"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html"
+    source_url = f"{ECS_GUIDE}/fargate-capacity-providers.html"
     requirements = ("SC-008", "FR-004", "FR-005")
     fix = "Set the bases in [capacity] of params/<environment>.toml and render again"
     needs_settings = True
@@ -95,7 +95,7 @@ class ContainerInsights(Values):
 
     id = "E9101"
     shortdesc = "Cluster has Container Insights"
-    source_url = f"{ECS}/developerguide/cloudwatch-container-insights.html"
+    source_url = f"{ECS_GUIDE}/cloudwatch-container-insights.html"
     requirements = ("FR-003", "US1-3")
     fix = "Set container_insights in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
@@ -119,7 +119,7 @@ class CapacityProviders(Values):
     shortdesc = (
         f"Cluster has FARGATE and FARGATE_SPOT, {ON_DEMAND_WEIGHT} to {SPOT_WEIGHT} by default"
     )
-    source_url = f"{ECS}/developerguide/fargate-capacity-providers.html"
+    source_url = f"{ECS_GUIDE}/fargate-capacity-providers.html"
     requirements = ("FR-001", "FR-004", "FR-005", "US1-1", "US1-4")
     fix = (
         f"In bidops_cfn/compute/cluster.py, associate FARGATE and FARGATE_SPOT with the cluster, "
@@ -146,7 +146,7 @@ class Strategy(Values):
         f"Each service splits its tasks {ON_DEMAND_WEIGHT} to {SPOT_WEIGHT} "
         "over FARGATE and FARGATE_SPOT"
     )
-    source_url = f"{ECS}/APIReference/API_CapacityProviderStrategyItem.html"
+    source_url = f"{ECS_API}/API_CapacityProviderStrategyItem.html"
     requirements = ("FR-004", "FR-005")
     fix = (
         f"In bidops_cfn/compute/services.py, give the service FARGATE with weight "
@@ -164,10 +164,7 @@ class LaunchType(Values):
 
     id = "E9105"
     shortdesc = "Services have no launch type, controller or placement of their own"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-        "aws-resource-ecs-service.html"
-    )
+    source_url = f"{CFN_REFERENCE}/aws-resource-ecs-service.html"
     requirements = ("FR-001", "FR-004", "FR-005", "FR-024")
     fix = (
         "Remove the property in bidops_cfn/compute/services.py; "
@@ -213,7 +210,7 @@ class Storage(Values):
 
     id = "E9106"
     shortdesc = "Cluster encrypts storage and records sessions as settings say"
-    source_url = f"{ECS}/developerguide/fargate-storage-encryption.html"
+    source_url = f"{ECS_GUIDE}/fargate-storage-encryption.html"
     requirements = ("template",)
     fix = (
         "Set security.storage_key_arn or security.exec_log_group in params/<environment>.toml and "

@@ -9,7 +9,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, mismatches
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import ECS_API, ECS_GUIDE, HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
     Given,
@@ -25,8 +25,6 @@ from bidops_cfn.settings.services import START_SECONDS, Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.variables import expected_variables
 
-GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
-REFERENCE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
 BUILDER = "bidops_cfn/compute/task_definitions.py"
 MOUNTED = ["rw", "noexec", "nosuid", "nodev", "mode=1777"]
 
@@ -39,7 +37,7 @@ class ContainerPort(Values):
 
     id = "E9204"
     shortdesc = "Each service has one essential container of its name, on its port"
-    source_url = f"{REFERENCE}/API_ContainerDefinition.html"
+    source_url = f"{ECS_API}/API_ContainerDefinition.html"
     requirements = ("FR-012", "FR-015")
     fix = (
         f"In {BUILDER}, name the container after its service, essential, with one port mapping; "
@@ -77,7 +75,7 @@ class Variables(Values):
 
     id = "E9206"
     shortdesc = "Containers get exactly the plain variables that are specified and set"
-    source_url = f"{GUIDE}/taskdef-envfiles.html"
+    source_url = f"{ECS_GUIDE}/taskdef-envfiles.html"
     requirements = ("FR-013", "FR-022")
     fix = "Set the variable in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {CONTAINER: {"Environment": Given(_variables, settings=True)}}
@@ -102,7 +100,7 @@ class Secrets(Values):
 
     id = "E9207"
     shortdesc = "Containers mount exactly the secrets that settings name"
-    source_url = f"{GUIDE}/secrets-envvar-ssm-paramstore.html"
+    source_url = f"{ECS_GUIDE}/secrets-envvar-ssm-paramstore.html"
     requirements = ("FR-014", "FR-049", "SC-006", "US5-1")
     fix = "Map the variable to the SecurityStack output in params/<environment>.toml"
     rows: ClassVar[Rows] = {CONTAINER: {"Secrets": Given(_secrets, settings=True)}}
@@ -117,7 +115,7 @@ class Logging(Values):
 
     id = "E9209"
     shortdesc = "Containers log to the service's own group, under its name"
-    source_url = f"{GUIDE}/specify-log-config.html"
+    source_url = f"{ECS_GUIDE}/specify-log-config.html"
     requirements = ("FR-010", "FR-044", "SC-007", "US2-4")
     fix = f"In {BUILDER}, log with awslogs to the service's own group, prefix, mode and buffer"
     rows: ClassVar[Rows] = {
@@ -155,7 +153,7 @@ class Privileges(Values):
 
     id = "E9210"
     shortdesc = "Containers run as a numeric user without privileges, on a read-only root"
-    source_url = f"{GUIDE}/security-tasks-containers.html"
+    source_url = f"{ECS_GUIDE}/security-tasks-containers.html"
     requirements = ("template",)
     fix = (
         "Set user of the service in params/<environment>.toml; the rest of the hardening stands in "
@@ -193,7 +191,7 @@ class WritablePaths(HouseRule):
 
     id = "E9211"
     shortdesc = "Containers write to exactly the in-memory paths that settings name"
-    source_url = f"{REFERENCE}/API_Tmpfs.html"
+    source_url = f"{ECS_API}/API_Tmpfs.html"
     requirements = ("template",)
     fix = "Name writable paths in [services.<service>.tmpfs] of params/<environment>.toml"
     needs_settings = True
@@ -222,7 +220,7 @@ class ContainerHealthCheck(Values):
 
     id = "E9212"
     shortdesc = "Containers have the health check that settings name"
-    source_url = f"{REFERENCE}/API_HealthCheck.html"
+    source_url = f"{ECS_API}/API_HealthCheck.html"
     requirements = ("SC-002", "US3-4")
     fix = (
         "Set health_command and, for a service without a load balancer, health_grace_seconds in "
@@ -255,7 +253,7 @@ class Limits(Values):
 
     id = "E9213"
     shortdesc = "Containers stop in time and may open enough files"
-    source_url = f"{REFERENCE}/API_ContainerDefinition.html"
+    source_url = f"{ECS_API}/API_ContainerDefinition.html"
     requirements = ("template",)
     fix = (
         "Set stop_timeout_seconds in params/<environment>.toml and render again; the number of "

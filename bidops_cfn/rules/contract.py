@@ -12,7 +12,7 @@ from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.logical_ids import export_name
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._house_rule import HouseRule, set_options
+from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule, set_options
 from bidops_cfn.rules._values import attribute, own
 from bidops_cfn.settings.contract import CONTRACT_VERSION
 from bidops_cfn.settings.references import Constant, Reference
@@ -34,10 +34,7 @@ class EnvironmentClaim(HouseRule):
 
     id = "E9002"
     shortdesc = "Metadata names the environment that the template is for"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "metadata-section-structure.html"
-    )
+    source_url = f"{CFN_GUIDE}/metadata-section-structure.html"
     requirements = ("template", "FR-013", "FR-041", "FR-042", "FR-043")
     fix = "Render the template from params/<environment>.toml; do not edit its metadata"
 
@@ -102,10 +99,7 @@ class ImportedValues(HouseRule):
 
     id = "E9009"
     shortdesc = "Imports are exactly those of the contract"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "intrinsic-function-reference-importvalue.html"
-    )
+    source_url = f"{CFN_GUIDE}/intrinsic-function-reference-importvalue.html"
     requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
     fix = (
         "Refer to the values of bidops_cfn/settings/contract.py; say where they come from in "
@@ -155,7 +149,7 @@ class ExportedValues(HouseRule):
 
     id = "E9010"
     shortdesc = "Outputs export the cluster, services, task definitions and namespace, each once"
-    source_url = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
+    source_url = f"{CFN_GUIDE}/using-cfn-stack-exports.html"
     requirements = ("FR-050",)
     fix = (
         "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/parts.py lists; a "

@@ -13,7 +13,7 @@ from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import CFN_REFERENCE, VPC_GUIDE, HouseRule, properties
 from bidops_cfn.settings.contract import Imports, by_key
 from bidops_cfn.settings.references import shorten
 from bidops_cfn.settings.services import Service
@@ -126,7 +126,7 @@ class Flows(HouseRule):
 
     id = "E9402"
     shortdesc = "Each service has exactly the specified flows"
-    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
+    source_url = f"{VPC_GUIDE}/security-group-rules.html"
     requirements = (
         "FR-025", "FR-026", "FR-027", "FR-028", "FR-029", "FR-030", "US4-1", "US4-2", "US4-4",
     )  # fmt: skip
@@ -157,10 +157,7 @@ class ImplicitEgress(HouseRule):
 
     id = "E9403"
     shortdesc = "Every security group has an inline egress rule"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-        "aws-resource-ec2-securitygroup.html"
-    )
+    source_url = f"{CFN_REFERENCE}/aws-resource-ec2-securitygroup.html"
     requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
     fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
@@ -181,7 +178,7 @@ class AddressRanges(HouseRule):
 
     id = "E9404"
     shortdesc = "Peers are security groups or prefix lists, never address ranges"
-    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
+    source_url = f"{VPC_GUIDE}/security-group-rules.html"
     requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
     fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
@@ -203,7 +200,7 @@ class Groups(HouseRule):
 
     id = "E9401"
     shortdesc = "Each service has exactly its own security group, in the imported VPC"
-    source_url = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
+    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
     requirements = ("FR-002", "FR-025", "FR-026", "FR-047")
     fix = (
         "In bidops_cfn/compute/services.py, list the service's own group, and it alone, in "
@@ -254,10 +251,7 @@ class OthersGroups(HouseRule):
 
     id = "E9405"
     shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-        "aws-resource-ec2-securitygroupingress.html"
-    )
+    source_url = f"{CFN_REFERENCE}/aws-resource-ec2-securitygroupingress.html"
     requirements = ("FR-021", "FR-028", "FR-029", "FR-047")
     fix = (
         "Set endpoint_rules, database_rules or load_balancer_rules in [network] of "

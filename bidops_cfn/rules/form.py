@@ -19,7 +19,7 @@ from bidops_cfn.facts.template_under_review import (
 )
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._expect import SOME_TEXT, Forbidden, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule
 from bidops_cfn.rules._values import IN_CONTAINER, Rows, Values
 
 MOST_BYTES = 51_200  # of a template that is sent without S3; indentation is not sent (ADR 0011)
@@ -36,9 +36,7 @@ class Form(HouseRule):
 
     id = "E9001"
     shortdesc = "Template has only reviewed sections and fits in a request"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
-    )
+    source_url = f"{CFN_GUIDE}/cloudformation-limits.html"
     requirements = ("template",)
     fix = (
         "In bidops_cfn/compute/template.py, bake what a section holds into the resources; move "
@@ -81,10 +79,7 @@ class Attributes(HouseRule):
 
     id = "E9005"
     shortdesc = "Resources carry reviewed attributes only"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "aws-product-attribute-reference.html"
-    )
+    source_url = f"{CFN_GUIDE}/aws-product-attribute-reference.html"
     requirements = ("template",)
     fix = "Remove the attribute where bidops_cfn/compute/ writes it"
 
@@ -157,9 +152,7 @@ class PhysicalNames(Values):
 
     id = "E9011"
     shortdesc = "Physical names are generated"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-name.html"
-    )
+    source_url = f"{CFN_GUIDE}/aws-properties-name.html"
     requirements = ("template",)
     fix = (
         "Remove the name where bidops_cfn/compute/ writes it; read the generated one from an output"
@@ -184,10 +177,7 @@ class ReviewedProperties(HouseRule):
 
     id = "E9006"
     shortdesc = "Every property is one that a rule judges"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "aws-template-resource-type-ref.html"
-    )
+    source_url = f"{CFN_GUIDE}/aws-template-resource-type-ref.html"
     requirements = ("template",)
     fix = (
         "Remove the property where bidops_cfn/compute/ writes it, or judge it in bidops_cfn/rules/"

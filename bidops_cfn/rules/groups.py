@@ -12,7 +12,7 @@ from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Mismatch, Unordered
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import ECS_GUIDE, HouseRule, properties
 from bidops_cfn.rules._values import Given, Rows, Values
 from bidops_cfn.spec.parts import Part
 
@@ -93,9 +93,7 @@ class Placement(Values):
 
     id = "E9407"
     shortdesc = "Tasks stand in both private subnets of their tier, without a public address"
-    source_url = (
-        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html"
-    )
+    source_url = f"{ECS_GUIDE}/fargate-task-networking.html"
     requirements = ("FR-023", "FR-031", "FR-032", "SC-009", "US1-2", "US3-3", "US4-3")
     fix = (
         "In bidops_cfn/compute/services.py, use both imported subnets of the service's tier, and "

@@ -8,6 +8,7 @@ from typing import ClassVar
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.template_under_review import ALARM, ReadingUnderReview
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
+from bidops_cfn.rules._house_rule import CFN_REFERENCE, CLOUDWATCH_GUIDE, ECS_GUIDE, ELB_GUIDE
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
@@ -34,7 +35,6 @@ METRIC = (
     "ComparisonOperator",
     "TreatMissingData",
 )
-CLOUDWATCH = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
 # The dimensions of a service's metrics: names, not ARNs.
 OF_SERVICE = Keyed(
     "Name",
@@ -86,10 +86,7 @@ class LogGroups(Values):
         f"Log groups keep {LOG_RETENTION_DAYS} days, with the key and the end of life that "
         "settings name"
     )
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-        "aws-resource-logs-loggroup.html"
-    )
+    source_url = f"{CFN_REFERENCE}/aws-resource-logs-loggroup.html"
     requirements = ("FR-010", "FR-044", "US2-4")
     fix = (
         "Set logs.retain (always true in prod) and logs.key_arn in params/<environment>.toml and "
@@ -139,9 +136,7 @@ class UtilizationAlarms(Values):
         f"Alarms tell of CPU above {CPU_TARGET_PERCENT} and memory above {MEMORY_TARGET_PERCENT} "
         f"percent for {BREACH_MINUTES} minutes"
     )
-    source_url = (
-        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html"
-    )
+    source_url = f"{ECS_GUIDE}/available-metrics.html"
     requirements = ("FR-038", "FR-039", "SC-004")
     fix = (
         "In bidops_cfn/compute/alarms.py, watch the service's own metric with the specified "
@@ -172,7 +167,7 @@ class DeficitAlarm(Values):
 
     id = "E9803"
     shortdesc = "Alarms tell of fewer running tasks than desired, also when there is no data"
-    source_url = f"{CLOUDWATCH}/Container-Insights-metrics-ECS.html"
+    source_url = f"{CLOUDWATCH_GUIDE}/Container-Insights-metrics-ECS.html"
     requirements = ("FR-045",)
     fix = (
         "In bidops_cfn/compute/alarms.py, watch the deficit of the service's own tasks, with "
@@ -220,10 +215,7 @@ class TargetAlarms(Values):
 
     id = "E9804"
     shortdesc = "Alarms tell of unhealthy targets, of no healthy one, and of server errors"
-    source_url = (
-        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/"
-        "load-balancer-cloudwatch-metrics.html"
-    )
+    source_url = f"{ELB_GUIDE}/load-balancer-cloudwatch-metrics.html"
     requirements = ("FR-046", "FR-035", "US3-4")
     fix = (
         "Set server_errors_per_minute in [alarms] of params/<environment>.toml; in "
@@ -265,7 +257,7 @@ class AlarmActions(Values):
 
     id = "E9805"
     shortdesc = "Alarms tell the topic that settings name, when they start and when they end"
-    source_url = f"{CLOUDWATCH}/AlarmThatSendsEmail.html"
+    source_url = f"{CLOUDWATCH_GUIDE}/AlarmThatSendsEmail.html"
     requirements = ("FR-045", "FR-046")
     fix = "Set topic_arn in [alarms] of params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {

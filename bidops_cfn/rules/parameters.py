@@ -9,7 +9,7 @@ from bidops_cfn.facts.document import Path, descend, mapping, walk
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches, used_once
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import CFN_GUIDE, ECS_GUIDE, HouseRule, properties
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.spec.parts import Part
 
@@ -44,10 +44,7 @@ class Parameters(HouseRule):
 
     id = "E9008"
     shortdesc = "Parameters are the image and the desired count of each service, and no other"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "parameters-section-structure.html"
-    )
+    source_url = f"{CFN_GUIDE}/parameters-section-structure.html"
     requirements = ("FR-011", "FR-019", "FR-020", "FR-037", "SC-001")
     fix = (
         "In bidops_cfn/compute/parameters.py, bake the value into the template, or give the "
@@ -108,10 +105,7 @@ class Branches(HouseRule):
 
     id = "E9007"
     shortdesc = "Only desired counts depend on a condition"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "intrinsic-function-reference-conditions.html"
-    )
+    source_url = f"{CFN_GUIDE}/intrinsic-function-reference-conditions.html"
     requirements = ("template", "FR-019", "FR-020")
     fix = (
         "In bidops_cfn/compute/, write the value; what differs by environment is a setting in "
@@ -195,9 +189,7 @@ class DesiredCount(HouseRule):
 
     id = "E9603"
     shortdesc = "Desired counts are parameters, and 0 leaves the running count alone"
-    source_url = (
-        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"
-    )
+    source_url = f"{ECS_GUIDE}/service-auto-scaling.html"
     requirements = ("FR-019", "FR-020", "FR-037", "US3-3")
     fix = (
         "In bidops_cfn/compute/services.py, use Fn::If with the desired count's condition and "

@@ -11,7 +11,7 @@ from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule
 from bidops_cfn.rules.flows import own_group
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
@@ -27,10 +27,7 @@ class Parts(HouseRule):
 
     id = "E9004"
     shortdesc = "Every resource is one that the specification asks for, and none is missing"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "resources-section-structure.html"
-    )
+    source_url = f"{CFN_GUIDE}/resources-section-structure.html"
     requirements = (
         "FR-001",
         "FR-006",
@@ -118,10 +115,7 @@ class Dependencies(HouseRule):
 
     id = "E9604"
     shortdesc = "Services wait for capacity, their listener rule and their network rules"
-    source_url = (
-        "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/"
-        "aws-attribute-dependson.html"
-    )
+    source_url = f"{CFN_GUIDE}/aws-attribute-dependson.html"
     requirements = ("FR-004", "FR-021", "FR-028")
     fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
 

@@ -20,7 +20,7 @@ from bidops_cfn.rules._allow_list import (
     on_what,
 )
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches, used_once
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import IAM_GUIDE, HouseRule, properties
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import allow_list
@@ -38,7 +38,7 @@ class AllowedPermissions(HouseRule):
 
     id = "E9301"
     shortdesc = "Roles have exactly the permissions of the reviewed allow-list"
-    source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
+    source_url = f"{IAM_GUIDE}/best-practices.html"
     requirements = (
         "FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4",
     )  # fmt: skip
@@ -119,9 +119,7 @@ class WrittenOut(HouseRule):
 
     id = "E9302"
     shortdesc = "Policies write out actions that exist, without wildcard and exclusion"
-    source_url = (
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html"
-    )
+    source_url = f"{IAM_GUIDE}/reference_policies_elements_action.html"
     requirements = ("FR-017", "FR-018", "US2-5")
     fix = (
         "In bidops_cfn/compute/policies.py, write each action out, by its IAM name and in its "
@@ -169,9 +167,7 @@ class InlinePolicies(HouseRule):
 
     id = "E9303"
     shortdesc = "Policies are inline in their role, of the current version"
-    source_url = (
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html"
-    )
+    source_url = f"{IAM_GUIDE}/access_policies_managed-vs-inline.html"
     requirements = ("FR-009", "FR-016", "FR-017", "FR-018")
     fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     judges = properties(ROLE, "Policies", "Description")

@@ -10,10 +10,9 @@ from bidops_cfn.facts.proofs.roles import no_bedrock, no_destruction
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome, Verdict, Witness
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import VPC_GUIDE, HouseRule
 from bidops_cfn.settings.services import Capability
 
-GROUPS = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html"
 AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/reference"
 Verdicts = Iterator[tuple[Verdict, str]]
 
@@ -91,7 +90,7 @@ class Reachability(Proof):
 
     id = "E9408"
     shortdesc = "Provably only its callers reach a service, on its port alone"
-    source_url = GROUPS
+    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
     requirements = ("FR-025", "FR-026", "FR-030", "SC-010", "US4-1", "US4-2", "US4-5")
     fix = (
         "In bidops_cfn/compute/security_groups.py, admit exactly the callers' groups on the "
@@ -115,7 +114,7 @@ class NoInternet(Proof):
 
     id = "E9409"
     shortdesc = "Services without a load balancer provably have no path to the internet"
-    source_url = GROUPS
+    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
     requirements = ("FR-032", "US4-3")
     fix = (
         "In bidops_cfn/compute/, use the imported PrivateAgentSubnetIds (FR-032), no public "

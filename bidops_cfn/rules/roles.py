@@ -12,7 +12,7 @@ from bidops_cfn.facts.services import TASK_DEFINITION
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._allow_list import KINDS, distance
 from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import ECS_GUIDE, IAM_GUIDE, HouseRule, properties
 from bidops_cfn.rules._values import Rows, Values, of_stack
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
@@ -37,7 +37,7 @@ class Trust(HouseRule):
 
     id = "E9304"
     shortdesc = "Only ECS tasks of this account and region may assume a role"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
+    source_url = f"{ECS_GUIDE}/task-iam-roles.html"
     requirements = ("FR-009", "FR-016", "FR-017", "US5-4")
     fix = (
         "In bidops_cfn/compute/roles.py, trust ecs-tasks.amazonaws.com alone, under "
@@ -93,7 +93,7 @@ class Boundary(Values):
 
     id = "E9307"
     shortdesc = "Roles have the permissions boundary that settings name"
-    source_url = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
+    source_url = f"{IAM_GUIDE}/access_policies_boundaries.html"
     requirements = ("FR-018",)
     fix = "Set permissions_boundary_arn in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
@@ -114,7 +114,7 @@ class TaskRoles(HouseRule):
 
     id = "E9203"
     shortdesc = "Each task definition names its own execution role and its own task role"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
+    source_url = f"{ECS_GUIDE}/task-iam-roles.html"
     requirements = ("FR-009", "FR-016", "FR-017", "SC-006", "US2-2", "US5-4")
     fix = (
         "In bidops_cfn/compute/task_definitions.py, refer to the ARN of the service's own role "

@@ -9,6 +9,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
+from bidops_cfn.rules._house_rule import ECS_GUIDE
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
@@ -20,7 +21,6 @@ from bidops_cfn.settings.services import (
 )
 from bidops_cfn.spec.parts import SCALING, Part
 
-ECS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 TRACKING = "TargetTrackingScalingPolicyConfiguration"
 METRIC = f"{TRACKING}.PredefinedMetricSpecification.PredefinedMetricType"
 METRICS = {
@@ -96,7 +96,7 @@ class ScalingPolicies(Values):
         f"Services track {CPU_TARGET_PERCENT} percent CPU and {MEMORY_TARGET_PERCENT} percent "
         f"memory, cooling down for {SCALING_COOLDOWN_SECONDS} s"
     )
-    source_url = f"{ECS}/service-autoscaling-targettracking.html"
+    source_url = f"{ECS_GUIDE}/service-autoscaling-targettracking.html"
     requirements = ("FR-038", "FR-039", "FR-040", "SC-004", "US3-5")
     fix = (
         "In bidops_cfn/compute/services.py, track the specified metric at its target, with both "
@@ -134,7 +134,7 @@ class Resolution(Values):
 
     id = "E9703"
     shortdesc = "Services publish, and policies follow, metrics of the resolution of the settings"
-    source_url = f"{ECS}/target-tracking-faster-auto-scaling.html"
+    source_url = f"{ECS_GUIDE}/target-tracking-faster-auto-scaling.html"
     requirements = ("FR-038", "FR-039", "SC-004")
     fix = "Set scaling.high_resolution_metrics in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {

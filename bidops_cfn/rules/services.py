@@ -10,7 +10,7 @@ from bidops_cfn.facts.document import items
 from bidops_cfn.facts.exposures import EVENT_RULE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Unordered, expect
-from bidops_cfn.rules._house_rule import HouseRule, properties
+from bidops_cfn.rules._house_rule import CFN_REFERENCE, ECS_GUIDE, HouseRule, properties
 from bidops_cfn.rules._values import (
     Given,
     Rows,
@@ -28,8 +28,6 @@ from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCEN
 from bidops_cfn.spec.parts import Part
 
 TTL_SECONDS = 5  # SC-011
-GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
-REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
 
 
 class Runs(Values):
@@ -41,7 +39,7 @@ class Runs(Values):
 
     id = "E9601"
     shortdesc = "Each service runs its own task definition on the stack's cluster"
-    source_url = f"{REFERENCE}/aws-resource-ecs-service.html"
+    source_url = f"{CFN_REFERENCE}/aws-resource-ecs-service.html"
     requirements = ("FR-001", "FR-019", "FR-020")
     fix = (
         "In bidops_cfn/compute/services.py, refer to the service's own task definition and to the "
@@ -65,7 +63,7 @@ class Deployment(Values):
         f"Deployments roll within {MIN_HEALTHY_PERCENT} and {MAX_HEALTHY_PERCENT} percent "
         "and roll back by themselves"
     )
-    source_url = f"{GUIDE}/deployment-circuit-breaker.html"
+    source_url = f"{ECS_GUIDE}/deployment-circuit-breaker.html"
     requirements = ("FR-024", "SC-003", "US3-2")
     fix = (
         f"In bidops_cfn/compute/services.py, deploy within {MIN_HEALTHY_PERCENT} and "
@@ -102,7 +100,7 @@ class Switches(Values):
 
     id = "E9605"
     shortdesc = "Services tag their tasks, rebalance over zones and refuse ECS Exec"
-    source_url = f"{GUIDE}/service-rebalancing.html"
+    source_url = f"{ECS_GUIDE}/service-rebalancing.html"
     requirements = ("FR-023", "SC-009", "US3-3")
     fix = "In bidops_cfn/compute/services.py, set the property as the finding says"
     rows: ClassVar[Rows] = {
@@ -125,7 +123,7 @@ class Grace(Values):
 
     id = "E9606"
     shortdesc = "Services behind the load balancer, and they alone, have a grace period"
-    source_url = f"{GUIDE}/load-balancer-healthcheck.html"
+    source_url = f"{ECS_GUIDE}/load-balancer-healthcheck.html"
     requirements = ("FR-035", "SC-003")
     fix = (
         "Set health_grace_seconds of the public service in params/<environment>.toml and render "
@@ -149,7 +147,7 @@ class Registries(Values):
 
     id = "E9607"
     shortdesc = "Services that others call register with their discovery entry, and no other does"
-    source_url = f"{GUIDE}/service-discovery.html"
+    source_url = f"{ECS_GUIDE}/service-discovery.html"
     requirements = ("FR-022", "SC-011")
     fix = (
         "In bidops_cfn/compute/services.py, register with the ARN of the service's own discovery "
@@ -173,7 +171,7 @@ class Namespace(Values):
 
     id = "E9608"
     shortdesc = "Discovery namespace is private, in the imported VPC, with a short SOA"
-    source_url = f"{REFERENCE}/aws-resource-servicediscovery-privatednsnamespace.html"
+    source_url = f"{CFN_REFERENCE}/aws-resource-servicediscovery-privatednsnamespace.html"
     requirements = ("FR-022", "FR-047", "SC-011")
     fix = "Set [discovery] in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
@@ -195,7 +193,7 @@ class Discovery(Values):
 
     id = "E9609"
     shortdesc = f"Called services have A records of {TTL_SECONDS} seconds, kept by ECS"
-    source_url = f"{GUIDE}/service-discovery.html"
+    source_url = f"{ECS_GUIDE}/service-discovery.html"
     requirements = ("FR-022", "SC-011")
     fix = (
         "In bidops_cfn/compute/service_discovery.py, give the entry the service's name, an A "
@@ -230,7 +228,7 @@ class EventRules(HouseRule):
 
     id = "E9806"
     shortdesc = "EventBridge tells the topic that settings name of deployments and Spot tasks"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html"
+    source_url = f"{ECS_GUIDE}/ecs_service_deployment_events.html"
     requirements = ("template",)
     fix = "Set events_topic_arn in [alarms] of params/<environment>.toml and render again"
     judges = properties(EVENT_RULE, "EventPattern", "State", "Targets")

@@ -11,7 +11,7 @@ from bidops_cfn.facts.document import Path, Resource, descend, items, mapping, w
 from bidops_cfn.facts.services import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, Where, used_once
-from bidops_cfn.rules._house_rule import HouseRule
+from bidops_cfn.rules._house_rule import ECS_API, ECS_GUIDE, HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
     Given,
@@ -30,7 +30,6 @@ from bidops_cfn.spec.health_commands import voided
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.secret_texts import named_like_a_secret, random_in, secret_in
 
-GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 BUILDER = "bidops_cfn/compute/task_definitions.py"
 PROCESSOR = Where(" or ".join(ARCHITECTURES), lambda value: value in ARCHITECTURES)
 
@@ -44,7 +43,7 @@ class TaskForm(Values):
 
     id = "E9201"
     shortdesc = "Tasks are Fargate tasks on Linux, with one container and a network interface"
-    source_url = f"{GUIDE}/fargate-tasks-services.html"
+    source_url = f"{ECS_GUIDE}/fargate-tasks-services.html"
     requirements = ("FR-001", "FR-006", "FR-007", "FR-008", "US2-1")
     fix = (
         f"In {BUILDER}, use awsvpc, FARGATE and LINUX, one container, and family "
@@ -87,7 +86,7 @@ class Size(Values):
 
     id = "E9202"
     shortdesc = "Tasks have the size that their environment prescribes"
-    source_url = f"{GUIDE}/fargate-tasks-services.html"
+    source_url = f"{ECS_GUIDE}/fargate-tasks-services.html"
     requirements = ("FR-041", "FR-042", "FR-043", "US2-3")
     fix = (
         "Set cpu and memory of the service in params/<environment>.toml to what FR-041 (dev), "
@@ -111,7 +110,7 @@ class Architecture(Values):
 
     id = "E9219"
     shortdesc = "Tasks run on the processor that settings say the image is built for"
-    source_url = f"{GUIDE}/ecs-arm64.html"
+    source_url = f"{ECS_GUIDE}/ecs-arm64.html"
     requirements = ("template",)
     fix = "Set architecture of the service in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
@@ -131,7 +130,7 @@ class Floors(HouseRule):
 
     id = "E9218"
     shortdesc = "No health check, period, threshold or path in memory voids a requirement"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
+    source_url = f"{ECS_API}/API_HealthCheck.html"
     requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
     fix = "Change the value in params/<environment>.toml and render again"
 
@@ -225,7 +224,7 @@ class PlainSecrets(HouseRule):
 
     id = "E9208"
     shortdesc = "No variable and no value is a secret in plain text"
-    source_url = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-secrets-management.html"
+    source_url = f"{ECS_GUIDE}/security-secrets-management.html"
     requirements = ("FR-014", "SC-006", "US5-1")
     fix = (
         "Keep the value in SecurityStack and mount it by [services.<service>.secrets] of "

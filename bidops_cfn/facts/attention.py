@@ -19,31 +19,18 @@ from bidops_cfn.spec.resource_types import LookedInto, Steps, below, looked_into
 # What stands beside a resource's properties, and the sections that permit nothing by themselves.
 ATTRIBUTES = frozenset(
     {
-        "Condition",
-        "CreationPolicy",
-        "DeletionPolicy",
-        "DependsOn",
-        "Metadata",
-        "UpdatePolicy",
+        "Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata", "UpdatePolicy",
         "UpdateReplacePolicy",
     }
-)
+)  # fmt: skip
 # What becomes of a resource, and what it holds, once it is not in the template any more.
 KEEPING = frozenset({"DeletionPolicy", "UpdateReplacePolicy"})
 SECTIONS = frozenset(
     {
-        "AWSTemplateFormatVersion",
-        "Conditions",
-        "Description",
-        "Mappings",
-        "Metadata",
-        "Outputs",
-        "Parameters",
-        "Resources",
-        "Rules",
-        "Transform",
+        "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs",
+        "Parameters", "Resources", "Rules", "Transform",
     }
-)
+)  # fmt: skip
 # Of a parameter: texts, and the default and the listed values, which are compared as values.
 OF_PARAMETERS = frozenset(
     {"AllowedValues", "ConstraintDescription", "Default", "Description", "NoEcho"}

@@ -105,15 +105,9 @@ def _fact(direction: Direction, port: int, peer: object, kind: PeerKind = PeerKi
 
 
 RULE = (
-    "GroupId",
-    "IpProtocol",
-    "FromPort",
-    "ToPort",
-    "SourceSecurityGroupId",
-    "SourcePrefixListId",
-    "DestinationSecurityGroupId",
-    "DestinationPrefixListId",
-)
+    "GroupId", "IpProtocol", "FromPort", "ToPort", "SourceSecurityGroupId", "SourcePrefixListId",
+    "DestinationSecurityGroupId", "DestinationPrefixListId",
+)  # fmt: skip
 
 
 class Flows(HouseRule):

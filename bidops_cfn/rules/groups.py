@@ -14,22 +14,12 @@ from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Mismatch, Unordered
 from bidops_cfn.rules._house_rule import ECS_GUIDE, HouseRule, properties
 from bidops_cfn.rules._values import Given, Rows, Values
+from bidops_cfn.rules.flows import RULE
 from bidops_cfn.spec.parts import Part
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
 DESCRIPTION = re.compile(r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}")
-RULE = frozenset(
-    {
-        "Description",
-        "IpProtocol",
-        "FromPort",
-        "ToPort",
-        "SourceSecurityGroupId",
-        "DestinationSecurityGroupId",
-        "SourcePrefixListId",
-        "DestinationPrefixListId",
-    }
-)
+ALLOWED = {*RULE, "Description"} - {"GroupId"}
 
 
 class Descriptions(HouseRule):
@@ -65,7 +55,7 @@ class Descriptions(HouseRule):
             if protocol not in ("tcp", "6"):
                 yield Mismatch((*path, "IpProtocol"), f"is {protocol}, must be tcp")
             for key in rule:
-                if key not in RULE:
+                if key not in ALLOWED:
                     yield Mismatch((*path, key), "is a property that no requirement asks for")
 
 

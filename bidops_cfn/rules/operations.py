@@ -25,16 +25,9 @@ KEPT = ("RetainExceptOnCreate", "Retain")
 GONE = ("Delete", "Delete")
 DEFICIT_MINUTES = 5
 METRIC = (
-    "Namespace",
-    "MetricName",
-    "Dimensions",
-    "Statistic",
-    "Period",
-    "EvaluationPeriods",
-    "Threshold",
-    "ComparisonOperator",
-    "TreatMissingData",
-)
+    "Namespace", "MetricName", "Dimensions", "Statistic", "Period", "EvaluationPeriods",
+    "Threshold", "ComparisonOperator", "TreatMissingData",
+)  # fmt: skip
 # The dimensions of a service's metrics: names, not ARNs.
 OF_SERVICE = Keyed(
     "Name",

@@ -29,23 +29,9 @@ class Parts(HouseRule):
     shortdesc = "Every resource is one that the specification asks for, and none is missing"
     source_url = f"{CFN_GUIDE}/resources-section-structure.html"
     requirements = (
-        "FR-001",
-        "FR-006",
-        "FR-007",
-        "FR-019",
-        "FR-020",
-        "FR-021",
-        "FR-022",
-        "FR-025",
-        "FR-026",
-        "FR-037",
-        "FR-044",
-        "FR-045",
-        "FR-046",
-        "US1-1",
-        "US2-1",
-        "US3-1",
-    )
+        "FR-001", "FR-006", "FR-007", "FR-019", "FR-020", "FR-021", "FR-022", "FR-025", "FR-026",
+        "FR-037", "FR-044", "FR-045", "FR-046", "US1-1", "US2-1", "US3-1",
+    )  # fmt: skip
     fix = (
         "In bidops_cfn/compute/, add what is missing and remove what no requirement asks for, or "
         "have it specified and reviewed"

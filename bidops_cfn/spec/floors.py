@@ -27,20 +27,9 @@ SCRATCH_FOLDERS = frozenset(
 # The agent of ECS Exec alone writes there, and finds nothing there.
 AGENT_FOLDERS = ("/var/lib/amazon/ssm", "/var/log/amazon/ssm")
 SYSTEM_ROOTS = (
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libexec",
-    "/proc",
-    "/root",
-    "/sbin",
-    "/sys",
-    "/usr",
-)
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libexec", "/proc", "/root",
+    "/sbin", "/sys", "/usr",
+)  # fmt: skip
 SECRETS = re.compile(r"/(var/)?run/(secrets|credentials)(/|$)")
 SCRATCH = (
     f"a path at or below {', '.join(SCRATCH_ROOTS)}, or a folder of the application called "

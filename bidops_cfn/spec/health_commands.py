@@ -18,32 +18,11 @@ WRAPPERS = frozenset({"busybox", "env", "exec", "nice", "nohup", "stdbuf", "time
 # Programs that exit with 0 whatever the service does.
 CONTENT = frozenset(
     [
-        "true",
-        ":",
-        "echo",
-        "printf",
-        "sleep",
-        "pwd",
-        "date",
-        "uname",
-        "hostname",
-        "whoami",
-        "id",
-        "cat",
-        "nproc",
-        "sync",
-        "clear",
-        "yes",
-        "export",
-        "set",
-        "unset",
-        "cd",
-        "ls",
-        "wait",
-        "trap",
-        "alias",
+        "true", ":", "echo", "printf", "sleep", "pwd", "date", "uname", "hostname", "whoami", "id",
+        "cat", "nproc", "sync", "clear", "yes", "export", "set", "unset", "cd", "ls", "wait",
+        "trap", "alias",
     ]
-)
+)  # fmt: skip
 NEVER = "a check that cannot fail"
 # Code that goes on as if nothing had failed, in Python, JavaScript and Ruby.
 SWALLOWS = re.compile(

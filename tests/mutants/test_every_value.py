@@ -18,15 +18,10 @@ from tests.mutants.mutant import ENVIRONMENTS, committed
 Steps = tuple[Any, ...]
 FREE = frozenset(
     {
-        "AlarmDescription",
-        "ConstraintDescription",
-        "Description",
-        "GroupDescription",
-        "Label",
-        "PolicyName",
-        "Sid",
+        "AlarmDescription", "ConstraintDescription", "Description", "GroupDescription", "Label",
+        "PolicyName", "Sid",
     }
-)
+)  # fmt: skip
 STEP = 12
 
 

@@ -1,8 +1,9 @@
-"""What the account has for a deployment: service-linked roles, access to models, and hooks.
+"""What the account has for a deployment: service-linked roles, models, hooks, secrets.
 
 Without the roles the first deployment of an account fails once; without access to a third-party
 model a first call works for some minutes and is denied afterwards; an organization's hooks can
 refuse a stack that every check of ours passes, and nothing tells before.
+The value of a secret is never asked for; with another key than tasks may use, no task starts.
 https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/818
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
 """
@@ -18,14 +19,25 @@ from typing import Any
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
 from bidops_cfn.deploy.faults import Fault, NotFound
-from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Findings
+from bidops_cfn.deploy.preflight.context import (
+    PAGE,
+    DeploymentContext,
+    Findings,
+    Unseen,
+    get_parameter_path,
+)
 from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import get_resources
+from bidops_cfn.settings.contract import key_import
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 ECS, SCALING = "AWSServiceRoleForECS", "AWSServiceRoleForApplicationAutoScaling_ECSService"
 ROLES = {ECS: "ecs.amazonaws.com", SCALING: "ecs.application-autoscaling.amazonaws.com"}
+# AWS's own keys, which need no permission of ours.
+MANAGED = ("", "alias/aws/ssm", "alias/aws/secretsmanager")
+# Targets of hooks that are no resource type: the whole stack, or its change set.
+WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
 
 
 def roles(context: DeploymentContext) -> Preflight:
@@ -96,10 +108,6 @@ def list_lacks(answer: Json | None) -> Iterator[str]:
         yield f"authorization {answer['authorizationStatus']}"
     if answer["entitlementAvailability"] != "AVAILABLE":
         yield f"entitlement {answer['entitlementAvailability']}"
-
-
-# Targets of hooks that are no resource type: the whole stack, or its change set.
-WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
 
 
 def hooks(context: DeploymentContext) -> Preflight:
@@ -208,3 +216,71 @@ def parse_object(text: str | None) -> Json | None:
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def secrets(context: DeploymentContext) -> Preflight:
+    """Look for the SSM parameters and the secrets whose ARNs the template imports."""
+    wanted = [arn for arn in context.imported.values() if get_parameter_path(arn)]
+    missing = [arn for arn in wanted if get_parameter_path(arn) not in context.parameters]
+    missing += [arn for arn, secret in context.managed.items() if secret is None]
+    unseen = context.unseen_secrets
+    count = len(wanted) + len(context.managed) + len(unseen)
+    if missing:
+        return Preflight(
+            "secrets",
+            Verdict.REFUSED,
+            f"{len(missing)} of {count} secrets do not exist: no task could start",
+            details=tuple(missing),
+            hint="Create them (SecurityStack's owner does), then run the command again.",
+        )
+    if unseen:
+        message = f"{len(unseen)} of {count} secrets cannot be looked for"
+        return Preflight("secrets", Verdict.NOT_CHECKED, message, details=unseen)
+    return Preflight("secrets", Verdict.OK, f"all {count} secrets exist")
+
+
+def secrets_key(context: DeploymentContext) -> Preflight:
+    """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
+    environment = context.environment
+    output = environment.security.secrets_key_output
+    ours = context.find_value(key_import(output)) if output else ""
+    findings = Findings("secrets key")
+    for name, key in list_keys(context):
+        if key in MANAGED or (ours and is_same_key(key, ours)):
+            continue
+        if not ours:
+            findings.against.append(
+                f"{name} has the key {key}, and security.secrets_key_output is not set: no task "
+                "could decrypt it"
+            )
+        elif ":alias/" in f":{key}":
+            findings.doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
+        else:
+            findings.against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
+    findings.doubts += [
+        f"{name} is not encrypted: it is a {one['Type']}, not a SecureString"
+        for name, one in context.parameters.items()
+        if one.get("Type", "SecureString") != "SecureString"
+    ]
+    if context.unseen_secrets and not findings.told:
+        raise Unseen(context.unseen_secrets[0])
+    fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
+    return findings.judge(
+        fine,
+        f"Set security.secrets_key_output in params/{environment.name}.toml to the "
+        "SecurityStack\noutput with that key's ARN, or encrypt the secrets with the right key.",
+    )
+
+
+def list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
+    """Yield each secret that exists and its key: an id, an ARN or an alias, empty for AWS's own."""
+    for name, parameter in sorted(context.parameters.items()):
+        yield f"parameter {name}", parameter.get("KeyId", "")
+    for arn, secret in sorted(context.managed.items()):
+        if secret is not None:
+            yield arn, secret.get("KmsKeyId", "")
+
+
+def is_same_key(key: str, arn: str) -> bool:
+    """Tell whether a key's id or ARN is that of the key ``arn``."""
+    return key in (arn, arn.rpartition("/")[2])

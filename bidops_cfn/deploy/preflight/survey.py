@@ -23,7 +23,7 @@ from bidops_cfn.deploy.faults import (
     Unsupported,
 )
 from bidops_cfn.deploy.guards import require_deployable
-from bidops_cfn.deploy.preflight.account import hooks, models, roles
+from bidops_cfn.deploy.preflight.account import hooks, models, roles, secrets, secrets_key
 from bidops_cfn.deploy.preflight.alarms import alarms, notifications
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Unseen
@@ -33,7 +33,6 @@ from bidops_cfn.deploy.preflight.images import images, platform
 from bidops_cfn.deploy.preflight.load_balancer import listener, load_balancer
 from bidops_cfn.deploy.preflight.quotas import quotas
 from bidops_cfn.deploy.preflight.scans import scan_findings, signatures
-from bidops_cfn.deploy.preflight.secrets import secrets, secrets_key
 from bidops_cfn.deploy.preflight.together import start
 from bidops_cfn.deploy.preflight.vpc import endpoints, prefix_list, subnets
 from bidops_cfn.deploy.records import Preflight, Result, Verdict

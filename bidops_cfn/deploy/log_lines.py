@@ -26,7 +26,7 @@ from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 LOG_GROUP = "AWS::Logs::LogGroup"
 POLL_SECONDS = 5.0
 TROUBLED_SECONDS = 15.0  # after a poll that AWS throttled or did not answer
-PAGE_SECONDS = 0.2  # between pages: an account has five such calls a second, for everybody
+PAGE_SECONDS = 0.2  # between pages: an account has five such calls a second, for all callers
 LATE = timedelta(minutes=1)  # how much later than written a line may arrive and be shown
 PATTERN = re.compile(r"\{.*\}|%.+%|\?.+", re.DOTALL)  # of CloudWatch Logs; all else is text
 FILTER_HINT = (

@@ -44,7 +44,8 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
     _require_ready(runtime, target)
     before = _find_stack_set(runtime, target)
     if before is not None and _is_current(runtime, target, before):
-        return _make_result(target, "no changes", f"{settings.name} is what is committed")
+        summary = f"{settings.name} is what is committed"
+        return target.succeed("no changes", summary, template_sha256=target.sha256)
     units = set(settings.organizational_units)
     new = units if before is None else units - set(before.get("OrganizationalUnitIds", ()))
     confirm(
@@ -62,7 +63,8 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
         else:
             found.append(run(runtime, target, minutes, Call.UPDATE_STACK_SET, _describe(target)))
         if new:
-            request = {"DeploymentTargets": _list_targets(target, new), "Regions": _regions(target)}
+            targets, regions = _list_targets(target, new), [target.environment.region]
+            request = {"DeploymentTargets": targets, "Regions": regions}
             found.append(run(runtime, target, minutes, Call.CREATE_STACK_INSTANCES, request))
     except KeyboardInterrupt:
         raise Interrupted(
@@ -215,10 +217,6 @@ def _list_targets(target: Target, units: set[str]) -> Json:
     return {"OrganizationalUnitIds": sorted(units), **chosen}
 
 
-def _regions(target: Target) -> list[str]:
-    return [target.environment.region]
-
-
 def _create(runtime: Runtime, target: Target) -> None:
     """Create the stack set, without stacks; a request that is repeated makes one."""
     runtime.output.status("Creating the stack set ...")
@@ -256,8 +254,5 @@ def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
             ],
             hint=f"Fix the cause in these accounts, and run it again: {target.command('stackset')}",
         )
-    return _make_result(target, "deployed", f"{name} has {len(places)} stacks, all as committed")
-
-
-def _make_result(target: Target, outcome: str, summary: str) -> Result:
-    return target.succeed(outcome, summary, template_sha256=target.sha256)
+    summary = f"{name} has {len(places)} stacks, all as committed"
+    return target.succeed("deployed", summary, template_sha256=target.sha256)

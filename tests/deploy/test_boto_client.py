@@ -66,7 +66,7 @@ def client_error(code: str, message: str = "", status: int = 400) -> boto.Client
         (client_error("InvalidChangeSetStatus"), Rejected),
         (boto.NoCredentialsError(), NoCredentials),
         (boto.PartialCredentialsError(provider="env", cred_var="x"), NoCredentials),
-        (boto.ProfileNotFound(profile="nobody"), NoCredentials),
+        (boto.ProfileNotFound(profile="missing"), NoCredentials),
         (boto.UnauthorizedSSOTokenError(), ExpiredCredentials),
         (boto.SSOTokenLoadError(error_msg="x"), ExpiredCredentials),
         (boto.TokenRetrievalError(provider="sso", error_msg="x"), ExpiredCredentials),

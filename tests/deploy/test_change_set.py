@@ -208,11 +208,11 @@ def test_polling_survives_throttling(update: World) -> None:
 def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
     update: World,
 ) -> None:
-    def somebody_else() -> None:
+    def another_operator() -> None:
         for one in update.cloudformation.change_sets:
             one.execution = "OBSOLETE"
 
-    update.cloudformation.on_execute = somebody_else
+    update.cloudformation.on_execute = another_operator
     ended = update.deploy()
     update.expect(ended, 4, "bidops-cfn deploy --env dev", executed=1)
     assert "OBSOLETE" in ended.said

@@ -58,7 +58,7 @@ def test_an_endpoint_that_says_no_updates_at_once_means_no_changes(update: World
     update.expect(update.deploy(), 0, "is what templates/dev/compute.json says")
 
 
-def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World) -> None:
+def test_another_operator_who_starts_an_operation_meanwhile_makes_us_busy(update: World) -> None:
     update.wire.before[Call.CREATE_CHANGE_SET] = [
         Rejected(
             Call.CREATE_CHANGE_SET,
@@ -69,7 +69,7 @@ def test_somebody_who_starts_an_operation_meanwhile_makes_us_busy(update: World)
     update.expect(update.deploy(), 6, "bidops-cfn deploy --env dev --queue --image bff=1.4.2")
 
 
-def test_somebody_elses_change_set_is_named_and_never_deleted(update: World) -> None:
+def test_another_operators_change_set_is_named_and_never_deleted(update: World) -> None:
     update.cloudformation.review(update.stack, "theirs")
     update.person = Person("n")
     update.expect(update.deploy(yes=False), 8, "our change set is deleted", left=["theirs"])

@@ -123,7 +123,7 @@ def test_no_changes_asks_no_question(world: World) -> None:
 
 
 def test_a_changed_tag_alone_is_a_change(world: World) -> None:
-    world.standing(tags={"Owner": "somebody"})
+    world.standing(tags={"Owner": "another team"})
     world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     assert world.stack.tags == dict(world.environment.tags)
 

@@ -1,4 +1,4 @@
-"""Deleting a stack: by id, after its name was typed, and never while somebody needs it."""
+"""Deleting a stack: by id, after its name was typed, and never while another stack needs it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_environments_name_deletes(world: World) -> None:
     assert run(world, yes=False).code == 0
 
 
-def test_nobody_to_ask_deletes_nothing(world: World) -> None:
+def test_no_terminal_deletes_nothing(world: World) -> None:
     world.standing()
     world.expect(run(world, yes=False), 8, "Add --yes")
     assert world.made(Call.DELETE_STACK) == []
@@ -85,7 +85,7 @@ def test_an_empty_placeholder_can_be_deleted(world: World) -> None:
     assert placeholder.gone
 
 
-def test_a_placeholder_with_somebodys_change_set_is_left_alone(world: World) -> None:
+def test_a_placeholder_with_another_operators_change_set_is_left_alone(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
     ended = run(world)
     assert ended.code == 6

@@ -66,14 +66,14 @@ def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: 
     assert "log: Error: DATABASE_URL is not set" in ended.said
 
 
-def test_a_rollback_alarm_that_rings_is_the_cause(update: World) -> None:
-    def ring() -> None:
+def test_a_rollback_alarm_that_goes_into_alarm_is_the_cause(update: World) -> None:
+    def alarm() -> None:
         update.clock.forget()
         stack = update.stack
         stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", stack.token, "Alarm smoke went into ALARM")
         update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
 
-    update.play.on_update = [(5, ring)]
+    update.play.on_update = [(5, alarm)]
     ended = update.deploy()
     update.expect(ended, 1, DEPLOY, executed=1)
     assert "Alarm smoke went into ALARM" in ended.said
@@ -109,13 +109,13 @@ def test_tasks_that_may_not_be_listed_are_left_out(update: World) -> None:
 def test_another_service_that_fails_in_the_same_cluster_is_not_blamed(update: World) -> None:
     def elsewhere() -> None:
         update.ecs.service("BffService").running = 4
-        update.ecs.stop_task("AgentCoreService", "ecs-svc/old", "somebody else's trouble")
+        update.ecs.stop_task("AgentCoreService", "ecs-svc/old", "another service's trouble")
         update.ecs.stop_task("BffService", "ecs-svc/old", "an old deployment's trouble")
 
     update.play.fails = "BffService"
     update.play.on_update = [(2, elsewhere)]
     said = update.deploy().said
-    assert "somebody else's trouble" not in said
+    assert "another service's trouble" not in said
     assert "an old deployment's trouble" not in said
 
 

@@ -53,7 +53,7 @@ def test_an_execution_that_never_reached_aws_changes_nothing(update: World) -> N
     update.expect(update.deploy(), 4, "bidops-cfn deploy --env dev", executed=1)
 
 
-def test_an_execution_that_nobody_can_tell_of_deletes_nothing(update: World) -> None:
+def test_an_execution_of_which_nothing_tells_deletes_nothing(update: World) -> None:
     update.cloudformation.on_execute = lambda: lose_sight(update)
     update.wire.after[Call.EXECUTE_CHANGE_SET] = [Unavailable(Call.EXECUTE_CHANGE_SET, "reset")]
     update.expect(update.deploy(), 7, "bidops-cfn status --env dev", executed=1)
@@ -152,7 +152,7 @@ def test_a_second_ctrl_c_while_cleaning_up_says_what_is_left(world: World) -> No
     assert "aws cloudformation delete-change-set" in notice.details[1]
 
 
-def test_a_request_to_terminate_asks_nobody(world: World) -> None:
+def test_a_request_to_terminate_asks_no_question(world: World) -> None:
     world.standing()
     world.images = EVERY_IMAGE
     world.person = Person("c\n")
@@ -174,7 +174,7 @@ def test_ctrl_c_while_executing_is_heeded_once_it_is_known_that_it_runs(world: W
     assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
-def test_ctrl_c_while_executing_when_nobody_can_tell_leaves_everything(world: World) -> None:
+def test_ctrl_c_while_executing_when_nothing_tells_leaves_everything(world: World) -> None:
     world.standing()
     world.images = EVERY_IMAGE
 

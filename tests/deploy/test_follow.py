@@ -72,7 +72,7 @@ def test_events_before_ours_are_not_shown(update: World) -> None:
     assert "bidopsai-dev-compute UPDATE_COMPLETE" in statuses(update)
 
 
-def test_events_of_somebody_elses_operation_are_not_shown(update: World) -> None:
+def test_events_of_another_operators_operation_are_not_shown(update: World) -> None:
     def meanwhile() -> None:
         stack = update.stack
         ours = stack.token, stack.operation
@@ -201,10 +201,10 @@ def interrupt(world: World, at: float, stop: BaseException) -> None:
 
 
 def test_a_reader_that_is_gone_leaves_the_operation_running(update: World) -> None:
-    def nobody_reads() -> None:
+    def no_reader() -> None:
         update.output.deaf = True
 
-    update.play.on_update = [(5, nobody_reads)]
+    update.play.on_update = [(5, no_reader)]
     update.expect(update.deploy(), 7, WATCH, executed=1)
 
 

@@ -77,7 +77,7 @@ def test_replacing_a_task_definition_needs_no_permission(update: World) -> None:
     assert not rows["BffTaskDefinition"].guarded
 
 
-def test_an_export_that_a_replacement_alters_and_somebody_imports_is_refused(
+def test_an_export_that_a_replacement_alters_and_another_stack_imports_is_refused(
     update: World,
 ) -> None:
     name = "bidopsai-dev-compute-BffTaskDefinitionArn"
@@ -133,7 +133,7 @@ def test_a_service_that_is_new_to_the_stack_gets_the_settings_count(world: World
     assert parameter(world, "BffDesiredCount")["ParameterValue"] == "0"
 
 
-def test_nobody_to_ask_and_no_yes_executes_nothing(update: World) -> None:
+def test_no_terminal_and_no_yes_executes_nothing(update: World) -> None:
     retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
     update.expect(update.deploy(yes=False), 8, retyped)
     assert update.wire.calls == []  # the question comes before the work

@@ -88,7 +88,7 @@ def test_a_stack_that_no_deployment_can_leave_names_the_next_step(
     world.expect(world.deploy(), 5, step)
 
 
-def test_an_empty_placeholder_of_somebody_else_is_used_and_kept_when_declined(
+def test_an_empty_placeholder_of_another_operator_is_used_and_kept_when_declined(
     world: World,
 ) -> None:
     placeholder = world.placeholder()
@@ -97,14 +97,14 @@ def test_an_empty_placeholder_of_somebody_else_is_used_and_kept_when_declined(
     assert not placeholder.gone
 
 
-def test_a_placeholder_with_a_failed_change_set_of_somebody_else_is_used(world: World) -> None:
+def test_a_placeholder_with_a_failed_change_set_of_another_operator_is_used(world: World) -> None:
     placeholder = world.placeholder()
     world.cloudformation.review(placeholder, "theirs", execution="UNAVAILABLE")
     world.images = EVERY_IMAGE
     world.expect(world.deploy(), 0, "CREATE_COMPLETE", executed=1, left=["theirs"])
 
 
-def test_a_placeholder_with_a_live_change_set_of_somebody_else_is_busy(world: World) -> None:
+def test_a_placeholder_with_a_live_change_set_of_another_operator_is_busy(world: World) -> None:
     placeholder = world.placeholder()
     theirs = world.cloudformation.review(placeholder, "theirs")
     world.images = EVERY_IMAGE

@@ -77,7 +77,7 @@ def test_the_time_limit_only_ends_the_watching(world: World) -> None:
     assert stack.status == "UPDATE_IN_PROGRESS"
 
 
-def test_ctrl_c_never_asks_about_somebody_elses_operation(world: World) -> None:
+def test_ctrl_c_never_asks_about_another_operators_operation(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
 
@@ -114,7 +114,7 @@ def test_a_stack_that_never_had_an_operation_is_told_as_it_is(world: World) -> N
     world.expect(run(world), 0, "IMPORT_COMPLETE")
 
 
-def test_a_placeholder_is_not_watched_for_what_nobody_began(world: World) -> None:
+def test_a_placeholder_is_not_watched_for_what_was_not_begun(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
     ended = run(world)
     world.expect(

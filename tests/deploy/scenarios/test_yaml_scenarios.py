@@ -32,7 +32,7 @@ UNREADABLE = "Resources:\n  Bff: {Type: [AWS::ECS::Service\n"
 
 
 def in_yaml(world: World, **more: Any) -> World:
-    """A stack whose template somebody updated in YAML, with short forms."""
+    """A stack whose template was updated in YAML, with short forms."""
     text = cfn_flip.to_yaml(world.text)
     assert "!Ref " in text
     assert "!GetAtt " in text

@@ -7,19 +7,14 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.faults import Rejected
-from tests.deploy.scripted.world import Ended, Person, World
-
-
-def run(world: World, **options: Any) -> Ended:
-    chosen = {"minutes": 30.0, "yes": True, **options}
-    return world.run(lambda: destroy(world.runtime, world.target, **chosen))
+from tests.deploy.scenarios.commands import destroy
+from tests.deploy.scripted.world import Person, World
 
 
 def test_the_stack_is_deleted_by_its_id(world: World) -> None:
     stack = world.standing()
-    world.expect(run(world), 0, "there is no stack bidopsai-dev-compute any more")
+    world.expect(destroy(world), 0, "there is no stack bidopsai-dev-compute any more")
     assert [one["StackName"] for one in world.made(Call.DELETE_STACK)] == [stack.id]
     assert "DeletionMode" not in world.made(Call.DELETE_STACK)[0]
 
@@ -30,7 +25,7 @@ def test_what_goes_and_what_stays_is_shown_first(world: World) -> None:
 
     world.edit(retain)
     world.standing()
-    run(world)
+    destroy(world)
     rows = {row.logical_id: row for row in world.output.of("change")}
     assert rows["BffLogGroup"].policy_action == "Retain"
     assert rows["BffService"].policy_action == "Delete"
@@ -38,32 +33,32 @@ def test_what_goes_and_what_stays_is_shown_first(world: World) -> None:
 
 
 def test_no_stack_is_fine(world: World) -> None:
-    world.expect(run(world), 0, "there is no stack bidopsai-dev-compute")
+    world.expect(destroy(world), 0, "there is no stack bidopsai-dev-compute")
 
 
 @pytest.mark.parametrize("answer", ["y\n", "yes\n", "", "prod\n"])
 def test_only_the_environments_name_deletes(world: World, answer: str) -> None:
     world.standing()
     world.person = Person(answer)
-    world.expect(run(world, yes=False), 8, "nothing was deleted")
+    world.expect(destroy(world, yes=False), 8, "nothing was deleted")
     assert world.made(Call.DELETE_STACK) == []
 
 
 def test_the_environments_name_deletes(world: World) -> None:
     world.standing()
     world.person = Person("dev\n")
-    assert run(world, yes=False).code == 0
+    assert destroy(world, yes=False).code == 0
 
 
 def test_no_terminal_deletes_nothing(world: World) -> None:
     world.standing()
-    world.expect(run(world, yes=False), 8, "Add --yes")
+    world.expect(destroy(world, yes=False), 8, "Add --yes")
     assert world.made(Call.DELETE_STACK) == []
 
 
 def test_a_protected_stack_is_refused(world: World) -> None:
     world.standing(protected=True)
-    world.expect(run(world), 3, "--no-enable-termination-protection")
+    world.expect(destroy(world), 3, "--no-enable-termination-protection")
     assert world.made(Call.DELETE_STACK) == []
 
 
@@ -74,20 +69,20 @@ def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
         {"OutputKey": "ClusterArn", "OutputValue": "arn", "ExportName": name}
     ]
     world.cloudformation.importers[name] = ["monitoring"]
-    ended = run(world)
+    ended = destroy(world)
     world.expect(ended, 3, "Delete those stacks")
     assert f"{name}: imported by monitoring" in ended.said
 
 
 def test_an_empty_placeholder_can_be_deleted(world: World) -> None:
     placeholder = world.placeholder()
-    assert run(world).code == 0
+    assert destroy(world).code == 0
     assert placeholder.gone
 
 
 def test_a_placeholder_with_another_operators_change_set_is_left_alone(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = run(world)
+    ended = destroy(world)
     assert ended.code == 6
     assert ended.last == "then: bidops-cfn destroy --env dev"
     assert world.made(Call.DELETE_STACK) == []
@@ -96,7 +91,7 @@ def test_a_placeholder_with_another_operators_change_set_is_left_alone(world: Wo
 def test_a_refusal_of_cloudformation_is_told(world: World) -> None:
     world.standing()
     world.wire.always[Call.DELETE_STACK] = lambda: Rejected(Call.DELETE_STACK, "not now")
-    ended = run(world)
+    ended = destroy(world)
     assert ended.code == 3
     assert "not now" in ended.said
 
@@ -104,18 +99,18 @@ def test_a_refusal_of_cloudformation_is_told(world: World) -> None:
 def test_an_interrupt_as_the_deletion_begins_leaves_it(world: World) -> None:
     world.standing()
     world.wire.after[Call.DELETE_STACK] = [KeyboardInterrupt()]
-    world.expect(run(world), 7, "bidops-cfn watch --env dev")
+    world.expect(destroy(world), 7, "bidops-cfn watch --env dev")
 
 
 def test_a_busy_stack_is_left_alone(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
-    world.expect(run(world), 6, "bidops-cfn watch --env dev")
+    world.expect(destroy(world), 6, "bidops-cfn watch --env dev")
 
 
 def test_a_deletion_that_fails_names_what_failed(world: World) -> None:
     world.standing()
     world.play.undo_fails = True
-    ended = run(world)
+    ended = destroy(world)
     world.expect(ended, 5, "bidops-cfn destroy --env dev")
     assert "it is in use" in ended.said
 
@@ -123,24 +118,24 @@ def test_a_deletion_that_fails_names_what_failed(world: World) -> None:
 @pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"])
 def test_what_a_failure_left_can_be_deleted(world: World, status: str) -> None:
     world.standing(status)
-    assert run(world).code == 0
+    assert destroy(world).code == 0
 
 
 def test_a_deletion_that_takes_too_long_is_left_running(world: World) -> None:
     world.standing()
     world.play.never_ends = True
-    world.expect(run(world, minutes=5.0), 7, "bidops-cfn watch --env dev")
+    world.expect(destroy(world, minutes=5.0), 7, "bidops-cfn watch --env dev")
 
 
 def test_ctrl_c_leaves_the_deletion_running(world: World) -> None:
     world.standing()
     world.person = Person("dev\n")
     world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, None, None, KeyboardInterrupt()]
-    world.expect(run(world, yes=False), 7, "bidops-cfn watch --env dev")
+    world.expect(destroy(world, yes=False), 7, "bidops-cfn watch --env dev")
     assert len(world.person.questions) == 1
 
 
 def test_nothing_that_goes_asks_for_an_option_that_destroy_has_not(world: World) -> None:
     world.standing()
-    run(world)
+    destroy(world)
     assert not any(row.guarded for row in world.output.of("change"))

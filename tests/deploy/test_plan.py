@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.execution import Options, Purpose
-from bidops_cfn.deploy.plan import Plan, execute_plan, format_plan, read_plan
+from bidops_cfn.deploy.execution import Purpose
+from bidops_cfn.deploy.plan import Plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
+from tests.deploy.scenarios.commands import execute, plan_to_file
 from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.world import Ended, Person, World
+from tests.deploy.scripted.world import Person, World
 from tests.images import EVERY_IMAGE
 
 PLAN = Plan(
@@ -71,28 +72,12 @@ NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"
 
 def plan(world: World) -> Plan:
     """Make a plan of an update with a new image."""
-    taken: list[Plan] = []
-
-    def take(made: Plan) -> str:
-        taken.append(made)
-        return "Execute it: bidops-cfn deploy --env dev --plan plan.json"
-
-    world.images = EVERY_IMAGE
-    ended = world.deploy(purpose=Purpose.KEEP, take=take)
-    world.expect(
-        ended,
-        0,
-        "bidops-cfn deploy --env dev --plan plan.json",
-        left=world.cloudformation.left_behind(),
-    )
-    (made,) = taken
+    world.images = dict(EVERY_IMAGE)
+    ended, made = plan_to_file(world)
+    assert "bidops-cfn deploy --env dev --plan plan.json" in ended.last
+    assert world.made(Call.EXECUTE_CHANGE_SET) == []
     assert made.change_set_name in world.cloudformation.left_behind()
     return made
-
-
-def execute(world: World, made: Plan, **options: Any) -> Ended:
-    chosen = Options(**{"yes": True, **options})
-    return world.run(lambda: execute_plan(world.runtime, world.target, made, chosen))
 
 
 def test_a_plan_executes_exactly_its_change_set(world: World) -> None:

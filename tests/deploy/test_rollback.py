@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.rollback import rollback
-from tests.deploy.scripted.world import Ended, World
-
-
-def run(world: World, *skipped: str, **options: Any) -> Ended:
-    chosen = {"minutes": 30.0, "yes": True, **options}
-    return world.run(lambda: rollback(world.runtime, world.target, skipped, **chosen))
+from tests.deploy.scenarios.commands import rollback
+from tests.deploy.scripted.world import World
 
 
 def test_a_failed_update_is_rolled_back(world: World) -> None:
     world.standing("UPDATE_FAILED")
-    world.expect(run(world), 0, "bidops-cfn deploy --env dev")
+    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
     assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert len(world.made(Call.ROLLBACK_STACK)) == 1
 
 
 def test_a_failed_creation_is_rolled_back_and_recreate_is_next(world: World) -> None:
     world.standing("CREATE_FAILED")
-    world.expect(run(world), 0, "bidops-cfn deploy --env dev --recreate")
+    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev --recreate")
     assert world.stack.status == "ROLLBACK_COMPLETE"
 
 
 def test_a_stuck_rollback_is_continued(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
-    world.expect(run(world), 0, "bidops-cfn deploy --env dev")
+    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
     assert "ResourcesToSkip" not in world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]
 
 
 def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
     stack.resources["BffService"].status = "UPDATE_FAILED"
-    world.expect(run(world, "BffService"), 0, "bidops-cfn deploy --env dev")
+    world.expect(rollback(world, "BffService"), 0, "bidops-cfn deploy --env dev")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
 
 
 def test_only_what_failed_can_be_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
     stack.resources["BffService"].status = "UPDATE_FAILED"
-    world.expect(run(world, "Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
+    world.expect(rollback(world, "Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []
 
 
 def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
     stack = world.standing("UPDATE_FAILED")
     stack.resources["BffService"].status = "UPDATE_FAILED"
-    ended = run(world, "BffService")
+    ended = rollback(world, "BffService")
     assert ended.code == 2
     assert "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED" in ended.said
 
@@ -60,14 +53,14 @@ def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
 def test_a_rollback_that_fails_again_needs_a_human(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.play.undo_fails = True
-    world.expect(run(world), 5, "bidops-cfn rollback --env dev")
+    world.expect(rollback(world), 5, "bidops-cfn rollback --env dev")
 
 
 def test_the_settings_role_is_passed(world: World) -> None:
     role = "arn:aws:iam::111111111111:role/cloudformation"
     world.settings(role_arn=role)
     world.standing("UPDATE_FAILED")
-    run(world)
+    rollback(world)
     assert world.made(Call.ROLLBACK_STACK)[0]["RoleARN"] == role
 
 
@@ -82,5 +75,5 @@ def test_the_settings_role_is_passed(world: World) -> None:
 )
 def test_anything_else_is_not_rolled_back(world: World, status: str, code: int, step: str) -> None:
     world.standing(status)
-    world.expect(run(world), code, step)
+    world.expect(rollback(world), code, step)
     assert world.made(Call.ROLLBACK_STACK) == []

@@ -15,13 +15,9 @@ from bidops_cfn.deploy.faults import (
     Unavailable,
 )
 from bidops_cfn.deploy.records import build_line
-from bidops_cfn.deploy.status import status, watch_status
-from tests.deploy.scenarios.commands import deploy, watch
+from bidops_cfn.deploy.status import watch_status
+from tests.deploy.scenarios.commands import deploy, status, watch
 from tests.deploy.scripted.world import Ended, World, interrupt
-
-
-def run(world: World) -> Ended:
-    return world.run(lambda: status(world.runtime, world.target))
 
 
 def details(ended: Ended) -> str:
@@ -34,7 +30,7 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     for one in stack.resources.values():
         if one.type == "AWS::CloudWatch::Alarm":
             world.account.alarms[one.physical_id] = "OK"
-    ended = run(world)
+    ended = status(world)
     world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
     assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}
     said = details(ended)
@@ -117,7 +113,7 @@ def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
 ) -> None:
     world.standing()
     spoil(world)
-    ended = run(world)
+    ended = status(world)
     assert ended.code == 1
     (line,) = (one for one in details(ended).splitlines() if said in one)
     assert line.startswith("! ")
@@ -131,16 +127,16 @@ def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
 def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
     world.standing()
     world.account.alarms["bffcpualarm-1"] = "INSUFFICIENT_DATA"
-    assert "none of 9 in ALARM, 1 without enough data" in details(run(world))
+    assert "none of 9 in ALARM, 1 without enough data" in details(status(world))
 
 
 def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
-    world.expect(run(world), 3, "bidops-cfn deploy --env dev")
+    world.expect(status(world), 3, "bidops-cfn deploy --env dev")
 
 
 def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = run(world)
+    ended = status(world)
     assert ended.code == 1
     assert "! stack: REVIEW_IN_PROGRESS" in details(ended)
     assert "template:" not in details(ended)
@@ -149,7 +145,7 @@ def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> 
 
 def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
-    ended = run(world)
+    ended = status(world)
     assert ended.code == 0
     assert ended.result is not None
     assert "nothing is wrong so far" in ended.result.summary
@@ -157,7 +153,7 @@ def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
 
 
 @pytest.mark.parametrize("delete", [gone, inactive])
-@pytest.mark.parametrize("command", [run, deploy, watch])
+@pytest.mark.parametrize("command", [status, deploy, watch])
 def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
     world: World, delete: Callable[[World], None], command: Callable[[World], Ended]
 ) -> None:
@@ -175,7 +171,7 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
 def test_the_report_has_fields(world: World) -> None:
     stack = world.standing()
     world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
-    run(world)
+    status(world)
     (one,) = world.output.of("status")
     line = build_line(one)
     assert line["stack"] == "bidopsai-dev-compute"
@@ -234,7 +230,7 @@ def test_watching_goes_on_after_what_passes(world: World, fault: type[Fault]) ->
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
-@pytest.mark.parametrize("command", [run, watching])
+@pytest.mark.parametrize("command", [status, watching])
 def test_what_may_not_be_read_ends_the_report(
     world: World, command: Callable[[World], Ended], fault: type[Fault]
 ) -> None:

@@ -32,35 +32,39 @@ def test_a_change_set_that_fails_changes_nothing_and_is_deleted(update: World) -
     assert "must match pattern" in ended.said
 
 
-def test_early_validation_says_what_is_wrong_with_which_property(update: World) -> None:
+CONFLICT = {
+    "EventType": "VALIDATION_ERROR",
+    "LogicalResourceId": "BffService",
+    "ValidationName": "NAME_CONFLICT_VALIDATION",
+    "ValidationPath": "/Resources/BffService",
+    "ValidationFailureMode": "FAIL",
+    "ValidationStatusReason": "a service of this name exists",
+}
+HOOK = {
+    "EventType": "HOOK_INVOCATION_ERROR",
+    "LogicalResourceId": "BffTaskRole",
+    "HookType": "Company::Policy::Roles",
+    "HookFailureMode": "FAIL",
+    "HookStatusReason": "roles need a boundary",
+}
+
+
+@pytest.mark.parametrize(
+    ("objection", "said"),
+    [
+        (CONFLICT, "BffService /Resources/BffService: a service of this name exists"),
+        (HOOK, "FAIL Company::Policy::Roles BffTaskRole: roles need a boundary"),
+    ],
+    ids=["validation", "hook"],
+)
+def test_what_validation_or_a_hook_objects_to_is_named(
+    update: World, objection: dict[str, str], said: str
+) -> None:
     update.cloudformation.change_set_fails = "The following hook(s)/validation failed"
-    update.cloudformation.objections = [
-        {
-            "EventType": "VALIDATION_ERROR",
-            "LogicalResourceId": "BffService",
-            "ValidationName": "NAME_CONFLICT_VALIDATION",
-            "ValidationPath": "/Resources/BffService",
-            "ValidationFailureMode": "FAIL",
-            "ValidationStatusReason": "a service of this name exists",
-        }
-    ]
+    update.cloudformation.objections = [objection]
     ended = update.deploy()
     update.expect(ended, 4, "Fix the cause and run the command again.")
-    assert "BffService /Resources/BffService: a service of this name exists" in ended.said
-
-
-def test_a_hook_that_fails_the_change_set_is_named(update: World) -> None:
-    update.cloudformation.change_set_fails = "hook failed"
-    update.cloudformation.objections = [
-        {
-            "EventType": "HOOK_INVOCATION_ERROR",
-            "LogicalResourceId": "BffTaskRole",
-            "HookType": "Company::Policy::Roles",
-            "HookFailureMode": "FAIL",
-            "HookStatusReason": "roles need a boundary",
-        }
-    ]
-    assert "FAIL Company::Policy::Roles BffTaskRole: roles need a boundary" in update.deploy().said
+    assert said in ended.said
 
 
 def test_warnings_of_validation_and_hooks_are_shown_before_consent(update: World) -> None:

@@ -16,6 +16,7 @@ from bidops_cfn.deploy.template import ALARM, SERVICE
 from bidops_cfn.errors import GuardRefused
 
 DOMAINS = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}
+KINDS = ("stack", "service", "logs", "alarms")
 
 
 def _make_url(arn: str, path: str) -> str:
@@ -52,9 +53,6 @@ def make_alarm_url(stack_id: str, name: str) -> str:
     """Return the address of an alarm in the stack's region."""
     path = "cloudwatch/home?region={region}#alarmsV2:alarm/"
     return _make_url(stack_id, path) + quote(name, safe="")
-
-
-KINDS = ("stack", "service", "logs", "alarms")
 
 
 def show_links(

@@ -18,6 +18,8 @@ from bidops_cfn.deploy.faults import NotFound, Unavailable
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html
 SERVICES_PER_CALL = 10
 MISSING = "MISSING"  # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/api_failures_messages.html
+STOPPABLE = ("PENDING", "IN_PROGRESS")
+LISTED = 20  # the newest ones; a service has one deployment at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,6 @@ def parse_service(described: Json, cluster: str) -> EcsService:
             if one.get("runningTaskCount", 1)  # after a failure, the revision that failed has none
         ),
     )
-
-
-STOPPABLE = ("PENDING", "IN_PROGRESS")
-LISTED = 20  # the newest ones; a service has one deployment at a time
 
 
 @dataclass(frozen=True, slots=True)

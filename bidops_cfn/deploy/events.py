@@ -23,6 +23,11 @@ from bidops_cfn.deploy.stack import is_in_progress
 STACK_TYPE = "AWS::CloudFormation::Stack"
 CUTTING_SHORT = ("UPDATE_ROLLBACK_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "DELETE_IN_PROGRESS")
 LATE = timedelta(seconds=30)  # by which an event may be listed after newer ones
+UNKNOWN = "no event says why"
+# What only says that something else failed: "Resource update cancelled", and the list of failures.
+CONSEQUENCE = re.compile(r"^Resource \w+ cancelled|following resource\(s\) failed", re.IGNORECASE)
+NO_REASON = ("User Initiated",)
+HOOKED = "following hook(s) failed"
 
 
 @dataclass(slots=True)
@@ -222,13 +227,6 @@ def describe_request(event: Event) -> str:
     """Return what of a request is known by the event with which its operation began."""
     by = f", by request {event.token}" if event.token else ""
     return f"{event.status} at {event.time:%Y-%m-%d %H:%M:%S} UTC{by}"
-
-
-UNKNOWN = "no event says why"
-# What only says that something else failed: "Resource update cancelled", and the list of failures.
-CONSEQUENCE = re.compile(r"^Resource \w+ cancelled|following resource\(s\) failed", re.IGNORECASE)
-NO_REASON = ("User Initiated",)
-HOOKED = "following hook(s) failed"
 
 
 def find_cause(events: Sequence[Event]) -> str:

@@ -34,6 +34,8 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import Json
 
 CLOCKS_APART = timedelta(seconds=5)  # between an operation's first event and its LastUpdatedTime
+ASK_SECONDS = 10.0  # for an event to appear
+ASK_PAUSE = 1.0
 
 
 class CancelMethod(Enum):
@@ -195,10 +197,6 @@ def _find_first_event(runtime: Runtime, stack: Stack) -> tuple[Event | None, str
         if of_stack:
             start, mark = (event if begins_operation(event, stack.id) else None), ""
     return start, mark
-
-
-ASK_SECONDS = 10.0  # for an event to appear
-ASK_PAUSE = 1.0
 
 
 def has_begun(

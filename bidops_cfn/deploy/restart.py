@@ -30,9 +30,55 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, StackBusy, StillRunning
 
+POLL_SECONDS = 5.0
 
-def _require_at_rest(target: Target, stack: Stack) -> None:
+
+@dataclass(slots=True)
+class Restart:
+    """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
+
+    ``names`` are the services' names, ``refused`` says why one was not restarted.
+    """
+
+    target: Target
+    stack: Stack
+    names: Mapping[str, str]
+    evidence: Evidence
+    begun: dict[str, str]
+    refused: list[str]
+
+
+def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
+    """Restart the service ``wanted``, or all of them where it is empty; return when they run.
+
+    Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
+    """
+    require_answer(runtime, yes=yes, otherwise="nothing was restarted")
+    stack = require_stack(runtime, target)
     require_action(target, stack, StackAction.UPDATE, "cannot be restarted")
+    logical = _find_services(runtime, target, stack, wanted)
+    services = list(describe_services(runtime.client, logical))
+    names = {arn: name for arn, (_, name) in logical.items()}
+    require_steady(target, names, services)
+    whose = ", ".join(sorted(names.values()))
+    confirm(
+        runtime,
+        target.environment,
+        f"Restart {whose} of {stack.name}: new tasks with the same task definitions",
+        yes=yes,
+        otherwise="nothing was restarted",
+    )
+    evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
+    running = Restart(target, stack, names, evidence, {}, [])
+    for service in services:
+        evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
+    before = read_running_digests(runtime.client, evidence)
+    try:
+        _begin(runtime, running, services)
+        _follow(runtime, running, minutes)
+    except KeyboardInterrupt:
+        raise _make_left_error(running, "interrupted while it goes on") from None
+    return _conclude(runtime, running, before)
 
 
 def _find_services(
@@ -77,57 +123,6 @@ def require_steady(target: Target, names: Mapping[str, str], services: list[EcsS
             "a rollout is in progress; nothing was restarted",
             hint=f"See how far it is: {target.command('status', '--watch')}",
         )
-
-
-POLL_SECONDS = 5.0
-
-
-@dataclass(slots=True)
-class Restart:
-    """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
-
-    ``names`` are the services' names, ``refused`` says why one was not restarted.
-    """
-
-    target: Target
-    stack: Stack
-    names: Mapping[str, str]
-    evidence: Evidence
-    begun: dict[str, str]
-    refused: list[str]
-
-
-def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
-    """Restart the service ``wanted``, or all of them where it is empty; return when they run.
-
-    Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
-    """
-    require_answer(runtime, yes=yes, otherwise="nothing was restarted")
-    stack = require_stack(runtime, target)
-    _require_at_rest(target, stack)
-    logical = _find_services(runtime, target, stack, wanted)
-    services = list(describe_services(runtime.client, logical))
-    names = {arn: name for arn, (_, name) in logical.items()}
-    require_steady(target, names, services)
-    whose = ", ".join(sorted(names.values()))
-    confirm(
-        runtime,
-        target.environment,
-        f"Restart {whose} of {stack.name}: new tasks with the same task definitions",
-        yes=yes,
-        otherwise="nothing was restarted",
-    )
-    evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
-    running = Restart(target, stack, names, evidence, {}, [])
-    for service in services:
-        evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
-    before = read_running_digests(runtime.client, evidence)
-    try:
-        _begin(runtime, running, services)
-        _follow(runtime, running, minutes)
-    except KeyboardInterrupt:
-        raise _make_left_error(running, "interrupted while it goes on") from None
-    return _conclude(runtime, running, before)
 
 
 def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:

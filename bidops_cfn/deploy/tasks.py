@@ -18,6 +18,11 @@ from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
 from bidops_cfn.deploy.state_records import StoppedTask
 
 TASKS_PER_CALL = 100
+PAGES = 10  # ECS forgets stopped tasks after an hour or so
+LOG_LINES = 12
+LINE_LENGTH = 500
+LOG_ATTEMPTS = 5  # CloudWatch Logs shows a line seconds after the task has stopped
+Owns = Callable[[Json], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,6 @@ def _parse(task: Json) -> RunningTask:
         images={one["name"]: one["image"] for one in containers if one.get("image")},
         digests={one["name"]: one["imageDigest"] for one in containers if one.get("imageDigest")},
     )
-
-
-PAGES = 10  # ECS forgets stopped tasks after an hour or so
-LOG_LINES = 12
-LINE_LENGTH = 500
-LOG_ATTEMPTS = 5  # CloudWatch Logs shows a line seconds after the task has stopped
-
-Owns = Callable[[Json], bool]
 
 
 @dataclass(slots=True)

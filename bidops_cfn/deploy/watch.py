@@ -36,6 +36,21 @@ from bidops_cfn.deploy.verdict import (
 from bidops_cfn.errors import GuardRefused
 
 GOOD = (*SUCCESS, "IMPORT_COMPLETE")
+ACTIONS = {
+    "CREATE_IN_PROGRESS": "create",
+    "UPDATE_IN_PROGRESS": "update",
+    "DELETE_IN_PROGRESS": "delete",
+    "IMPORT_IN_PROGRESS": "import",
+    "ROLLBACK_IN_PROGRESS": "roll back",
+    "UPDATE_ROLLBACK_IN_PROGRESS": "roll back",
+}
+GOOD_ENDS = {
+    "create": ("CREATE_COMPLETE",),
+    "update": ("UPDATE_COMPLETE",),
+    "delete": ("DELETE_COMPLETE",),
+    "import": ("IMPORT_COMPLETE",),
+    "roll back": ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"),
+}
 
 
 def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
@@ -122,23 +137,6 @@ def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
         details=[f"{one.name} waits: {one.description}" for one in found if one.live],
         hint=f"Execute its plan: {target.command('deploy', '--plan', 'FILE')}",
     )
-
-
-ACTIONS = {
-    "CREATE_IN_PROGRESS": "create",
-    "UPDATE_IN_PROGRESS": "update",
-    "DELETE_IN_PROGRESS": "delete",
-    "IMPORT_IN_PROGRESS": "import",
-    "ROLLBACK_IN_PROGRESS": "roll back",
-    "UPDATE_ROLLBACK_IN_PROGRESS": "roll back",
-}
-GOOD_ENDS = {
-    "create": ("CREATE_COMPLETE",),
-    "update": ("UPDATE_COMPLETE",),
-    "delete": ("DELETE_COMPLETE",),
-    "import": ("IMPORT_COMPLETE",),
-    "roll back": ("ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"),
-}
 
 
 @dataclass(slots=True)

@@ -60,14 +60,6 @@ def _of(role: Role, statement: Statement) -> Iterator[Permission]:
             )
 
 
-def action_set(role: Role) -> frozenset[str]:
-    """Return every action that ``role`` is allowed on anything; all of them when unknown."""
-    if role.outside:
-        return actions.every_action()
-    allowed = (statement.actions for statement in role.statements if statement.allows)
-    return frozenset[str]().union(*allowed)
-
-
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 # A policy resource, the property that names its roles, and whether that is a list.

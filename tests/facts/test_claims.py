@@ -20,7 +20,7 @@ Template = dict[str, Any]
 Committed = Callable[[str], Template]
 LISTS = frozenset({"pl-63a5400a"})
 BALANCER = "bidopsai-dev-network-AlbSecurityGroupId"
-PUBLIC = {"Fn::ImportValue": "somebody-elses-subnet"}
+PUBLIC = {"Fn::ImportValue": "another-subnet"}
 
 
 def verdict(template: Template, claim: str, subject: str, **names: Any) -> Verdict:
@@ -127,7 +127,7 @@ def test_reading_and_writing_data_leads_to_no_role(action: str) -> None:
         ({"AWS": [{"Fn::Sub": "${BffTaskRole.Arn}"}]}, Outcome.REFUTED),
         ({"AWS": "*"}, Outcome.REFUTED),
         ("*", Outcome.REFUTED),
-        ({"AWS": {"Fn::ImportValue": "somebody"}}, Outcome.UNKNOWN),
+        ({"AWS": {"Fn::ImportValue": "another"}}, Outcome.UNKNOWN),
         ({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, Outcome.PROVED),
         ({"AWS": "arn:aws:iam::999999999999:role/x"}, Outcome.PROVED),
         ({"Service": "lambda.amazonaws.com"}, Outcome.PROVED),
@@ -227,7 +227,7 @@ def test_a_service_with_a_task_definition_from_outside_keeps_claims_open(
             },
             Outcome.REFUTED,
         ),
-        ({"SourceSecurityGroupId": {"Fn::ImportValue": "somebodys"}}, Outcome.UNKNOWN),
+        ({"SourceSecurityGroupId": {"Fn::ImportValue": "anothers"}}, Outcome.UNKNOWN),
         ({"SourceSecurityGroupId": "sg-0123456789abcdef0"}, Outcome.UNKNOWN),
     ],
 )

@@ -73,10 +73,10 @@ def test_an_export_is_access_by_its_name_and_value() -> None:
 
 
 def test_an_image_that_runs_unless_another_is_given_is_access() -> None:
-    given = exporting("a", Default=":somebodys")
+    given = exporting("a", Default=":anothers")
     assert verdicts(exporting("a"), given) == {W}
     assert verdicts(given, exporting("a")) == {N}
-    assert told(exporting("a"), given)[0].endswith("Tag is :somebodys where none is given")
+    assert told(exporting("a"), given)[0].endswith("Tag is :anothers where none is given")
 
 
 def discovery(name: str = "agentcore", namespace: str = "N", zone: str = "x.internal") -> Json:

@@ -74,7 +74,9 @@ def test_without_the_prefix_list_of_the_settings_the_internet_is_not_ruled_out(
         assert "pl-63a5400a" in verdict.witnesses[0].text
 
 
-def test_under_other_export_names_nobody_is_a_caller(committed: Callable[[str], Template]) -> None:
+def test_under_other_export_names_no_group_is_a_caller(
+    committed: Callable[[str], Template],
+) -> None:
     verdicts = prove(read(committed("dev")), Contract("prod"))
     outcomes = {(one.claim.name, one.claim.subject): one.outcome for one in verdicts}
     assert outcomes["reached-by-callers-only", "bff"] is Outcome.REFUTED

@@ -34,7 +34,7 @@ def test_services_and_task_definitions_are_told_by_what_they_are(
     ("key", "value"),
     [("Name", "web"), ("PortMappings", []), ("LogConfiguration", {}), ("Name", {"Ref": "X"})],
 )
-def test_one_wrong_trait_hides_nobody(committed: Committed, key: str, value: Any) -> None:
+def test_one_wrong_trait_hides_no_service(committed: Committed, key: str, value: Any) -> None:
     template = committed("dev")
     task = template["Resources"]["AgentCoreTaskDefinition"]["Properties"]
     task["ContainerDefinitions"][0][key] = value
@@ -67,7 +67,7 @@ def test_a_part_that_nobody_plays_is_empty(committed: Committed) -> None:
     parts = played_parts(read(template).readings[0])
     assert parts.one("bff", Part.CPU_ALARM) is None
     assert parts.id("bff", Part.CPU_ALARM) == ""
-    assert parts.all("nobody", Part.SERVICE) == ()
+    assert parts.all("unknown", Part.SERVICE) == ()
 
 
 TEMPLATE = Path(__file__).parents[2] / "templates" / "prod" / "compute.json"

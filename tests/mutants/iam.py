@@ -119,7 +119,7 @@ IAM = mutants(
             "fixed name": put("RoleName", "bff"),
             "long sessions": put("MaxSessionDuration", 43200),
             "a path": put("Path", "/admin/"),
-            "boundary of nobody": put("PermissionsBoundary", "arn:aws:iam::aws:policy/x"),
+            "boundary of AWS": put("PermissionsBoundary", "arn:aws:iam::aws:policy/x"),
             "one name for two policies": put("Policies", under_one_name),
             "policy name that IAM refuses": put("Policies/0/PolicyName", "per missions!"),
             "condition of nothing": put(f"{STATEMENTS}/0/Condition", None),
@@ -257,7 +257,7 @@ IAM = mutants(
                 RoleName=ref("AgentCoreTaskRole"),
                 PolicyDocument=document(allow("s3:DeleteBucket")),
             ),
-            "a policy for nobody": resource(
+            "a policy without a role": resource(
                 "AWS::IAM::ManagedPolicy", PolicyDocument=document(allow("*"))
             ),
             "a user": resource("AWS::IAM::User"),

@@ -172,7 +172,7 @@ OPS = mutants(
             ),
             "a second scalable target": copy_of("BffScalableTarget"),
             "a composite alarm": resource("AWS::CloudWatch::CompositeAlarm", AlarmRule="TRUE"),
-            "a log group nobody writes": copy_of("BffLogGroup"),
+            "a log group without a writer": copy_of("BffLogGroup"),
             "a subscription": resource(
                 "AWS::Logs::SubscriptionFilter",
                 LogGroupName=ref("BffLogGroup"),

@@ -136,7 +136,7 @@ TASK = mutants(
             ),
             "size of another environment": (put("Cpu", "4096"), put("Memory", "8192")),
             "HTTP/2": put(C + "PortMappings/0/AppProtocol", "http2"),
-            "bucket by name": put(C + "Environment/2/Value", "somebody-elses-bucket"),
+            "bucket by name": put(C + "Environment/2/Value", "another-bucket"),
             "API key in plain text": (
                 drop(C + "Secrets/1"),
                 add(C + "Environment", {"Name": "SEARCH_API_KEY", "Value": "x"}),
@@ -147,7 +147,7 @@ TASK = mutants(
             "root group and user": put(C + "User", "0:0"),
             "stop timeout 120": put(C + "StopTimeout", 120),
         },
-        "Extra": {"a task definition nobody runs": copy_of("BffTaskDefinition")},
+        "Extra": {"a task definition that no service runs": copy_of("BffTaskDefinition")},
     },
 )
 

@@ -1,7 +1,7 @@
 """No value of a template is overlooked: change any one of them, and it is found where it stands.
 
 Every twelfth value of each template is changed here, another twelfth in each environment. Texts
-for people are free, as is what a name says that nobody refers to.
+for people are free, as is a name that nothing refers to.
 """
 
 from __future__ import annotations

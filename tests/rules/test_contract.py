@@ -136,7 +136,7 @@ PARTS_CASES = Cases(
         "a bucket": (resource("AWS::S3::Bucket"), "has no part"),
         "of no type": (put("/Resources/Extra", {}), "has no part"),
         "a second cluster": (resource("AWS::ECS::Cluster"), "is one of 2 for the cluster"),
-        "a role nobody uses": (copy_of("BffTaskRole"), "has no part"),
+        "a role without use": (copy_of("BffTaskRole"), "has no part"),
         "a second alarm": (copy_of("BffCpuAlarm"), "is one of 2 for the CPU alarm of bff"),
         "no alarm": (drop("/Resources/BffCpuAlarm"), "lacks the CPU alarm", "BffCpuAlarm"),
         "no scaling": (drop("/Resources/BffMemoryScaling"), "lacks the", "BffMemoryScaling"),

@@ -1,4 +1,4 @@
-"""Rules judge what somebody has broken on purpose: each answers, and something is found."""
+"""Rules judge what is broken on purpose: each answers, and something is found."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def test_nothing_is_proved_about_a_service_that_is_gone(
         assert ("no-bedrock", Outcome.PROVED) not in verdicts
 
 
-def test_without_agentcore_nobody_is_said_to_be_kept_from_it() -> None:
+def test_without_agentcore_its_claims_are_not_proved() -> None:
     template = gone("AgentCore")(committed("dev"))
     assert outcomes(template)[("reached-by-callers-only", "agentcore")] is Outcome.UNKNOWN
     assert outcomes(template)[("no-internet", "agentcore")] is Outcome.UNKNOWN

@@ -38,7 +38,7 @@ ADDRESS_RANGES_CASES = Cases(
         "IPv6": (put(IN, [rule(8080, CidrIpv6="::/0")]), "lets in from ::/0"),
         "out": (add(OUT, rule(443, CidrIp="10.0.0.0/8")), "lets out to 10.0.0.0/8"),
         "a parameter": (put(IN, [rule(8080, CidrIp=ref("BffImage"))]), "lets in from"),
-        "nobody named": (put(IN, [rule(8080)]), "lets in from unknown"),
+        "no peer named": (put(IN, [rule(8080)]), "lets in from unknown"),
     },
 )
 
@@ -96,7 +96,7 @@ GROUPS_CASES = Cases(
     bad={
         "one more": (add(GROUPS, "sg-1"), "has 2 groups"),
         "none": (drop(GROUPS), "has 0 groups"),
-        "somebody else's": (put(GROUPS + "/0", {"Fn::ImportValue": "x"}), "no group of this"),
+        "another stack's": (put(GROUPS + "/0", {"Fn::ImportValue": "x"}), "no group of this"),
         "an attribute of it": (put(GROUPS + "/0", attr("BffSecurityGroup", "VpcId")), "no group"),
         "shared": (put(GROUPS + "/0", attr("AgentCoreSecurityGroup", "GroupId")), "has too"),
         "another VPC": (
@@ -163,7 +163,7 @@ OTHERS_GROUPS_CASES = Cases(
     bad={
         "another port": (put("FromPort", 22), "tcp 22-5432"),
         "the world": ((drop("SourceSecurityGroupId"), put("CidrIp", "0.0.0.0/0")), "0.0.0.0/0"),
-        "somebody else": (put("SourceSecurityGroupId", "sg-1"), "sg-1"),
+        "another peer": (put("SourceSecurityGroupId", "sg-1"), "sg-1"),
         "another group": (put("GroupId", "sg-1"), "no requirement asks for"),
         "missing": (removed, "usually by DatabaseFromBffIngress"),
         "twice": (
@@ -209,7 +209,7 @@ REACHABILITY_CASES = Cases(
             put(IN, [rule(8080, SourceSecurityGroupId={"Fn::ImportValue": "alb"})]),
             "admits ${import alb}",
         ),
-        "nobody": (
+        "no group": (
             drop("/Resources/AgentCoreFromBffIngress"),
             "does not admit every caller",
             "AgentCoreService",

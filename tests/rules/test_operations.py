@@ -43,12 +43,12 @@ ALARM_ACTIONS_CASES_2 = Cases(
     environment="prod",
     good={},
     bad={
-        "nobody hears": (drop("AlarmActions"), "is missing"),
-        "nobody hears of the end": (drop("OKActions"), "is missing"),
-        "somebody else hears": (put("AlarmActions/0", TOPIC), "must be"),
-        "somebody else hears, too": (add("AlarmActions", TOPIC), "must be"),
+        "untold": (drop("AlarmActions"), "is missing"),
+        "untold of the end": (drop("OKActions"), "is missing"),
+        "another topic": (put("AlarmActions/0", TOPIC), "must be"),
+        "another topic, too": (add("AlarmActions", TOPIC), "must be"),
     },
-    only_here=("nobody hears", "nobody hears of the end"),
+    only_here=("untold", "untold of the end"),
 )
 
 DEFICIT_ALARM_CASES = Cases(

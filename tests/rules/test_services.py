@@ -79,7 +79,7 @@ DEPLOYMENT_CASES = Cases(
     "BffService",
     good={"as text": put(D + "MaximumPercent", "200")},
     bad={
-        "nobody left": (put(D + "MinimumHealthyPercent", 0), "must be 50"),
+        "no task left": (put(D + "MinimumHealthyPercent", 0), "must be 50"),
         "no room": (put(D + "MaximumPercent", 150), "must be 200"),
         "no breaker": (drop(D + "DeploymentCircuitBreaker"), "is missing"),
         "no rollback": (put(D + "DeploymentCircuitBreaker/Rollback", False), "must be true"),
@@ -178,9 +178,7 @@ REGISTRIES_CASES_2 = Cases(
     Registries,
     "BffService",
     good={},
-    bad={
-        "a service that nobody calls": (put("ServiceRegistries", [REGISTRY]), "must not be there")
-    },
+    bad={"a service without callers": (put("ServiceRegistries", [REGISTRY]), "must not be there")},
 )
 
 RUNS_CASES = Cases(

@@ -120,16 +120,15 @@ def check_folder(path: Path) -> None:
     if not there.is_dir():
         raise UsageError(f"cannot write {path}", f"{there} is not a folder", hint=HINT)
     if there != folder:
-        from bidops_cfn.settings.problem import near
+        from bidops_cfn.settings.problem import question
 
         missing = folder.relative_to(there).parts[0]
         names = [one.name for one in there.iterdir() if one.is_dir()]
-        meant = near(missing, names).strip(" ()")
-        question = f"{meant[:1].upper()}{meant[1:]} " if meant else ""
+        advice = "Make the folder first, or choose another place for the output."
         raise UsageError(
             f"cannot write {path}",
             f"there is no folder {path.parent}",
-            hint=f"{question}Make the folder first, or choose another place for the output.",
+            hint=f"{question(missing, names)} {advice}".lstrip(),
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from bidops_cfn.cli.completion import environments
-from bidops_cfn.settings.problem import near
+from bidops_cfn.settings.problem import near, question
 
 NO_COMMAND = re.compile(r"No such command '(.*)'", re.DOTALL)
 EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
@@ -29,21 +29,16 @@ def _hints(error: click.ClickException, program: str, commands: Sequence[str]) -
         if word in known:
             yield f"{word} is an environment: {program} COMMAND {ENVIRONMENT} {word}"
         else:
-            yield _meant(word, commands)
+            yield question(word, commands)
     elif match := EXTRA.match(message):
         word = match.group(1).split(" ")[0]
         command = f"{context.command_path} {ENVIRONMENT}"
         if _takes_environment(context) and word in known:
             yield f"Name the environment with an option: {command} {word}"
         elif _takes_environment(context) and near(word, known):
-            yield f"{_meant(word, known)} Name the environment with an option: {command} ENV"
+            yield f"{question(word, known)} Name the environment with an option: {command} ENV"
     elif _about_environment(error) and known:
         yield f"Environments of this project: {', '.join(known)}"
-
-
-def _meant(word: str, known: Sequence[str]) -> str:
-    question = near(word, known).strip(" ()")
-    return question[:1].upper() + question[1:]
 
 
 def _takes_environment(context: click.Context) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.settings import texts
 from bidops_cfn.settings.aws import (
     ARCHITECTURES,
     FARGATE_MEMORY,
@@ -50,15 +51,6 @@ from bidops_cfn.settings.tables import (
     Scaling,
     Security,
     StackSet,
-)
-from bidops_cfn.settings.texts import (
-    ACCOUNT,
-    ANY_TEXT,
-    HOST,
-    OUTPUT,
-    PATH_PATTERN,
-    STACK_NAME,
-    VARIABLE,
 )
 from bidops_cfn.spec import floors
 
@@ -109,10 +101,10 @@ class Listener:
         own=True,
     )
     hosts: tuple[str, ...] = setting(
-        Array(HOST, maximum=5), "Host names that this service answers.", default=(), own=True
+        Array(texts.HOST, maximum=5), "Host names that this service answers.", default=(), own=True
     )
     paths: tuple[str, ...] = setting(
-        Array(PATH_PATTERN, maximum=5),
+        Array(texts.PATH_PATTERN, maximum=5),
         "Path patterns that this service answers.",
         default=(),
         own=True,
@@ -136,7 +128,7 @@ class ServiceSettings:
         default=2,
     )
     health_command: tuple[str, ...] = setting(
-        Array(ANY_TEXT, 2, 20, unique=False),
+        Array(texts.ANY_TEXT, 2, 20, unique=False),
         "The container's health check: a program that the image has, and its arguments.",
     )
     health_grace_seconds: int = setting(
@@ -168,14 +160,16 @@ class ServiceSettings:
         default={},
     )
     environment: Mapping[str, str] = setting(
-        Dictionary(VARIABLE, ANY_TEXT), "Plain variables. No secret belongs here.", default={}
+        Dictionary(texts.VARIABLE, texts.ANY_TEXT),
+        "Plain variables. No secret belongs here.",
+        default={},
     )
     secrets: Mapping[str, str] = setting(
-        Dictionary(VARIABLE, OUTPUT),
+        Dictionary(texts.VARIABLE, texts.OUTPUT),
         "Variable = SecurityStack output that holds the SSM parameter's ARN (FR-014).",
     )
     secrets_manager: Mapping[str, str] = setting(
-        Dictionary(VARIABLE, OUTPUT),
+        Dictionary(texts.VARIABLE, texts.OUTPUT),
         "Variable = SecurityStack output that holds the Secrets Manager secret's ARN.",
         default={},
     )
@@ -207,7 +201,7 @@ class Environment:
 
     name: str
     account_id: str = setting(
-        ACCOUNT,
+        texts.ACCOUNT,
         "The account; no other is deployed to.",
         own=True,
     )
@@ -215,7 +209,7 @@ class Environment:
         Choice(REGIONS, "a region, such as us-east-1"), "The region; no other is deployed to."
     )
     stack_name: str = setting(
-        STACK_NAME,
+        texts.STACK_NAME,
         "The stack's name; bidopsai-<environment>-compute by default.",
         default=None,
         own=True,

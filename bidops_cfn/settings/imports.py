@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bidops_cfn.frozen import frozen
+from bidops_cfn.settings import texts
 from bidops_cfn.settings.contract import (
     DEFAULT_PATTERN,
     Import,
@@ -18,34 +19,18 @@ from bidops_cfn.settings.contract import (
 from bidops_cfn.settings.problem import Problem, shown, span
 from bidops_cfn.settings.references import Reference, parse_setting
 from bidops_cfn.settings.shapes import Array, Dictionary, Key, Shape, Table, Text
-from bidops_cfn.settings.texts import (
-    BUCKET,
-    EXPORT,
-    GROUP_ID,
-    LISTENER_ARN,
-    LOAD_BALANCER_ARN,
-    OUTPUT,
-    REPOSITORY_URI,
-    ROLE_ARN,
-    SECURITY_ARN,
-    STACK_NAME,
-    STACK_OUTPUT,
-    SUBNET_ID,
-    SUBNET_IDS,
-    VPC_ID,
-)
 
 STACKS_OUTPUT = Table(
     {
-        "stack": Key(STACK_NAME, "The stack that has the output."),
-        "output": Key(STACK_OUTPUT, "The output's name in that stack; it needs no export."),
+        "stack": Key(texts.STACK_NAME, "The stack that has the output."),
+        "output": Key(texts.STACK_OUTPUT, "The output's name in that stack; it needs no export."),
         "region": Key(
             Text("[a-z]{2}(-[a-z]+)+-[0-9]", "a region, such as us-east-1"),
             "The stack's region, where it is not ours.",
             optional=True,
         ),
         "role_arn": Key(
-            ROLE_ARN,
+            texts.ROLE_ARN,
             "The role that may describe the stack, for a stack of another account.",
             optional=True,
         ),
@@ -70,7 +55,7 @@ class ReferenceShape:
     def allowed(self) -> str:
         """The three forms, and how many of them."""
         output, value = '{ stack = "STACK", output = "OUTPUT" }', '{ value = "VALUE" }'
-        forms = f"{EXPORT.allowed}; {output}; or {value} with {self.constant.allowed}"
+        forms = f"{texts.EXPORT.allowed}; {output}; or {value} with {self.constant.allowed}"
         if self.most == 1:
             return forms
         return f"{forms}; or an array of {span(self.least, self.most)} of these, one for each"
@@ -80,7 +65,7 @@ class ReferenceShape:
         if isinstance(value, list) and self.most > 1:
             yield from self._several.check(value, path)
         elif isinstance(value, str):
-            for problem in EXPORT.check(value, path):
+            for problem in texts.EXPORT.check(value, path):
                 found = "a string" if self.constant.private else problem.found
                 yield Problem(path, found, self.allowed)
         elif isinstance(value, dict) and value:
@@ -94,7 +79,7 @@ class ReferenceShape:
 
     def json_schema(self) -> dict[str, object]:
         """Return the shape as JSON Schema."""
-        forms: tuple[Shape, ...] = (EXPORT, STACKS_OUTPUT, self._table)
+        forms: tuple[Shape, ...] = (texts.EXPORT, STACKS_OUTPUT, self._table)
         several = (self._several,) if self.most > 1 else ()
         return {"oneOf": [one.json_schema() for one in (*forms, *several)]}
 
@@ -108,24 +93,24 @@ class ReferenceShape:
 
 
 CONSTANTS = {
-    "VpcId": VPC_ID,
-    "PublicAlbArn": LOAD_BALANCER_ARN,
-    "HttpsListenerArn": LISTENER_ARN,
-    "KnowledgeBaseBucketName": BUCKET,
+    "VpcId": texts.VPC_ID,
+    "PublicAlbArn": texts.LOAD_BALANCER_ARN,
+    "HttpsListenerArn": texts.LISTENER_ARN,
+    "KnowledgeBaseBucketName": texts.BUCKET,
 }
 
 
 def reference_shape(value: Import) -> ReferenceShape:
     """Return what settings may say of how a contract value is come by."""
     if value.kind is Kind.ID_PAIR:
-        return ReferenceShape(SUBNET_IDS, SUBNET_ID, 2, 2)
+        return ReferenceShape(texts.SUBNET_IDS, texts.SUBNET_ID, 2, 2)
     if value.most > 1:
-        return ReferenceShape(GROUP_ID, GROUP_ID, 1, value.most)
+        return ReferenceShape(texts.GROUP_ID, texts.GROUP_ID, 1, value.most)
     if value.stack is Stack.SECURITY:
-        return ReferenceShape(SECURITY_ARN, SECURITY_ARN)
+        return ReferenceShape(texts.SECURITY_ARN, texts.SECURITY_ARN)
     if value.kind is Kind.URI:
-        return ReferenceShape(REPOSITORY_URI, REPOSITORY_URI)
-    constant = CONSTANTS.get(value.output, GROUP_ID)
+        return ReferenceShape(texts.REPOSITORY_URI, texts.REPOSITORY_URI)
+    constant = CONSTANTS.get(value.output, texts.GROUP_ID)
     return ReferenceShape(constant, constant)
 
 
@@ -145,7 +130,9 @@ def import_names(pattern: str = DEFAULT_PATTERN, **stacks: Mapping[str, Any]) ->
 def references_to(stack: Stack) -> Table | Dictionary:
     """Return the shape of how the values of ``stack`` are come by."""
     if stack is Stack.SECURITY:  # whose outputs settings name
-        return Dictionary(OUTPUT, reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES)
+        return Dictionary(
+            texts.OUTPUT, reference_shape(secret_import("")), allowed=ALLOWED_REFERENCES
+        )
     values = [member.value for member in Imports if member.value.stack is stack]
     return Table(
         {

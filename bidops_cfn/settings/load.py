@@ -47,13 +47,11 @@ def load_all(
     problems: list[str] = []
     for name in names:
         try:
-            text = texts[name] = source(folder, name)
-            raw[name] = parsed(f"{folder.name}/{name}.toml", text)
+            texts[name] = source(folder, name)
+            file = f"{folder.name}/{name}.toml"
+            raw[name] = checked(file, name, texts[name], services, shape)
         except SettingsError as error:
             problems.extend(error.details)
-            continue
-        wrongs = [*shape.check(raw[name], ""), *cross_check(raw[name], services, name)]
-        problems.extend(located(f"{folder.name}/{name}.toml", text, wrongs))
     if problems:
         raise wrong(problems)
     found = [environment(name, values, shape) for name, values in raw.items()]
@@ -68,11 +66,17 @@ def load_all(
 def load_text(file: str, name: str, text: str) -> Environment:
     """Return the environment ``name`` from the ``text`` of its ``file``; raises like ``load``."""
     shape = settings_file(SERVICES)
-    raw = parsed(file, text)
-    problems = [*shape.check(raw, ""), *cross_check(raw, SERVICES, name)]
-    if problems:
+    return environment(name, checked(file, name, text, SERVICES, shape), shape)
+
+
+def checked(
+    file: str, name: str, text: str, services: Sequence[Service], shape: Table
+) -> dict[str, Any]:
+    """Return what the ``text`` of ``file`` says; raises ``SettingsError`` with all its problems."""
+    values = parsed(file, text)
+    if problems := [*shape.check(values, ""), *cross_check(values, services, name)]:
         raise wrong(located(file, text, problems))
-    return environment(name, raw, shape)
+    return values
 
 
 def read(folder: Path, name: str) -> dict[str, Any]:

@@ -67,6 +67,12 @@ def near(word: str, known: Sequence[str]) -> str:
     return f" (did you mean {meant}?)" if meant else ""
 
 
+def question(word: str, known: Sequence[str]) -> str:
+    """Return ``Did you mean "us-east-1"?`` where some of ``known`` are near, as a sentence."""
+    meant = near(word, known).strip(" ()")
+    return meant[:1].upper() + meant[1:]
+
+
 def _ratio(word: str, other: str) -> float:
     return difflib.SequenceMatcher(None, other, word).ratio()
 

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+from bidops_cfn.settings import texts
 from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.services import (
     LOAD_BALANCER_IDLE_SECONDS,
     SEVERITIES,
 )
 from bidops_cfn.settings.shapes import Array, Choice, Flag, Key, Number, Table, Text
-from bidops_cfn.settings.texts import (
-    ACCOUNT,
-    ALARM_ARN,
-    KEY_ARN,
-    LOG_GROUP,
-    OUTPUT,
-    POLICY_ARN,
-    REPOSITORY_ARN,
-    ROLE_ARN,
-    STACK_SET_ARN,
-    TAG_VALUE,
-    TOPIC_ARN,
-    UNIT,
-)
 from bidops_cfn.spec import floors
 
 TAGS = Table(
     {
-        "Project": Key(TAG_VALUE, "The tag Project."),
-        "Owner": Key(TAG_VALUE, "The tag Owner: the team that is called at night."),
-        "CostCenter": Key(TAG_VALUE, "The tag CostCenter.", own=True),
+        "Project": Key(texts.TAG_VALUE, "The tag Project."),
+        "Owner": Key(texts.TAG_VALUE, "The tag Owner: the team that is called at night."),
+        "CostCenter": Key(texts.TAG_VALUE, "The tag CostCenter.", own=True),
     }
 )
 
@@ -109,10 +96,10 @@ class Alarms:
     """Who hears of an alarm, and how many server errors a minute roll a deployment back."""
 
     topic_arn: str | None = setting(
-        TOPIC_ARN, "The SNS topic that every alarm notifies.", default=None, own=True
+        texts.TOPIC_ARN, "The SNS topic that every alarm notifies.", default=None, own=True
     )
     events_topic_arn: str | None = setting(
-        TOPIC_ARN,
+        texts.TOPIC_ARN,
         "The SNS topic that EventBridge tells of failed ECS deployments and interrupted Spot "
         "tasks; its policy lets events.amazonaws.com publish.",
         default=None,
@@ -131,7 +118,7 @@ class Logs:
 
     retain: bool = setting(Flag(), "Keep the log groups when the stack is deleted.", default=False)
     key_arn: str | None = setting(
-        KEY_ARN, "The KMS key that encrypts the log groups.", default=None, own=True
+        texts.KEY_ARN, "The KMS key that encrypts the log groups.", default=None, own=True
     )
 
 
@@ -140,44 +127,46 @@ class Security:
     """Keys and boundaries; None where AWS keeps the key, or nothing bounds."""
 
     permissions_boundary_arn: str | None = setting(
-        POLICY_ARN, "The permissions boundary of every role.", default=None, own=True
+        texts.POLICY_ARN, "The permissions boundary of every role.", default=None, own=True
     )
     secrets_key_output: str | None = setting(
-        OUTPUT,
+        texts.OUTPUT,
         "The SecurityStack output with the ARN of the key that encrypts the secrets.",
         default=None,
     )
     configuration_key_output: str | None = setting(
-        OUTPUT,
+        texts.OUTPUT,
         "The SecurityStack output with the ARN of the key that encrypts the configuration "
         "parameters; task roles may then decrypt with it, through SSM.",
         default=None,
     )
     knowledge_base_key_output: str | None = setting(
-        OUTPUT,
+        texts.OUTPUT,
         "The SecurityStack output with the ARN of the key that encrypts the knowledge base's "
         "bucket; task roles that use the bucket may then use the key, through S3.",
         default=None,
     )
     storage_key_arn: str | None = setting(
-        KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", default=None
+        texts.KEY_ARN, "The KMS key that encrypts the tasks' ephemeral storage.", default=None
     )
     exec_log_group: str | None = setting(
-        LOG_GROUP,
+        texts.LOG_GROUP,
         "The log group, kept outside of this stack, that records the sessions of ECS Exec; "
         "naming it turns ECS Exec on. Refused in prod.",
         default=None,
         own=True,
     )
     guardduty_repository_arn: str | None = setting(
-        REPOSITORY_ARN,
+        texts.REPOSITORY_ARN,
         "The region's repository of GuardDuty's sidecar, which execution roles may then pull.",
         default=None,
     )
 
 
 # Settings that name a SecurityStack output with the ARN of a key.
-KEY_OUTPUTS = tuple(name for name, key in shape_of(Security).keys.items() if key.shape is OUTPUT)
+KEY_OUTPUTS = tuple(
+    name for name, key in shape_of(Security).keys.items() if key.shape is texts.OUTPUT
+)
 
 
 @table
@@ -196,13 +185,16 @@ class DeploySettings:
     """How the environment's stack is deployed; nothing of it stands in the template."""
 
     role_arn: str | None = setting(
-        ROLE_ARN, "The role that CloudFormation assumes.", default=None, own=True
+        texts.ROLE_ARN, "The role that CloudFormation assumes.", default=None, own=True
     )
     rollback_alarms: tuple[str, ...] = setting(
-        Array(ALARM_ARN, maximum=5), "Alarms that roll an operation back.", default=(), own=True
+        Array(texts.ALARM_ARN, maximum=5),
+        "Alarms that roll an operation back.",
+        default=(),
+        own=True,
     )
     notification_topics: tuple[str, ...] | None = setting(
-        Array(TOPIC_ARN, maximum=5),
+        Array(texts.TOPIC_ARN, maximum=5),
         "SNS topics that hear of every stack event; left out, the stack keeps those it has.",
         default=None,
         own=True,
@@ -238,7 +230,7 @@ class StackSet:
         own=True,
     )
     administrator: str | None = setting(
-        ACCOUNT,
+        texts.ACCOUNT,
         "The account that stackset is called from; the environment's by default.",
         default=None,
     )
@@ -246,10 +238,10 @@ class StackSet:
         Flag(), "That account is a delegated administrator of the organization.", default=False
     )
     organizational_units: tuple[str, ...] = setting(
-        Array(UNIT), "The units whose accounts get a stack.", default=(), own=True
+        Array(texts.UNIT), "The units whose accounts get a stack.", default=(), own=True
     )
     accounts: tuple[str, ...] = setting(
-        Array(ACCOUNT), "Of those, the accounts that get one; left out, all do.", default=()
+        Array(texts.ACCOUNT), "Of those, the accounts that get one; left out, all do.", default=()
     )
     failure_tolerance: int = setting(
         Number(0, 1000), "How many accounts may fail before the operation stops.", default=0
@@ -258,7 +250,7 @@ class StackSet:
         Flag(), "Give an account that joins a unit later a stack by itself.", default=False
     )
     depends_on: tuple[str, ...] = setting(
-        Array(STACK_SET_ARN, maximum=10),
+        Array(texts.STACK_SET_ARN, maximum=10),
         "Stack sets that such an account gets first; with auto_deployment.",
         default=(),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.ecs.models import Cluster
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, ours, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
 from bidops_cfn_sandbox.resource_type import Place, Request, ResourceFailed
 
@@ -30,23 +30,8 @@ DEFAULT_SETTINGS = [{"Name": "containerInsights", "Value": "disabled"}]
 class CountingCluster(Cluster):
     """A cluster of moto's that counts the services and tasks in it when it is asked."""
 
-    @property
-    def active_services_count(self) -> int:
-        """The services that are not deleted."""
-        return len(self._services())
-
-    @active_services_count.setter
-    def active_services_count(self, count: int) -> None:
-        """Ignore what moto counts."""
-
-    @property
-    def running_tasks_count(self) -> int:
-        """The tasks of those services, which all run."""
-        return sum(service.running_count for service in self._services())
-
-    @running_tasks_count.setter
-    def running_tasks_count(self, count: int) -> None:
-        """Ignore what moto counts."""
+    active_services_count = ours(lambda self: len(self._services()))
+    running_tasks_count = ours(lambda self: sum(one.running_count for one in self._services()))
 
     def _services(self) -> list[Any]:
         place = Place(self.arn.split(":")[4], self.region_name)

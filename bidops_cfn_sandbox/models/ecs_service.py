@@ -20,7 +20,7 @@ from bidops_cfn_sandbox.models.ecs_cluster import (
     ecs_tags,
 )
 from bidops_cfn_sandbox.models.ecs_service_refusals import refuse_impossible
-from bidops_cfn_sandbox.models.table import Model, Row
+from bidops_cfn_sandbox.models.table import Model, Row, ours
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
@@ -99,6 +99,12 @@ DEFAULT_DESIRED_COUNT = 1
 class RunningService(Service):
     """A service of moto's that keeps what it was created with, and runs on the engine."""
 
+    task_definition = ours(lambda self: self.run.task_definition)
+    running_count = ours(lambda self: self.run.running)
+    pending_count = ours(lambda self: self.run.pending)
+    events = ours(lambda self: self.run.events)
+    deployments = ours(lambda self: self.describe_deployments())
+
     def __init__(self, request: Request, cluster: Any, name: str, task_definition: Any) -> None:
         desired = request.properties.get("DesiredCount", DEFAULT_DESIRED_COUNT)
         self.engine = request.engine
@@ -166,45 +172,8 @@ class RunningService(Service):
         if self.run.deployments and self.run.deployments[0]["rolloutState"] == "COMPLETED":
             self.engine.clock.run(scale(self.run, self.engine.pace, self.container))
 
-    @property
-    def task_definition(self) -> str:
-        """The ARN of what the newest deployment runs."""
-        return self.run.task_definition
-
-    @task_definition.setter
-    def task_definition(self, arn: str) -> None:
-        """Ignore what moto sets at the start: a deployment brings it."""
-
-    @property
-    def running_count(self) -> int:
-        """How many tasks run."""
-        return self.run.running
-
-    @running_count.setter
-    def running_count(self, count: int) -> None:
-        """Ignore what moto counts."""
-
-    @property
-    def pending_count(self) -> int:
-        """How many tasks are still to run."""
-        return self.run.pending
-
-    @pending_count.setter
-    def pending_count(self, count: int) -> None:
-        """Ignore what moto counts."""
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """What ECS says of the service, the newest first."""
-        return self.run.events
-
-    @events.setter
-    def events(self, events: list[dict[str, Any]]) -> None:
-        """Ignore that moto begins with none."""
-
-    @property
-    def deployments(self) -> list[dict[str, Any]]:
-        """The deployments, the newest first."""
+    def describe_deployments(self) -> list[dict[str, Any]]:
+        """Return the deployments as ECS shows them, the newest first."""
         more = {
             "capacityProviderStrategy": self.capacity_provider_strategy,
             "networkConfiguration": self.network_configuration,
@@ -215,10 +184,6 @@ class RunningService(Service):
             {**one, "pendingCount": max(0, one["desiredCount"] - one["runningCount"]), **more}
             for one in self.run.deployments
         ]
-
-    @deployments.setter
-    def deployments(self, deployments: list[dict[str, Any]]) -> None:
-        """Ignore the deployment with which moto begins."""
 
     @property
     def current_service_revisions(self) -> list[dict[str, Any]]:

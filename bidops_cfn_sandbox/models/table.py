@@ -72,6 +72,11 @@ def backend_of(place: Place, service: str) -> Any:
     return get_backend(service)[place.account_id][region]
 
 
+def ours(read: Attribute) -> Any:
+    """Return a property of one of moto's objects that moto's own assignments do not change."""
+    return property(read, lambda _made, _value: None)
+
+
 def _read(made: Any, attribute: str | Attribute) -> Any:
     return attribute(made) if callable(attribute) else getattr(made, attribute)
 

@@ -17,21 +17,15 @@ MASK = "****"
 
 def stack_answer(stack: Stack) -> Answer:
     """Return a stack as DescribeStacks shows it."""
+    summary = stack_summary(stack)
     return _present(
-        StackId=stack.id,
-        StackName=stack.name,
+        Description=summary.pop("TemplateDescription", None),
+        **summary,
         ChangeSetId=stack.change_set_id,
-        Description=stack.template.description if stack.template else None,
         Parameters=parameters_answer(stack.template, stack.parameters),
-        CreationTime=stack.created,
-        LastUpdatedTime=stack.updated,
-        DeletionTime=stack.deleted,
-        StackStatus=stack.status,
-        StackStatusReason=stack.status_reason,
-        DisableRollback=stack.disable_rollback,
+        DisableRollback=False,  # what it asks for concerns one operation
         Outputs=stack.outputs,
         EnableTerminationProtection=stack.termination_protection,
-        DriftInformation={"StackDriftStatus": "NOT_CHECKED"},
         LastOperations=[
             {"OperationType": kind, "OperationId": id_} for kind, id_ in stack.operations[:5]
         ],

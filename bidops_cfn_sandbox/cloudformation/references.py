@@ -13,39 +13,31 @@ from bidops_cfn_sandbox.engine.answers import ValidationError
 SUBSTITUTION = re.compile(r"\$\{([^!{}][^{}]*)\}")
 
 
-def references(value: Any) -> Iterator[str]:
-    """Yield the names that ``value`` refers to by Ref, Fn::GetAtt or Fn::Sub, at any depth."""
+def mentions(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield each name that ``value`` refers to, at any depth, and its attribute; none of a Ref."""
     if isinstance(value, list):
         for item in value:
-            yield from references(item)
+            yield from mentions(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             if key == "Ref" and isinstance(item, str):
-                yield item
+                yield item, ""
             elif key == "Fn::GetAtt":
-                yield attribute_of(item)[0]
-            elif key == "Fn::Sub":
-                yield from _substituted(item)
-            else:
-                yield from references(item)
-
-
-def attributes(value: Any) -> Iterator[tuple[str, str]]:
-    """Yield logical id and attribute of every Fn::GetAtt, and of ``${Id.Attribute}``."""
-    if isinstance(value, list):
-        for item in value:
-            yield from attributes(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key == "Fn::GetAtt":
                 yield attribute_of(item)
             elif key == "Fn::Sub":
                 text, local = item if isinstance(item, list) else (item, {})
-                names = (name for name in SUBSTITUTION.findall(text) if name not in local)
-                yield from (attribute_of(name) for name in names if "." in name)
-                yield from attributes(local)
+                for name in SUBSTITUTION.findall(text):
+                    if name not in local:
+                        logical_id, _, attribute = name.partition(".")
+                        yield logical_id, attribute
+                yield from mentions(local)
             else:
-                yield from attributes(item)
+                yield from mentions(item)
+
+
+def references(value: Any) -> Iterator[str]:
+    """Yield the names that ``value`` refers to by Ref, Fn::GetAtt or Fn::Sub, at any depth."""
+    return (name for name, _ in mentions(value))
 
 
 def attribute_of(value: Any) -> tuple[str, str]:
@@ -56,14 +48,6 @@ def attribute_of(value: Any) -> tuple[str, str]:
             f"Template error: every Fn::GetAtt object requires two parameters, found {value!r}"
         )
     return str(parts[0]), str(parts[1])
-
-
-def _substituted(value: Any) -> Iterator[str]:
-    text, local = value if isinstance(value, list) else (value, {})
-    for name in SUBSTITUTION.findall(text):
-        if name not in local:
-            yield name.split(".", 1)[0]
-    yield from references(local)
 
 
 def depends_on(resource: Mapping[str, Any]) -> list[str]:

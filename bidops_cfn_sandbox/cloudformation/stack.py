@@ -68,7 +68,6 @@ class Stack:
     deleted: datetime | None = None
     policy: str | None = None
     termination_protection: bool = False
-    disable_rollback: bool = False
     change_set_id: str | None = None
 
     @property

@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from bidops_cfn_sandbox.cloudformation.references import attributes, creation_order, references
+from bidops_cfn_sandbox.cloudformation.references import creation_order, mentions, references
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.properties import problems
 from bidops_cfn_sandbox.resource_type import Place, ResourceType
@@ -172,7 +172,9 @@ def _check_references(template: Template) -> None:
 
 def _check_attributes(template: Template, types: Mapping[str, ResourceType]) -> None:
     for section in ("Resources", "Outputs"):
-        for logical_id, attribute in attributes(template.section(section)):
+        for logical_id, attribute in mentions(template.section(section)):
+            if not attribute:
+                continue
             kind = types[template.resources[logical_id]["Type"]]
             if attribute not in kind.attributes:
                 raise _not_modelled(f"the attribute {attribute} of {logical_id} ({kind.name})")

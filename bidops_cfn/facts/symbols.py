@@ -279,6 +279,16 @@ def show(value: Json) -> str:
     return "".join(part if isinstance(part, str) else "${" + _name(part) + "}" for part in parts)
 
 
+def show_texts(value: Json) -> str:
+    """Return ``value`` as ``show`` does, without the names of what another place has."""
+    return "".join(" " if _is_name(part) else show(part) for part in parts_of(value))
+
+
+def _is_name(value: Json) -> bool:
+    call = function(value)
+    return call is not None and call[0] in (REF, GETATT, IMPORT, STACK_OUTPUT)
+
+
 def _name(value: Json) -> str:
     name, argument = function(value) or ("", value)
     if name == REF and isinstance(argument, str):

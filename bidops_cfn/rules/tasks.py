@@ -241,7 +241,7 @@ class PlainSecrets(HouseRule):
                     path = (*container.path, "Environment", index)
                     if named_like_a_secret(name):
                         yield Mismatch(path, f"has {name}, which looks like a secret")
-                    random = random_in(symbols.show(mapping(raw).get("Value")))
+                    random = random_in(symbols.show_texts(mapping(raw).get("Value")))
                     if random:
                         yield Mismatch((*path, "Value"), f"holds {random}")
         for resource in case.reading.document.resources.values():
@@ -266,6 +266,6 @@ def _exposed(node: object) -> Iterator[Mismatch]:
 
 def _random_tags(resource: Resource) -> Iterator[Mismatch]:
     for index, tag in enumerate(items(resource.get("Tags"))):
-        random = random_in(symbols.show(mapping(tag).get("Value")))
+        random = random_in(symbols.show_texts(mapping(tag).get("Value")))
         if random:
             yield Mismatch(resource.at("Tags", index, "Value"), f"holds {random}")

@@ -132,6 +132,9 @@ IMAGE_CASES = Cases(
     },
 )
 
+RANDOM = "/bidopsai-prod2-storage-KnowledgeBaseBucketName"
+RANDOM_NAME = {"Fn::ImportValue": RANDOM.removeprefix("/")}
+
 PLAIN_SECRETS_CASES = Cases(
     PlainSecrets,
     "BffTaskDefinition",
@@ -140,6 +143,7 @@ PLAIN_SECRETS_CASES = Cases(
         "a URL without password": add(
             C + "Environment", variable("API", "https://x.example/a:b@c")
         ),
+        "the name of an import": add(C + "Environment", variable("BUCKET", RANDOM_NAME)),
     },
     bad={
         "a password": (add(C + "Environment", variable("DB_PASSWORD")), "looks like a secret"),
@@ -151,6 +155,14 @@ PLAIN_SECRETS_CASES = Cases(
         "a password in a URL": (
             add(C + "Environment", variable("DB", "postgres://u:p@db/x")),
             "a password in a URL",
+        ),
+        "a random text": (
+            add(C + "Environment", variable("X", RANDOM_NAME["Fn::ImportValue"])),
+            "as random as a key",
+        ),
+        "a random text beside a name": (
+            add(C + "Environment", variable("X", {"Fn::Join": ["", [ref("Cluster"), RANDOM]]})),
+            "as random as a key",
         ),
         "a private key": (put("Family", "-----BEGIN RSA PRIVATE KEY-----"), "a private key"),
         "an access key in pieces": (

@@ -3,8 +3,7 @@
 Each fact says that something *is possible or used*, so that sets of them can be compared: one more
 is wider, one less is narrower. Hardening is told by its absence (``is privileged``).
 
-    placement   where a service's tasks stand in the network, and what sends them requests
-    containers  what runs, as whom, with which variables
+    tasks       where they stand, what sends them requests, what runs, as whom, with which variables
     the rest    boundaries of roles, policies of users and groups, resources that nothing else reads
 
 ``standing`` has what review files show elsewhere or not at all, for a comparison: load balancers,

@@ -2,7 +2,7 @@
 
 A rule is one flow per peer. What cannot be read is taken at its widest: an unknown peer is the
 whole internet, unknown ports are all of them. ICMP has no ports: its two numbers are a type and a
-code.
+code. Address ranges are compared as sets: two halves are the whole, IPv6 is apart from IPv4.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
-"""Flows compared as sets: which packets one list of rules lets through and another does not.
+"""Reach compared as sets: packets that groups let through, requests that a load balancer sends on.
 
-A rule lets through a product of protocol, ports and addresses. The rules of a group add up, so
-that 80 and 81-90 are 80-90, and two halves of a range are the whole.
+A rule of a group lets through a product of protocol, ports and addresses. The rules of a group add
+up, so that 80 and 81-90 are 80-90, and two halves of a range are the whole.
+
+A rule of a listener takes the requests that meet all of its conditions; the values of one are
+alternatives. An earlier priority may take requests from other rules, a step that authenticates lets
+fewer through.
 """
 
 from __future__ import annotations

@@ -2,6 +2,12 @@
 
 ``gained(change, before, after)`` yields what the case ``after`` has beyond ``before``. A narrowing
 is what the old template has beyond the new one, so that the two change places for it.
+
+Every policy document is compared by what it is attached to::
+
+    a role, a user, a group    what it may do, wherever in the template that is granted
+    a role                     who may assume it
+    any other resource         who may do what with it: keys, buckets, topics, queues, ...
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""ECS services and task definitions: what runs, in which groups, behind what, with which roles."""
+"""ECS services and task definitions: what runs, in which groups, behind what, with which roles.
+
+Which of them is which service of the specification is told by what it is and never by its id. It
+has many traits: its container's name and port, its load balancer, its registry, its family, its
+logs. The service that it shares most traits with is the one that it is meant to be, so that one
+wrong trait is found as a fault of that service.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """The template under review: its facts, and the settings and contract that it is judged by.
 
 Rules, proofs, reviews and comparisons that look at a template in its environment look at this.
+Which part of the stack each resource plays is told by what it refers to. The parts of a service are
+found from the service: its task definition, the roles, group and log group that those name, its
+target group, whatever scales or watches it. A resource that plays no part, two that play the same
+and a part that no resource plays are for the rules to report.
 """
 
 from __future__ import annotations

@@ -6,11 +6,12 @@ parameter values, what the new one permits and the old one does not is *wider*, 
 
     policies   grants    requests: principal, action, resource, conditions; denials count
     groups     reach     packets: direction, protocol, ports, peer
-    listeners  routes    requests of the web: conditions, target, guard, priority
-    the rest   standing  what runs, as whom, with what; roles' boundaries restrict
+    listeners  reach     requests of the web: conditions, target, guard, priority
+    the rest   standing  what runs, as whom, with what; boundaries and records restrict
 
 Deleting all egress rules of a group is a widening, since EC2 then lets everything out. What changed
-and is in none of these is neither: *cannot tell*.
+and is in none of these is neither: *cannot tell*. Where the whole has too many cases, resources
+that are the same on both sides, and that nothing links to a changed one, are left out of both.
 """
 
 from __future__ import annotations

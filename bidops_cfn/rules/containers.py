@@ -1,4 +1,4 @@
-"""What kind of task runs, and what its container is, gets and may do."""
+"""What the container of a task is, gets and may do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tasks run, and what they must not have."""
+"""What kind of task runs, of which size, from which image, and what no task must have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``flows.toml``: who may reach whom on which port, and which requirement asks for it."""
+"""``flows.toml``: who may reach whom on which port, and which requirement asks for it.
+
+Zones say where each end of a flow stands in a drawing, from the outside in.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Which resources and exports there must be: each plays a part of the stack or of a service."""
+"""Which resources and exports there must be: each plays a part of the stack or of a service.
+
+``services.toml`` has what a service has beside flows and permissions, and who asks for it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``allowed_permissions.toml``: what each role may do, on what, and the requirement behind it."""
+"""``allowed_permissions.toml``: what each role may do, on what, and the requirement behind it.
+
+The list names kinds of resources and conditions; what they are in an environment stands here.
+"""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_text_sends_no_command_to_the_terminal() -> None:
     assert shown.replace("\n", "").isprintable()
 
 
-def test_text_cuts_what_nobody_reads() -> None:
+def test_text_cuts_long_texts() -> None:
     many = replace(FINDING, message="a " * 1000, requirements=tuple(f"FR-00{n}" for n in range(9)))
     shown = text([Report("x", "dev", (many,), 65)])
     assert "FR-003 and 5 more)" in " ".join(shown.split())

@@ -61,7 +61,7 @@ def test_every_resource_but_a_rule_has_exactly_one_part(committed: Committed) ->
         assert len(parts.slots_of(logical_id)) == expected, logical_id
 
 
-def test_a_part_that_nobody_plays_is_empty(committed: Committed) -> None:
+def test_a_part_that_no_resource_plays_is_empty(committed: Committed) -> None:
     template = committed("dev")
     del template["Resources"]["BffCpuAlarm"]
     parts = played_parts(read(template).readings[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,21 @@ def template() -> dict[str, Any]:
     """The committed template of prod, to change."""
     found: dict[str, Any] = json.loads(committed("prod"))
     return found
+
+
+@dataclass
+class Edited:
+    """The committed template of prod, to change, and what a review says of it then."""
+
+    environment: Environment
+    template: dict[str, Any]
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.environment, json.dumps(self.template))
+
+
+@pytest.fixture
+def edited(prod: Environment, template: dict[str, Any]) -> Edited:
+    """The committed template of prod, to change and to review."""
+    return Edited(prod, template)

@@ -15,6 +15,7 @@ from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import MOST_LEVELS, Subject, parse
 from bidops_cfn.review.traceability import Check, Rule
 from bidops_cfn.settings.environment import Environment
+from tests.review.conftest import Edited
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
@@ -89,12 +90,10 @@ def test_a_malformed_template_gives_a_review_that_proves_nothing(
     assert dict(committed.repository_files([subject], Check()))
 
 
-def test_a_template_without_a_service_has_nothing_proved_about_it(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    for name in [one for one in template["Resources"] if one.startswith("AgentCore")]:
-        del template["Resources"][name]
-    subject = Subject(prod, json.dumps(template))
+def test_a_template_without_a_service_has_nothing_proved_about_it(edited: Edited) -> None:
+    for name in [one for one in edited.template["Resources"] if one.startswith("AgentCore")]:
+        del edited.template["Resources"][name]
+    subject = edited.subject
     about = [one for one in subject.verdicts if one.claim.subject == "agentcore"]
     assert about
     assert {one.outcome for one in about} == {"UNKNOWN"}

@@ -19,6 +19,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, StackOutput
+from tests.review.conftest import Edited
 from tests.review.risks import add_resource, properties
 
 REPOSITORY = "bidopsai-prod-storage-AppEcrRepositoryUri"
@@ -175,12 +176,10 @@ def test_the_pattern_of_another_environment_shows_in_every_line(dev: Environment
     assert any("by its name is an export of prod" in text for text in alarming)
 
 
-def test_a_group_that_an_outsider_attaches_stands_for_both(
-    template: dict[str, Any], prod: Environment
-) -> None:
+def test_a_group_that_an_outsider_attaches_stands_for_both(edited: Edited) -> None:
     group = {"Fn::GetAtt": ["BffSecurityGroup", "GroupId"]}
-    add_resource(template, "Bastion", "AWS::EC2::Instance", SecurityGroupIds=[group])
-    text = network_tsv(Subject(prod, json.dumps(template)))
+    add_resource(edited.template, "Bastion", "AWS::EC2::Instance", SecurityGroupIds=[group])
+    text = network_tsv(edited.subject)
     lines = text.splitlines()
     assert "agentcore\tingress\ttcp\t8080\tBastion bff\tAgentCoreFromBffIngress\tNONE" in lines
     for owner in ("bff", "Bastion"):
@@ -188,13 +187,13 @@ def test_a_group_that_an_outsider_attaches_stands_for_both(
     assert "bff\tgroup\t-\t-\t${BffSecurityGroup.GroupId}\tBffService\tNONE" in lines
 
 
-def test_a_group_of_another_stack_that_is_attached_here_says_so(
-    template: dict[str, Any], prod: Environment
-) -> None:
+def test_a_group_of_another_stack_that_is_attached_here_says_so(edited: Edited) -> None:
     balancer = {"Fn::ImportValue": "bidopsai-prod-network-AlbSecurityGroupId"}
-    groups = properties(template, "BffService")["NetworkConfiguration"]["AwsvpcConfiguration"]
+    groups = properties(edited.template, "BffService")["NetworkConfiguration"][
+        "AwsvpcConfiguration"
+    ]
     groups["SecurityGroups"].append(balancer)
-    text = network_tsv(Subject(prod, json.dumps(template)))
+    text = network_tsv(edited.subject)
     assert "bff\tingress\ttcp\t3000\tnetwork.AlbSecurityGroupId bff\tBffSecurityGroup\tNONE" in text
 
 
@@ -225,20 +224,18 @@ def test_an_import_names_producer_kind_claim_exports_and_users(subjects: list[Su
     assert found["used_by"] == ["AgentCoreService"]
 
 
-def test_what_the_contract_does_not_have_is_said_to_be_unknown(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    properties(template, "Cluster")["ClusterName"] = {"Fn::ImportValue": "of-another-team"}
-    found = json.loads(contract_json([Subject(prod, json.dumps(template))]))["imports"]
+def test_what_the_contract_does_not_have_is_said_to_be_unknown(edited: Edited) -> None:
+    properties(edited.template, "Cluster")["ClusterName"] = {"Fn::ImportValue": "of-another-team"}
+    found = json.loads(contract_json([edited.subject]))["imports"]
     assert found["of-another-team"]["claim"] == UNKNOWN_CLAIM
     assert found["of-another-team"]["producer"] is None
 
 
 def test_parameters_that_differ_are_shown_per_environment(
-    subjects: list[Subject], template: dict[str, Any], prod: Environment
+    subjects: list[Subject], edited: Edited
 ) -> None:
-    template["Parameters"]["BffImage"]["AllowedPattern"] = ".*"
-    changed = Subject(prod, json.dumps(template))
+    edited.template["Parameters"]["BffImage"]["AllowedPattern"] = ".*"
+    changed = edited.subject
     others = [one for one in subjects if one.name != "prod"]
     found = json.loads(contract_json([*others, changed]))["parameters"]["BffImage"]
     assert found["environments"]["prod"]["AllowedPattern"] == ".*"

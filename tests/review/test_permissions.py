@@ -10,6 +10,7 @@ from bidops_cfn.review.permissions import iam_tsv, permission_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.reviewed import NONE
+from tests.review.conftest import Edited
 from tests.review.risks import properties, statements
 
 
@@ -46,12 +47,10 @@ def test_a_denial_is_shown_as_one(template: dict[str, Any], prod: Environment) -
     assert "BffTaskRole\tdenies\ts3:GetObject\tRead\t*\t-\tNew\t-" in lines(subject)
 
 
-def test_all_principals_but_some_are_shown_as_that(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    trust = properties(template, "BffTaskRole")["AssumeRolePolicyDocument"]["Statement"]
+def test_all_principals_but_some_are_shown_as_that(edited: Edited) -> None:
+    trust = properties(edited.template, "BffTaskRole")["AssumeRolePolicyDocument"]["Statement"]
     trust.append({"Effect": "Allow", "NotPrincipal": {"AWS": "1"}, "Action": "sts:AssumeRole"})
-    found = lines(Subject(prod, json.dumps(template)))
+    found = lines(edited.subject)
     assert "BffTaskRole\ttrusts\tsts:AssumeRole\t-\tevery principal but AWS 1\t-\t-\tNONE" in found
 
 
@@ -61,8 +60,8 @@ def test_the_levels_of_the_catalogue_are_ranked_worst_first() -> None:
     assert rank("something new") == 0
 
 
-def test_a_role_that_no_task_uses_has_no_use(template: dict[str, Any], prod: Environment) -> None:
-    template["Resources"]["Spare"] = template["Resources"]["BffTaskRole"]
-    facts = permission_facts(Subject(prod, json.dumps(template)))
+def test_a_role_that_no_task_uses_has_no_use(edited: Edited) -> None:
+    edited.template["Resources"]["Spare"] = edited.template["Resources"]["BffTaskRole"]
+    facts = permission_facts(edited.subject)
     assert not [one for one in facts if (one.role, one.fact) == ("Spare", "used as")]
     assert [one for one in facts if (one.role, one.fact) == ("Spare", "allows")]

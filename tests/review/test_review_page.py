@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import alert, bullets, counted, fence, page, table, tsv
 from bidops_cfn.settings.environment import Environment
+from tests.review.conftest import Edited
 from tests.review.risks import attach_a_managed_policy, container, properties, statements
 
 
@@ -23,11 +23,9 @@ def section(page: str, title: str) -> str:
     return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
-def test_nothing_bold_says_that_all_is_proved_beside_an_alarming_exposure(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    properties(template, "BffTaskRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/X"]
-    page = review_page(Subject(prod, json.dumps(template)))
+def test_nothing_bold_says_that_all_is_proved_beside_an_alarming_exposure(edited: Edited) -> None:
+    properties(edited.template, "BffTaskRole")["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/X"]
+    page = review_page(edited.subject)
     box = page.partition("> [!CAUTION]\n")[2].partition("\n\n")[0]
     assert "claims proved" in box
     bold = [line for line in box.splitlines() if line.startswith("> **")]
@@ -43,23 +41,19 @@ def test_the_setting_comes_before_what_it_brings(dev: Environment) -> None:
     assert "security.exec_log_group = /audit/ecs-exec" in first
 
 
-def test_an_unasked_flow_is_a_thick_arrow_and_listed(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    properties(template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
+def test_an_unasked_flow_is_a_thick_arrow_and_listed(edited: Edited) -> None:
+    properties(edited.template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
         {"IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "CidrIp": "0.0.0.0/0"}
     )
-    page = review_page(Subject(prod, json.dumps(template)))
+    page = review_page(edited.subject)
     assert '  agentcore ==>|"25"| internet\n' in page
     assert "❌ agentcore: `egress 25 0.0.0.0/0`" in section(page, "What no requirement asks for")
     assert "❌ REFUTED" in page.replace("&nbsp;", " ")
 
 
-def test_a_suppression_is_listed_with_its_place(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    template["Resources"]["Cluster"]["Metadata"] = {"cfn-lint": {"config": {}}}
-    page = review_page(Subject(prod, json.dumps(template)))
+def test_a_suppression_is_listed_with_its_place(edited: Edited) -> None:
+    edited.template["Resources"]["Cluster"]["Metadata"] = {"cfn-lint": {"config": {}}}
+    page = review_page(edited.subject)
     assert "❌ `cfn-lint` at `/Resources/Cluster/Metadata/cfn-lint`" in page
     assert "1 suppression**" in page
 
@@ -109,19 +103,17 @@ def test_the_matrix_counts_actions_by_service_and_level(subject: Subject) -> Non
     assert rows[-1] == "| `BffTaskRole` | task role of bff |  |  |  | Write 2 |  | Read 3 |"
 
 
-def test_what_no_service_prefix_can_tell_is_any_service(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    statements(template, "BffTaskRole").append({"Effect": "Allow", "Action": "*", "Resource": "*"})
-    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+def test_what_no_service_prefix_can_tell_is_any_service(edited: Edited) -> None:
+    statements(edited.template, "BffTaskRole").append(
+        {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    )
+    matrix = capability_matrix(permission_facts(edited.subject))
     assert f"| Permissions management {len(every_action())} |" in matrix.splitlines()[-1]
 
 
-def test_a_managed_policy_from_outside_may_be_all_actions(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    attach_a_managed_policy(template)
-    matrix = capability_matrix(permission_facts(Subject(prod, json.dumps(template))))
+def test_a_managed_policy_from_outside_may_be_all_actions(edited: Edited) -> None:
+    attach_a_managed_policy(edited.template)
+    matrix = capability_matrix(permission_facts(edited.subject))
     assert "| Unknown all |" in matrix.splitlines()[-1]
 
 
@@ -131,12 +123,10 @@ def test_only_names_of_variables_are_exposed_never_their_values(subject: Subject
     assert "info" not in " ".join(shown)
 
 
-def test_an_image_from_elsewhere_and_a_telltale_variable_are_alarming(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    container(template, "Bff")["Image"] = "nginx:latest"
-    container(template, "Bff")["Environment"].append({"Name": "DB_PASSWORD", "Value": "x"})
-    found = exposure_list(Subject(prod, json.dumps(template)))
+def test_an_image_from_elsewhere_and_a_telltale_variable_are_alarming(edited: Edited) -> None:
+    container(edited.template, "Bff")["Image"] = "nginx:latest"
+    container(edited.template, "Bff")["Environment"].append({"Name": "DB_PASSWORD", "Value": "x"})
+    found = exposure_list(edited.subject)
     assert [(one.kind, one.shown) for one in found if one.alarming] == [
         ("Image", "nginx:latest"),
         ("Plain variable", "DB_PASSWORD"),

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path as File
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,6 +35,7 @@ from bidops_cfn.review.traceability import (
     unsatisfied,
 )
 from bidops_cfn.settings.environment import Environment
+from tests.review.conftest import Edited
 from tests.review.risks import open_bff_to_the_world, properties
 from tests.settings_files import with_table
 
@@ -99,11 +99,9 @@ def test_an_enabler_that_a_rule_finds_broken_is_no_enabler(subjects: list[Subjec
     assert trace(requirement("SC-002"), subjects, found).shown["prod"] is Shown.BROKEN
 
 
-def test_a_refuted_claim_refutes_what_rests_on_it(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    open_bff_to_the_world(template)
-    subject = Subject(prod, json.dumps(template))
+def test_a_refuted_claim_refutes_what_rests_on_it(edited: Edited) -> None:
+    open_bff_to_the_world(edited.template)
+    subject = edited.subject
     for name in ("FR-025", "FR-030", "SC-010", "US4-1", "US4-5"):
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.REFUTED
     assert trace(requirement("FR-026"), [subject], check(ALL)).shown["prod"] is Shown.PROVED
@@ -128,10 +126,10 @@ def test_rules_that_find_something_are_named_whatever_they_guard(subjects: list[
     assert "❌ prod" not in traceability_page(subjects, check(ALL))
 
 
-def test_what_is_gone_is_not_shown(template: dict[str, Any], prod: Environment) -> None:
-    del properties(template, "BffTargetGroup")["HealthCheckEnabled"]
-    del properties(template, "BffService")["LoadBalancers"]
-    subject = Subject(prod, json.dumps(template))
+def test_what_is_gone_is_not_shown(edited: Edited) -> None:
+    del properties(edited.template, "BffTargetGroup")["HealthCheckEnabled"]
+    del properties(edited.template, "BffService")["LoadBalancers"]
+    subject = edited.subject
     assert trace(requirement("FR-035"), [subject], check(ALL)).shown["prod"] is Shown.UNSHOWN
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
-from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -20,6 +18,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check
 from bidops_cfn.settings.environment import Environment
 from tests.conftest import REPOSITORY
+from tests.review.conftest import Edited
 from tests.review.risks import RISKS, Risk, container, properties
 
 VOID = {"meta", "link", "input", "br", "wbr", "path", "rect"}
@@ -135,15 +134,15 @@ def test_the_same_templates_make_the_same_page(subjects: list[Subject], page: st
     assert html_page(again, Check()) == page
 
 
-def test_what_a_template_contains_is_never_run(template: dict[str, Any], prod: Environment) -> None:
+def test_what_a_template_contains_is_never_run(edited: Edited) -> None:
     evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
-    container(template, "Bff")["Environment"].append({"Name": evil, "Value": evil})
-    properties(template, "BffTaskRole")["ManagedPolicyArns"] = [evil]
-    properties(template, "BffSecurityGroup")["SecurityGroupIngress"].append(
+    container(edited.template, "Bff")["Environment"].append({"Name": evil, "Value": evil})
+    properties(edited.template, "BffTaskRole")["ManagedPolicyArns"] = [evil]
+    properties(edited.template, "BffSecurityGroup")["SecurityGroupIngress"].append(
         {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": evil}
     )
-    template["Resources"][evil] = template["Resources"]["BffTaskRole"]
-    page = html_page([Subject(prod, json.dumps(template))], Check())
+    edited.template["Resources"][evil] = edited.template["Resources"]["BffTaskRole"]
+    page = html_page([edited.subject], Check())
     found = tags(page)
     assert page.count("<script>") == 1
     assert "<img" not in page
@@ -188,21 +187,21 @@ def test_an_empty_template_makes_a_page_that_says_so(prod: Environment) -> None:
     assert '<blockquote class="caution">' in page
 
 
-def test_the_red_box_names_what_is_refuted_and_why_with_a_link_to_it(
-    template: dict[str, Any], prod: Environment
-) -> None:
-    properties(template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
+def test_the_red_box_names_what_is_refuted_and_why_with_a_link_to_it(edited: Edited) -> None:
+    properties(edited.template, "AgentCoreSecurityGroup")["SecurityGroupEgress"].append(
         {"IpProtocol": "tcp", "FromPort": 25, "ToPort": 25, "CidrIp": "0.0.0.0/0"}
     )
-    page = html_page([Subject(prod, json.dumps(template))], Check())
+    page = html_page([edited.subject], Check())
     box = page.partition('<blockquote class="caution">')[2].partition("</blockquote>")[0]
     first, *others = box.strip().splitlines()
-    assert '✗ REFUTED <a href="#proofs-prod">The template permits tasks of agentcore' in first
+    assert (
+        '✗ REFUTED <a href="#proofs-prod">The edited.template permits tasks of agentcore' in first
+    )
     assert "0.0.0.0/0 at /Resources/AgentCoreSecurityGroup" in first
     assert '✗ <a href="#exposure-prod">Address range in a security group</a>' in "".join(others)
     proofs = page.partition('id="proofs-prod"')[2].partition("<tbody>")[2]
     assert re.match(
-        r'\s*<tr class="bad">\s*<td data-label="Claim">The template permits tasks', proofs
+        r'\s*<tr class="bad">\s*<td data-label="Claim">The edited.template permits tasks', proofs
     )
 
 

@@ -15,7 +15,7 @@ from bidops_cfn.review.environments import (
 )
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
-from tests.review.risks import let_the_agent_delete_objects, open_bff_to_the_world, properties
+from tests.review.risks import bring, properties
 from tests.rules.test_optional_settings import SETTINGS
 
 
@@ -29,7 +29,7 @@ def with_prod(
 def test_a_permission_of_one_environment_alone_is_unexpected(
     subjects: list[Subject], template: dict[str, Any], prod: Environment
 ) -> None:
-    let_the_agent_delete_objects(template)
+    bring("let the agent delete objects", template)
     found = access_differences(with_prod(subjects, template, prod))
     (new,) = [one for one in found if "s3:DeleteObject" in one.what]
     assert new.values == ("no", "yes", "no")
@@ -39,7 +39,7 @@ def test_a_permission_of_one_environment_alone_is_unexpected(
 def test_an_open_group_of_one_environment_alone_is_unexpected(
     subjects: list[Subject], template: dict[str, Any], prod: Environment
 ) -> None:
-    open_bff_to_the_world(template)
+    bring("open bff to the world", template)
     page = environments_page(with_prod(subjects, template, prod))
     assert "1 unexpected" in page
     assert "stands in `bidops_cfn/spec/differences.py`" in page

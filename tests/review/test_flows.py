@@ -11,7 +11,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.spec.flows import Zone
 from bidops_cfn.spec.reviewed import NONE
 from tests.review.conftest import Edited
-from tests.review.risks import delete_all_egress_of_the_agent, open_bff_to_the_world, properties
+from tests.review.risks import bring, properties
 from tests.settings_files import with_table
 
 
@@ -76,12 +76,12 @@ def test_both_sides_of_a_flow_are_one_edge_with_both_rules(subject: Subject) -> 
 
 
 def test_an_open_group_is_an_unasked_edge_from_the_internet(edited: Edited) -> None:
-    open_bff_to_the_world(edited.template)
+    bring("open bff to the world", edited.template)
     assert not edge(edited.subject, "internet", "bff").asked
 
 
 def test_missing_egress_rules_are_an_edge_to_the_internet(edited: Edited) -> None:
-    delete_all_egress_of_the_agent(edited.template)
+    bring("delete all egress of the agent", edited.template)
     found = edge(edited.subject, "agentcore", "internet")
     assert (found.label, found.asked) == ("everything", False)
 

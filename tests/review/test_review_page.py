@@ -16,7 +16,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import alert, bullets, counted, fence, page, table, tsv
 from bidops_cfn.settings.environment import Environment
 from tests.review.conftest import Edited
-from tests.review.risks import attach_a_managed_policy, container, properties, statements
+from tests.review.risks import bring, container, properties, statements
 
 
 def section(page: str, title: str) -> str:
@@ -112,7 +112,7 @@ def test_what_no_service_prefix_can_tell_is_any_service(edited: Edited) -> None:
 
 
 def test_a_managed_policy_from_outside_may_be_all_actions(edited: Edited) -> None:
-    attach_a_managed_policy(edited.template)
+    bring("attach a managed policy", edited.template)
     matrix = capability_matrix(permission_facts(edited.subject))
     assert "| Unknown all |" in matrix.splitlines()[-1]
 

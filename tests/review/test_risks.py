@@ -22,8 +22,6 @@ from tests.review.risks import (
     RISKS,
     UNREAD,
     Risk,
-    add_a_user,
-    bound_a_role_by_another_policy,
     container,
 )
 
@@ -83,7 +81,7 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     old = Version("before", subject.text, subject.template, subject.names.shown)
     new = Version("after", after.text, after.template, subject.names.shown)
     difference = compare(old, new)
-    if risk.change is bound_a_role_by_another_policy:
+    if risk.name == "bound a role by another policy":
         # A boundary restricts whatever it says, and losing it is what widens.
         assert {one.shown for one in difference.of(Change.NARROWED)} == {BOUND}
         assert {one.shown for one in compare(new, old).of(Change.WIDENED)} == {UNBOUND}
@@ -91,17 +89,17 @@ def test_a_risk_shows_in_few_lines_and_is_called_widened(
     assert difference.of(Change.WIDENED), "the change widens access"
     undone = compare(new, old)
     # What nothing reads may have been a guard: that it is gone, is not surely less.
-    less = undone.of(Change.UNKNOWN) if risk.change is add_a_user else undone.of(Change.NARROWED)
+    less = undone.of(Change.UNKNOWN) if risk.name == "add a user" else undone.of(Change.NARROWED)
     assert less, "undoing it narrows access"
     every_form_tells_of_it(difference)
 
 
-@pytest.mark.parametrize("row", UNREAD)
+@pytest.mark.parametrize("risk", UNREAD, ids=[one.name for one in UNREAD])
 def test_what_nothing_reads_is_alarming_and_opens_the_claims_that_rest_on_it(
-    row: str, subject: Subject, prod: Environment, before: Path, tmp_path: Path
+    risk: Risk, subject: Subject, prod: Environment, before: Path, tmp_path: Path
 ) -> None:
-    change, logical_id, what = UNREAD[row]
-    after = Subject(prod, Risk(row, change, what).of(subject.text))
+    logical_id, what = risk.at, risk.shown
+    after = Subject(prod, risk.of(subject.text))
     write(tmp_path, after)
     added = [line for _, line in added_lines(before, tmp_path)]
 

@@ -36,7 +36,7 @@ from bidops_cfn.review.traceability import (
 )
 from bidops_cfn.settings.environment import Environment
 from tests.review.conftest import Edited
-from tests.review.risks import open_bff_to_the_world, properties
+from tests.review.risks import bring, properties
 from tests.settings_files import with_table
 
 
@@ -100,7 +100,7 @@ def test_an_enabler_that_a_rule_finds_broken_is_no_enabler(subjects: list[Subjec
 
 
 def test_a_refuted_claim_refutes_what_rests_on_it(edited: Edited) -> None:
-    open_bff_to_the_world(edited.template)
+    bring("open bff to the world", edited.template)
     subject = edited.subject
     for name in ("FR-025", "FR-030", "SC-010", "US4-1", "US4-5"):
         assert trace(requirement(name), [subject], check(ALL)).shown["prod"] is Shown.REFUTED

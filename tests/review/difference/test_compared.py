@@ -21,11 +21,9 @@ from bidops_cfn.review.difference.resources import (
 )
 from bidops_cfn.review.subject import Subject
 from tests.review.risks import (
-    allow_all_but_one_action,
-    delete_all_egress_of_the_agent,
+    bring,
     properties,
     statements,
-    swap_the_task_roles,
 )
 
 
@@ -39,7 +37,7 @@ def test_nothing_changes_between_equal_templates(subject: Subject) -> None:
 
 @pytest.mark.requirement("US4-3")
 def test_deleting_all_egress_is_a_widening(subject: Subject, template: dict[str, Any]) -> None:
-    delete_all_egress_of_the_agent(template)
+    bring("delete all egress of the agent", template)
     found = access(subject, template)
     widened = [one for one in found if one.widened]
     assert {one.kind for one in widened} == {FactKind.FLOW}
@@ -49,7 +47,7 @@ def test_deleting_all_egress_is_a_widening(subject: Subject, template: dict[str,
 
 
 def test_swapped_roles_are_widened_for_both(subject: Subject, template: dict[str, Any]) -> None:
-    swap_the_task_roles(template)
+    bring("swap the task roles", template)
     widened = [one for one in access(subject, template) if one.widened]
     assert [(one.kind, one.subject, one.shown) for one in widened] == [
         (FactKind.ROLE, "agentcore", "task role BffTaskRole"),
@@ -60,7 +58,7 @@ def test_swapped_roles_are_widened_for_both(subject: Subject, template: dict[str
 def test_one_statement_that_grants_thousands_is_one_line(
     subject: Subject, template: dict[str, Any]
 ) -> None:
-    allow_all_but_one_action(template)
+    bring("allow all but one action", template)
     (widened,) = [one for one in access(subject, template) if one.widened]
     assert " more of everything but " in widened.shown
 

@@ -14,7 +14,7 @@ from bidops_cfn.review.difference.comment import comment
 from bidops_cfn.review.difference.compared import Difference, Version, as_json, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
-from tests.review.risks import open_bff_to_the_world, properties
+from tests.review.risks import bring, properties
 
 Differ = Callable[[dict[str, Any]], Difference]
 COMMENT = 65_536  # characters that a code host takes
@@ -56,7 +56,7 @@ def test_a_comment_on_what_is_read_elsewhere_is_no_good_news_and_not_forged(
 
 
 def test_text_says_access_first_with_its_place(differ: Differ, template: dict[str, Any]) -> None:
-    open_bff_to_the_world(template)
+    bring("open bff to the world", template)
     properties(template, "BffTaskDefinition")["Cpu"] = "4096"
     lines = text(differ(template)).splitlines()
     assert lines[1] == "1 widened, 1 resource replaced, 2 resources changed"

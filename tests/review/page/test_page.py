@@ -194,14 +194,12 @@ def test_the_red_box_names_what_is_refuted_and_why_with_a_link_to_it(edited: Edi
     page = html_page([edited.subject], Check())
     box = page.partition('<blockquote class="caution">')[2].partition("</blockquote>")[0]
     first, *others = box.strip().splitlines()
-    assert (
-        '✗ REFUTED <a href="#proofs-prod">The edited.template permits tasks of agentcore' in first
-    )
+    assert '✗ REFUTED <a href="#proofs-prod">The template permits tasks of agentcore' in first
     assert "0.0.0.0/0 at /Resources/AgentCoreSecurityGroup" in first
     assert '✗ <a href="#exposure-prod">Address range in a security group</a>' in "".join(others)
     proofs = page.partition('id="proofs-prod"')[2].partition("<tbody>")[2]
     assert re.match(
-        r'\s*<tr class="bad">\s*<td data-label="Claim">The edited.template permits tasks', proofs
+        r'\s*<tr class="bad">\s*<td data-label="Claim">The template permits tasks', proofs
     )
 
 

@@ -214,7 +214,6 @@ def with_update(world: World) -> World:
 
 
 COMMANDS: dict[str, tuple[Callable[[World], World], Callable[[World], Ended]]] = {
-    "deploy": (with_standing, deploy),
     "failed deploy": (with_failing, deploy),
     "create": (lambda world: world, deploy),
     "watch": (with_update, watch),

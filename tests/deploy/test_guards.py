@@ -44,6 +44,7 @@ def test_a_service_that_is_replaced_gets_the_count_that_runs_now(world: World) -
     assert len(world.made(Call.CREATE_CHANGE_SET)) == 2
     assert parameter(world, "BffDesiredCount")["ParameterValue"] == "5"
     assert parameter(world, "AgentCoreDesiredCount")["ParameterValue"] == "0"
+    assert world.made(Call.SET_STACK_POLICY) == []  # the settings ask for no protection
 
 
 @pytest.mark.parametrize(

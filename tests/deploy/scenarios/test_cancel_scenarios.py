@@ -165,6 +165,15 @@ def test_a_rollback_that_has_turned_to_the_service_is_left_alone(rolling: World)
     assert STOPPED not in ended.result.details
 
 
+def test_a_cancellation_that_takes_longer_than_its_time_limit_is_left(rolling: World) -> None:
+    rolling.play.seconds = 600
+    ended = cancel(rolling, minutes=1)
+    assert ended.code == 7, ended
+    assert "it took longer than 1 minutes" in ended.said
+    assert rolling.clock.elapsed < 90
+    assert order(rolling) == [CANCEL, STOP]
+
+
 def test_cloudformation_that_rolls_back_by_itself_is_followed(rolling: World) -> None:
     """It may have failed in another resource: the cancellation comes too late."""
 

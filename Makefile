@@ -47,6 +47,10 @@ types: install
 layers: install
 	$(BIN)/lint-imports
 
+# The tool is compiled once, not in each of the hundreds of processes that the tests start, whatever
+# the shell says about byte code.
+unit: export PYTHONDONTWRITEBYTECODE :=
+
 # The tests of a file run in one process: what is made once for a file is made once. Of four
 # processes two are busy while two wait for the end of an operation. Files come in their order: the
 # longest, such as the pages', have few tests, and last they would have the machine for themselves.
@@ -63,6 +67,19 @@ check: install ## Fail on a stale committed file and on any finding in a templat
 .PHONY: mutants
 mutants: install ## Change one thing at a time in every template: check must find it; some minutes
 	$(BIN)/python -m tests.mutants.report
+
+# mutmut and what it needs, beside what the tests need, apart from .venv.
+MUTATION := .cache/mutation
+
+$(MUTATION)/.installed: requirements/dev.txt tests/mutation/requirements.txt
+	$(PYTHON) -m venv $(MUTATION)
+	$(MUTATION)/bin/python -m pip install $(QUIET) --disable-pip-version-check --require-hashes \
+		--requirement requirements/dev.txt --requirement tests/mutation/requirements.txt
+	@touch $@
+
+.PHONY: mutation
+mutation: $(MUTATION)/.installed ## Change one thing at a time in our own code: a test must fail; ALL=1 takes hours
+	$(MUTATION)/bin/python -m tests.mutation.report $(if $(ALL),--all) $(if $(WRITE),--write)
 
 .PHONY: docs
 docs: install ## Write what is generated: house rules, permissions, the schema of --output json
@@ -116,6 +133,8 @@ lock: ## Write the locks anew (needs uv); a commit of its own, to see what it ch
 		--constraint requirements/run.txt --output-file requirements/dev.txt
 	for judge in actionlint checkov ministack; do \
 		uv pip compile $(LOCK) judges/$$judge/requirements.in --output-file judges/$$judge/requirements.txt; done
+	uv pip compile $(LOCK) tests/mutation/requirements.in \
+		--constraint requirements/dev.txt --output-file tests/mutation/requirements.txt
 
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate

@@ -94,22 +94,24 @@ def test_a_plan_of_a_first_deployment_creates_the_stack(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
+    ("field", "value", "what"),
     [
-        ("environment", "prod"),
-        ("account_id", "999999999999"),
-        ("region", "eu-west-1"),
-        ("stack_name", "another"),
-        ("template_sha256", "0" * 64),
+        ("environment", "prod", "environment"),
+        ("account_id", "999999999999", "account"),
+        ("region", "eu-west-1", "region"),
+        ("stack_name", "another", "stack"),
+        ("template_sha256", "0" * 64, "template sha256"),
     ],
 )
-def test_a_plan_of_something_else_is_refused(world: World, field: str, value: str) -> None:
+def test_a_plan_of_something_else_is_refused(
+    world: World, field: str, value: str, what: str
+) -> None:
     world.standing()
     made = plan(world)
     values: dict[str, Any] = {field: value}
     ended = execute(world, replace(made, **values))
     world.expect(ended, 3, NEW_PLAN, left=[made.change_set_name])
-    assert value in ended.said
+    assert f"\n{what}: plan {value}, now " in ended.said
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,12 @@ def listener_rule(*conditions: Json, priority: Json = 1, **action: Json) -> Json
     )
 
 
+def spread(**weights: int) -> Json:
+    """A rule that forwards to several target groups, each with its weight."""
+    groups = [{"TargetGroupArn": f"arn:{name}", "Weight": one} for name, one in weights.items()]
+    return listener_rule(HOST, TargetGroupArn=None, ForwardConfig={"TargetGroups": groups})
+
+
 def when(field: str, *values: Json, config: str = "") -> Json:
     inner = {f"{config}Config": {"Values": list(values)}} if config else {"Values": list(values)}
     return {"Field": field, **inner}
@@ -133,6 +139,10 @@ SOURCE = when("source-ip", "10.0.0.0/8", config="SourceIp")
         (listener_rule(when("path-pattern", "/api/*")), listener_rule(when("path-pattern", "/*")),
             {W}),
         (listener_rule(HOST), listener_rule(HOST, TargetGroupArn="arn:other"), {W, N}),
+        # A target group of no weight gets no request.
+        (listener_rule(HOST), spread(tg=1, other=0), set()),
+        (listener_rule(HOST), spread(tg=1, other=1), {W}),
+        (spread(tg=1, other=1), spread(tg=0, other=1), {N}),
         (listener_rule(HOST, priority=5), listener_rule(HOST, priority=2), {W}),
         (listener_rule(HOST, priority=2), listener_rule(HOST, priority=5), {N}),
         (listener_rule(HOST, guarded=True), listener_rule(HOST), {W}),

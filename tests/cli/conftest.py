@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.deployed import Shell
+from tests.cli.running import Shell
 
 
 @pytest.fixture

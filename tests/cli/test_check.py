@@ -10,8 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.deployed import Ran, Shell
-from tests.cli.running import REPOSITORY, process, template
+from tests.cli.running import REPOSITORY, Ran, Shell, process, template
 
 READERS: dict[str, Callable[[str], object]] = {
     "json": json.loads,

@@ -9,7 +9,7 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.cli.deployed import IMAGES, Shell
+from tests.cli.running import IMAGES, Shell
 from tests.deploy.proxy import Trouble, proxy
 
 

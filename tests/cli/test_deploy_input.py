@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.deployed import IMAGES, Shell
+from tests.cli.running import IMAGES, Shell
 from tests.cli.running import shell as bash
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.cli.deployed import IMAGES
+from tests.cli.running import IMAGES
 from tests.cli.terminal import CTRL_C, LIMIT_SECONDS, Session, session
 from tests.deploy.proxy import Trouble, proxy
 

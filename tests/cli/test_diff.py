@@ -15,7 +15,7 @@ import pytest
 
 from bidops_cfn.cli.committed import at_revision, recorded
 from bidops_cfn.errors import UsageError
-from tests.cli.deployed import Shell, git
+from tests.cli.running import Shell, git
 
 PROTECTED = ("termination_protection = true", "termination_protection = false")
 

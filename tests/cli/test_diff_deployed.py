@@ -9,7 +9,7 @@ import pytest
 from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
-from tests.cli.deployed import Shell
+from tests.cli.running import Shell
 from tests.sandbox.account import IMAGES, account
 
 DIFF = ("diff", "--env", "dev", "--against", "deployed")

@@ -9,8 +9,7 @@ import pytest
 
 from bidops_cfn.cli.explain import marked_tests
 from bidops_cfn.project import Project
-from tests.cli.deployed import Shell
-from tests.cli.running import REPOSITORY, template
+from tests.cli.running import REPOSITORY, Shell, template
 
 
 @pytest.fixture

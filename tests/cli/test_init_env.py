@@ -15,7 +15,7 @@ from bidops_cfn.settings.environment import Environment, settings_file
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.toml_text import copied, renamed, shared
 from bidops_cfn_sandbox.server import Sandbox
-from tests.cli.deployed import Ran, Shell
+from tests.cli.running import Ran, Shell
 from tests.neighbours import ENDPOINTS, SECRETS
 
 REVIEWS = ("REVIEW.md", "compute.json", "iam.tsv", "network.tsv", "settings.tsv")

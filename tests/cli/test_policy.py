@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.deployed import Ran, Shell
-from tests.cli.running import template
+from tests.cli.running import Ran, Shell, template
 
 ROLES = ("reader", "planner", "deployer", "cloudformation")
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from cfn_flip import to_json
 
-from tests.cli.deployed import Shell
-from tests.cli.running import REPOSITORY, process, template
+from tests.cli.running import REPOSITORY, Shell, process, template
 from tests.cli.running import shell as bash
 
 

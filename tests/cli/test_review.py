@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.deployed import Shell
+from tests.cli.running import Shell
 
 FILES = ("iam.tsv", "network.tsv", "settings.tsv", "REVIEW.md")
 

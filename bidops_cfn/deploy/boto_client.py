@@ -213,6 +213,17 @@ def find_configured_region(profile: str | None = None) -> str | None:
     return region
 
 
+def advise_profile(name: str) -> str:
+    """Return what to do about a profile that there is not."""
+    if not name:
+        return "AWS_PROFILE is empty. Name a profile, or: unset AWS_PROFILE AWS_DEFAULT_PROFILE"
+    environment, equals, _ = name.partition("=")
+    if equals:
+        return f"{environment} is no environment of this command: --profile NAME, or ENV=NAME."
+    made = shlex.join(["aws", "configure", "sso", "--profile", name])
+    return f"Name another profile, or make this one ({made})."
+
+
 def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
     """Raise the fault that a botocore error means; ``profile`` is what to sign in with."""
     if isinstance(error, boto.ClientError):
@@ -228,13 +239,7 @@ def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
         raise ExpiredCredentials(call, text, profile=profile) from error
     if isinstance(error, boto.ProfileNotFound):
         missing = NoCredentials(call, text)
-        name = error.kwargs["profile"]
-        made = shlex.join(["aws", "configure", "sso", "--profile", name])
-        missing.hint = (
-            f"Name another profile, or make this one ({made})."
-            if name
-            else "AWS_PROFILE is empty. Name a profile, or: unset AWS_PROFILE AWS_DEFAULT_PROFILE"
-        )
+        missing.hint = advise_profile(error.kwargs["profile"])
         raise missing from error
     if isinstance(error, boto.ConfigParseError | boto.InvalidConfigError):
         unusable = NoCredentials(call, text)

@@ -149,6 +149,15 @@ def test_a_profile_that_does_not_exist_says_how_to_make_it(
     assert "aws sso login" not in ran.stderr
 
 
+def test_a_profile_of_an_environment_that_is_not_asked_about_is_named(
+    server: ScriptedServer, project: Path, config: dict[str, str]
+) -> None:
+    ran = run(server, project, "status", "--env", "dev", "--profile", "test=night", **config)
+    assert ran.returncode == 3
+    assert "test is no environment of this command" in ran.stderr
+    assert "aws configure" not in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [("[profile\n", "Unable to parse config file"), (SOURCELESS, 'source_profile "b"')],

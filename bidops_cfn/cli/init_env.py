@@ -208,7 +208,7 @@ def report(
     yield f"\nNetworkStack, StorageStack and SecurityStack of {name} have to stand, or [imports]"
     yield "has to name the exports of those that do; templates/contract.json lists them."
     yield f"\nLook at params/{name}.toml, then:"
-    yield f"  bidops-cfn render --all && bidops-cfn review --all && bidops-cfn check --env {name}"
+    yield f"  bidops-cfn render --all --review && bidops-cfn check --env {name}"
 
 
 def listed(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -62,7 +62,8 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
     Raises the errors of ``errors``, each with its documented exit code.
     """
     if options.purpose is Purpose.EXECUTE:
-        plan = target.command("plan", "--out", "plan.json")
+        # The plan of a local AWS ends with it.
+        plan = target.command("plan", *(() if target.local else ("--out", "plan.json")))
         require_answer(
             runtime, yes=options.yes, otherwise="nothing was begun", instead=f"plan first: {plan}"
         )

@@ -58,9 +58,7 @@ def test_the_report_says_what_was_renamed_what_is_shared_and_what_to_type(shell:
     assert '  account_id = "222222222222"\n' in shared_
     assert '  services.agentcore.bedrock.agent_aliases = ["AGENTTEST1/ALIASTEST1"]\n' in shared_
     assert "priority 100: set services.bff.listener.priority = 101\n" in text
-    assert text.endswith(
-        "  bidops-cfn render --all && bidops-cfn review --all && bidops-cfn check --env staging\n"
-    )
+    assert text.endswith("  bidops-cfn render --all --review && bidops-cfn check --env staging\n")
     assert max(map(len, text.splitlines())) <= 100
 
 

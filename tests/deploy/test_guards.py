@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.execution import Options
 from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback
 from tests.deploy.scripted.changes import change
@@ -138,6 +141,12 @@ def test_no_terminal_and_no_yes_executes_nothing(update: World) -> None:
     retyped = "bidops-cfn plan --env dev --out plan.json --image bff=1.4.2"
     update.expect(update.deploy(yes=False), 8, retyped)
     assert update.wire.calls == []  # the question comes before the work
+
+
+def test_a_local_aws_keeps_no_plan_for_later(update: World) -> None:
+    there, options = replace(update.target, local=True), Options(yes=False, minutes=30.0)
+    ended = update.run(lambda: deploy(update.runtime, there, options))
+    update.expect(ended, 8, "plan first: bidops-cfn plan --env dev --image bff=1.4.2 --sandbox")
 
 
 @pytest.mark.parametrize("command", ["cancel", "destroy", "restart", "rollback"])

@@ -47,6 +47,14 @@ def looked_up(value: object, mappings: Mappings) -> object:
     return values[0] if len(values) == 1 else {symbols.FIND: [*argument, values]}
 
 
+def choices(value: object) -> Sequence[object]:
+    """Return every value that a lookup in a mapping may find; ``value`` alone for all else."""
+    name, argument = symbols.function(value) or ("", None)
+    if name == symbols.FIND and isinstance(argument, list) and len(argument) == 4:
+        return argument[3] if isinstance(argument[3], list) else (value,)
+    return (value,)
+
+
 MOST_VALUES = 8  # more choices than this are as good as unknown
 
 

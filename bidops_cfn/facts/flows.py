@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.conditions import choices
 from bidops_cfn.facts.document import Document, Path
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -242,7 +243,7 @@ def _peers(document: Document, rule: Mapping[str, object], direction: Direction)
             yield _of_account(Peer(kind, symbols.key(value), symbols.show(value)), rule)
     for name in _CIDRS:
         if name in rule:
-            for value in symbols.choices(rule[name]):
+            for value in choices(rule[name]):
                 kind = PeerKind.CIDR if isinstance(value, str) else PeerKind.UNKNOWN
                 yield Peer(kind, symbols.key(value), symbols.show(value))
     if direction is Direction.INGRESS and "SourceSecurityGroupName" in rule:

@@ -241,14 +241,6 @@ def imported(value: Json) -> str | None:
     return call[1] if call and call[0] == IMPORT and isinstance(call[1], str) else None
 
 
-def choices(value: Json) -> Sequence[Json]:
-    """Return every value that a lookup in a mapping may find; ``value`` alone for all else."""
-    name, argument = function(value) or ("", None)
-    if name == FIND and isinstance(argument, list) and len(argument) == 4:
-        return argument[3] if isinstance(argument[3], list) else (value,)
-    return (value,)
-
-
 def with_known(value: Json, known: Mapping[str, Json]) -> Json:
     """Return canonical ``value`` with references to ``known`` names replaced by their values."""
     name, argument = function(value) or ("", None)

@@ -273,12 +273,9 @@ def show(value: Json) -> str:
 
 def show_texts(value: Json) -> str:
     """Return ``value`` as ``show`` does, without the names of what another place has."""
-    return "".join(" " if _is_name(part) else show(part) for part in parts_of(value))
-
-
-def _is_name(value: Json) -> bool:
-    call = function(value)
-    return call is not None and call[0] in (REF, GETATT, IMPORT, STACK_OUTPUT)
+    names = (REF, GETATT, IMPORT, STACK_OUTPUT)
+    calls = ((part, function(part) or ("", None)) for part in parts_of(value))
+    return "".join(" " if name in names else show(part) for part, (name, _) in calls)
 
 
 def _name(value: Json) -> str:

@@ -56,11 +56,11 @@ class Requirement:
     title: str
     text: str
     shown_as: Class
-    claims: tuple[str, ...]
-    shows: tuple[str, ...]
-    reading: str
-    note: str
-    environments: tuple[str, ...] = ()
+    shows: Sequence[str]
+    claims: Sequence[str] = ()
+    reading: str = ""
+    note: str = ""
+    environments: Sequence[str] = ()
 
     def applies_to(self, environment: str) -> bool:
         """Tell whether the requirement is about ``environment``."""
@@ -72,17 +72,7 @@ def requirements() -> Mapping[str, Requirement]:
     """Return every requirement by id, in the order of the specification."""
     source = resources.files("bidops_cfn.review").joinpath("requirements.toml")
     return {
-        name: Requirement(
-            name,
-            entry["title"],
-            entry["text"],
-            Class(entry["class"]),
-            tuple(entry.get("claims", ())),
-            tuple(entry["shows"]),
-            entry.get("reading", ""),
-            entry.get("note", ""),
-            tuple(entry.get("environments", ())),
-        )
+        name: Requirement(name, shown_as=Class(entry.pop("class")), **entry)
         for name, entry in tomllib.loads(source.read_text(encoding="utf-8")).items()
     }
 

@@ -17,7 +17,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import items, mapping
 from bidops_cfn.facts.reading import Facts
 from bidops_cfn.facts.services import EcsService
-from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combinations, judge, left_open
+from bidops_cfn.facts.verdict import Claim, Verdict, Witness, in_all_combinations, judged, left_open
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, Service
 
@@ -100,14 +100,15 @@ def _judged(service: EcsService | None, name: str, environment: Environment) -> 
             f"Spot has capacity in {region}; ECS rounds a split to a neighbouring whole number",
         ),
     )
+    return judged(claim, iter([_outcome(service, discount)]))
+
+
+def _outcome(service: EcsService | None, discount: int) -> tuple[str, Witness]:
     strategy = strategy_of(service) if service else None
     if service is None or strategy is None:
         where = service.resource.path if service else ("Resources",)
-        unknown = Witness("its capacity strategy is missing or not known", where)
-        return judge(claim, against=(), unknown=(unknown,), shown=())
+        return "unknown", Witness("its capacity strategy is missing or not known", where)
     saving, tasks = least_saving(strategy, discount)
     text = f"at least {float(saving):.1f} % are saved, the least at {tasks} tasks"
     witness = Witness(text, service.resource.at("CapacityProviderStrategy"))
-    if saving < WANTED_PERCENT:
-        return judge(claim, against=(witness,), unknown=(), shown=())
-    return judge(claim, against=(), unknown=(), shown=(witness,))
+    return "against" if saving < WANTED_PERCENT else "shown", witness

@@ -40,7 +40,7 @@ UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}"  # CloudFormation's word for it, ins
 def table(rows: Sequence[ChangeRow], width: int) -> Iterator[Line]:
     """Yield the table; ``rows`` are in its order."""
     yield Line("")
-    yield Line(f"Changes: {summarize(rows)}", "bold")
+    yield from wrapped("Changes: ", summarize(rows), width, "bold")
     revisions = {row.logical_id for row in rows if is_new_revision(row)}
     for group, members in groupby(rows, key=lambda row: row.group):
         yield Line(f"  {TITLES[group]}", "bold")

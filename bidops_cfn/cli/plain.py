@@ -93,6 +93,7 @@ class Plain:
         self._outputs = Outputs()  # they stand behind the verdict
         self._section = ""
         self._last = ""
+        self._state = ""
         # What answers soon needs no word of waiting where facts are asked for.
         self._said = time.monotonic() - (0 if reading else PATIENCE_SECONDS)
         self._said_anything = False
@@ -100,10 +101,7 @@ class Plain:
     def emit(self, record: Record) -> None:
         """Print a record; rows of the table, and events read together, are held until all came."""
         if self._reading and type(record) in text.FACTS:
-            lines = [printable(line) for line in text.FACTS[type(record)](record)]
-            if sys.stdout.isatty() and not isinstance(record, LogLine | Link):  # which people copy
-                lines = [row for line in lines for row in text.fold_row(line, self.room())]
-            self.deliver("".join(f"{self._head}{line}\n" for line in lines))
+            self._tell_facts(record)
         elif isinstance(record, ChangeRow):
             self._rows.append(record)
         elif isinstance(record, Event):
@@ -120,6 +118,15 @@ class Plain:
             self.result = record
             self.print("", text.outputs(self._outputs, self.room()))
             self.print("", text.next_step(record))
+
+    def _tell_facts(self, record: Record) -> None:
+        lines = [printable(line) for line in text.FACTS[type(record)](record)]
+        if sys.stdout.isatty() and not isinstance(record, LogLine | Link):  # which people copy
+            lines = [row for line in lines for row in text.fold_row(line, self.room())]
+        told = "".join(f"{self._head}{line}\n" for line in lines)
+        if isinstance(record, StackStatus):
+            told, self._state = "" if told == self._state else told, told
+        self.deliver(told)
 
     def deliver(self, facts: str) -> None:
         """Write facts to stdout; raises ``OutputClosed`` where their reader has gone."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,9 @@ from bidops_cfn.deploy.records import (
     Result,
     Verdict,
 )
-from bidops_cfn.deploy.state_records import ServiceProgress
+from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus, TemplateStatus
 from bidops_cfn.errors import CheckFailed
-from tests.cli.told import EVENTS, ROWS, TOLD
+from tests.cli.told import EVENTS, NIGHT, ROWS, TOLD
 
 
 def test_records_read_as_they_always_did_with_their_colours() -> None:
@@ -37,11 +39,12 @@ def test_records_read_as_they_always_did_with_their_colours() -> None:
 
 
 @pytest.mark.parametrize(("tell", "record"), TOLD.values(), ids=TOLD)
-@pytest.mark.parametrize("width", [80, 200])
-def test_lines_fit_the_terminal(
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_lines_fit_the_terminal_but_for_a_word_that_is_longer(
     tell: Callable[[Any, int], Iterable[Line]], record: object, width: int
 ) -> None:
-    assert max((len(line.text) for line in tell(record, width)), default=0) <= width
+    long = [line.text for line in tell(record, width) if len(line.text) > width]
+    assert [line for line in long if len(max(line.split(), key=len)) < width // 2] == []
 
 
 def test_outputs_stand_behind_the_verdict_and_the_next_step_is_last(
@@ -115,6 +118,31 @@ HINT = (
     f"{ROLE}\nOr leave this to the person who administers the whole account, which takes longer.\n"
     "Sign in again with this profile or another (aws sso login --profile me), and begin anew."
 )
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_question_is_folded_between_words_and_leaves_room_for_the_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    what = "2 modified, 1 in a new revision on dev (111111111111, us-east-1). Execute? [y/N] "
+    assert Plain().ask(what) == "y\n"
+    shown = capsys.readouterr().err
+    assert shown.endswith("[y/N] ")
+    assert shown.split() == what.split()
+    assert max(map(len, shown.splitlines())) < columns
+
+
+def test_a_state_that_reads_the_same_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    template = TemplateStatus("committed", "templates/dev/compute.json")
+    state = StackStatus("dev", "arn", "UPDATE_IN_PROGRESS", NIGHT, False, template, "https://x")
+    shown = Plain(reading=True)
+    for record in (state, replace(state, since=None), replace(state, status="UPDATE_COMPLETE")):
+        shown.emit(record)
+    told = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
 
 
 @pytest.mark.parametrize("columns", [60, 80])

@@ -19,7 +19,6 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, descend
 from bidops_cfn.facts.proofs.roles import is_forbidden
 from bidops_cfn.facts.reading import Reading
-from bidops_cfn.facts.roles import Role
 from bidops_cfn.facts.template_under_review import played_parts
 from bidops_cfn.json_text import json_text
 from bidops_cfn.review.role_places import role_uses
@@ -219,13 +218,12 @@ def scopes(subject: Subject) -> Mapping[str, Scope]:
 
 def _groups(subject: Subject) -> dict[str, str]:
     """Return the placeholder of each service's security group."""
-    found = {}
-    for reading in subject.readings[:1]:
-        for service in subject.specified:
-            logical_id = played_parts(reading).id(service.name, Part.GROUP)
-            if logical_id:
-                found[service.name] = f"@resource:{logical_id}@"
-    return found
+    return {
+        service.name: f"@resource:{logical_id}@"
+        for reading in subject.readings[:1]
+        for service in subject.specified
+        if (logical_id := played_parts(reading).id(service.name, Part.GROUP))
+    }
 
 
 def _at(*resources: str) -> Mapping[str, object]:
@@ -282,32 +280,23 @@ def role_policies(subject: Subject) -> Mapping[str, Mapping[str, object]]:
     found = {}
     for reading in subject.readings[:1]:
         for name, role in reading.roles.items():
+            document = reading.document  # the statements of a role stand anywhere in it
+            statements = [
+                concrete(descend(document.body, *one.path), document, subject.environment)
+                for one in role.statements
+            ]
             found[name] = {
-                "reviewed": reviewed(subject, reading, role),
+                "reviewed": {"Version": "2012-10-17", "Statement": statements},
                 "not-granted": [{"actions": list(not_granted(subject, reading, name))}],
             }
     return found
 
 
-def reviewed(subject: Subject, reading: Reading, role: Role) -> Mapping[str, object]:
-    """Return one policy with every statement of the role, wherever it stands in the template."""
-    statements = [
-        concrete(descend(reading.document.body, *one.path), reading.document, subject.environment)
-        for one in role.statements
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
 def not_granted(subject: Subject, reading: Reading, role: str) -> tuple[str, ...]:
     """Return the actions that nothing may grant to the role."""
     uses = [use for use in role_uses(reading) if use.role == role]
-    invokers = {
-        service.name
-        for service in subject.specified
-        if Capability.INVOKE_BEDROCK in service.capabilities
-    }
-    allowed = all(use.part is Part.TASK_ROLE and use.service in invokers for use in uses) and bool(
-        uses
-    )
-    bedrock = () if allowed else tuple(one for one in BEDROCK_RUNTIME if is_forbidden(one))
+    invoke = Capability.INVOKE_BEDROCK
+    invokers = {one.name for one in subject.specified if invoke in one.capabilities}
+    allowed = all(use.part is Part.TASK_ROLE and use.service in invokers for use in uses)
+    bedrock = () if uses and allowed else filter(is_forbidden, BEDROCK_RUNTIME)
     return tuple(sorted({*DESTRUCTIVE, *bedrock}))[:MOST_ACTIONS]

@@ -70,7 +70,8 @@ class Sandbox:
     ``neighbours`` is the shape of the other stacks, ``exports`` or ``cdk`` (``furnishing``).
     ``pace`` is how many seconds of ``clock``, which is real time unless given, are one of AWS: at 0
     an operation is over when the call that starts it returns. ``rehearsal`` is what goes wrong.
-    ``deployed`` are templates that stand in it from the start, by the name of the environment.
+    ``deployed`` are templates that stand in it from the start, as they are sent, by the name of
+    the environment.
     Raise UsageError when the port is taken, or when another sandbox runs in the process.
     """
 

@@ -113,6 +113,7 @@ def sandbox_command(
     """
     from bidops_cfn.cli.local import local_aws, require_known
     from bidops_cfn.compute import template
+    from bidops_cfn.deploy.template import prepare_body
     from bidops_cfn.settings import load
 
     require_known(rehearsed)
@@ -132,7 +133,7 @@ def sandbox_command(
         load.load(project.params, name) for name in dict.fromkeys(names or project.environments)
     ]
     click.echo("Starting a local AWS ...", err=True)
-    texts = {each.name: template.render(each) for each in environments if deployed}
+    texts = {each.name: prepare_body(template.render(each)) for each in environments if deployed}
     with local_aws(
         environments, port, neighbours, pace=pace, rehearsed=rehearsed, deployed=texts
     ) as sandbox:

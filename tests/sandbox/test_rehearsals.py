@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bidops_cfn.compute import template
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.clock import Clock
@@ -101,7 +102,7 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
 ) -> None:
     failed, reason = UPDATE[what]
     text = template.render(dev)
-    with rehearsing(what, dev, deployed={"dev": text}) as held:
+    with rehearsing(what, dev, deployed={"dev": prepare_body(text)}) as held:
         ids = held.resources(dev.stack_name)
         before = held.service(ids["Cluster"], ids["BffService"])
         held.deploy(dev.stack_name, text, ROLLOUT)
@@ -119,7 +120,7 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
 
 def test_tasks_that_crash_leave_exit_codes_and_log_lines(dev: Environment) -> None:
     text = template.render(dev)
-    with rehearsing("crash:bff", dev, deployed={"dev": text}) as held:
+    with rehearsing("crash:bff", dev, deployed={"dev": prepare_body(text)}) as held:
         ids = held.resources(dev.stack_name)
         held.deploy(dev.stack_name, text, ROLLOUT)
         ecs, cluster = held.client("ecs"), ids["Cluster"]
@@ -137,7 +138,9 @@ def test_tasks_that_crash_leave_exit_codes_and_log_lines(dev: Environment) -> No
 
 def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Environment) -> None:
     text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with rehearsing("unhealthy:bff", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+    with rehearsing(
+        "unhealthy:bff", dev, deployed={"dev": prepare_body(text)}, pace=1, clock=clock
+    ) as held:
         group = held.resources(dev.stack_name)["BffTargetGroup"]
         held.deploy(dev.stack_name, text, ROLLOUT)
         seen = set()
@@ -151,7 +154,7 @@ def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Envi
 
 def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environment) -> None:
     text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with rehearsing("slow", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+    with rehearsing("slow", dev, deployed={"dev": prepare_body(text)}, pace=1, clock=clock) as held:
         ids, ecs = held.resources(dev.stack_name), held.client("ecs")
         before = held.service(ids["Cluster"], ids["BffService"])
         held.deploy(dev.stack_name, text, ROLLOUT)
@@ -177,7 +180,7 @@ def test_a_rollout_that_is_stopped_goes_back_and_fails_the_update(dev: Environme
 
 def test_what_does_not_exist_or_has_nothing_before_it_is_not_stopped(dev: Environment) -> None:
     text = template.render(dev)
-    with rehearsing("slow", dev, deployed={"dev": text}) as held:
+    with rehearsing("slow", dev, deployed={"dev": prepare_body(text)}) as held:
         ecs, unknown = held.client("ecs"), "arn:aws:ecs:us-east-1:1:service-deployment/a/b/c"
         with pytest.raises(ClientError, match="ServiceDeploymentNotFoundException"):
             ecs.stop_service_deployment(serviceDeploymentArn=unknown)
@@ -187,7 +190,7 @@ def test_what_does_not_exist_or_has_nothing_before_it_is_not_stopped(dev: Enviro
 
 def test_a_slow_rollout_takes_long_and_succeeds(dev: Environment) -> None:
     text, clock = template.render(dev), Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with rehearsing("slow", dev, deployed={"dev": text}, pace=1, clock=clock) as held:
+    with rehearsing("slow", dev, deployed={"dev": prepare_body(text)}, pace=1, clock=clock) as held:
         held.deploy(dev.stack_name, text, ROLLOUT)
         clock.advance(clock.elapsed + 500)
         assert held.stack(dev.stack_name)["StackStatus"] == "UPDATE_IN_PROGRESS"

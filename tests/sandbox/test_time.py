@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bidops_cfn.compute import template
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.clock import Clock, Process, side_by_side
 from bidops_cfn_sandbox.server import Sandbox
@@ -171,7 +172,7 @@ def test_a_restart_rolls_out_on_the_clock(created: Moved) -> None:
 
 def test_what_stands_from_the_start_is_younger_than_its_secrets(dev: Environment) -> None:
     with (
-        Sandbox([dev], deployed={"dev": template.render(dev)}) as sandbox,
+        Sandbox([dev], deployed={"dev": prepare_body(template.render(dev))}) as sandbox,
         account(sandbox, dev) as held,
     ):
         begun = held.stack(dev.stack_name)["CreationTime"]

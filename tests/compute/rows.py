@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.settings.services import SERVICES, Service
 
 ABSENT = "absent"
 CONTAINER = "ContainerDefinitions.0."
@@ -115,6 +115,14 @@ def watched(
         "TreatMissingData": missing,
         "AlarmName": ABSENT,
     }
+
+
+def depends_on(service: Service, *more: str) -> list[str]:
+    """What a service waits for: capacity, ``more``, and the rule of each flow between services."""
+    title = service.title
+    called = (f"{title}To{one.title}Egress" for one in SERVICES if service.name in one.callers)
+    calling = (f"{title}From{one.title}Ingress" for one in SERVICES if one.name in service.callers)
+    return sorted(["ClusterCapacity", *more, *called, *calling])
 
 
 def variables(document: Says, title: str) -> Says:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES
 from tests.compute.rows import (
     ABSENT,
     CONTAINER,
     Says,
     attr,
     check,
+    depends_on,
     half,
     imported,
     ref,
@@ -207,13 +209,9 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                     "Enable": True,
                     "Rollback": True,
                 },
-                "DependsOn": [
-                    "BffListenerRule",
-                    "BffToAgentCoreEgress",
-                    "ClusterCapacity",
-                    "DatabaseFromBffIngress",
-                    "EndpointsFromBffIngress",
-                ],
+                "DependsOn": depends_on(
+                    BFF, "BffListenerRule", "DatabaseFromBffIngress", "EndpointsFromBffIngress"
+                ),
             },
             *(mark.requirement("FR-021"), mark.requirement("FR-031"), mark.requirement("FR-035")),
         ),
@@ -226,12 +224,9 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                 "DeploymentConfiguration.Alarms": ABSENT,
                 # ECS long refused it there; the container's check has a start period instead.
                 "HealthCheckGracePeriodSeconds": ABSENT,
-                "DependsOn": [
-                    "AgentCoreFromBffIngress",
-                    "ClusterCapacity",
-                    "DatabaseFromAgentCoreIngress",
-                    "EndpointsFromAgentCoreIngress",
-                ],
+                "DependsOn": depends_on(
+                    AGENTCORE, "DatabaseFromAgentCoreIngress", "EndpointsFromAgentCoreIngress"
+                ),
             },
             *(mark.requirement("FR-022"), mark.requirement("FR-032")),
         ),
@@ -251,8 +246,13 @@ def test_containers_know_their_region_their_environment_and_whom_they_call(
     both = {"AWS_REGION": ref("AWS::Region"), "ENVIRONMENT": name}
     level = "debug" if name == "dev" else "info"
     bucket = {"Fn::ImportValue": f"bidopsai-{name}-storage-KnowledgeBaseBucketName"}
-    assert variables(document, "Bff") == both | {
-        "AGENTCORE_URL": f"http://agentcore.{name}.bidopsai.internal:8080",
+    called = {
+        f"{one.name.upper()}_URL": f"http://{one.name}.{name}.bidopsai.internal:{one.port}"
+        for one in SERVICES
+        if "bff" in one.callers
+    }
+    assert called["AGENTCORE_URL"] == f"http://agentcore.{name}.bidopsai.internal:8080"
+    assert variables(document, "Bff") == both | called | {
         "HOSTNAME": "0.0.0.0",
         "KEEP_ALIVE_TIMEOUT": "70000",
         "LOG_LEVEL": level,

@@ -19,6 +19,7 @@ from tests.compute.rows import (
     LOAD_BALANCER,
     Says,
     check,
+    depends_on,
     imported,
     scaled,
     variables,
@@ -165,12 +166,12 @@ SETTINGS: dict[str, tuple[Callable[[Environment], Environment], str, Says]] = {
     "a rule on the load balancer's group": (
         lambda dev: with_table(dev, "network", load_balancer_rules=True),
         "BffService",
-        {"DependsOn.5": "LoadBalancerToBffEgress"},
+        {"DependsOn.-1": "LoadBalancerToBffEgress"},
     ),
     "rules that their owners write": (
         lambda dev: with_table(dev, "network", endpoint_rules=False, database_rules=False),
         "AgentCoreService",
-        {"DependsOn": ["AgentCoreFromBffIngress", "ClusterCapacity"]},
+        {"DependsOn": depends_on(AGENTCORE)},
     ),
     "hosts": (
         listens(hosts=("a.example",)),

@@ -11,6 +11,7 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.server import Sandbox
 from tests.sandbox.account import IMAGES, NO_TASKS, Account, account
 
@@ -139,6 +140,5 @@ def test_production_keeps_its_log_groups(prod: Environment) -> None:
         held.cloudformation.delete_stack(StackName=prod.stack_name)
         left = held.client("logs").describe_log_groups()["logGroups"]
     assert {group["logGroupName"] for group in left} == {
-        ids["BffLogGroup"],
-        ids["AgentCoreLogGroup"],
+        ids[f"{one.title}LogGroup"] for one in SERVICES
     }

@@ -10,6 +10,7 @@ import pytest
 from bidops_cfn.compute import template
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.server import Sandbox
 from tests.rules.test_optional_settings import KEY, SETTINGS
 from tests.sandbox.account import IMAGES, Account, account
@@ -63,7 +64,7 @@ def test_eventbridge_tells_the_topic(deployed: Account, everything: Environment)
     assert set(rules) == {"FailedDeploymentRule", "SpotInterruptionRule"}
     ids = deployed.resources(everything.stack_name)
     pattern = json.loads(rules["FailedDeploymentRule"]["EventPattern"])
-    assert set(pattern["resources"]) == {ids["BffService"], ids["AgentCoreService"]}
+    assert set(pattern["resources"]) == {ids[f"{one.title}Service"] for one in SERVICES}
     for rule in rules.values():
         (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
         assert target == {"Id": "topic", "Arn": everything.alarms.events_topic_arn}

@@ -21,6 +21,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
+from tests.sandbox.account import IMAGES as PARAMETERS
 from tests.sandbox.account import Account, account
 from tests.settings_files import with_table
 
@@ -274,6 +275,18 @@ def hook(**configuration: Any) -> Change:
     return change
 
 
+def counts(environment: Environment) -> dict[str, float]:
+    """What all services need: vCPU of Spot, whose base is 3 tasks of each, and secrets."""
+    services = environment.services.values()
+    each = sum(one.cpu for one in services) / 1024
+    return {
+        "creation": sum(one.desired_count * one.cpu for one in services) / 1024,
+        "least": 5 * each,
+        "most": 6 * each,
+        "secrets": sum(len(one.secrets) + len(one.secrets_manager) for one in services),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "change", "verdict", "words"),
     [
@@ -297,18 +310,18 @@ def hook(**configuration: Any) -> Change:
             "quotas",
             quota("L-36FBB829", 1),
             FAILED,
-            "the creation needs 2 vCPU Spot, the quota is 1",
+            "the creation needs {creation:g} vCPU Spot, the quota is 1",
         ),
         (
             "quotas",
             quota("L-36FBB829", 5),
             WARNING,
-            "10 tasks of each service need 5 to 6 vCPU Spot",
+            "10 tasks of each service need {least:g} to {most:g} vCPU Spot",
         ),
         ("quotas", use, WARNING, "the quota is 4000, of which 3999.5 are used"),
         ("images", without_image, FAILED, "1 not found in ECR"),
         ("platform", arm_image, FAILED, "is for linux/arm64; its task definition runs linux/amd64"),
-        ("secrets", without_secret, FAILED, "1 of 5 secrets do not exist"),
+        ("secrets", without_secret, FAILED, "1 of {secrets} secrets do not exist"),
         ("secrets key", other_key, FAILED, "security.secrets_key_output is not set"),
         ("notifications", without_subscriptions, WARNING, "has no confirmed subscription"),
         ("notifications", without_topic, FAILED, "does not exist"),
@@ -335,7 +348,7 @@ def test_what_one_call_makes_bad_is_found(
     change(place)
     found = run(complete, name)
     assert found.verdict is verdict, found
-    assert words in said(found)
+    assert words.format(**counts(complete)) in said(found)
 
 
 def test_the_command_that_a_missing_role_comes_with_creates_it(
@@ -369,7 +382,6 @@ def test_our_own_listener_rule_is_known_after_a_deployment(
     with Sandbox([complete]) as sandbox, account(sandbox, complete) as held:
         for name, value in sandbox.variables(complete).items():
             monkeypatch.setenv(name, value)
-        parameters = {"BffImage": ":1.0.0", "AgentCoreImage": ":1.0.0"}
-        held.deploy(complete.stack_name, templates.render(complete), parameters, "CREATE")
+        held.deploy(complete.stack_name, templates.render(complete), PARAMETERS, "CREATE")
         found = run(complete, "listener")
     assert found.verdict is OK

@@ -21,6 +21,7 @@ from bidops_cfn.settings.contract import ImportNames, Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export
 from bidops_cfn_sandbox.server import Sandbox
+from bidops_cfn_sandbox.storage_stack import REPOSITORIES
 from tests.neighbours import beside
 from tests.sandbox.account import account
 from tests.settings_files import with_table
@@ -103,10 +104,7 @@ def test_two_environments_share_the_repositories_of_one_account(dev: Environment
         repositories = held.client("ecr").describe_repositories()["repositories"]
     uri = f"{dev.account_id}.dkr.ecr.{dev.region}.amazonaws.com/bidopsai/app"
     assert exports["bidopsai-twin-storage-AppEcrRepositoryUri"] == uri
-    assert sorted(item["repositoryName"] for item in repositories) == [
-        "bidopsai/agent",
-        "bidopsai/app",
-    ]
+    assert sorted(item["repositoryName"] for item in repositories) == sorted(REPOSITORIES.values())
 
 
 def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_them(

@@ -9,6 +9,7 @@ import pytest
 from bidops_cfn.settings import contract, load
 from bidops_cfn.settings.contract import Import, ImportNames, Imports, Kind, Stack
 from bidops_cfn.settings.references import Export
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.texts import EXPORT
 
 NAMES = ImportNames()
@@ -30,9 +31,11 @@ def test_the_network_stack_gives_network_subnets_groups_and_load_balancer() -> N
 
 
 @pytest.mark.requirement("FR-048")
-def test_the_storage_stack_gives_both_repositories_and_the_bucket() -> None:
+def test_the_storage_stack_gives_the_repository_of_each_service_and_the_bucket() -> None:
     outputs = {member.value.output for member in Imports if member.value.stack is Stack.STORAGE}
-    assert outputs == {"AppEcrRepositoryUri", "AgentEcrRepositoryUri", "KnowledgeBaseBucketName"}
+    repositories = {service.repository.value.output for service in SERVICES}
+    assert repositories >= {"AppEcrRepositoryUri", "AgentEcrRepositoryUri"}
+    assert outputs == {*repositories, "KnowledgeBaseBucketName"}
 
 
 @pytest.mark.requirement("FR-049")

@@ -12,6 +12,7 @@ from bidops_cfn.errors import SettingsError
 from bidops_cfn.settings import load
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.references import StackOutput
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.texts import OUTPUT
 from tests.neighbours import map_imports
 from tests.settings_files import edit, problems
@@ -26,6 +27,15 @@ def test_a_mistake_is_told_with_its_file_its_key_and_what_is_allowed(
 ) -> None:
     edit(project, (mistake["old"], mistake["new"]))
     assert problems(project) == tuple(f"params/dev.toml: {one}" for one in mistake["problems"])
+
+
+def test_a_namespace_leaves_room_for_the_name_of_each_service(project: Path) -> None:
+    edit(project, ('"dev.bidopsai.internal"', f'"{".".join(["a" * 62] * 4)}"'))
+    assert problems(project) == tuple(
+        "params/dev.toml: discovery.namespace: found a name of 251 characters; allowed: "
+        f"{252 - len(one.name)}, so that {one.name}.NAMESPACE has at most 253"
+        for one in SERVICES
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.sandbox.account import IMAGES, Account
 from tests.sandbox.cloudformation.boxes import Api, World, box
 
@@ -25,7 +27,7 @@ def test_a_stack_is_described_with_everything_that_it_was_given(
         StackName="described",
         ChangeSetName="first",
         ChangeSetType="CREATE",
-        TemplateBody=dev_template,
+        TemplateBody=prepare_body(dev_template),
         Capabilities=["CAPABILITY_IAM"],
         Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in IMAGES.items()],
         Tags=[{"Key": "Owner", "Value": "platform"}],
@@ -51,7 +53,7 @@ def test_a_stack_is_described_with_everything_that_it_was_given(
         assert stack["EnableTerminationProtection"] is False
         assert abs(stack["CreationTime"] - datetime.now(UTC)) < timedelta(minutes=10)
         values = {p["ParameterKey"]: p["ParameterValue"] for p in stack["Parameters"]}
-        assert values == {**IMAGES, "BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
+        assert values == {**IMAGES, **{f"{one.title}DesiredCount": "2" for one in SERVICES}}
         names = {output["ExportName"] for output in stack["Outputs"]}
         assert f"bidopsai-{dev.name}-compute-ClusterArn" in names
         operation = stack["LastOperations"][0]["OperationId"]

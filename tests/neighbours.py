@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from bidops_cfn.settings import load
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
+from bidops_cfn.settings.services import SERVICES
 from tests.settings_files import edit
 
 ACCOUNT = "111111111111"
@@ -16,12 +18,9 @@ LISTENER = (
     f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:listener/app/public/{'5' * 16}/{'6' * 16}"
 )
 ENDPOINTS = ("BedrockRuntime", "EcrApi", "EcrDkr", "Kms", "Logs", "Ssm")
-SECRETS = (
-    "AgentDatabaseUrlParameterArn",
-    "AgentSearchApiKeyParameterArn",
-    "BffDatabaseUrlParameterArn",
-    "BffSessionSecretParameterArn",
-)
+DEV = load.load(Path(__file__).parents[1] / "params", "dev")
+SECRETS = sorted(name for one in DEV.services.values() for name in one.secrets.values())
+STORED = (*(one.repository.value.output for one in SERVICES), "KnowledgeBaseBucketName")
 
 
 def table_of(balancer: str, listener: str, group: str) -> str:
@@ -46,9 +45,7 @@ def table_of(balancer: str, listener: str, group: str) -> str:
                 '{ stack = "DatabaseStack", output = "DatabaseSecurityGroupId" }'
             ),
             "[imports.storage]",
-            'AppEcrRepositoryUri = "AppEcrRepositoryUri"',
-            'AgentEcrRepositoryUri = "AgentEcrRepositoryUri"',
-            'KnowledgeBaseBucketName = "KnowledgeBaseBucketName"',
+            *(f'{name} = "{name}"' for name in STORED),
             "[imports.security]",
             *(f'{name} = {{ stack = "SecurityStack", output = "{name}" }}' for name in SECRETS),
             "",
@@ -70,10 +67,7 @@ REFERENCES: dict[str, tuple[Reference, ...]] = {
     "network.AlbSecurityGroupId": (Constant("sg-0a1b2c3d"),),
     "network.VpcEndpointSecurityGroupId": GROUPS,
     "network.DatabaseSecurityGroupId": (StackOutput("DatabaseStack", "DatabaseSecurityGroupId"),),
-    **{
-        f"storage.{output}": (Export(output),)
-        for output in ("AppEcrRepositoryUri", "AgentEcrRepositoryUri", "KnowledgeBaseBucketName")
-    },
+    **{f"storage.{output}": (Export(output),) for output in STORED},
     **{f"security.{name}": (StackOutput("SecurityStack", name),) for name in SECRETS},
 }
 

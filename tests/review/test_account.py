@@ -21,8 +21,11 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import StackOutput
+from bidops_cfn.settings.services import SERVICES
 from tests.neighbours import BALANCER, REFERENCES
 
+# A private service has none to or from the outside, and one from its callers; a public one has one.
+SCOPES = sum(1 if one.public else 2 for one in SERVICES)
 AWS = """#!/usr/bin/env bash
 # A fake of the AWS CLI: notes what it is asked, answers as the account would.
 echo "$*" >>"$AWS_CALLS"
@@ -70,7 +73,7 @@ def errors(service: str, operation: str, request: dict[str, Any]) -> str:
 @pytest.mark.requirement("US4-3")
 def test_network_scopes_are_requests_that_the_api_takes(files: Mapping[str, str]) -> None:
     scopes = parsed(files, "network/")
-    assert len(scopes) == 3
+    assert len(scopes) == SCOPES
     for scope in scopes.values():
         request = {"ClientToken": "x", **scope}
         assert errors("ec2", "CreateNetworkInsightsAccessScope", request) == ""
@@ -87,7 +90,7 @@ def test_a_private_service_has_no_path_out_or_in(files: Mapping[str, str]) -> No
 
 def test_policies_and_accesses_are_requests_that_the_api_takes(files: Mapping[str, str]) -> None:
     roles = parsed(files, "roles/")
-    assert len(roles) == 8
+    assert len(roles) == 4 * len(SERVICES)
     for path, document in roles.items():
         if path.endswith("reviewed.json"):
             policy = json.dumps(document)
@@ -181,12 +184,12 @@ def test_the_script_fills_in_asks_and_passes(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     outcomes = [line.partition(" ")[0] for line in done.stdout.splitlines()]
     assert set(outcomes) == {"PASS"}
-    assert len(outcomes) == 3 + 4 * 5
+    assert len(outcomes) == SCOPES + 2 * len(SERVICES) * 5
     calls = (folder / "calls").read_text(encoding="utf-8")
     assert "id-of-AgentCoreSecurityGroup" in calls
     assert "arn:aws:ecr:us-east-1:3333:repository/bidopsai/app" in calls
     assert not PLACEHOLDER.search(re.sub(r"(?m)^cloudformation .*$", "", calls))
-    assert calls.count("delete-network-insights-access-scope-analysis") == 3
+    assert calls.count("delete-network-insights-access-scope-analysis") == SCOPES
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 A setting that is refused names its key. One that is allowed adds at most three lines to the
 environment's review files, besides the template's hash and the box with the counts, or as many as
-its row says where it decides several facts: one of them has its value, and where no requirement
-asks for it, a line with the value says so. ``dangerous_settings.toml`` has the rows.
+its row says where it decides several facts, of each service too: one of them has its value, and
+where no requirement asks for it, a line with the value says so. ``dangerous_settings.toml`` has
+the rows.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ def test_a_dangerous_setting_is_refused_or_seen(name: str, row: Row) -> None:
         refused(settings, row["refused"])
     else:
         text = row.get("alarming") or row["seen"]
-        lines = row.get("lines", MOST_LINES)
+        lines = row.get("lines", MOST_LINES) + row.get("of_each_service", 0) * len(SERVICES)
         seen(name, settings, text, alarming="alarming" in row, lines=lines)
 
 

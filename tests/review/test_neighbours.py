@@ -17,7 +17,8 @@ from bidops_cfn.review.flows import flow_facts, flow_graph, lines
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, StackOutput
-from tests.neighbours import BALANCER, ENDPOINTS, GROUPS, beside
+from bidops_cfn.settings.services import SERVICES
+from tests.neighbours import BALANCER, ENDPOINTS, GROUPS, STORED, beside
 
 
 def subject(environment: Environment) -> Subject:
@@ -61,8 +62,8 @@ def test_each_group_has_its_flows_with_their_requirement(dev: Environment) -> No
         source = f"output {name}EndpointSecurityGroupId of NetworkStack"
         group = f"network.VpcEndpointSecurityGroupId ({source})"
         found = [one for one in facts if group in (one.service, one.peer)]
-        assert [one.direction for one in found].count("egress") == 2
-        assert [one.direction for one in found].count("ingress") == 2
+        assert [one.direction for one in found].count("egress") == len(SERVICES)
+        assert [one.direction for one in found].count("ingress") == len(SERVICES)
         assert {one.requirement for one in found} == {"FR-028"}
 
 
@@ -85,9 +86,7 @@ def test_the_contract_says_how_each_value_comes_and_what_is_not_locked(dev: Envi
     assert found["network.PublicAlbArn"]["used_by"]
     assert found["storage.AppEcrRepositoryUri"]["exports"] == {"dev": ["AppEcrRepositoryUri"]}
     assert {key for key, one in found.items() if "unlocked" not in one} == {
-        "storage.AppEcrRepositoryUri",
-        "storage.AgentEcrRepositoryUri",
-        "storage.KnowledgeBaseBucketName",
+        f"storage.{output}" for output in STORED
     }
     assert len(found["network.VpcEndpointSecurityGroupId"]["outputs"]["dev"]) == len(ENDPOINTS)
 

@@ -12,6 +12,7 @@ from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.saving import Share, least_saving, spot_tasks
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 
 
 def strategy(on_demand: tuple[int, int], spot: tuple[int, int]) -> tuple[Share, ...]:
@@ -62,8 +63,8 @@ def test_never_more_tasks_run_on_spot_than_there_are(
 
 
 def changed(template: dict[str, Any], environment: Environment, **item: object) -> Subject:
-    for service in ("Bff", "AgentCore"):
-        properties = template["Resources"][f"{service}Service"]["Properties"]
+    for service in SERVICES:
+        properties = template["Resources"][f"{service.title}Service"]["Properties"]
         properties["CapacityProviderStrategy"][1].update(item)
     return Subject(environment, json.dumps(template))
 
@@ -97,8 +98,9 @@ def test_a_service_without_a_strategy_saves_nothing_that_is_known(
     dev_subject: Subject, dev: Environment
 ) -> None:
     template = json.loads(dev_subject.text)
-    for service in ("Bff", "AgentCore"):
-        del template["Resources"][f"{service}Service"]["Properties"]["CapacityProviderStrategy"]
+    for service in SERVICES:
+        properties = template["Resources"][f"{service.title}Service"]["Properties"]
+        del properties["CapacityProviderStrategy"]
     assert outcomes(Subject(dev, json.dumps(template))) == {Outcome.UNKNOWN}
 
 

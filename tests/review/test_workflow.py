@@ -17,6 +17,7 @@ from bidops_cfn.facts.actions import expand, is_known
 from bidops_cfn.review.account import proof_files
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.docs.test_pages import parsed
 
 REPOSITORY = Path(__file__).parents[2]
@@ -217,8 +218,10 @@ def test_the_roles_on_the_page_trust_what_the_workflow_is() -> None:
 
 def test_the_page_names_every_input_that_is_written(subject: Subject) -> None:
     page = PAGE.read_text(encoding="utf-8")
+    services = "|".join(one.name for one in SERVICES)
     for name in proof_files(subject):
         kind = re.sub(r"^roles/\w+/", "roles/<role>/", name)
+        kind = re.sub(rf"^network/({services})-", "network/<service>-", kind)
         assert f"`{kind}`" in page or name == "run.sh"
 
 

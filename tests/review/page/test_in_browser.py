@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.review.difference.compared import Version, compare
+from bidops_cfn.review.flows import flow_graph
 from bidops_cfn.review.page import html_page
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.traceability import Check, Rule
+from bidops_cfn.settings.services import SERVICES
 from tests.review.page.chromium import Chromium, program
 
 pytestmark = pytest.mark.skipif(
@@ -73,7 +75,9 @@ def test_nothing_goes_wrong_and_nothing_is_requested(page: Chromium, file: Path)
 
 
 @pytest.mark.parametrize("width", [390, 1600])
-def test_one_graph_is_visible_and_its_arrows_cross_no_text(page: Chromium, width: int) -> None:
+def test_one_graph_is_visible_and_its_arrows_cross_no_text(
+    page: Chromium, subject: Subject, width: int
+) -> None:
     script = """
     (() => {
       const crossed = [];
@@ -96,7 +100,10 @@ def test_one_graph_is_visible_and_its_arrows_cross_no_text(page: Chromium, width
     """
     page.window(width)
     assert visible(page, "svg.graph") == 1
-    assert (visible(page, ".node"), visible(page, "a.edge")) == (7, 9)
+    graph = flow_graph(subject)
+    assert len(graph.nodes) == 5 + len(SERVICES)
+    assert visible(page, ".node") == len(graph.nodes)
+    assert visible(page, "a.edge") == len(graph.edges)
     texts, crossed = page.run(script % (VISIBLE, VISIBLE))
     assert texts > 20
     assert crossed == []

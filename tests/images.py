@@ -10,6 +10,10 @@ TAGS = {"bff": "1.4.2"}  # of others 2.0.0
 EVERY_IMAGE = {one.name: f":{TAGS.get(one.name, '2.0.0')}" for one in SERVICES}
 
 
+NAMES = tuple(EVERY_IMAGE)
+LISTED = ", ".join(sorted(NAMES))  # as a command lists all of them
+
+
 def as_parameters(images: Mapping[str, str]) -> dict[str, str]:
     """Return ``images`` by the names of the template's parameters."""
     return {f"{one.title}Image": images[one.name] for one in SERVICES if one.name in images}
@@ -20,3 +24,8 @@ def as_options(images: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(
         part for name, tag in images.items() for part in ("--image", f"{name}={tag.lstrip(':')}")
     )
+
+
+def typed(images: Mapping[str, str]) -> str:
+    """Return the options for ``images`` as a command to type has them, ``TAG`` for what is not."""
+    return " ".join(as_options({name: images.get(name, "TAG") for name in NAMES}))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.cli.root import COMMANDS
+from bidops_cfn.settings.services import SERVICES
 from tests.cli.running import COMMAND, LOADED, REPOSITORY, process, shell
 
 ENVIRONMENTS = ["dev", "prod", "test"]
@@ -38,13 +39,16 @@ def offered(typed: str, *, folder: Path = REPOSITORY) -> list[str]:
 
 
 GUARDED = [
-    *("Cluster", "Namespace", "BffTargetGroup", "BffService"),
-    *("AgentCoreService", "AgentCoreDiscovery"),
+    *("Cluster", "Namespace"),
+    *(f"{one.title}Service" for one in SERVICES),
+    *(f"{one.title}{'TargetGroup' if one.public else 'Discovery'}" for one in SERVICES),
 ]
 ROLES = ["reader", "planner", "deployer", "cloudformation"]
-UNHEALTHY = ["unhealthy:bff", "unhealthy:agentcore"]
+OF_IMAGES = [f"{one.name}=" for one in SERVICES]
+UNHEALTHY = [f"unhealthy:{one.name}" for one in SERVICES]
 REHEARSALS = [
-    *("crash:bff", "crash:agentcore", *UNHEALTHY),
+    *(f"crash:{one.name}" for one in SERVICES),
+    *UNHEALTHY,
     *("no-capacity", "quota", "slow", "hook", "throttle"),
 ]
 
@@ -58,7 +62,10 @@ REHEARSALS = [
         ("init-env staging --from ", ENVIRONMENTS),
         ("diff --env dev --against ", ["deployed", *ENVIRONMENTS]),
         ("diff --env dev --against de", ["deployed", "dev"]),
-        *((f"{one} --env dev --image ", ["bff=", "agentcore="]) for one in DEPLOYING),
+        *(
+            (f"{one} --env dev --image ", [f"{each.name}=" for each in SERVICES])
+            for one in DEPLOYING
+        ),
         *((f"{one} --env dev --image ag", ["agentcore="]) for one in DEPLOYING),
         ("deploy --env dev --sandbox --rehearse ", REHEARSALS),
         ("sandbox --env dev --rehearse unh", UNHEALTHY),

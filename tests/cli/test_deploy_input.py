@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.running import IMAGES, Shell
 from tests.cli.running import shell as bash
+from tests.images import EVERY_IMAGE, typed
 
 
 @pytest.fixture
@@ -118,7 +119,8 @@ def test_a_plan_that_is_none(shell: Shell) -> None:
 def test_the_checks_and_a_plan_of_a_new_image_run_on_a_local_aws(shell: Shell) -> None:
     checked = shell("preflight", "--env", "dev", "--sandbox")
     assert checked.code == 0, checked.err
-    assert checked.err.rstrip().endswith("--image agentcore=1.0.0 --sandbox")
+    images = typed(dict.fromkeys(EVERY_IMAGE, "1.0.0"))
+    assert checked.err.rstrip().endswith(f"{images} --sandbox")
     planned = shell("plan", "--env", "dev", "--sandbox", "--image", "bff=1.4.2", "--output", "json")
     assert planned.code == 0, planned.err
     assert planned.result["outcome"] == "planned"

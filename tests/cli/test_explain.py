@@ -9,6 +9,7 @@ import pytest
 
 from bidops_cfn.cli.explain import marked_tests
 from bidops_cfn.project import Project
+from bidops_cfn.settings.services import SERVICES
 from tests.cli.running import REPOSITORY, Shell, template
 
 
@@ -71,7 +72,7 @@ def test_lines_of_the_template_are_numbered_as_they_stand(here: Shell) -> None:
     out = here.said("explain", "FR-044", "--env", "dev")
     source = template(REPOSITORY).read_text("utf-8").splitlines()
     numbered = [line.split(None, 1) for line in out.splitlines() if '"RetentionInDays"' in line]
-    assert len(numbered) == 2
+    assert len(numbered) == len(SERVICES)
     for number, text in numbered:
         assert source[int(number) - 1].strip() == text
 

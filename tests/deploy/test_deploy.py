@@ -9,9 +9,11 @@ import pytest
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
+from bidops_cfn.deploy.template import prepare_body
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
+from tests.images import EVERY_IMAGE, NAMES, as_parameters, typed
 
 
 def request(world: World) -> dict[str, Any]:
@@ -28,12 +30,8 @@ def parameter(world: World, name: str) -> dict[str, Any]:
 
 def test_a_first_deployment_creates_the_stack(first: World) -> None:
     first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert first.stack.parameters == {
-        "BffImage": ":1.4.2",
-        "BffDesiredCount": "2",
-        "AgentCoreImage": ":2.0.0",
-        "AgentCoreDesiredCount": "2",
-    }
+    counts = {f"{one.title}DesiredCount": "2" for one in SERVICES}
+    assert first.stack.parameters == {**as_parameters(EVERY_IMAGE), **counts}
     assert first.output.of("outputs")
 
 
@@ -62,7 +60,7 @@ def test_tags_and_the_digest_go_with_the_change_set(first: World) -> None:
 
 def test_what_is_sent_is_what_was_reviewed(first: World) -> None:
     first.deploy()
-    assert request(first)["TemplateBody"] == first.committed
+    assert request(first)["TemplateBody"] == prepare_body(first.text)
 
 
 def test_rollback_alarms_that_the_settings_drop_are_dropped(update: World) -> None:
@@ -148,8 +146,9 @@ def test_a_change_set_that_is_kept_is_named(update: World) -> None:
 def test_no_changes_says_with_which_images(world: World) -> None:
     world.standing()
     ended = world.deploy()
+    told = ", ".join(f"{name} {'1.4.1' if name == 'bff' else '2.0.0'}" for name in NAMES)
     assert ended.result is not None
-    assert ended.result.details == ("images: bff 1.4.1, agentcore 2.0.0",)
+    assert ended.result.details == (f"images: {told}",)
 
 
 def test_a_refused_change_set_says_what_to_do(update: World) -> None:
@@ -220,6 +219,6 @@ def test_recreate_without_an_image_for_each_service_deletes_nothing(world: World
     world.expect(
         ended,
         3,
-        "bidops-cfn deploy --env dev --recreate --image bff=1.4.2 --image agentcore=TAG",
+        f"bidops-cfn deploy --env dev --recreate {typed(world.images)}",
     )
     assert world.made(Call.DELETE_STACK) == []

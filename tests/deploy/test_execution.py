@@ -9,7 +9,7 @@ from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
+from tests.images import EVERY_IMAGE, typed
 
 WATCH = "bidops-cfn watch --env dev"
 
@@ -117,8 +117,7 @@ def test_ctrl_c_at_any_call_leaves_nothing_of_ours_that_could_be_executed(
         assert world.cloudformation.left_behind() == [], where
         if number < sent:
             assert ended.last == (
-                "Deploy when you are ready: bidops-cfn deploy --env dev"
-                " --image bff=1.4.2 --image agentcore=2.0.0"
+                f"Deploy when you are ready: bidops-cfn deploy --env dev {typed(EVERY_IMAGE)}"
             ), where
             if make is make_creation:
                 assert world.cloudformation.stack(dev.stack_name) is None, where

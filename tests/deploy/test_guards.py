@@ -13,8 +13,10 @@ from bidops_cfn.deploy.destroy import destroy
 from bidops_cfn.deploy.execution import Options
 from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
+from tests.images import EVERY_IMAGE, as_parameters
 
 
 def parameter(world: World, name: str) -> dict[str, Any]:
@@ -129,7 +131,8 @@ def test_a_digest_is_deployed_as_a_digest(world: World) -> None:
 
 
 def test_a_service_that_is_new_to_the_stack_gets_the_settings_count(world: World) -> None:
-    parameters = {"BffImage": ":1.4.1", "BffDesiredCount": "2"}
+    known = {**as_parameters(EVERY_IMAGE), **{f"{one.title}DesiredCount": "2" for one in SERVICES}}
+    parameters = {key: value for key, value in known.items() if not key.startswith("AgentCore")}
     world.standing(parameters=parameters)
     world.images = {"agentcore": ":2.0.0"}
     world.deploy()

@@ -17,7 +17,7 @@ from bidops_cfn.errors import UsageError
 from tests.deploy.scenarios.commands import execute, plan_to_file
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
-from tests.images import EVERY_IMAGE
+from tests.images import EVERY_IMAGE, typed
 
 PLAN = Plan(
     environment="dev",
@@ -130,7 +130,7 @@ def test_a_plan_whose_change_set_is_not_what_it_was_is_refused(
     happen(world.cloudformation.change_sets[0])
     ended = execute(world, made)
     assert said in ended.said
-    assert ended.last.endswith(f"{NEW_PLAN} --image bff=1.4.2 --image agentcore=2.0.0")
+    assert ended.last.endswith(f"{NEW_PLAN} {typed(EVERY_IMAGE)}")
     assert world.made(Call.EXECUTE_CHANGE_SET) == []
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -44,10 +45,8 @@ def denied(world: World) -> set[str]:
 ALL = {
     "Cluster",
     "Namespace",
-    "BffService",
-    "AgentCoreService",
-    "BffTargetGroup",
-    "AgentCoreDiscovery",
+    *(f"{one.title}Service" for one in SERVICES),
+    *(f"{one.title}{'TargetGroup' if one.public else 'Discovery'}" for one in SERVICES),
 }
 
 

@@ -16,8 +16,10 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.deploy.records import build_line
 from bidops_cfn.deploy.status import watch_status
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import deploy, status, watch
 from tests.deploy.scripted.world import Ended, World, interrupt
+from tests.images import NAMES
 
 
 def details(ended: Ended) -> str:
@@ -32,13 +34,15 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
             world.account.alarms[one.physical_id] = "OK"
     ended = status(world)
     world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
-    assert {one.service for one in world.output.of("ecs")} == {"AgentCoreService", "BffService"}
+    assert {one.service for one in world.output.of("ecs")} == {
+        f"{one.title}Service" for one in SERVICES
+    }
     said = details(ended)
     assert "stack: UPDATE_COMPLETE since 2026-03-01 23:30 UTC" in said
     assert f"templates/dev/compute.json (sha256 {world.target.sha256[:12]}) is what runs" in said
     assert "image of bff: 1.4.1" in said
     assert "BffService: 5/5 tasks running" in said
-    assert "alarms: none of 9 in ALARM" in said
+    assert f"alarms: none of {world.count_alarms()} in ALARM" in said
     assert "logs of bff: bffloggroup-1" in said
     assert "console: https://us-east-1.console.aws.amazon.com/cloudformation/" in said
 
@@ -119,7 +123,7 @@ def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
     assert line.startswith("! ")
     assert ended.result is not None
     assert step in ended.result.next
-    assert "none of 9" not in details(ended) or "alarm" not in said
+    assert f"none of {world.count_alarms()} in ALARM" not in details(ended) or "alarm" not in said
     assert ("deleted" in ended.block) is (spoil in (gone, no_alarm))
     assert ("bidops-cfn watch" in ended.block) is ("watch" in step)
 
@@ -127,7 +131,9 @@ def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
 def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
     world.standing()
     world.account.alarms["bffcpualarm-1"] = "INSUFFICIENT_DATA"
-    assert "none of 9 in ALARM, 1 without enough data" in details(status(world))
+    assert f"none of {world.count_alarms()} in ALARM, 1 without enough data" in details(
+        status(world)
+    )
 
 
 def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
@@ -175,17 +181,17 @@ def test_the_report_has_fields(world: World) -> None:
     (one,) = world.output.of("status")
     line = build_line(one)
     assert line["stack"] == "bidopsai-dev-compute"
-    assert line["images"] == {"bff": "1.4.1", "agentcore": "2.0.0"}
+    assert line["images"] == {**dict.fromkeys(NAMES, "2.0.0"), "bff": "1.4.1"}
     assert line["template"]["verdict"] == "committed"
     assert line["template"]["deployed_sha256"] == line["template"]["committed_sha256"]
     assert line["termination_protection"] is False
-    agentcore, bff = line["services"]
+    assert [one["service"] for one in line["services"]] == sorted(NAMES)
+    (bff,) = (one for one in line["services"] if one["service"] == "bff")
     assert (bff["service"], bff["running"], bff["desired"], bff["deleted"]) == ("bff", 5, 5, False)
-    assert agentcore["service"] == "agentcore"
     assert "/services/BffService/health" in bff["console"]
-    assert {one["service"] for one in line["log_groups"]} == {"bff", "agentcore"}
+    assert {one["service"] for one in line["log_groups"]} == {*NAMES}
     assert {one["logical_id"]: one["state"] for one in line["alarms"]}["BffCpuAlarm"] == "ALARM"
-    assert len(line["alarms"]) == 9
+    assert len(line["alarms"]) == world.count_alarms()
 
 
 # --watch

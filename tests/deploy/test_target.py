@@ -22,6 +22,7 @@ from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.services import SERVICES
 from tests.conftest import REPOSITORY
 from tests.deploy.scripted.world import World
+from tests.images import typed
 
 
 def test_a_command_that_takes_images_names_them_again(world: World) -> None:
@@ -47,9 +48,7 @@ def test_a_deployment_to_a_local_aws_is_repeated_there(world: World) -> None:
 
 def test_a_creation_asks_for_the_images_that_are_not_named(world: World) -> None:
     world.images = {"bff": ":1.4.2"}
-    assert world.target.creation() == (
-        "bidops-cfn deploy --env dev --image bff=1.4.2 --image agentcore=TAG"
-    )
+    assert world.target.creation() == (f"bidops-cfn deploy --env dev {typed(world.images)}")
 
 
 def test_what_a_plan_file_smuggles_in_is_no_command_of_its_own(world: World) -> None:

@@ -37,14 +37,16 @@ SUBNETS = {
     "PrivateApp": {"subnet-1": "10.0.11.0/24", "subnet-2": "10.0.12.0/24"},
     "PrivateAgent": {"subnet-3": "10.0.21.0/24", "subnet-4": "10.0.22.0/24"},
 }
-TIERS = {"bff": "PrivateApp", "agentcore": "PrivateAgent"}
-REPOSITORIES = {"bff": "app", "agentcore": "agent"}
+TIERS = {one.name: one.subnets.value.output.removesuffix("SubnetIds") for one in SERVICES}
+REPOSITORIES = {
+    one.name: one.repository.value.output.removesuffix("EcrRepositoryUri").lower()
+    for one in SERVICES
+}
 GROUPS = {
     "network.AlbSecurityGroupId": "sg-alb",
     "network.VpcEndpointSecurityGroupId": "sg-endpoints",
     "network.DatabaseSecurityGroupId": "sg-database",
-    "bff": "sg-bff",
-    "agentcore": "sg-agentcore",
+    **{one.name: f"sg-{one.name}" for one in SERVICES},
     "S3": "pl-63a5400a",
 }
 BOUNDED = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}]}
@@ -278,7 +280,7 @@ class Account:
             },
             "loadBalancers": balancers if name == "bff" else [],
             "availabilityZoneRebalancing": "ENABLED",
-            "serviceRegistries": [registry] if name == "agentcore" else [],
+            "serviceRegistries": [] if name == "bff" else [registry],
             "events": [gone, event],
         }  # fmt: skip
 
@@ -291,8 +293,10 @@ class Account:
             **service.environment,
             **settings.environment,
         }
-        if name == "bff":
-            plain["AGENTCORE_URL"] = f"http://agentcore.{self.environment.discovery.namespace}:8080"
+        for one in SERVICES:
+            if name in one.callers:
+                host = f"{one.name}.{self.environment.discovery.namespace}"
+                plain[f"{one.name.upper()}_URL"] = f"http://{host}:{one.port}"
         container = {
             "name": name,
             "essential": True,

@@ -24,7 +24,7 @@ from tests.deploy.preflight.looking import (
     expect,
     said,
 )
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.world import World, of_pair
 from tests.settings_files import with_table
 
 SCALING = "AWSServiceRoleForApplicationAutoScaling_ECSService"
@@ -203,7 +203,7 @@ def test_what_an_account_has(
 @pytest.fixture
 def prod_world(prod: Environment) -> World:
     """Prod: two services of two tasks of 2 vCPU each, the first two of each on-demand."""
-    world = World(prod)
+    world = of_pair(prod)
     topic_arn = prod.alarms.topic_arn
     assert topic_arn is not None
     world.network.topics[topic_arn] = 1

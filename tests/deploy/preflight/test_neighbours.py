@@ -18,7 +18,7 @@ from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.network import ENDPOINT_GROUP, EXPORTS, export_value
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.wire import ScriptedWire
-from tests.deploy.scripted.world import World
+from tests.deploy.scripted.world import World, of_pair
 
 NETWORK, SECURITY = "NetworkStack", "SecurityStack"
 SECRETS = ("BffDatabaseUrlParameterArn", "AgentDatabaseUrlParameterArn")
@@ -33,7 +33,7 @@ READ: dict[str, tuple[Reference, ...]] = {
 def reading(dev: Environment, **others: tuple[Reference, ...]) -> World:
     """A world whose dev reads outputs of two stacks that stand; ``others`` by NetworkStack's."""
     exceptions = {**READ, **{f"network.{key}": one for key, one in others.items()}}
-    world = World(replace(dev, imports=ImportNames(exceptions=exceptions)))
+    world = of_pair(replace(dev, imports=ImportNames(exceptions=exceptions)))
     outputs = {output: EXPORTS[output] for output in ("VpcId", "PrivateAgentSubnetIds")}
     stand(world, NETWORK, outputs)
     stand(world, SECURITY, {output: export_value(output) for output in SECRETS})
@@ -111,7 +111,7 @@ BUCKET = StackOutput("Buckets", "Name", "eu-west-1")
 def reading_elsewhere(dev: Environment, reference: StackOutput, *outputs: str) -> World:
     """A world whose bucket's name is read from a stack of another region."""
     names = ImportNames(exceptions={"storage.KnowledgeBaseBucketName": (reference,)})
-    world = World(replace(dev, imports=names))
+    world = of_pair(replace(dev, imports=names))
     there = world.wire.elsewhere["eu-west-1"] = ScriptedWire(world.clock)
     cloudformation = ScriptedCloudFormation(there, world.clock, world.ecs)
     stack = ScriptedStack(world.clock, "Buckets", "CREATE_COMPLETE")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     Call,
     ExpiredCredentials,
@@ -23,7 +24,7 @@ from tests.deploy.scenarios.commands import (
     status,
 )
 from tests.deploy.scripted.ecs import digest
-from tests.images import EVERY_IMAGE
+from tests.images import EVERY_IMAGE, as_parameters
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 
@@ -55,7 +56,10 @@ def found(world: World) -> tuple[str, str]:
 
 def test_a_tag_is_sent_with_the_digest_that_it_stands_for(pinned: World) -> None:
     assert deploy(pinned).code == 0
-    assert sent(pinned) == {"BffImage": f":1.4.2@{A}", "AgentCoreImage": f":2.0.0@{B}"}
+    assert sent(pinned) == {
+        f"{one.title}Image": f"{EVERY_IMAGE[one.name]}@{A if one.name == 'bff' else B}"
+        for one in SERVICES
+    }
     assert pinned.stack.parameters["BffImage"] == f":1.4.2@{A}"
 
 
@@ -139,7 +143,10 @@ def test_an_image_that_is_kept_by_its_tag_alone_is_said(pinned: World) -> None:
     pinned.standing()
     pinned.images = {"bff": ":1.4.2"}
     assert deploy(pinned).code == 0
-    assert sent(pinned) == {"BffImage": f":1.4.2@{A}", "AgentCoreImage": "kept"}
+    assert sent(pinned) == {
+        **dict.fromkeys(as_parameters(EVERY_IMAGE), "kept"),
+        "BffImage": f":1.4.2@{A}",
+    }
     verdict, said = found(pinned)
     assert verdict == "warning"
     assert "agentcore by the tag alone" in said

@@ -11,6 +11,7 @@ from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.running_images import take_running_images
 from bidops_cfn.errors import Interrupted
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     Call,
     Ended,
@@ -33,21 +34,19 @@ def source(environments: dict[str, Environment]) -> World:
     world = World(environments["test"])
     world.standing(
         parameters={
+            **{f"{one.title}Image": f"@{B}" for one in SERVICES},
+            **{f"{one.title}DesiredCount": "0" for one in SERVICES},
             "BffImage": ":1.4.1",
-            "AgentCoreImage": f"@{B}",
-            "BffDesiredCount": "0",
-            "AgentCoreDesiredCount": "0",
         }
     )
-    for name, container, repository, digest in (
-        ("BffService", "bff", "app", A),
-        ("AgentCoreService", "agentcore", "agent", B),
-    ):
+    for one in SERVICES:
+        name, digest = f"{one.title}Service", A if one.name == "bff" else B
+        repository = one.repository.value.output.removesuffix("EcrRepositoryUri").lower()
         revision = world.ecs.service(name).rollouts[0]["targetServiceRevision"]["arn"]
         world.ecs.resolved[revision] = digest
-        world.ecs.containers[name] = container
+        world.ecs.containers[name] = one.name
         for _ in range(2):
-            world.ecs.start_task(name, container, f"{HOST}/{repository}:1.4.1", digest)
+            world.ecs.start_task(name, one.name, f"{HOST}/{repository}:1.4.1", digest)
     return world
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -26,6 +27,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import COMMAND, ScriptedServer, run, served, shell
+from tests.images import LISTED
 
 BFF, AGENT = "bffloggroup-1", "agentcoreloggroup-1"
 LIMIT_SECONDS = 60
@@ -64,7 +66,7 @@ def until_read(world: World, times: int) -> None:
 
 def test_the_lines_of_all_services_come_in_the_order_of_time(written: World) -> None:
     ended = logs(written)
-    written.expect(ended, 0, "6 lines of agentcore, bff since 2026-03-01 22:30:00 UTC")
+    written.expect(ended, 0, f"6 lines of {LISTED} since 2026-03-01 22:30:00 UTC")
     times = [one.time for one in written.output.of("log")]
     assert times == sorted(times)
     assert len(shown(written)) == 6
@@ -123,7 +125,7 @@ def test_an_empty_answer_is_said_with_what_to_try(world: World) -> None:
     world.standing()
     ended = logs(world)
     world.expect(ended, 0, "bidops-cfn logs --env dev --since 24h")
-    assert "no line of agentcore, bff since" in ended.block
+    assert f"no line of {LISTED} since" in ended.block
 
 
 def test_without_a_stack_there_are_no_logs(world: World) -> None:
@@ -149,7 +151,7 @@ def test_a_log_group_that_is_gone_does_not_hide_the_other(written: World) -> Non
 
 
 def test_log_groups_that_are_all_gone_are_no_empty_answer(written: World) -> None:
-    written.logs.gone |= {BFF, AGENT}
+    written.logs.gone |= {f"{one.title.lower()}loggroup-1" for one in SERVICES}
     ended = logs(written)
     assert ended.code == 1
     assert "every log group is gone" in ended.said
@@ -176,7 +178,7 @@ def test_following_shows_every_line_once_also_a_late_one(written: World) -> None
     assert ended.code == 0, ended
     assert len(shown(written)) == len(set(shown(written))) == 8
     assert shown(written)[-2:] == ["new", "late"]
-    assert "8 lines of agentcore, bff" in ended.last
+    assert f"8 lines of {LISTED}" in ended.last
 
 
 def test_following_asks_politely(written: World) -> None:
@@ -251,7 +253,7 @@ def test_a_line_of_text_is_whole_and_harmless_on_stdout(
     service, _, rest = line.partition(" ")
     assert service == "bff"
     assert rest.endswith("Z  listening\\u001b]0;x\\u0007 on 3000")
-    assert "1 line of agentcore, bff" in ran.stderr
+    assert f"1 line of {LISTED}" in ran.stderr
 
 
 def test_wrong_times_are_wrong_usage(server: ScriptedServer, project: Path) -> None:

@@ -28,6 +28,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, run, served
+from tests.images import NAMES
 
 
 @pytest.mark.parametrize(
@@ -78,9 +79,9 @@ def test_the_stack_is_what_is_shown_unless_told_otherwise(world: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "service", "names"),
     [
-        ("service", "", {"bff", "agentcore"}),
+        ("service", "", {*NAMES}),
         ("service", "bff", {"bff"}),
-        ("logs", "", {"bff", "agentcore"}),
+        ("logs", "", {*NAMES}),
         ("logs", "agentcore", {"agentcore"}),
     ],
 )
@@ -95,7 +96,7 @@ def test_services_and_logs_have_an_address_each(
 def test_alarms_have_an_address_each(world: World) -> None:
     world.standing()
     ended = links(world, "alarms")
-    world.expect(ended, 0, "9 addresses")
+    world.expect(ended, 0, f"{world.count_alarms()} addresses")
     assert all("#alarmsV2:alarm/" in url for url in shown(world).values())
 
 

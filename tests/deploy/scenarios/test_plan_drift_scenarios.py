@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.cli.change_text import table
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -26,6 +27,7 @@ from tests.deploy.scenarios.commands import (
     plan_to_file,
 )
 from tests.deploy.scripted.drift import reverted
+from tests.images import EVERY_IMAGE, typed
 
 SERVICE, GROUP = "AWS::ECS::Service", "AWS::EC2::SecurityGroup"
 GRACE = reverted("BffService", SERVICE, ("HealthCheckGracePeriodSeconds", "60", "5", "60"))
@@ -123,7 +125,7 @@ def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | No
     assert drifted.output.of("change") == []
     assert drifted.cloudformation.left_behind() == []
     if after is not None:  # the count would be reset: asked again, so that it is left alone
-        assert counts(sent(drifted)[1]) == {"BffDesiredCount": "0", "AgentCoreDesiredCount": "0"}
+        assert counts(sent(drifted)[1]) == {f"{one.title}DesiredCount": "0" for one in SERVICES}
 
 
 def test_a_count_that_is_reset_all_the_same_is_said(drifted: World) -> None:
@@ -218,7 +220,7 @@ def test_a_plan_that_does_not_say_that_it_reverts_drift_is_refused(drifted: Worl
 
 def test_without_a_stack_nothing_has_drifted(first: World) -> None:
     ended = plan(first, drift=True)
-    first.expect(ended, 3, "bidops-cfn deploy --env dev --image bff=1.4.2 --image agentcore=2.0.0")
+    first.expect(ended, 3, f"bidops-cfn deploy --env dev {typed(EVERY_IMAGE)}")
     assert sent(first) == []
 
 

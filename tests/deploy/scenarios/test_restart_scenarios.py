@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scenarios.commands import (
     AccessDenied,
@@ -28,6 +29,7 @@ from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import run, served
 from tests.deploy.scripted.world import interrupt
+from tests.images import LISTED
 
 
 @pytest.fixture
@@ -43,10 +45,10 @@ def restarted(world: World) -> list[str]:
 def test_all_services_get_new_tasks_of_the_same_definition(standing: World) -> None:
     before = {one.name: one.task_definition for one in standing.ecs.services.values()}
     ended = restart(standing)
-    standing.expect(ended, 0, "agentcore, bff of bidopsai-dev-compute")
+    standing.expect(ended, 0, f"{LISTED} of bidopsai-dev-compute")
     assert ended.result is not None
     assert ended.result.outcome == "restarted"
-    assert sorted(restarted(standing)) == ["AgentCoreService", "BffService"]
+    assert sorted(restarted(standing)) == sorted(f"{one.title}Service" for one in SERVICES)
     assert all(one["forceNewDeployment"] for one in standing.made(Call.UPDATE_SERVICE))
     assert all(
         set(one) == {"cluster", "service", "forceNewDeployment"}
@@ -117,7 +119,7 @@ def test_prod_wants_its_name_typed(prod: Environment) -> None:
     assert "nothing was restarted" in declined.said
     assert restarted(world) == []
     assert restart(world, yes=False).code == 0
-    assert "Restart agentcore, bff" in world.person.questions[0]
+    assert f"Restart {LISTED}" in world.person.questions[0]
 
 
 def test_without_a_terminal_nothing_is_restarted(standing: World) -> None:

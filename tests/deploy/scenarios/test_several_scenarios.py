@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentials, World
 from tests.deploy.scripted.clock import RealClock
@@ -276,7 +277,8 @@ def test_what_runs_in_another_account_is_read_with_its_own_profile(
     accounts: Accounts, own: list[str]
 ) -> None:
     digests = {}
-    for name, container in (("BffService", "bff"), ("AgentCoreService", "agentcore")):
+    for one in SERVICES:
+        name, container = f"{one.title}Service", one.name
         ecs = accounts["test"].ecs
         digests[container] = digest(ecs.service(name).task_definition)
         ecs.containers[name] = container

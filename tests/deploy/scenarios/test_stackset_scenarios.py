@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.deploy.stack_set import deploy_stack_set
+from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scenarios.commands import (
     AccessDenied,
@@ -26,7 +27,7 @@ from tests.deploy.scenarios.commands import (
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import run, served
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
-from tests.images import EVERY_IMAGE
+from tests.images import EVERY_IMAGE, as_options
 from tests.settings_files import with_table
 
 UNITS = ("ou-ab12-11111111", "ou-ab12-22222222")
@@ -69,7 +70,7 @@ def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
     (made,) = sets.world.made(Call.CREATE_STACK_SET)
     assert made["PermissionModel"] == "SERVICE_MANAGED"
     assert made["AutoDeployment"] == {"Enabled": False}
-    assert made["TemplateBody"] == sets.world.text
+    assert made["TemplateBody"] == prepare_body(sets.world.text)
     values = {one["ParameterKey"]: one["ParameterValue"] for one in made["Parameters"]}
     assert values["BffImage"] == EVERY_IMAGE["bff"]
     assert values["BffDesiredCount"] == "0"  # whatever runs there stays
@@ -113,7 +114,7 @@ def test_what_is_not_as_committed_is_updated(dev: Environment, what: str) -> Non
     added = sets.changing[before:]
     more = [Call.CREATE_STACK_INSTANCES] if what == "unit" else []
     assert added == [Call.UPDATE_STACK_SET, *more]
-    assert sets.sets.found["TemplateBody"] == sets.world.text
+    assert sets.sets.found["TemplateBody"] == prepare_body(sets.world.text)
 
 
 def test_only_the_accounts_that_settings_name(dev: Environment) -> None:
@@ -288,9 +289,10 @@ def test_the_process_tells_accounts_and_the_sandbox_refuses(
         world = World(dev, clock=RealClock())
         sets = ScriptedStackSets(world.wire, world.clock)
         sets.accounts, sets.seconds = {UNITS[0]: list(ACCOUNTS[:1])}, 2
-        images = ("--image", "bff=1.4.2", "--image", "agentcore=2.0.0")
         with served(world) as server:
-            ran = run(server, unchanged, "stackset", "--env", "dev", *images, "--yes")
+            ran = run(
+                server, unchanged, "stackset", "--env", "dev", *as_options(EVERY_IMAGE), "--yes"
+            )
             assert ran.returncode == 0, ran.stderr
             assert f"{ACCOUNTS[0]} us-east-1  SUCCEEDED" in ran.stderr
             refused = run(server, unchanged, "stackset", "--env", "dev", "--sandbox")
@@ -306,7 +308,8 @@ def test_a_tag_without_its_digest_is_refused_where_settings_ask_for_digests(
     sets = Sets(dev)
     sets.world.settings(pin_digest=True)
     digest = f"sha256:{'a' * 64}"
-    sets.world.images["bff"] = f":1.4.2@{digest}"
+    sets.world.images = dict.fromkeys(EVERY_IMAGE, f"@{digest}")
+    sets.world.images |= {"bff": f":1.4.2@{digest}", "agentcore": ":2.0.0"}
     ended = sets()
     hold(ended, 3, "deploy.pin_digest is on, and agentcore 2.0.0 has no digest beside it")
     assert "and bff 1.4.2" not in ended.block

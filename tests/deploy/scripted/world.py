@@ -21,7 +21,7 @@ from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import SERVICES
+from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.scripted.account import ScriptedAccount
 from tests.deploy.scripted.clock import VirtualClock
@@ -41,12 +41,22 @@ COUNTS = {f"{one.title}DesiredCount": "0" for one in SERVICES}
 _texts: dict[str, str] = {}
 
 
-def rendered(environment: Environment) -> str:
+def rendered(environment: Environment, services: Sequence[Service] = SERVICES) -> str:
     """The template of an environment, rendered once for the same settings."""
-    settings = repr(environment)
+    settings = repr((environment, services))
     if settings not in _texts:
-        _texts[settings] = templates.render(environment)
+        _texts[settings] = templates.render(environment, services)
     return _texts[settings]
+
+
+# A public service and a private one, each in a tier of its own, whatever else the model has.
+PAIR = (BFF, AGENTCORE)
+
+
+def of_pair(environment: Environment) -> World:
+    """A world of these two services alone, for what counts services, subnets or imports."""
+    settings = {one.name: environment.services[one.name] for one in PAIR}
+    return World(dataclasses.replace(environment, services=settings), services=PAIR)
 
 
 class Recorder:
@@ -150,6 +160,7 @@ class World:
     environment: Environment
     person: Person = field(default_factory=Person)
     clock: VirtualClock = field(default_factory=VirtualClock)
+    services: Sequence[Service] = SERVICES
 
     def __post_init__(self) -> None:
         self.wire = ScriptedWire(self.clock)
@@ -161,7 +172,7 @@ class World:
         self.network = ScriptedNetwork(self.wire)
         self.logs = ScriptedLogs(self.wire, self.clock)
         self.output = Recorder(self.clock)
-        self.text = rendered(self.environment)
+        self.text = rendered(self.environment, self.services)
         self.exports = self.cloudformation.exports
         for name in find_imports(json.loads(self.text)):
             self.exports[name] = export_value(name)
@@ -187,17 +198,19 @@ class World:
 
     @property
     def target(self) -> Target:
+        known = {one.name for one in self.services}
         return Target(
             environment=self.environment,
             rendered=self.text,
             committed=self.committed,
             path=f"templates/{self.environment.name}/compute.json",
             findings=lambda: self.findings,
-            images=self.images,
+            images={name: image for name, image in self.images.items() if name in known},
             repositories=self.repositories,
             sources=self.sources,
             assumptions=lambda: self.assumptions,
             bucket=self.bucket,
+            services=self.services,
         )
 
     @property
@@ -224,7 +237,9 @@ class World:
 
     def standing(self, status: str = "UPDATE_COMPLETE", **more: Any) -> ScriptedStack:
         """A stack that runs this very template and was updated before; 5 tasks of bff run."""
-        parameters = {**IMAGES, **COUNTS}
+        titles = tuple(one.title for one in self.services)
+        kept = {**IMAGES, **COUNTS}.items()
+        parameters = {name: value for name, value in kept if name.startswith(titles)}
         stack = self.cloudformation.add(
             ScriptedStack(
                 self.clock,
@@ -241,7 +256,7 @@ class World:
         for one in stack.resources.values():
             if one.type == "AWS::CloudWatch::Alarm":
                 self.account.alarms[one.physical_id] = "OK"
-        for model in SERVICES:
+        for model in self.services:
             desired = 5 if model.public else 2
             arn = stack.resources[logical_ids.ecs_service(model)].physical_id
             definition = stack.resources[logical_ids.task_definition(model)].physical_id
@@ -250,6 +265,11 @@ class World:
             service.complete()
             self.ecs.services[arn] = service
         return stack
+
+    def count_alarms(self) -> int:
+        """How many alarms the stack has."""
+        found = self.stack.resources.values()
+        return sum(one.type == "AWS::CloudWatch::Alarm" for one in found)
 
     def placeholder(self) -> ScriptedStack:
         """The empty stack that somebody's first change set made."""

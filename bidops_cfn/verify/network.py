@@ -19,8 +19,8 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT, Service
 from bidops_cfn.spec.flows import S3, flows_of
-from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, merge
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, leave_open, merge
+from bidops_cfn.verify.observed import Observed, describe_no_interface
 
 INGRESS, EGRESS = "ingress", "egress"
 GROUPS = (
@@ -185,10 +185,10 @@ def look_at_place(seen: Observed, service: Service) -> Finding:
         wrong.append(
             f"the subnets are {' and '.join(sorted(subnets.values()))}, not {' and '.join(wanted)}"
         )
-    return judge(
-        f"{service.name}: {counted(len(interfaces), 'interface')} in {', '.join(subnets.values())}",
-        wrong,
-    )
+    ranges = ", ".join(subnets.values())
+    if not interfaces and not wrong:
+        return leave_open(f"{service.name}: subnets {ranges}", describe_no_interface(service))
+    return judge(f"{service.name}: {counted(len(interfaces), 'interface')} in {ranges}", wrong)
 
 
 def look_at_subnet_zones(seen: Observed, service: Service) -> Finding:

@@ -36,6 +36,11 @@ LOCATING = (
 TASKS_PER_CALL = 100
 
 
+def describe_no_interface(service: Service) -> str:
+    """Return why nothing is known of where the tasks of a service are."""
+    return f"cannot tell: no network interface of {service.name} to look at"
+
+
 @dataclass(frozen=True)
 class Observed:
     """The stack in its account; measures look at what happened from ``since`` until ``now``."""
@@ -174,7 +179,7 @@ class Observed:
         """Return the network interfaces of the service's tasks."""
         found = self.interfaces([self.group(service)])
         if not found:
-            raise Unobserved(f"EC2 shows no interface of {service.name}")
+            raise Unobserved(describe_no_interface(service))
         return found
 
     def subnets(self, tier: Imports) -> Sequence[Json]:

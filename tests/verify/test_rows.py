@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -477,6 +477,65 @@ def test_an_empty_account_holds_nothing(account: Account) -> None:
     account.answers = {call.value.name: {} for call in Call if call.value.name not in keep}
     seen = {one.id for one in run(account).values() if one.outcome is not UNSEEN}
     assert seen == {"A6"}  # S3 answers nothing of a bucket that never kept versions
+
+
+def empty(answer: Any, wanted: str, path: str = "") -> Any:
+    """Return an answer with the lists at a path emptied."""
+    if isinstance(answer, list):
+        return [] if path == wanted else [empty(one, wanted, f"{path}[]") for one in answer]
+    if isinstance(answer, dict):
+        return {key: empty(one, wanted, f"{path}.{key}") for key, one in answer.items()}
+    return answer
+
+
+def list_paths(answer: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of each list in an answer that holds something."""
+    if isinstance(answer, list):
+        yield from [path] * bool(answer)
+        for one in answer:
+            yield from list_paths(one, f"{path}[]")
+    elif isinstance(answer, dict):
+        for key, one in answer.items():
+            yield from list_paths(one, f"{path}.{key}")
+
+
+def intercept(account: Account, edit: Callable[[Call, Any], Any]) -> Account:
+    """Let every answer of the account pass through ``edit``."""
+    handlers = account.world.wire.handlers
+    for call, handler in list(handlers.items()):
+        handlers[call] = lambda call=call, handler=handler, **asked: edit(call, handler(**asked))
+    return account
+
+
+def test_no_row_holds_on_a_list_without_anything(dev: Environment) -> None:
+    """Empty each list that AWS answers, one after the other: what a row tells of it cannot hold."""
+    lists: set[tuple[Call, str]] = set()
+
+    def note(call: Call, answer: Any) -> Any:
+        lists.update((call, path) for path in list_paths(answer))
+        return answer
+
+    whole = run(intercept(Account(dev), note))
+    assert len(lists) > 50
+    vacuous = set()
+    for emptied, path in lists - {(Call.DESCRIBE_STACKS, ".Stacks")}:
+
+        def edit(call: Call, answer: Any, emptied: Call = emptied, path: str = path) -> Any:
+            return empty(answer, path) if call is emptied else answer
+
+        for name, one in run(intercept(Account(dev), edit)).items():
+            of_it = path.count(".") == 1 and "[]" not in path and emptied.text in one.calls
+            if one.outcome is HOLDS and (of_it or one.measured != whole[name].measured):
+                vacuous.add((f"{emptied.text}{path}", name))
+    assert vacuous == set()  # a row that may hold on nothing belongs here, with the reason
+
+
+def test_tasks_that_do_not_run_have_no_place(account: Account) -> None:
+    account.interfaces.clear()
+    for name, service in (("FR-031", "bff"), ("FR-032", "agentcore"), ("A7", "agentcore")):
+        one = look(account, name)
+        assert one.outcome is UNSEEN
+        assert one.reason == f"cannot tell: no network interface of {service} to look at"
 
 
 def test_no_secret_is_told(account: Account) -> None:

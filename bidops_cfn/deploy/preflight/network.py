@@ -126,6 +126,8 @@ def judge_routes(what: str, table: Json, number: str) -> tuple[list[str], list[s
     ``number`` is the assumption that its services have no internet; empty where they may have it.
     """
     refuted, unknown = [], []
+    if not table.get("Routes"):  # there is a local one at the least
+        unknown.append(f"{what}: cannot tell where it leads, EC2 shows no route of it")
     for route in table.get("Routes", ()):
         to = next((route[name] for name in TARGETS if route.get(name)), "")
         where = next((route[name] for name in DESTINATIONS if route.get(name)), "")

@@ -118,6 +118,17 @@ class Operation:
             return self.before.updated is None or stack.updated > self.before.updated
         return stack.status != self.before.status
 
+    @property
+    def failed_again(self) -> bool:
+        """Whether it left the failed status that stood before it, which no read can tell apart.
+
+        Continuing a rollback or a deletion need not change the stack's ``LastUpdatedTime``.
+        """
+        end, before = self.event_log.end, self.before
+        if end is None or before is None:
+            return False
+        return end.status.endswith("_FAILED") and end.status == before.status
+
     def describe_successor(self) -> Iterator[str]:
         """Yield that an operation of others has begun after this one, if one has."""
         if self.successor is not None:

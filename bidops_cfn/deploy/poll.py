@@ -1,6 +1,7 @@
 """Polling an operation until it is over, with a call a second, or two where services fail.
 
-It is over when its own last event says so; then ``DescribeStacks`` has a minute to show the same.
+It is over when its own last event says so; then ``DescribeStacks`` has a minute to show the same,
+but where it showed the same before.
 Only where the events cannot be read does a read of the stack tell the end, and only one that is
 newer than what stood before (``operation``). A poll that fails is a warning.
 """
@@ -124,14 +125,14 @@ class Poller:
     def find_end(self) -> Stack | None:
         """Return the stack as the operation left it, once events and stack agree that it is over.
 
-        After ``SETTLING_SECONDS``, and when the next operation has begun, the events decide alone;
-        the stack alone where no event tells.
+        After ``SETTLING_SECONDS``, when the next operation has begun, and when it failed as the one
+        before it, the events decide alone; the stack alone where no event tells.
         """
         operation = self.operation
         ended = operation.make_ended_stack()
-        if operation.successor is not None:
-            if ended is None:
-                raise EndUnknown
+        if operation.successor is not None and ended is None:
+            raise EndUnknown
+        if operation.successor is not None or operation.failed_again:
             return ended
         try:
             stack = self.poll_stack()

@@ -115,6 +115,14 @@ def test_a_deletion_that_fails_names_what_failed(world: World) -> None:
     assert "it is in use" in ended.said
 
 
+def test_a_deletion_that_fails_again_ends_with_the_event_that_says_so(world: World) -> None:
+    world.standing("DELETE_FAILED")
+    world.play.undo_fails = True
+    world.expect(destroy(world), 5, "bidops-cfn destroy --env dev")
+    last = [one for one in world.output.of("event") if one.status == "DELETE_FAILED"][-1]
+    assert (world.clock.now() - last.time).total_seconds() < 3
+
+
 @pytest.mark.parametrize("status", ["DELETE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE"])
 def test_what_a_failure_left_can_be_deleted(world: World, status: str) -> None:
     world.standing(status)

@@ -53,7 +53,11 @@ def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
 def test_a_rollback_that_fails_again_needs_a_human(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.play.undo_fails = True
+    begun = world.clock.monotonic()
     world.expect(rollback(world), 5, "bidops-cfn rollback --env dev")
+    (last,) = (one for one in world.output.of("event") if one.status == "UPDATE_ROLLBACK_FAILED")
+    assert (world.clock.now() - last.time).total_seconds() < 3
+    assert world.clock.monotonic() - begun < 12  # what it takes here, and no wait after it
 
 
 def test_the_settings_role_is_passed(world: World) -> None:

@@ -70,17 +70,18 @@ def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxPar
     A bind mount belongs to root, so that a non-root user could not write there; so does a tmpfs
     over a directory of the image, unless its mode lets everybody write.
     """
+    mounts = [
+        ecs.Tmpfs(
+            ContainerPath=path,
+            Size=size,
+            MountOptions=["rw", "noexec", "nosuid", "nodev", "mode=1777"],
+        )
+        for path, size in environment.tmpfs(service.name).items()
+    ]
     return ecs.LinuxParameters(
         Capabilities=ecs.KernelCapabilities(Drop=["ALL"]),
         InitProcessEnabled=True,
-        Tmpfs=[
-            ecs.Tmpfs(
-                ContainerPath=path,
-                Size=size,
-                MountOptions=["rw", "noexec", "nosuid", "nodev", "mode=1777"],
-            )
-            for path, size in environment.tmpfs(service.name).items()
-        ],
+        **({"Tmpfs": mounts} if mounts else {}),
     )
 
 

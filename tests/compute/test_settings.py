@@ -148,6 +148,11 @@ SETTINGS: dict[str, tuple[Callable[[Environment], Environment], str, Says]] = {
             ]
         },
     ),
+    "no path in memory": (
+        lambda dev: of_bff(dev, tmpfs={}),
+        "BffTaskDefinition",
+        {f"{CONTAINER}LinuxParameters.Tmpfs": ABSENT},
+    ),
     "fast metrics of a service": (
         lambda dev: with_table(dev, "scaling", high_resolution_metrics=True),
         "<title>Service",

@@ -22,6 +22,7 @@ import pytest
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
 from tests.cli.running import REPOSITORY, process, run
+from tests.settings_files import edit
 
 LIMIT_SECONDS = 60
 NAMES = {
@@ -152,12 +153,15 @@ def test_a_pace_that_is_none_is_refused_with_what_is(
     assert f"BIDOPS_CFN_SANDBOX_PACE is '{pace}': it is a number from 0 to 10" in said
 
 
-def test_the_environments_own_stack_stands_in_it_where_asked() -> None:
+def test_the_environments_own_stack_stands_in_it_where_asked(project: Path) -> None:
+    """However large it is: with many variables it is sent without its indentation."""
+    many = "\n".join(f'NOTE_{number} = "{"word " * 40}"' for number in range(30))
+    edit(project, ('LOG_LEVEL = "debug"', many))
     line = (
         f"{sys.executable} -c \"import boto3; print(boto3.client('cloudformation')"
         ".describe_stacks(StackName='bidopsai-dev-compute')['Stacks'][0]['StackStatus'])\""
     )
-    done = finished("--env", "dev", "--deployed", "--exec", line)
+    done = process(["sandbox", "--env", "dev", "--deployed", "--exec", line], project)
     assert done.stdout.strip() == "CREATE_COMPLETE", done.stderr
 
 

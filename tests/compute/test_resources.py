@@ -247,7 +247,7 @@ def test_containers_know_their_region_their_environment_and_whom_they_call(
     level = "debug" if name == "dev" else "info"
     bucket = {"Fn::ImportValue": f"bidopsai-{name}-storage-KnowledgeBaseBucketName"}
     called = {
-        f"{one.name.upper()}_URL": f"http://{one.name}.{name}.bidopsai.internal:{one.port}"
+        f"{one.name.upper().replace('-', '_')}_URL": f"http://{one.name}.{name}.bidopsai.internal:{one.port}"
         for one in SERVICES
         if "bff" in one.callers
     }

@@ -296,7 +296,7 @@ class Account:
         for one in SERVICES:
             if name in one.callers:
                 host = f"{one.name}.{self.environment.discovery.namespace}"
-                plain[f"{one.name.upper()}_URL"] = f"http://{host}:{one.port}"
+                plain[one.url_variable] = f"http://{host}:{one.port}"
         container = {
             "name": name,
             "essential": True,

@@ -26,6 +26,7 @@ MOST_BYTES = 1024 * 1024
 CfnFullLoader.add_constructor("tag:yaml.org,2002:timestamp", NodeConstructor.construct_yaml_str)
 
 _PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\.", re.DOTALL)
+_CONSTANTS = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity', re.DOTALL)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -40,7 +41,7 @@ class Template:
 def read(path: Path) -> Template | Finding:
     """Return the template in ``path``, or the finding that says why it is none.
 
-    Raises ``UsageError`` when the file itself cannot be read.
+    Raises ``UsageError`` when the file itself cannot be read, or begins like JSON and is none.
     """
     try:
         with path.open("rb") as file:
@@ -54,9 +55,15 @@ def read(path: Path) -> Template | Finding:
     if len(content) > MOST_BYTES:
         return unreadable(f"The file has more than {MOST_BYTES:,} bytes, which no stack can have")
     try:
-        return parse(content.decode("utf-8"))
+        return _read_text(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         return unreadable(f"The file is not UTF-8 text (byte {error.start})")
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{path} is not JSON",
+            f"line {error.lineno}, column {error.colno}: {error.msg}",
+            hint="Correct it, or render it again: bidops-cfn render --all",
+        ) from error
 
 
 def parse(text: str) -> Template | Finding:
@@ -64,24 +71,33 @@ def parse(text: str) -> Template | Finding:
 
     What begins like JSON has to be JSON: YAML would accept much that other tools do not.
     """
+    try:
+        return _read_text(text)
+    except json.JSONDecodeError as error:
+        return unreadable(f"Not JSON: {error.msg}", error.lineno, error.colno)
+
+
+def _read_text(text: str) -> Template | Finding:
     if not text.strip():
         return unreadable("The file is empty")
     if text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}"):
         return unreadable("The file begins with a byte order mark, which is no JSON")
     if _levels(text) > MOST_LEVELS:
         return unreadable(f"The template nests deeper than {MOST_LEVELS} levels")
-    return _decoded(text)
+    return _decode(text)
 
 
-def _decoded(text: str) -> Template | Finding:
+def _decode(text: str) -> Template | Finding:
     json_text = text.lstrip()[0] in '{["'
+    # First, since the decoder reads YAML, and speaks of what YAML would expect there.
+    plain = _read_json(text) if json_text else None
+    if isinstance(plain, Finding):
+        return plain
     marked, matches = decode_str(_PAIR.sub(_one_character, text) if json_text else text)
     for match in matches:
         return unreadable(str(match.message), match.linenumber, match.columnnumber)
     # YAML's tags are resolved by the decoder.
-    plain = _json(text) if json_text else marked
-    if isinstance(plain, Finding):
-        return plain
+    plain = plain if json_text else marked
     if not isinstance(marked, Mapping) or not isinstance(plain, Mapping):
         return unreadable("The template is not an object")
     return Template(marked, plain)
@@ -98,17 +114,18 @@ def _one_character(match: re.Match[str]) -> str:
     return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
 
 
-def _json(text: str) -> object:
+def _read_json(text: str) -> object:
+    def refuse(name: str) -> None:
+        matches = _CONSTANTS.finditer(text)
+        position = next(one.start() for one in matches if one.group() == name)
+        raise json.JSONDecodeError(f"{name} is no JSON value", text, position)
+
     try:
-        return json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        return unreadable(f"Not JSON: {error.msg}", error.lineno, error.colno)
-    except ValueError as error:
+        return json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:  # such as an integer of too many digits
         return unreadable(f"Not JSON: {error}")
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
 
 
 def unreadable(message: str, line: int = 1, column: int = 1) -> Finding:

@@ -109,6 +109,50 @@ def test_a_hostile_file_is_a_finding(shell: Shell, content: bytes) -> None:
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("before", ["", "\n  ", "[1,\n "])
+@pytest.mark.parametrize(
+    ("spoiled", "says"),
+    [
+        ("{", "Expecting property name enclosed in double quotes"),
+        ('{"A" 1}', "Expecting ':' delimiter"),
+        ('{"A": 1 "B": 2}', "Expecting ',' delimiter"),
+        ('{"A": "x', "Unterminated string starting at"),
+        ('{"A": }', "Expecting value"),
+        ("[1, 2", "Expecting ',' delimiter"),
+        ('{"A": "\\x"}', "Invalid \\escape"),
+        ('{"A": 1, "B": -Infinity}', "-Infinity is no JSON value"),
+    ],
+)
+def test_a_file_that_is_broken_json_says_what_is_wrong_and_where(
+    shell: Shell, spoiled: str, says: str, before: str
+) -> None:
+    file = shell.project / "broken.json"
+    text = before + spoiled
+    file.write_text(text)
+    with pytest.raises(json.JSONDecodeError) as raised:
+        json.loads(text, parse_constant=lambda name: refuse_constant(name, text))
+    wrong = raised.value
+    ran = check(shell, "--template", str(file), code=2)
+    said = " ".join(ran.err.split())
+    assert says in wrong.msg
+    assert f"line {wrong.lineno}, column {wrong.colno}: {wrong.msg}" in said
+    assert str(file) in said
+    assert ran.out == ""
+
+
+def refuse_constant(name: str, text: str) -> None:
+    raise json.JSONDecodeError(f"{name} is no JSON value", text, text.index(name))
+
+
+@pytest.mark.parametrize("asked", [["--env", "dev"], ["--all"]])
+def test_a_committed_template_that_is_broken_json_is_named(shell: Shell, asked: list[str]) -> None:
+    file = shell.template("dev")
+    file.write_text(file.read_text().replace('"Resources": {', '"Resources": {,', 1))
+    said = " ".join(check(shell, *asked, code=2).err.split())
+    assert f"{file} is not JSON: line " in said
+    assert "bidops-cfn render --all" in said
+
+
 def test_a_template_outside_of_all_projects_cannot_pass(tmp_path: Path) -> None:
     file = tmp_path / "compute.json"
     file.write_bytes(template(REPOSITORY).read_bytes())

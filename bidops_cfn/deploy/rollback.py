@@ -11,6 +11,7 @@ from bidops_cfn.deploy.cancellation import (
     request_cancel,
 )
 from bidops_cfn.deploy.events import find_stack_status
+from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import (
     begin_and_follow,
     follow_operation,
@@ -22,6 +23,11 @@ from bidops_cfn.deploy.guards import confirm, require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.service_problems import (
+    GONE,
+    choose_restoring_step,
+    find_deleted_services,
+)
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -118,17 +124,34 @@ def rollback(
     stack = begin_and_follow(runtime, operation, call, "rolled back", command, **skip)
     if stack.status not in BACK:
         raise make_failure_error(operation, stack)
-    again = {
-        "ROLLBACK_COMPLETE": target.creation("--recreate"),
-        "DELETE_COMPLETE": target.creation(),
-    }.get(stack.status, target.command("deploy"))
+    problems, step = _look_at_services(runtime, target, stack)
     return target.succeed(
         "rolled back",
         f"{stack.name} is {stack.status}",
         stack.id,
-        next=f"Deploy when the cause is fixed: {again}",
-        details=tuple(operation.describe_successor()),
+        next=step,
+        details=(*problems, *operation.describe_successor()),
     )
+
+
+def _look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
+    """Return what is wrong with the services of a stack that was rolled back, and what to type.
+
+    One that was deleted outside CloudFormation is skipped, and no deployment creates it again.
+    """
+    again = {
+        "ROLLBACK_COMPLETE": target.creation("--recreate"),
+        "DELETE_COMPLETE": target.creation(),
+    }.get(stack.status, target.command("deploy"))
+    if stack.status == CANCELLED:
+        try:
+            deleted = find_deleted_services(runtime.client, stack.id)
+        except Fault as fault:
+            step = fault.before(f"See what runs: {target.command('status')}")
+            return [f"! cannot tell whether its services are there: {fault}"], step
+        if deleted:
+            return [f"! {one}: {GONE}" for one in deleted], choose_restoring_step(target)
+    return [], f"Deploy when the cause is fixed: {again}"
 
 
 def _require_skippable(

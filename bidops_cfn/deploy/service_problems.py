@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
@@ -82,6 +83,21 @@ def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
                 one.rollout_reason or "ECS gives no reason"
             )
     return ""
+
+
+def find_deleted_services(client: Client, stack_id: str) -> tuple[str, ...]:
+    """Return the logical ids of the stack's services that ECS does not have any more.
+
+    Raises a ``Fault`` where the stack's resources or the services cannot be read.
+    """
+    arns = {
+        one.logical_id: one.physical_id
+        for one in list_stack_resources(client, stack_id)
+        if one.type == SERVICE and one.physical_id
+    }
+    found = describe_services(client, arns.values())
+    there = {one.arn for one in found if one.status != "INACTIVE"}
+    return tuple(logical_id for logical_id, arn in arns.items() if arn not in there)
 
 
 def find_service_problem(service: EcsService, task_definition: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn.deploy.calls import Call
-from tests.deploy.scenarios.commands import rollback
+from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
+from tests.deploy.scenarios.commands import deny, rollback, status
 from tests.deploy.scripted.world import World
 
 
@@ -33,6 +34,37 @@ def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
     stack.resources["BffService"].status = "UPDATE_FAILED"
     world.expect(rollback(world, "BffService"), 0, "bidops-cfn deploy --env dev")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
+
+
+@pytest.mark.parametrize("how", ["missing", "inactive"])
+@pytest.mark.parametrize("skipped", [(), ("BffService",)])
+def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
+    world: World, how: str, skipped: tuple[str, ...]
+) -> None:
+    stack = world.standing("UPDATE_ROLLBACK_FAILED")
+    stack.resources["BffService"].status = "UPDATE_FAILED"
+    if how == "missing":
+        del world.ecs.services[stack.resources["BffService"].physical_id]
+    else:
+        world.ecs.service("BffService").status = "INACTIVE"
+    ended = rollback(world, *skipped)
+    assert ended.code == 0
+    assert ended.result is not None
+    assert f"! BffService: {GONE}" in ended.result.details
+    restore = choose_restoring_step(world.target)
+    assert ended.result.next == restore
+    now = status(world).result
+    assert now is not None
+    assert restore in now.next
+
+
+def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) -> None:
+    world.standing("UPDATE_ROLLBACK_FAILED")
+    deny(world, Call.DESCRIBE_SERVICES)
+    ended = rollback(world)
+    world.expect(ended, 0, "bidops-cfn status --env dev")
+    assert "cannot tell whether its services are there" in ended.block
+    assert "Deploy when" not in ended.block
 
 
 def test_only_what_failed_can_be_skipped(world: World) -> None:

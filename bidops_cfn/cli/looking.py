@@ -33,9 +33,10 @@ def status_command(
 ) -> int:
     """Show stack, services, tasks, alarms and images, and whether the committed template runs.
 
-    Exits 1 when something needs attention. With --watch, Ctrl-C ends it, and the exit code is that
-    of the last report. Several environments are looked at side by side, for the worst exit code.
-    Drift is what the last detection found; --drift begins one and waits for it.
+    Exits 1 when something needs attention. With --watch, each report begins with its time in UTC,
+    Ctrl-C ends it, and the exit code is that of the last one. Several environments are looked at
+    side by side, for the worst exit code. Drift is what the last detection found; --drift begins
+    one and waits for it.
 
     \b
     Examples:

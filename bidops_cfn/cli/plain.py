@@ -12,6 +12,7 @@ import select
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, Self
 
@@ -93,7 +94,7 @@ class Plain:
         self._outputs = Outputs()  # they stand behind the verdict
         self._section = ""
         self._last = ""
-        self._state = ""
+        self._state: list[str] = []
         # What answers soon needs no word of waiting where facts are asked for.
         self._said = time.monotonic() - (0 if reading else PATIENCE_SECONDS)
         self._said_anything = False
@@ -121,12 +122,13 @@ class Plain:
 
     def _tell_facts(self, record: Record) -> None:
         lines = [printable(line) for line in text.FACTS[type(record)](record)]
+        if isinstance(record, StackStatus):
+            if lines == self._state:
+                return
+            self._state, lines = lines, [f"{datetime.now(UTC):%H:%M:%S}  {lines[0]}", *lines[1:]]
         if sys.stdout.isatty() and not isinstance(record, LogLine | Link):  # which people copy
             lines = [row for line in lines for row in text.fold_row(line, self.room())]
-        told = "".join(f"{self._head}{line}\n" for line in lines)
-        if isinstance(record, StackStatus):
-            told, self._state = "" if told == self._state else told, told
-        self.deliver(told)
+        self.deliver("".join(f"{self._head}{line}\n" for line in lines))
 
     def deliver(self, facts: str) -> None:
         """Write facts to stdout; raises ``OutputClosed`` where their reader has gone."""

@@ -135,14 +135,17 @@ def test_a_question_is_folded_between_words_and_leaves_room_for_the_answer(
     assert max(map(len, shown.splitlines())) < columns
 
 
-def test_a_state_that_reads_the_same_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_state_that_reads_the_same_is_told_once_with_its_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     template = TemplateStatus("committed", "templates/dev/compute.json")
     state = StackStatus("dev", "arn", "UPDATE_IN_PROGRESS", NIGHT, False, template, "https://x")
     shown = Plain(reading=True)
     for record in (state, replace(state, since=None), replace(state, status="UPDATE_COMPLETE")):
         shown.emit(record)
-    told = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [status for _, status, *_ in lines] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert all(re.fullmatch(r"([01]\d|2[0-3])(:[0-5]\d){2}", one) for one, *_ in lines)
 
 
 @pytest.mark.parametrize("columns", [60, 80])

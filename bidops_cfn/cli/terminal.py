@@ -101,10 +101,10 @@ def show_error(error: BidopsCfnError) -> None:
 
 
 @contextmanager
-def told_after_a_while(text: str, seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+def told_after_a_while(text: str, seconds: float = PATIENCE_SECONDS / 2) -> Iterator[None]:
     """Print ``text`` on stderr, if that is a terminal, where the work inside takes longer.
 
-    Silence never means "hung".
+    Silence never means "hung". A program that was never run takes the other half to begin.
     """
     if sys.stderr is None or not sys.stderr.isatty():
         yield

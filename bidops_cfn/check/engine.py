@@ -7,7 +7,7 @@ which could silence rules in plain cfn-lint. A rule that fails is a finding.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -60,7 +60,11 @@ class Engine:
         judged = under_review(template.plain, request.file, request.root, request.environment)
         if judged.refused:
             raise judged.refused
-        found = dict.fromkeys(self._findings(template, judged))
+        named = judged.environment or "<environment>"
+        found = dict.fromkeys(
+            replace(one, fix=one.fix.replace("<environment>", named))
+            for one in self._findings(template, judged)
+        )
         ordered = sorted(found, key=lambda one: (one.line, ORDER.get(one.level, 0), one.rule))
         environment = judged.environment or request.environment
         return Report(request.shown, environment, tuple(ordered), len(house_rules()))

@@ -80,7 +80,10 @@ def _summary(reports: Sequence[Report]) -> str:
     count = total(reports)
     findings = "1 finding" if count == 1 else f"{count} findings"
     of = f"{bad} of {len(reports)} templates" if len(reports) > 1 else "the template"
-    return f"{findings} in {of}. About a rule: bidops-cfn explain RULE, or docs/rules.md"
+    return (
+        f"{findings} in {of}. About a rule: bidops-cfn explain RULE, or docs/rules.md\n"
+        "After a fix, or to undo an edit of a template: bidops-cfn render --all"
+    )
 
 
 def records(reports: Sequence[Report]) -> str:

@@ -126,7 +126,8 @@ class Flows(HouseRule):
     )  # fmt: skip
     fix = (
         "In bidops_cfn/compute/security_groups.py, write exactly the rules of "
-        "bidops_cfn/spec/flows.toml, with groups or the S3 prefix list as peers"
+        "bidops_cfn/spec/flows.toml, with groups or network.s3_prefix_list_id of "
+        "params/<environment>.toml as peers"
     )
     judges = (
         *properties(GROUP, *INLINE),

@@ -117,9 +117,9 @@ class NoInternet(Proof):
     source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
     requirements = ("FR-032", "US4-3")
     fix = (
-        "In bidops_cfn/compute/, use the imported PrivateAgentSubnetIds (FR-032), no public "
-        "address, and egress to the imported groups and to network.s3_prefix_list_id of "
-        "params/<environment>.toml (US4-3)"
+        "In bidops_cfn/compute/services.py, use the imported PrivateAgentSubnetIds (FR-032) and no "
+        "public address; in bidops_cfn/compute/security_groups.py, egress to the imported groups "
+        "and to network.s3_prefix_list_id of params/<environment>.toml alone (US4-3)"
     )
     needs_settings = True
 

@@ -89,8 +89,8 @@ class Size(Values):
     source_url = f"{ECS_GUIDE}/fargate-tasks-services.html"
     requirements = ("FR-041", "FR-042", "FR-043", "US2-3")
     fix = (
-        "Set cpu and memory of the service in params/<environment>.toml to what FR-041 (dev), "
-        "FR-042 (test) or FR-043 (prod) prescribes and render again"
+        "Set cpu and memory of [services.<service>] in params/<environment>.toml to what FR-041 "
+        "(dev), FR-042 (test) or FR-043 (prod) prescribes and render again"
     )
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {

@@ -41,7 +41,7 @@ def test_a_finding_says_rule_requirement_place_and_what_to_do(check: Check) -> N
     assert '"Cpu": "256"' in text.splitlines()[finding.line - 1]
     assert finding.message == "Cpu is 256, must be 512"
     assert "FR-041" in finding.requirements
-    assert finding.fix.startswith("Set cpu and memory")
+    assert finding.fix.startswith("Set cpu and memory of [services.<service>] in params/dev.toml ")
     assert finding.source_url.startswith("https://docs.aws.amazon.com/")
     assert finding.level == "error"
 

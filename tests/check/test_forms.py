@@ -55,6 +55,7 @@ def test_text_tells_what_is_wrong_where_by_which_requirement_and_what_to_do() ->
         "                /Resources/BffTaskDefinition/Properties/Cpu\n",
         "-> Set cpu and memory",
         "2 findings in 1 of 2 templates",
+        "After a fix, or to undo an edit of a template: bidops-cfn render --all\n",
     ):
         assert part in shown
     assert "templates/dev" not in shown

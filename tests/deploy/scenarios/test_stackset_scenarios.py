@@ -10,6 +10,7 @@ import pytest
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -27,7 +28,7 @@ from tests.deploy.scenarios.commands import (
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import run, served
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
-from tests.images import EVERY_IMAGE, as_options
+from tests.images import EVERY_IMAGE, as_options, as_parameters
 from tests.settings_files import with_table
 
 UNITS = ("ou-ab12-11111111", "ou-ab12-22222222")
@@ -72,8 +73,8 @@ def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
     assert made["AutoDeployment"] == {"Enabled": False}
     assert made["TemplateBody"] == prepare_body(sets.world.text)
     values = {one["ParameterKey"]: one["ParameterValue"] for one in made["Parameters"]}
-    assert values["BffImage"] == EVERY_IMAGE["bff"]
-    assert values["BffDesiredCount"] == "0"  # whatever runs there stays
+    counts = {f"{one.title}DesiredCount": "0" for one in SERVICES}  # whatever runs there stays
+    assert values == {**as_parameters(EVERY_IMAGE), **counts}
     (instances,) = sets.world.made(Call.CREATE_STACK_INSTANCES)
     assert instances["DeploymentTargets"] == {"OrganizationalUnitIds": list(UNITS)}
     assert instances["Regions"] == ["us-east-1"]

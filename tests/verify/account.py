@@ -212,8 +212,7 @@ class Account:
             "BffTargetGroup": TARGETS,
             "BffListenerRule": RULE,
             "AgentCoreDiscovery": "srv-1",
-            "BffSecurityGroup": "sg-bff",
-            "AgentCoreSecurityGroup": "sg-agentcore",
+            **{f"{one.title}SecurityGroup": GROUPS[one.name] for one in SERVICES},
         }
         if type_ == "AWS::ECS::Service":
             return f"arn:aws:ecs:{HERE}:service/{CLUSTER}/{service}"

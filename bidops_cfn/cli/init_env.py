@@ -58,9 +58,10 @@ def init_env_command(project: Project, name: str, source: str, neighbours: bool)
         draft = drafted(project, Path(folder), source, name)
         proposed = list(proposals(loaded(draft, source, name))) if neighbours else []
         save_all({project.root / path: text for path, text in made(draft, name).items()}, project)
+        refused = list(refusals(draft, name))
     old, new = load.read(project.params, source), load.read(project.params, name)
     environments = load.load_all(project.params, project.environments)
-    for line in report(source, name, old, new, environments):
+    for line in (*report(source, name, old, new, environments), *refused, *next_step(name)):
         click.echo(line, err=True)
     if proposed:
         click.echo(
@@ -194,7 +195,7 @@ def report(
     new: Mapping[str, Any],
     environments: Sequence[Environment],
 ) -> Iterator[str]:
-    """Yield what was renamed, what is shared, what it needs from others, and what to type next."""
+    """Yield what was renamed, what is shared, and what it needs from others."""
     from bidops_cfn.settings import toml_text
     from bidops_cfn.settings.environment import settings_file
     from bidops_cfn.settings.services import SERVICES
@@ -207,8 +208,40 @@ def report(
     yield from priorities(added, [one for one in environments if one is not added])
     yield f"\nNetworkStack, StorageStack and SecurityStack of {name} have to stand, or [imports]"
     yield "has to name the exports of those that do; templates/contract.json lists them."
+
+
+def next_step(name: str) -> Iterator[str]:
+    """Yield what to type next."""
     yield f"\nLook at params/{name}.toml, then:"
     yield f"  bidops-cfn render --all --review && bidops-cfn check --env {name}"
+
+
+def refusals(draft: Project, name: str) -> Iterator[str]:
+    """Yield what the house rules find in the new environment's template, and what to change."""
+    from bidops_cfn.rules import house_rules
+    from bidops_cfn.rules._under_review import under_review
+    from bidops_cfn.rules.cluster import SAVING_PERCENT, Base, choose_bases
+    from bidops_cfn.settings import load
+
+    file = draft.template(name)
+    judged = under_review(json.loads(file.read_text("utf-8")), file, draft.root, name)
+    found = [(rule, rule.findings(judged)) for rule in house_rules()]
+    if any(findings for _, findings in found):
+        yield f"\ncheck --env {name} refuses it until this is changed:"
+    for rule, findings in found:
+        for one in findings:
+            yield printable(f"  {rule.id} {one.logical_id}: {one.text}")
+        if findings and isinstance(rule, Base):
+            environment = load.load(draft.params, name)
+            bases, discount = choose_bases(environment), environment.capacity.spot_discount_percent
+            yield (
+                f"    Set {bases} in params/{name}.toml"
+                if bases
+                else f"    No base saves {SAVING_PERCENT} % at "
+                f"capacity.spot_discount_percent = {discount}"
+            )
+        elif findings:
+            yield f"    {rule.fix.replace('<environment>', name)}"
 
 
 def listed(settings: Mapping[str, Any]) -> Iterator[str]:

@@ -65,6 +65,19 @@ class Base(HouseRule):
                 yield Mismatch(path, text)
 
 
+def choose_bases(environment: Environment) -> str:
+    """Return the bases with which ``environment`` passes E9104, as settings; empty where none do.
+
+    They are the smallest ones: a base is what a service's first tasks run on.
+    """
+    if environment.name == "prod":
+        return f"capacity.spot_base = 0 and capacity.on_demand_base = {ON_DEMAND_FLOOR}"
+    for base in range(MAX_TASKS + 1):
+        if worst_saving(base, environment.capacity.spot_discount_percent) >= SAVING_PERCENT:
+            return f"capacity.on_demand_base = 0 and capacity.spot_base = {base}"
+    return ""
+
+
 def worst_saving(spot_base: int, discount_percent: float) -> float:
     """Return the smallest saving in percent over 2 to 10 tasks, whatever way ECS rounds."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 
@@ -60,6 +61,55 @@ def test_the_report_says_what_was_renamed_what_is_shared_and_what_to_type(shell:
     assert "priority 100: set services.bff.listener.priority = 101\n" in text
     assert text.endswith("  bidops-cfn render --all --review && bidops-cfn check --env staging\n")
     assert max(map(len, text.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "discount", "bases"),
+    [
+        ("staging", "prod", 70, "capacity.on_demand_base = 0 and capacity.spot_base = 3"),
+        ("staging", "prod", 60, "capacity.on_demand_base = 0 and capacity.spot_base = 4"),
+        ("prod", "blue", 70, "capacity.spot_base = 0 and capacity.on_demand_base = 2"),
+    ],
+)
+def test_what_check_would_refuse_is_said_with_what_to_change(
+    shell: Shell, name: str, source: str, discount: int, bases: str
+) -> None:
+    if name == "prod":  # made from one that is as big, and saves with Spot
+        assert add(shell, source, "prod").code == 0
+        shell.edit(
+            ("demand_base = 2", "demand_base = 0"), ("spot_base = 0", "spot_base = 3"), name=source
+        )
+        (shell.project / "params/prod.toml").unlink()
+        shutil.rmtree(shell.project / "templates/prod")
+    shell.edit(("spot_discount_percent = 70", f"spot_discount_percent = {discount}"), name=source)
+    shell.said("render", "--all")
+    ran = add(shell, name, source)
+    assert ran.code == 0, ran.err
+    closing = ran.err.partition(f"check --env {name} refuses it until this is changed:\n")[2]
+    assert "  E9104 BffService: CapacityProviderStrategy " in closing
+    assert f"    Set {bases} in params/{name}.toml\n" in closing
+    assert max(map(len, ran.err.splitlines())) <= 100
+    file = shell.project / f"params/{name}.toml"
+    text = file.read_text("utf-8")
+    for key, value in re.findall(r"capacity[.](\w+) = (\d)", bases):
+        text = re.sub(rf"(?m)^{key} = \d+", f"{key} = {value}", text)
+    file.write_text(text, "utf-8")
+    shell.said("render", "--all")
+    found = json.loads(shell("check", "--no-cache", "--env", name, "--output", "json").out)
+    assert "E9104" not in {one["rule"] for one in found}
+    assert {one["rule"] for one in found} <= set(re.findall(r"(?m)^  (E\d+) ", closing))
+
+
+def test_where_no_base_saves_enough_the_discount_is_named(shell: Shell) -> None:
+    shell.edit(("spot_discount_percent = 70", "spot_discount_percent = 20"), name="prod")
+    shell.said("render", "--all")
+    assert "    No base saves 30 % at capacity.spot_discount_percent = 20\n" in (
+        add(shell, "staging", "prod").err
+    )
+
+
+def test_what_check_passes_is_not_said_to_be_refused(shell: Shell) -> None:
+    assert "check --env staging refuses" not in add(shell).err
 
 
 def test_the_free_priority_is_free_in_every_environment_of_the_account(shell: Shell) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import deployment
+from benchmarks import deployment, waiting
 from benchmarks.case import Case, Failed
 from benchmarks.others import peers
 from benchmarks.ours import BASE, commands, growth
@@ -61,6 +61,8 @@ def report(cases: Sequence[Case], rounds: int, folder: Path, only: str) -> str:
     ]
     if re.search(only, deployment.NAME):
         parts += [f"## {deployment.NAME}", deployment.table(folder, tell)]
+    if re.search(only, waiting.NAME):
+        parts += [f"## {waiting.NAME}", waiting.table(tell)]
     if any(case.missing for case in cases):
         parts += ["## Not measured", skipped(cases)]
     return "\n\n".join(parts) + "\n"

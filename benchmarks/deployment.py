@@ -75,10 +75,10 @@ def clients(folder: Path) -> Iterator[Case]:
 
 
 @contextmanager
-def sandbox() -> Iterator[Mapping[str, str]]:
+def sandbox(*options: str) -> Iterator[Mapping[str, str]]:
     """Hold a local AWS in a process of its own; yield the variables that clients need."""
     with subprocess.Popen(
-        [PROGRAM, "sandbox", "--env", "dev"],
+        [PROGRAM, "sandbox", "--env", "dev", *options],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -103,7 +103,7 @@ def exported(process: subprocess.Popen[str]) -> Mapping[str, str]:
 
 def deployed(case: Case) -> Deployment:
     with (
-        sandbox() as variables,
+        sandbox("--pace", "0") as variables,
         slow_service(variables["AWS_ENDPOINT_URL"], OPERATION_SECONDS) as service,
     ):
         surroundings = {**case.environment, **variables, "AWS_ENDPOINT_URL": service.url}

@@ -2,7 +2,8 @@
 
 It passes every call on. For two seconds after a change set was made, answers about it say that it
 is being made; for some seconds after it was executed, answers about the stack say that it is being
-created, and events that something is complete have not happened yet.
+created, and events that something is complete have not happened yet. Each call can take a while
+longer, as calls do over a network.
 """
 
 from __future__ import annotations
@@ -28,14 +29,18 @@ NOT_PASSED_ON = {"host", "content-length", "connection", "transfer-encoding", "a
 
 
 class SlowService(ThreadingHTTPServer):
-    """The proxy; ``calls`` are the moments of all calls, the others those of one call."""
+    """The proxy; ``calls`` are the moments of all calls, the others those of one call.
+
+    An operation takes ``seconds``, and every call ``delay`` seconds beyond its own.
+    """
 
     daemon_threads = True
 
-    def __init__(self, upstream: str, seconds: float) -> None:
+    def __init__(self, upstream: str, seconds: float, delay: float = 0.0) -> None:
         super().__init__(("127.0.0.1", 0), Passing)
         self.upstream = upstream.rstrip("/")
         self.seconds = seconds
+        self.delay = delay
         self.calls: list[float] = []
         self.created: float | None = None
         self.executed: float | None = None
@@ -88,6 +93,7 @@ class Passing(BaseHTTPRequestHandler):
 
     def pass_on(self, method: str, body: bytes | None) -> None:
         self.server.calls.append(time.monotonic())
+        time.sleep(self.server.delay)
         headers = {
             name: value for name, value in self.headers.items() if name.lower() not in NOT_PASSED_ON
         }
@@ -100,10 +106,11 @@ class Passing(BaseHTTPRequestHandler):
         except urllib.error.HTTPError as error:
             status, kind, content = error.code, error.headers, error.read()
         asked = (body or b"").decode(errors="replace")
-        if "Action=CreateChangeSet" in asked and status == 200:
-            self.server.created = time.monotonic()
-        if "Action=ExecuteChangeSet" in asked and status == 200:
-            self.server.executed = time.monotonic()
+        if self.server.seconds:
+            if "Action=CreateChangeSet" in asked and status == 200:
+                self.server.created = time.monotonic()
+            if "Action=ExecuteChangeSet" in asked and status == 200:
+                self.server.executed = time.monotonic()
         if "xml" in kind.get("Content-Type", "") or content.startswith(b"<"):
             content = self.server.told(asked, content.decode()).encode()
         self.send_response(status)
@@ -119,9 +126,9 @@ class Passing(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def slow_service(upstream: str, seconds: float) -> Iterator[SlowService]:
-    """Hold a proxy before ``upstream`` in which an operation takes ``seconds``."""
-    server = SlowService(upstream, seconds)
+def slow_service(upstream: str, seconds: float, delay: float = 0.0) -> Iterator[SlowService]:
+    """Hold a proxy before ``upstream``: operations of ``seconds``, calls of ``delay`` more."""
+    server = SlowService(upstream, seconds, delay)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-QUIET = $$(test -t 1 || echo --quiet) # at a terminal, pip says how far it is
+# At a terminal, pip says how far it is. Of $$(...) only stderr still leads there.
+QUIET = $$(test -t 2 || echo --quiet)
 
 .DEFAULT_GOAL := help
 

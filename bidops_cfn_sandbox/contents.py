@@ -173,6 +173,8 @@ def variables(place: Place, endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": place.region,
         "AWS_DEFAULT_REGION": place.region,
+        # A config file may say that endpoints are ignored; the variable has precedence over it.
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
     }
 
 

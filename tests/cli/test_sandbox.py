@@ -31,6 +31,7 @@ NAMES = {
     "AWS_SECRET_ACCESS_KEY",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }
 
 
@@ -186,6 +187,25 @@ def test_a_command_runs_against_the_sandbox_whatever_profile_the_shell_has(
     )
     assert done.stdout == f"{dev.account_id}\n\n"
     assert done.returncode == 7
+
+
+@pytest.mark.parametrize("variables", [{}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}])
+def test_a_config_file_that_ignores_endpoints_leads_no_client_elsewhere(
+    dev: Environment, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    done = finished(
+        "--env",
+        "dev",
+        "--exec",
+        f'{sys.executable} -c "{WHO}"',
+        AWS_CONFIG_FILE=str(config),
+        HTTPS_PROXY="http://127.0.0.1:1",  # a client that passes the sandbox by gets no further
+        AWS_MAX_ATTEMPTS="1",
+        **variables,
+    )
+    assert done.stdout == f"{dev.account_id}\n", done.stderr
 
 
 @pytest.mark.parametrize(

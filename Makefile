@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# At a terminal, pip says how far it is. Of $$(...) only stderr still leads there.
+# At a terminal, pip says how far it is. Of $(...) only stderr still leads there.
 QUIET = $$(test -t 2 || echo --quiet)
 
 .DEFAULT_GOAL := help

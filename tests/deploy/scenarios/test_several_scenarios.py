@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -93,7 +94,26 @@ def table(told: str) -> list[list[str]]:
     return [[part.strip() for part in row if part.strip()][:3] for row in found]
 
 
+def meet(accounts: Accounts, call: Call) -> None:
+    """Answer ``call`` in two accounts once both have been asked; one asked alone fails."""
+    both = Barrier(2, timeout=LIMIT_SECONDS / 2)
+    for name in ("dev", "test"):
+        handlers = accounts[name].wire.handlers
+        handlers[call] = answered_together(both, handlers[call])
+
+
+def answered_together(
+    both: Barrier, handler: Callable[..., dict[str, object]]
+) -> Callable[..., dict[str, object]]:
+    def answer(**parameters: object) -> dict[str, object]:
+        both.wait()
+        return handler(**parameters)
+
+    return answer
+
+
 def test_two_are_deployed_side_by_side_and_shown_in_one_table(accounts: Accounts) -> None:
+    meet(accounts, Call.EXECUTE_CHANGE_SET)
     ran = accounts(*of_both("deploy"), *UPDATE, "--yes")
     assert ran.returncode == 0, ran.stderr
     assert table(ran.stderr) == [["dev", "deployed", "0"], ["test", "deployed", "0"]]

@@ -19,12 +19,12 @@ from bidops_cfn.verify.survey import list_rows, look_at_row
 from tests.acceptance.deployment import Deployment
 from tests.conftest import REPOSITORY
 
-# What tasks, targets and metrics would have to show, which the sandbox does not run; what IAM
-# would have to simulate; and what no call shows.
+# What tasks, their network interfaces, targets and metrics would have to show, which the sandbox
+# does not run; what IAM would have to simulate; and what no call shows.
 OPEN = {
-    *("FR-035", "US3-4", "US3-5", "US4-3", "US5-2", "US5-3"),
+    *("FR-031", "FR-032", "FR-035", "US3-4", "US3-5", "US4-3", "US5-2", "US5-3"),
     *(f"SC-{number:03}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11)),
-    *("A1", "A2", "A3", "A4", "A5", "A12", "A13", "A17", "A18"),
+    *("A1", "A2", "A3", "A4", "A5", "A7", "A12", "A13", "A17", "A18"),
 }
 ELSEWHERE = {
     "dev": {"FR-042", "FR-043"},
@@ -58,7 +58,7 @@ def rows(deployment: Deployment) -> dict[str, Verification]:
     *("FR-001", "FR-002", "FR-003", "FR-004", "FR-005", "FR-006", "FR-007", "FR-008", "FR-009"),
     *("FR-010", "FR-011", "FR-012", "FR-013", "FR-014", "FR-015", "FR-016", "FR-017", "FR-018"),
     *("FR-019", "FR-020", "FR-021", "FR-022", "FR-023", "FR-024", "FR-025", "FR-026", "FR-027"),
-    *("FR-028", "FR-029", "FR-030", "FR-031", "FR-032", "FR-033", "FR-034", "FR-037", "FR-038"),
+    *("FR-028", "FR-029", "FR-030", "FR-033", "FR-034", "FR-037", "FR-038"),
     *("FR-039", "FR-040", "FR-041", "FR-042", "FR-043", "FR-044", "FR-045", "FR-046", "FR-047"),
     *(
         "FR-048",

@@ -54,10 +54,19 @@ unit: export PYTHONDONTWRITEBYTECODE :=
 
 # The tests of a file run in one process: what is made once for a file is made once. Of four
 # processes two are busy while two wait for the end of an operation. Files come in their order: the
-# longest, such as the pages', have few tests, and last they would have the machine for themselves.
+# longest have few tests, and last they would have the machine for themselves. What the pages show
+# in a sandbox has a target of its own, ``pages``: with it the tests take more than five minutes.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES))
+
+PROCESSES := -n 4 --dist loadfile --no-loadscope-reorder
+PAGES := $(wildcard tests/docs/test_sessions_*.py)
+
+.PHONY: pages
+pages: export PYTHONDONTWRITEBYTECODE :=
+pages: install ## Type every command of the documentation's pages; a minute
+	$(BIN)/python -m pytest $(PROCESSES) $(PAGES)
 
 .PHONY: check
 check: install ## Fail on a stale committed file and on any finding in a template

@@ -90,8 +90,8 @@ def create_secrets(environment: Environment, place: Place) -> dict[str, str]:
     names = secret_names(environment)
     if not names:
         return {}
-    # Most environments have none, and the import is slow.
-    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
+    # Most environments have none.
+    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415 - slow
 
     manager = secretsmanager_backends[place.account_id][place.region]
     return {

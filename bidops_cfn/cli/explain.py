@@ -21,10 +21,10 @@ RULE = re.compile(r"[EWI]\d{4}", re.IGNORECASE)
 
 @click.command()
 @options.env("Look at this environment only.")
-@click.argument("id", metavar="ID", shell_complete=complete_requirement)
+@click.argument("wanted", metavar="ID", shell_complete=complete_requirement)
 @options.output("For people, or one JSON object for programs.")
 @options.pass_project
-def explain_command(project: Project, name: str | None, *, id: str, form: str) -> None:  # noqa: A002 - click's name
+def explain_command(project: Project, name: str | None, *, wanted: str, form: str) -> None:
     """Show what a requirement or rule asks for, its verdict, and the lines that show it.
 
     ID is a requirement (FR-026, SC-008), an acceptance scenario (US4-3: story 4, scenario 3) or a
@@ -38,8 +38,8 @@ def explain_command(project: Project, name: str | None, *, id: str, form: str) -
       bidops-cfn explain SC-008 --output json | jq .verdicts
     """
     names = (name,) if name else project.environments
-    explain = rule if RULE.fullmatch(id) else requirement
-    show(explain(project, id, names, form))
+    explain = rule if RULE.fullmatch(wanted) else requirement
+    show(explain(project, wanted, names, form))
 
 
 def requirement(project: Project, wanted: str, names: tuple[str, ...], form: str) -> str:

@@ -225,14 +225,16 @@ class Plain:
 
     def put(self, line: Line) -> None:
         """Print one line on stderr."""
-        style: dict[str, object] = {}
-        if line.style in ("dim", "bold"):
-            style = {line.style: True}
-        elif line.style:
-            style = {"fg": line.style}
         words = printable(f"{self._head}{line.text}".rstrip() if self._head else line.text)
         with WRITING:
-            click.secho(words, err=True, color=color(), **style)  # type: ignore[arg-type]
+            click.secho(
+                words,
+                fg=line.style if line.style not in ("", "dim", "bold") else None,
+                dim=True if line.style == "dim" else None,
+                bold=True if line.style == "bold" else None,
+                err=True,
+                color=color(),
+            )
 
 
 class Collected(Plain):

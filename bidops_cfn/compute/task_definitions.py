@@ -68,7 +68,7 @@ def linux_parameters(service: Service, environment: Environment) -> ecs.LinuxPar
     """Return the container's restrictions; writable paths are in memory.
 
     A bind mount belongs to root, so that a non-root user could not write there; so does a tmpfs
-    over a directory of the image, unless its mode lets everybody write.
+    over a directory of the image, unless its mode lets all users write.
     """
     mounts = [
         ecs.Tmpfs(

@@ -1,7 +1,7 @@
 """What a deployment has to know of a template: its size, digest, capabilities, imports, exports.
 
 Pure functions of the text or of the parsed template; no template is made here. A deployed template
-may be anybody's: JSON, or YAML with CloudFormation's short forms.
+may be of any author: JSON, or YAML with CloudFormation's short forms.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def parse_template(text: str | None) -> Json:
 
 
 def _parse_yaml(text: str) -> Json:
-    # cfn-lint takes half a second to import, and hardly any deployed template is YAML.
-    from bidops_cfn.check import template_file  # noqa: PLC0415 - as above
+    # Hardly any deployed template is YAML.
+    from bidops_cfn.check import template_file  # noqa: PLC0415 - half a second, for cfn-lint
 
     read = template_file.parse(text)
     if not isinstance(read, template_file.Template):

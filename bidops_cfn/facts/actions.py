@@ -33,7 +33,7 @@ def actions_of(service: str) -> tuple[str, ...]:
     """Return all actions of one service prefix, such as ``s3:GetObject``; empty if unknown."""
     if service not in services():
         return ()
-    names = _catalogue().actions.get_actions_for_service(service)  # type: ignore[attr-defined]
+    names = _catalogue().actions.get_actions_for_service(service)  # type: ignore[attr-defined] # untyped
     return tuple(f"{service}:{name}" for name in names)
 
 
@@ -94,7 +94,8 @@ def access_level(action: str) -> str:
     if not is_known(action):
         return "Unknown"
     service, _, name = action.partition(":")
-    details = _catalogue().actions.get_action_details(service, name)  # type: ignore[attr-defined]
+    actions = _catalogue().actions  # type: ignore[attr-defined] # untyped
+    details = actions.get_action_details(service, name)
     return str(details["accessLevel"])
 
 

@@ -45,7 +45,7 @@ def within(narrow: Iterable[Network | None], wide: Iterable[Network | None]) -> 
 def covers(whole: Iterable[Network], one: Network) -> bool:
     """Tell whether one of the collapsed ranges ``whole`` has all addresses of ``one``."""
     return any(
-        known.version == one.version and known.supernet_of(one)  # type: ignore[arg-type]
+        known.version == one.version and known.supernet_of(one)  # type: ignore[arg-type] # as checked
         for known in whole
     )
 

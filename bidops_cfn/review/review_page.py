@@ -12,7 +12,7 @@ from bidops_cfn.review.exposures import exposure_list, suppressions
 from bidops_cfn.review.flows import VARIABLE, flow_facts, flow_graph, lines
 from bidops_cfn.review.permissions import USED_WITH, capability_matrix, permission_facts
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.review.rule_packs import HERE
+from bidops_cfn.review.rule_packs import rule_pack_section
 from bidops_cfn.review.settings_facts import WORDS, meaning, of_deployment, settings_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import (
@@ -57,7 +57,7 @@ def review_page(subject: Subject) -> str:
             *_unasked(subject),
             *_deployment(subject),
             *_suppressions(subject),
-            *_rule_packs(subject),
+            *rule_pack_section(subject.name, subject.rule_lists),
             *_deviations(),
         )
     )
@@ -250,48 +250,6 @@ def _suppressions(subject: Subject) -> Iterator[str]:
         bullets(f"❌ {code(word)} at {code(pointer(path))}" for word, path in found)
         if found
         else "None: nothing in the template tells a checker to look away."
-    )
-
-
-def _rule_packs(subject: Subject) -> Iterator[str]:
-    yield "## Other rule packs"
-    judged = [
-        (rules, pack)
-        for rules in subject.rule_lists
-        for pack in rules.packs.values()
-        if subject.name in pack.passed
-    ]
-    if not judged:
-        yield "Not judged: no `templates/findings-*.toml` of the project names this environment."
-        return
-    yield (
-        "Rules of others that apply to this template, as `templates/findings-*.toml` list them. "
-        "`make judges` asks the tools again, and fails where a list says something else."
-    )
-    yield table(
-        ("Rule pack", "Judged by", "Rules that pass", "Rules not met"),
-        (
-            (
-                plain(pack.title),
-                plain(rules.tool),
-                str(pack.passed[subject.name]),
-                str(rules.deviating(pack, subject.name)),
-            )
-            for rules, pack in judged
-        ),
-    )
-    yield table(
-        ("Not met", "By", "Why it stays"),
-        (
-            (
-                ", ".join(code(rule.replace(HERE, subject.name)) for rule in one.rules),
-                ", ".join(map(code, one.resources)),
-                prose(one.reason),
-            )
-            for rules in subject.rule_lists
-            for one in rules.deviation
-            if subject.name in one.environments
-        ),
     )
 
 

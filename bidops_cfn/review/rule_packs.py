@@ -7,13 +7,15 @@ and fails where a list says something else; a review reads the lists and runs no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
 from bidops_cfn.project import Project
+from bidops_cfn.review.writing import code, plain, prose
+from bidops_cfn.review.writing import table as markdown_table
 from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.problem import Problem, shown
 from bidops_cfn.settings.shapes import Array, Dictionary, Number, Text
@@ -148,3 +150,46 @@ def _contradictions(rules: RuleList) -> Iterator[Problem]:
             if finding in seen:
                 yield Problem(path, f"{finding} again", "each finding once")
             seen.add(finding)
+
+
+def rule_pack_section(environment: str, lists: Sequence[RuleList]) -> Iterator[str]:
+    """Yield the blocks of ``REVIEW.md`` on what rule packs of others say of an environment."""
+    yield "## Other rule packs"
+    judged = [
+        (rules, pack)
+        for rules in lists
+        for pack in rules.packs.values()
+        if environment in pack.passed
+    ]
+    if not judged:
+        yield "Not judged: no `templates/findings-*.toml` of the project names this environment."
+        return
+    yield (
+        "Rules of others that apply to this template, as `templates/findings-*.toml` list them. "
+        "`make judges` asks the tools again, and fails where a list says something else."
+    )
+    yield markdown_table(
+        ("Rule pack", "Judged by", "Rules that pass", "Rules not met"),
+        (
+            (
+                plain(pack.title),
+                plain(rules.tool),
+                str(pack.passed[environment]),
+                str(rules.deviating(pack, environment)),
+            )
+            for rules, pack in judged
+        ),
+    )
+    yield markdown_table(
+        ("Not met", "By", "Why it stays"),
+        (
+            (
+                ", ".join(code(rule.replace(HERE, environment)) for rule in one.rules),
+                ", ".join(map(code, one.resources)),
+                prose(one.reason),
+            )
+            for rules in lists
+            for one in rules.deviation
+            if environment in one.environments
+        ),
+    )

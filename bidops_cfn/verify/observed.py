@@ -213,7 +213,7 @@ class Observed:
 
 
 class KeptAnswers:
-    """A client that makes a call once, and gives everybody its answer or its fault."""
+    """A client that makes a call once, and gives every caller its answer or its fault."""
 
     def __init__(self, client: Client) -> None:
         self._client = client

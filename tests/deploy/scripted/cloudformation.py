@@ -35,7 +35,7 @@ class ScriptedCloudFormation(ScriptedStacks):
         wire.serve(self)
 
     def left_behind(self) -> list[str]:
-        """What nobody executed and nobody will: change sets and empty stacks."""
+        """What is left unexecuted: change sets and empty stacks."""
         sets = [one.name for one in self.change_sets if not one.execution.startswith("EXECUTE_")]
         return sets + [
             s.name for s in self.stacks if s.status == "REVIEW_IN_PROGRESS" and not s.gone

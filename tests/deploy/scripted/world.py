@@ -66,7 +66,7 @@ class Recorder:
         self.clock = clock
         self.records: list[Record] = []
         self.times: list[float] = []  # when each was told, on the clock
-        self.deaf = False  # nobody reads any more
+        self.deaf = False  # the reader has gone
 
     def emit(self, record: Record) -> None:
         if self.deaf:
@@ -104,7 +104,7 @@ class KeptIds(StackIdFolder):
 
 
 class Person:
-    """Somebody at a terminal who answers, or interrupts; nobody without answers."""
+    """A person at a terminal who answers, or interrupts; no terminal without answers."""
 
     def __init__(self, *answers: str | BaseException) -> None:
         self.interactive = bool(answers)
@@ -272,7 +272,7 @@ class World:
         return sum(one.type == "AWS::CloudWatch::Alarm" for one in found)
 
     def placeholder(self) -> ScriptedStack:
-        """The empty stack that somebody's first change set made."""
+        """The empty stack that a first change set made."""
         name = self.environment.stack_name
         return self.cloudformation.add(ScriptedStack(self.clock, name, "REVIEW_IN_PROGRESS"))
 

@@ -6,11 +6,11 @@ attach, or a resource that is none of them, stands for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Resource, items, mapping, nodes
+from bidops_cfn.facts.document import Document, Resource, items, mapping
 from bidops_cfn.facts.flows import (
     GROUP,
     Direction,
@@ -96,21 +96,16 @@ def attachments(
     found: dict[str, list[str]] = {}
     for resource in document.resources.values():
         if resource.type not in RULES:
-            for group in _named(document, resource, groups):
+            for group in _named(resource, groups):
                 found.setdefault(group, []).append(
                     names.get(resource.logical_id, resource.logical_id)
                 )
     return {group: tuple(sorted(who)) for group, who in found.items()}
 
 
-def _named(document: Document, resource: Resource, groups: Mapping[str, object]) -> set[str]:
+def _named(resource: Resource, groups: Iterable[str]) -> set[str]:
     """Return the groups that stand anywhere in a resource, in any spelling."""
-    found: set[str] = set()
-    for value in nodes(resource.properties):
-        if isinstance(value, str) or symbols.function(value) is not None:
-            key = symbols.key(group_symbol(document, value))
-            if key in groups:
-                found.add(key)
+    written = symbols.key(resource.properties)
     referenced = symbols.all_referenced(resource.properties)
     owned = {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}
-    return found | (owned & groups.keys())
+    return {group for group in groups if group in written or group in owned}

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Path, descend, walk
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
@@ -116,3 +119,63 @@ def test_a_claim_is_proved_only_if_it_is_in_every_combination(
 ) -> None:
     verdicts = [Verdict(CLAIM, outcome, (WITNESS,)) for outcome in outcomes]
     assert in_all_combinations(verdicts, incomplete).outcome is expected
+
+
+# What stays proved although a thing that it rested on is gone, and why that is no claim on nothing.
+RESTS_ON_THE_REST = {
+    ("Resources/AgentCoreFromBffIngress", "no-internet"): "what goes out is still told",
+    ("Resources/BffTaskDefinition/Properties/ExecutionRoleArn", "no-bedrock"): "no role is named",
+}
+
+
+READ = ("AWS::EC2::", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::")
+
+
+def removals(template: Template) -> Iterator[tuple[Path, Any]]:
+    """Yield what claims read: each resource and property to remove, each list to empty.
+
+    Of lists in the items of one list, such as the actions of statements, it is the first.
+    """
+    emptied: set[Path] = set()
+    for name, resource in template["Resources"].items():
+        found = walk(resource, ("Resources", name)) if resource["Type"].startswith(READ) else ()
+        for path, value in found:
+            if len(path) == 2 or (len(path) == 4 and path[2] == "Properties"):
+                yield path, None
+            steps = tuple(step for step in path if isinstance(step, str))
+            function = symbols.function({steps[-1]: value})
+            if value and isinstance(value, list) and not function and steps not in emptied:
+                emptied.add(steps)
+                yield path, []
+
+
+def without(template: Template, path: Path, left: Any) -> Template:
+    changed = deepcopy(template)
+    parent: Any = descend(changed, *path[:-1])
+    parent[path[-1]] = left
+    if left is None:
+        del parent[path[-1]]
+    return changed
+
+
+def test_no_claim_is_proved_on_nothing(committed: Callable[[str], Template]) -> None:
+    """Take each resource, property and list away: what rested on it is not proved by that."""
+    template, contract = committed("dev"), Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
+
+    def rests_on(changed: Template) -> dict[tuple[str, str], set[Path]]:
+        facts = read(changed, given={"BffDesiredCount": "2", "AgentCoreDesiredCount": "2"})
+        return {
+            (one.claim.name, one.claim.subject): {witness.path for witness in one.witnesses}
+            for one in prove(facts, contract)
+            if one.outcome is Outcome.PROVED
+        }
+
+    whole = rests_on(template)
+    assert len(whole) == 8
+    vacuous = {
+        ("/".join(map(str, path)), claim)
+        for path, left in removals(template)
+        for (claim, subject), witnesses in rests_on(without(template, path, left)).items()
+        if whole[claim, subject] - witnesses
+    }
+    assert vacuous == RESTS_ON_THE_REST.keys()

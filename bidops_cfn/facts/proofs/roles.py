@@ -70,6 +70,7 @@ def admitted(reading: Reading, role: Role, counts: Callable[[str], bool]) -> Out
                 yield outcome, Witness(text, statement.path)
 
 
+NOWHERE = ("Resources",)
 PERMISSIONS = "Permissions management"
 READING = frozenset({"List", "Read"})
 # Who one is, and what a message said: nothing that one could be afterwards.
@@ -213,16 +214,20 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
     yield from strangers(reading, service)
     running = reading.running(service)
     tasks = [reading.task_definitions.get(one.task_definition or "") for one in running]
+    missing = f"no task role of {service.name} is in the template"
     for task in tasks:
         if task is None or task.task_role is None:
-            where = task.resource.at("TaskRoleArn") if task else ("Resources",)
-            missing = f"no task role of {service.name} is in the template"
-            yield "unknown", Witness(missing, where)
+            yield "unknown", Witness(missing, task.resource.at("TaskRoleArn") if task else NOWHERE)
+        elif task.execution_role is None and task.resource.get("ExecutionRoleArn") is not None:
+            text = f"the role that starts {service.name} is not in the template"
+            yield "unknown", Witness(text, task.resource.at("ExecutionRoleArn"))
         yield from _credentials(task)
     if not running:
-        missing = f"no task role of {service.name} is in the template"
-        yield "unknown", Witness(missing, ("Resources",))
+        yield "unknown", Witness(missing, NOWHERE)
     for role in roles:
+        if not (role.statements or role.outside):
+            text = f"{role.logical_id} has no permission that could be judged"
+            yield "unknown", Witness(text, role.resource.path)
         for policy in role.outside:
             yield "unknown", Witness("a managed policy from outside", policy.path)
         for statement in role.statements:

@@ -41,6 +41,7 @@ class ChangeSet:
     created: datetime
     reason: str | None = None
     on_stack_failure: str | None = None
+    token: str | None = None
 
     @property
     def is_executed(self) -> bool:
@@ -78,6 +79,10 @@ class ChangeSets:
         self, stack: Stack, name: str, kind: str, goal: Goal, request: Mapping[str, Any]
     ) -> ChangeSet:
         """Compute the change set ``name`` that brings ``stack`` to ``goal``."""
+        token = request.get("ClientToken")
+        known = next((one for one in self.of(stack) if token and one.token == token), None)
+        if known is not None:  # the request was retried: its answer was lost
+            return known
         if any(other.name == name and not other.is_executed for other in self.of(stack)):
             raise AwsError("AlreadyExistsException", f"ChangeSet {name} already exists")
         reasons = self.stacks.validate(stack, goal)
@@ -98,6 +103,7 @@ class ChangeSets:
             created=self.stacks.engine.clock.now(),
             reason="\n".join(reasons) or None,
             on_stack_failure=request.get("OnStackFailure"),
+            token=token,
         )
         self.all[change_set.id] = change_set
         return change_set

@@ -166,25 +166,27 @@ def creation_failed(
         operation.enter("CREATE_FAILED", failed)
         return deployment
     if on_failure == "DELETE":
+        operation = operation.follow("DELETE_STACK")
         operation.enter("DELETE_IN_PROGRESS", f"{failed}Delete requested by user.")
         left = yield from _take_back(operation, deployment, ("DELETE_COMPLETE", "DELETE_FAILED"))
         operation.stack.deleted = operation.engine.clock.now() if left is None else None
         return left
-    return (yield from undo_creation(operation, deployment, f"{failed}Rollback requested by user."))
+    reason = f"{failed}Rollback requested by user."
+    return (yield from undo_creation(operation.follow("ROLLBACK"), deployment, reason))
 
 
 def update_failed(
     operation: Operation, deployment: Deployment, failure: OperationFailed, on_failure: str
 ) -> Process[Deployment | None]:
     """End a failed update as ``on_failure`` says: ROLLBACK or DO_NOTHING."""
-    failed = f"The following resource(s) failed to update: {failure.all}. "
+    failed, token = f"The following resource(s) failed to update: {failure.all}. ", None
     if isinstance(failure, Cancelled):
-        failed = failure.reason
+        failed, token = failure.reason, failure.token
     if on_failure == "DO_NOTHING":
         operation.stack.resources = {**deployment.before, **deployment.current}
         operation.enter("UPDATE_FAILED", failed)
         return deployment
-    return (yield from undo_update(operation, deployment, failed))
+    return (yield from undo_update(operation.follow("ROLLBACK", token), deployment, failed))
 
 
 def undo_creation(

@@ -34,10 +34,11 @@ class OperationFailed(Exception):
 
 
 class Cancelled(OperationFailed):
-    """The update was cancelled while it ran."""
+    """The update was cancelled while it ran, by the request with ``token``."""
 
-    def __init__(self) -> None:
+    def __init__(self, token: str | None) -> None:
         super().__init__("", INITIATED)
+        self.token = token
         self.failed = []
 
 
@@ -54,6 +55,13 @@ class Operation:
 
     def __post_init__(self) -> None:
         self.stack.operations.insert(0, (self.type, self.id))
+
+    def follow(self, type_: str, token: str | None = None) -> Operation:
+        """Return the operation that follows by itself on the failure of this one.
+
+        Each has an id of its own (API reference of DescribeEvents).
+        """
+        return replace(self, type=type_, token=token or self.token, id=str(uuid.uuid4()))
 
     def enter(self, status: str, reason: str | None = None) -> None:
         """Put the stack into ``status`` and record it."""

@@ -41,7 +41,7 @@ class Stacks:
     engine: Engine
     all: dict[str, Stack] = field(default_factory=dict)
     unfinished: dict[str, Deployment] = field(default_factory=dict)
-    running: dict[str, tuple[Operation, Running]] = field(default_factory=dict)
+    running: dict[str, Running] = field(default_factory=dict)
     hooks: dict[str, dict[str, str]] = field(default_factory=dict)
     elsewhere: Callable[[Place], Stacks] | None = None
 
@@ -138,9 +138,7 @@ class Stacks:
             raise ValidationError(
                 f"CancelUpdateStack cannot be called from current stack status ({stack.status})"
             )
-        operation, running = self.running[stack.id]
-        operation.token = token
-        running.interrupt(Cancelled())
+        self.running[stack.id].interrupt(Cancelled(token))
 
     def roll_back(
         self,
@@ -177,7 +175,7 @@ class Stacks:
             )
         self._refuse_lost_exports(stack, {})
         if stack.is_busy:
-            self.running[stack.id][1].stop()
+            self.running[stack.id].stop()
         left = self.unfinished.pop(stack.id, None)
         obsolete = [] if left is None else left.obsolete
         operation = self._operation(stack, "DELETE_STACK", token)
@@ -201,7 +199,7 @@ class Stacks:
             if end is not None:
                 end()
 
-        self.running[stack.id] = (operation, self.engine.clock.run(whole()))
+        self.running[stack.id] = self.engine.clock.run(whole())
         return operation
 
     def validate(self, stack: Stack, goal: Goal) -> list[str]:

@@ -145,6 +145,13 @@ def test_executing_one_change_set_deletes_the_others(api: Api) -> None:
         api("DescribeChangeSet", ChangeSetName="other", StackName="s")
 
 
+def test_a_request_that_is_sent_again_is_the_same_change_set(api: Api) -> None:
+    first = api.change_set({"A": box()}, kind="CREATE", ClientToken="t")
+    again = api.change_set({"A": box()}, kind="CREATE", ClientToken="t")
+    assert again["ChangeSetId"] == first["ChangeSetId"]
+    assert len(api("ListChangeSets", StackName="s")["Summaries"]) == 1
+
+
 def test_a_deleted_change_set_is_not_found(api: Api) -> None:
     api.change_set({"A": box()}, kind="CREATE")
     api("DeleteChangeSet", ChangeSetName="c", StackName="s")

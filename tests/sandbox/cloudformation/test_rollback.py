@@ -74,6 +74,21 @@ def test_a_rollback_that_fails_goes_on_where_it_stopped(api: Api, world: World) 
     assert api.stack()["LastOperations"][0]["OperationType"] == "CONTINUE_ROLLBACK"
 
 
+@pytest.mark.parametrize("kind", ["UPDATE_STACK", "CREATE_STACK"])
+def test_the_rollback_of_a_failure_is_an_operation_of_its_own(api: Api, kind: str) -> None:
+    if kind == "UPDATE_STACK":
+        api.deploy({"A": box()}, kind="CREATE")
+    verb = kind.removesuffix("_STACK")
+    failing = {"A": box(), "B": box(Refuse="create")}
+    api.change_set(failing, name="d", kind=verb)
+    api("ExecuteChangeSet", ChangeSetName="d", StackName="s", ClientRequestToken="t")
+    undoing, failed = api.stack()["LastOperations"][:2]
+    assert (undoing["OperationType"], failed["OperationType"]) == ("ROLLBACK", kind)
+    events = api("DescribeEvents", OperationId=undoing["OperationId"])["OperationEvents"]
+    assert events[-1]["ResourceStatus"].endswith("ROLLBACK_IN_PROGRESS")
+    assert {one["ClientRequestToken"] for one in events} == {"t"}
+
+
 def test_there_is_nothing_to_roll_back_on_a_healthy_stack(api: Api) -> None:
     api.deploy({"A": box()}, kind="CREATE")
     with pytest.raises(ValidationError, match="CREATE_COMPLETE state and can not be rolled back"):

@@ -9,6 +9,7 @@ a browser acts upon, is written as the escape that TOML and Python have for it::
     tags, other selectors       \U000e0041
     line separators, spaces     \u2028, \u00a0
     halves of surrogate pairs   \ud800
+    letters that look Latin in a word with Latin ones   plat\u0444orm
 """
 
 from __future__ import annotations
@@ -22,17 +23,23 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]"
     "|(?<![\u2190-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])\ufe0f"
 )
+# Letters of other alphabets, many of which look like Latin ones: Greek, Cyrillic, Armenian and
+# Cherokee ones, and Latin ones of full width and of mathematics. Words of theirs alone are theirs.
+_ALIKE = (
+    "\u0391-\u03a1\u03a4-\u03a8\u03b1-\u03bb\u03bd-\u03c8\u0400-\u052f\u0531-\u0587"
+    "\u13a0-\u13ff\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff"
+)
+_WORD = re.compile(f"[0-9A-Za-z{_ALIKE}]+")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\v\f", " "))
 
 
 def printable(text: str) -> str:
     """Return ``text`` on one line, everything in it visible; what is already so is unchanged."""
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub(lambda match: _escape(match.group()), text)
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else _escape(one) for one in text)
+    text = _INVISIBLE.sub(lambda match: _escape(match[0]), text)
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else _escape(one) for one in text)
+    return text if text.isascii() else _WORD.sub(_unmixed, text)
 
 
 def one_line(text: str) -> str:
@@ -46,14 +53,16 @@ def block(text: str, keep: str = "\n") -> str:
 
 
 def first_unprintable(text: str) -> str:
-    """Return the first invisible character as it is named, ``U+001B``; nothing without one."""
-    if printable(text) == text:
-        return ""
-    return next(
-        f"U+{ord(one):04X}"
-        for index, one in enumerate(text)
-        if not one.isprintable() or _INVISIBLE.match(text, index)
-    )
+    """Return the first character that is shown as its escape, ``U+001B``; nothing without one."""
+    pairs = zip(text, printable(text), strict=False)
+    return next((f"U+{ord(one):04X}" for one, shown in pairs if one != shown), "")
+
+
+def _unmixed(word: re.Match[str]) -> str:
+    """Return a word with what only looks Latin as its escape, where it has Latin letters too."""
+    if not re.search("[A-Za-z]", word[0]):
+        return word[0]
+    return re.sub(f"[{_ALIKE}]", lambda match: _escape(match[0]), word[0])
 
 
 def _escape(one: str) -> str:

@@ -23,6 +23,9 @@ from tests.hostile import TEXTS, visible
         ("a\ufe0f\u3164\u034f", "a\\ufe0f\\u3164\\u034f"),
         ("\ud800", "\\ud800"),
         ("C:\\u001b", "C:\\u001b"),
+        ("pl\u0430tform \u0420latform ro\u03bft", "pl\\u0430tform \\u0420latform ro\\u03bft"),
+        ("\uff41dmin \U0001d41admin \u13a0x", "\\uff41dmin \\U0001d41admin \\u13a0x"),
+        ("платформа API-ключ λόγος 5 μs kΩ", "платформа API-ключ λόγος 5 μs kΩ"),
     ],
 )
 def test_what_no_reader_sees_is_written_as_an_escape(text: str, shown: str) -> None:
@@ -36,7 +39,14 @@ def test_prose_in_lines_becomes_one_line_and_lines_of_our_own_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("a\u001bb", "U+001B"), ("x\U000e0041", "U+E0041"), ("⚠️ é", ""), ("", "")]
+    ("text", "name"),
+    [
+        ("a\u001bb", "U+001B"),
+        ("x\U000e0041", "U+E0041"),
+        ("pl\u0430t\n", "U+0430"),
+        ("⚠️ é", ""),
+        ("", ""),
+    ],
 )
 def test_the_first_invisible_character_has_a_name(text: str, name: str) -> None:
     assert first_unprintable(text) == name

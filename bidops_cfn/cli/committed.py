@@ -56,6 +56,19 @@ def find_stale(project: Project, files: Mapping[Path, str]) -> list[str]:
     return stale
 
 
+def find_links(project: Project) -> list[str]:
+    """Return the links among settings and committed files, with what to do.
+
+    What a link leads to may change without a change that anyone reviews.
+    """
+    return [
+        f"{project.shown(path)}: it is a link; put the file itself in its place"
+        for folder in (project.params, project.templates)
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink()
+    ]
+
+
 def committed_bytes(path: Path) -> bytes | None:
     """Return what stands in the committed file ``path``, or None where there is none."""
     try:

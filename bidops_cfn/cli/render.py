@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_stale, save, save_all
+from bidops_cfn.cli.committed import find_links, find_stale, save, save_all
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.project import Project
@@ -151,6 +151,7 @@ def compare(project: Project, files: Mapping[Path, str]) -> None:
         for path in sorted(project.templates.glob("*/compute.json"))
         if path not in files
     ]
+    orphans += find_links(project)
     if stale or orphans:
         raise CheckFailed(
             "committed files are not what the settings say",

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_stale, save_all
+from bidops_cfn.cli.committed import find_links, find_stale, save_all
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.output_file import check_folder
 from bidops_cfn.cli.subjects import checked, subjects
@@ -95,7 +95,7 @@ def write_all(project: Project, name: str | None = None, *, check: bool) -> None
     with told_after_a_while("Reading templates and asking the house rules ..."):
         files = review_files(project, name)
     if check:
-        compare(project, files, orphans(project) if name is None else ())
+        compare(project, files, [*orphans(project), *find_links(project)] if name is None else ())
     else:
         save_all(files, project)
 

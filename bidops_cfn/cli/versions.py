@@ -31,6 +31,7 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
 
     Each side goes by its own settings: by those that were committed with it, where it was.
     """
+    from bidops_cfn.cli.committed import committed_bytes
     from bidops_cfn.compute import template
     from bidops_cfn.settings import load
 
@@ -39,6 +40,9 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
     environment = load.load(project.params, name)
     text = template.render(environment)
     new = _parsed(f"{name} as rendered", text, _shown(environment), _rows(environment, text))
+    if against is not None and committed_bytes(project.template(name)) != text.encode():
+        file = project.shown(project.template(name))
+        new = replace(new, doubt=f"{file} is not what is rendered: bidops-cfn render --all")
     return _old(project, environment, against), new
 
 

@@ -73,6 +73,20 @@ def test_a_revision_of_git_is_compared(widened: Shell) -> None:
     assert "1 widened" in out
 
 
+def test_a_committed_template_that_is_another_is_never_called_the_same(shell: Shell) -> None:
+    shell.commit()
+    file = shell.template("prod")
+    file.write_text(file.read_text("utf-8").replace('"s3:GetObject"', '"s3:*"'), "utf-8")
+    doubt = "templates/prod/compute.json is not what is rendered: bidops-cfn render --all."
+    out = shell.said("diff", "--env", "prod", "--against", "HEAD")
+    assert f"The templates say the same. {doubt}" in " ".join(out.split())
+    page = shell.said("diff", "--env", "prod", "--against", "HEAD", "--output", "markdown")
+    assert "> [!WARNING]\n> **Whether access is widened cannot be told.** The templates" in page
+    assert doubt in page
+    file.unlink()
+    assert doubt in " ".join(shell.said("diff", "--env", "prod", "--against", "HEAD").split())
+
+
 def test_the_page_opens_on_what_changed_since_a_revision(widened: Shell) -> None:
     widened.commit()
     widened.edit(PROTECTED, name="prod")

@@ -160,6 +160,24 @@ def test_check_compares_bytes(shell: Shell, change: Callable[[bytes], bytes], sh
     assert "templates/dev/compute.json: stale" in ran.err
 
 
+@pytest.mark.parametrize("command", ["render", "review"])
+def test_check_takes_no_link_for_a_file_that_was_reviewed(
+    shell: Shell, command: str, tmp_path: Path
+) -> None:
+    for name in ("templates/dev/compute.json", "templates/dev/iam.tsv", "params/test.toml"):
+        file = shell.project / name
+        file.rename(tmp_path / file.name)
+        file.symlink_to(tmp_path / file.name)
+    ran = shell(command, "--all", "--check")
+    assert ran.code == 1
+    told = [line.strip() for line in ran.err.splitlines() if "is a link" in line]
+    assert [line.partition(":")[0] for line in told] == [
+        "params/test.toml",
+        "templates/dev/compute.json",
+        "templates/dev/iam.tsv",
+    ]
+
+
 def test_check_says_what_it_cannot_read(shell: Shell) -> None:
     shell.template().unlink()
     shell.template().mkdir()

@@ -128,6 +128,24 @@ def test_the_comment_has_the_access_diff_and_every_change_set() -> None:
     }
 
 
+@pytest.mark.parametrize("size", [1_000, 64_001])
+def test_a_comment_that_is_cut_says_so_first(tmp_path: Path, size: int) -> None:
+    for name, text in (("parts/0-access.md", "x" * size), ("bin/gh", "#!/bin/sh\n")):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "bin/gh").chmod(0o755)
+    variables = {
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+        "REPOSITORY": "x",
+        "NUMBER": "1",
+    }
+    bash(script("comment", "body.md"), tmp_path, variables)
+    lines = (tmp_path / "body.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "<!-- bidops-cfn review -->"
+    assert ("There is no room here for all of it" in "".join(lines)) == (size > 64_000)
+    assert len("\n".join(lines)) < 65_536
+
+
 def test_what_is_deployed_is_the_plan_that_was_kept() -> None:
     assert "--out plan/plan.json" in script("plan", "bidops-cfn plan")
     assert "--plan plan/plan.json --yes" in script("deploy", "bidops-cfn deploy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, takewhile
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.attention import is_quiet
@@ -12,11 +13,13 @@ from bidops_cfn.facts.document import pointer
 from bidops_cfn.review.difference.compared import Difference
 from bidops_cfn.review.difference.resources import Action, ResourceChange, ValueChange, meaning
 from bidops_cfn.review.difference.settings import Direction, SettingChange
-from bidops_cfn.review.writing import alert, bullets, code, counted, page, plain, table
+from bidops_cfn.review.writing import alert, bullets, code, counted, folded, page, plain, table
 
 MOST_ROWS = 40
-MOST_CHARACTERS = 40_000  # of access; a comment may have 65,536
+MOST_CHARACTERS = 30_000  # of access, and half of it of each other part; a comment may have 65,536
+MOST_VALUES = 20  # of a resource
 LONGEST_VALUE = 200
+BEFORE_IT_DIFFERS = 20  # characters
 WORDS = {
     Change.WIDENED: "🔺&nbsp;**widened**",
     Change.UNKNOWN: "❔&nbsp;**cannot tell**",
@@ -59,7 +62,7 @@ def _box(difference: Difference) -> str:
     said = plain(difference.summary)
     if difference.of(Change.WIDENED):
         return alert("CAUTION", (f"**Access is widened.** {said}",))
-    if difference.of(Change.UNKNOWN) or difference.elsewhere:
+    if difference.of(Change.UNKNOWN) or difference.elsewhere or difference.new.doubt:
         told = "Whether access is widened cannot be told."
         return alert("WARNING", (f"**{told}** {said}",))
     directions = {one.direction for one in difference.settings}
@@ -107,8 +110,7 @@ def _settings(found: Sequence[SettingChange]) -> Iterator[str]:
             (
                 SETTINGS[one.direction],
                 plain(": ".join(filter(None, (one.name, one.effect)))),
-                code(one.before),
-                code(one.after),
+                *map(code, shortened(one.before, one.after)),
             )
             for one in found
         )
@@ -132,32 +134,30 @@ def _resources(found: Sequence[ResourceChange]) -> Iterator[str]:
             ),
         )
         yield from _no_room(len(loud) - MOST_ROWS, "replaced or removed resource")
-    if found:
-        yield _folded(
-            f"Differences in {counted(len(found), 'resource')}",
-            (
-                line
-                for one in found[:MOST_ROWS]
-                for line in (
-                    f"**{one.action}** {code(one.logical_id)} ({plain(one.type)})",
-                    *(f"  - {_value(change)}" for change in _telling(one)),
-                )
-            ),
-        )
-        yield from _no_room(len(found) - MOST_ROWS, "resource")
+    yield from _folded("resource", [*map(_resource, found)])
 
 
-def _telling(one: ResourceChange) -> list[ValueChange]:
-    """Return the changes that may decide something, and the first ones of the others."""
-    loud = [change for change in one.changes if not is_quiet(one.type, change.path)]
-    return loud or list(one.changes[:8])
+def _resource(one: ResourceChange) -> str:
+    """Return a resource with the changes that may decide something, or the first of the others."""
+    changes = [change for change in one.changes if not is_quiet(one.type, change.path)]
+    changes = changes or list(one.changes[:8])
+    more = len(changes) - MOST_VALUES
+    lines = [*map(_value, changes[:MOST_VALUES]), *_no_room(more, "value")]
+    head = bullets((f"**{one.action}** {code(one.logical_id)} ({plain(one.type)})",))
+    return head + "".join(f"  - {line}\n" for line in lines)
 
 
 def _remainder(found: Sequence[ValueChange]) -> Iterator[str]:
-    if found:
-        lines = (_value(one) for one in found[:MOST_ROWS])
-        yield _folded(f"Differences in {counted(len(found), 'other value')}", lines)
-        yield from _no_room(len(found) - MOST_ROWS, "value")
+    yield from _folded("other value", [bullets((_value(one),)) for one in found])
+
+
+def _folded(noun: str, items: Sequence[str]) -> Iterator[str]:
+    """Yield the first items, as many as there is room for, and how many are left out."""
+    if items:
+        sizes = accumulate(map(len, items[:MOST_ROWS]))
+        shown = sum(size <= MOST_CHARACTERS / 2 for size in sizes)
+        yield folded(f"Differences in {counted(len(items), noun)}", "".join(items[:shown]))
+        yield from _no_room(len(items) - shown, noun)
 
 
 def _no_room(number: int, noun: str) -> Iterator[str]:
@@ -165,14 +165,20 @@ def _no_room(number: int, noun: str) -> Iterator[str]:
         yield f"There is no room here for {counted(number, noun)}: `bidops-cfn diff` shows all."
 
 
-def _folded(title: str, lines: Iterator[str]) -> str:
-    items = "".join(line + "\n" if line.startswith("  - ") else bullets((line,)) for line in lines)
-    return f"<details><summary>{title}</summary>\n\n{items}\n</details>\n"
-
-
 def _value(one: ValueChange) -> str:
-    return f"{code(one.name)}: {code(_short(one.before))} → {code(_short(one.after))}"
+    before, after = map(code, shortened(one.before, one.after))
+    return f"{code(one.name)}: {before} → {after}"
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "..."
+def shortened(before: str, after: str) -> tuple[str, str]:
+    """Return two differing texts as there is room for them: from where they begin to differ."""
+    pairs = zip(before, after, strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    start = max(0, same - BEFORE_IT_DIFFERS) if same > LONGEST_VALUE / 2 else 0
+    return _cut(before, start), _cut(after, start)
+
+
+def _cut(text: str, start: int) -> str:
+    left = len(text) - start - LONGEST_VALUE
+    end = f"... ({left} more)" if left > 0 else ""
+    return f"{'...' if start else ''}{text[start : start + LONGEST_VALUE]}{end}"

@@ -51,7 +51,8 @@ class Version:
     """One side: what it is called, its text, and the template that it is.
 
     ``shown`` turns texts about the template into what people read, by its own settings, and
-    ``settings`` are these, as far as they are known.
+    ``settings`` are these, as far as they are known. ``doubt`` is why another template may be
+    meant, a sentence without its full stop.
     """
 
     label: str
@@ -59,6 +60,7 @@ class Version:
     template: Mapping[str, object]
     shown: Shown = str
     settings: Rows = field(default_factory=dict)
+    doubt: str = ""
 
     @cached_property
     def sha256(self) -> str:
@@ -111,11 +113,12 @@ class Difference:
             for one in Direction
             if counts[one]
         )
+        doubt = (f"{self.new.doubt}.",) if self.new.doubt else ()
         if not self.same:
-            return ", ".join((*self._counts(), *settings))
+            return ". ".join((", ".join((*self._counts(), *settings)), *doubt))
         names = ", ".join(self.elsewhere)
         unknown = f"The texts are the same; what CloudFormation makes of {names} is not known."
-        return " ".join((unknown if names else SAME, *(f"{one}." for one in settings)))
+        return " ".join((unknown if names else SAME, *(f"{one}." for one in settings), *doubt))
 
     def _counts(self) -> Iterator[str]:
         yield from (f"{len(found)} {one}" for one in Change if (found := self.of(one)))

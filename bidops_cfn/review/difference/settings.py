@@ -132,7 +132,10 @@ def _worded(value: str) -> str:
 
 def _direction(key: str, before: str, after: str) -> Direction:
     if key in LISTS:
-        weaker = LISTS[key]({*_listed(before)}, {*_listed(after)})
+        old_list, new_list = {*_listed(before)}, {*_listed(after)}
+        if old_list == new_list:
+            return Direction.CHANGED
+        weaker = LISTS[key](old_list, new_list)
         return Direction.WEAKENED if weaker else Direction.STRENGTHENED
     if key in UNTOLD:
         return Direction.UNKNOWN

@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.changes import Change
-from bidops_cfn.review.difference.comment import comment
+from bidops_cfn.review.difference.comment import comment, shortened
 from bidops_cfn.review.difference.compared import Difference, Version, as_json, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
@@ -191,30 +191,55 @@ def test_an_attribute_goes_by_its_name_and_a_property_by_its_own() -> None:
     assert "  changed   R (AWS::Logs::LogGroup): DependsOn, Tags" in lines
 
 
-def test_a_comment_says_what_it_has_no_room_for() -> None:
-    old: dict[str, Any] = {"Resources": {}}
-    names = [f"arn:aws:s3:::{'b' * 300}{number}" for number in range(200)]
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": names}
-    policy = {"PolicyDocument": {"Statement": [statement]}, "Roles": ["legacy"]}
-    new = {"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}}}
-    page = comment(pair(old, new))
-    assert len(page) < COMMENT
-    assert "There is no room here for " in page
-    assert " widened: `bidops-cfn diff` shows all." in page
+BUCKETS = [f"arn:aws:s3:::{'b' * 300}{number}" for number in range(200)]
+ROOMLESS: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
+    "access": (
+        {},
+        {"P": ("AWS::IAM::ManagedPolicy", {"PolicyDocument": {"Statement": [
+            {"Effect": "Allow", "Action": "s3:GetObject", "Resource": BUCKETS}
+        ]}, "Roles": ["legacy"]})},
+        [" widened: `bidops-cfn diff` shows all."],
+    ),
+    "resources": (
+        {f"T{number}": ("AWS::SNS::Topic", {"TopicName": "a"}) for number in range(50)},
+        {f"T{number}": ("AWS::SNS::Topic", {"TopicName": "b"}) for number in range(50)},
+        ["for 10 replaced or removed resources: ", "for 10 resources: "],
+    ),
+    "values": (
+        {f"T{n}": ("AWS::SNS::Topic", {f"P{i}": "a" * 900 for i in range(99)}) for n in range(9)},
+        {f"T{n}": ("AWS::SNS::Topic", {f"P{i}": "b" * 900 for i in range(99)}) for n in range(9)},
+        ["for 79 values: ", "for 8 resources: "],
+    ),
+}  # fmt: skip
 
 
-def test_a_comment_names_how_many_resources_it_leaves_out() -> None:
-    topics = [
-        {"Resources": {f"T{number}": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": one}}
-            for number in range(50)}}
-        for one in "ab"
-    ]  # fmt: skip
-    page = comment(pair(*topics))
-    assert (
-        "There is no room here for 10 replaced or removed resources: `bidops-cfn diff` shows all."
-        in page
+@pytest.mark.parametrize("case", ROOMLESS)
+def test_a_comment_says_what_it_has_no_room_for(case: str) -> None:
+    *sides, told = ROOMLESS[case]
+    old, new = (
+        {name: {"Type": kind, "Properties": held} for name, (kind, held) in one.items()}
+        for one in sides
     )
-    assert "There is no room here for 10 resources: `bidops-cfn diff` shows all." in page
+    page = comment(pair({"Resources": old}, {"Resources": new}))
+    assert len(page) < COMMENT
+    for one in told:
+        assert one in page
+    assert page.count("There is no room here for ") == len(told)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("a", "b", ("a", "b")),
+        ("x" * 300 + "a", "x" * 300 + "evil", ("..." + "x" * 20 + "a", "..." + "x" * 20 + "evil")),
+        ("a", "b" * 230, ("a", "b" * 200 + "... (30 more)")),
+        ("x" * 300, "x" * 301, ("..." + "x" * 20, "..." + "x" * 21)),
+    ],
+)
+def test_long_values_are_shown_from_where_they_differ(
+    before: str, after: str, shown: tuple[str, str]
+) -> None:
+    assert shortened(before, after) == shown
 
 
 def test_what_a_change_of_role_or_account_opens_is_said_not_to_be_known() -> None:

@@ -170,6 +170,16 @@ def _balancing(document: Document, service: Resource) -> Played:
                 yield Part.LISTENER_RULE, rule
 
 
+def pseudo_parameters(settings: Environment) -> Mapping[str, str]:
+    """Return what CloudFormation knows of itself in an environment."""
+    return {
+        "AWS::AccountId": settings.account_id,
+        "AWS::Partition": settings.partition,
+        "AWS::Region": settings.region,
+        "AWS::URLSuffix": "amazonaws.com" + (".cn" if settings.partition == "aws-cn" else ""),
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class ReadingUnderReview:
     """One reading of a template, with everything that it is judged by."""
@@ -194,14 +204,7 @@ class ReadingUnderReview:
 
     def concrete(self, value: object) -> object:
         """Return canonical ``value`` with account, region and partition as settings have them."""
-        known = {
-            "AWS::AccountId": self.settings.account_id,
-            "AWS::Partition": self.settings.partition,
-            "AWS::Region": self.settings.region,
-            "AWS::URLSuffix": "amazonaws.com"
-            + (".cn" if self.settings.partition == "aws-cn" else ""),
-        }
-        return symbols.with_known(symbols.canonical(value), known)
+        return symbols.with_known(symbols.canonical(value), pseudo_parameters(self.settings))
 
     def one(self, service: Service, part: Part) -> Resource | None:
         """Return the resource that plays ``part`` for ``service``; None where there is none."""

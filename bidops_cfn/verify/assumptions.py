@@ -23,14 +23,15 @@ from bidops_cfn.deploy.preflight.vpc import find_endpoints
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
-from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, merge
+from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.measures import measure_spot
 from bidops_cfn.verify.network import (
     EGRESS,
     INGRESS,
-    look_at_agent_routes,
     look_at_flows,
     look_at_place,
+    look_at_routes,
+    look_at_subnet_zones,
 )
 from bidops_cfn.verify.observed import Observed
 from bidops_cfn.verify.roles import find_strangers, list_attached, list_inline
@@ -54,15 +55,13 @@ def look_at_role(seen: Observed, words: re.Match[str]) -> Finding:
     return leave_open(told, "no call lists the policies of resources that admit a role")
 
 
-def look_at_rules(seen: Observed, words: re.Match[str]) -> Finding:
+def look_at_rules(seen: Observed, service: Service) -> Finding:
     """Check that a group has the rules of the specification and no other."""
-    service = _find_owner(seen, words["what"])
     return merge([look_at_flows(one)(seen, service) for one in (INGRESS, EGRESS)])
 
 
-def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
+def look_at_use(seen: Observed, service: Service) -> Finding:
     """Check that a group is attached to interfaces of its service's tasks alone."""
-    service = _find_owner(seen, words["what"])
     ids = {
         detail["value"]
         for task in (*seen.running(service), *seen.tasks(service), *seen.tasks(service, "STOPPED"))
@@ -77,11 +76,18 @@ def look_at_use(seen: Observed, words: re.Match[str]) -> Finding:
     return judge(f"{seen.group(service)}: {counted(len(found), 'interface')}", wrong)
 
 
-def _find_owner(seen: Observed, logical_id: str) -> Service:
-    for one in seen.services:
-        if logical_ids.security_group(one) == logical_id:
-            return one
-    raise Unobserved(f"no service has the group {logical_id}")
+def of_groups(look: OnService) -> LookAtWords:
+    """Return the check of the services that the words name by their groups."""
+
+    def look_at_groups(seen: Observed, words: re.Match[str]) -> Finding:
+        owners = {logical_ids.security_group(one): one for one in seen.services}
+        names = words["what"].split(" and ")
+        strange = [one for one in names if one not in owners]
+        if strange:
+            raise Unobserved(f"no service has the group {strange[0]}")
+        return merge([look(seen, owners[one]) for one in names])
+
+    return look_at_groups
 
 
 def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
@@ -117,9 +123,14 @@ def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
     ]
 
 
-def _look_at_agent_subnets(seen: Observed, _words: re.Match[str]) -> Finding:
-    agent = next(one for one in seen.services if one.subnets is Imports.PRIVATE_AGENT_SUBNETS)
-    return merge([look_at_agent_routes(seen), look_at_place(seen, agent)])
+def look_at_tier(seen: Observed, words: re.Match[str]) -> Finding:
+    """Check ranges, zones and routes of the subnets of a tier, and that its tasks stand there."""
+    tier = BY_OUTPUT[words["what"]]
+    services = [one for one in seen.services if one.subnets is tier]
+    if not services:
+        raise Unobserved(f"no service stands in {tier.value.output}")
+    places = [look(seen, one) for one in services for look in (look_at_place, look_at_subnet_zones)]
+    return merge([look_at_routes(seen, tier), *places])
 
 
 def _look_at_versions(seen: Observed, _words: re.Match[str]) -> Finding:
@@ -190,14 +201,14 @@ ASSUMED: Mapping[re.Pattern[str], LookAtWords] = {
             "what another service does with its own permission is seen in that service alone"
         ),
         r"writing an object can replace it": _look_at_versions,
-        r"`PrivateAgentSubnetIds`": _look_at_agent_subnets,
+        r"`(?P<what>Private(App|Agent)SubnetIds)`": look_at_tier,
         r"`(?P<what>(VpcEndpoint|Database|Alb)SecurityGroupId)`, ": look_at_attached,
         r"the region's S3 list": look_at_gateway,
-        r"no other stack adds rules to (?P<what>\w+)$": look_at_rules,
+        r"no other stack adds rules to (?P<what>\w+( and \w+)*)$": of_groups(look_at_rules),
         r"the resolver of .* answers DNS": explain(
             "no rule of a group stops what a task asks the VPC's resolver; no call shows it"
         ),
-        r"no other stack attaches (?P<what>\w+) to anything": look_at_use,
+        r"no other stack attaches (?P<what>\w+( and \w+)*) to anything": of_groups(look_at_use),
         r"lets requests out to (?P<what>\S+) on": look_at_outlet,
         r"Spot is \d+ % cheaper": explain(
             "the discount is an assumption of the settings; Spot's price changes by the hour"

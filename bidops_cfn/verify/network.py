@@ -153,24 +153,20 @@ def look_at_addresses(seen: Observed, service: Service) -> Finding:
 
 
 def look_at_routes(seen: Observed, tier: Imports) -> Finding:
-    """Check that the subnets of a tier have no way to the internet (US4-3)."""
+    """Check that the agent's subnets have no way to the internet, others none from it (US4-3)."""
+    number = "US4-3" if tier is Imports.PRIVATE_AGENT_SUBNETS else ""
     told, wrong, unsure = [], list[str](), list[str]()
     for subnet in seen.subnets(tier):
         table = seen.context.network.find_route_table(subnet["SubnetId"])
         if table is None:
             raise Unobserved(f"EC2 shows no route table of {subnet['SubnetId']}")
-        refuted, unknown = judge_routes(subnet["SubnetId"], table, "US4-3")
+        refuted, unknown = judge_routes(subnet["SubnetId"], table, number)
         wrong += refuted
         unsure += unknown
         told.append(f"{subnet['SubnetId']} {len(table.get('Routes', ()))} routes")
     if unsure and not wrong:
         raise Unobserved("; ".join(unsure))
     return judge(", ".join(told), wrong)
-
-
-def look_at_agent_routes(seen: Observed) -> Finding:
-    """Check that the agent's subnets have no way to the internet."""
-    return look_at_routes(seen, Imports.PRIVATE_AGENT_SUBNETS)
 
 
 def look_at_place(seen: Observed, service: Service) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
@@ -12,13 +13,8 @@ from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
 from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge, leave_open, merge
 from bidops_cfn.verify.observed import Observed
-from bidops_cfn.verify.roles import (
-    EXECUTION,
-    TASK,
-    VIA,
-    list_patterns,
-    name_role,
-)
+from bidops_cfn.verify.reviewed import find_condition, list_patterns
+from bidops_cfn.verify.roles import EXECUTION, TASK, name_role
 
 # What no task may do, whatever its role (FR-018), and what BFF may not (US5-4).
 FORBIDDEN = (
@@ -40,18 +36,12 @@ def list_resources(seen: Observed, service: Service, on: str) -> Sequence[str]:
     ]
 
 
-def make_context(seen: Observed, service: Service, under: str) -> list[Json]:
-    """Return what AWS tells IAM beside action and resource, for a condition of a permission."""
-    if under in VIA:
-        suffix = "amazonaws.com.cn" if seen.environment.partition == "aws-cn" else "amazonaws.com"
-        via = f"{VIA[under]}.{seen.environment.region}.{suffix}"
-        return [_make_entry("kms:ViaService", via)]
-    profiles = list_resources(seen, service, "profiles") if under else ()
-    return [_make_entry("bedrock:InferenceProfileArn", profiles[0])] if profiles else []
-
-
-def _make_entry(key: str, value: str) -> Json:
-    return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+def make_context(seen: Observed, service: Service, entry: Mapping[str, Any]) -> list[Json]:
+    """Return what AWS tells IAM beside action and resource, for a permission's condition."""
+    return [
+        {"ContextKeyName": key, "ContextKeyValues": values[:1], "ContextKeyType": "string"}
+        for (_, key), values in find_condition(seen, service, entry).items()
+    ]
 
 
 def simulate(
@@ -97,7 +87,7 @@ def look_at_requests(kind: str) -> OnService:
         for entry in entries(service.name, kind):
             resources = list_resources(seen, service, entry["on"])
             if resources:
-                context = make_context(seen, service, entry.get("under", ""))
+                context = make_context(seen, service, entry)
                 decided = simulate(seen, role, entry["actions"], resources, context)
                 right += sum(decided.values())
                 wrong += _find_denied(role, decided)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -24,8 +25,11 @@ from tests.conftest import REPOSITORY
 OPEN = {
     *("FR-031", "FR-032", "FR-035", "US3-4", "US3-5", "US4-3", "US5-2", "US5-3"),
     *(f"SC-{number:03}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 11)),
-    *("A1", "A2", "A3", "A4", "A5", "A7", "A12", "A13", "A17", "A18"),
 }
+# The same of the assumptions, by their words: their numbers change with the services.
+UNTOLD = re.compile(
+    r"attaches a policy to|asks another service|SubnetIds`|answers DNS|to anything$|Spot (is|has)"
+)
 ELSEWHERE = {
     "dev": {"FR-042", "FR-043"},
     "test": {"FR-041", "FR-043"},
@@ -95,4 +99,5 @@ def test_what_the_sandbox_can_show_holds(
     failing = {one.id: one.reason for one in rows.values() if one.outcome is Observation.FAILS}
     assert not failing
     prod = {"SC-008"} if name == "prod" else set()
-    assert open_ | prod == (OPEN & rows.keys()) | ELSEWHERE[name]
+    untold = {one.id for one in rows.values() if UNTOLD.search(one.title) and one.id[0] == "A"}
+    assert open_ | prod == OPEN | untold | ELSEWHERE[name]

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from bidops_cfn.permissions.place import Place
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.server import Sandbox
 from tests.aws import acceptance as claims
 from tests.aws import broken_image
@@ -167,9 +168,10 @@ class Client:
 
     def get_paginator(self, name: str) -> Paginator:
         uri = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai"
+        outputs = [one.repository.value.output for one in SERVICES]
         exports = [
-            {"Name": f"bidopsai-dev-storage-{output}EcrRepositoryUri", "Value": f"{uri}/{part}"}
-            for output, part in {"App": "app", "Agent": "agent"}.items()
+            {"Name": f"bidopsai-dev-storage-{one}", "Value": f"{uri}/{one.lower()}"}
+            for one in outputs
         ]
         images = [
             {"imagePushedAt": f"2026-01-0{day}", "imageTags": [tag]}

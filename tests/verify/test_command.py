@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree as ET
@@ -22,9 +23,10 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.verify.survey import junit, markdown, verify
+from bidops_cfn.verify.survey import junit, list_rows, markdown, verify
 from tests.deploy.scripted.world import Ended
-from tests.verify.account import Account, make_rule
+from tests.verify.account import Account
+from tests.verify.state import make_rule
 
 
 @pytest.fixture
@@ -50,7 +52,11 @@ def test_what_holds_ends_well_and_what_is_open_is_counted(account: Account) -> N
     assert ended.code == 0, ended
     assert ended.result is not None
     assert ended.result.outcome == "verified"
-    assert ended.result.summary == "bidopsai-dev-compute: 88 hold, 0 fail, 13 not observed"
+    counts = Counter(one.outcome for one in found(account).values())
+    held, unseen = counts[Observation.HOLDS], counts[Observation.NOT_OBSERVED]
+    assert held > 80
+    told = f"bidopsai-dev-compute: {held} hold, 0 fail, {unseen} not observed"
+    assert ended.result.summary == told
 
 
 def test_each_answer_is_fetched_once(account: Account) -> None:
@@ -76,7 +82,7 @@ def test_a_failing_row_is_the_exit_code_and_says_what_to_type(account: Account) 
 @pytest.mark.parametrize(
     ("call", "rows"),
     [
-        (Call.DESCRIBE_GROUP_RULES, {"FR-030", "SC-010", "A14", "US4-1"}),
+        (Call.DESCRIBE_GROUP_RULES, {"FR-030", "SC-010", "US4-1"}),
         (Call.DESCRIBE_TASKS, {"SC-002", "SC-008", "SC-009"}),
         (Call.SIMULATE_PRINCIPAL_POLICY, {"SC-006", "US5-2"}),
         (Call.GET_METRIC_STATISTICS, {"SC-003"}),
@@ -166,19 +172,21 @@ def test_a_document_has_a_row_for_each(account: Account, form: str) -> None:
     account.cluster["status"] = "A | <b>status</b>"
     run(account)
     rows = list(found(account).values())
+    open_ = sum(one.outcome is Observation.NOT_OBSERVED for one in rows)
     text = FORMS[form](rows)
     assert text == FORMS[form](rows)
     if form == "markdown":
         lines = [line for line in text.splitlines() if line.startswith("| ")]
         assert len(lines) == len(rows) + 2
         assert "<b>" not in text
-        assert "86 ✅ holds, 2 ❌ fails, 13 ❓ not observed" in text
+        assert f"{len(rows) - 2 - open_} ✅ holds, 2 ❌ fails, {open_} ❓ not observed" in text
         return
     suite = ET.fromstring(text).find("testsuite")
     assert suite is not None
-    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("101", "2", "13")
+    counts = tuple(suite.get(name) for name in ("tests", "failures", "skipped"))
+    assert counts == (str(len(rows)), "2", str(open_))
     assert len(suite.findall("testcase/failure")) == 2
-    assert len(suite.findall("testcase/skipped")) == 13
+    assert len(suite.findall("testcase/skipped")) == open_
 
 
 @pytest.mark.parametrize("lost", [False, True])
@@ -218,6 +226,6 @@ def test_rows_are_folded_at_a_terminal_alone(
     assert ended(shown, "dev", lambda: verify(runtime, world.target, timedelta(hours=24))) == 0
     lines = capsys.readouterr().out.splitlines()
     begun = [line for line in lines if not line.startswith(" ")]
-    assert len(begun) == 101
+    assert len(begun) == len(list(list_rows(world.target)))
     long = [line for line in lines if len(line) > columns and " " in line.strip()]
     assert bool(long) is not terminal

@@ -20,7 +20,8 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.tables import Drill
 from bidops_cfn.verify.drill import drill_task_loss
 from tests.deploy.scripted.world import Ended, Person
-from tests.verify.account import Account, Json
+from tests.verify.account import Account
+from tests.verify.state import Json
 
 HOLDS, FAILS, UNSEEN = Observation.HOLDS, Observation.FAILS, Observation.NOT_OBSERVED
 ADDRESS = "10.0.11.7"
@@ -57,7 +58,7 @@ class Drilled(Account):
         one |= {"lastStatus": "DEACTIVATING", "desiredStatus": "STOPPED"}
 
     def DescribeTasks(self, tasks: list[str], **more: Any) -> Json:  # noqa: N802
-        new = self._task(self.name, 9)
+        new = self.task(self.name, 9)
         if self.is_over("replaced") and new not in self.tasks[self.name]:
             self.tasks[self.name].append(new)
             tasks = [*tasks, new["taskArn"]]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
 
+from bidops_cfn.deploy.preflight import together
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -28,3 +31,16 @@ def first(world: World) -> World:
     """A stack to be created, with an image for each service."""
     world.images = dict(EVERY_IMAGE)
     return world
+
+
+class Inline(Thread):
+    """A thread that has ended by the time it was started."""
+
+    def start(self) -> None:
+        self.run()
+
+
+@pytest.fixture(autouse=True)
+def one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scripted AWS answers at once, and twenty threads cost more than a whole deployment."""
+    monkeypatch.setattr(together, "Thread", Inline)

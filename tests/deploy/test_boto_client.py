@@ -37,6 +37,11 @@ from bidops_cfn_sandbox.server import Sandbox
 from tests.deploy.proxy import Trouble, proxy
 
 
+@pytest.fixture(autouse=True)
+def one_after_the_other() -> None:
+    """Threads are what this file is about."""
+
+
 def client_error(code: str, message: str = "", status: int = 400) -> boto.ClientError:
     answer = {
         "Error": {"Code": code, "Message": message},

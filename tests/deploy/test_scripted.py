@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,7 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.engine.service import threshold
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import ScriptedServer, run, served, variables
+from tests.deploy.scripted.http_server import ScriptedServer, served, variables
 from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.stack import Lag
 from tests.deploy.scripted.wire import check_answer
@@ -212,8 +211,9 @@ def test_what_is_refused_is_the_same_fault_over_http(
 
 
 def test_an_answer_that_is_lost_is_no_answer_over_http(
-    server: ScriptedServer, dev: Environment
+    server: ScriptedServer, dev: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between its tries
     server.world.wire.always[Call.LIST_EXPORTS] = lambda: Unavailable(Call.LIST_EXPORTS, "lost")
     with pytest.raises(Unavailable):
         BotoClient(dev.region)(Call.LIST_EXPORTS)
@@ -227,12 +227,3 @@ def test_what_is_scripted_happens_in_real_time(server: ScriptedServer, dev: Envi
     time.sleep(0.25)
     described = BotoClient(dev.region)(Call.DESCRIBE_STACKS, StackName=stack.name)
     assert described["Stacks"][0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-
-
-def test_the_real_process_deploys_against_it(server: ScriptedServer, project: Path) -> None:
-    server.world.standing()
-    server.world.play.seconds = 2
-    ran = run(server, project, "deploy", "--env", "dev", "--image", "bff=1.4.2", "--yes")
-    assert ran.returncode == 0, ran.stderr
-    assert "UPDATE_COMPLETE" in ran.stderr
-    assert len(server.world.made(Call.EXECUTE_CHANGE_SET)) == 1

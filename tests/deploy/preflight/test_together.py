@@ -26,6 +26,11 @@ PROMISED_SECONDS, SECONDS_PER_CALL = 1.2, 0.1
 QUIET_SECONDS = 0.05
 
 
+@pytest.fixture(autouse=True)
+def one_after_the_other() -> None:
+    """Threads are what this file is about."""
+
+
 class Rounds:
     """A wire whose answers all come together, once no thread asks anything more: that is a round.
 

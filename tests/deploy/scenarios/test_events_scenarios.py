@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -25,7 +26,7 @@ from tests.deploy.scenarios.commands import (
     events,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import run, served
+from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.world import interrupt
 from tests.images import EVERY_IMAGE
 

@@ -49,7 +49,7 @@ def make(what: str, dev: Environment) -> Command:
         )
     if what == "drill":
         lost = Drilled(dev)
-        return lost.world, lambda: drill(lost)
+        return lost.world, lambda: drill(lost, minutes=1)
     if what == "stackset":
         world = World(with_table(dev, "stackset", organizational_units=("ou-ab12-11111111",)))
         world.images = dict(EVERY_IMAGE)
@@ -205,7 +205,7 @@ def with_standing(world: World) -> World:
 
 
 def with_failing(world: World) -> World:
-    return failing(with_standing(world))
+    return failing(with_standing(world), at=10, seconds=40)
 
 
 def with_update(world: World) -> World:

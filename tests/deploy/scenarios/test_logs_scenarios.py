@@ -13,6 +13,7 @@ import pytest
 
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -26,7 +27,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import COMMAND, ScriptedServer, run, served, shell
+from tests.deploy.scripted.http_server import COMMAND, ScriptedServer, served, shell
 from tests.images import LISTED
 
 BFF, AGENT = "bffloggroup-1", "agentcoreloggroup-1"

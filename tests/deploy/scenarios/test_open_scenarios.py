@@ -14,6 +14,7 @@ from bidops_cfn.deploy.console import (
     make_stack_url,
 )
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -27,7 +28,7 @@ from tests.deploy.scenarios.commands import (
     noticed,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import ScriptedServer, run, served
+from tests.deploy.scripted.http_server import ScriptedServer, served
 from tests.images import NAMES
 
 

@@ -9,13 +9,13 @@ import cfn_flip
 import pytest
 
 from tests.cli.terminal import CTRL_C, session
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import AccessDenied, Call, Other
 from tests.deploy.scripted.clock import PACE
 from tests.deploy.scripted.http_server import (
     CREATE,
     UPDATE,
     ScriptedServer,
-    run,
     shell,
     until,
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.cli.terminal import session
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
 from tests.deploy.scripted.http_server import (
@@ -18,7 +21,6 @@ from tests.deploy.scripted.http_server import (
     LIMIT_SECONDS,
     UPDATE,
     ScriptedServer,
-    run,
     shell,
     until,
 )
@@ -37,13 +39,12 @@ def executed(server: ScriptedServer) -> Callable[[], object]:
     return lambda: server.world.made(Call.EXECUTE_CHANGE_SET)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_was_ignored_at_the_start_stays_ignored(
-    server: ScriptedServer, project: Path, number: signal.Signals
+def test_signals_that_were_ignored_at_the_start_stay_ignored(
+    server: ScriptedServer, project: Path
 ) -> None:
     server.world.standing()
     process = subprocess.Popen(
-        ["sh", "-c", f"trap '' {number.name[3:]}; exec \"$@\"", "sh", *COMMAND, *UPDATE],
+        ["sh", "-c", "trap '' HUP INT TERM; exec \"$@\"", "sh", *COMMAND, *UPDATE],
         cwd=project,
         env=shell(server, project, {}),
         stdin=subprocess.DEVNULL,
@@ -52,7 +53,8 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored(
     )
     try:
         until(executed(server))
-        process.send_signal(number)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            process.send_signal(number)
         _, told = process.communicate(timeout=LIMIT_SECONDS)
     finally:
         process.kill()
@@ -88,35 +90,40 @@ def test_a_signal_that_was_not_ignored_leaves_the_operation(
     assert "bidops-cfn watch --env dev" in told
 
 
-LOCALES = [
-    {"LC_ALL": "C"},
-    {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""},
-    {"LC_ALL": "en_US.ISO-8859-1"},
-    {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii:replace"},
-]
+@pytest.mark.parametrize(
+    ("locale", "drawn"),
+    [
+        ({"LC_ALL": "C"}, False),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}, False),
+        ({"LC_ALL": "en_US.ISO-8859-1"}, False),
+        ({"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii:replace"}, False),
+        ({"LC_ALL": "C.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_CTYPE": "", "LANG": "en_US.utf8"}, True),
+    ],
+    ids=str,
+)
+def test_what_is_drawn_goes_by_the_locale_as_a_process_finds_it(
+    locale: dict[str, str], *, drawn: bool
+) -> None:
+    asked = "import os, sys; from bidops_cfn.cli.live import draws_unicode as draws; "
+    asked += "print(draws(os.environ, sys.stderr.encoding))"
+    variables = {name: value for name, value in {**os.environ, **locale}.items() if value}
+    told = subprocess.check_output([sys.executable, "-c", asked], env=variables, text=True)
+    assert told == f"{drawn}\n"
 
 
-@pytest.mark.parametrize("locale", LOCALES, ids=str)
-def test_a_locale_without_utf_8_gets_plain_characters(
-    server: ScriptedServer, project: Path, locale: dict[str, str]
+@pytest.mark.parametrize(("locale", "drawn"), [("C", False), ("C.UTF-8", True)])
+def test_a_terminal_gets_spinner_and_bars_in_its_own_characters(
+    server: ScriptedServer, project: Path, locale: str, *, drawn: bool
 ) -> None:
     server.world.standing()
-    variables = {**shell(server, project, {}), **locale}
+    variables = {**shell(server, project, {}), "LC_ALL": locale}
     with session(UPDATE, project, variables) as held:
         assert held.end() == 0, held.screen[-2000:]
-    drawn = {one for one in held.screen if ord(one) in (*BRAILLE, *BOX_DRAWING)}
-    assert drawn == set()
+    shown = {ord(one) for one in held.screen}
+    assert [bool(shown & {*one}) for one in (BRAILLE, BOX_DRAWING)] == [drawn, drawn]
     assert "UPDATE_COMPLETE" in held.screen
     assert "Traceback" not in held.screen
-
-
-def test_a_locale_with_utf_8_gets_spinner_and_bars(server: ScriptedServer, project: Path) -> None:
-    server.world.standing()
-    variables = {**shell(server, project, {}), "LC_ALL": "C.UTF-8"}
-    with session(UPDATE, project, variables) as held:
-        assert held.end() == 0, held.screen[-2000:]
-    assert {ord(one) for one in held.screen} & set(BRAILLE)
-    assert {ord(one) for one in held.screen} & set(BOX_DRAWING)
 
 
 def test_aws_region_decides_before_aws_default_region(

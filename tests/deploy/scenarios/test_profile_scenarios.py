@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.cli.root import COMMANDS, IN_AN_ACCOUNT, commands
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import Call, ExpiredCredentials
-from tests.deploy.scripted.http_server import ScriptedServer, run
+from tests.deploy.scripted.http_server import ScriptedServer
 
 CONFIG = """\
 [profile night]

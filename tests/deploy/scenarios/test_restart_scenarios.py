@@ -9,6 +9,7 @@ import pytest
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.engine.service import EcsService
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -27,7 +28,7 @@ from tests.deploy.scenarios.commands import (
 )
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
-from tests.deploy.scripted.http_server import run, served
+from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.world import interrupt
 from tests.images import LISTED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -16,16 +17,15 @@ import pytest
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.cli.terminal import CTRL_C, session
+from tests.deploy.inside import run_against
 from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentials, World
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import (
-    COMMAND,
     LIMIT_SECONDS,
     ScriptedServer,
     served,
     shell,
-    until,
 )
 from tests.deploy.scripted.told import validate
 
@@ -47,16 +47,8 @@ class Accounts:
 
     def __call__(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command with all profiles."""
-        return subprocess.run(
-            [*COMMAND, command, *arguments, *PROFILES],
-            cwd=self.project,
-            env=dict(self.variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        asked = (command, *arguments, *PROFILES)
+        return run_against([*self.servers.values()], self.project, asked, self.variables)
 
 
 @pytest.fixture
@@ -94,9 +86,9 @@ def table(told: str) -> list[list[str]]:
     return [[part.strip() for part in row if part.strip()][:3] for row in found]
 
 
-def meet(accounts: Accounts, call: Call) -> None:
+def meet(accounts: Accounts, call: Call, then: Callable[[], None] | None = None) -> None:
     """Answer ``call`` in two accounts once both have been asked; one asked alone fails."""
-    both = Barrier(2, timeout=LIMIT_SECONDS / 2)
+    both = Barrier(2, then, timeout=LIMIT_SECONDS / 2)
     for name in ("dev", "test"):
         handlers = accounts[name].wire.handlers
         handlers[call] = answered_together(both, handlers[call])
@@ -227,29 +219,37 @@ def test_without_a_terminal_and_without_yes_nothing_is_begun(accounts: Accounts)
     assert accounts["dev"].wire.calls == []
 
 
+def test_one_question_names_every_environment(accounts: Accounts) -> None:
+    asked = ["deploy", "--env", "dev", "--env", "prod", *UPDATE, *PROFILES]
+    with session(asked, accounts.project, accounts.variables) as held:
+        held.until("Type the names")
+        above, question = held.screen.rsplit("dev: ", 1)
+        assert all(f"{name:<4} | Changes: 1 mod" in above for name in ("dev", "prod"))
+        assert "prod: " in question
+        assert accounts["dev"].environment.account_id in question
+        assert executed(accounts["dev"]) == 0
+        held.type("dev prod\n")
+        assert held.end() == 0, held.screen
+    assert [executed(accounts[name]) for name in NAMES] == [1, 0, 1]
+
+
 @pytest.mark.parametrize(
-    ("names", "answer", "code"),
-    [
-        (("dev", "test"), "y", 0),
-        (("dev", "prod"), "prod", 8),
-        (("dev", "prod"), "dev prod", 0),
-    ],
+    ("names", "answer", "code"), [(("dev", "test"), "y", 0), (("dev", "prod"), "prod", 8)]
 )
-def test_one_question_names_every_environment(
+def test_the_names_are_typed_where_one_environment_asks_for_that(
     accounts: Accounts, names: tuple[str, ...], answer: str, code: int
 ) -> None:
     chosen = [word for name in names for word in ("--env", name)]
-    asked = ["deploy", *chosen, *UPDATE, *PROFILES]
-    with session(asked, accounts.project, accounts.variables) as held:
-        held.until("Type the names" if "prod" in names else "[y/N]")
-        above, question = held.screen.rsplit("dev: ", 1)
-        question = f"dev: {question}"
-        assert all(f"{name:<{max(map(len, names))}} | Changes: 1 mod" in above for name in names)
-        assert all(f"{name}: " in question for name in names)
-        assert accounts["dev"].environment.account_id in question
-        assert executed(accounts["dev"]) == 0
-        held.type(f"{answer}\n")
-        assert held.end() == code, held.screen
+    ran = run_against(
+        [*accounts.servers.values()],
+        accounts.project,
+        ["deploy", *chosen, *UPDATE, *PROFILES],
+        accounts.variables,
+        typed=f"{answer}\n",
+    )
+    assert ran.returncode == code, ran.stderr
+    assert ("Type the names" in ran.stderr) == ("prod" in names)
+    assert ("Execute in dev and test? [y/N]" in ran.stderr) == ("prod" not in names)
     assert {executed(accounts[name]) for name in names} == {int(code == 0)}
 
 
@@ -270,26 +270,14 @@ def test_an_interrupt_leaves_all_running_and_says_how_to_follow_each(
 ) -> None:
     for name in ("dev", "test"):
         accounts[name].play.seconds = 3600
-    process = subprocess.Popen(
-        [*COMMAND, *of_both("deploy"), *UPDATE, "--yes", *PROFILES],
-        cwd=accounts.project,
-        env=dict(accounts.variables),
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        until(lambda: all(executed(accounts[name]) for name in ("dev", "test")))
-        process.send_signal(number)
-        _, told = process.communicate(timeout=LIMIT_SECONDS)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == 7, told
+    meet(accounts, Call.EXECUTE_CHANGE_SET, lambda: os.kill(os.getpid(), number))
+    asked = [*of_both("deploy"), *UPDATE, "--yes", *PROFILES]
+    ran = run_against([], accounts.project, asked, accounts.variables)
+    assert ran.returncode == 7, ran.stderr
     for name in ("dev", "test"):
-        assert f"bidops-cfn watch --env {name} --profile of-{name}" in told
+        assert f"bidops-cfn watch --env {name} --profile of-{name}" in ran.stderr
         assert accounts[name].made(Call.CANCEL_UPDATE_STACK) == []
-    assert table(told) == [["dev", "still running", "7"], ["test", "still running", "7"]]
+    assert table(ran.stderr) == [["dev", "still running", "7"], ["test", "still running", "7"]]
 
 
 @pytest.mark.parametrize("own", [[], ["--images-profile", "of-test"]])

@@ -11,6 +11,7 @@ from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
+from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -26,7 +27,7 @@ from tests.deploy.scenarios.commands import (
     screen,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import run, served
+from tests.deploy.scripted.http_server import served
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
 from tests.images import EVERY_IMAGE, as_options, as_parameters
 from tests.settings_files import with_table

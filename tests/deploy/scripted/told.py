@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ def validate(written: Any) -> None:
     """Hold a line against the documented schema."""
     errors = [error.message for error in LINES[written["type"]].iter_errors(written)]
     assert not errors, (written, errors)
+
+
+@functools.cache
+def validate_text(text: str) -> None:
+    """Hold a line against it as it is written; most scenarios tell many of the same lines."""
+    validate(json.loads(text))
 
 
 def hold_commands(text: str) -> None:

@@ -30,7 +30,7 @@ from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import ScriptedNetwork, export_value
 from tests.deploy.scripted.stack import ScriptedStack
-from tests.deploy.scripted.told import hold_commands, validate
+from tests.deploy.scripted.told import hold_commands, validate_text
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.images import EVERY_IMAGE, as_parameters
 
@@ -71,7 +71,7 @@ class Recorder:
     def emit(self, record: Record) -> None:
         if self.deaf:
             raise OutputClosed
-        validate(json.loads(json.dumps(build_line(record))))
+        validate_text(json.dumps(build_line(record)))
         if isinstance(record, Notice):
             hold_commands("\n".join(record.details))
         self.records.append(record)
@@ -300,7 +300,7 @@ class World:
             hold_commands(ended.said)
             return ended
         hold_commands("\n".join([*result.details, result.next]))
-        validate(json.loads(json.dumps(build_line(result))))
+        validate_text(json.dumps(build_line(result)))
         return Ended(result.exit_code, result=result)
 
     def expect(

@@ -147,10 +147,12 @@ def taken_priorities(
         for settings in one.services.values()
         if settings.listener
     ]
-    owners, given = dict(rules), {priority for priority, _ in rules}
+    ours = {one.listener.priority for one in added.services.values() if one.listener}
+    owners, given = dict(rules), ours.union(priority for priority, _ in rules)
     for service, settings in added.services.items():
         if settings.listener and (priority := settings.listener.priority) in owners:
-            free = next(number for number in range(priority, 50_001) if number not in given)
+            numbers = (*range(priority, 50_001), *range(1, priority))
+            free = next(number for number in numbers if number not in given)
             given.add(free)
             yield service, priority, owners[priority], free
 

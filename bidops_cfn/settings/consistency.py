@@ -23,7 +23,7 @@ from bidops_cfn.settings.names import (
     profile_problems,
     reference_problems,
 )
-from bidops_cfn.settings.problem import Problem, array, join, shown, table, walk
+from bidops_cfn.settings.problem import LARGEST, Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,
     LOAD_BALANCER_IDLE_SECONDS,
@@ -87,7 +87,7 @@ def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
     if all(isinstance(base, int) and base > 0 for base in bases):
         yield Problem(
             "capacity.spot_base",
-            f"{bases[1]} beside on_demand_base = {bases[0]}",
+            f"{shown(bases[1])} beside on_demand_base = {shown(bases[0])}",
             "a base on one of the two providers, 0 on the other",
         )
 
@@ -123,7 +123,7 @@ def priority_problems(values: object, services: Sequence[Service]) -> Iterator[P
         if isinstance(priority, int) and counts[priority] > 1:
             yield Problem(
                 f"services.{name}.listener.priority",
-                f"{priority}, which another service has too",
+                f"{shown(priority)}, which another service has too",
                 "a priority of its own for each service",
             )
 
@@ -148,7 +148,9 @@ def size_problems(name: str, path: str, settings: dict[str, Any]) -> Iterator[Pr
             if len(paired) < 5
             else f"{paired[0]} to {paired[-1]} in steps of {paired[1] - paired[0]}"
         )
-        yield Problem(f"{path}.memory", f"{memory} with cpu = {cpu}", f"{steps} (Fargate, in MiB)")
+        yield Problem(
+            f"{path}.memory", f"{shown(memory)} with cpu = {cpu}", f"{steps} (Fargate, in MiB)"
+        )
 
 
 def health_problems(path: str, command: list[Any], service: Service) -> Iterator[Problem]:
@@ -234,7 +236,7 @@ def keep_alive_problems(
             )
     idle = network.get("load_balancer_idle_seconds", LOAD_BALANCER_IDLE_SECONDS)
     value = table(settings, "environment").get(name)
-    if value is None or type(idle) is not int:
+    if value is None or type(idle) is not int or idle > LARGEST:
         return
     if not (isinstance(value, str) and re.fullmatch("[1-9][0-9]{3,9}", value)) or (
         int(value) <= idle * 1000

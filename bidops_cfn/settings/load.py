@@ -19,6 +19,7 @@ from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.settings.consistency import cross_check
 from bidops_cfn.settings.environment import Environment, default_stack_name, settings_file
 from bidops_cfn.settings.names import find_collisions
+from bidops_cfn.settings.problem import too_deep
 from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.settings.shapes import Table
 from bidops_cfn.settings.toml_text import located, unread
@@ -88,8 +89,10 @@ def source(folder: Path, name: str) -> str:
     """Return the text of the settings file of ``name``."""
     path = folder / f"{name}.toml"
     file = f"{folder.name}/{name}.toml"
-    if not NAME.fullmatch(name) or not path.exists():
+    if not NAME.fullmatch(name) or not (path.exists() or path.is_symlink()):
         raise unknown(folder, name)
+    if path.exists() and not (path.is_file() or path.is_dir()):  # it might never end
+        raise wrong([f"{file}: cannot be read: no regular file"])
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -138,9 +141,12 @@ def wrong(problems: Iterable[str]) -> SettingsError:
 def parsed(file: str, text: str) -> dict[str, Any]:
     """Return what the ``text`` of ``file`` says; raises ``SettingsError`` where it is no TOML."""
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # tomllib's own errors are ValueErrors
         raise wrong(unread(file, text, error)) from error
+    if deep := list(too_deep(values)):
+        raise wrong(located(file, text, deep))
+    return values
 
 
 def environment(name: str, values: dict[str, Any], shape: Table) -> Environment:

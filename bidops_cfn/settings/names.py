@@ -19,6 +19,7 @@ from typing import Any
 from bidops_cfn.settings.aws import GEOGRAPHIES, REGIONS, partition, profile_prefixes
 from bidops_cfn.settings.contract import DEFAULT_PATTERN, ImportNames, Imports, Kind, secret_import
 from bidops_cfn.settings.environment import Environment, default_stack_name
+from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.problem import Problem, array, join, quoted, shown, table, walk
 from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.tables import KEY_OUTPUTS
@@ -64,14 +65,14 @@ def length_problems(name: str, values: object, services: Sequence[Service]) -> I
 
 def _exports(name: str, values: object, services: Sequence[Service]) -> Iterator[Problem]:
     pattern = table(values, "imports").get("pattern", DEFAULT_PATTERN)
-    try:
-        names = ImportNames(pattern)
-        fixed = max(
-            (names.exported(name, one.value) for one in Imports if not _mapped(values, one)),
-            key=len,
-        )
-    except (AttributeError, LookupError, TypeError, ValueError):  # the pattern is none, or unused
+    if any(IMPORTS.keys["pattern"].shape.check(pattern, "")):  # as a format it may mean anything
         return
+    names = ImportNames(pattern)
+    fixed = max(
+        (names.exported(name, one.value) for one in Imports if not _mapped(values, one)),
+        key=len,
+        default="",
+    )
     if len(fixed) > LONGEST_EXPORT:
         yield Problem("imports.pattern", _composed(fixed), f"at most {LONGEST_EXPORT} characters")
     for path, output, _ in named_outputs(values, services):

@@ -10,11 +10,15 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 from bidops_cfn.frozen import frozen
 from bidops_cfn.printable import printable
 
+LONGEST_PATH = 200
+MOST_LEVELS = 20
+LARGEST = 2**63  # no integer of TOML is larger
 TYPE_NAMES = {
     bool: "a boolean",
     int: "an integer",
@@ -22,6 +26,9 @@ TYPE_NAMES = {
     str: "a string",
     list: "an array",
     dict: "a table",
+    date: "a date",
+    datetime: "a date with a time",
+    time: "a time",
 }
 
 
@@ -39,7 +46,8 @@ class Problem:
     def __str__(self) -> str:
         """Return ``services.bff.cpu: found 300; allowed: 256, 512, ...``."""
         found = f"found {self.found}" if self.found else "missing required key"
-        return f"{self.path}: {found}; allowed: {self.allowed}"
+        path = self.path if len(self.path) <= LONGEST_PATH else f"{self.path[:LONGEST_PATH]}..."
+        return f"{path}: {found}; allowed: {self.allowed}"
 
 
 def shown(value: object) -> str:
@@ -48,8 +56,10 @@ def shown(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return quoted(value if len(value) <= 60 else f"{value[:57]}...")
-    if isinstance(value, int | float):
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= LARGEST):
         return str(value)
+    if isinstance(value, int):
+        return "an integer of more than 64 bits"
     return TYPE_NAMES.get(type(value), type(value).__name__)
 
 
@@ -104,9 +114,22 @@ def array(values: dict[str, Any], key: str) -> list[Any]:
 def walk(value: object, path: str = "") -> Iterator[tuple[str, Any]]:
     """Yield everything in unchecked settings, tables and arrays too, with its key path."""
     yield path, value
+    for where, inner in _inside(value, path):
+        yield from walk(inner, where)
+
+
+def too_deep(value: object, path: str = "", left: int = MOST_LEVELS) -> Iterator[Problem]:
+    """Yield what is nested deeper than anything can be read, and would exhaust what reads it."""
+    if not left:
+        found = f"tables and arrays in more than {MOST_LEVELS} levels"
+        yield Problem(path, found, "those that params.schema.json describes")
+        return
+    for where, inner in _inside(value, path):
+        yield from too_deep(inner, where, left - 1)
+
+
+def _inside(value: object, path: str) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from walk(inner, join(path, key))
+        yield from ((join(path, key), inner) for key, inner in value.items())
     elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from walk(inner, f"{path}[{index}]")
+        yield from ((f"{path}[{index}]", inner) for index, inner in enumerate(value))

@@ -17,7 +17,10 @@ _ID = "([0-9a-f]{8}|[0-9a-f]{17})"
 VPC_ID = Text(f"vpc-{_ID}", "a VPC's id")
 GROUP_ID = Text(f"sg-{_ID}", "a security group's id")
 SUBNET_ID = Text(f"subnet-{_ID}", "a subnet's id")
-SUBNET_IDS = Text(rf"subnet-{_ID} *, *subnet-{_ID}", "two subnets' ids with a comma between them")
+SUBNET_IDS = Text(
+    rf"(subnet-{_ID}) *, *(?!\1$)subnet-{_ID}",
+    "two different subnets' ids with a comma between them",
+)
 _BALANCING = r"arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}"
 _BALANCER = r"app/[A-Za-z0-9-]{1,32}/[0-9a-f]{16}"
 LOAD_BALANCER_ARN = Text(

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.settings.problem import Problem, join
+from bidops_cfn.settings.problem import MOST_LEVELS, Problem, join
 from bidops_cfn.settings.shapes import Table
 
 _TOKEN = re.compile(
@@ -174,7 +174,7 @@ def _depth(token: Token) -> int:
 def _paths(table: str, tokens: list[Token]) -> tuple[str, ...]:
     """Return the key path that ``tokens`` begin with, below ``table``, after those around it."""
     paths = [table]
-    for token in tokens:
+    for token in tokens[: 4 * MOST_LEVELS]:  # no key beyond has a path of its own
         if token.kind == "mark" and token.text != ".":
             break
         if token.kind == "string":

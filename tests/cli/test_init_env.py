@@ -7,12 +7,13 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from bidops_cfn.cli.init_env import priorities
+from bidops_cfn.cli.init_env import priorities, taken_priorities
 from bidops_cfn.settings import load
-from bidops_cfn.settings.environment import Environment, settings_file
+from bidops_cfn.settings.environment import Environment, Listener, settings_file
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.toml_text import copied, renamed, shared
 from bidops_cfn_sandbox.server import Sandbox
@@ -116,6 +117,24 @@ def test_the_free_priority_is_free_in_every_environment_of_the_account(shell: Sh
     shell.edit(("111111111111", "222222222222"), ("priority = 100", "priority = 101"))
     shell.said("render", "--all")
     assert "services.bff.listener.priority = 102\n" in add(shell).err
+
+
+def test_several_rules_of_one_environment_get_priorities_apart(
+    environments: dict[str, Environment],
+) -> None:
+    def listening(*priorities: int) -> Environment:
+        bff = environments["test"].services["bff"]
+        listeners = (Listener(priority=one, hosts=("a.example",)) for one in priorities)
+        services = {f"s{at}": replace(bff, listener=one) for at, one in enumerate(listeners)}
+        return replace(environments["test"], services=services)
+
+    def chosen(added: Environment) -> list[tuple[int, int]]:
+        others = [listening(100, 102, 50_000)]
+        return [(old, new) for _, old, _, new in taken_priorities(added, others)]
+
+    assert chosen(listening(100, 102)) == [(100, 101), (102, 103)]
+    assert chosen(listening(100, 101)) == [(100, 103)]
+    assert chosen(listening(50_000)) == [(50_000, 1)]
 
 
 def test_an_account_of_its_own_needs_no_other_priority(

@@ -54,7 +54,11 @@ def key_paths(shape: Shape, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
 
 
 @pytest.mark.parametrize("name", ["dev", "staging"])
-@pytest.mark.parametrize("value", [True, -1, 0.5, "\u202e", [], [[], {}], {}, {"a": []}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [True, -1, 16**5000, 0.5, "\u202e", [], [[], {}], {}, {"a": []}],
+    ids=lambda value: str(value)[:9] if value != 16**5000 else "huge",
+)
 def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(
     name: str, value: object
 ) -> None:
@@ -63,6 +67,14 @@ def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(
         settings = changed(**{".".join((*outer, last)): value})
         problems = [*file.check(settings, ""), *cross_check(settings, SERVICES, name)]
         assert all(str(one) for one in problems)
+
+
+def test_no_two_numbers_are_too_large_to_be_compared_and_told() -> None:
+    huge = 16**5000
+    for one in SERVICES:
+        settings = changed(**{f"services.{one.name}.listener": {"priority": huge}})
+    settings["capacity"] = {"spot_base": huge, "on_demand_base": huge}
+    assert all(str(one) for one in cross_check(settings, (BFF, replace(BFF, name="other"))))
 
 
 def bases(on_demand: int, spot: int) -> dict[str, object]:

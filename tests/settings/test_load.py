@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,6 +110,13 @@ def test_a_file_that_cannot_be_an_environment_is_a_problem_of_its_own(project: P
         (b"a = '\xff'", "not UTF-8 text (byte 5)"),
         (b"a = " + b"[" * 100_000, "not valid TOML: "),
         (b"a = " + b"1" * 5_000, "not valid TOML: "),
+        (
+            b"x = 1\na" + b".a" * 5_000 + b" = 1",
+            (
+                "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: found tables and arrays in more than 20 "
+                "levels; allowed: those that params.schema.json describes"
+            ),
+        ),
     ],
 )
 def test_a_file_that_is_no_toml_is_one_problem(project: Path, content: bytes, problem: str) -> None:
@@ -121,6 +129,16 @@ def test_a_folder_in_the_place_of_a_file_is_one_problem(project: Path) -> None:
     (project / "params" / "dev.toml").unlink()
     (project / "params" / "dev.toml").mkdir()
     assert problems(project) == ("params/dev.toml: cannot be read: Is a directory",)
+
+
+def test_what_is_no_file_is_not_waited_for(project: Path) -> None:
+    file = project / "params" / "dev.toml"
+    file.unlink()
+    os.mkfifo(file)
+    assert problems(project) == ("params/dev.toml: cannot be read: no regular file",)
+    file.unlink()
+    file.symlink_to("nowhere.toml")
+    assert problems(project) == ("params/dev.toml: cannot be read: No such file or directory",)
 
 
 def test_a_priority_that_two_public_services_share_is_named_at_both(project: Path) -> None:

@@ -272,3 +272,40 @@ def test_hostile_types_anywhere_are_problems_and_no_crash(project: Path) -> None
     ):
         file.write_text(text)
         assert len(problems(project)) > 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "desired_count = 2",
+            f"desired_count = 0x{'f' * 5000}",
+            (
+                "services.bff.desired_count: found an integer of more than 64 bits; allowed: an "
+                "integer from 2 to 10"
+            ),
+        ),
+        (
+            "desired_count = 2",
+            "desired_count = 1979-05-27",
+            "services.bff.desired_count: found a date; allowed: an integer from 2 to 10",
+        ),
+        (
+            '"bidopsai-{environment}-{stack}-{output}"',
+            '"{output:>999999999}"',
+            (
+                'imports.pattern: found "{output:>999999999}"; allowed: letters, digits, hyphens, '
+                "{environment}, {stack}, and {output}, which is needed"
+            ),
+        ),
+        (
+            '"/tmp" = 64',
+            f'"/{"a/" * 100_000}!" = 64',
+            f'services.bff.tmpfs."/{"a/" * 89}a...: found this key; allowed: an absolute path',
+        ),
+    ],
+    ids=("number", "date", "width", "key"),
+)
+def test_what_is_huge_is_told_in_few_words(project: Path, old: str, new: str, told: str) -> None:
+    edit(project, (old, new))
+    assert problems(project)[0] == f"params/dev.toml: {told}"

@@ -12,11 +12,9 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from cfnlint.config import _DEFAULT_RULESDIR as STOCK_RULES
-from cfnlint.rules import Match, Rules
-from cfnlint.template import Template as LintTemplate
-
 from bidops_cfn.check import template_file
+from bidops_cfn.check.cfn_lint import STOCK_RULES, Match, Rules
+from bidops_cfn.check.cfn_lint import Template as LintTemplate
 from bidops_cfn.check.report import Finding, Report, Request
 from bidops_cfn.facts.document import logical_id, nodes, pointer
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
@@ -82,6 +80,8 @@ class Engine:
         region = judged.settings.region if judged.settings else "us-east-1"
         try:
             cfn = LintTemplate(str(judged.file), template.marked, [region])
+            if cfn.graph is None:
+                yield template_file.unreadable("cfn-lint cannot tell what refers to what in it")
             judge_as(cfn, judged)
             matches = list(self.rules.run(str(judged.file), cfn, _Configuration([region])))
         except Exception as error:  # cfn-lint trips over some templates

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from cfnlint.decode import decode_str
-from cfnlint.decode.cfn_yaml import CfnFullLoader, NodeConstructor
 
+from bidops_cfn.check.cfn_lint import CfnFullLoader, NodeConstructor, decode_str
 from bidops_cfn.check.report import Finding
 from bidops_cfn.errors import UsageError
 from bidops_cfn.facts.combinations import MOST_LEVELS

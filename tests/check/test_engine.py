@@ -182,6 +182,14 @@ def test_a_rule_that_fails_is_a_finding(
     assert rules == {"E0002"}
 
 
+def test_a_template_without_a_graph_is_not_called_free_of_circles(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cfnlint.template.template.Graph", None)  # cfn-lint goes on without
+    messages = [one.message for one in check(json.dumps(committed("dev"))).findings]
+    assert messages == ["cfn-lint cannot tell what refers to what in it"]
+
+
 def test_every_house_rule_is_in_the_engine_and_on(engine: Engine) -> None:
     ours = {rule_id for rule_id, rule in engine.rules.items() if isinstance(rule, HouseRule)}
     assert ours == {str(rule.id) for rule in house_rules()}

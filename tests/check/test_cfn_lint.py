@@ -1,0 +1,110 @@
+"""cfn-lint finds, with what is put off, just what it finds as it comes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.mutants.mutant import REPOSITORY, committed
+
+SCRIPT = """
+import json, sys
+if sys.argv[1] == "ours":
+    import bidops_cfn.check.cfn_lint
+from cfnlint.api import lint_all
+found = [
+    (one.rule.id, one.message, one.linenumber, one.columnnumber, [*one.path])
+    for template in json.load(sys.stdin)
+    for one in lint_all(template)
+]
+print(json.dumps([sorted(found, key=str), sorted(one for one in sys.modules if "networkx" in one)]))
+"""
+
+
+def run(how: str, templates: list[str]) -> tuple[list[list[Any]], list[str]]:
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT, how],
+        cwd=REPOSITORY,
+        input=json.dumps(templates),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    found, modules = json.loads(result.stdout)
+    return found, modules
+
+
+def faulty() -> dict[str, Any]:
+    """Return a template with faults of graph, conditions, schemas, policies and values."""
+    template = committed("prod")
+    resources, conditions = template["Resources"], template["Conditions"]
+    resources["BffLogGroup"]["DependsOn"] = "BffService"  # in a circle
+    resources["BffService"]["DependsOn"] = [*resources["BffService"]["DependsOn"], "BffLogGroup"]
+    given, other = "BffDesiredCountGiven", "AgentCoreDesiredCountGiven"
+    equal = {"Fn::Equals": [{"Ref": "BffDesiredCount"}, "2"]}
+    conditions |= {
+        "Unused": {"Fn::Or": [{"Condition": given}, {"Fn::Not": [{"Condition": other}]}]},
+        "Never": {"Fn::And": [equal, {"Fn::Equals": [{"Ref": "BffDesiredCount"}, "3"]}]},
+        "Static": {"Fn::Equals": ["a", "a"]},
+    }
+    inner = {"Fn::If": ["Static", {"Fn::If": [given, "1", "2"]}, "3"]}
+    outer = {"Fn::If": [given, {"Fn::If": [given, "1", "2"]}, "3"]}
+    resources["BffTaskDefinition"]["Properties"] |= {"Cpu": "255", "Memory": inner}
+    resources["Never"] = {"Type": "AWS::SNS::Topic", "Condition": "Never"}
+    resources["BffScalableTarget"]["Properties"]["MinCapacity"] = outer
+    resources["BffScalableTarget"]["Properties"]["RoleARN"] = {"Ref": "Never"}
+    resources["BffTaskRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"] += [
+        {"Effect": "Allow", "Action": ["s4:Get", "s3:GetObject"], "Resource": "arn:x"},
+        {"Effect": "Maybe"},
+    ]
+    resources["BffLogGroup"]["Properties"]["RetentionInDays"] = {"Fn::Sub": "${Nowhere}"}
+    resources |= {
+        "Database": {
+            "Type": "AWS::RDS::DBInstance",
+            "Properties": {"DBInstanceClass": "db.none", "Engine": "mysql", "Iops": "many"},
+        },
+        "Machine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {"RoleArn": "x", "Definition": {"States": {"A": {"Type": "No"}}}},
+        },
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {"Runtime": "python2.7", "Code": {"ZipFile": "x"}, "Role": "x"},
+        },
+    }
+    return template
+
+
+def test_what_is_put_off_changes_no_finding() -> None:
+    templates = [json.dumps(committed("dev")), json.dumps(faulty())]
+    original, loaded = run("original", templates)
+    found, put_off = run("ours", templates)
+    assert found == original
+    rules = {rule for rule, *_ in original}
+    # of the graph, schemas, conditions, policies, and values of other types
+    assert rules >= {"E3004", "E3012", "W1028", "W8001", "W3037", "E3025", "E3601", "E2533"}
+    assert "networkx.algorithms.flow" in loaded
+    assert "networkx.algorithms.flow" not in put_off
+
+
+def test_what_is_put_off_is_there_when_it_is_asked_for() -> None:
+    script = """
+import bidops_cfn.check.cfn_lint
+import networkx
+graph = networkx.path_graph(3)
+assert networkx.shortest_path(graph, 0, 2) == [0, 1, 2]
+assert networkx.algorithms.flow.maximum_flow and networkx.algorithms.traversal.bfs_edges
+assert type(networkx).__name__ == "module"
+try:
+    networkx.nothing
+except AttributeError:
+    print("whole")
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert result.stdout == "whole\n", result.stderr

@@ -28,7 +28,7 @@ KEEPING = frozenset({"DeletionPolicy", "UpdateReplacePolicy"})
 SECTIONS = frozenset(
     {
         "AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Metadata", "Outputs",
-        "Parameters", "Resources", "Rules", "Transform",
+        "Parameters", "Resources", "Transform",
     }
 )  # fmt: skip
 # Of a parameter: texts, and the default and the listed values, which are compared as values.
@@ -120,9 +120,16 @@ def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Ite
         changed = {
             key for key in {*one, *other} - known if not symbols.same(one.get(key), other.get(key))
         }
-        if changed and _decides(new, name):
+        if is_hidden(one) and not is_hidden(other):
+            changed.add("NoEcho")
+        if "NoEcho" in changed or (changed and _decides(new, name)):
             text = f"changed and is not looked into (parameter: {', '.join(sorted(changed))})"
             yield Unread(name, text, ("Parameters", name))
+
+
+def is_hidden(parameter: object) -> bool:
+    """Tell whether CloudFormation keeps the value of a parameter to itself."""
+    return str(symbols.text(mapping(parameter).get("NoEcho"))).lower() == "true"
 
 
 def _overlooked(old: Resource, new: Resource) -> Iterator[Path]:
@@ -155,10 +162,10 @@ def _makes_variables(old: Resource, new: Resource, path: Path) -> bool:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     """
-    policies = [_policy_at(one, path[:-1]) for one in (old, new)]
-    return str(path[-1]).lower() == "version" and any(
-        policy is not None and "${" in symbols.key(policy) for policy in policies
-    )
+    where = path[:-1] if str(path[-1]).lower() == "version" else path  # or a policy as text
+    policies = [_policy_at(one, where) or {} for one in (old, new)]
+    versions = [[v for k, v in one.items() if k.lower() == "version"] for one in policies]
+    return versions[0] != versions[1] and any("${" in symbols.key(one) for one in policies)
 
 
 def _policy_at(resource: Resource, path: Path) -> Mapping[str, object] | None:

@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from bidops_cfn.facts import symbols
+from bidops_cfn.facts.attention import is_hidden
 from bidops_cfn.facts.changes import TEMPLATE
-from bidops_cfn.facts.document import descend, items, mapping
+from bidops_cfn.facts.document import Document, descend, items, mapping
 from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
@@ -131,11 +132,22 @@ def standing(reading: Reading) -> Iterator[Exposure]:
         path = namespace.at("Name")
         yield Exposure(namespace.logical_id, ExposureKind.DISCOVERY, shown, path)
     yield from _balancers(reading)
-    for name, output in reading.document.section("Outputs").items():
-        exported = descend(output, "Export", "Name")
+    yield from _told(reading.document)
+
+
+def _told(document: Document) -> Iterator[Exposure]:
+    """Yield the outputs that other stacks import, and those that may tell a secret."""
+    declared = document.section("Parameters")
+    secrets = {name for name in declared if is_hidden(declared[name])}
+    secrets |= {one.logical_id for one in document.resources.values() if one.type not in UNDERSTOOD}
+    for name, output in document.section("Outputs").items():
+        value, exported = descend(output, "Value"), descend(output, "Export", "Name")
         if exported is not None:
-            shown = f"{symbols.show(exported)} is {symbols.show(descend(output, 'Value'))}"
+            shown = f"{symbols.show(exported)} is {symbols.show(value)}"
             yield Exposure(TEMPLATE, ExposureKind.EXPORT, shown, ("Outputs", str(name)))
+        if secrets & symbols.all_referenced(value):
+            shown = f"{name} is {symbols.show(value)}"
+            yield Exposure(TEMPLATE, ExposureKind.OUTPUT, shown, ("Outputs", str(name)))
 
 
 def telling_variables(reading: Reading, effects: Set[str]) -> Iterator[tuple[Exposure, str]]:

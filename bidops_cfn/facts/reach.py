@@ -209,18 +209,18 @@ def _conditions(rule: Resource) -> frozenset[Condition]:
 
 def _condition(written: Mapping[str, object]) -> Iterator[Condition]:
     field = symbols.show(written.get("Field"))
-    config: Mapping[str, object] = next(
-        (mapping(value) for name, value in written.items() if name.endswith("Config")), {}
-    )
+    config, *more = [mapping(v) for name, v in written.items() if name.endswith("Config")] or [{}]
     values = [*items(written.get("Values")), *items(config.get("Values"))]
-    if any(symbols.text(one) in _EVERYTHING.get(field, ()) for one in values):
+    if more or config.keys() - {"HttpHeaderName", "Values"}:
+        yield "as written", field, _texts([dict(written)])
+    elif any(symbols.text(one) in _EVERYTHING.get(field, ()) for one in values):
         return
-    if field == "host-header":
-        values = [one.lower() if isinstance(one, str) else one for one in values]
-    if field == "http-header":
+    elif field == "http-header":
         name = symbols.show(config.get("HttpHeaderName")).lower()
         yield "stringlike", f"header {name}", _texts(values)
     elif field in _FIELDS and values:
+        if field == "host-header":
+            values = [one.lower() if isinstance(one, str) else one for one in values]
         yield _FIELDS[field], field, _texts(values)
     else:
         # Regular expressions, pairs of a query and what is new: alternatives that are compared

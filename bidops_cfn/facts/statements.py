@@ -150,7 +150,14 @@ def _named(raw: object) -> tuple[tuple[str, object], ...]:
 
 
 def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
-    """Yield every policy document among a resource's properties, as data or as JSON text."""
+    """Yield every policy document among a resource's properties, as data or as JSON text.
+
+    Properties that name a principal themselves are a statement in another spelling.
+    """
+    if "Principal" in resource.properties and policy_document(resource.properties) is None:
+        action, who = resource.get("Action"), resource.get("Principal")
+        spelled = {"Effect": "Allow", "Action": action or "*", "Principal": who}
+        yield (_statement(spelled, resource.path),)
     waiting: list[tuple[object, Path]] = [(resource.properties, resource.at())]
     while waiting:
         value, path = waiting.pop()
@@ -165,11 +172,23 @@ def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
 
 def policy_document(value: object) -> Mapping[str, object] | None:
     """Return the policy document that ``value`` is, as data or as JSON text; None for others."""
-    if isinstance(value, str) and value.lstrip().startswith("{") and "tatement" in value.lower():
+    parts = symbols.parts_of(value)
+    written = symbols.show(value) if isinstance(parts[0], str) else ""
+    if written.lstrip().startswith("{") and "tatement" in written.lower():
         try:
-            value = symbols.canonical(json.loads(value))
+            found = json.loads(written)
+            value = symbols.canonical(found if parts == (value,) else _substituted(found))
         except (ValueError, RecursionError):
             return None
     if isinstance(value, dict) and any(str(name).lower() == "statement" for name in value):
         return value
     return None
+
+
+def _substituted(value: object) -> object:
+    """Return what JSON text holds, with the symbols that stood in it when it was put together."""
+    if isinstance(value, dict):
+        return {name: _substituted(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_substituted(item) for item in value]
+    return {symbols.SUB: value} if isinstance(value, str) and "${" in value else value

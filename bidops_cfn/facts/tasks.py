@@ -42,6 +42,7 @@ class ExposureKind(StrEnum):
     RESOURCE = "resource"
     PROPERTY = "property"
     EXPORT = "export"
+    OUTPUT = "output"
 
 
 @dataclass(frozen=True)

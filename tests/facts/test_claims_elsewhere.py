@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -147,7 +148,17 @@ def test_groups_say_nothing_of_machines_and_networks_that_are_shared(
         assert verdict(template, *claim).outcome is Outcome.UNKNOWN
 
 
-RUNNERS: Mapping[str, tuple[str, str, tuple[str, str]]] = {
+RUNNERS: Mapping[str, tuple[str, Any, tuple[str, str]]] = {
+    "a rule with the family": (
+        "AWS::Events::Rule",
+        "arn:aws:ecs:us-east-1:111111111111:task-definition/bidopsai-dev-agentcore",
+        NO_INTERNET,
+    ),
+    "a set of tasks for the service": (
+        "AWS::ECS::TaskSet",
+        {"Fn::GetAtt": ["AgentCoreService", "Name"]},
+        AGENT_REACHED,
+    ),
     "a schedule with the family": (
         "AWS::Scheduler::Schedule",
         "arn:aws:ecs:us-east-1:111111111111:task-definition/bidopsai-dev-agentcore:3",
@@ -211,8 +222,48 @@ def test_a_policy_of_a_resource_permits_by_itself(
     assert verdict(template, "no-destruction", "AgentCoreTaskRole").outcome is Outcome.PROVED
 
 
+@pytest.mark.parametrize(
+    ("who", "outcome"),
+    [
+        ("*", Outcome.REFUTED),
+        ({"Fn::ImportValue": "someone"}, Outcome.UNKNOWN),
+        ("s3.amazonaws.com", Outcome.PROVED),
+    ],
+)
+def test_a_policy_in_another_spelling_permits_by_itself(
+    committed: Committed, who: Any, outcome: Outcome
+) -> None:
+    template = committed("dev")
+    add(template, "AWS::Lambda::Permission", Action="lambda:InvokeFunction", Principal=who)
+    assert verdict(template, *NO_BEDROCK).outcome is outcome
+    statement = {"Effect": "Allow", "Principal": {"AWS": "@"}, "Action": "kms:*", "Resource": "*"}
+    text = json.dumps({"Statement": [statement]}).replace("@", "${Who}")
+    document = {"Fn::Sub": [text, {"Who": who}]}
+    add(template, "AWS::Logs::ResourcePolicy", PolicyDocument=document)
+    assert verdict(template, *NO_BEDROCK).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"EnvironmentFiles": [{"Type": "s3", "Value": "arn:aws:s3:::bucket/x.env"}]},
+        {"Environment": [{"Name": {"Ref": "BffImage"}, "Value": "x"}]},
+    ],
+)
+def test_a_variable_of_any_name_may_have_credentials(
+    committed: Committed, changes: dict[str, Any]
+) -> None:
+    template = committed("dev")
+    properties(template, "BffTaskDefinition")["ContainerDefinitions"][0].update(changes)
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.UNKNOWN
+
+
 @pytest.mark.parametrize("step", ["Environment", "Secrets"])
-@pytest.mark.parametrize("name", ["AWS_BEARER_TOKEN_BEDROCK", "AWS_SECRET_ACCESS_KEY"])
+@pytest.mark.parametrize(
+    "name",
+    ["AWS_BEARER_TOKEN_BEDROCK", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_CONFIG_FILE",
+     "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+)  # fmt: skip
 def test_credentials_of_others_are_no_permission_of_ours(
     committed: Committed, step: str, name: str
 ) -> None:

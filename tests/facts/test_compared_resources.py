@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bidops_cfn.facts.reading import read
@@ -54,6 +56,14 @@ def test_a_policy_that_only_denies_permits_more_when_it_goes() -> None:
     assert W in verdicts(old, {"Resources": {"B": bucket, **weaker["Resources"]}})
 
 
+def test_a_policy_is_spelled_as_properties_too() -> None:
+    one, other = (
+        template("AWS::Lambda::Permission", {"Action": "lambda:InvokeFunction", "Principal": who})
+        for who in ("s3.amazonaws.com", "*")
+    )
+    assert "R: every principal may lambda:InvokeFunction on *" in told(one, other)
+
+
 def test_what_is_permitted_without_a_policy_is_known_of_endpoints_alone() -> None:
     for kind, step, expected in (
         ("AWS::EC2::VPCEndpoint", "PolicyDocument", {W, U}),
@@ -65,13 +75,12 @@ def test_what_is_permitted_without_a_policy_is_known_of_endpoints_alone() -> Non
 def test_the_version_of_a_policy_with_variables_changes_what_they_mean() -> None:
     home = statement(Resource="arn:aws:s3:::b/${aws:username}/*")
 
-    def versioned(version: str, content: Json) -> Json:
-        document = {"Version": version, "Statement": content}
-        return template("AWS::IAM::RolePolicy", {"RoleName": "r", "PolicyDocument": document})
-
     for content, expected in ((home, {U}), (statement(), set())):
-        old, new = (versioned(one, content) for one in ("2012-10-17", "2008-10-17"))
-        assert verdicts(old, new) == expected
+        old, new = ({"Version": one, "Statement": content} for one in ("2012-10-17", "2008-10-17"))
+        kinds: Json = [("AWS::IAM::RolePolicy", dict), ("AWS::Logs::ResourcePolicy", json.dumps)]
+        for kind, written in kinds:
+            one, other = (template(kind, {"PolicyDocument": written(of)}) for of in (old, new))
+            assert verdicts(one, other) == expected
 
 
 def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
@@ -81,6 +90,12 @@ def test_a_policy_as_text_is_read_and_other_text_is_not() -> None:
         for who in ("*", "arn:aws:iam::111111111111:root")
     )  # fmt: skip
     assert verdicts(closed, open_) == {W}
+    put_together = template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": {
+        "Fn::Sub": '{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "${AWS::AccountId}"},'
+        '"Action": "logs:*", "Resource": "${L.Arn}:*"}]}'}})  # fmt: skip
+    assert verdicts(put_together, open_) == {W}
+    gained, _ = told(closed, put_together)
+    assert gained == "R: AWS ${AWS::AccountId} may logs:* on ${L.Arn}:*"
     broken = template("AWS::Logs::ResourcePolicy", {"PolicyName": "p", "PolicyDocument": "{"})
     assert U in verdicts(closed, broken)
 
@@ -176,12 +191,40 @@ def test_the_value_of_a_variable_counts_where_it_changes_the_runtime(
     assert verdicts(one, other) == expected
 
 
-@pytest.mark.parametrize("section", ["Hooks", "Invented"])
+@pytest.mark.parametrize("section", ["Hooks", "Invented", "Rules"])
 def test_a_section_that_nothing_reads_cannot_be_told(section: str) -> None:
     plain = {"Resources": {"R": {"Type": "AWS::SNS::Topic"}}}
     assert told(plain, {**plain, section: {"A": 1}}) == [
         f"cannot tell: {section} changed and is not looked into"
     ]
+
+
+KEY = template("AWS::IAM::AccessKey", {"UserName": "x"})
+HIDDEN = template("AWS::Logs::LogGroup", {}, Parameters={"P": {"Type": "String", "NoEcho": True}})
+
+
+@pytest.mark.parametrize(
+    ("known", "value", "expected"),
+    [
+        (HIDDEN, {"Ref": "P"}, {W}),
+        (HIDDEN, {"Fn::Sub": "of ${P}"}, {W}),
+        (KEY, {"Fn::GetAtt": "R.SecretAccessKey"}, {W}),
+        (HIDDEN, {"Ref": "R"}, set()),
+        (HIDDEN, {"Fn::GetAtt": "R.Arn"}, set()),
+    ],
+)
+def test_an_output_tells_what_may_be_a_secret(
+    known: Json, value: Json, expected: set[Change]
+) -> None:
+    assert verdicts(known, {**known, "Outputs": {"O": {"Value": value}}}) == expected
+
+
+@pytest.mark.parametrize("hidden", [True, "true", "True"])
+def test_a_parameter_that_is_hidden_no_more_cannot_be_told(hidden: Json) -> None:
+    one, other = ({**HIDDEN, "Parameters": {"P": {"Type": "String", "NoEcho": kept}}}
+                  for kept in (hidden, False))  # fmt: skip
+    assert told(one, other) == ["cannot tell: P changed and is not looked into (parameter: NoEcho)"]
+    assert told(other, one) == []
 
 
 LOGGED = {"CloudWatchLogGroupName": "/audit"}

@@ -116,6 +116,13 @@ def when(field: str, *values: Json, config: str = "") -> Json:
 
 HOST = when("host-header", "a.example")
 SOURCE = when("source-ip", "10.0.0.0/8", config="SourceIp")
+HEADER = when("http-header", "a", config="HttpHeader")
+
+
+def by_regex(condition: Json, expression: str = "a") -> Json:
+    """A condition with a regular expression beside its values."""
+    (config,) = (name for name in condition if name.endswith("Config"))
+    return {**condition, config: {**condition[config], "RegexValues": [expression]}}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +156,12 @@ SOURCE = when("source-ip", "10.0.0.0/8", config="SourceIp")
         (listener_rule(HOST), listener_rule(HOST, guarded=True), {N}),
         (listener_rule(when("query-string", {"Key": "a", "Value": "b"})), listener_rule(HOST),
             {W, N}),
+        # What stands beside the values may be more of them: a regular expression, or what comes.
+        (listener_rule(HEADER), listener_rule(by_regex(HEADER)), {W, N}),
+        (listener_rule(by_regex(HEADER)), listener_rule(by_regex(HEADER, "b")), {W, N}),
+        (listener_rule(by_regex(HEADER)), listener_rule(by_regex(HEADER)), set()),
+        (listener_rule(SOURCE), listener_rule(by_regex(SOURCE)), {W, N}),
+        (listener_rule(SOURCE), listener_rule({**SOURCE, "NewConfig": {"Values": ["b"]}}), {W, N}),
         (
             template("AWS::ElasticLoadBalancingV2::Listener", {"DefaultActions": [{
                 "Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "403"}}]}),

@@ -176,8 +176,9 @@ def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
 
 # Variables by which an SDK takes credentials instead of the task role's.
 CREDENTIALS = re.compile(
-    r"AWS_(BEARER_TOKEN_\w+|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN"
-    r"|CONTAINER_CREDENTIALS_\w+)$"
+    r"AWS_(BEARER_TOKEN_\w+|ACCESS_KEY_ID|SECRET_ACCESS_KEY|(SESSION|SECURITY)_TOKEN"
+    r"|CONTAINER_CREDENTIALS_\w+|(DEFAULT_)?PROFILE|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE"
+    r"|(SHARED_CREDENTIALS|CONFIG)_FILE)$"
 )
 
 
@@ -239,14 +240,14 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
 
 
 def _credentials(task: TaskDefinition | None) -> Outcomes:
-    """Yield every variable by which the code gets other credentials."""
+    """Yield every variable by which the code gets, or may get, other credentials."""
     for container in task.containers if task else ():
-        for step in ("Environment", "Secrets"):
+        for step in ("Environment", "Secrets", "EnvironmentFiles"):
             for index, raw in enumerate(items(container.definition.get(step))):
-                name = symbols.show(mapping(raw).get("Name"))
-                if CREDENTIALS.match(name):
-                    path = (*container.path, step, index)
-                    yield "unknown", Witness(f"{name} has the credentials of another", path)
+                name = symbols.text(mapping(raw).get("Name"))
+                if name is None or CREDENTIALS.match(name):
+                    text = f"{name or 'a variable of any name'} has the credentials of another"
+                    yield "unknown", Witness(text, (*container.path, step, index))
 
 
 def _statement(statement: Statement) -> tuple[str, Witness]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Resource, descend, items
+from bidops_cfn.facts.document import descend, items
 from bidops_cfn.facts.expansions import texts
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
@@ -34,6 +34,7 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         one.task_definition for one in reading.running(service) if one.task_definition is not None
     }
     roles = {reading.task_definitions[one].task_role for one in tasks}
+    services = {one.logical_id for one in reading.running(service)}
     for one in reading.services.values():
         if one.task_definition is None and one not in reading.running(service):
             text = f"{one.logical_id} runs a task definition that is not here"
@@ -46,19 +47,21 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
             unread = [resource.get(*path[3:]) for path in reading.unlisted[resource.logical_id]]
-        named = symbols.all_referenced(unread) & (tasks | roles)
+        named = symbols.all_referenced(unread) & (tasks | roles | services)
         if named:
             what = f"{resource.logical_id}, which no fact looks into"
             text = f"{what}, names {', '.join(sorted(str(one) for one in named))}"
             yield "unknown", Witness(text, resource.path)
-        elif resource.type not in UNDERSTOOD and resource.type not in RULES:
-            yield from _by_name(reading, resource, tasks, roles)
+        elif resource.type not in RULES:
+            for text in _names(reading, unread, tasks, roles):
+                told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
+                yield "unknown", Witness(told, resource.path)
 
 
-def _by_name(
-    reading: Reading, resource: Resource, tasks: Set[str], roles: Set[str | None]
-) -> Outcomes:
-    """Yield what a resource that no fact looks into may mean by a text that it has.
+def _names(
+    reading: Reading, unread: object, tasks: Set[str], roles: Set[str | None]
+) -> Iterator[str]:
+    """Yield the texts that no fact looks into, and that may mean what is ours.
 
     A family, a role's name, a group's id and an export are known once the stack stands.
     """
@@ -68,12 +71,11 @@ def _by_name(
         for output in reading.document.section("Outputs").values()
     }
     own = [role.resource for role in reading.roles.values() if role.logical_id in roles]
-    for text in dict.fromkeys(texts(resource.properties)):
+    for text in dict.fromkeys(texts(unread)):
         words = re.split(r"[:/]", text)
         role = any(may_be_called(one, word) for one in own for word in words)
         if role or text in exports or families & set(words) or GROUP_ID.search(text):
-            told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
-            yield "unknown", Witness(told, resource.path)
+            yield text
 
 
 def _unread(reading: Reading, service: EcsService) -> Outcomes:

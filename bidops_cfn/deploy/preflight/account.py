@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
@@ -30,6 +31,7 @@ from bidops_cfn.deploy.preflight.together import ask_each, start
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.template import get_resources
 from bidops_cfn.settings.contract import key_import
+from bidops_cfn.settings.names import KINDS
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
 ECS, SCALING = "AWSServiceRoleForECS", "AWSServiceRoleForApplicationAutoScaling_ECSService"
@@ -62,7 +64,7 @@ def roles(context: DeploymentContext) -> Preflight:
 
 def _has_role(client: Client, name: str) -> bool:
     try:
-        client(Call.GET_ROLE, RoleName=name)
+        client(Call.GET_ROLE, RoleName=name)["Role"]
     except NotFound:
         return False
     return True
@@ -102,6 +104,8 @@ def list_lacks(answer: Json | None) -> Iterator[str]:
         yield "Bedrock does not know it in this region"
         return
     agreement = answer["agreementAvailability"]["status"]
+    if answer["regionAvailability"] != "AVAILABLE":
+        yield f"region {answer['regionAvailability']}"
     if agreement != "AVAILABLE":
         yield f"agreement {agreement}"
     if answer["authorizationStatus"] != "AUTHORIZED":
@@ -223,8 +227,10 @@ def secrets(context: DeploymentContext) -> Preflight:
     wanted = [arn for arn in context.imported.values() if get_parameter_path(arn)]
     missing = [arn for arn in wanted if get_parameter_path(arn) not in context.parameters]
     missing += [arn for arn, secret in context.managed.items() if secret is None]
-    unseen = context.unseen_secrets
-    count = len(wanted) + len(context.managed) + len(unseen)
+    missing += list_strange(context)
+    unseen, count = context.unseen_secrets, len(context.secrets)
+    if not count:
+        return Preflight("secrets", Verdict.SKIPPED, "the settings name no secret")
     if missing:
         return Preflight(
             "secrets",
@@ -237,6 +243,16 @@ def secrets(context: DeploymentContext) -> Preflight:
         message = f"{len(unseen)} of {count} secrets cannot be looked for"
         return Preflight("secrets", Verdict.NOT_CHECKED, message, details=unseen)
     return Preflight("secrets", Verdict.OK, f"all {count} secrets exist")
+
+
+def list_strange(context: DeploymentContext) -> Iterator[str]:
+    """Yield what other stacks have for a secret and is no ARN of one; never what it is."""
+    for value, service in context.secrets.items():
+        with suppress(Unseen):
+            if not context.find_value(value).startswith(
+                f"arn:{context.environment.partition}:{service}:"
+            ):
+                yield f"{value.key} holds something else than {KINDS[service]}"
 
 
 def secrets_key(context: DeploymentContext) -> Preflight:
@@ -257,11 +273,13 @@ def secrets_key(context: DeploymentContext) -> Preflight:
             findings.doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
         else:
             findings.against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
-    findings.doubts += [
-        f"{name} is not encrypted: it is a {one['Type']}, not a SecureString"
-        for name, one in context.parameters.items()
-        if one.get("Type", "SecureString") != "SecureString"
-    ]
+    for name, one in context.parameters.items():
+        if (kind := one.get("Type")) is None:
+            findings.doubts.append(f"{name}: cannot tell whether it is encrypted")
+        elif kind != "SecureString":
+            findings.doubts.append(f"{name} is not encrypted: it is a {kind}, not a SecureString")
+        elif not one.get("KeyId"):
+            findings.doubts.append(f"{name}: cannot tell with which key it is encrypted")
     if context.unseen_secrets and not findings.told:
         raise Unseen(context.unseen_secrets[0])
     fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"

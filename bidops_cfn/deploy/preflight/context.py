@@ -28,8 +28,7 @@ from bidops_cfn.deploy.stack import (
 )
 from bidops_cfn.deploy.target import Target, get_digest
 from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
-from bidops_cfn.settings.contract import Import
-from bidops_cfn.settings.contract import Stack as Producer
+from bidops_cfn.settings.contract import Import, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference
 
@@ -179,22 +178,27 @@ class DeploymentContext:
         """What EC2 says of the imported network."""
         return Network(self.client, self.find_values)
 
+    @property
+    def secrets(self) -> Mapping[Import, str]:
+        """The value of SecurityStack for each secret, and the service that its ARN has to name."""
+        services = self.environment.services.values()
+        return {
+            secret_import(output): "ssm" for one in services for output in one.secrets.values()
+        } | {
+            secrets_manager_import(output): "secretsmanager"
+            for one in services
+            for output in one.secrets_manager.values()
+        }
+
     @once
     def unseen_secrets(self) -> tuple[str, ...]:
         """Why secrets that the settings name cannot be looked for, a reason for each."""
-        environment = self.environment
-        outputs = {
-            output
-            for one in environment.services.values()
-            for output in (*one.secrets.values(), *one.secrets_manager.values())
-        }
         reasons: list[str] = []
-        for value in environment.contract_values:
-            if value.stack is Producer.SECURITY and value.output in outputs:
-                try:
-                    self.find_values(value)
-                except Unseen as unseen:
-                    reasons.append(str(unseen))
+        for value in self.secrets:
+            try:
+                self.find_values(value)
+            except Unseen as unseen:
+                reasons.append(str(unseen))
         return tuple(reasons)
 
     @once

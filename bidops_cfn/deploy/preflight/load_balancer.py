@@ -15,7 +15,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
+from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.groups import (
     ALL,
     OPEN_PORTS,
@@ -59,6 +59,12 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
         for rule in ingress
         if get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
+    ]
+    findings.doubts += [
+        f"{group} lets {rule['PrefixListId']} in on {format_ports(rule)}: cannot tell whether that "
+        f"is the world ({number})"
+        for rule in ingress
+        if rule.get("PrefixListId") and not is_only(rule, OPEN_PORTS)
     ]
     findings.against += cut_off if written else ()
     findings.doubts += () if written else find_unreached(context, group, egress)
@@ -132,9 +138,12 @@ def listener(context: DeploymentContext) -> Preflight:
     own = {logical_ids.listener_rule(service) for service in public}
     resources = list_stack_resources(context.client, context.stack.id) if context.stack else ()
     ours = {one.physical_id for one in resources if one.logical_id in own}
+    rules = list(list_rules(context, arn))
+    if not rules:
+        raise Unseen("AWS describes no rule of the listener, which has a default one")
     others = [
         rule
-        for rule in list_rules(context, arn)
+        for rule in rules
         if rule["RuleArn"] not in ours and not rule.get("IsDefault") and rule["Priority"].isdigit()
     ]
     findings = Findings("listener")

@@ -10,7 +10,7 @@ from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
+from bidops_cfn.deploy.faults import Fault, NotFound, Rejected, Unavailable
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.target import (
@@ -215,12 +215,14 @@ class Registry:
         )
 
     def _describe(self, place: Repository, identifier: Mapping[str, str]) -> Json | NotFound:
-        """Return ECR's details of an image, empty where it gives none, or that it is not there."""
+        """Return ECR's details of an image, or that it is not there; raises ``Unavailable``."""
         try:
             answer = self._client(Call.DESCRIBE_IMAGES, **place.request, imageIds=[identifier])
         except NotFound as fault:
             return fault
-        return next(iter(answer["imageDetails"]), {})
+        for details in answer["imageDetails"]:
+            return details  # type: ignore[no-any-return] # a dict
+        raise Unavailable(Call.DESCRIBE_IMAGES, f"the answer says nothing of {identifier}")
 
     def _explain_missing(
         self, service: Service, place: Repository, image: str, fault: NotFound

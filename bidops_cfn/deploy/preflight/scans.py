@@ -199,7 +199,7 @@ def read_rules(context: DeploymentContext) -> list[Json]:
         answer = context.client(Call.GET_SIGNING_CONFIGURATION)
     except NotFound:
         return []
-    rules: list[Json] = answer.get("signingConfiguration", {}).get("rules", [])
+    rules: list[Json] = answer["signingConfiguration"]["rules"]
     return rules
 
 

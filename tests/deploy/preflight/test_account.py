@@ -24,7 +24,7 @@ from tests.deploy.preflight.looking import (
     expect,
     said,
 )
-from tests.deploy.scripted.world import World, of_pair
+from tests.deploy.scripted.world import World, of_pair, rendered
 from tests.settings_files import with_table
 
 SCALING = "AWSServiceRoleForApplicationAutoScaling_ECSService"
@@ -108,8 +108,14 @@ def key(name: str, *, ours: bool = True) -> Change:
 
 def managed(world: World) -> None:
     """A secret of Secrets Manager has a key of its own."""
-    name = next(name for name in world.exports if name.endswith("ParameterArn"))
-    world.exports[name] = PAYMENT
+    bff = replace(world.environment.services["bff"], secrets_manager={"PAYMENT": "PaymentArn"})
+    services = {**world.environment.services, "bff": bff}
+    world.environment = replace(world.environment, services=services)
+    world.text = world.committed = rendered(world.environment, world.services)
+    world.exports["bidopsai-dev-security-PaymentArn"] = PAYMENT
+    name = "com.amazonaws.us-east-1.secretsmanager"
+    ssm = world.network.endpoints["ssm"]
+    world.network.endpoints["secretsmanager"] = {**ssm, "ServiceName": name}
     describe = world.wire.handlers[Call.DESCRIBE_SECRET]
     world.wire.handlers[Call.DESCRIBE_SECRET] = lambda **asked: {
         **describe(**asked), "KmsKeyId": KEY,
@@ -138,6 +144,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
      "agreement NOT_AVAILABLE"),
     ("models", model(authorizationStatus="NOT_AUTHORIZED"), WARNING,
      "authorization NOT_AUTHORIZED"),
+    ("models", model(regionAvailability="NOT_AVAILABLE"), WARNING, "region NOT_AVAILABLE"),
     ("models", model(entitlementAvailability="NOT_AVAILABLE"), WARNING,
      "entitlement NOT_AVAILABLE"),
     ("models", unknown_model, WARNING, "Bedrock does not know it in this region"),

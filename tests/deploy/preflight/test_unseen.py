@@ -20,6 +20,7 @@ from bidops_cfn.deploy.faults import (
 )
 from bidops_cfn.deploy.preflight.survey import CHECKS, Kind, ready_to_deploy
 from bidops_cfn.deploy.records import Verdict
+from tests.deploy.preflight.looking import NOT_CHECKED, REFUSED, WARNING, Change, expect, said
 from tests.deploy.preflight.test_survey import refused, verdicts
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
@@ -115,6 +116,68 @@ def test_an_aws_that_answers_nothing_is_not_taken_for_a_bad_network(world: World
     world.wire.handlers |= {call: lambda **_: {} for call in NEW}
     world.images = EVERY_IMAGE
     assert world.deploy().code == 0
+
+
+def answer(call: Call, **answered: object) -> Change:
+    def change(world: World) -> None:
+        world.wire.handlers[call] = lambda **_: answered
+
+    return change
+
+
+def describe_parameters(**changes: object) -> Change:
+    def change(world: World) -> None:
+        asked = world.wire.handlers[Call.DESCRIBE_PARAMETERS]
+        world.wire.handlers[Call.DESCRIBE_PARAMETERS] = lambda **given: {
+            "Parameters": [
+                {key: value for key, value in {**one, **changes}.items() if value is not None}
+                for one in asked(**given)["Parameters"]
+            ]
+        }
+
+    return change
+
+
+def no_arn(world: World) -> None:
+    world.exports["bidopsai-dev-security-BffDatabaseUrlParameterArn"] = "hunter2"
+
+
+def another_service(world: World) -> None:
+    arn = "arn:aws:secretsmanager:us-east-1:111111111111:secret:x"
+    world.account.managed[arn] = {"ARN": arn}
+    world.exports["bidopsai-dev-security-BffDatabaseUrlParameterArn"] = arn
+
+
+def listed(world: World) -> None:
+    ports = {"FromPort": 0, "ToPort": 65535, "IpProtocol": "tcp"}
+    world.network.rules.append({"IsEgress": False, "PrefixListId": "pl-0a", **ports})
+
+
+STRANGE = "security.BffDatabaseUrlParameterArn holds something else than the ARN of an SSM"
+
+
+@pytest.mark.parametrize(
+    ("check", "change", "verdict", "says"),
+    [
+        ("listener", lambda world: world.network.listener_rules.clear(), NOT_CHECKED,
+         "AWS describes no rule of the listener"),
+        ("images", answer(Call.DESCRIBE_IMAGES, imageDetails=[]), REFUSED, "says nothing of"),
+        ("roles", answer(Call.GET_ROLE), NOT_CHECKED, "it has no Role"),
+        ("signatures", answer(Call.GET_SIGNING_CONFIGURATION), NOT_CHECKED,
+         "it has no signingConfiguration"),
+        ("secrets", no_arn, REFUSED, STRANGE),
+        ("secrets", another_service, REFUSED, STRANGE),
+        ("secrets key", describe_parameters(KeyId=None), WARNING, "cannot tell with which key"),
+        ("secrets key", describe_parameters(Type=None), WARNING, "cannot tell whether it is enc"),
+        ("load balancer", listed, WARNING,
+         "lets pl-0a in on tcp 0-65535: cannot tell whether that is the world"),
+    ],
+)  # fmt: skip
+def test_nothing_and_what_is_not_known_are_no_good_answer(
+    world: World, check: str, change: Change, verdict: Verdict, says: str
+) -> None:
+    change(world)
+    assert "hunter2" not in said(expect(world, check, verdict, says))
 
 
 def test_a_guard_that_protects_others_refuses_when_it_may_not_look(world: World) -> None:

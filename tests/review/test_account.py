@@ -26,7 +26,7 @@ from tests.neighbours import BALANCER, REFERENCES
 
 # A private service has none to or from the outside, and one from its callers; a public one has one.
 SCOPES = sum(1 if one.public else 2 for one in SERVICES)
-AWS = """#!/usr/bin/env bash
+AWS = """#!/bin/sh
 # A fake of the AWS CLI: notes what it is asked, answers as the account would.
 echo "$*" >>"$AWS_CALLS"
 case "$1 $2" in
@@ -193,18 +193,25 @@ def test_the_script_fills_in_asks_and_passes(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fake", "said"),
+    ("fakes", "said"),
     [
-        ({"FAKE_FINDINGS": "true"}, "FAIL  network/"),
-        ({"FAKE_FINDINGS": "unknown"}, "FAIL  network/"),
-        ({"FAKE_RESULT": "FAIL"}, "FAIL  BffTaskRole: policy permissions grants nothing beyond"),
-        ({"FAKE_ATTACHED": "1"}, "FAIL  BffTaskRole has 1 managed policies"),
+        ({"FAKE_FINDINGS": "unknown"}, ["network/"]),
+        (
+            {"FAKE_FINDINGS": "true", "FAKE_RESULT": "FAIL", "FAKE_ATTACHED": "1"},
+            [
+                "network/",
+                "BffTaskRole: policy permissions grants nothing beyond",
+                "BffTaskRole has 1 managed policies",
+            ],
+        ),
     ],
 )
-def test_the_script_fails_on_a_finding(folder: Path, fake: dict[str, str], said: str) -> None:
-    done = run(folder, **fake)
+def test_the_script_fails_on_a_finding(
+    folder: Path, fakes: dict[str, str], said: list[str]
+) -> None:
+    done = run(folder, **fakes)
     assert done.returncode == 1
-    assert said in done.stdout
+    assert [one for one in said if f"FAIL  {one}" not in done.stdout] == []
 
 
 def test_the_script_keeps_to_its_account(folder: Path) -> None:

@@ -67,6 +67,11 @@ class Version:
         """The SHA-256 of the text, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts of the template."""
+        return read(self.template)
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -140,7 +145,7 @@ def compare(old: Version, new: Version) -> Difference:
     return Difference(
         old,
         new,
-        access_changes(read(old.template), read(new.template), old.shown, new.shown),
+        access_changes(old.facts, new.facts, old.shown, new.shown),
         resource_changes(old.template, new.template),
         tuple(value_changes(before, after)),
         elsewhere,

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib import resources
 
+from bidops_cfn.errors import UsageError
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, descend
 from bidops_cfn.facts.proofs.roles import is_forbidden
@@ -29,7 +30,9 @@ from bidops_cfn.settings.references import Export, read_expression
 from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.spec.parts import Part
 
-PLACEHOLDER = re.compile(r"@(resource|export|path|account|output(?:-path|-account)?):([^@\s]+)@")
+PLACEHOLDER = re.compile(
+    r"@(resource|export|path|account|output(?:-path|-account)?):([A-Za-z0-9:.-]+)@"
+)
 LOG_GROUP = "AWS::Logs::LogGroup"
 SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 UNKNOWN = "*"
@@ -71,17 +74,18 @@ def _reference(name: str, environment: Environment) -> str:
         "AWS::Region": environment.region,
         "AWS::URLSuffix": SUFFIXES.get(environment.partition, "amazonaws.com"),
     }
-    return pseudo.get(name, UNKNOWN if name.startswith("AWS::") else f"@resource:{name}@")
+    unknown = UNKNOWN if name.startswith("AWS::") else _placeholder("resource", name)
+    return pseudo.get(name, unknown)
 
 
 def _attribute(argument: list[object], document: Document, environment: Environment) -> str:
     """Return an attribute that follows from the physical id, as a log group's ARN does."""
     logical_id, attribute = [*map(str, argument), "", ""][:2]
     if attribute == "GroupId":
-        return f"@resource:{logical_id}@"
+        return _placeholder("resource", logical_id)
     if attribute == "Arn" and document.find(logical_id, LOG_GROUP):
         prefix = f"arn:{environment.partition}:logs:{environment.region}:{environment.account_id}"
-        return f"{prefix}:log-group:@resource:{logical_id}@:*"
+        return f"{prefix}:log-group:{_placeholder('resource', logical_id)}:*"
     return UNKNOWN
 
 
@@ -108,10 +112,17 @@ def placeholder_of(value: object, part: str = "") -> str:
     """
     reference = read_expression(value)
     if isinstance(reference, Export):
-        return f"@{part or 'export'}:{reference.name}@"
+        return _placeholder(part or "export", reference.name)
     if reference is None or reference.region or reference.role_arn:
         return ""
-    return f"@output{'-' * bool(part)}{part}:{reference.stack}.{reference.output}@"
+    kind = f"output-{part}" if part else "output"
+    return _placeholder(kind, f"{reference.stack}.{reference.output}")
+
+
+def _placeholder(kind: str, name: str) -> str:
+    """Return the placeholder of a name; what AWS takes for no name could be a shell's command."""
+    found = f"@{kind}:{name}@"
+    return found if PLACEHOLDER.fullmatch(found) else UNKNOWN
 
 
 def placeholders(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -182,7 +193,17 @@ SCRIPT = "run.sh"
 
 
 def proof_files(subject: Subject) -> Mapping[str, str]:
-    """Return every file by its path in the folder that was asked for."""
+    """Return every file by its path in the folder that was asked for.
+
+    Raises ``UsageError`` where a role's logical id is none, since files and commands have it.
+    """
+    for role in (one for reading in subject.readings[:1] for one in reading.roles):
+        if not re.fullmatch("[A-Za-z0-9]+", role):
+            raise UsageError(
+                f"no inputs for AWS's provers of {subject.name}",
+                f"{role} is no logical id: one has letters and digits alone",
+                hint="Render the template anew: bidops-cfn render --all",
+            )
     found = {
         **{f"network/{name}.json": scope for name, scope in scopes(subject).items()},
         **{
@@ -219,7 +240,7 @@ def scopes(subject: Subject) -> Mapping[str, Scope]:
 def _groups(subject: Subject) -> dict[str, str]:
     """Return the placeholder of each service's security group."""
     return {
-        service.name: f"@resource:{logical_id}@"
+        service.name: _placeholder("resource", logical_id)
         for reading in subject.readings[:1]
         for service in subject.specified
         if (logical_id := played_parts(reading).id(service.name, Part.GROUP))

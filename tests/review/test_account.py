@@ -16,6 +16,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from bidops_cfn.compute import template as templates
+from bidops_cfn.errors import UsageError
 from bidops_cfn.review.account import PLACEHOLDER, placeholders, proof_files
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import ImportNames
@@ -23,6 +24,8 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import StackOutput
 from bidops_cfn.settings.services import SERVICES
 from tests.neighbours import BALANCER, REFERENCES
+from tests.review.conftest import Edited
+from tests.review.risks import statements
 
 # A private service has none to or from the outside, and one from its callers; a public one has one.
 SCOPES = sum(1 if one.public else 2 for one in SERVICES)
@@ -212,6 +215,30 @@ def test_the_script_fails_on_a_finding(
     done = run(folder, **fakes)
     assert done.returncode == 1
     assert [one for one in said if f"FAIL  {one}" not in done.stdout] == []
+
+
+EVIL = ["x';touch${IFS}pwned;'", "x|touch${IFS}pwned|e;#", "$(touch${IFS}pwned)"]
+
+
+@pytest.mark.parametrize("name", EVIL)
+def test_no_name_of_a_template_is_a_command_of_the_script(
+    edited: Edited, name: str, tmp_path: Path
+) -> None:
+    (statement, *_) = statements(edited.template, "BffTaskRole")
+    statement["Resource"] = {"Fn::ImportValue": name}
+    found = proof_files(edited.subject)
+    assert name not in found["run.sh"]
+    run(laid_out(found, tmp_path))
+    assert not [*tmp_path.rglob("pwned")]
+
+
+@pytest.mark.parametrize("name", ["../../../BffTaskRole", "$(touch pwned)", "a b"])
+def test_a_logical_id_that_is_none_gets_no_file(edited: Edited, name: str) -> None:
+    resources = edited.template["Resources"]
+    resources[name] = resources.pop("BffTaskRole")
+    with pytest.raises(UsageError, match="is no logical id") as caught:
+        proof_files(edited.subject)
+    assert name in str(caught.value)
 
 
 def test_the_script_keeps_to_its_account(folder: Path) -> None:

@@ -41,6 +41,8 @@ NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
 ALARM = "AWS::CloudWatch::Alarm"
 EVENT_RULE = "AWS::Events::Rule"
 ALARM_ACTIONS = ("AlarmActions", "InsufficientDataActions", "OKActions")
+# What a mount in memory permits unless its options say no.
+MOUNTED = {"exec": "run programs", "suid": "run programs as their owner", "dev": "use devices"}
 # Compared otherwise: boundaries and records restrict, flows and routes are sets.
 ELSEWHERE = (
     ExposureKind.BOUNDARY,
@@ -229,9 +231,19 @@ def _container(container: Container, name: str, prefix: str) -> Iterator[Exposur
         shown = f"{prefix}has the kernel capability {symbols.show(one)}"
         path = (*linux, "Capabilities", "Add", index)
         yield Exposure(name, ExposureKind.HARDENING, shown, path)
-    for index, mount in enumerate(items(descend(own, "LinuxParameters", "Tmpfs"))):
-        shown = f"{prefix}may write to {symbols.show(mapping(mount).get('ContainerPath'))}"
-        yield Exposure(name, ExposureKind.HARDENING, shown, (*linux, "Tmpfs", index))
+    for index, mount in enumerate(map(mapping, items(descend(own, "LinuxParameters", "Tmpfs")))):
+        place = symbols.show(mount.get("ContainerPath"))
+        options = {symbols.text(one) for one in items(mount.get("MountOptions"))}
+        found = [f"may write to {place}"]
+        # A mount without the option counts as open, whatever its default may be.
+        found += [
+            f"may {what} in {place}"
+            for option, what in MOUNTED.items()
+            if f"no{option}" not in options or {option, None} & options
+        ]
+        for shown in found:
+            path = (*linux, "Tmpfs", index)
+            yield Exposure(name, ExposureKind.HARDENING, prefix + shown, path)
     for index, raw in enumerate(items(own.get("Environment"))):
         variable = symbols.show(mapping(raw).get("Name"))
         value = mapping(raw).get("Value")

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from bidops_cfn.facts import actions, symbols
 from bidops_cfn.facts.attention import is_looked_into
 from bidops_cfn.facts.changes import Change, FactChange, FactKind
-from bidops_cfn.facts.document import Document, Path, Resource, items, logical_id
+from bidops_cfn.facts.document import Document, Path, Resource, descend, items, logical_id, mapping
 from bidops_cfn.facts.exposures import standing
 from bidops_cfn.facts.grants import MOST_NAMES, Gain, Grant, gains, grants, outside
 from bidops_cfn.facts.reach import gained_flows, gained_routes, routes
@@ -211,15 +211,25 @@ def _standing(reading: Reading) -> object:
 
 def _open(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
     for fact, one in after.content.items():
+        narrowed = change is Change.NARROWED
         # That something which nothing reads is gone, is no less: it may have been a guard.
-        unread = change is Change.NARROWED and one.kind == ExposureKind.RESOURCE
-        if fact not in before.content and not (unread and _is_unread(one.path, after.reading)):
+        unread = one.kind == ExposureKind.RESOURCE and _is_unread(one.path, after.reading)
+        # Nor are images fewer by another pattern: what two patterns take is not compared.
+        other = one.kind == ExposureKind.IMAGE_CHOICE and _takes_more(before, after, one.path)
+        if fact not in before.content and not (narrowed and (unread or other)):
             path = after.reading.origin(one.path)
             if one.kind == ExposureKind.ROLE:
                 yield FactChange(change, FactKind.ROLE, one.subject, one.shown, path)
             else:
                 text = f"{one.kind}: {one.shown}"
                 yield FactChange(change, FactKind.EXPOSURE, one.subject, text, path)
+
+
+def _takes_more(before: Case, after: Case, path: Path) -> bool:
+    """Tell whether a parameter of ``after`` has a pattern, all of which ``before`` may take too."""
+    some, others = (mapping(descend(one.reading.document.body, *path)) for one in (after, before))
+    stored = any("AWS::SSM::" in symbols.show(one.get("Type")) for one in (some, others))
+    return "AllowedPattern" in some and bool(others) and not stored
 
 
 def _is_unread(path: Path, reading: Reading) -> bool:

@@ -96,7 +96,7 @@ def test_another_name_is_answered() -> None:
     assert verdicts(discovery(), discovery(name="other")) == {W, N}
     assert verdicts(discovery(), discovery(namespace="Elsewhere")) == {W, N}
     (zone, _) = told(discovery(), discovery(zone="amazonaws.com"))
-    assert zone == "N: discovery: answers for all of amazonaws.com"
+    assert zone == "N: service discovery: answers for all of amazonaws.com"
     elsewhere = discovery()
     elsewhere["Resources"]["R"]["Properties"]["ServiceRegistries"] = [{"RegistryArn": "arn:x"}]
     assert verdicts(discovery(), elsewhere) == {W, N}

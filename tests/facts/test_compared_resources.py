@@ -156,6 +156,30 @@ def test_a_load_balancer_is_internal_only_where_that_is_written(one: Json, other
     assert verdicts(template(kind, one), template(kind, other)) == {W}
 
 
+GUARDED = ["noexec", "nosuid", "nodev", "mode=1777"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (GUARDED[::-1], set()),
+        ([*GUARDED[:3], "mode=0700", "rw"], set()),
+        (GUARDED[1:], {W}),
+        ([*GUARDED, "exec"], {W}),
+        ([*GUARDED, {"Ref": "Option"}], {W}),
+        (None, {W}),
+    ],
+)
+def test_what_a_mount_in_memory_permits_is_told(options: object, expected: set[Change]) -> None:
+    def mounted(options: object) -> Json:
+        return container(
+            LinuxParameters={"Tmpfs": [{"ContainerPath": "/", "MountOptions": options}]}
+        )
+
+    assert verdicts(mounted(GUARDED), mounted(options)) == expected
+    assert verdicts(mounted(options), mounted(GUARDED)) == ({N} if expected else set())
+
+
 @pytest.mark.parametrize(
     ("definition", "expected"),
     [

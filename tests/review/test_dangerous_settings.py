@@ -164,7 +164,8 @@ def test_each_variable_that_changes_the_runtime_is_alarming() -> None:
     for name, value in RUNTIME.items():
         mine = [line for line in added if re.search(rf"\b{name}\b", line)]
         assert any((name if value == "x" else value) in line for line in alarms if line in mine)
-        assert len(mine) <= MOST_LINES, mine
+        facts = [line for line in mine if "❓&nbsp;UNKNOWN" not in line]  # several open one claim
+        assert len(facts) <= MOST_LINES, facts
     assert "[!CAUTION]" in after["dev/REVIEW.md"]
 
 

@@ -28,6 +28,7 @@ from bidops_cfn.verify.measures import measure_spot
 from bidops_cfn.verify.network import (
     EGRESS,
     INGRESS,
+    is_about,
     look_at_flows,
     look_at_place,
     look_at_routes,
@@ -177,11 +178,7 @@ def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:
         for one in seen.rules(group)
         if one["IsEgress"] and covers_port(one, service.port)
     ]
-    reaching = [
-        one
-        for one in rules
-        if get_range(one) or one.get("ReferencedGroupInfo", {}).get("GroupId") == ours
-    ]
+    reaching = [one for one in rules if is_about(seen, service, one)]
     wrong = [] if reaching else [f"no egress rule covers {service.port} to {ours}"]
     return judge(
         f"{', '.join(groups)}: {counted(len(reaching), 'egress rule')} for {service.port}", wrong

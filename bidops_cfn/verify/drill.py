@@ -97,7 +97,7 @@ def prepare(runtime: Runtime, target: Target, name: str) -> Drill:
             hint=f"See what runs: {target.command('status')}",
         )
     known = {one["taskArn"]: one for one in tasks}
-    drill = Drill(seen, service, frozenset(known))
+    drill = Drill(seen, service, frozenset(known), described["desiredCount"])
     drill.address = find_address(known[min(known)])
     return drill
 
@@ -135,7 +135,7 @@ def stop_task(runtime: Runtime, drill: Drill, task: str) -> None:
             raise _make_refusal(drill, fault) from fault
     except Fault as fault:
         raise _make_refusal(drill, fault) from fault
-    drill.lost.add(task)
+    drill.lost[task] = 0.0
 
 
 def _make_refusal(drill: Drill, fault: Fault) -> GuardRefused:

@@ -77,6 +77,8 @@ def measure_deployment(seen: Observed, service: Service) -> Finding:
     ).get("imagePushedAt")
     if pushed is None:
         raise Unobserved(f"ECR does not tell when {image} was pushed")
+    if pushed > newest["startedAt"]:
+        raise Unobserved(f"{image} was pushed after the rollout of {service.name} began")
     rolled = _count_seconds(newest["startedAt"], newest["finishedAt"])
     whole = _count_seconds(pushed, newest["finishedAt"])
     told = f"{service.name} pushed to rolled out {whole:.0f} s, of that rollout {rolled:.0f} s"
@@ -98,12 +100,12 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
     moments = sorted(one for one in stops if one is not None and seen.is_recent(one))
     if not moments:
         raise Unobserved(f"no task of {service.name} failed in the last hour, which ECS remembers")
-    left = sorted(
+    started = sorted(
         (one["createdAt"], one["startedAt"])
         for one in (*seen.tasks(service), *stopped)
         if one.get("createdAt") and one.get("startedAt")
     )
-    waits = []
+    left, waits, but = started.copy(), list[float](), ""
     for moment in moments:
         new = next((one for one in left if one[0] >= moment), None)
         if new is not None:
@@ -116,7 +118,13 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
             waits.append(_count_seconds(moments[len(waits)], seen.now))
         else:
             return leave_open(told, f"{service.name} was scaled in, or a start is not remembered")
-    return limit(f"{told}, the slowest in {max(waits):.0f} s", max(waits), REPLACED_SECONDS)
+    else:
+        # A scaling or a rollout starts tasks too; ECS does not tell which one replaces which.
+        late = zip(moments, started[-len(moments) :], strict=True)
+        if max(_count_seconds(moment, one[1]) for moment, one in late) > REPLACED_SECONDS:
+            but = "more tasks started than failed: which of them are replacements is not told"
+    told += f", the slowest in {max(waits):.0f} s"
+    return limit(told, max(waits), REPLACED_SECONDS, but=but)
 
 
 def _find_stop(task: Json) -> datetime | None:
@@ -176,10 +184,12 @@ def measure_scaling(seen: Observed, service: Service) -> Finding:
     for one in takewhile(lambda one: one["StartTime"] >= seen.since, activities):
         alarm = HIGH_ALARM.search(one.get("Cause", ""))
         began = _find_alarm_moment(seen, alarm[1], one["StartTime"]) if alarm else None
-        if alarm and one.get("StatusCode") == "Failed":
+        if alarm and one.get("StatusCode") in ("Failed", "Unfulfilled"):
             failed.append(f"it failed: {one.get('StatusMessage') or 'AWS does not say why'}")
-        elif alarm and one.get("EndTime") and one.get("StatusCode") == "Successful":
-            waits += [_count_seconds(began, one["EndTime"]) + breach] if began else []
+        elif alarm and one.get("StatusCode") in ("Pending", "InProgress", "Successful"):
+            end = one.get("EndTime")
+            wait = _count_seconds(began, end or seen.now) + breach if began else 0
+            waits += [wait] if began and (end or wait > SCALED_SECONDS) else []
             unknown += not began
     if failed:
         return judge(f"{service.name}: {len(waits)} of {len(waits) + len(failed)} times", failed)

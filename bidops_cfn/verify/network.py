@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_network
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
@@ -84,17 +85,33 @@ def look_at_peer(value: Imports, port: int) -> OnService:
     """Return the check that the groups of a contract value let a service in on ``port``."""
 
     def look(seen: Observed, service: Service) -> Finding:
-        ours, wrong = seen.group(service), []
-        groups = seen.values(value.value)
+        groups, wrong, unsure = seen.values(value.value), list[str](), list[str]()
         for group in groups:
             ingress = [one for one in seen.rules(group) if not one["IsEgress"]]
             rules = [one for one in ingress if covers_port(one, port)]
-            peers = {one.get("ReferencedGroupInfo", {}).get("GroupId") for one in rules}
-            if ours not in peers and not any(map(get_range, rules)):
-                wrong.append(f"{group} lets {service.name} not in on {port}")
-        return judge(f"{', '.join(groups)} {INGRESS} {port} from {service.name}", wrong)
+            lists = list_prefix_lists(rules)
+            if not any(is_about(seen, service, one) for one in rules):
+                wrong += [] if lists else [f"{group} lets {service.name} not in on {port}"]
+                unsure += [f"cannot tell what {', '.join(lists)} lets in to {group}"] * bool(lists)
+        told = f"{', '.join(groups)} {INGRESS} {port} from {service.name}"
+        return leave_open(told, "; ".join(unsure)) if unsure and not wrong else judge(told, wrong)
 
     return look
+
+
+def is_about(seen: Observed, service: Service, rule: Json) -> bool:
+    """Tell whether a rule's other end is the service's group, or a range around its subnets."""
+    group, around = rule.get("ReferencedGroupInfo", {}).get("GroupId"), get_range(rule)
+    if group or not around:
+        return bool(group == seen.group(service))
+    subnets = [ip_network(one["CidrBlock"]) for one in seen.subnets(service.subnets)]
+    outer = ip_network(around, strict=False)
+    return all(one.version == outer.version and one.subnet_of(outer) for one in subnets)  # type: ignore[arg-type] # of the same version
+
+
+def list_prefix_lists(rules: Iterable[Json]) -> list[str]:
+    """Return the prefix lists that rules are about: what they hold is not looked into."""
+    return sorted({one["PrefixListId"] for one in rules if one.get("PrefixListId")})
 
 
 look_at_endpoint_side = look_at_peer(Imports.ENDPOINT_SECURITY_GROUP, HTTPS_PORT)
@@ -104,11 +121,13 @@ look_at_database_side = look_at_peer(Imports.DATABASE_SECURITY_GROUP, DATABASE_P
 def look_at_openness(seen: Observed, service: Service) -> Finding:
     """Check that no address range reaches a task (FR-030, SC-010)."""
     rules = seen.rules(seen.group(service))
-    ranges = [one for one in rules if not one["IsEgress"] and get_range(one)]
-    return judge(
-        f"{service.name}: {len(rules)} rules, {len(ranges)} with an address range inbound",
-        [f"{service.name} lets {get_range(one)} in on {format_ports(one)}" for one in ranges],
-    )
+    inbound = [one for one in rules if not one["IsEgress"]]
+    ranges, lists = [one for one in inbound if get_range(one)], list_prefix_lists(inbound)
+    told = f"{service.name}: {len(rules)} rules, {len(ranges)} with an address range inbound"
+    if lists and not ranges:
+        return leave_open(told, f"cannot tell what {', '.join(lists)} lets in to {service.name}")
+    wrong = [f"{service.name} lets {get_range(one)} in on {format_ports(one)}" for one in ranges]
+    return judge(told, wrong)
 
 
 def look_at_vpc_groups(seen: Observed) -> Finding:
@@ -126,7 +145,17 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
         for where in list_ranges(rule)
         if where in WORLD and not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
     ]
-    return judge(f"{len(groups)} groups of {vpc}", wrong, len(groups), "groups")
+    lists = [
+        f"cannot tell what {one['PrefixListId']} lets in to {group['GroupId']}"
+        for group in groups
+        for rule in group.get("IpPermissions", ())
+        for one in rule.get("PrefixListIds", ())
+        if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
+    ]
+    told = f"{len(groups)} groups of {vpc}"
+    if lists and not wrong:
+        return leave_open(told, "; ".join(lists))
+    return judge(told, wrong, len(groups), "groups")
 
 
 def list_ranges(rule: Json) -> Iterator[str]:
@@ -144,9 +173,13 @@ def look_at_addresses(seen: Observed, service: Service) -> Finding:
         )
     interfaces = seen.task_interfaces(service)
     public = [
-        f"{one['NetworkInterfaceId']} has {one['Association']['PublicIp']}"
+        f"{one['NetworkInterfaceId']} has {address}"
         for one in interfaces
-        if one.get("Association", {}).get("PublicIp")
+        for address in (
+            one.get("Association", {}).get("PublicIp"),
+            *(each.get("Ipv6Address") for each in one.get("Ipv6Addresses", ())),
+        )
+        if address
     ]
     told = f"{counted(len(interfaces), 'interface')}, {len(public)} with a public address"
     return judge(f"{service.name}: {told}", public)

@@ -126,7 +126,11 @@ class Observed:
         return found
 
     def definition(self, service: Service) -> Json:
-        """Return the task definition that the service runs."""
+        """Return the task definition that the service runs; ``Unobserved`` during a rollout."""
+        deployments = self.service(service).get("deployments") or ()
+        if [one.get("rolloutState") for one in deployments] != ["COMPLETED"]:
+            why = "tasks of more than one revision may run" if deployments else "it is not shown"
+            raise Unobserved(f"the rollout of {service.name} is not completed: {why}")
         arn = self.service(service)["taskDefinition"]
         answer = self.client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=arn)
         found: Json = answer["taskDefinition"]

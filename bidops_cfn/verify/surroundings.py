@@ -30,6 +30,11 @@ TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
 UNHEALTHY_SECONDS = 90.0  # SC-005
 LEFT_SECONDS = 300.0  # for ECS to take an unhealthy task out
 ALARM = "AWS::CloudWatch::Alarm"
+SUSPENSIONS = (
+    "DynamicScalingInSuspended",
+    "DynamicScalingOutSuspended",
+    "ScheduledScalingSuspended",
+)
 
 
 def look_at_registration(seen: Observed, service: Service) -> Finding:
@@ -92,9 +97,13 @@ def get_scalable_target(seen: Observed, service: Service) -> Json:
 
 
 def look_at_suspension(seen: Observed, service: Service) -> Finding:
-    """Check that scaling is not suspended (FR-037)."""
+    """Check that scaling is not suspended (FR-037); what is left out is documented nowhere."""
     state = get_scalable_target(seen, service).get("SuspendedState") or {}
-    off = sorted(key for key, suspended in state.items() if suspended)
+    off = [one for one in SUSPENSIONS if state.get(one)]
+    untold = [one for one in SUSPENSIONS if one not in state]
+    if untold and not off:
+        why = f"Application Auto Scaling does not tell {', '.join(untold)} of {service.name}"
+        return leave_open("", why)
     return judge(f"{service.name}: {len(off)} suspensions", (f"{one} is on" for one in off))
 
 
@@ -144,6 +153,8 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
             else seen.find(logical_ids.target_group(service)).split(":")[5]
         )
         names = sorted(one.physical_id for one in seen.resources if one.type == ALARM)
+        if not names:  # without names, CloudWatch shows the alarms of others
+            raise Unobserved("the stack has no alarm")
         asked = {"AlarmNames": names[:100]}
         alarms = list(paginate(seen.client, Call.DESCRIBE_ALARMS, "MetricAlarms", **asked))
         if not alarms:

@@ -80,8 +80,10 @@ class Account(State):
         def list_open(rules: list[Json]) -> list[Json]:
             return [
                 {"IpProtocol": "tcp", "FromPort": one["FromPort"], "ToPort": one["ToPort"],
-                 "IpRanges": [{"CidrIp": one["CidrIpv4"]}]}
-                for one in rules if not one["IsEgress"] and "CidrIpv4" in one
+                 "IpRanges": [{"CidrIp": one["CidrIpv4"]}] if "CidrIpv4" in one else [],
+                 "PrefixListIds": [{"PrefixListId": one["PrefixListId"]}]
+                 if "PrefixListId" in one else []}
+                for one in rules if not one["IsEgress"] and "ReferencedGroupInfo" not in one
             ]  # fmt: skip
 
         return {

@@ -162,6 +162,36 @@ def failed_calls(account: Account) -> None:
     account.trail = [one | {"errorCode": "AccessDenied"} for one in account.trail]
 
 
+def let_in(group: str, port: int, **end: Any) -> Change:
+    """Change whom the rules of a group on a port are about."""
+
+    def change(account: Account) -> None:
+        for one in account.rules[group]:
+            if one["FromPort"] == port:
+                del one["ReferencedGroupInfo"]
+                one.update(end)
+
+    return change
+
+
+def rolling(account: Account) -> None:
+    new = {"id": "2", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}
+    old = {"id": "1", "status": "ACTIVE", "rolloutState": "COMPLETED"}
+    account.services["bff"]["deployments"] = [new, old]
+
+
+def alarms_of_others(account: Account) -> None:
+    for name, one in account.template.items():
+        if one["Type"] == "AWS::CloudWatch::Alarm":
+            del account.ids[name]
+
+
+def scaled_out_too(account: Account) -> None:
+    """A second task starts in time, and a third one late: one of them replaces what failed."""
+    late = {"createdAt": account.ago(300), "startedAt": account.ago(290)}
+    account.tasks["bff"].append(account.task("bff", 3) | late)
+
+
 POLICY = "arn:aws:iam::aws:policy/A"
 WORLD = "ingress 3000 from 0.0.0.0/0"
 LAMBDA = {"InterfaceType": "lambda"}
@@ -305,6 +335,17 @@ CASES: list[tuple[str, Change, Change, str]] = [
      "attached to a Lambda function"),
     ("DatabaseSecurityGroupId", attach("sg-database", **LAMBDA), attach("sg-database"),
      "attached to a Lambda function"),
+    ("FR-028", let_in("sg-endpoints", 443, CidrIpv4="198.51.100.0/24"), NO_RULES,
+     "sg-endpoints lets bff not in on 443"),
+    ("out to bff", let_in("sg-alb", 3000, CidrIpv6="2001:db8::/32"), NO_RULES,
+     "no egress rule covers 3000"),
+    ("US4-3", lambda a: a.network.interfaces.append(
+        a.interface("six", "sg-agentcore", Ipv6Addresses=[{"Ipv6Address": "2001:db8::1"}])),
+     without("DescribeNetworkInterfaces"), "eni-six has 2001:db8::1"),
+    ("SC-004", lambda a: a.activities[0].update(StatusCode="InProgress", EndTime=None),
+     lambda a: a.activities.clear(), "1190 s is more than 300 s"),
+    ("SC-004", lambda a: a.activities[0].update(StatusCode="Unfulfilled"),
+     lambda a: a.activities.clear(), "it failed"),
     ("PrivateAgentSubnetIds", lambda a: a.network.subnets["subnet-agent-b"].update(
         AvailabilityZone="us-east-1a"), without("DescribeSubnets"), "agentcore stands in one zone"),
     ("S3 list", unbound, without("DescribeVpcEndpoints"), "allows everything"),
@@ -313,4 +354,22 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("`AlbSecurityGroupId`", rule("sg-alb", "ingress 22 from 0.0.0.0/0"), NO_EXPORT,
      "in on tcp 22"),
     ("out to bff", unruled("sg-alb", 3000), NO_RULES, "no egress rule covers 3000"),
+]  # fmt: skip
+LIST = {"PrefixListId": "pl-1"}
+# What is not known of an answer that is partial, late, or from the middle of a deployment.
+UNKNOWN: list[tuple[str, Change, str]] = [
+    ("FR-037", lambda a: a.scalable.pop("SuspendedState"), "not tell DynamicScalingInSuspended"),
+    ("FR-037", lambda a: a.scalable["SuspendedState"].pop("ScheduledScalingSuspended"),
+     "does not tell ScheduledScalingSuspended of bff"),
+    ("FR-008, FR-013, FR-041, US5-1", rolling,
+     "the rollout of bff is not completed: tasks of more"),
+    ("FR-012", service(deployments=[]), "the rollout of bff is not completed: it is not shown"),
+    ("SC-001", lambda a: setattr(a, "pushed", a.ago(3400)),
+     "pushed after the rollout of bff began"),
+    ("SC-002, US3-4", scaled_out_too, "more tasks started than failed"),
+    ("FR-045", alarms_of_others, "the stack has no alarm"),
+    ("FR-028", let_in("sg-endpoints", 443, **LIST),
+     "cannot tell what pl-1 lets in to sg-endpoints"),
+    ("FR-030, SC-010", let_in("sg-bff", 3000, **LIST), "cannot tell what pl-1 lets in to bff"),
+    ("US4-5", let_in("sg-bff", 3000, **LIST), "cannot tell what pl-1 lets in to sg-bff"),
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.spec.flows import reviewed_flows
+from bidops_cfn.verify.surroundings import SUSPENSIONS
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.template import Template
 from bidops_cfn_sandbox.resource_type import Made, Place
@@ -181,7 +182,10 @@ class State:
             "RuleArn": self.ids["BffListenerRule"], "IsDefault": False,
         }  # fmt: skip
         self.network.listener_rules.append(self.listener_rule)
-        self.scalable: Json = {"MinCapacity": 2, "MaxCapacity": 10}
+        self.scalable: Json = {
+            "MinCapacity": 2, "MaxCapacity": 10,
+            "SuspendedState": dict.fromkeys(SUSPENSIONS, False),
+        }  # fmt: skip
         self.policies = {"CPUUtilization": 70.0, "MemoryUtilization": 80.0}
         self.cooldown = 300
         self.activities: list[Json] = [
@@ -267,6 +271,7 @@ class State:
             "serviceArn": self.ids[f"{service.title}Service"], "serviceName": name,
             "status": "ACTIVE", "desiredCount": 3, "runningCount": 3, "pendingCount": 0,
             "events": [gone, event],
+            "deployments": [{"id": "1", "status": "PRIMARY", "rolloutState": "COMPLETED"}],
         }  # fmt: skip
 
     def task(self, name: str, number: int, zone: str = "a") -> Json:

@@ -163,6 +163,24 @@ def test_what_takes_too_long_fails(
     assert says in ended.block
 
 
+@pytest.mark.parametrize("change", [{"desiredCount": 3}, {"deployments": [{"id": "2"}] * 2}])
+def test_tasks_that_a_scaling_or_a_rollout_starts_are_no_replacement(
+    account: Drilled, change: Json
+) -> None:
+    handlers = account.world.wire.handlers
+    answer = handlers[Call.DESCRIBE_SERVICES]
+
+    def describe(**asked: Any) -> Json:
+        if account.is_over("left"):
+            account.services["bff"] |= change
+        return answer(**asked)
+
+    handlers[Call.DESCRIBE_SERVICES] = describe
+    assert run(account).code == 0
+    assert found(account)["SC-002"].outcome is UNSEEN
+    assert "scaled or deployed meanwhile" in found(account)["SC-002"].reason
+
+
 def test_a_moment_without_a_healthy_target_fails(account: Drilled) -> None:
     account.few = 1
     assert run(account).code == 1
@@ -283,6 +301,12 @@ def test_a_zone_is_lost_by_the_experiment_of_the_settings(zoned: Drilled) -> Non
     (asked,) = zoned.world.wire.made(Call.START_EXPERIMENT)
     assert asked["experimentTemplateId"] == "EXT1a2b3c4d"
     assert found(zoned)["SC-002"].measured == "bff: 1 lost, replaced within 40 s"
+
+
+def test_an_experiment_may_last_longer_than_the_replacement_takes(zoned: Drilled) -> None:
+    zoned.times["over"] = 200
+    assert run(zoned, zone=True).code == 0
+    assert found(zoned)["SC-002"].value == 40
 
 
 def test_without_an_experiment_no_zone_is_lost(account: Drilled) -> None:

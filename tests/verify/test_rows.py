@@ -30,6 +30,7 @@ from tests.verify.account import Account
 from tests.verify.cases import (
     CASES,
     LAMBDA,
+    UNKNOWN,
     Change,
     attach,
     container,
@@ -148,6 +149,19 @@ def test_a_row_is_not_observed_where_the_answer_is_empty(
     one = look(account, name)
     assert one.outcome is UNSEEN, one
     assert one.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [(name, change, says) for ids, change, says in UNKNOWN for name in ids.split(", ")],
+)
+def test_what_an_answer_does_not_tell_is_open(
+    account: Account, name: str, change: Change, says: str
+) -> None:
+    change(account)
+    one = look(account, name)
+    assert one.outcome is UNSEEN, one
+    assert says in one.reason
 
 
 @pytest.mark.parametrize("answer", ["inactive", "missing"])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn, Protocol
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import Unavailable
+from bidops_cfn.deploy.faults import NotFound, Unavailable
 
 Json = dict[str, Any]
 # What names something to AWS, as answers spell it, and as task definitions do.
@@ -100,6 +100,14 @@ class NotingClient(AroundClient):
         if call is Call.CREATE_CHANGE_SET:
             self.stack_id = answer.get("StackId", self.stack_id)
         return answer
+
+
+def find(client: Client, call: Call, /, **parameters: object) -> Json | None:
+    """Return the answer of a call about one thing; None where AWS says that there is none."""
+    try:
+        return client(call, **parameters)
+    except NotFound:
+        return None
 
 
 def get_region(arn: str) -> str:

@@ -18,8 +18,8 @@ from functools import partial
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import Fault, NotFound
+from bidops_cfn.deploy.client import Client, Json, find, paginate
+from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.preflight.context import (
     PAGE,
     DeploymentContext,
@@ -44,8 +44,12 @@ WHOLE = ("STACK", "CHANGE_SET", "CLOUD_CONTROL")
 
 def roles(context: DeploymentContext) -> Preflight:
     """Ask IAM for the service-linked roles of ECS and of Application Auto Scaling for ECS."""
-    there = ask_each(partial(_has_role, context.client), ROLES)
-    missing = [name for name, found in zip(ROLES, there, strict=True) if not found]
+
+    def look(name: str) -> object:
+        answer = find(context.client, Call.GET_ROLE, RoleName=name)
+        return None if answer is None else answer["Role"]
+
+    missing = [name for name, role in ask_each(look, ROLES) if role is None]
     if not missing:
         return Preflight(
             "roles", Verdict.OK, "the service-linked roles of ECS and its scaling exist"
@@ -62,40 +66,25 @@ def roles(context: DeploymentContext) -> Preflight:
     )
 
 
-def _has_role(client: Client, name: str) -> bool:
-    try:
-        client(Call.GET_ROLE, RoleName=name)["Role"]
-    except NotFound:
-        return False
-    return True
-
-
 def models(context: DeploymentContext) -> Preflight:
     """Ask Bedrock for the access of the account to every model of the settings."""
     environment = context.environment
     wanted = sorted({name for one in environment.services.values() for name in one.bedrock.models})
     if not wanted:
         return Preflight("models", Verdict.SKIPPED, "the settings name no model")
-    answers = ask_each(partial(read_availability, context.client), wanted)
+
+    def ask(model: str) -> Json | None:
+        return find(context.client, Call.GET_MODEL_AVAILABILITY, modelId=model)
+
     findings = Findings("models")
     findings.doubts = [
-        f"{model}: {lack}"
-        for model, answer in zip(wanted, answers, strict=True)
-        for lack in list_lacks(answer)
+        f"{model}: {lack}" for model, answer in ask_each(ask, wanted) for lack in list_lacks(answer)
     ]
     return findings.judge(
         f"the account has access to {', '.join(wanted)}",
         "Accept the provider's terms, and fill in its first-use form, in the Bedrock console."
         f"\n{PAGE}",
     )
-
-
-def read_availability(client: Client, model: str) -> Json | None:
-    """Return what Bedrock says about access to a model; None where it does not know the model."""
-    try:
-        return client(Call.GET_MODEL_AVAILABILITY, modelId=model)
-    except NotFound:
-        return None
 
 
 def list_lacks(answer: Json | None) -> Iterator[str]:
@@ -124,13 +113,13 @@ def hooks(context: DeploymentContext) -> Preflight:
         return Preflight("hooks", Verdict.OK, "the account has no hook")
     arns = [one["TypeArn"] for one in listed]
     configured = start(partial(read_configurations, client, arns))
-    described = ask_each(partial(read_schema, client), arns)
+    schemas = dict(ask_each(partial(read_schema, client), arns))
     settings = configured.result()
     types = {one["Type"] for one in get_resources(context.target.template).values()}
     met = [
         told
-        for one, judges in zip(listed, described, strict=True)
-        if (told := describe_hook(one["TypeName"], settings.get(one["TypeArn"]), judges, types))
+        for name, arn in ((one["TypeName"], one["TypeArn"]) for one in listed)
+        if (told := describe_hook(name, settings.get(arn), schemas[arn], types))
     ]
     if not met:
         return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
@@ -145,10 +134,14 @@ def hooks(context: DeploymentContext) -> Preflight:
 
 def describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
     """Return what a hook means for resources of ``types``; an empty string for nothing."""
-    if setting is not None and is_inactive(setting):
+    if setting is None:
+        setting, mode = {}, "cannot tell whether it is on"
+    else:
+        modes = {"FAIL": "it refuses", "WARN": "it only warns"}
+        mode = modes.get(setting.get("FailureMode", ""), "cannot tell whether it refuses")
+    if setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE":
         return ""
-    mode = "cannot tell whether it is on" if setting is None else _describe_mode(setting)
-    narrowed = list_filtered((setting or {}).get("TargetFilters"))
+    narrowed = list_filtered(setting.get("TargetFilters"))
     targets = narrowed or (None if judges is None else list_targets(judges))
     if not targets or set(targets) & {*WHOLE}:
         return (
@@ -156,19 +149,6 @@ def describe_hook(name: str, setting: Json | None, judges: Json | None, types: s
         )
     touched = sorted(one for one in types if any(fnmatchcase(one, target) for target in targets))
     return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
-
-
-def is_inactive(setting: Json) -> bool:
-    """Tell whether a hook is off, by either of the ways to say so."""
-    return (
-        setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE"
-    )
-
-
-def _describe_mode(setting: Json) -> str:
-    return {"FAIL": "it refuses", "WARN": "it only warns"}.get(
-        setting.get("FailureMode", ""), "cannot tell whether it refuses"
-    )
 
 
 def list_targets(document: Json) -> list[str]:
@@ -262,7 +242,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     ours = context.find_value(key_import(output)) if output else ""
     findings = Findings("secrets key")
     for name, key in list_keys(context):
-        if key in MANAGED or (ours and is_same_key(key, ours)):
+        if key in MANAGED or (ours and key in (ours, ours.rpartition("/")[2])):
             continue
         if not ours:
             findings.against.append(
@@ -297,8 +277,3 @@ def list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
     for arn, secret in sorted(context.managed.items()):
         if secret is not None:
             yield arn, secret.get("KmsKeyId", "")
-
-
-def is_same_key(key: str, arn: str) -> bool:
-    """Tell whether a key's id or ARN is that of the key ``arn``."""
-    return key in (arn, arn.rpartition("/")[2])

@@ -6,12 +6,10 @@ A rollback alarm in ALARM undoes the deployment at once.
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.client import Json, find, paginate
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
@@ -60,12 +58,17 @@ def notifications(context: DeploymentContext) -> Preflight:
     topics = environment.topics
     if not topics:
         return Preflight("notifications", Verdict.SKIPPED, "the settings name no topic")
-    found = ask_each(partial(describe_topic, context.client), topics)
+
+    def ask(arn: str) -> Json | None:
+        return find(context.client, Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)
+
     findings = Findings("notifications")
-    for (arn, key), attributes in zip(topics.items(), found, strict=True):
-        if attributes is None:
+    for arn, answer in ask_each(ask, topics):
+        key = topics[arn]
+        if answer is None:
             findings.against.append(f"{arn} ({key}) does not exist")
             continue
+        attributes = answer["Attributes"]
         if arn == environment.alarms.events_topic_arn and not admits_events(attributes):
             findings.doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
         if not int(attributes.get("SubscriptionsConfirmed", 0)):
@@ -79,15 +82,6 @@ def notifications(context: DeploymentContext) -> Preflight:
             "sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS"
         ),
     )
-
-
-def describe_topic(client: Client, arn: str) -> Json | None:
-    """Return the attributes of a topic; None where there is no such topic."""
-    try:
-        found: Json = client(Call.GET_TOPIC_ATTRIBUTES, TopicArn=arn)["Attributes"]
-    except NotFound:
-        return None
-    return found
 
 
 def admits_events(attributes: Json) -> bool:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.client import Client, Json, find, paginate
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
 from bidops_cfn.deploy.preflight.registry import Registry
@@ -225,13 +224,10 @@ class DeploymentContext:
         arns = sorted({arn for arn in self.imported.values() if ":secretsmanager:" in arn})
 
         def describe(arn: str) -> Json | None:
-            try:
-                found = self.client(Call.DESCRIBE_SECRET, SecretId=arn)
-            except NotFound:
-                return None
-            return None if "DeletedDate" in found else found  # it is on its way out
+            found = find(self.client, Call.DESCRIBE_SECRET, SecretId=arn)
+            return None if found and "DeletedDate" in found else found  # it is on its way out
 
-        return dict(zip(arns, ask_each(describe, arns), strict=True))
+        return dict(ask_each(describe, arns))
 
     def find_values(self, value: Import) -> tuple[str, ...]:
         """Return what the other stacks have for a contract value; two ids of a pair.

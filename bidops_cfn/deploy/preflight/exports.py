@@ -8,7 +8,7 @@ from functools import partial
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.faults import Fault, NotFound, Rejected
+from bidops_cfn.deploy.faults import NotFound, Rejected
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.together import ask_each
@@ -131,9 +131,7 @@ def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
 
 def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return each export of ``names`` that is imported, with the importing stacks."""
-    several = list(names)
-    found = ask_each(partial(list_importers, client), several)
-    return [(name, stacks) for name, stacks in zip(several, found, strict=True) if stacks]
+    return [one for one in ask_each(partial(list_importers, client), names) if one[1]]
 
 
 def list_importers(client: Client, name: str) -> tuple[str, ...]:
@@ -141,11 +139,6 @@ def list_importers(client: Client, name: str) -> tuple[str, ...]:
     try:
         return tuple(map(str, paginate(client, Call.LIST_IMPORTS, "Imports", ExportName=name)))
     except (NotFound, Rejected) as fault:
-        if is_unused(fault):
+        if "is not imported by any stack" in fault.why or "does not exist" in fault.why:
             return ()
         raise
-
-
-def is_unused(fault: Fault) -> bool:
-    """Tell whether AWS's error only says that an export is imported by no stack."""
-    return "is not imported by any stack" in fault.why or "does not exist" in fault.why

@@ -8,8 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, paginate
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.client import Client, find, paginate
 from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
@@ -46,7 +45,7 @@ class Neighbours:
                 if isinstance(one, StackOutput) and not self.tell_why_unseen(one)
             }
         )
-        return dict(zip(places, ask_each(partial(list_outputs, self.client), places), strict=True))
+        return dict(ask_each(partial(list_outputs, self.client), places))
 
     def find(self, reference: Reference) -> str | None:
         """Return the value of a reference; None where there is none, or where it is not seen."""
@@ -81,12 +80,11 @@ class Neighbours:
 def list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None:
     """Return the outputs of a stack by name; None only where AWS says that there is no stack."""
     region, stack = place
-    try:
-        described = client.at(region)(Call.DESCRIBE_OTHER_STACKS, StackName=stack)["Stacks"]
-    except NotFound:
+    answer = find(client.at(region), Call.DESCRIBE_OTHER_STACKS, StackName=stack)
+    if answer is None:
         return None
     return {
         output["OutputKey"]: output.get("OutputValue", "")
-        for one in described[:1]
+        for one in answer["Stacks"][:1]
         for output in one.get("Outputs", ())
     }

@@ -81,7 +81,7 @@ class Network:
             said = self.client(Call.DESCRIBE_VPC_ATTRIBUTE, VpcId=self.vpc, Attribute=name)
             return bool(said[f"{name[0].upper()}{name[1:]}"]["Value"])
 
-        return dict(zip(DNS, ask_each(ask, DNS), strict=True))
+        return dict(ask_each(ask, DNS))
 
     def list_rules(self, group: str) -> list[Json]:
         """Return the live rules of a group, of both directions."""

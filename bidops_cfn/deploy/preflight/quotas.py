@@ -49,7 +49,7 @@ class Quota:
 def quotas(context: DeploymentContext) -> Preflight:
     """Compare both quotas with three needs, each split over the providers as settings say."""
     environment = context.environment
-    found = ask_each(partial(read_quota, context), NAMES)
+    found = [quota for _, quota in ask_each(partial(read_quota, context), NAMES)]
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100

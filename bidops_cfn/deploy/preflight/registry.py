@@ -97,14 +97,11 @@ class Registry:
             except Fault as fault:
                 return fault
 
-        services = self._target.services
-        answers = ask_each(look, services)
-        return {one.name: answer for one, answer in zip(services, answers, strict=True)}
+        return {one.name: answer for one, answer in ask_each(look, self._target.services)}
 
     @once
     def manifests(self) -> Mapping[str, Json | None]:
         """The manifest or index of each image that has a repository; None where there is none."""
-        there = self.list_places()
 
         def read(one: tuple[Service, Repository, str]) -> Json | None:
             _, place, image = one
@@ -119,8 +116,7 @@ class Registry:
             manifest: Json = json.loads(answer["images"][0]["imageManifest"])
             return manifest
 
-        answers = ask_each(read, there)
-        return {one[0].name: answer for one, answer in zip(there, answers, strict=True)}
+        return {one.name: answer for (one, *_), answer in ask_each(read, self.list_places())}
 
     def read_first_schema(self, place: Repository, image: str) -> Json:
         """Return an image's manifest in Docker's first schema, which names its platform.

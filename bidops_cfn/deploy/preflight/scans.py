@@ -19,7 +19,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, paginate
+from bidops_cfn.deploy.client import Json, find, paginate
 from bidops_cfn.deploy.faults import STRANGE_ANSWER, Fault, NotFound
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.images import find_platform
@@ -62,10 +62,9 @@ def scan_findings(context: DeploymentContext) -> Preflight:
     if len(places) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     counted = SEVERITIES[SEVERITIES.index(least) :]
-    scans = ask_each(lambda one: read_scan(context, *one), places)
     findings = Findings("scan findings")
     unknown: list[str] = []
-    for (service, _, image), scan in zip(places, scans, strict=True):
+    for (service, _, image), scan in ask_each(lambda one: read_scan(context, *one), places):
         name = f"{service.name} {format_image(image)}"
         if scan.unknown:
             unknown.append(f"{name}: {scan.unknown}")
@@ -185,7 +184,7 @@ def signatures(context: DeploymentContext) -> Preflight:
     if not all(isinstance(context.registry.found[one[0].name], str) for one in wanted):
         raise Unseen("an image is not to be found (see images)")
     told = ask_each(lambda one: describe_signature(context, *one, here=one in own), wanted)
-    findings = Findings("signatures", doubts=[text for text in told if text])
+    findings = Findings("signatures", doubts=[text for _, text in told if text])
     fine = f"{', '.join(service.name for service, _, _ in wanted)} signed"
     return findings.judge(
         f"{fine}; by whom is not looked at",
@@ -195,11 +194,8 @@ def signatures(context: DeploymentContext) -> Preflight:
 
 def read_rules(context: DeploymentContext) -> list[Json]:
     """Return the signing rules of our own registry; none where signing is not set up."""
-    try:
-        answer = context.client(Call.GET_SIGNING_CONFIGURATION)
-    except NotFound:
-        return []
-    rules: list[Json] = answer["signingConfiguration"]["rules"]
+    answer = find(context.client, Call.GET_SIGNING_CONFIGURATION)
+    rules: list[Json] = [] if answer is None else answer["signingConfiguration"]["rules"]
     return rules
 
 

@@ -25,11 +25,11 @@ def start(task: Callable[[], T]) -> Future[T]:
     return future
 
 
-def ask_each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[T]:
-    """Return what ``ask`` returns of each, in their order; raise the first error once all ended."""
-    futures = [start(partial(ask, one)) for one in subjects]
-    wait(futures)
-    return [future.result() for future in futures]
+def ask_each(ask: Callable[[S], T], subjects: Iterable[S]) -> list[tuple[S, T]]:
+    """Return each with what ``ask`` returns of it; raise the first error once all ended."""
+    futures = [(one, start(partial(ask, one))) for one in subjects]
+    wait([future for _, future in futures])
+    return [(one, future.result()) for one, future in futures]
 
 
 class once(Generic[S, T]):  # noqa: N801 - reads as a decorator, like ``cached_property``

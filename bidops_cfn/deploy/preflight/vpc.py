@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json
+from bidops_cfn.deploy.client import Json, find
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.preflight.context import PAGE, DeploymentContext, Findings, Unseen
 from bidops_cfn.deploy.preflight.network import has_default_route, is_unbounded, judge_routes
@@ -39,11 +39,9 @@ def prefix_list(context: DeploymentContext) -> Preflight:
     environment = context.environment
     wanted = f"com.amazonaws.{environment.region}.s3"
     identity = environment.network.s3_prefix_list_id
-    try:
-        lists = context.client(Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])["PrefixLists"]
-    except NotFound:
-        lists = []
-    name = lists[0]["PrefixListName"] if lists else None
+    answer = find(context.client, Call.DESCRIBE_PREFIX_LISTS, PrefixListIds=[identity])
+    lists = [] if answer is None else answer["PrefixLists"]
+    name = next((one["PrefixListName"] for one in lists), None)
     if name == wanted:
         return Preflight("prefix list", Verdict.OK, f"{identity} is {wanted}")
     return Preflight(

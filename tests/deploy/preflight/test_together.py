@@ -149,7 +149,7 @@ def test_what_one_asks_the_others_wait_for() -> None:
         together.wait(10)
         return asked.answer
 
-    assert ask_each(ask, range(8)) == [1] * 8
+    assert ask_each(ask, range(8)) == [(one, 1) for one in range(8)]
     assert asked.calls == [1]
     assert Asked.answer.__doc__ == "The answer."
 

@@ -30,7 +30,7 @@ SERVICES = "ecs DescribeServices UpdateService"
 BEYOND: dict[str, tuple[frozenset[str], str]] = {
     NAMESPACE: (name_actions("route53 AssociateVPCWithHostedZone DeleteHostedZone"), CLOUD_MAP),
     SCALING: (
-        name_actions("cloudwatch DeleteAlarms DescribeAlarms PutMetricAlarm", SERVICES),
+        name_actions(f"cloudwatch DeleteAlarms DescribeAlarms PutMetricAlarm; {SERVICES}"),
         AUTO_SCALING,
     ),
     TARGET: (name_actions(SERVICES), AUTO_SCALING),
@@ -135,9 +135,3 @@ def read_schema(type_: str, region: str) -> Mapping[str, Any]:
 
 def _list_permissions(schema: Mapping[str, Any], handler: str) -> Sequence[str]:
     return tuple(schema["handlers"].get(handler, {}).get("permissions", ()))
-
-
-def carries_stack_tags(type_: str, region: str) -> bool:
-    """Tell whether CloudFormation tags a resource of ``type_`` with its stack's name."""
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(region, type_).schema
-    return bool(schema.get("tagging", {}).get("cloudFormationSystemTags"))

@@ -14,7 +14,7 @@ from bidops_cfn.permissions.place import (
     TARGET_GROUP,
     Place,
 )
-from bidops_cfn.permissions.policy import Scope, name_actions, require
+from bidops_cfn.permissions.policy import Scope, require
 
 STACK_TAG = "aws:ResourceTag/aws:cloudformation:stack-name"
 """Its value is a stack's name: only AWS writes tags of ``aws:``."""
@@ -26,32 +26,30 @@ def scope_security_groups(place: Place) -> Iterator[Scope]:
     yield Scope(
         "CreateSecurityGroups",
         [GROUP],
-        name_actions("ec2 CreateSecurityGroup"),
+        "ec2 CreateSecurityGroup",
         (groups, place.arn("ec2", "vpc/*")),
         why=f"{chosen}; the VPC is NetworkStack's",
     )
     yield Scope(
         "RulesOfSecurityGroups",
         [GROUP, INGRESS, EGRESS],
-        name_actions(
-            "ec2 AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
-            "RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
-            "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress"
-        ),
+        "ec2 AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
+        "RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
+        "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress",
         (groups, place.arn("ec2", "security-group-rule/*")),
         why="rules are added to NetworkStack's groups too, whose ids its exports hold",
     )
     yield Scope(
         "TagsOfSecurityGroups",
         [GROUP],
-        name_actions("ec2 CreateTags DeleteTags"),
+        "ec2 CreateTags DeleteTags",
         (groups,),
         why=f"{chosen}, which has no tag yet when it is created",
     )
     yield Scope(
         "DeleteOurSecurityGroups",
         [GROUP],
-        name_actions("ec2 DeleteSecurityGroup"),
+        "ec2 DeleteSecurityGroup",
         (groups,),
         require(STACK_TAG, place.stack),
         f"{chosen}; the stack's tag narrows it",
@@ -67,30 +65,28 @@ def scope_load_balancing(place: Place) -> Iterator[Scope]:
     yield Scope(
         "CreateRules",
         [RULE],
-        name_actions(f"{service} CreateRule"),
+        f"{service} CreateRule",
         (place.arn(service, "listener/app/*/*/*"),),
         why="the listener is NetworkStack's, whose ARN its exports hold",
     )
     yield Scope(
         "CreateTargetGroups",
         [TARGET_GROUP],
-        name_actions(f"{service} CreateTargetGroup ModifyTargetGroupAttributes"),
+        f"{service} CreateTargetGroup ModifyTargetGroupAttributes",
         (groups,),
         why=shortened,
     )
     yield Scope(
         "TagsOfLoadBalancing",
         [RULE, TARGET_GROUP],
-        name_actions(f"{service} AddTags RemoveTags"),
+        f"{service} AddTags RemoveTags",
         (groups, rules),
         why=f"{shortened}; a rule's ARN is the listener's and an id",
     )
     yield Scope(
         "ChangeOurLoadBalancing",
         [RULE, TARGET_GROUP],
-        name_actions(
-            f"{service} DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities"
-        ),
+        f"{service} DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities",
         (groups, rules),
         require(STACK_TAG, place.stack),
         "as above; the stack's tag narrows it",
@@ -104,18 +100,14 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     yield Scope(
         "Discovery",
         [NAMESPACE, DISCOVERY],
-        name_actions(
-            f"{service} CreateService GetNamespace GetOperation GetService GetServiceAttributes"
-        ),
+        f"{service} CreateService GetNamespace GetOperation GetService GetServiceAttributes",
         ids,
         why=unnamed,
     )
     yield Scope(
         "ChangeOurDiscovery",
         [NAMESPACE, DISCOVERY],
-        name_actions(
-            f"{service} DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService"
-        ),
+        f"{service} DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService",
         ids,
         require(STACK_TAG, place.stack),
         f"{unnamed}; the stack's tag narrows it",
@@ -125,14 +117,14 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     yield Scope(
         "HostedZone",
         [NAMESPACE],
-        name_actions("route53 DeleteHostedZone GetHostedZone"),
+        "route53 DeleteHostedZone GetHostedZone",
         (zones,),
         why=unknown_zone,
     )
     yield Scope(
         "VpcOfTheHostedZone",
         [NAMESPACE],
-        name_actions("route53 AssociateVPCWithHostedZone"),
+        "route53 AssociateVPCWithHostedZone",
         (zones, place.arn("ec2", "vpc/*")),
         why=f"{unknown_zone}; the VPC is NetworkStack's",
     )
@@ -141,7 +133,7 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     yield Scope(
         "RecordsOfTheNamespace",
         [NAMESPACE],
-        name_actions("route53 ChangeResourceRecordSets"),
+        "route53 ChangeResourceRecordSets",
         (zones,),
         {"ForAllValues:StringLike": {key: [name, f"*.{name}"]}},
         "as above; the records' names narrow it",

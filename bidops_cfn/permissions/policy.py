@@ -43,22 +43,27 @@ class Statement:
 
 @frozen
 class Scope:
-    """Actions of some types' handlers, and the resources that they are granted on.
+    """Actions of some types' handlers (``name_actions``), and the resources they are granted on.
 
     ``why`` says what stands against narrower resources, where there is something.
     """
 
     sid: str
     types: Sequence[str]
-    actions: frozenset[str]
+    calls: str
     resources: tuple[str, ...]
     condition: Condition = field(default_factory=dict)
     why: str = ""
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions."""
+        return name_actions(self.calls)
 
-def name_actions(*lists: str) -> frozenset[str]:
-    """Return ``{"ecs:A", "ecs:B", "iam:C"}`` for ``"ecs A B", "iam C"``."""
-    split = (one.split() for one in lists)
+
+def name_actions(text: str) -> frozenset[str]:
+    """Return ``{"ecs:A", "ecs:B", "iam:C"}`` for ``"ecs A B; iam C"``."""
+    split = (one.split() for one in text.split(";"))
     return frozenset(f"{service}:{name}" for service, *names in split for name in names)
 
 

@@ -30,7 +30,7 @@ from bidops_cfn.permissions.place import (
     TASK_DEFINITION,
     Place,
 )
-from bidops_cfn.permissions.policy import Scope, name_actions, require
+from bidops_cfn.permissions.policy import Scope, require
 
 TAGS = "ListTagsForResource TagResource UntagResource"
 WIDE = {
@@ -59,21 +59,23 @@ def scope_roles(place: Place) -> Iterator[Scope]:
     boundary = place.environment.security.permissions_boundary_arn
     grants = "iam CreateRole PutRolePolicy" + (" PutRolePermissionsBoundary" if boundary else "")
     bounded = require("iam:PermissionsBoundary", boundary) if boundary else {}
-    yield Scope("GrantToOurRoles", [ROLE], name_actions(grants), ours, bounded)
-    managing = name_actions(
+    yield Scope("GrantToOurRoles", [ROLE], grants, ours, bounded)
+    yield Scope(
+        "ManageOurRoles",
+        [ROLE, TASK_DEFINITION],
         "iam DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy "
         "ListAttachedRolePolicies ListRolePolicies ListRoleTags TagRole UntagRole "
-        "UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription"
+        "UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
+        ours,
     )
-    yield Scope("ManageOurRoles", [ROLE, TASK_DEFINITION], managing, ours)
-    passing, to_tasks = name_actions("iam PassRole"), "ecs-tasks.amazonaws.com"
+    passing, to_tasks = "iam PassRole", "ecs-tasks.amazonaws.com"
     only = require("iam:PassedToService", to_tasks)
     yield Scope("PassOurRolesToTasks", [TASK_DEFINITION, SERVICE], passing, ours, only)
     linked = [f"role/aws-service-role/{service}/{name}" for name, service in ROLES.items()]
     yield Scope(
         "LetServicesKeepTheirRoles",
         [CLUSTER, TARGET],
-        name_actions("iam CreateServiceLinkedRole"),
+        "iam CreateServiceLinkedRole",
         tuple(place.global_arn("iam", one) for one in linked),
         require("iam:AWSServiceName", sorted(ROLES.values())),
     )
@@ -85,25 +87,21 @@ def scope_containers(place: Place) -> Iterator[Scope]:
     yield Scope(
         "Cluster",
         [CLUSTER, CAPACITY],
-        name_actions(
-            "ecs CreateCluster DeleteCluster DescribeClusters PutClusterCapacityProviders "
-            f"UpdateCluster UpdateClusterSettings {TAGS}"
-        ),
+        "ecs CreateCluster DeleteCluster DescribeClusters PutClusterCapacityProviders "
+        f"UpdateCluster UpdateClusterSettings {TAGS}",
         (place.arn("ecs", f"cluster/{named}"),),
     )
     yield Scope(
         "Capacity",
         [CAPACITY],
-        name_actions("ecs DescribeCapacityProviders"),
+        "ecs DescribeCapacityProviders",
         tuple(place.arn("ecs", f"capacity-provider/{one}") for one in ("FARGATE", "FARGATE_SPOT")),
     )
     yield Scope(
         "Services",
         [SERVICE, TARGET, SCALING],
-        name_actions(
-            "ecs CreateService DeleteService DescribeServiceDeployments DescribeServices "
-            f"ListServiceDeployments StopServiceDeployment UpdateService {TAGS}"
-        ),
+        "ecs CreateService DeleteService DescribeServiceDeployments DescribeServices "
+        f"ListServiceDeployments StopServiceDeployment UpdateService {TAGS}",
         tuple(
             place.arn("ecs", f"{one}/{named}/{named}{end}")
             for one, end in (("service", ""), ("service-deployment", "/*"))
@@ -112,22 +110,20 @@ def scope_containers(place: Place) -> Iterator[Scope]:
     yield Scope(
         "TaskDefinitions",
         [TASK_DEFINITION],
-        name_actions(f"ecs RegisterTaskDefinition {TAGS}"),
+        f"ecs RegisterTaskDefinition {TAGS}",
         tuple(place.arn("ecs", f"task-definition/{one}:*") for one in place.families),
     )
     yield Scope(
         "LogGroups",
         [LOG_GROUP],
-        name_actions(
-            "logs AssociateKmsKey CreateLogGroup DeleteDataProtectionPolicy DeleteLogGroup "
-            "DeleteRetentionPolicy DisassociateKmsKey GetDataProtectionPolicy "
-            "PutBearerTokenAuthentication PutDataProtectionPolicy "
-            f"PutLogGroupDeletionProtection PutRetentionPolicy {TAGS}"
-        ),
+        "logs AssociateKmsKey CreateLogGroup DeleteDataProtectionPolicy DeleteLogGroup "
+        "DeleteRetentionPolicy DisassociateKmsKey GetDataProtectionPolicy "
+        "PutBearerTokenAuthentication PutDataProtectionPolicy "
+        f"PutLogGroupDeletionProtection PutRetentionPolicy {TAGS}",
         (place.arn("logs", f"log-group:{named}"),),
     )
     if key:
-        yield Scope("KeyOfTheCluster", [CLUSTER], name_actions("kms DescribeKey"), (key,))
+        yield Scope("KeyOfTheCluster", [CLUSTER], "kms DescribeKey", (key,))
 
 
 def scope_scaling(place: Place) -> Iterator[Scope]:
@@ -135,16 +131,13 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
     alarms = place.arn("cloudwatch", f"alarm:{place.stack}-*")
     # Application Auto Scaling makes two of this name for each policy, as the caller.
     tracking = place.arn("cloudwatch", f"alarm:TargetTracking-service/{place.stack}-*")
-    changing = name_actions("cloudwatch DeleteAlarms PutMetricAlarm")
+    changing = "cloudwatch DeleteAlarms PutMetricAlarm"
     yield Scope("Alarms", [ALARM, TARGET, SCALING], changing, (alarms, tracking))
-    yield Scope("TagsOfAlarms", [ALARM], name_actions(f"cloudwatch {TAGS}"), (alarms,))
+    yield Scope("TagsOfAlarms", [ALARM], f"cloudwatch {TAGS}", (alarms,))
     yield Scope(
         "EventRules",
         [EVENT_RULE],
-        name_actions(
-            "events DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets "
-            f"RemoveTargets {TAGS}"
-        ),
+        f"events DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets {TAGS}",
         (place.arn("events", f"rule/{place.stack}-*"),),
     )
     service, unnamed = "application-autoscaling", "AWS chooses the id of a scalable target"
@@ -152,10 +145,8 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
     yield Scope(
         "ScalingOfServices",
         [TARGET, SCALING],
-        name_actions(
-            f"{service} DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy "
-            "RegisterScalableTarget"
-        ),
+        f"{service} DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy "
+        "RegisterScalableTarget",
         targets,
         {
             "StringEquals": {
@@ -165,7 +156,7 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
         },
         unnamed,
     )
-    yield Scope("TagsOfScaling", [TARGET], name_actions(f"{service} {TAGS}"), targets, why=unnamed)
+    yield Scope("TagsOfScaling", [TARGET], f"{service} {TAGS}", targets, why=unnamed)
 
 
 def scope_everywhere(place: Place) -> Iterator[Scope]:
@@ -175,17 +166,15 @@ def scope_everywhere(place: Place) -> Iterator[Scope]:
     yield Scope(
         "Route53",
         [NAMESPACE],
-        name_actions("route53 CreateHostedZone ListHostedZonesByName"),
+        "route53 CreateHostedZone ListHostedZonesByName",
         everything,
         why=f"{nothing_narrower}, and Route 53 has no regions",
     )
     yield Scope(
         "ChangeInTheRegion",
         [TASK_DEFINITION, NAMESPACE, DISCOVERY],
-        name_actions(
-            "ecs DeregisterTaskDefinition",
-            "servicediscovery CreatePrivateDnsNamespace TagResource UntagResource",
-        ),
+        "ecs DeregisterTaskDefinition; "
+        "servicediscovery CreatePrivateDnsNamespace TagResource UntagResource",
         everything,
         region,
         nothing_narrower,
@@ -193,18 +182,16 @@ def scope_everywhere(place: Place) -> Iterator[Scope]:
     yield Scope(
         "LookInTheRegion",
         sorted(place.types),
-        name_actions(
-            "application-autoscaling DescribeScalableTargets DescribeScalingPolicies "
-            "DescribeScheduledActions",
-            "cloudwatch DescribeAlarms GetMetricData",
-            "ec2 DescribeInstances DescribeRegions DescribeSecurityGroupRules "
-            "DescribeSecurityGroups DescribeVpcs",
-            "ecs DescribeTaskDefinition",
-            "elasticloadbalancing DescribeRules DescribeTags DescribeTargetGroupAttributes "
-            "DescribeTargetGroups DescribeTargetHealth",
-            "logs DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies",
-            "servicediscovery ListServices ListTagsForResource",
-        ),
+        "application-autoscaling DescribeScalableTargets DescribeScalingPolicies "
+        "DescribeScheduledActions; "
+        "cloudwatch DescribeAlarms GetMetricData; "
+        "ec2 DescribeInstances DescribeRegions DescribeSecurityGroupRules "
+        "DescribeSecurityGroups DescribeVpcs; "
+        "ecs DescribeTaskDefinition; "
+        "elasticloadbalancing DescribeRules DescribeTags DescribeTargetGroupAttributes "
+        "DescribeTargetGroups DescribeTargetHealth; "
+        "logs DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies; "
+        "servicediscovery ListServices ListTagsForResource",
         everything,
         region,
         nothing_narrower,

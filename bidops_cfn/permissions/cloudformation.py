@@ -15,8 +15,9 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
+from bidops_cfn.permissions import kinds
 from bidops_cfn.permissions.omissions import OMISSIONS
-from bidops_cfn.permissions.place import NAMESPACE, SCALING, TARGET, Place
+from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Scope, Statement, name_actions
 from bidops_cfn.permissions.scopes import list_scopes
 
@@ -28,12 +29,15 @@ CLOUD_MAP = (
 AUTO_SCALING = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html"
 SERVICES = "ecs DescribeServices UpdateService"
 BEYOND: dict[str, tuple[frozenset[str], str]] = {
-    NAMESPACE: (name_actions("route53 AssociateVPCWithHostedZone DeleteHostedZone"), CLOUD_MAP),
-    SCALING: (
+    kinds.NAMESPACE: (
+        name_actions("route53 AssociateVPCWithHostedZone DeleteHostedZone"),
+        CLOUD_MAP,
+    ),
+    kinds.SCALING: (
         name_actions(f"cloudwatch DeleteAlarms DescribeAlarms PutMetricAlarm; {SERVICES}"),
         AUTO_SCALING,
     ),
-    TARGET: (name_actions(SERVICES), AUTO_SCALING),
+    kinds.TARGET: (name_actions(SERVICES), AUTO_SCALING),
 }
 """What AWS's pages ask for and a schema does not list, by type, with the page."""
 

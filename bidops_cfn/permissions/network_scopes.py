@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bidops_cfn.permissions.place import (
-    DISCOVERY,
-    EGRESS,
-    GROUP,
-    INGRESS,
-    NAMESPACE,
-    RULE,
-    TARGET_GROUP,
-    Place,
-)
+from bidops_cfn.permissions import kinds
+from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Scope, require
 
 STACK_TAG = "aws:ResourceTag/aws:cloudformation:stack-name"
@@ -25,14 +17,14 @@ def scope_security_groups(place: Place) -> Iterator[Scope]:
     groups, chosen = place.arn("ec2", "security-group/*"), "AWS chooses the id of a group"
     yield Scope(
         "CreateSecurityGroups",
-        [GROUP],
+        [kinds.GROUP],
         "ec2 CreateSecurityGroup",
         (groups, place.arn("ec2", "vpc/*")),
         why=f"{chosen}; the VPC is NetworkStack's",
     )
     yield Scope(
         "RulesOfSecurityGroups",
-        [GROUP, INGRESS, EGRESS],
+        [kinds.GROUP, kinds.INGRESS, kinds.EGRESS],
         "ec2 AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress "
         "RevokeSecurityGroupEgress RevokeSecurityGroupIngress "
         "UpdateSecurityGroupRuleDescriptionsEgress UpdateSecurityGroupRuleDescriptionsIngress",
@@ -41,14 +33,14 @@ def scope_security_groups(place: Place) -> Iterator[Scope]:
     )
     yield Scope(
         "TagsOfSecurityGroups",
-        [GROUP],
+        [kinds.GROUP],
         "ec2 CreateTags DeleteTags",
         (groups,),
         why=f"{chosen}, which has no tag yet when it is created",
     )
     yield Scope(
         "DeleteOurSecurityGroups",
-        [GROUP],
+        [kinds.GROUP],
         "ec2 DeleteSecurityGroup",
         (groups,),
         require(STACK_TAG, place.stack),
@@ -64,28 +56,28 @@ def scope_load_balancing(place: Place) -> Iterator[Scope]:
     shortened = "CloudFormation shortens a target group's name to what it shares with other stacks"
     yield Scope(
         "CreateRules",
-        [RULE],
+        [kinds.RULE],
         f"{service} CreateRule",
         (place.arn(service, "listener/app/*/*/*"),),
         why="the listener is NetworkStack's, whose ARN its exports hold",
     )
     yield Scope(
         "CreateTargetGroups",
-        [TARGET_GROUP],
+        [kinds.TARGET_GROUP],
         f"{service} CreateTargetGroup ModifyTargetGroupAttributes",
         (groups,),
         why=shortened,
     )
     yield Scope(
         "TagsOfLoadBalancing",
-        [RULE, TARGET_GROUP],
+        [kinds.RULE, kinds.TARGET_GROUP],
         f"{service} AddTags RemoveTags",
         (groups, rules),
         why=f"{shortened}; a rule's ARN is the listener's and an id",
     )
     yield Scope(
         "ChangeOurLoadBalancing",
-        [RULE, TARGET_GROUP],
+        [kinds.RULE, kinds.TARGET_GROUP],
         f"{service} DeleteRule DeleteTargetGroup ModifyRule ModifyTargetGroup SetRulePriorities",
         (groups, rules),
         require(STACK_TAG, place.stack),
@@ -99,14 +91,14 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     ids = (place.arn(service, "namespace/*"), place.arn(service, "service/*"))
     yield Scope(
         "Discovery",
-        [NAMESPACE, DISCOVERY],
+        [kinds.NAMESPACE, kinds.DISCOVERY],
         f"{service} CreateService GetNamespace GetOperation GetService GetServiceAttributes",
         ids,
         why=unnamed,
     )
     yield Scope(
         "ChangeOurDiscovery",
-        [NAMESPACE, DISCOVERY],
+        [kinds.NAMESPACE, kinds.DISCOVERY],
         f"{service} DeleteNamespace DeleteService UpdatePrivateDnsNamespace UpdateService",
         ids,
         require(STACK_TAG, place.stack),
@@ -116,14 +108,14 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     unknown_zone = "Cloud Map makes the zone, AWS chooses its id, and IAM knows no tag of a zone"
     yield Scope(
         "HostedZone",
-        [NAMESPACE],
+        [kinds.NAMESPACE],
         "route53 DeleteHostedZone GetHostedZone",
         (zones,),
         why=unknown_zone,
     )
     yield Scope(
         "VpcOfTheHostedZone",
-        [NAMESPACE],
+        [kinds.NAMESPACE],
         "route53 AssociateVPCWithHostedZone",
         (zones, place.arn("ec2", "vpc/*")),
         why=f"{unknown_zone}; the VPC is NetworkStack's",
@@ -132,7 +124,7 @@ def scope_discovery(place: Place) -> Iterator[Scope]:
     name = place.environment.discovery.namespace
     yield Scope(
         "RecordsOfTheNamespace",
-        [NAMESPACE],
+        [kinds.NAMESPACE],
         "route53 ChangeResourceRecordSets",
         (zones,),
         {"ForAllValues:StringLike": {key: [name, f"*.{name}"]}},

@@ -3,16 +3,7 @@
 from __future__ import annotations
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.permissions.place import (
-    CLUSTER,
-    DISCOVERY,
-    EVENT_RULE,
-    LOG_GROUP,
-    ROLE,
-    RULE,
-    TARGET,
-    TARGET_GROUP,
-)
+from bidops_cfn.permissions import kinds
 from bidops_cfn.permissions.policy import name_actions
 
 
@@ -36,77 +27,82 @@ class Omission:
 
 OMISSIONS = (
     Omission(
-        TARGET,
+        kinds.TARGET,
         "application-autoscaling DeleteScheduledAction PutScheduledAction",
         "no scheduled scaling",
         "ScheduledActions",
     ),
     Omission(
-        TARGET,
+        kinds.TARGET,
         "lambda DeleteProvisionedConcurrencyConfig GetProvisionedConcurrencyConfig "
         "PutProvisionedConcurrencyConfig",
         "ECS services are scaled, no functions",
     ),
     Omission(
-        TARGET, "iam PassRole", "the service-linked role scales, no role is passed", "RoleARN"
+        kinds.TARGET, "iam PassRole", "the service-linked role scales, no role is passed", "RoleARN"
     ),
     Omission(
-        CLUSTER,
+        kinds.CLUSTER,
         "ecs PutAccountSetting PutAccountSettingDefault",
         "changes the account for everyone in it, and no property of a cluster",
     ),
-    Omission(CLUSTER, "kms DescribeKey", "the cluster has no key of its own", "Configuration"),
     Omission(
-        ROLE,
+        kinds.CLUSTER, "kms DescribeKey", "the cluster has no key of its own", "Configuration"
+    ),
+    Omission(
+        kinds.ROLE,
         "iam AttachRolePolicy",
         "policies are inline; with it a role could be given an administrator's policy",
         "ManagedPolicyArns",
     ),
     Omission(
-        ROLE,
+        kinds.ROLE,
         "iam PutRolePermissionsBoundary",
         "the settings name no boundary",
         "PermissionsBoundary",
     ),
     Omission(
-        ROLE,
+        kinds.ROLE,
         "iam DeleteRolePermissionsBoundary",
         "taking a boundary off a role is the security team's step, by hand",
     ),
     Omission(
-        RULE,
+        kinds.RULE,
         "cognito-idp DescribeUserPoolClient",
         "rules forward, none signs users in with Cognito",
     ),
     Omission(
-        TARGET_GROUP,
+        kinds.TARGET_GROUP,
         "elasticloadbalancing DeregisterTargets RegisterTargets",
         "ECS registers the targets with its service-linked role",
         "Targets",
     ),
     Omission(
-        EVENT_RULE,
+        kinds.EVENT_RULE,
         "iam PassRole",
         "the topic's policy admits EventBridge, no role is passed",
         "RoleArn",
     ),
     Omission(
-        LOG_GROUP,
+        kinds.LOG_GROUP,
         "logs CreateLogDelivery; s3 REST.PUT.OBJECT; firehose TagDeliveryStream",
         "audit findings of a data protection policy are sent nowhere",
         "DataProtectionPolicy",
     ),
     Omission(
-        LOG_GROUP,
+        kinds.LOG_GROUP,
         "logs DeleteResourcePolicy PutResourcePolicy",
         "changes policies of all log groups of the account",
         "ResourcePolicyDocument",
     ),
     Omission(
-        LOG_GROUP, "logs DeleteIndexPolicy PutIndexPolicy", "no field indexes", "FieldIndexPolicies"
+        kinds.LOG_GROUP,
+        "logs DeleteIndexPolicy PutIndexPolicy",
+        "no field indexes",
+        "FieldIndexPolicies",
     ),
     Omission(
-        DISCOVERY,
+        kinds.DISCOVERY,
         "servicediscovery DeleteServiceAttributes UpdateServiceAttributes",
         "no attributes of the service",
         "ServiceAttributes",

@@ -9,26 +9,9 @@ from typing import Any
 from bidops_cfn.deploy.template import find_stack_references
 from bidops_cfn.errors import UsageError
 from bidops_cfn.frozen import frozen
+from bidops_cfn.permissions import kinds
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import StackOutput
-
-CLUSTER = "AWS::ECS::Cluster"
-CAPACITY = "AWS::ECS::ClusterCapacityProviderAssociations"
-SERVICE = "AWS::ECS::Service"
-TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-ROLE = "AWS::IAM::Role"
-LOG_GROUP = "AWS::Logs::LogGroup"
-ALARM = "AWS::CloudWatch::Alarm"
-TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-EVENT_RULE = "AWS::Events::Rule"
-SCALING = "AWS::ApplicationAutoScaling::ScalingPolicy"
-GROUP = "AWS::EC2::SecurityGroup"
-INGRESS = "AWS::EC2::SecurityGroupIngress"
-EGRESS = "AWS::EC2::SecurityGroupEgress"
-TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
-RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
-NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
-DISCOVERY = "AWS::ServiceDiscovery::Service"
 
 ROLE_NAME_LIMIT = 64  # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 RANDOM = 13  # what CloudFormation appends to a generated name, with its hyphen
@@ -82,7 +65,7 @@ class Place:
     @property
     def families(self) -> tuple[str, ...]:
         """The families of the template's task definitions."""
-        return tuple(sorted(self.properties_of(TASK_DEFINITION, "Family")))
+        return tuple(sorted(self.properties_of(kinds.TASK_DEFINITION, "Family")))
 
     @property
     def role_prefix(self) -> str:
@@ -91,7 +74,7 @@ class Place:
             (
                 len(logical_id)
                 for logical_id, resource in self.template["Resources"].items()
-                if resource["Type"] == ROLE
+                if resource["Type"] == kinds.ROLE
             ),
             default=0,
         )

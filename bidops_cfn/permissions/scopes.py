@@ -10,26 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.deploy.preflight.account import ROLES
+from bidops_cfn.permissions import kinds
 from bidops_cfn.permissions.network_scopes import (
     scope_discovery,
     scope_load_balancing,
     scope_security_groups,
 )
-from bidops_cfn.permissions.place import (
-    ALARM,
-    CAPACITY,
-    CLUSTER,
-    DISCOVERY,
-    EVENT_RULE,
-    LOG_GROUP,
-    NAMESPACE,
-    ROLE,
-    SCALING,
-    SERVICE,
-    TARGET,
-    TASK_DEFINITION,
-    Place,
-)
+from bidops_cfn.permissions.place import Place
 from bidops_cfn.permissions.policy import Scope, require
 
 TAGS = "ListTagsForResource TagResource UntagResource"
@@ -59,10 +46,10 @@ def scope_roles(place: Place) -> Iterator[Scope]:
     boundary = place.environment.security.permissions_boundary_arn
     grants = "iam CreateRole PutRolePolicy" + (" PutRolePermissionsBoundary" if boundary else "")
     bounded = require("iam:PermissionsBoundary", boundary) if boundary else {}
-    yield Scope("GrantToOurRoles", [ROLE], grants, ours, bounded)
+    yield Scope("GrantToOurRoles", [kinds.ROLE], grants, ours, bounded)
     yield Scope(
         "ManageOurRoles",
-        [ROLE, TASK_DEFINITION],
+        [kinds.ROLE, kinds.TASK_DEFINITION],
         "iam DeleteRole DeleteRolePolicy DetachRolePolicy GetRole GetRolePolicy "
         "ListAttachedRolePolicies ListRolePolicies ListRoleTags TagRole UntagRole "
         "UpdateAssumeRolePolicy UpdateRole UpdateRoleDescription",
@@ -70,11 +57,11 @@ def scope_roles(place: Place) -> Iterator[Scope]:
     )
     passing, to_tasks = "iam PassRole", "ecs-tasks.amazonaws.com"
     only = require("iam:PassedToService", to_tasks)
-    yield Scope("PassOurRolesToTasks", [TASK_DEFINITION, SERVICE], passing, ours, only)
+    yield Scope("PassOurRolesToTasks", [kinds.TASK_DEFINITION, kinds.SERVICE], passing, ours, only)
     linked = [f"role/aws-service-role/{service}/{name}" for name, service in ROLES.items()]
     yield Scope(
         "LetServicesKeepTheirRoles",
-        [CLUSTER, TARGET],
+        [kinds.CLUSTER, kinds.TARGET],
         "iam CreateServiceLinkedRole",
         tuple(place.global_arn("iam", one) for one in linked),
         require("iam:AWSServiceName", sorted(ROLES.values())),
@@ -86,20 +73,20 @@ def scope_containers(place: Place) -> Iterator[Scope]:
     named, key = f"{place.stack}-*", place.environment.security.storage_key_arn
     yield Scope(
         "Cluster",
-        [CLUSTER, CAPACITY],
+        [kinds.CLUSTER, kinds.CAPACITY],
         "ecs CreateCluster DeleteCluster DescribeClusters PutClusterCapacityProviders "
         f"UpdateCluster UpdateClusterSettings {TAGS}",
         (place.arn("ecs", f"cluster/{named}"),),
     )
     yield Scope(
         "Capacity",
-        [CAPACITY],
+        [kinds.CAPACITY],
         "ecs DescribeCapacityProviders",
         tuple(place.arn("ecs", f"capacity-provider/{one}") for one in ("FARGATE", "FARGATE_SPOT")),
     )
     yield Scope(
         "Services",
-        [SERVICE, TARGET, SCALING],
+        [kinds.SERVICE, kinds.TARGET, kinds.SCALING],
         "ecs CreateService DeleteService DescribeServiceDeployments DescribeServices "
         f"ListServiceDeployments StopServiceDeployment UpdateService {TAGS}",
         tuple(
@@ -109,13 +96,13 @@ def scope_containers(place: Place) -> Iterator[Scope]:
     )
     yield Scope(
         "TaskDefinitions",
-        [TASK_DEFINITION],
+        [kinds.TASK_DEFINITION],
         f"ecs RegisterTaskDefinition {TAGS}",
         tuple(place.arn("ecs", f"task-definition/{one}:*") for one in place.families),
     )
     yield Scope(
         "LogGroups",
-        [LOG_GROUP],
+        [kinds.LOG_GROUP],
         "logs AssociateKmsKey CreateLogGroup DeleteDataProtectionPolicy DeleteLogGroup "
         "DeleteRetentionPolicy DisassociateKmsKey GetDataProtectionPolicy "
         "PutBearerTokenAuthentication PutDataProtectionPolicy "
@@ -123,7 +110,7 @@ def scope_containers(place: Place) -> Iterator[Scope]:
         (place.arn("logs", f"log-group:{named}"),),
     )
     if key:
-        yield Scope("KeyOfTheCluster", [CLUSTER], "kms DescribeKey", (key,))
+        yield Scope("KeyOfTheCluster", [kinds.CLUSTER], "kms DescribeKey", (key,))
 
 
 def scope_scaling(place: Place) -> Iterator[Scope]:
@@ -132,11 +119,11 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
     # Application Auto Scaling makes two of this name for each policy, as the caller.
     tracking = place.arn("cloudwatch", f"alarm:TargetTracking-service/{place.stack}-*")
     changing = "cloudwatch DeleteAlarms PutMetricAlarm"
-    yield Scope("Alarms", [ALARM, TARGET, SCALING], changing, (alarms, tracking))
-    yield Scope("TagsOfAlarms", [ALARM], f"cloudwatch {TAGS}", (alarms,))
+    yield Scope("Alarms", [kinds.ALARM, kinds.TARGET, kinds.SCALING], changing, (alarms, tracking))
+    yield Scope("TagsOfAlarms", [kinds.ALARM], f"cloudwatch {TAGS}", (alarms,))
     yield Scope(
         "EventRules",
-        [EVENT_RULE],
+        [kinds.EVENT_RULE],
         f"events DeleteRule DescribeRule ListTargetsByRule PutRule PutTargets RemoveTargets {TAGS}",
         (place.arn("events", f"rule/{place.stack}-*"),),
     )
@@ -144,7 +131,7 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
     targets = (place.arn(service, "scalable-target/*"),)
     yield Scope(
         "ScalingOfServices",
-        [TARGET, SCALING],
+        [kinds.TARGET, kinds.SCALING],
         f"{service} DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy "
         "RegisterScalableTarget",
         targets,
@@ -156,7 +143,7 @@ def scope_scaling(place: Place) -> Iterator[Scope]:
         },
         unnamed,
     )
-    yield Scope("TagsOfScaling", [TARGET], f"{service} {TAGS}", targets, why=unnamed)
+    yield Scope("TagsOfScaling", [kinds.TARGET], f"{service} {TAGS}", targets, why=unnamed)
 
 
 def scope_everywhere(place: Place) -> Iterator[Scope]:
@@ -165,14 +152,14 @@ def scope_everywhere(place: Place) -> Iterator[Scope]:
     region = require("aws:RequestedRegion", place.environment.region)
     yield Scope(
         "Route53",
-        [NAMESPACE],
+        [kinds.NAMESPACE],
         "route53 CreateHostedZone ListHostedZonesByName",
         everything,
         why=f"{nothing_narrower}, and Route 53 has no regions",
     )
     yield Scope(
         "ChangeInTheRegion",
-        [TASK_DEFINITION, NAMESPACE, DISCOVERY],
+        [kinds.TASK_DEFINITION, kinds.NAMESPACE, kinds.DISCOVERY],
         "ecs DeregisterTaskDefinition; "
         "servicediscovery CreatePrivateDnsNamespace TagResource UntagResource",
         everything,

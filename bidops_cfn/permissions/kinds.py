@@ -1,0 +1,21 @@
+"""The resource types of the template, by the words that policies are written in."""
+
+from __future__ import annotations
+
+CLUSTER = "AWS::ECS::Cluster"
+CAPACITY = "AWS::ECS::ClusterCapacityProviderAssociations"
+SERVICE = "AWS::ECS::Service"
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+ROLE = "AWS::IAM::Role"
+LOG_GROUP = "AWS::Logs::LogGroup"
+ALARM = "AWS::CloudWatch::Alarm"
+TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
+EVENT_RULE = "AWS::Events::Rule"
+SCALING = "AWS::ApplicationAutoScaling::ScalingPolicy"
+GROUP = "AWS::EC2::SecurityGroup"
+INGRESS = "AWS::EC2::SecurityGroupIngress"
+EGRESS = "AWS::EC2::SecurityGroupEgress"
+TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+NAMESPACE = "AWS::ServiceDiscovery::PrivateDnsNamespace"
+DISCOVERY = "AWS::ServiceDiscovery::Service"

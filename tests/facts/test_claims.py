@@ -131,6 +131,14 @@ def test_reading_and_writing_data_leads_to_no_role(action: str) -> None:
         ({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:root"}}, Outcome.PROVED),
         ({"AWS": "arn:aws:iam::999999999999:role/x"}, Outcome.PROVED),
         ({"Service": "lambda.amazonaws.com"}, Outcome.PROVED),
+        ({"Service": "*"}, Outcome.PROVED),
+        ({"AWS": {"Fn::GetAtt": ["AgentCoreExecutionRole", "Arn"]}}, Outcome.PROVED),
+        ({"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}, Outcome.PROVED),
+        ({"AWS": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/x"}}, Outcome.UNKNOWN),
+        ({"AWS": {"Fn::Sub": "arn:aws:iam::${Account}:root"}}, Outcome.UNKNOWN),
+        ({"AWS": {"Fn::Sub": "${Prefix}${BffTaskRole.Arn}"}}, Outcome.REFUTED),
+        ({"AWS": "arn:aws:iam::111111111111:role/x*"}, Outcome.REFUTED),
+        ({"AWS": "arn:aws:iam::111111111111:user/x"}, Outcome.PROVED),
     ],
 )
 def test_a_role_that_trusts_the_role_is_one_to_take_on(

@@ -16,6 +16,7 @@ from tests.facts.pairs import (
     container,
     if_equals,
     policy,
+    role,
     statement,
     template,
     told,
@@ -110,6 +111,33 @@ def test_a_policy_for_a_holder_by_name_is_read(kind: str, step: str) -> None:
     assert verdicts(few, all_) == {W}
     other = template(kind, {step: ["x"], "PolicyDocument": {"Statement": statement()}})
     assert verdicts(few, other) >= {W, N}
+
+
+@pytest.mark.parametrize(
+    ("holder", "subjects"),
+    [
+        ({"Roles": [{"Ref": "R"}]}, ["R"]),
+        ({"Roles": [{"Fn::Sub": "${R}"}, "named"]}, ["R"]),
+        ({"Roles": ["named"], "Users": ["bob"]}, ["R", "user bob"]),
+        ({"Roles": ["another"]}, ["role another"]),
+        ({"Groups": [{"Ref": "G"}]}, ["group ${G}"]),
+        ({}, ["P"]),
+        (None, ["R"]),
+    ],
+    ids=["by reference", "by both", "by name", "another", "a group", "nobody", "by the role"],
+)
+def test_a_policy_is_told_of_everyone_who_holds_it_and_of_nobody_else(
+    holder: dict[str, Json] | None, subjects: list[str]
+) -> None:
+    def attached(action: str) -> Json:
+        listed = {"ManagedPolicyArns": [{"Ref": "P"}]} if holder is None else {}
+        found = role(RoleName="named", **listed)
+        policy = {"PolicyDocument": {"Statement": statement(Action=action)}, **(holder or {})}
+        found["Resources"]["P"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy}
+        return found
+
+    found = told(attached("s3:GetObject"), attached("s3:PutObject"))
+    assert found == [f"{one}: s3:{what}Object on *" for what in ("Put", "Get") for one in subjects]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import itertools
 import re
+import time
 from typing import Any
 
 import pytest
@@ -196,6 +197,11 @@ def one(operator: str, key: str, *values: Any) -> dict[str, Any]:
         (one("NumericLessThan", "s3:max-keys", 10), one("NumericLessThan", "s3:max-keys", "20")),
         (one("NumericGreaterThan", "k", 10), one("NumericGreaterThan", "k", 5)),
         (one("DateLessThan", "k", "2026-01-01T00:00:00Z"), one("DateLessThan", "k", "2027-01-01")),
+        (one("DateLessThan", "k", "2026-01-01T00:00:00+02:00"), one("DateLessThan", "k",
+            "2026-01-01T00:00:00Z")),
+        (one("DateLessThan", "k", "2026-01-01T00:00:00"), one("DateLessThan", "k",
+            "2026-01-01T00:00:00-01:00")),
+        (one("DateGreaterThan", "k", "1767225601"), one("DateGreaterThan", "k", "2026-01-01")),
         (one("Bool", "aws:SecureTransport", "true"), one("Bool", "aws:SecureTransport", "true",
             "false")),
         (one("StringEquals", ACCOUNT, "1"), one("Null", ACCOUNT, "false")),
@@ -206,6 +212,23 @@ def one(operator: str, key: str, *values: Any) -> dict[str, Any]:
 def test_one_condition_admits_less_than_another(narrow: Any, wide: Any) -> None:
     assert implied(conditions(narrow), conditions(wide))
     assert not implied(conditions(wide), conditions(narrow))
+
+
+@pytest.mark.parametrize("written", ["2026-01-01", "2026-01-01T00:00:00", "1767225600"])
+def test_a_date_without_a_zone_is_one_of_utc_wherever_it_is_read(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    utc, plain = (
+        conditions(one("DateEquals", "k", date)) for date in ("2026-01-01T09:00:00+09:00", written)
+    )
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert implied(utc, plain)
+        assert implied(plain, utc)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

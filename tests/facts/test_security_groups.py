@@ -56,6 +56,15 @@ def test_a_group_without_inline_egress_lets_everything_out(
         ({"FromPort": "443"}, ("tcp", 443, 443)),
         ({"ToPort": {"Ref": "P"}}, ("tcp", 0, 65535)),
         ({"IpProtocol": "50"}, ("50", 0, 65535)),
+        ({"FromPort": 8443}, ("tcp", 0, 65535)),
+        # Of ICMP, any type has any code, and what is no type or no code is all of them.
+        ({"IpProtocol": "icmp", "FromPort": 3, "ToPort": 4}, ("icmp", 3, 4)),
+        ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": None}, ("icmp", 8, -1)),
+        ({"IpProtocol": "icmp", "FromPort": -1, "ToPort": 4}, ("icmp", -1, -1)),
+        ({"IpProtocol": "icmp", "FromPort": 0, "ToPort": 0}, ("icmp", 0, 0)),
+        ({"IpProtocol": "icmp", "FromPort": 255, "ToPort": 300}, ("icmp", 255, 255)),
+        ({"IpProtocol": "icmp", "FromPort": 256, "ToPort": 4}, ("icmp", 0, 65535)),
+        ({"IpProtocol": "icmp", "FromPort": {"Ref": "P"}, "ToPort": 4}, ("icmp", 0, 65535)),
     ],
 )
 def test_protocols_and_ports_are_read_at_their_widest(

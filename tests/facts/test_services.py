@@ -162,6 +162,44 @@ def test_a_route_says_conditions_in_one_order_however_they_are_written(
     assert text.startswith("host x.example and path-pattern /a, /b at ")
 
 
+OWN = {"Type": "forward", "TargetGroupArn": {"Ref": "BffTargetGroup"}}
+ELSEWHERE = {"Type": "forward", "TargetGroupArn": "arn:another"}
+
+
+def weighted(*groups: object) -> dict[str, Any]:
+    several = [{"TargetGroupArn": one, "Weight": 1} for one in groups]
+    return {"Type": "forward", "ForwardConfig": {"TargetGroups": several}}
+
+
+@pytest.mark.parametrize(
+    ("actions", "foreign"),
+    [
+        ([OWN], ""),
+        ([weighted({"Ref": "BffTargetGroup"})], ""),
+        ([ELSEWHERE], ": forward"),
+        ([OWN, ELSEWHERE], ": forward, forward"),
+        ([weighted({"Ref": "BffTargetGroup"}, "arn:another")], ": forward"),
+        ([{**OWN, **weighted("arn:another")}], ": forward"),
+        ([{"Type": "authenticate-oidc"}, OWN], ": authenticate-oidc, forward"),
+        ([{**OWN, "Type": "redirect"}], ": redirect"),
+        ([{"Type": "fixed-response"}], ": fixed-response"),
+        ([], ": nothing"),
+    ],
+)
+@pytest.mark.parametrize("balanced", ["itself", "by another group too"])
+def test_a_rule_that_does_anything_else_than_forward_to_a_service_is_no_route_of_it(
+    template: dict[str, Any], actions: Any, foreign: str, balanced: str
+) -> None:
+    resources = template["Resources"]
+    resources["BffListenerRule"]["Properties"]["Actions"] = actions
+    if balanced != "itself":
+        elsewhere = {"ContainerName": "bff", "ContainerPort": 3000, "TargetGroupArn": "arn:another"}
+        resources["BffService"]["Properties"]["LoadBalancers"].append(elsewhere)
+    ((subject, text),) = shown(template, ExposureKind.ROUTE)
+    assert subject == ("template" if foreign else "bff")
+    assert text.endswith(f"HttpsListenerArn}}{foreign}")
+
+
 def test_a_task_definition_from_outside_is_told(template: dict[str, Any]) -> None:
     template["Resources"]["BffService"]["Properties"]["TaskDefinition"] = "arn:aws:ecs:x"
     found = {text for _, text in shown(template, ExposureKind.IMAGE)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bidops_cfn.facts import actions, symbols
@@ -91,19 +91,8 @@ def _statement(raw: object, path: Path) -> Statement:
 
 
 def _unreadable(path: Path, raw: object) -> Statement:
-    every = (("*", "*"),)
-    return Statement(
-        path,
-        "Allow",
-        "",
-        ("*",),
-        False,
-        ("*",),
-        False,
-        frozenset(),
-        every,
-        symbols.key(raw),
-    )
+    worst = _statement({"Effect": "Allow", "Action": "*", "Principal": "*"}, path)
+    return replace(worst, unread=symbols.key(raw))
 
 
 def _lower(raw: object) -> Mapping[str, object] | None:

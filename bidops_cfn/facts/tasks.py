@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -207,8 +207,8 @@ def _is_stored(parameter: Mapping[str, object]) -> bool:
 
 def _faults(container: Container, prefix: str) -> ExposureFacts:
     own = container.definition
-    for step, fault in _FAULTS.items():
-        if not _SAFE[step](written(own.get(step))):
+    for step, (fault, is_safe) in _FAULTS.items():
+        if not is_safe(written(own.get(step))):
             yield ExposureKind.HARDENING, prefix + fault, (*container.path, step)
     user, _, group = (written(own.get("User")) or "").partition(":")
     if group and (not group.isdecimal() or group.strip("0") == "") and _numeric_user(user):
@@ -246,13 +246,8 @@ def _numeric_user(value: str | None) -> bool:
     return number.isdecimal() and number.strip("0") != ""
 
 
-_FAULTS = {
-    "Privileged": "is privileged",
-    "ReadonlyRootFilesystem": "may write to its root file system",
-    "User": "may run as root",
-}
-_SAFE = {
-    "Privileged": lambda value: value in (None, "false"),
-    "ReadonlyRootFilesystem": lambda value: value == "true",
-    "User": _numeric_user,
+_FAULTS: Mapping[str, tuple[str, Callable[[str | None], bool]]] = {
+    "Privileged": ("is privileged", lambda value: value in (None, "false")),
+    "ReadonlyRootFilesystem": ("may write to its root file system", lambda v: v == "true"),
+    "User": ("may run as root", _numeric_user),
 }

@@ -51,30 +51,20 @@ class Verdict:
 Outcomes = Iterator[tuple[str, Witness]]
 
 
-def judge(
-    claim: Claim,
-    *,
-    against: Sequence[Witness],
-    unknown: Sequence[Witness],
-    shown: Sequence[Witness],
-) -> Verdict:
-    """Return the verdict: any witness against refutes, anything unknown leaves it open.
-
-    Without anything that shows the claim it is unknown: nothing is proved by being absent.
-    """
-    if against:
-        return Verdict(claim, Outcome.REFUTED, (*against, *unknown))
-    if unknown or not shown:
-        return Verdict(claim, Outcome.UNKNOWN, tuple(unknown))
-    return Verdict(claim, Outcome.PROVED, tuple(shown))
-
-
 def judged(claim: Claim, outcomes: Outcomes) -> Verdict:
-    """Return the verdict on witnesses that each say ``against``, ``unknown`` or ``shown``."""
+    """Return the verdict on witnesses that each say ``against``, ``unknown`` or ``shown``.
+
+    Any witness against refutes, anything unknown leaves it open. Without anything that shows the
+    claim it is unknown: nothing is proved by being absent.
+    """
     found: dict[str, list[Witness]] = {"against": [], "unknown": [], "shown": []}
     for outcome, witness in outcomes:
         found[outcome].append(witness)
-    return judge(claim, against=found["against"], unknown=found["unknown"], shown=found["shown"])
+    if found["against"]:
+        return Verdict(claim, Outcome.REFUTED, (*found["against"], *found["unknown"]))
+    if found["unknown"] or not found["shown"]:
+        return Verdict(claim, Outcome.UNKNOWN, tuple(found["unknown"]))
+    return Verdict(claim, Outcome.PROVED, tuple(found["shown"]))
 
 
 def left_open(verdict: Verdict, reason: str) -> Verdict:

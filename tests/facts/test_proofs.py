@@ -11,7 +11,7 @@ from bidops_cfn.facts.document import Path, descend, walk
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
 from bidops_cfn.facts.reading import read
-from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judge
+from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judged
 from bidops_cfn.settings.services import SERVICES
 from tests.mutants.net import egress_of_the_balancer
 
@@ -87,22 +87,17 @@ def test_under_other_export_names_no_group_is_a_caller(
 
 
 @pytest.mark.parametrize(
-    ("against", "unknown", "shown", "outcome"),
+    ("found", "outcome"),
     [
-        ((), (), (), Outcome.UNKNOWN),
-        ((), (), (WITNESS,), Outcome.PROVED),
-        ((), (WITNESS,), (WITNESS,), Outcome.UNKNOWN),
-        ((WITNESS,), (), (WITNESS,), Outcome.REFUTED),
-        ((WITNESS,), (WITNESS,), (WITNESS,), Outcome.REFUTED),
+        ("", Outcome.UNKNOWN),
+        ("shown", Outcome.PROVED),
+        ("shown unknown", Outcome.UNKNOWN),
+        ("shown against", Outcome.REFUTED),
+        ("shown unknown against", Outcome.REFUTED),
     ],
 )
-def test_unknown_fails_and_nothing_is_proved_by_being_absent(
-    against: tuple[Witness, ...],
-    unknown: tuple[Witness, ...],
-    shown: tuple[Witness, ...],
-    outcome: Outcome,
-) -> None:
-    assert judge(CLAIM, against=against, unknown=unknown, shown=shown).outcome is outcome
+def test_unknown_fails_and_nothing_is_proved_by_being_absent(found: str, outcome: Outcome) -> None:
+    assert judged(CLAIM, ((one, WITNESS) for one in found.split())).outcome is outcome
 
 
 @pytest.mark.parametrize(

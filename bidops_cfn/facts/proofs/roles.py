@@ -27,7 +27,7 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.roles import Role, may_be_called, role_of
 from bidops_cfn.facts.services import TaskDefinition
 from bidops_cfn.facts.statements import Statement
-from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judge, judged
+from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import DATA_WRITES
@@ -152,26 +152,17 @@ def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
         f"The template gives {role.logical_id} no permission to delete resources or to change "
         "infrastructure.",
         ("FR-018",),
-        (
-            unaided(role),
-            *_objects(role, contract),
-        ),
+        (unaided(role), *_objects(role, contract)),
     )
-    against: list[Witness] = []
-    unknown = [Witness("a managed policy from outside", policy.path) for policy in role.outside]
-    shown: list[Witness] = []
+    return judged(claim, _destroying(reading, role))
+
+
+def _destroying(reading: Reading, role: Role) -> Outcomes:
+    for policy in role.outside:
+        yield "unknown", Witness("a managed policy from outside", policy.path)
     for statement in role.statements:
-        reached = sorted(filter(is_destructive, statement.actions)) if statement.allows else []
-        if not statement.readable:
-            unknown.append(Witness("the statement cannot be read", statement.path))
-        elif reached:
-            more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
-            against.append(Witness(f"allows {', '.join(reached[:3])}{more}", statement.path))
-        else:
-            shown.append(Witness("lists, reads or writes data only", statement.path))
-    for outcome, witness in admitted(reading, role, is_destructive):
-        (against if outcome == "against" else unknown).append(witness)
-    return judge(claim, against=against, unknown=unknown, shown=shown)
+        yield _statement(statement, is_destructive, "lists, reads or writes data only")
+    yield from admitted(reading, role, is_destructive)
 
 
 # Variables by which an SDK takes credentials instead of the task role's.
@@ -232,7 +223,7 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
         for policy in role.outside:
             yield "unknown", Witness("a managed policy from outside", policy.path)
         for statement in role.statements:
-            yield _statement(statement)
+            yield _statement(statement, is_forbidden, "allows no such action")
         yield from _trusting(reading, role)
         yield from admitted(reading, role, is_forbidden)
     for role in roles:
@@ -250,13 +241,17 @@ def _credentials(task: TaskDefinition | None) -> Outcomes:
                     yield "unknown", Witness(text, (*container.path, step, index))
 
 
-def _statement(statement: Statement) -> tuple[str, Witness]:
+def _statement(
+    statement: Statement, counts: Callable[[str], bool], harmless: str
+) -> tuple[str, Witness]:
+    """Return whether a statement allows an action that counts."""
     if not statement.readable:
         return "unknown", Witness("the statement cannot be read", statement.path)
-    reached = sorted(filter(is_forbidden, statement.actions)) if statement.allows else []
-    if reached:
-        return "against", Witness(f"allows {_few(reached)}", statement.path)
-    return "shown", Witness("allows no such action", statement.path)
+    reached = sorted(filter(counts, statement.actions)) if statement.allows else []
+    if not reached:
+        return "shown", Witness(harmless, statement.path)
+    more = f" and {len(reached) - 3} more" if len(reached) > 3 else ""
+    return "against", Witness(f"allows {', '.join(reached[:3])}{more}", statement.path)
 
 
 def _trusting(reading: Reading, role: Role) -> Outcomes:
@@ -271,7 +266,3 @@ def _trusting(reading: Reading, role: Role) -> Outcomes:
                 if outcome:
                     text = f"{other.logical_id} trusts {symbols.show(who)}"
                     yield outcome, Witness(text, statement.path)
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -79,43 +79,37 @@ def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> R
     A read of the stack may be too old to show it; CloudFormation then refuses the change set.
     """
     while True:
-        context = _prepare_stack(runtime, target, options)
-        require_deployable(runtime, target, context.stack)
+        context = survey(runtime, target)
+        stack = context.stack
+        action = choose_action(stack.status if stack else None)
+        if stack is not None and options.wait and action is StackAction.WAIT:
+            _wait_for_operation(runtime, target, stack, options.minutes)
+            continue
+        if stack is not None and options.recreate and action is StackAction.RECREATE:
+            return _recreate(runtime, target, stack, options)
+        require_deployable(runtime, target, stack)
         try:
             return _propose_change_set(runtime, context, options)
         except OperationInTheWay as busy:
-            if not options.wait or context.stack is None:
+            if not options.wait or stack is None:
                 busy.hint = suggest_waiting(target)
                 raise
-            _wait_for_operation(runtime, target, context.stack, options.minutes)
+            _wait_for_operation(runtime, target, stack, options.minutes)
             runtime.clock.sleep(WAIT_PAUSE)
 
 
-def _prepare_stack(runtime: Runtime, target: Target, options: Options) -> DeploymentContext:
-    """Return what preflight finds, once no other operation and no failed creation is in the way.
-
-    With ``wait`` another operation is followed to its end, with ``recreate`` what a failed creation
-    left is deleted; then preflight begins again.
-    """
-    context = survey(runtime, target)
-    action = choose_action(context.stack.status if context.stack else None)
-    if context.stack is None or (action, True) not in (
-        (StackAction.WAIT, options.wait),
-        (StackAction.RECREATE, options.recreate),
-    ):
-        return context
-    if action is StackAction.WAIT:
-        _wait_for_operation(runtime, target, context.stack, options.minutes)
-        return _prepare_stack(runtime, target, options)
+def _recreate(runtime: Runtime, target: Target, stack: Stack, options: Options) -> Result:
+    """Delete what a failed creation left, and deploy; whatever ends that says what was deleted."""
     _require_images(target)
     again = target.creation("--recreate")
-    delete_stack(runtime, target, context.stack, options.minutes, yes=options.yes, again=again)
+    delete_stack(runtime, target, stack, options.minutes, yes=options.yes, again=again)
     try:
-        _wait_until_gone(runtime, context.stack)
-        return _prepare_stack(runtime, target, options)
-    except BidopsCfnError as error:
-        error.details += (f"before that, {context.stack.name}, which had failed, was deleted",)
-        raise
+        _wait_until_gone(runtime, stack)
+        return _attempt_deployment(runtime, target, options)
+    except (BidopsCfnError, KeyboardInterrupt) as end:
+        error = end if isinstance(end, BidopsCfnError) else make_interrupted_error(target)
+        error.details += (f"before that, {stack.name}, which had failed, was deleted",)
+        raise error from end.__cause__
 
 
 def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:

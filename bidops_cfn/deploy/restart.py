@@ -76,9 +76,9 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     try:
         _begin(runtime, running, services)
         _follow(runtime, running, minutes)
+        return _conclude(runtime, running, before)
     except KeyboardInterrupt:
         raise _make_left_error(running, "interrupted while it goes on") from None
-    return _conclude(runtime, running, before)
 
 
 def _find_services(

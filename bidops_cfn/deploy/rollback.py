@@ -78,11 +78,14 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
         )
     if stack.status != CANCELLED:
         raise make_failure_error(operation, stack)
+    problems, step = _look_at_services(runtime, target, stack)
+    back = stack.status if problems else "back where it was before the update"
     return target.succeed(
         "cancelled",
-        f"{stack.name} is back where it was before the update",
+        f"{stack.name} is {back}",
         stack.id,
-        details=(*describe_stops(operation), *operation.describe_successor()),
+        next=step,
+        details=(*problems, *describe_stops(operation), *operation.describe_successor()),
     )
 
 
@@ -125,33 +128,34 @@ def rollback(
     if stack.status not in BACK:
         raise make_failure_error(operation, stack)
     problems, step = _look_at_services(runtime, target, stack)
+    again = {
+        "ROLLBACK_COMPLETE": target.creation("--recreate"),
+        "DELETE_COMPLETE": target.creation(),
+    }.get(stack.status, target.command("deploy"))
     return target.succeed(
         "rolled back",
         f"{stack.name} is {stack.status}",
         stack.id,
-        next=step,
+        next=step or f"Deploy when the cause is fixed: {again}",
         details=(*problems, *operation.describe_successor()),
     )
 
 
 def _look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
-    """Return what is wrong with the services of a stack that was rolled back, and what to type.
+    """Return what is wrong with the services of a stack that went back, and what to type then.
 
     One that was deleted outside CloudFormation is skipped, and no deployment creates it again.
     """
-    again = {
-        "ROLLBACK_COMPLETE": target.creation("--recreate"),
-        "DELETE_COMPLETE": target.creation(),
-    }.get(stack.status, target.command("deploy"))
-    if stack.status == CANCELLED:
-        try:
-            deleted = find_deleted_services(runtime.client, stack.id)
-        except Fault as fault:
-            step = fault.before(f"See what runs: {target.command('status')}")
-            return [f"! cannot tell whether its services are there: {fault}"], step
-        if deleted:
-            return [f"! {one}: {GONE}" for one in deleted], choose_restoring_step(target)
-    return [], f"Deploy when the cause is fixed: {again}"
+    if stack.status != CANCELLED:
+        return [], ""
+    try:
+        deleted = find_deleted_services(runtime.client, stack.id)
+    except (Fault, KeyboardInterrupt) as end:
+        step = f"See what runs: {target.command('status')}"
+        why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
+        return [why], end.before(step) if isinstance(end, Fault) else step
+    problems = [f"! {one}: {GONE}" for one in deleted]
+    return problems, choose_restoring_step(target) if deleted else ""
 
 
 def _require_skippable(

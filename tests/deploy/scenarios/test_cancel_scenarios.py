@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
 from tests.deploy.scenarios.commands import (
     AccessDenied,
     Call,
@@ -70,6 +71,16 @@ def test_an_update_without_a_rollout_is_only_cancelled(update: World) -> None:
     update.expect(cancel(update), 0, "is back where it was before the update")
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert order(update) == [CANCEL]
+
+
+def test_a_service_that_is_gone_comes_with_how_to_restore_it(rolling: World) -> None:
+    rolling.ecs.service("AgentCoreService").status = "INACTIVE"
+    ended = cancel(rolling)
+    rolling.expect(ended, 0, "bidops-cfn destroy --env dev")
+    assert ended.result is not None
+    assert ended.result.summary == "bidopsai-dev-compute is UPDATE_ROLLBACK_COMPLETE"
+    assert f"! AgentCoreService: {GONE}" in ended.result.details
+    assert ended.result.next == choose_restoring_step(rolling.target)
 
 
 def finish(world: World) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bidops_cfn.cli.root import root as command
 from bidops_cfn.compute import template
 from bidops_cfn.settings import load
 from bidops_cfn.settings.environment import Environment
+from tests.process.command import forking
 
 REPOSITORY = Path(__file__).parents[1]
 NAMES = ("dev", "test", "prod")
@@ -37,6 +39,13 @@ os.environ["BIDOPS_CFN_SANDBOX_PACE"] = "0"
 # Examples are the same on every run, and a slow machine fails nothing.
 settings.register_profile("deterministic", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("deterministic")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold the server that forks commands (``tests/process``)."""
+    stack = ExitStack()
+    stack.enter_context(forking())
+    config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
 from tests.neighbours import ENDPOINTS, GROUPS, map_imports, table_of
+from tests.process.command import COMMAND
 from tests.sandbox.account import Account, account
 
 LIMIT_SECONDS = 120
@@ -43,7 +43,7 @@ class Beside:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         return subprocess.run(
-            [sys.executable, "-m", "bidops_cfn", *arguments],
+            [*COMMAND, *arguments],
             cwd=self.project,
             env={
                 **inherited,

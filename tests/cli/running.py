@@ -19,10 +19,10 @@ from bidops_cfn.cli.root import root
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.told import validate
 from tests.images import as_options
+from tests.process.command import COMMAND
 from tests.settings_files import edit
 
 REPOSITORY = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "bidops_cfn"]
 # The tool, which at its end prints on stderr what it has really loaded.
 LOADED = [
     sys.executable,

@@ -7,22 +7,15 @@ import pty
 import select
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.process.command import COMMAND
+
 LIMIT_SECONDS = 60
 CTRL_C = "\x03"
-# A session leader that opens a terminal gets it as its own, so that Ctrl-C there reaches it.
-LAUNCH = """
-import os, sys
-tty = os.open(sys.argv[1], os.O_RDWR)
-for number in (0, 2):
-    os.dup2(tty, number)
-os.execv(sys.executable, [sys.executable, "-m", "bidops_cfn", *sys.argv[2:]])
-"""
 
 
 @dataclass
@@ -69,19 +62,18 @@ def session(
     """Hold a session in which ``bidops-cfn ARGUMENTS`` runs."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, os.ttyname(slave), *arguments],
+        [*COMMAND, *arguments],
         cwd=folder,
         env={**os.environ, **variables, "TERM": "xterm-256color"},
-        stdin=subprocess.DEVNULL,
+        stdin=slave,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=slave,
         start_new_session=True,
     )
+    os.close(slave)
     try:
-        # Open here until the process has it too: without a slave the session would end.
         held = Session(process, master)
         held.until("Checking the template")
-        os.close(slave)
         yield held
     finally:
         process.kill()

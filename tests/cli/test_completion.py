@@ -10,7 +10,8 @@ import pytest
 
 from bidops_cfn.cli.root import COMMANDS
 from bidops_cfn.settings.services import SERVICES
-from tests.cli.running import COMMAND, LOADED, REPOSITORY, process, shell
+from tests.cli.running import LOADED, REPOSITORY, process, shell
+from tests.process.command import COMMAND
 
 ENVIRONMENTS = ["dev", "prod", "test"]
 DEPLOYING = ("deploy", "plan", "preflight")

@@ -7,7 +7,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import termios
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from bidops_cfn.cli.committed import at_revision, recorded
 from bidops_cfn.errors import UsageError
 from tests.cli.running import Shell, git
+from tests.process.command import COMMAND
 
 PROTECTED = ("termination_protection = true", "termination_protection = false")
 
@@ -241,7 +241,7 @@ def at_terminal(project: Path, columns: int, *arguments: str) -> str:
     termios.tcsetwinsize(slave, (24, columns))
     surroundings = {**os.environ, "NO_COLOR": "1", "TERM": "xterm"}
     surroundings.pop("COLUMNS", None)
-    command = [sys.executable, "-m", "bidops_cfn", "--project", str(project), "diff", *arguments]
+    command = [*COMMAND, "--project", str(project), "diff", *arguments]
     with subprocess.Popen(command, stdout=slave, env=surroundings) as process:
         os.close(slave)
         chunks = []

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import COMMAND, process, run, shell, template
+from tests.cli.running import process, run, shell, template
+from tests.process.command import COMMAND
 
 
 def test_a_file_is_written_and_said_so_on_stderr(

@@ -22,6 +22,7 @@ import pytest
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
 from tests.cli.running import REPOSITORY, process, run
+from tests.process.command import COMMAND, START
 from tests.settings_files import edit
 
 LIMIT_SECONDS = 60
@@ -36,7 +37,7 @@ NAMES = {
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "bidops_cfn", "sandbox", *arguments]
+    return [*COMMAND, "sandbox", *arguments]
 
 
 @contextmanager
@@ -138,7 +139,7 @@ def test_a_taken_port_is_said_in_one_message() -> None:
 
 def test_without_moto_it_names_the_extra_to_install(tmp_path: Path) -> None:
     (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(name='moto')\n")
-    done = finished("--env", "dev", PYTHONPATH=str(tmp_path))
+    done = finished("--env", "dev", PYTHONPATH=str(tmp_path))  # so it is no fork
     assert done.returncode == 2
     assert "python -m pip install 'bidops-cfn[sandbox]'" in done.stderr
     assert "Traceback" not in done.stderr
@@ -218,7 +219,8 @@ def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
 ) -> None:
     (tmp_path / "config").write_text("[profile\n")
     setting = {name: str(tmp_path / value) if value == "config" else value}
-    kept = finished("--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"', **setting)
+    arguments = ["sandbox", "--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"']
+    kept = process(arguments, REPOSITORY, START, **setting)  # moto reads them as it is imported
     assert (kept.returncode, kept.stdout) == (0, f"{setting.get('AWS_CONFIG_FILE', '')}\n")
     done = process(["preflight", "--env", "dev", "--sandbox"], REPOSITORY, **setting)
     assert "ok       account" in done.stderr

@@ -12,7 +12,8 @@ import pytest
 
 from bidops_cfn.cli.terminal import show_error, told_after_a_while
 from bidops_cfn.errors import BidopsCfnError
-from tests.cli.running import COMMAND, REPOSITORY
+from tests.cli.running import REPOSITORY
+from tests.process.command import COMMAND
 
 
 def refused_at_a_terminal(**settings: str) -> bytes:

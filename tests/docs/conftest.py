@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import COMMAND
 from tests.docs.page import REPOSITORY
+from tests.process.command import COMMAND
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.cli.running import COMMAND
 from tests.docs.change import apply
 from tests.docs.page import LANGUAGES, Block, Typed, blocks
+from tests.process.command import COMMAND
 
 MARK = "@@ exit code"
 # Nothing listens at the address: no command reaches a real AWS.

@@ -27,8 +27,9 @@ from tests.deploy.scenarios.commands import (
     noticed,
 )
 from tests.deploy.scripted.clock import RealClock
-from tests.deploy.scripted.http_server import COMMAND, ScriptedServer, served, shell
+from tests.deploy.scripted.http_server import ScriptedServer, served, shell
 from tests.images import LISTED
+from tests.process.command import COMMAND
 
 BFF, AGENT = "bffloggroup-1", "agentcoreloggroup-1"
 LIMIT_SECONDS = 60

@@ -17,13 +17,13 @@ from tests.deploy.inside import run
 from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
 from tests.deploy.scripted.http_server import (
-    COMMAND,
     LIMIT_SECONDS,
     UPDATE,
     ScriptedServer,
     shell,
     until,
 )
+from tests.process.command import COMMAND
 
 BRAILLE = range(0x2800, 0x2900)
 BOX_DRAWING = range(0x2500, 0x2580)

@@ -11,7 +11,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import threading
 import time
 import urllib.parse
@@ -42,6 +41,7 @@ from bidops_cfn_sandbox.http_server import HttpServer
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_options
+from tests.process.command import COMMAND
 
 CODES: dict[type[Fault], str] = {
     AccessDenied: "AccessDenied",
@@ -167,7 +167,6 @@ def variables(address: str, region: str) -> dict[str, str]:
     }
 
 
-COMMAND = (sys.executable, "-m", "bidops_cfn")
 LIMIT_SECONDS = 90
 UPDATE = ("deploy", "--env", "dev", "--image", "bff=1.4.2", "--yes")
 CREATE = (*UPDATE, *as_options({n: tag for n, tag in EVERY_IMAGE.items() if n != "bff"}))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.conditions import Conditions, Mappings, looked_up, parameters
@@ -164,6 +165,7 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
     mappings = mapping(mapping(whole).get("Mappings"))
     found: list[Combination] = []
     constant: dict[Path, object] = {}
+    memory: dict[object, tuple[object, Any]] = {}
     for choice in itertools.islice(
         itertools.product(*(p.values for p in listed)), MOST_COMBINATIONS + 1
     ):
@@ -182,7 +184,7 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
             decided = dict(zip(atoms, truth, strict=True))
             chooser = Chooser(conditions.held(names, decided), values, mappings)
             made = _choices(decided, chosen)
-            found.append(_combination(template, chooser, made, constant))
+            found.append(_combination(template, chooser, made, constant, memory))
     return Combinations(whole, tuple(found))
 
 
@@ -242,8 +244,9 @@ def _combination(
     chooser: Chooser,
     made: Mapping[str, str],
     constant: dict[Path, object],
+    memory: dict[object, tuple[object, Any]],
 ) -> Combination:
-    """Return one combination; ``constant`` keeps what is the same in all of them."""
+    """Return one combination; ``constant`` and ``memory`` keep what is the same in all of them."""
 
     def chosen(item: object, here: Path) -> object:
         if here in constant:
@@ -268,7 +271,7 @@ def _combination(
         else:
             body[str(section)] = chosen(content, here)
     assumption = _choices(chooser.held, chooser.values)
-    return Combination(Document(body), assumption, chooser.origins, made)
+    return Combination(Document(body, memory), assumption, chooser.origins, made)
 
 
 def _choices(truth: Mapping[str, bool], values: Mapping[str, object]) -> dict[str, str]:

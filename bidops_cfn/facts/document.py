@@ -6,11 +6,14 @@ it fails closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 Path = tuple[str | int, ...]
+One = TypeVar("One")
+Told = TypeVar("Told")
 
 
 def pointer(path: Path) -> str:
@@ -105,23 +108,39 @@ class Resource:
 
 @dataclass(frozen=True)
 class Document:
-    """A template in canonical form, without conditions: one of its combinations."""
+    """A template in canonical form, without conditions: one of its combinations.
+
+    ``memory`` is one for all combinations: most of a template is the very same in each of them.
+    """
 
     body: Mapping[str, object]
+    memory: dict[object, tuple[object, Any]] = field(default_factory=dict, compare=False)
+
+    def once(self, tell: Callable[[One], Told], one: One) -> Told:
+        """Return what ``tell`` says of ``one``, a part of the document; asked once in all."""
+        key = tell, id(one)
+        if key not in self.memory:
+            self.memory[key] = one, tell(one)  # which keeps ``one``, and so its id
+        told: Told = self.memory[key][1]
+        return told
+
+    def parts(self) -> Iterator[tuple[Path, object]]:
+        """Yield each resource and output, and every other section as a whole, with its path."""
+        for name, section in self.body.items():
+            if name in ("Resources", "Outputs") and isinstance(section, dict):
+                yield from (((name, str(one)), value) for one, value in section.items())
+            else:
+                yield (str(name),), section
 
     @cached_property
     def resources(self) -> Mapping[str, Resource]:
         """All resources by logical id, in its order; without a readable type it is ``""``."""
         found = {}
         for logical_id, raw in self.section("Resources").items():
-            declared = mapping(raw)
-            kind = declared.get("Type")
-            found[logical_id] = Resource(
-                logical_id,
-                kind if isinstance(kind, str) else "",
-                mapping(declared.get("Properties")),
-                {k: v for k, v in declared.items() if k not in ("Type", "Properties")},
-            )
+            key = logical_id, id(raw)
+            if key not in self.memory:
+                self.memory[key] = raw, _resource(logical_id, mapping(raw))
+            found[logical_id] = self.memory[key][1]
         return found
 
     def of_type(self, *types: str) -> Iterator[Resource]:
@@ -136,3 +155,13 @@ class Document:
     def section(self, name: str) -> Mapping[str, object]:
         """Return a top-level section in the order of its names, empty where it is malformed."""
         return dict(sorted(mapping(self.body.get(name)).items(), key=lambda one: str(one[0])))
+
+
+def _resource(logical_id: str, declared: Mapping[str, object]) -> Resource:
+    kind = declared.get("Type")
+    return Resource(
+        logical_id,
+        kind if isinstance(kind, str) else "",
+        mapping(declared.get("Properties")),
+        {k: v for k, v in declared.items() if k not in ("Type", "Properties")},
+    )

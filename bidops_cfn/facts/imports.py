@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
@@ -25,11 +25,18 @@ class ImportUse:
 
 def import_uses(document: Document) -> Iterator[ImportUse]:
     """Yield every ``Fn::ImportValue`` and ``Fn::GetStackOutput`` in resources and outputs."""
-    for section in ("Resources", "Outputs"):
-        for path, node in walk(document.body.get(section), (section,)):
-            name, _ = symbols.function(node) or ("", None)
-            if name in (IMPORT, STACK_OUTPUT):
-                yield ImportUse(path, read_expression(node))
+    for here, part in document.parts():
+        if here[0] in ("Resources", "Outputs"):
+            for path, reference in document.once(_imports_in, part):
+                yield ImportUse((*here, *path), reference)
+
+
+def _imports_in(value: object) -> Sequence[tuple[Path, Reference | None]]:
+    return [
+        (path, read_expression(node))
+        for path, node in walk(value)
+        if (symbols.function(node) or ("",))[0] in (IMPORT, STACK_OUTPUT)
+    ]
 
 
 def constant_uses(template: Mapping[str, object], value: str) -> Iterator[Path]:

@@ -28,6 +28,14 @@ from bidops_cfn.facts.statements import Statement, policies_in
 from bidops_cfn.settings.services import SERVICES, Service
 
 
+def _statements(resource: Resource) -> Sequence[Statement]:
+    return [statement for policy in policies_in(resource) for statement in policy]
+
+
+def _unlisted(resource: Resource) -> Sequence[Path]:
+    return [*unlisted(resource)]
+
+
 @dataclass(frozen=True)
 class Reading:
     """The facts of one combination of conditions.
@@ -55,14 +63,14 @@ class Reading:
             (resource, statement)
             for resource in self.document.resources.values()
             if resource.type not in (ROLE, *POLICIES)
-            for policy in policies_in(resource)
-            for statement in policy
+            for statement in self.document.once(_statements, resource)
         ]
 
     @cached_property
     def unlisted(self) -> Mapping[str, Sequence[Path]]:
         """The properties of each resource of a known type that nothing looks into."""
-        return {name: [*unlisted(one)] for name, one in self.document.resources.items()}
+        once, found = self.document.once, self.document.resources
+        return {name: once(_unlisted, one) for name, one in found.items()}
 
     @cached_property
     def import_uses(self) -> Sequence[ImportUse]:

@@ -96,16 +96,16 @@ def attachments(
     found: dict[str, list[str]] = {}
     for resource in document.resources.values():
         if resource.type not in RULES:
-            for group in _named(resource, groups):
+            for group in _named(document, resource, groups):
                 found.setdefault(group, []).append(
                     names.get(resource.logical_id, resource.logical_id)
                 )
     return {group: tuple(sorted(who)) for group, who in found.items()}
 
 
-def _named(resource: Resource, groups: Iterable[str]) -> set[str]:
+def _named(document: Document, resource: Resource, groups: Iterable[str]) -> set[str]:
     """Return the groups that stand anywhere in a resource, in any spelling."""
-    written = symbols.key(resource.properties)
-    referenced = symbols.all_referenced(resource.properties)
+    written = document.once(symbols.key, resource.properties)
+    referenced = document.once(symbols.all_referenced, resource.properties)
     owned = {symbols.key({symbols.GETATT: [one, "GroupId"]}) for one in referenced}
     return {group for group in groups if group in written or group in owned}

@@ -180,7 +180,7 @@ def parts_of(value: Json) -> Parts:
 
 def key(value: Json) -> str:
     """Return the text by which two canonical values are compared; ``512`` and ``"512"`` agree."""
-    return _ENCODER.encode(_scalars_as_text(value))
+    return _ENCODER.encode(value if isinstance(value, str) else _scalars_as_text(value))
 
 
 def _scalars_as_text(value: Json) -> Json:
@@ -193,6 +193,8 @@ def _scalars_as_text(value: Json) -> Json:
 
 def same(one: Json, other: Json) -> bool:
     """Tell whether two canonical values are equal for CloudFormation."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
     return key(one) == key(other)
 
 

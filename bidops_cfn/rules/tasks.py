@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, Resource, descend, items, mapping, walk
+from bidops_cfn.facts.document import Document, Path, Resource, descend, items, mapping, walk
 from bidops_cfn.facts.services import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, Where, used_once
@@ -233,7 +233,7 @@ class PlainSecrets(HouseRule):
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Look at the names of all plain variables, and at texts as they come out."""
-        yield from _exposed(case.reading.document.body)
+        yield from _exposed(case.reading.document)
         for task in case.reading.task_definitions.values():
             for container in task.containers:
                 for index, raw in enumerate(items(container.definition.get("Environment"))):
@@ -250,18 +250,24 @@ class PlainSecrets(HouseRule):
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
         """Look through all texts of the template as they are written."""
         if judged.facts.readings:
-            yield from _exposed(judged.template)
+            yield from _exposed(Document(judged.template))
 
 
-def _exposed(node: object) -> Iterator[Mismatch]:
-    for path, text in walk(node):
-        if not isinstance(text, str):
-            continue
-        what = secret_in(text)
-        if what:
-            yield Mismatch(path, f"holds {what}")
-        if DYNAMIC.search(text):
-            yield Mismatch(path, "holds a reference that is read when it is deployed")
+def _exposed(document: Document) -> Iterator[Mismatch]:
+    for here, part in document.parts():
+        for path, text in document.once(_exposed_in, part):
+            yield Mismatch((*here, *path), text)
+
+
+def _exposed_in(part: object) -> list[tuple[Path, str]]:
+    found = []
+    for path, text in walk(part):
+        if isinstance(text, str):
+            if what := secret_in(text):
+                found.append((path, f"holds {what}"))
+            if DYNAMIC.search(text):
+                found.append((path, "holds a reference that is read when it is deployed"))
+    return found
 
 
 def _random_tags(resource: Resource) -> Iterator[Mismatch]:

@@ -33,7 +33,7 @@ class Mutant:
 
     def apply(self, template: Template) -> Template:
         """Return a changed copy of ``template``."""
-        changed = deepcopy(template)
+        changed: Template = json.loads(json.dumps(template))  # a third of the time of deepcopy
         for change in self.changes:
             change(changed, self.at or self.logical_id)
         return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
@@ -44,9 +45,9 @@ PLACES = list(places(COMMITTED))
 
 
 def broken(random: Random) -> Any:
-    """Return a copy of a committed template with one to three values replaced."""
-    template = deepcopy(COMMITTED)
-    for _ in range(random.randint(1, 3)):
+    """Return a copy of a committed template with some values replaced."""
+    template = json.loads(json.dumps(COMMITTED))
+    for _ in range(random.randint(1, 12)):
         node: Any = template
         *steps, last = random.choice(PLACES)
         try:
@@ -58,7 +59,7 @@ def broken(random: Random) -> Any:
     return template
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_every_rule_answers_about_a_broken_template(random: Random) -> None:
     judged = under_review(broken(random), None, REPOSITORY)

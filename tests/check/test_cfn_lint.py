@@ -16,18 +16,17 @@ if sys.argv[1] == "ours":
 from cfnlint.api import lint_all
 found = [
     (one.rule.id, one.message, one.linenumber, one.columnnumber, [*one.path])
-    for template in json.load(sys.stdin)
-    for one in lint_all(template)
+    for one in lint_all(sys.stdin.read())
 ]
 print(json.dumps([sorted(found, key=str), sorted(one for one in sys.modules if "networkx" in one)]))
 """
 
 
-def run(how: str, templates: list[str]) -> tuple[list[list[Any]], list[str]]:
+def run(how: str, template: str) -> tuple[list[list[Any]], list[str]]:
     result = subprocess.run(
         [sys.executable, "-c", SCRIPT, how],
         cwd=REPOSITORY,
-        input=json.dumps(templates),
+        input=template,
         capture_output=True,
         text=True,
         check=True,
@@ -79,9 +78,9 @@ def faulty() -> dict[str, Any]:
 
 
 def test_what_is_put_off_changes_no_finding() -> None:
-    templates = [json.dumps(committed("dev")), json.dumps(faulty())]
-    original, loaded = run("original", templates)
-    found, put_off = run("ours", templates)
+    template = json.dumps(faulty())
+    original, loaded = run("original", template)
+    found, put_off = run("ours", template)
     assert found == original
     rules = {rule for rule, *_ in original}
     # of the graph, schemas, conditions, policies, and values of other types

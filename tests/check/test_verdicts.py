@@ -178,8 +178,9 @@ class Judge:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where verdicts are kept; it does not exist yet."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where verdicts are kept; it does not exist yet. What is around them stays as it is."""
+    monkeypatch.setattr(verdicts, "surroundings", tuple)
     return tmp_path / "cache/verdicts"
 
 

@@ -132,6 +132,8 @@ def read_pages(client: Client, call: Call, /, **parameters: object) -> Iterator[
         yield page
         token = {asked: page[name] for name, asked in TOKENS.items() if page.get(name)}
         if not token:
+            if page.get("IsTruncated"):
+                raise Unavailable(call, "its answer goes on, and does not say where")
             return
     raise Unavailable(call, "its pages do not end: one leads back to another that was read")
 

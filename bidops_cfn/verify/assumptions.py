@@ -101,9 +101,9 @@ def look_at_attached(seen: Observed, words: re.Match[str]) -> Finding:
         raise Unobserved(f"EC2 shows nothing that {', '.join(groups)} is attached to")
     others = [
         (one, group)
-        for one in found
-        for group in groups
-        if group in list_groups(one) and not is_expected(value, one, balancer)
+        for one in found  # EC2 was asked for those of the groups, whether it tells which or not
+        for group in ({*groups} & {*list_groups(one)} or groups[:1])
+        if not is_expected(value, one, balancer)
     ]
     told = f"{', '.join(groups)}: {counted(len(found), 'interface')}"
     wrong = [describe(one, group, value) for one, group in others if identify(one)]

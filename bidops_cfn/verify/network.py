@@ -89,10 +89,10 @@ def look_at_peer(value: Imports, port: int) -> OnService:
         for group in groups:
             ingress = [one for one in seen.rules(group) if not one["IsEgress"]]
             rules = [one for one in ingress if covers_port(one, port)]
-            lists = list_prefix_lists(rules)
+            unknown = list_unknown(rules, group)
             if not any(is_about(seen, service, one) for one in rules):
-                wrong += [] if lists else [f"{group} lets {service.name} not in on {port}"]
-                unsure += [f"cannot tell what {', '.join(lists)} lets in to {group}"] * bool(lists)
+                wrong += [] if unknown else [f"{group} lets {service.name} not in on {port}"]
+                unsure += unknown
         told = f"{', '.join(groups)} {INGRESS} {port} from {service.name}"
         return leave_open(told, "; ".join(unsure)) if unsure and not wrong else judge(told, wrong)
 
@@ -109,9 +109,11 @@ def is_about(seen: Observed, service: Service, rule: Json) -> bool:
     return all(one.version == outer.version and one.subnet_of(outer) for one in subnets)  # type: ignore[arg-type] # of the same version
 
 
-def list_prefix_lists(rules: Iterable[Json]) -> list[str]:
-    """Return the prefix lists that rules are about: what they hold is not looked into."""
-    return sorted({one["PrefixListId"] for one in rules if one.get("PrefixListId")})
+def list_unknown(rules: Iterable[Json], to: str) -> list[str]:
+    """Return of which rules it is not known what they let in: prefix lists are not looked into."""
+    strange = (one for one in rules if not get_range(one) and not one.get("ReferencedGroupInfo"))
+    names = {one.get("PrefixListId", "a rule without other end") for one in strange}
+    return [f"cannot tell what {one} lets in to {to}" for one in sorted(names)]
 
 
 look_at_endpoint_side = look_at_peer(Imports.ENDPOINT_SECURITY_GROUP, HTTPS_PORT)
@@ -122,10 +124,11 @@ def look_at_openness(seen: Observed, service: Service) -> Finding:
     """Check that no address range reaches a task (FR-030, SC-010)."""
     rules = seen.rules(seen.group(service))
     inbound = [one for one in rules if not one["IsEgress"]]
-    ranges, lists = [one for one in inbound if get_range(one)], list_prefix_lists(inbound)
+    ranges = [one for one in inbound if get_range(one)]
+    unknown = list_unknown(inbound, service.name)
     told = f"{service.name}: {len(rules)} rules, {len(ranges)} with an address range inbound"
-    if lists and not ranges:
-        return leave_open(told, f"cannot tell what {', '.join(lists)} lets in to {service.name}")
+    if unknown and not ranges:
+        return leave_open(told, "; ".join(unknown))
     wrong = [f"{service.name} lets {get_range(one)} in on {format_ports(one)}" for one in ranges]
     return judge(told, wrong)
 
@@ -138,19 +141,22 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
     if not groups:
         raise Unobserved(f"EC2 shows no group of {vpc}")
     allowed = seen.values(Imports.ALB_SECURITY_GROUP.value)
-    wrong = [
-        f"{group['GroupId']} lets {where} in on {format_ports(rule)}"
+    judged = [
+        (group["GroupId"], rule)
         for group in groups
-        for rule in group.get("IpPermissions", ())
+        for rule in group["IpPermissions"]
+        if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
+    ]
+    wrong = [
+        f"{group} lets {where} in on {format_ports(rule)}"
+        for group, rule in judged
         for where in list_ranges(rule)
-        if where in WORLD and not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
+        if where in WORLD
     ]
     lists = [
-        f"cannot tell what {one['PrefixListId']} lets in to {group['GroupId']}"
-        for group in groups
-        for rule in group.get("IpPermissions", ())
+        f"cannot tell what {one['PrefixListId']} lets in to {group}"
+        for group, rule in judged
         for one in rule.get("PrefixListIds", ())
-        if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
     ]
     told = f"{len(groups)} groups of {vpc}"
     if lists and not wrong:
@@ -166,7 +172,7 @@ def list_ranges(rule: Json) -> Iterator[str]:
 
 def look_at_addresses(seen: Observed, service: Service) -> Finding:
     """Check that no task has a public address (US4-3)."""
-    given = seen.placement(service).get("assignPublicIp", "DISABLED")
+    given = seen.placement(service)["assignPublicIp"]
     if given != "DISABLED":
         return judge(
             f"assignPublicIp {given}", [f"{service.name} gives its tasks public addresses"]

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Json, paginate
+from bidops_cfn.deploy.client import Json, paginate, read_pages
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.permissions import entries
 from bidops_cfn.verify.finding import Finding, OnService, Unobserved, judge
@@ -43,8 +43,8 @@ def _list_statements(document: Json) -> list[Json]:
 
 def list_attached(seen: Observed, role: str) -> list[str]:
     """Return the ARNs of the managed policies that are attached to a role."""
-    call, key = Call.LIST_ATTACHED_ROLE_POLICIES, "AttachedPolicies"
-    return [one["PolicyArn"] for one in paginate(seen.client, call, key, RoleName=role)]
+    pages = read_pages(seen.client, Call.LIST_ATTACHED_ROLE_POLICIES, RoleName=role)
+    return [one["PolicyArn"] for page in pages for one in page["AttachedPolicies"]]
 
 
 def list_inline(seen: Observed, role: str) -> Mapping[str, Json]:

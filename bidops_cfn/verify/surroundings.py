@@ -164,6 +164,8 @@ def look_at_alarm(metrics: set[str], dimension: str) -> OnService:
         off = [one["AlarmName"] for one in found if one.get("ActionsEnabled") is False]
         wrong = [f"the actions of {one} are off" for one in off]
         wrong += [] if found else [f"none looks at {' and '.join(sorted(metrics))} of {value}"]
+        if not wrong and any(one.get("ActionsEnabled") is None for one in found):
+            return leave_open(told, "CloudWatch does not tell whether the actions are on")
         return judge(told or f"{len(alarms)} other alarms", wrong)
 
     return look

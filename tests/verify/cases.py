@@ -372,4 +372,14 @@ UNKNOWN: list[tuple[str, Change, str]] = [
      "cannot tell what pl-1 lets in to sg-endpoints"),
     ("FR-030, SC-010", let_in("sg-bff", 3000, **LIST), "cannot tell what pl-1 lets in to bff"),
     ("US4-5", let_in("sg-bff", 3000, **LIST), "cannot tell what pl-1 lets in to sg-bff"),
+    ("FR-030", let_in("sg-bff", 3000), "what a rule without other end lets in to bff"),
+    ("VpcEndpointSecurityGroupId", lambda a: a.answers.update(DescribeNetworkInterfaces={
+        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-1"}]}), "cannot tell what that is"),
+    ("FR-045", lambda a: a.alarms["BffTaskDeficitAlarm"].pop("ActionsEnabled"),
+     "does not tell whether the actions are on"),
+    ("FR-016, US5-4", without("ListAttachedRolePolicies"), "it has no AttachedPolicies"),
+    ("FR-016", lambda a: a.answers.update(ListAttachedRolePolicies={
+        "AttachedPolicies": [], "IsTruncated": True}), "does not say where"),
+    ("US4-5", lambda a: a.answers.update(DescribeSecurityGroups={
+        "SecurityGroups": [{"GroupId": "sg-bff"}]}), "it has no IpPermissions"),
 ]  # fmt: skip

@@ -66,6 +66,18 @@ def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
 
 
 @every_page
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    text = page.read_text("utf-8")
+    committed = subprocess.check_output(["git", "ls-files"], cwd=REPOSITORY, text=True).split()
+    known = {*committed, *(file.rpartition("/")[2] for file in committed)}
+    roots = "|".join(sorted(folders(REPOSITORY)))
+    prose, *made = re.split(r"^```", text, flags=re.MULTILINE)
+    prose += "".join(made[1::2])
+    named = re.findall(rf"`((?:{roots})/[\w./-]+\.\w+|\w+\.py)`", prose)
+    assert {one for one in named if one not in known and one not in "".join(made[::2])} == set()
+
+
+@every_page
 def test_every_house_rule_that_a_page_names_exists(page: Path) -> None:
     known = re.findall(r"^### ([EW]9\d{3})$", (DOCS / "rules.md").read_text("utf-8"), re.MULTILINE)
     text = page.read_text("utf-8")

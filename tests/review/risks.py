@@ -103,7 +103,7 @@ class Risk:
     """A change of the template, and what a line that shows it has to say."""
 
     name: str
-    shown: str
+    shown: str = ""
     at: str = ""
     put: str = ""
     add: str = ""
@@ -124,7 +124,7 @@ class Risk:
         if self.add:
             _inner(node, last).append(self.value)
         elif self.drop:
-            del node[last]
+            del node[int(last) if isinstance(node, list) else last]
         else:
             node[last] = self.value
 
@@ -142,10 +142,19 @@ def _inner(node: Any, step: str) -> Any:
     return node[int(step)] if step.isdecimal() else next(one for one in node if one["Sid"] == step)
 
 
-_ROWS = tomllib.loads(Path(__file__).with_name("risks.toml").read_text("utf-8"))
-RISKS, UNREAD = (tuple(Risk(**row) for row in _ROWS[table]) for table in ("risk", "unread"))
+def rows(file: Path, table: str) -> tuple[Risk, ...]:
+    """Return the changes in a table of a file."""
+    return tuple(Risk(**row) for row in tomllib.loads(file.read_text("utf-8"))[table])
+
+
+RISKS, UNREAD = (rows(Path(__file__).with_suffix(".toml"), table) for table in ("risk", "unread"))
+
+
+def named(name: str) -> Risk:
+    """Return the risk called ``name``."""
+    return next(one for one in RISKS if one.name == name)
 
 
 def bring(name: str, template: Template) -> None:
     """Change ``template`` as the risk called ``name`` does."""
-    next(one for one in RISKS if one.name == name).change(template)
+    named(name).change(template)

@@ -53,19 +53,20 @@ def key_paths(shape: Shape, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
         yield from key_paths(key.shape, (*path, name))
 
 
-@pytest.mark.parametrize("name", ["dev", "staging"])
 @pytest.mark.parametrize(
     "value",
     [True, -1, 16**5000, 0.5, "\u202e", [], [[], {}], {}, {"a": []}],
     ids=lambda value: str(value)[:9] if value != 16**5000 else "huge",
 )
 def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(
-    name: str, value: object
+    value: object,
 ) -> None:
     file = settings_file(SERVICES)
     for *outer, last in key_paths(file):
         settings = changed(**{".".join((*outer, last)): value})
-        problems = [*file.check(settings, ""), *cross_check(settings, SERVICES, name)]
+        problems = list(file.check(settings, ""))
+        for name in ("dev", "staging"):  # sizes are prescribed for the first alone
+            problems += cross_check(settings, SERVICES, name)
         assert all(str(one) for one in problems)
 
 

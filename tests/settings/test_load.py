@@ -108,10 +108,10 @@ def test_a_file_that_cannot_be_an_environment_is_a_problem_of_its_own(project: P
             "found a byte order mark of UTF-16; allowed: UTF-8 text without one",
         ),
         (b"a = '\xff'", "not UTF-8 text (byte 5)"),
-        (b"a = " + b"[" * 100_000, "not valid TOML: "),
+        (b"a = " + b"[" * 10_000, "not valid TOML: "),
         (b"a = " + b"1" * 5_000, "not valid TOML: "),
         (
-            b"x = 1\na" + b".a" * 5_000 + b" = 1",
+            b"x = 1\na" + b".a" * 1_500 + b" = 1",
             (
                 "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: found tables and arrays in more than 20 "
                 "levels; allowed: those that params.schema.json describes"

@@ -96,9 +96,7 @@ class Listener:
     """Which requests the public load balancer's listener sends to a public service."""
 
     priority: int = setting(
-        Number(1, 50_000),
-        "The rule's place on the listener; no other rule may have it.",
-        own=True,
+        Number(1, 50_000), "The rule's place on the listener; no other rule may have it.", own=True
     )
     hosts: tuple[str, ...] = setting(
         Array(texts.HOST, maximum=5), "Host names that this service answers.", default=(), own=True
@@ -200,11 +198,7 @@ class Environment:
     """
 
     name: str
-    account_id: str = setting(
-        texts.ACCOUNT,
-        "The account; no other is deployed to.",
-        own=True,
-    )
+    account_id: str = setting(texts.ACCOUNT, "The account; no other is deployed to.", own=True)
     region: str = setting(
         Choice(REGIONS, "a region, such as us-east-1"), "The region; no other is deployed to."
     )

@@ -107,11 +107,7 @@ AGENTCORE = Service(
     health_path="/ping",
     # No log writes: FR-017 grants none, and the agent logs through its container's log driver.
     capabilities=frozenset(
-        {
-            Capability.READ_CONFIGURATION,
-            Capability.INVOKE_BEDROCK,
-            Capability.USE_KNOWLEDGE_BASE,
-        }
+        {Capability.READ_CONFIGURATION, Capability.INVOKE_BEDROCK, Capability.USE_KNOWLEDGE_BASE}
     ),
     callers=("bff",),
     environment={"PORT": "8080"},

@@ -88,8 +88,5 @@ TAG_VALUE = Text(
     rf"({LETTER}|[_ .:/=+@-]){{1,256}}",
     "1 to 256 letters and digits of any language, spaces or _.:/=+-@",
 )
-ANY_TEXT = Text(
-    ".*",
-    "printable text on one line",
-)
+ANY_TEXT = Text(".*", "printable text on one line")
 SERVICE_NAME = Text(r"[a-z][a-z0-9-]*", "the name of a service, in small letters")

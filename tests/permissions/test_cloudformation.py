@@ -10,13 +10,7 @@ import pytest
 
 from bidops_cfn.compute import template
 from bidops_cfn.errors import UsageError
-from bidops_cfn.permissions.cloudformation import (
-    BEYOND,
-    Granted,
-    grant,
-    list_actions,
-    read_schema,
-)
+from bidops_cfn.permissions.cloudformation import BEYOND, Granted, grant, list_actions, read_schema
 from bidops_cfn.permissions.network_scopes import STACK_TAG
 from bidops_cfn.permissions.omissions import OMISSIONS
 from bidops_cfn.permissions.place import Place

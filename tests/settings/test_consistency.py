@@ -58,9 +58,7 @@ def key_paths(shape: Shape, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
     [True, -1, 16**5000, 0.5, "\u202e", [], [[], {}], {}, {"a": []}],
     ids=lambda value: str(value)[:9] if value != 16**5000 else "huge",
 )
-def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(
-    value: object,
-) -> None:
+def test_a_value_of_any_kind_at_any_key_is_a_problem_or_none_and_no_crash(value: object) -> None:
     file = settings_file(SERVICES)
     for *outer, last in key_paths(file):
         settings = changed(**{".".join((*outer, last)): value})

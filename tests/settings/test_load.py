@@ -94,10 +94,7 @@ def test_a_file_that_cannot_be_an_environment_is_a_problem_of_its_own(project: P
     ("content", "problem"),
     [
         (b"a = \n", "not valid TOML: Invalid value (at line 1, column 5)"),
-        (
-            b"a = 1\na = 2\n",
-            "a: found again, after line 1; allowed: each key and table once",
-        ),
+        (b"a = 1\na = 2\n", "a: found again, after line 1; allowed: each key and table once"),
         (b"[t]\nb = 1\n[t]\n", "t: found again, after line 1; allowed: each key and table once"),
         (
             b"\xef\xbb\xbfa = 1\n",

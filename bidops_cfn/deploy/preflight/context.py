@@ -18,13 +18,7 @@ from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.deploy.protection import is_own_policy, read_stack_policy
 from bidops_cfn.deploy.records import Preflight, Verdict
 from bidops_cfn.deploy.runtime import Clock
-from bidops_cfn.deploy.stack import (
-    Stack,
-    StackAction,
-    choose_action,
-    find_stack,
-    get_template,
-)
+from bidops_cfn.deploy.stack import Stack, StackAction, choose_action, find_stack, get_template
 from bidops_cfn.deploy.target import Target, get_digest
 from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references, parse_template
 from bidops_cfn.settings.contract import Import, secret_import, secrets_manager_import

@@ -13,12 +13,7 @@ from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.together import ask_each
 from bidops_cfn.deploy.records import Preflight, Verdict
-from bidops_cfn.deploy.template import (
-    Json,
-    TemplateUnreadable,
-    find_exports,
-    find_stack_references,
-)
+from bidops_cfn.deploy.template import Json, TemplateUnreadable, find_exports, find_stack_references
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 
 

@@ -82,7 +82,7 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
     """Yield the services of the ARNs, those of one cluster in one call; unknown ones are absent.
 
     So is an empty ARN, of a service that is not created yet.
-    Raises ``Unavailable`` for one that ECS fails to describe: it may exist.
+    Raises ``Unavailable`` for one that ECS fails to describe, or leaves out: it may exist.
     """
     by_cluster: dict[str, list[str]] = {}
     for arn in filter(None, arns):
@@ -94,10 +94,13 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
                 answer = client(Call.DESCRIBE_SERVICES, cluster=cluster, services=part)
             except NotFound:
                 break  # the cluster is gone, and its services with it
-            for failure in answer.get("failures", ()):
+            found, failures = answer["services"], answer.get("failures", ())
+            for failure in failures:
                 if failure.get("reason") != MISSING:
                     raise Unavailable(Call.DESCRIBE_SERVICES, _describe_failure(failure))
-            yield from (parse_service(service, cluster) for service in answer["services"])
+            if len(found) + len(failures) < len(part):
+                raise Unavailable(Call.DESCRIBE_SERVICES, "it says nothing of a service asked for")
+            yield from (parse_service(service, cluster) for service in found)
 
 
 def _describe_failure(failure: Json) -> str:

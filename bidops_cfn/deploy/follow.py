@@ -125,7 +125,8 @@ def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:
     """Cancel an update that takes too long; raise ``StillRunning`` for what has to be left."""
     why = f"it took longer than {operation.minutes:g} minutes"
     if operation.overdue:
-        why = f"{why}, and its rollback takes as long again"
+        what = "its rollback" if operation.cancelled else "its end"
+        why = f"{why}, and {what} takes as long again"
         raise make_still_running_error(operation, why) from None
     if operation.cancel_method is not CancelMethod.CANCEL:
         raise make_still_running_error(operation, why) from None
@@ -253,7 +254,10 @@ def _choose_next_step(operation: Operation, status: str) -> str:
         "UPDATE_ROLLBACK_COMPLETE": f"{again}{named}: {target.command('deploy')}",
         "DELETE_COMPLETE": f"{again}: {target.creation()}",
         "ROLLBACK_COMPLETE": f"Fix the cause, then: {target.creation('--recreate')}",
-        "DELETE_FAILED": f"Remove what holds the resources, then: {destroy}",
+        **dict.fromkeys(
+            ("DELETE_FAILED", "ROLLBACK_FAILED"),
+            f"Remove what holds the resources, then: {destroy}",
+        ),
         **dict.fromkeys(
             ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "CREATE_FAILED"),
             f"Bring the stack back to a stable state: {rollback}",

@@ -132,7 +132,11 @@ def warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:
         logical_ids.ecs_service(service): stack.parameters.get(logical_ids.desired_count(service))
         for service in context.target.services
     }
-    risky = {name: int(count) for name, count in held.items() if count not in (None, LEAVE_ALONE)}
+    risky = {
+        name: int(count)
+        for name, count in held.items()
+        if count and count.isdecimal() and count != LEAVE_ALONE  # **** where a template hides it
+    }
     if not risky:
         return
     arns = {

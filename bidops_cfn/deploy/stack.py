@@ -14,7 +14,7 @@ from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import NotFound
+from bidops_cfn.deploy.faults import NotFound, Unavailable
 from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.deploy.runtime import Runtime
@@ -130,7 +130,9 @@ def find_stack(client: Client, name: str) -> Stack | None:
         described = client(Call.DESCRIBE_STACKS, StackName=name)["Stacks"]
     except NotFound:
         return None
-    return parse_stack(described[0]) if described else None
+    if not described:
+        raise Unavailable(Call.DESCRIBE_STACKS, f"it says neither that {name} exists nor that not")
+    return parse_stack(described[0])
 
 
 def parse_stack(described: Json) -> Stack:

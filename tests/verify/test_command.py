@@ -16,6 +16,7 @@ from bidops_cfn.deploy.faults import (
     AccessDenied,
     ExpiredCredentials,
     Fault,
+    NotFound,
     Rejected,
     Throttled,
     Unavailable,
@@ -142,7 +143,7 @@ def test_without_the_stack_there_is_no_row(account: Account, call: Call, kind: t
 
 
 def test_where_there_is_no_stack_it_says_how_to_make_one(account: Account) -> None:
-    account.answers["DescribeStacks"] = {"Stacks": []}
+    refuse(account, Call.DESCRIBE_STACKS, NotFound)
     ended = run(account)
     assert ended.code == 3
     assert "dev is not deployed" in ended.said

@@ -10,14 +10,24 @@ import pytest
 
 from tests.deploy.scenarios.commands import (
     DEPLOY,
+    DESTROY,
     STATUS,
     Call,
     Other,
     Rejected,
     World,
+    cancel,
     deny,
     deploy,
+    destroy,
+    events,
+    links,
+    logs,
+    restart,
+    rollback,
     screen,
+    status,
+    watch,
 )
 from tests.deploy.scenarios.crashes import failing
 
@@ -150,6 +160,46 @@ def test_services_that_ecs_fails_to_describe_are_not_known_to_be_gone(update: Wo
     assert "cannot tell" in ended.block
     assert "INTERNAL" in ended.block
     assert "deleted" not in ended.block
+
+
+def test_a_service_of_which_ecs_says_nothing_is_not_known_to_be_gone(update: World) -> None:
+    update.wire.handlers[Call.DESCRIBE_SERVICES] = lambda **_: {"services": [], "failures": []}
+    for ended in (deploy(update), restart(update)):
+        assert ended.code in (3, 7), ended
+        assert "it says nothing of a service asked for" in ended.block
+        assert "deleted" not in ended.block
+
+
+def test_an_answer_without_a_stack_is_not_the_word_that_there_is_none(update: World) -> None:
+    update.wire.handlers[Call.DESCRIBE_STACKS] = lambda **_: {"Stacks": []}
+    for command in (destroy, deploy, status, watch, cancel, rollback, restart, events, logs, links):
+        ended = command(update)
+        assert ended.code == 3, (command, ended)
+        assert "it says neither that bidopsai-dev-compute exists nor that not" in ended.block
+    assert update.made(Call.CREATE_CHANGE_SET) == []
+
+
+def test_a_count_that_a_template_hides_warns_of_nothing(update: World) -> None:
+    update.stack.parameters["BffDesiredCount"] = "****"
+    assert deploy(update).code == 0
+
+
+def test_a_cleanup_that_does_not_end_is_no_rollback(update: World) -> None:
+    cleanup = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+    update.play.never_ends = True
+    update.play.on_update = [(10, lambda: update.stack.enter(cleanup))]
+    ended = deploy(update, minutes=2)
+    assert ended.code == 7
+    assert "it took longer than 2 minutes, and its end takes as long again" in ended.said
+    assert update.made(Call.CANCEL_UPDATE_STACK) == []
+
+
+@pytest.mark.parametrize("word", ["DELETE_FAILED", "ROLLBACK_FAILED"])
+def test_what_cannot_be_deleted_is_to_be_deleted_without_what_holds_it(
+    update: World, word: str
+) -> None:
+    update.stack.enter(word)
+    update.expect(watch(update), 5, DESTROY)
 
 
 @pytest.mark.parametrize("fails", ["", "BffService"])

@@ -108,7 +108,9 @@ class ScriptedEcs(EcsCalls):
         assert cluster == "compute"
         if self.no_cluster:
             raise NotFound(Call.DESCRIBE_SERVICES, "Cluster not found.", "ClusterNotFoundException")
+        missing = [arn for arn in services if arn not in self.services]
         return {
+            "failures": [{"arn": arn, "reason": "MISSING"} for arn in missing],
             "services": [
                 {
                     "serviceArn": one.arn,
@@ -127,7 +129,7 @@ class ScriptedEcs(EcsCalls):
                 }
                 for arn in services
                 if (one := self.services.get(arn)) is not None
-            ]
+            ],
         }
 
     def update_service(

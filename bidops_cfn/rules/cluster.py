@@ -36,7 +36,6 @@ class Base(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare each service's bases with the settings, and compute what they save."""
         for service in case.services:
             for resource in case.parts.all(service.name, Part.SERVICE):
                 yield from self._bases(case, resource)

@@ -134,7 +134,6 @@ class Logging(Values):
     }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the log configuration, and whose the group is."""
         yield from super().judge(case)
         for service, container in containers(case):
             group = case.id(service, Part.LOG_GROUP)
@@ -173,7 +172,6 @@ class Privileges(Values):
     }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the restrictions, and look for root whatever settings say."""
         yield from super().judge(case)
         for _, container in containers(case):
             user = str(container.definition.get("User"))
@@ -197,7 +195,6 @@ class WritablePaths(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the mounts of each service's container; no list is a list of none."""
         for service, container in containers(case):
             mounts = case.settings.tmpfs(service.name)
             wanted = {

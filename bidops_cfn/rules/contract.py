@@ -50,7 +50,6 @@ class EnvironmentClaim(HouseRule):
         set_options(cfn, self.config.get("project", ""), self.config.get("environment", ""))
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Compare the claim with everything that the template should be."""
         yield from mismatches(
             mapping(judged.template.get("Metadata")),
             {"BidopsCfn": {"ContractVersion": CONTRACT_VERSION, "Environment": SOME_TEXT}},
@@ -108,7 +107,6 @@ class ImportedValues(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the set of references."""
         expected = set(contract_references(case))
         used = case.reading.import_uses
         for use in used:
@@ -121,7 +119,6 @@ class ImportedValues(HouseRule):
             yield Mismatch(("Resources",), f"does not import {missing}")
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Find imports that no value comes out of: they bind the stack all the same."""
         if judged.readings:
             written = import_uses(Document(judged.template))
             out = {use.reference for case in judged.readings for use in case.reading.import_uses}
@@ -158,7 +155,6 @@ class ExportedValues(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare each output with the value that its export name promises."""
         expected = {
             export_name(case.settings, name): value for name, value in _expected(case).items()
         }

@@ -136,7 +136,6 @@ class Flows(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the flows of each service's own group."""
         for service in case.services:
             for group in case.parts.all(service.name, Part.GROUP)[:1]:
                 found = case.reading.groups[symbols.key(own_group(case, service))]
@@ -157,7 +156,6 @@ class ImplicitEgress(HouseRule):
     fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Find groups with the rule that EC2 adds."""
         for group in case.reading.groups.values():
             if any(flow.implicit for flow in group.flows) and group.resource is not None:
                 path = group.resource.at("SecurityGroupEgress")
@@ -178,7 +176,6 @@ class AddressRanges(HouseRule):
     fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at every flow of every group, ours and others'."""
         for group in case.reading.groups.values():
             for flow in group.flows:
                 if flow.peer.kind in (PeerKind.CIDR, PeerKind.UNKNOWN) and not flow.implicit:
@@ -204,7 +201,6 @@ class Groups(HouseRule):
     judges = properties(GROUP, "GroupDescription", "VpcId")
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the groups of each service."""
         vpc = case.contract.one(Imports.VPC_ID.value)
         for group in case.reading.document.of_type(GROUP):
             yield from expect(group, {"GroupDescription": SOME_TEXT, "VpcId": vpc})
@@ -255,7 +251,6 @@ class OthersGroups(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the flows of every group that is not a service's own."""
         expected = of_others(case)
         own = {
             symbols.key(own_group(case, service))

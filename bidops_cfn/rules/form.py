@@ -44,7 +44,6 @@ class Form(HouseRule):
     )
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Compare the sections, and the size of what is sent."""
         for name in judged.template:
             if name not in (*SECTIONS, "AWSTemplateFormatVersion", "Description"):
                 yield Mismatch((str(name),), "is a section that no requirement asks for")
@@ -84,7 +83,6 @@ class Attributes(HouseRule):
     fix = "Remove the attribute where bidops_cfn/compute/ writes it"
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Look at each resource as it is written."""
         for logical_id, raw in mapping(judged.template.get("Resources")).items():
             declared = mapping(raw)
             kind = declared.get("Type")
@@ -116,7 +114,6 @@ class Suppressions(HouseRule):
     )
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Look through the metadata of the template and of each resource."""
         yield from _suppressions(judged.template.get("Metadata"), ("Metadata",))
         for logical_id, raw in mapping(judged.template.get("Resources")).items():
             path: Path = ("Resources", str(logical_id), "Metadata")
@@ -184,7 +181,6 @@ class ReviewedProperties(HouseRule):
     )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look up each property of each resource, and of each container."""
         for resource in case.reading.document.resources.values():
             if resource.type not in judged_properties():
                 continue  # a type that no requirement asks for is a finding of E9004

@@ -41,7 +41,6 @@ class Descriptions(HouseRule):
     judges = tuple(pair for kind in STANDALONE for pair in properties(kind, "Description"))
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at each rule, inline and standalone."""
         for group in case.reading.groups.values():
             for flow in group.flows:
                 if flow.implicit:

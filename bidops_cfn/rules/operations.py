@@ -93,7 +93,6 @@ class LogGroups(Values):
     }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the log group of each service, and what becomes of it."""
         yield from super().judge(case)
         policies = dict(zip(POLICIES, KEPT if _retained(case.settings) else GONE, strict=True))
         for _, group in subjects(case, Part.LOG_GROUP):

@@ -52,7 +52,6 @@ class Parameters(HouseRule):
     )
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Compare each parameter with the form of what it is used for."""
         used = list(_used(judged))
         expected = {name: form for _, name, form in used}
         declared = mapping(judged.template.get("Parameters"))
@@ -113,7 +112,6 @@ class Branches(HouseRule):
     )
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Find every branch and condition, in any section."""
         if judged.facts.incomplete:
             yield Mismatch((), f"cannot be judged: {judged.facts.incomplete}")
         if judged.facts.readings:
@@ -198,7 +196,6 @@ class DesiredCount(HouseRule):
     judges = properties(SERVICE, "DesiredCount")
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Compare each service's count as it is written: its branches are what matters."""
         users: dict[Path, str] = {}
         for path in dict.fromkeys(_counts(judged)):
             written = symbols.canonical(descend(judged.template, *path))

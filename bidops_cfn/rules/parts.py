@@ -9,6 +9,7 @@ from bidops_cfn.facts.document import Resource, items
 from bidops_cfn.facts.exposures import EVENT_RULE
 from bidops_cfn.facts.flows import GROUP, group_symbol
 from bidops_cfn.facts.security_groups import STANDALONE
+from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule
@@ -38,7 +39,6 @@ class Parts(HouseRule):
     )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the parts that are played with those that there must be."""
         expected = [("", part) for part in STACK]
         for service in case.services:
             expected += [(service.name, part) for part in parts_of(service)]
@@ -96,28 +96,34 @@ class Dependencies(HouseRule):
 
     Without the association the strategy is refused; without the listener rule the target group has
     no load balancer and the service fails; without the rules of its flows the first tasks cannot
-    pull their image and the circuit breaker trips.
+    pull their image and the circuit breaker trips. A service that waits for another one cannot
+    start, or be updated, before that one is stable.
     """
 
     id = "E9604"
-    shortdesc = "Services wait for capacity, their listener rule and their network rules"
+    shortdesc = "Services wait for capacity, their listener and network rules, and for no service"
     source_url = f"{CFN_GUIDE}/aws-attribute-dependson.html"
     requirements = ("FR-004", "FR-021", "FR-028")
-    fix = "In bidops_cfn/compute/services.py, name the resource in DependsOn of the service"
+    fix = (
+        "In bidops_cfn/compute/services.py, name what it has to wait for in DependsOn of the "
+        "service, and no other service"
+    )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the dependencies of each service with what it needs."""
         for service in case.services:
             for resource in case.parts.all(service.name, Part.SERVICE):
-                found = {symbols.text(one) for one in items(resource.attributes.get("DependsOn"))}
-                for needed in sorted(set(_needed(case, service)) - found):
-                    yield Mismatch((*resource.path, "DependsOn"), f"lacks {needed}")
+                found = [*map(symbols.show, items(resource.attributes.get("DependsOn")))]
+                path = (*resource.path, "DependsOn")
+                needed = set(_needed(case, service))
+                yield from (Mismatch(path, f"lacks {one}") for one in sorted(needed - {*found}))
+                for index, one in enumerate(found):
+                    if case.reading.document.find(one, SERVICE):
+                        yield Mismatch((*path, index), f"is {one}, another service")
 
 
 def _needed(case: ReadingUnderReview, service: Service) -> Iterator[str]:
-    for part in (Part.LISTENER_RULE,):
-        yield from (one.logical_id for one in case.parts.all(service.name, part))
-    yield from (one.logical_id for one in case.parts.all("", Part.CAPACITY))
+    before = case.parts.all(service.name, Part.LISTENER_RULE), case.parts.all("", Part.CAPACITY)
+    yield from (one.logical_id for resources in before for one in resources)
     document = case.reading.document
     own = own_group(case, service)
     for rule in document.of_type(*STANDALONE):

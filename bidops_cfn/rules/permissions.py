@@ -50,7 +50,6 @@ class AllowedPermissions(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare each role, in the place that it is used in."""
         for service in case.services:
             if service.name not in allow_list():
                 path = ("Resources",)
@@ -127,7 +126,6 @@ class WrittenOut(HouseRule):
     )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at every statement that is attached to any role."""
         for role in case.reading.roles.values():
             for statement in (*role.statements, *role.trust):
                 yield from _written(statement)
@@ -173,7 +171,6 @@ class InlinePolicies(HouseRule):
     judges = properties(ROLE, "Policies", "Description")
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Find policies elsewhere, and compare the form of those that are inline."""
         for resource in case.reading.document.of_type(*POLICIES):
             yield Mismatch(resource.path, "is a policy outside its role")
         for role in case.reading.document.of_type(ROLE):

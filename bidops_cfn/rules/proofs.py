@@ -25,7 +25,6 @@ class Proof(HouseRule):
         return iter(())
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Report every witness of a verdict that is not proved."""
         for verdict, claim in self.verdicts(case):
             if verdict.outcome is not Outcome.PROVED:
                 for witness in verdict.witnesses:
@@ -50,7 +49,6 @@ class NoBedrock(Proof):
     )
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
-        """Judge each service without the capability."""
         for service in case.services:
             if Capability.INVOKE_BEDROCK not in service.capabilities:
                 yield no_bedrock(case.reading, service), f"{service.name} cannot use Bedrock"
@@ -73,7 +71,6 @@ class NoDestruction(Proof):
     )
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
-        """Judge every role; of one that permits nothing it is said that it does."""
         for role in case.reading.roles.values():
             verdict = no_destruction(case.reading, role, case.contract)
             nothing = Witness("it has no permission that could be judged", role.resource.path)
@@ -98,7 +95,6 @@ class Reachability(Proof):
     )
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
-        """Judge each service."""
         for service in case.services:
             verdict = reached_by_callers_only(case.reading, case.contract, service)
             yield verdict, f"only its callers reach {service.name}"
@@ -124,7 +120,6 @@ class NoInternet(Proof):
     needs_settings = True
 
     def verdicts(self, case: ReadingUnderReview) -> Verdicts:
-        """Judge each service that is not public."""
         for service in case.services:
             if not service.public:
                 verdict = no_internet(case.reading, case.contract, service)

@@ -47,7 +47,6 @@ class Trust(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the trust policy of every role."""
         account = case.concrete({symbols.REF: "AWS::AccountId"})
         source = case.concrete(arn("ecs:${AWS::Region}:${AWS::AccountId}:*"))
         conditions = {
@@ -124,7 +123,6 @@ class TaskRoles(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at both references of each task definition."""
         for service in case.services:
             for task in case.parts.all(service.name, Part.TASK_DEFINITION):
                 for part, name in PROPERTIES.items():

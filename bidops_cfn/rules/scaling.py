@@ -108,7 +108,6 @@ class ScalingPolicies(Values):
     }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare both policies of each service, and their names."""
         yield from super().judge(case)
         for service in case.services:
             names: dict[Path, str] = {}

@@ -235,7 +235,6 @@ class EventRules(HouseRule):
     needs_settings = True
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the rules with those that there must be, told apart by the kind of event."""
         topic = case.settings.alarms.events_topic_arn
         wanted = _patterns(case) if topic else {}
         for resource in case.reading.document.of_type(EVENT_RULE):

@@ -59,7 +59,6 @@ class TaskForm(Values):
     }
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare each task definition, and count its containers."""
         yield from super().judge(case)
         for _, task in subjects(case, Part.TASK_DEFINITION):
             found = len(items(task.get("ContainerDefinitions")))
@@ -135,7 +134,6 @@ class Floors(HouseRule):
     fix = "Change the value in params/<environment>.toml and render again"
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at the values of each service, whatever settings say."""
         for service, container in containers(case):
             yield from _container(service, container)
         for service in case.services:
@@ -190,7 +188,6 @@ class Image(HouseRule):
     judges = container_properties("Image")
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Compare the image of each service."""
         users: dict[Path, str] = {}
         for service, container in containers(case):
             path = (*container.path, "Image")
@@ -232,7 +229,6 @@ class PlainSecrets(HouseRule):
     )
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
-        """Look at the names of all plain variables, and at texts as they come out."""
         yield from _exposed(case.reading.document)
         for task in case.reading.task_definitions.values():
             for container in task.containers:
@@ -248,7 +244,6 @@ class PlainSecrets(HouseRule):
             yield from _random_tags(resource)
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
-        """Look through all texts of the template as they are written."""
         if judged.facts.readings:
             yield from _exposed(Document(judged.template))
 

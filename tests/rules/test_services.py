@@ -71,6 +71,10 @@ DEPENDENCIES_CASES = Cases(
         ),
         "nothing": (drop("/Resources/BffService/DependsOn"), "lacks ClusterCapacity"),
         "one name": (attribute("DependsOn", "ClusterCapacity"), "lacks BffListenerRule"),
+        "another service": (
+            add("/Resources/BffService/DependsOn", "AgentCoreService"),
+            "is AgentCoreService, another service",
+        ),
     },
 )
 

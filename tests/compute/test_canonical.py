@@ -31,7 +31,7 @@ from bidops_cfn.settings.services import Capability
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=30,
+    max_leaves=10,
 )
 
 

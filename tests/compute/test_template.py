@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bidops_cfn.compute import template
@@ -227,6 +227,7 @@ def random_environments(draw: st.DrawFn) -> Environment:
     )
 
 
+@settings(max_examples=25)  # each draws every setting
 @given(random_environments())
 def test_every_environment_renders_and_reads_back(environment: Environment) -> None:
     document = template.build(environment)
@@ -234,11 +235,11 @@ def test_every_environment_renders_and_reads_back(environment: Environment) -> N
     assert template.render(environment) == template.canonical(document)
     for service in SERVICES:
         properties = document["Resources"][f"{service.title}TaskDefinition"]["Properties"]
-        settings = environment.services[service.name]
+        wanted = environment.services[service.name]
         (container,) = properties["ContainerDefinitions"]
-        assert properties["Memory"] == str(settings.size.memory)
+        assert properties["Memory"] == str(wanted.size.memory)
         values = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
-        assert settings.environment.items() <= values.items()
+        assert wanted.environment.items() <= values.items()
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 10, 20])

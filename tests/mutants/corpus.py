@@ -62,9 +62,12 @@ def line_of(mutant: Mutant, rules: Iterable[str]) -> str:
     return "\t".join((mutant.kind, where, mutant.name, " ".join(sorted(rules))))
 
 
-def named(template: Template) -> Iterator[tuple[str, str]]:
-    """Yield rule and logical id of each finding of the house rules, outside of any folder."""
+def named(template: Template, first: str = "") -> Iterator[tuple[str, str]]:
+    """Yield rule and logical id of each finding of the house rules, outside of any folder.
+
+    Those that judge the resource type ``first`` come first.
+    """
     judged = under_review(template, None, REPOSITORY)
-    for rule in house_rules():
+    for rule in sorted(house_rules(), key=lambda rule: first not in dict(rule.judges)):
         for finding in rule.findings(judged):
             yield rule.id, finding.logical_id

@@ -56,7 +56,7 @@ REQUESTS = "Requests from bff to agentcore"
                 "GroupName": ABSENT,
                 "SecurityGroupEgress": INLINE,
             },
-            *(mark.requirement("FR-002"), mark.requirement("FR-028"), mark.requirement("FR-029")),
+            mark.requirement("FR-002", "FR-028", "FR-029"),
         ),
         row(
             "BffSecurityGroup",

@@ -61,12 +61,12 @@ def counted(metric: str, identifier: str) -> Says:
         row(
             "<title>CpuScaling",
             scaled("cpu", "ECSServiceAverageCPUUtilization", 70),
-            *(mark.requirement("FR-038"), mark.requirement("FR-040")),
+            mark.requirement("FR-038", "FR-040"),
         ),
         row(
             "<title>MemoryScaling",
             scaled("memory", "ECSServiceAverageMemoryUtilization", 80),
-            *(mark.requirement("FR-039"), mark.requirement("FR-040")),
+            mark.requirement("FR-039", "FR-040"),
         ),
         row(
             "BffTargetGroup",
@@ -82,7 +82,7 @@ def counted(metric: str, identifier: str) -> Says:
                     {"Key": "deregistration_delay.timeout_seconds", "Value": "60"}
                 ],
             },
-            *(mark.requirement("FR-002"), mark.requirement("FR-021")),
+            mark.requirement("FR-002", "FR-021"),
         ),
         row(
             "BffTargetGroup",
@@ -96,7 +96,7 @@ def counted(metric: str, identifier: str) -> Says:
                 "UnhealthyThresholdCount": 3,
                 "HealthyThresholdCount": 2,
             },
-            *(mark.requirement("FR-033"), mark.requirement("FR-034")),
+            mark.requirement("FR-033", "FR-034"),
             of="health",
         ),
         row(
@@ -105,7 +105,7 @@ def counted(metric: str, identifier: str) -> Says:
                 "ListenerArn": imported("network-HttpsListenerArn"),
                 "Actions": [{"Type": "forward", "TargetGroupArn": ref("BffTargetGroup")}],
             },
-            *(mark.requirement("FR-033"), mark.requirement("FR-035")),
+            mark.requirement("FR-033", "FR-035"),
         ),
         row(
             "<title>CpuAlarm",

@@ -53,7 +53,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                     {"CapacityProvider": "FARGATE_SPOT", "Weight": 30},
                 ],
             },
-            *(mark.requirement("FR-001"), mark.requirement("FR-004"), mark.requirement("FR-005")),
+            mark.requirement("FR-001", "FR-004", "FR-005"),
         ),
         row(
             "Namespace",
@@ -63,7 +63,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                 "Name": "<env>.bidopsai.internal",
                 "Properties": {"DnsProperties": {"SOA": {"TTL": 5}}},
             },
-            *(mark.requirement("FR-002"), mark.requirement("FR-022")),
+            mark.requirement("FR-002", "FR-022"),
         ),
         row(
             "AgentCoreDiscovery",
@@ -83,7 +83,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
         row(
             "<title>LogGroup",
             {"Type": "AWS::Logs::LogGroup", "RetentionInDays": 7, "LogGroupName": ABSENT},
-            *(mark.requirement("FR-010"), mark.requirement("FR-044")),
+            mark.requirement("FR-010", "FR-044"),
         ),
         row(
             "<title>TaskDefinition",
@@ -96,7 +96,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                 "TaskRoleArn": attr("<title>TaskRole", "Arn"),
                 "Volumes": ABSENT,
             },
-            *(mark.requirement("FR-001"), mark.requirement("FR-008"), mark.requirement("FR-009")),
+            mark.requirement("FR-001", "FR-008", "FR-009"),
         ),
         row(
             "<title>TaskDefinition",
@@ -122,7 +122,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                     },
                 },
             },
-            *(mark.requirement("FR-010"), mark.requirement("FR-012"), mark.requirement("FR-015")),
+            mark.requirement("FR-010", "FR-012", "FR-015"),
             of="container",
         ),
         row(
@@ -150,7 +150,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                         for name, output in secrets.items()
                     ],
                 },
-                *(mark.requirement("FR-011"), mark.requirement("FR-014")),
+                mark.requirement("FR-011", "FR-014"),
                 of="image and secrets",
             )
             for title, repository, secrets in (
@@ -189,8 +189,8 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                 "LaunchType": ABSENT,
                 "Monitoring": ABSENT,
             },
-            *(mark.requirement("FR-019"), mark.requirement("FR-020")),
-            *(mark.requirement("FR-023"), mark.requirement("FR-024")),
+            mark.requirement("FR-019", "FR-020"),
+            mark.requirement("FR-023", "FR-024"),
         ),
         row(
             "BffService",
@@ -213,7 +213,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                     BFF, "BffListenerRule", "DatabaseFromBffIngress", "EndpointsFromBffIngress"
                 ),
             },
-            *(mark.requirement("FR-021"), mark.requirement("FR-031"), mark.requirement("FR-035")),
+            mark.requirement("FR-021", "FR-031", "FR-035"),
         ),
         row(
             "AgentCoreService",
@@ -228,7 +228,7 @@ NETWORK = "NetworkConfiguration.AwsvpcConfiguration"
                     AGENTCORE, "DatabaseFromAgentCoreIngress", "EndpointsFromAgentCoreIngress"
                 ),
             },
-            *(mark.requirement("FR-022"), mark.requirement("FR-032")),
+            mark.requirement("FR-022", "FR-032"),
         ),
     ],
 )

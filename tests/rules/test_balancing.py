@@ -11,14 +11,7 @@ from bidops_cfn.rules.balancing import (
 from tests.mutants.mutant import add, drop, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-021"),
-    pytest.mark.requirement("FR-033"),
-    pytest.mark.requirement("FR-034"),
-    pytest.mark.requirement("FR-035"),
-    pytest.mark.requirement("FR-047"),
-    pytest.mark.requirement("SC-005"),
-]
+pytestmark = pytest.mark.requirement("FR-021", "FR-033", "FR-034", "FR-035", "FR-047", "SC-005")
 
 ENTRY = {
     "ContainerName": "agentcore",

@@ -14,14 +14,7 @@ from bidops_cfn.rules.cluster import (
 from tests.mutants.mutant import add, drop, hidden, put, ref
 from tests.rules.table import Cases, found, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-001"),
-    pytest.mark.requirement("FR-003"),
-    pytest.mark.requirement("FR-004"),
-    pytest.mark.requirement("FR-005"),
-    pytest.mark.requirement("FR-024"),
-    pytest.mark.requirement("SC-008"),
-]
+pytestmark = pytest.mark.requirement("FR-001", "FR-003", "FR-004", "FR-005", "FR-024", "SC-008")
 
 STRATEGY = "CapacityProviderStrategy"
 

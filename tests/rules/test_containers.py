@@ -13,14 +13,7 @@ from bidops_cfn.rules.containers import (
 from tests.mutants.mutant import add, drop, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-010"),
-    pytest.mark.requirement("FR-012"),
-    pytest.mark.requirement("FR-015"),
-    pytest.mark.requirement("FR-044"),
-    pytest.mark.requirement("SC-002"),
-    pytest.mark.requirement("SC-007"),
-]
+pytestmark = pytest.mark.requirement("FR-010", "FR-012", "FR-015", "FR-044", "SC-002", "SC-007")
 
 C = "ContainerDefinitions/0/"
 

@@ -8,26 +8,10 @@ from bidops_cfn.rules.parts import Parts
 from tests.mutants.mutant import attr, copy_of, drop, put, ref, resource
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-001"),
-    pytest.mark.requirement("FR-002"),
-    pytest.mark.requirement("FR-006"),
-    pytest.mark.requirement("FR-007"),
-    pytest.mark.requirement("FR-011"),
-    pytest.mark.requirement("FR-019"),
-    pytest.mark.requirement("FR-020"),
-    pytest.mark.requirement("FR-021"),
-    pytest.mark.requirement("FR-022"),
-    pytest.mark.requirement("FR-037"),
-    pytest.mark.requirement("FR-044"),
-    pytest.mark.requirement("FR-045"),
-    pytest.mark.requirement("FR-046"),
-    pytest.mark.requirement("FR-047"),
-    pytest.mark.requirement("FR-048"),
-    pytest.mark.requirement("FR-049"),
-    pytest.mark.requirement("FR-050"),
-    pytest.mark.requirement("SC-001"),
-]
+pytestmark = pytest.mark.requirement(
+    "FR-001", "FR-002", "FR-006", "FR-007", "FR-011", "FR-019", "FR-020", "FR-021", "FR-022",
+    "FR-037", "FR-044", "FR-045", "FR-046", "FR-047", "FR-048", "FR-049", "FR-050", "SC-001",
+)  # fmt: skip
 
 VPC = "/Resources/BffTargetGroup/Properties/VpcId"
 

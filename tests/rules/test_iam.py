@@ -9,12 +9,7 @@ from tests.mutants.iam import POLICY, STATEMENTS, TRUST, allow, document, plus, 
 from tests.mutants.mutant import add, attr, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-009"),
-    pytest.mark.requirement("FR-016"),
-    pytest.mark.requirement("FR-017"),
-    pytest.mark.requirement("FR-018"),
-]
+pytestmark = pytest.mark.requirement("FR-009", "FR-016", "FR-017", "FR-018")
 
 BUCKET = "ReadAndWriteKnowledgeBase"
 

@@ -9,22 +9,10 @@ from tests.mutants.mutant import Template, add, attr, drop, hidden, put, ref, re
 from tests.mutants.net import IN, NETWORK, OUT, rule, same_subnet_twice, subnets_of
 from tests.rules.table import Cases, found, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-002"),
-    pytest.mark.requirement("FR-021"),
-    pytest.mark.requirement("FR-023"),
-    pytest.mark.requirement("FR-025"),
-    pytest.mark.requirement("FR-026"),
-    pytest.mark.requirement("FR-027"),
-    pytest.mark.requirement("FR-028"),
-    pytest.mark.requirement("FR-029"),
-    pytest.mark.requirement("FR-030"),
-    pytest.mark.requirement("FR-031"),
-    pytest.mark.requirement("FR-032"),
-    pytest.mark.requirement("FR-047"),
-    pytest.mark.requirement("SC-009"),
-    pytest.mark.requirement("SC-010"),
-]
+pytestmark = pytest.mark.requirement(
+    "FR-002", "FR-021", "FR-023", "FR-025", "FR-026", "FR-027", "FR-028", "FR-029", "FR-030",
+    "FR-031", "FR-032", "FR-047", "SC-009", "SC-010",
+)  # fmt: skip
 
 GROUPS = NETWORK + "SecurityGroups"
 

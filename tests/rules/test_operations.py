@@ -12,16 +12,9 @@ from bidops_cfn.rules.operations import (
 from tests.mutants.mutant import add, attribute, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-010"),
-    pytest.mark.requirement("FR-035"),
-    pytest.mark.requirement("FR-038"),
-    pytest.mark.requirement("FR-039"),
-    pytest.mark.requirement("FR-044"),
-    pytest.mark.requirement("FR-045"),
-    pytest.mark.requirement("FR-046"),
-    pytest.mark.requirement("SC-004"),
-]
+pytestmark = pytest.mark.requirement(
+    "FR-010", "FR-035", "FR-038", "FR-039", "FR-044", "FR-045", "FR-046", "SC-004"
+)
 
 TOPIC = "arn:aws:sns:us-east-1:111111111111:other"
 

@@ -6,13 +6,7 @@ from bidops_cfn.rules.scaling import Resolution, ScalableTarget, ScalingPolicies
 from tests.mutants.mutant import attr, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-037"),
-    pytest.mark.requirement("FR-038"),
-    pytest.mark.requirement("FR-039"),
-    pytest.mark.requirement("FR-040"),
-    pytest.mark.requirement("SC-004"),
-]
+pytestmark = pytest.mark.requirement("FR-037", "FR-038", "FR-039", "FR-040", "SC-004")
 
 T = "TargetTrackingScalingPolicyConfiguration/"
 

@@ -28,21 +28,10 @@ from tests.mutants.mutant import (
 from tests.mutants.net import egress_of_the_balancer
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-001"),
-    pytest.mark.requirement("FR-019"),
-    pytest.mark.requirement("FR-020"),
-    pytest.mark.requirement("FR-021"),
-    pytest.mark.requirement("FR-022"),
-    pytest.mark.requirement("FR-023"),
-    pytest.mark.requirement("FR-024"),
-    pytest.mark.requirement("FR-028"),
-    pytest.mark.requirement("FR-035"),
-    pytest.mark.requirement("FR-047"),
-    pytest.mark.requirement("SC-003"),
-    pytest.mark.requirement("SC-009"),
-    pytest.mark.requirement("SC-011"),
-]
+pytestmark = pytest.mark.requirement(
+    "FR-001", "FR-019", "FR-020", "FR-021", "FR-022", "FR-023", "FR-024", "FR-028", "FR-035",
+    "FR-047", "SC-003", "SC-009", "SC-011",
+)  # fmt: skip
 
 
 def without(name: str) -> Change:

@@ -9,23 +9,10 @@ from tests.mutants.mutant import add, attr, drop, hidden, put, ref
 from tests.mutants.service import swapped
 from tests.rules.table import Cases, found, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-006"),
-    pytest.mark.requirement("FR-007"),
-    pytest.mark.requirement("FR-008"),
-    pytest.mark.requirement("FR-009"),
-    pytest.mark.requirement("FR-011"),
-    pytest.mark.requirement("FR-013"),
-    pytest.mark.requirement("FR-014"),
-    pytest.mark.requirement("FR-016"),
-    pytest.mark.requirement("FR-017"),
-    pytest.mark.requirement("FR-041"),
-    pytest.mark.requirement("FR-048"),
-    pytest.mark.requirement("FR-049"),
-    pytest.mark.requirement("SC-003"),
-    pytest.mark.requirement("SC-006"),
-    pytest.mark.requirement("US3-4"),
-]
+pytestmark = pytest.mark.requirement(
+    "FR-006", "FR-007", "FR-008", "FR-009", "FR-011", "FR-013", "FR-014", "FR-016", "FR-017",
+    "FR-041", "FR-048", "FR-049", "SC-003", "SC-006", "US3-4",
+)  # fmt: skip
 
 PROCESSOR = "RuntimePlatform/CpuArchitecture"
 
@@ -290,8 +277,7 @@ CASES = (
 test_nothing_is_found, test_the_fault_is_found = make_tests(*CASES)
 
 
-@pytest.mark.requirement("FR-042")
-@pytest.mark.requirement("FR-043")
+@pytest.mark.requirement("FR-042", "FR-043")
 @pytest.mark.parametrize("environment", ["test", "prod"])
 def test_each_environment_has_its_own_size(environment: str) -> None:
     assert found(Size, "BffTaskDefinition", (), environment) == []

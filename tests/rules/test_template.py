@@ -21,11 +21,7 @@ from bidops_cfn.rules.parameters import Branches
 from tests.mutants.mutant import REPOSITORY, attribute, committed, drop, hidden, put, ref
 from tests.rules.table import Cases, make_tests
 
-pytestmark = [
-    pytest.mark.requirement("FR-013"),
-    pytest.mark.requirement("FR-019"),
-    pytest.mark.requirement("FR-020"),
-]
+pytestmark = pytest.mark.requirement("FR-013", "FR-019", "FR-020")
 
 GIVEN = {"Fn::Not": [{"Fn::Equals": ["0", ref("BffDesiredCount")]}]}
 

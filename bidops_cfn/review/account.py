@@ -27,7 +27,7 @@ from bidops_cfn.review.subject import Subject
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Export, read_expression
-from bidops_cfn.settings.services import Capability, Service
+from bidops_cfn.settings.services import Capability
 from bidops_cfn.spec.parts import Part
 
 PLACEHOLDER = re.compile(
@@ -218,76 +218,44 @@ def proof_files(subject: Subject) -> Mapping[str, str]:
 
 def scopes(subject: Subject) -> Mapping[str, Scope]:
     """Return the scopes of every specified service by name."""
-    groups = _groups(subject)
-    found: dict[str, Scope] = {}
-    for service in subject.specified:
-        group = groups.get(service.name)
-        if group is None:
-            continue
-        if service.public:
-            found[f"{service.name}-from-the-internet-through-the-load-balancer-only"] = _balanced(
-                subject, group
-            )
-        else:
-            found[f"{service.name}-has-no-path-to-the-outside"] = _isolated(group)
-            callers = [groups[name] for name in service.callers if name in groups]
-            found[f"{service.name}-is-reached-by-its-callers-only"] = _called(
-                subject, service, group, callers
-            )
-    return found
-
-
-def _groups(subject: Subject) -> dict[str, str]:
-    """Return the placeholder of each service's security group."""
-    return {
-        service.name: _placeholder("resource", logical_id)
+    groups = {
+        service.name: _at(_placeholder("resource", logical_id))
         for reading in subject.readings[:1]
         for service in subject.specified
         if (logical_id := played_parts(reading).id(service.name, Part.GROUP))
     }
-
-
-def _at(*resources: str) -> Mapping[str, object]:
-    return {"ResourceStatement": {"Resources": list(resources)}}
-
-
-def _types(types: list[str]) -> Mapping[str, object]:
-    return {"ResourceStatement": {"ResourceTypes": types}}
-
-
-def _isolated(group: str) -> Scope:
-    return {
-        "MatchPaths": [
-            {"Source": _at(group), "Destination": _types(OUTSIDE)},
-            {"Source": _types(OUTSIDE), "Destination": _at(group)},
-        ]
-    }
-
-
-def _balanced(subject: Subject, group: str) -> Scope:
-    outside, inside = _types(OUTSIDE), _at(group)
+    outside = {"ResourceStatement": {"ResourceTypes": OUTSIDE}}
     balancer = _at(_of_another_stack(subject, Imports.PUBLIC_ALB_ARN))
-    return {
-        "MatchPaths": [{"Source": outside, "Destination": inside}],
-        "ExcludePaths": [
-            {"Source": outside, "Destination": inside, "ThroughResources": [balancer]}
-        ],
-    }
-
-
-def _called(subject: Subject, service: Service, group: str, callers: list[str]) -> Scope:
     vpc = _at(_of_another_stack(subject, Imports.VPC_ID))
-    port = {"Protocols": ["tcp"], "DestinationPorts": [str(service.port)]}
-    return {
-        "MatchPaths": [{"Source": vpc, "Destination": _at(group)}],
-        "ExcludePaths": [
-            {
-                "Source": _at(caller),
-                "Destination": {**_at(group), "PacketHeaderStatement": port},
+    found: dict[str, Scope] = {}
+    for service in subject.specified:
+        name, group = service.name, groups.get(service.name)
+        inwards = {"Source": outside, "Destination": group}
+        if group is None:
+            continue
+        if service.public:
+            found[f"{name}-from-the-internet-through-the-load-balancer-only"] = {
+                "MatchPaths": [inwards],
+                "ExcludePaths": [{**inwards, "ThroughResources": [balancer]}],
             }
-            for caller in callers
-        ],
-    }
+            continue
+        found[f"{name}-has-no-path-to-the-outside"] = {
+            "MatchPaths": [{"Source": group, "Destination": outside}, inwards]
+        }
+        port = {"Protocols": ["tcp"], "DestinationPorts": [str(service.port)]}
+        found[f"{name}-is-reached-by-its-callers-only"] = {
+            "MatchPaths": [{"Source": vpc, "Destination": group}],
+            "ExcludePaths": [
+                {"Source": groups[one], "Destination": {**group, "PacketHeaderStatement": port}}
+                for one in service.callers
+                if one in groups
+            ],
+        }
+    return found
+
+
+def _at(resource: str) -> Mapping[str, object]:
+    return {"ResourceStatement": {"Resources": [resource]}}
 
 
 def _of_another_stack(subject: Subject, value: Imports) -> str:

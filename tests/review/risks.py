@@ -155,6 +155,14 @@ def named(name: str) -> Risk:
     return next(one for one in RISKS if one.name == name)
 
 
+def cases(file: Path) -> dict[str, Risk]:
+    """Return the changes of a file by their names; a row without a change is a risk."""
+    return {
+        one.name: one if one.at or one.put or one.drop else named(one.name)
+        for one in rows(file, "case")
+    }
+
+
 def bring(name: str, template: Template) -> None:
     """Change ``template`` as the risk called ``name`` does."""
     named(name).change(template)

@@ -17,7 +17,7 @@ from bidops_cfn.review.difference.compared import Difference, Version, as_json, 
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.subject import Subject
 from tests.review.conftest import committed
-from tests.review.risks import named, properties, rows
+from tests.review.risks import cases, properties
 
 Differ = Callable[[dict[str, Any]], Difference]
 COMMENT = 65_536  # characters that a code host takes
@@ -35,10 +35,7 @@ def differ(subject: Subject) -> Differ:
 
 
 FILE = Path(__file__).with_name("forms.toml")
-CASES = {
-    one.name: one if one.at or one.put or one.drop else named(one.name)
-    for one in rows(FILE, "case")
-}
+CASES = cases(FILE)
 SAID = re.findall(
     r"^=== (.*)\n((?:(?!=== ).*\n)*)", FILE.with_suffix(".txt").read_text("utf-8"), re.MULTILINE
 )

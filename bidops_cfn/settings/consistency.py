@@ -59,9 +59,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
     yield from arn_problems(values)
     yield from length_problems(name, values, services)
     yield from path_problems(values, services)
-    yield from capacity_problems(table(values, "capacity"))
-    yield from stack_set_problems(table(values, "stackset"))
-    yield from exec_problems(name, table(values, "security"))
+    yield from table_problems(name, values)
     yield from priority_problems(values, services)
     for service in services:
         path = f"services.{service.name}"
@@ -81,30 +79,26 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
     yield from secret_problems(values)
 
 
-def capacity_problems(capacity: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem when both capacity providers have a base; ECS allows one."""
-    bases = [capacity.get(key, 0) for key in ("on_demand_base", "spot_base")]
+def table_problems(name: str, values: object) -> Iterator[Problem]:
+    """Yield keys that do not go with another of their table, or with the environment ``name``.
+
+    ECS allows a base on one provider; no command enters production from outside.
+    """
+    capacity, stack_set = table(values, "capacity"), table(values, "stackset")
+    bases = [capacity.get(key) for key in ("on_demand_base", "spot_base")]
     if all(isinstance(base, int) and base > 0 for base in bases):
         yield Problem(
             "capacity.spot_base",
             f"{shown(bases[1])} beside on_demand_base = {shown(bases[0])}",
             "a base on one of the two providers, 0 on the other",
         )
-
-
-def stack_set_problems(stack_set: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem where an order is asked for that AWS does not keep."""
     if stack_set.get("depends_on") and stack_set.get("auto_deployment") is not True:
         yield Problem(
             "stackset.depends_on",
             "without auto_deployment",
             "auto_deployment = true beside it: AWS orders what it deploys by itself alone",
         )
-
-
-def exec_problems(name: str, security: dict[str, Any]) -> Iterator[Problem]:
-    """Yield a problem where production would admit commands from outside."""
-    group = security.get("exec_log_group")
+    group = table(values, "security").get("exec_log_group")
     if name == PRODUCTION and group is not None:
         yield Problem(
             "security.exec_log_group", f"{shown(group)} in {name}", "no ECS Exec in production"

@@ -68,11 +68,11 @@ def _exports(name: str, values: object, services: Sequence[Service]) -> Iterator
     if any(IMPORTS.keys["pattern"].shape.check(pattern, "")):  # as a format it may mean anything
         return
     names = ImportNames(pattern)
-    fixed = max(
-        (names.exported(name, one.value) for one in Imports if not _mapped(values, one)),
-        key=len,
-        default="",
-    )
+    mapped = table(values, "imports")
+    patterned = [
+        one.value for one in Imports if one.value.output not in table(mapped, one.value.stack)
+    ]
+    fixed = max((names.exported(name, one) for one in patterned), key=len, default="")
     if len(fixed) > LONGEST_EXPORT:
         yield Problem("imports.pattern", _composed(fixed), f"at most {LONGEST_EXPORT} characters")
     for path, output, _ in named_outputs(values, services):
@@ -87,10 +87,6 @@ def _exports(name: str, values: object, services: Sequence[Service]) -> Iterator
 
 def _composed(export: str) -> str:
     return f"{quoted(export)}, an export's name of {len(export)} characters"
-
-
-def _mapped(values: object, one: Imports) -> bool:
-    return one.value.output in table(values, "imports", one.value.stack.value)
 
 
 def named_outputs(values: object, services: Sequence[Service]) -> Iterator[tuple[str, str, str]]:
@@ -118,7 +114,7 @@ def path_problems(values: object, services: Sequence[Service]) -> Iterator[Probl
         where = f"services.{name}.configuration_path"
         yield from _path(where, path)
         for other, theirs in known.items():
-            if other != name and _below(path, theirs):
+            if other != name and f"{path}/".startswith(f"{theirs}/"):
                 yield Problem(
                     where,
                     f"{shown(path)}, where {other}'s is {shown(theirs)} and reads it too",
@@ -135,11 +131,6 @@ def _path(where: str, path: str) -> Iterator[Problem]:
         yield Problem(where, f"{len(levels)} levels", f"at most {MOST_LEVELS}")
     if levels[0].lower().startswith(("aws", "ssm")):
         yield Problem(where, shown(path), "a path that does not begin with aws or ssm, AWS's own")
-
-
-def _below(path: str, other: str) -> bool:
-    """Tell whether ``path`` is ``other`` or lies in it."""
-    return f"{path}/".startswith(f"{other}/")
 
 
 def find_collisions(one: Environment, others: Sequence[Environment]) -> Iterator[Problem]:

@@ -152,7 +152,7 @@ def _statements(text: str) -> Iterator[list[Token]]:
     line, depth = 1, 0
     statement: list[Token] = []
     for match in _TOKEN.finditer(text):
-        kind, found = match.lastgroup or "", match.group()
+        kind, found = str(match.lastgroup), match.group()
         if kind == "end" and not depth and statement:
             yield statement
             statement = []

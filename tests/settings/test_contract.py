@@ -40,10 +40,16 @@ def test_the_storage_stack_gives_the_repository_of_each_service_and_the_bucket()
 
 @pytest.mark.requirement("FR-049")
 @pytest.mark.parametrize(
-    "make", [contract.secret_import, contract.secrets_manager_import, contract.key_import]
+    ("make", "claim"),
+    [
+        (contract.secret_import, "a SecureString that SecurityStack keeps"),
+        (contract.secrets_manager_import, "a secret that SecurityStack keeps and rotates"),
+        (contract.key_import, "a key whose policy admits the roles that need it"),
+    ],
 )
-def test_the_security_stack_gives_arns(make: Callable[[str], Import]) -> None:
+def test_the_security_stack_gives_arns(make: Callable[[str], Import], claim: str) -> None:
     value = make("SomeArn")
+    assert value.claim == claim
     assert (value.stack, value.kind, value.key) == (Stack.SECURITY, Kind.ARN, "security.SomeArn")
     assert NAMES.of("dev", value) == (Export("bidopsai-dev-security-SomeArn"),)
 

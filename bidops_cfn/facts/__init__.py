@@ -10,7 +10,7 @@ The ways in, each in the module of its name:
 ``reading.read(template) -> Facts``
     Everything at once. ``Facts.readings`` has one ``Reading`` for each combination: a way to
     answer all conditions and listed parameter values. A ``Reading`` offers ``document``, ``roles``,
-    ``groups``, ``task_definitions``, ``services``, ``permissions(role)``, ``flows(service)``,
+    ``groups``, ``task_definitions``, ``services``, ``flows(service)``,
     ``service(name)`` (the ECS service that is meant for a specified one), and ``origin(path)``,
     which leads back into the template. ``Facts.incomplete`` says why not all of them are
     there, or what CloudFormation would still expand.
@@ -21,8 +21,8 @@ The ways in, each in the module of its name:
     that no fact looks into (``attention``).
 ``exposures.exposures(reading)``
     Public addresses, address ranges, ``*`` resources, managed policies, principals, variables.
-``roles.permissions(role)``, ``security_groups.security_groups(document)``
-    One fact per action and resource; one ``Flow`` per thing that a group lets through.
+``security_groups.security_groups(document)``
+    One ``Flow`` per thing that a group lets through.
 ``template_under_review.TemplateUnderReview(template, facts, environment, settings)``
     A template in its environment, as rules, proofs and reviews look at it.
 ``imports.Contract(environment, names)``, ``imports.import_uses(document)``

@@ -7,11 +7,10 @@ and that is not known to be harmless, is one whose meaning cannot be told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.changes import GONE, differences, leaves
-from bidops_cfn.facts.document import Document, Path, Resource, descend, mapping
+from bidops_cfn.facts.changes import GONE, Change, FactChange, FactKind, differences, leaves
+from bidops_cfn.facts.document import Document, Path, Resource, descend, mapping, named
 from bidops_cfn.facts.roles import POLICIES, ROLE
 from bidops_cfn.facts.statements import policy_document
 from bidops_cfn.spec.resource_types import LookedInto, Steps, below, looked_into
@@ -36,15 +35,6 @@ OF_PARAMETERS = frozenset(
     {"AllowedValues", "ConstraintDescription", "Default", "Description", "NoEcho"}
 )
 IMAGE = ("ContainerDefinitions", "Image")  # the facts of an image name what it may become
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A change that no fact tells of: of which resource or section, and in what."""
-
-    name: str
-    text: str
-    path: Path
 
 
 def is_looked_into(kind: str) -> bool:
@@ -93,25 +83,30 @@ def unlisted(resource: Resource) -> Iterator[Path]:
             yield resource.at(*path)
 
 
-def unread(before: Document, after: Document) -> Iterator[Unread]:
+def untold(name: str, text: str, path: Path) -> FactChange:
+    """Return a change that no fact tells of: of which resource or section, and in what."""
+    return FactChange(Change.UNKNOWN, FactKind.UNREAD, name, text, path)
+
+
+def unread(before: Document, after: Document) -> Iterator[FactChange]:
     """Yield every change between two cases of templates that is not looked into."""
     for name, old in before.resources.items():
         new = after.resources.get(name)
         if new is None:
             if not is_looked_into(old.type):
-                yield Unread(name, f"was removed and is not looked into ({_kind(old)})", old.path)
+                yield untold(name, f"was removed and is not looked into ({_kind(old)})", old.path)
             continue
         names = sorted({_named(path) for path in _overlooked(old, new)})
         if names:
             text = f"changed and is not looked into ({_kind(new)}: {', '.join(names)})"
-            yield Unread(name, text, new.path)
+            yield untold(name, text, new.path)
 
 
-def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Unread]:
+def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[FactChange]:
     """Yield the changes of sections and parameters of canonical templates that nothing reads."""
     for section in sorted({*old, *new} - SECTIONS):
         if not symbols.same(old.get(section), new.get(section)):
-            yield Unread(section, "changed and is not looked into", (section,))
+            yield untold(section, "changed and is not looked into", (section,))
     before, after = mapping(old.get("Parameters")), mapping(new.get("Parameters"))
     for name in sorted(before.keys() & after.keys()):
         one, other = mapping(before[name]), mapping(after[name])
@@ -124,7 +119,7 @@ def unread_sections(old: Mapping[str, object], new: Mapping[str, object]) -> Ite
             changed.add("NoEcho")
         if "NoEcho" in changed or (changed and _decides(new, name)):
             text = f"changed and is not looked into (parameter: {', '.join(sorted(changed))})"
-            yield Unread(name, text, ("Parameters", name))
+            yield untold(name, text, ("Parameters", name))
 
 
 def is_hidden(parameter: object) -> bool:
@@ -197,7 +192,7 @@ def _steps(path: Sequence[str | int]) -> Steps:
 
 
 def _named(path: Path) -> str:
-    return ".".join(_steps(path[1:] if path[0] == "Properties" else path)) or "Properties"
+    return named(path[1:] if path[0] == "Properties" else path) or "Properties"
 
 
 def _kind(resource: Resource) -> str:

@@ -158,9 +158,9 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
     if excess:
         return Combinations(None, (), excess)
     declared = parameters(template.get("Parameters"))
-    used = _used(template)
+    names, referenced = _used(template)
     given = given or {}
-    listed = [p for p in declared if p.values and p.name in used.parameters and p.name not in given]
+    listed = [p for p in declared if p.values and p.name in referenced and p.name not in given]
     whole = symbols.canonical(template)
     mappings = mapping(mapping(whole).get("Mappings"))
     found: list[Combination] = []
@@ -171,9 +171,8 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
     ):
         chosen = dict(zip((p.name for p in listed), choice, strict=True))
         values = {**given, **chosen}
-        conditions = Conditions(mapping(template.get("Conditions")), values, mappings)
-        names = sorted(used.conditions)
-        atoms = sorted(conditions.atoms(names))
+        definitions = mapping(template.get("Conditions"))
+        atoms = sorted(Conditions(definitions, values, mappings).atoms(names))
         if len(atoms) > MOST_COMBINATIONS or len(found) + 2 ** len(atoms) > MOST_COMBINATIONS:
             return Combinations(
                 whole,
@@ -182,18 +181,11 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
             )
         for truth in itertools.product((True, False), repeat=len(atoms)):
             decided = dict(zip(atoms, truth, strict=True))
-            chooser = Chooser(conditions.held(names, decided), values, mappings)
+            held = Conditions(definitions, values, mappings, decided).held(names)
+            chooser = Chooser(held, values, mappings)
             made = _choices(decided, chosen)
             found.append(_combination(template, chooser, made, constant, memory))
     return Combinations(whole, tuple(found))
-
-
-@dataclass(frozen=True)
-class _Used:
-    """What a value refers to, by name."""
-
-    conditions: frozenset[str]
-    parameters: frozenset[str]
 
 
 def _nodes(value: object) -> Iterator[tuple[int, object]]:
@@ -217,7 +209,8 @@ def _excess(template: object) -> str:
     return ""
 
 
-def _used(template: Mapping[str, object]) -> _Used:
+def _used(template: Mapping[str, object]) -> tuple[list[str], set[str]]:
+    """Return the conditions and the parameters that a template uses, by name."""
     conditions: set[str] = set()
     for section in ("Resources", "Outputs"):
         for declared in mapping(template.get(section)).values():
@@ -236,7 +229,7 @@ def _used(template: Mapping[str, object]) -> _Used:
             names |= symbols.all_referenced(symbols.canonical(node))
         elif function == symbols.IF and isinstance(descend(argument, 0), str):
             conditions.add(str(descend(argument, 0)))
-    return _Used(frozenset(conditions), frozenset(names))
+    return sorted(conditions), names
 
 
 def _combination(

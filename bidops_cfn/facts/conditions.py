@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, items, mapping
+from bidops_cfn.facts.document import items, mapping
 
 Mappings = Mapping[str, object]
 
@@ -66,7 +66,6 @@ class Parameter:
     type: str
     default: object
     values: tuple[object, ...]
-    declared: Mapping[str, object]
 
     @property
     def default_value(self) -> object:
@@ -76,11 +75,6 @@ class Parameter:
             return None
         lists = self.type == "CommaDelimitedList" or self.type.startswith("List<")
         return [one.strip() for one in written.split(",")] if lists else written
-
-    @property
-    def path(self) -> Path:
-        """Where the parameter stands."""
-        return ("Parameters", self.name)
 
 
 def parameters(section: object) -> tuple[Parameter, ...]:
@@ -101,7 +95,6 @@ def parameters(section: object) -> tuple[Parameter, ...]:
                 kind if isinstance(kind, str) else "",
                 declared.get("Default"),
                 tuple(allowed) if finite else (),
-                declared,
             )
         )
     return tuple(found)
@@ -110,50 +103,43 @@ def parameters(section: object) -> tuple[Parameter, ...]:
 Atom = str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Conditions:
-    """The ``Conditions`` section, with the literal values that some parameters are given."""
+    """The ``Conditions`` section, decided once: ``truth`` says which atoms are true.
+
+    ``values`` are the literal values that some parameters are given.
+    """
 
     definitions: Mapping[str, object]
     values: Mapping[str, object]
-    mappings: Mappings = field(default_factory=dict)
-
-    def atoms(self, names: Sequence[str]) -> frozenset[Atom]:
-        """Return the atoms that decide the conditions ``names``."""
-        decision = _Decision(self, {})
-        for name in names:
-            decision.of(name)
-        return frozenset(decision.seen)
-
-    def held(self, names: Sequence[str], truth: Mapping[Atom, bool]) -> dict[str, bool]:
-        """Return which of ``names`` are met when the atoms are as ``truth`` says."""
-        decision = _Decision(self, truth)
-        return {name: decision.of(name) for name in names}
-
-
-@dataclass
-class _Decision:
-    """One evaluation, in which each condition is decided once."""
-
-    conditions: Conditions
-    truth: Mapping[Atom, bool]
+    mappings: Mappings
+    truth: Mapping[Atom, bool] = field(default_factory=dict)
     seen: set[Atom] = field(default_factory=set)
     decided: dict[str, bool] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
 
-    def of(self, name: str) -> bool:
+    def atoms(self, names: Sequence[str]) -> frozenset[Atom]:
+        """Return the atoms that decide the conditions ``names``."""
+        self.held(names)
+        return frozenset(self.seen)
+
+    def held(self, names: Sequence[str]) -> dict[str, bool]:
+        """Return which of ``names`` are met."""
+        return {name: self._is_met(name) for name in names}
+
+    def _is_met(self, name: str) -> bool:
         if name not in self.decided:
-            if name not in self.conditions.definitions or name in self.open:
+            if name not in self.definitions or name in self.open:
                 return self._atom(f"condition {name}")
             self.open.add(name)
-            self.decided[name] = self._expression(self.conditions.definitions[name])
+            self.decided[name] = self._expression(self.definitions[name])
             self.open.discard(name)
         return self.decided[name]
 
     def _expression(self, expression: object) -> bool:
         operator, argument = _operation(expression)
         if operator == "Condition" and isinstance(argument, str):
-            return self.of(argument)
+            return self._is_met(argument)
         if isinstance(argument, (list, tuple)) and argument:
             if operator == "Fn::Equals" and len(argument) == 2:
                 return self._equals(argument)
@@ -172,8 +158,8 @@ class _Decision:
 
     def _known(self, side: object) -> object:
         """Return a canonical value with parameters that are given and mappings looked up."""
-        known = symbols.with_known(side, self.conditions.values)
-        return symbols.canonical(resolved(known, self.conditions.mappings))
+        known = symbols.with_known(side, self.values)
+        return symbols.canonical(resolved(known, self.mappings))
 
     def _atom(self, atom: Atom) -> bool:
         self.seen.add(atom)

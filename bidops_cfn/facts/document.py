@@ -59,6 +59,16 @@ def descend(value: object, *steps: str | int) -> object:
     return value
 
 
+def each(value: object, path: Path) -> Iterator[tuple[object, Path]]:
+    """Yield each item of ``value``, which stands at ``path``, and where it stands."""
+    return ((item, (*path, index)) for index, item in enumerate(items(value)))
+
+
+def named(path: Sequence[str | int]) -> str:
+    """Return a path without its indexes, as people read it: ``LoadBalancers.ContainerName``."""
+    return ".".join(step for step in path if isinstance(step, str))
+
+
 def nodes(value: object) -> Iterator[object]:
     """Yield ``value`` and everything below it, without recursion: it may be hostile."""
     waiting = [value]
@@ -104,6 +114,10 @@ class Resource:
     def get(self, *steps: str | int) -> object:
         """Return the property at ``steps``; None where there is none."""
         return descend(self.properties, *steps)
+
+    def each(self, *steps: str) -> Iterator[tuple[object, Path]]:
+        """Yield each item of the property at ``steps``, and where it stands."""
+        return each(self.get(*steps), self.at(*steps))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Set
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.attention import is_hidden
 from bidops_cfn.facts.changes import TEMPLATE
-from bidops_cfn.facts.document import Document, descend, items, mapping
+from bidops_cfn.facts.document import Document, descend, items, mapping, named
 from bidops_cfn.facts.expansions import dynamic_references
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.reach import LISTENER_RULE, is_only_to, route
@@ -80,8 +80,7 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
             yield Exposure(TEMPLATE, ExposureKind.RESOURCE, shown, resource.path)
         for path in reading.unlisted[resource.logical_id]:
-            shown = ".".join(step for step in path[3:] if isinstance(step, str))
-            yield Exposure(resource.logical_id, ExposureKind.PROPERTY, shown, path)
+            yield Exposure(resource.logical_id, ExposureKind.PROPERTY, named(path[3:]), path)
 
 
 def foreign_rules(reading: Reading) -> ExposureFacts:
@@ -105,8 +104,8 @@ def _dynamic(reading: Reading) -> Iterator[Exposure]:
     for section in ("Resources", "Parameters", "Outputs"):
         for name, written in reading.document.section(section).items():
             for shown, path in dynamic_references(written, (section, str(name))):
-                where = ".".join(step for step in path[2:] if isinstance(step, str))
-                text = f"{where.removeprefix('Properties.') or section} is {shown}"
+                where = named(path[2:]).removeprefix("Properties.") or section
+                text = f"{where} is {shown}"
                 yield Exposure(str(name), ExposureKind.DYNAMIC, text, path)
 
 
@@ -177,12 +176,11 @@ def _services(reading: Reading) -> Iterator[Exposure]:
 def _notified(reading: Reading) -> Iterator[Exposure]:
     for alarm in reading.document.of_type(ALARM):
         for step in ALARM_ACTIONS:
-            for index, target in enumerate(items(alarm.get(step))):
-                shown = symbols.show(target)
-                yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, shown, alarm.at(step, index))
+            for target, path in alarm.each(step):
+                yield Exposure(TEMPLATE, ExposureKind.ALARM_ACTION, symbols.show(target), path)
     for rule in reading.document.of_type(EVENT_RULE):
-        for index, raw in enumerate(items(rule.get("Targets"))):
-            shown, path = symbols.show(mapping(raw).get("Arn")), rule.at("Targets", index)
+        for raw, path in rule.each("Targets"):
+            shown = symbols.show(mapping(raw).get("Arn"))
             yield Exposure(TEMPLATE, ExposureKind.EVENT_TARGET, shown, path)
 
 
@@ -201,13 +199,10 @@ def _registered(reading: Reading) -> Iterator[Exposure]:
     document = reading.document
     names = reading.service_names
     for service in reading.services.values():
-        for index, raw in enumerate(items(service.resource.get("ServiceRegistries"))):
-            arn = mapping(raw).get("RegistryArn")
-            found = document.find(symbols.referenced(arn), DISCOVERY)
-            shown = f"{symbols.show(found.get('Name'))} in " if found else symbols.show(arn)
-            if found:
-                shown += symbols.show(found.get("NamespaceId"))
-            path = service.resource.at("ServiceRegistries", index)
+        for raw, path in service.resource.each("ServiceRegistries"):
+            shown = symbols.show(arn := mapping(raw).get("RegistryArn"))
+            if found := document.find(symbols.referenced(arn), DISCOVERY):
+                shown = " in ".join(symbols.show(found.get(one)) for one in ("Name", "NamespaceId"))
             yield Exposure(names[service.logical_id], ExposureKind.DISCOVERY, shown, path)
 
 
@@ -220,18 +215,13 @@ def _task(task: TaskDefinition, name: str) -> Iterator[Exposure]:
 def _container(container: Container, name: str, prefix: str) -> Iterator[Exposure]:
     own = container.definition
     if own.get("User") is not None:
-        yield Exposure(
-            name,
-            ExposureKind.USER,
-            prefix + symbols.show(own.get("User")),
-            (*container.path, "User"),
-        )
-    linux = (*container.path, "LinuxParameters")
-    for index, one in enumerate(items(descend(own, "LinuxParameters", "Capabilities", "Add"))):
+        shown = prefix + symbols.show(own.get("User"))
+        yield Exposure(name, ExposureKind.USER, shown, (*container.path, "User"))
+    for one, path in container.each("LinuxParameters", "Capabilities", "Add"):
         shown = f"{prefix}has the kernel capability {symbols.show(one)}"
-        path = (*linux, "Capabilities", "Add", index)
         yield Exposure(name, ExposureKind.HARDENING, shown, path)
-    for index, mount in enumerate(map(mapping, items(descend(own, "LinuxParameters", "Tmpfs")))):
+    for raw, path in container.each("LinuxParameters", "Tmpfs"):
+        mount = mapping(raw)
         place = symbols.show(mount.get("ContainerPath"))
         options = {symbols.text(one) for one in items(mount.get("MountOptions"))}
         found = [f"may write to {place}"]
@@ -242,15 +232,13 @@ def _container(container: Container, name: str, prefix: str) -> Iterator[Exposur
             if f"no{option}" not in options or {option, None} & options
         ]
         for shown in found:
-            path = (*linux, "Tmpfs", index)
             yield Exposure(name, ExposureKind.HARDENING, prefix + shown, path)
-    for index, raw in enumerate(items(own.get("Environment"))):
+    for raw, path in container.each("Environment"):
         variable = symbols.show(mapping(raw).get("Name"))
         value = mapping(raw).get("Value")
         effect = effect_of(variable, symbols.text(value))
         if effect:
             shown = f"{prefix}{variable} {effect}: {symbols.show(value)}"
-            path = (*container.path, "Environment", index)
             yield Exposure(name, ExposureKind.VARIABLE, shown, path)
 
 
@@ -267,5 +255,5 @@ def _balancers(reading: Reading) -> Iterator[Exposure]:
             ("Subnets", ExposureKind.SUBNET),
             ("SubnetMappings", ExposureKind.SUBNET),
         ):
-            for index, value in enumerate(items(balancer.get(step))):
-                yield Exposure(name, kind, symbols.show(value), balancer.at(step, index))
+            for value, path in balancer.each(step):
+                yield Exposure(name, kind, symbols.show(value), path)

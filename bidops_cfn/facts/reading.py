@@ -12,7 +12,7 @@ from bidops_cfn.facts.document import Document, Path, Resource
 from bidops_cfn.facts.expansions import expansions, why_unknown
 from bidops_cfn.facts.flows import Flow, PeerKind
 from bidops_cfn.facts.imports import ImportUse, import_uses
-from bidops_cfn.facts.roles import POLICIES, ROLE, Permission, Role, permissions, roles
+from bidops_cfn.facts.roles import POLICIES, ROLE, Role, roles
 from bidops_cfn.facts.security_groups import SecurityGroup, attachments, security_groups
 from bidops_cfn.facts.services import (
     EcsService,
@@ -138,10 +138,6 @@ class Reading:
     def flows(self, service: EcsService) -> tuple[Flow, ...] | None:
         """Return every flow of a service's tasks; None when a group's rules are unknown."""
         return flows_of(service, self.groups)
-
-    def permissions(self, role: Role) -> tuple[Permission, ...]:
-        """Return every permission of ``role``."""
-        return tuple(permissions(role))
 
     def origin(self, path: Path) -> Path:
         """Return where ``path`` stands in the template."""

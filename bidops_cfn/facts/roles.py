@@ -2,8 +2,7 @@
 
 A role's permissions come from its inline ``Policies``, from ``AWS::IAM::RolePolicy``, ``Policy``
 and ``ManagedPolicy`` resources that name it, and from ``ManagedPolicyArns``. A policy whose role
-cannot be told counts for every role; a managed policy from outside has unknown content. ``Deny``
-statements are left out of permissions, so that the facts say at most too much.
+cannot be told counts for every role; a managed policy from outside has unknown content.
 """
 
 from __future__ import annotations
@@ -12,53 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.document import Document, Path, Resource, items
+from bidops_cfn.facts import symbols
+from bidops_cfn.facts.document import Document, Path, Resource, items, mapping
 from bidops_cfn.facts.expansions import is_dynamic
-from bidops_cfn.facts.statements import Condition, Statement, statements
-
-
-@dataclass(frozen=True)
-class Permission:
-    """One action on one resource; ``resource`` is canonical text, such as ``${Log.Arn}``."""
-
-    role: str
-    action: str
-    resource: str
-    conditions: tuple[Condition, ...]
-    sid: str
-    path: Path
-
-    @property
-    def access_level(self) -> str:
-        """The catalogue's access level of the action."""
-        return actions.access_level(self.action)
-
-
-def permissions(role: Role) -> Iterator[Permission]:
-    """Yield every permission of ``role``, in the order of its statements."""
-    for statement in role.statements:
-        if statement.allows:
-            yield from _of(role, statement)
-    for policy in role.outside:
-        yield Permission(role.logical_id, "*", "*", (), symbols.show(policy.arn), policy.path)
-
-
-def _of(role: Role, statement: Statement) -> Iterator[Permission]:
-    resources = [symbols.show(resource) for resource in statement.resources]
-    if statement.resources_excluded:
-        resources = ["* but " + ", ".join(sorted(resources))]
-    for action in sorted(statement.actions):
-        for resource in resources:
-            yield Permission(
-                role.logical_id,
-                action,
-                resource,
-                tuple(sorted(statement.conditions)),
-                statement.sid,
-                statement.path,
-            )
-
+from bidops_cfn.facts.statements import Statement, statements
 
 ROLE = "AWS::IAM::Role"
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
@@ -109,20 +65,20 @@ def role_of(document: Document, value: object) -> str | None:
 
 def _role(document: Document, resource: Resource) -> Role:
     found: list[Statement] = []
-    for index, policy in enumerate(items(resource.get("Policies"))):
-        inside = policy.get("PolicyDocument") if isinstance(policy, dict) else None
-        found += statements(inside, resource.at("Policies", index, "PolicyDocument"))
+    for policy, path in resource.each("Policies"):
+        inside = mapping(policy).get("PolicyDocument")
+        found += statements(inside, (*path, "PolicyDocument"))
     outside: list[OutsidePolicy] = []
     managed: set[str] = set()
-    for index, arn in enumerate(items(resource.get("ManagedPolicyArns"))):
+    for arn, path in resource.each("ManagedPolicyArns"):
         target = document.find(symbols.referenced(arn), MANAGED_POLICY)
         if target is None:
-            outside.append(OutsidePolicy(resource.at("ManagedPolicyArns", index), arn))
+            outside.append(OutsidePolicy(path, arn))
         else:
             managed.add(target.logical_id)
-    for policy in document.of_type(*POLICIES):
-        if policy.logical_id in managed or names_role(document, policy, resource):
-            found += statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
+    for one in document.of_type(*POLICIES):
+        if one.logical_id in managed or names_role(document, one, resource):
+            found += statements(one.get("PolicyDocument"), one.at("PolicyDocument"))
     return Role(
         resource,
         statements(

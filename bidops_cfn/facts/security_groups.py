@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Resource, items, mapping
+from bidops_cfn.facts.document import Document, Resource, mapping
 from bidops_cfn.facts.flows import (
     GROUP,
     Direction,
@@ -73,9 +73,8 @@ def security_groups(document: Document) -> dict[str, SecurityGroup]:
 def _inline(document: Document, group: Resource) -> Iterator[Flow]:
     has_egress = False
     for name, direction in INLINE.items():
-        for index, raw in enumerate(items(group.get(name))):
-            rule: Mapping[str, object] = mapping(raw)
-            yield from flows_of_rule(document, rule, direction, group.at(name, index))
+        for rule, path in group.each(name):
+            yield from flows_of_rule(document, mapping(rule), direction, path)
             has_egress = has_egress or direction is Direction.EGRESS
     if not has_egress:
         yield from everything_out(group.path)

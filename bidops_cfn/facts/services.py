@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Document, Path, Resource, descend, items, mapping
+from bidops_cfn.facts.document import Document, Path, Resource, descend, each, items, mapping
 from bidops_cfn.facts.flows import Flow, group_symbol
 from bidops_cfn.facts.roles import role_of
 from bidops_cfn.facts.security_groups import SecurityGroup
@@ -38,6 +38,10 @@ class Container:
         """The container ports; None for one that is unknown."""
         mappings = items(self.definition.get("PortMappings"))
         return tuple(symbols.text(mapping(one).get("ContainerPort")) for one in mappings)
+
+    def each(self, *steps: str) -> Iterator[tuple[object, Path]]:
+        """Yield each item of what stands at ``steps``, and where it stands."""
+        return each(descend(self.definition, *steps), (*self.path, *steps))
 
     @property
     def log_option(self) -> Mapping[str, object]:
@@ -74,8 +78,8 @@ def task_definitions(document: Document) -> dict[str, TaskDefinition]:
 
 
 def _containers(resource: Resource) -> Iterator[Container]:
-    for index, raw in enumerate(items(resource.get("ContainerDefinitions"))):
-        yield Container(resource.at("ContainerDefinitions", index), mapping(raw))
+    for raw, path in resource.each("ContainerDefinitions"):
+        yield Container(path, mapping(raw))
 
 
 SERVICE = "AWS::ECS::Service"

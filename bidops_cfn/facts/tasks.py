@@ -69,17 +69,17 @@ FARGATE, FARGATE_SPOT = "FARGATE", "FARGATE_SPOT"
 def service_placement(reading: Reading, service: EcsService) -> ExposureFacts:
     """Yield address, subnets, groups, load balancer targets and routes of one service."""
     network = ("NetworkConfiguration", "AwsvpcConfiguration")
-    at = service.resource.at
     if service.public_address != "DISABLED":
-        yield ExposureKind.ADDRESS, service.public_address, at(*network, "AssignPublicIp")
+        path = service.resource.at(*network, "AssignPublicIp")
+        yield ExposureKind.ADDRESS, service.public_address, path
     for machine, path in machines(service):
         yield ExposureKind.HARDENING, f"runs on {machine}, not on Fargate", path
-    for index, subnet in enumerate(service.subnets):
-        yield ExposureKind.SUBNET, symbols.show(subnet), at(*network, "Subnets", index)
-    for index, group in enumerate(items(service.resource.get(*network, "SecurityGroups"))):
-        yield ExposureKind.GROUP, symbols.show(group), at(*network, "SecurityGroups", index)
-    for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
-        yield ExposureKind.TARGET, target(mapping(raw)), at("LoadBalancers", index)
+    for subnet, path in service.resource.each(*network, "Subnets"):
+        yield ExposureKind.SUBNET, symbols.show(subnet), path
+    for group, path in service.resource.each(*network, "SecurityGroups"):
+        yield ExposureKind.GROUP, symbols.show(group), path
+    for raw, path in service.resource.each("LoadBalancers"):
+        yield ExposureKind.TARGET, target(mapping(raw)), path
     for rule in reading.document.of_type(LISTENER_RULE):
         if is_only_to(rule, service):
             yield ExposureKind.ROUTE, route(rule.properties), rule.path
@@ -91,15 +91,15 @@ def machines(service: EcsService) -> Iterator[tuple[str, Path]]:
     Who runs such a machine reads what its tasks have, and they have its role and its network.
     """
     launch = service.resource.get("LaunchType")
-    providers = items(service.resource.get("CapacityProviderStrategy"))
+    providers = list(service.resource.each("CapacityProviderStrategy"))
     if launch is None and not providers:
         yield "what its cluster takes by default", service.resource.path
     if launch is not None and symbols.text(launch) != FARGATE:
         yield symbols.show(launch), service.resource.at("LaunchType")
-    for index, raw in enumerate(providers):
+    for raw, path in providers:
         provider = mapping(raw).get("CapacityProvider")
         if symbols.text(provider) not in (FARGATE, FARGATE_SPOT):
-            yield symbols.show(provider), service.resource.at("CapacityProviderStrategy", index)
+            yield symbols.show(provider), path
 
 
 def target(balancer: Mapping[str, object]) -> str:
@@ -160,9 +160,8 @@ def _task(task: TaskDefinition) -> ExposureFacts:
         if task.resource.get(step) is not None:
             shown = f"{step} {symbols.show(task.resource.get(step))}"
             yield ExposureKind.HARDENING, shown, task.resource.at(step)
-    for index, volume in enumerate(items(task.resource.get("Volumes"))):
-        shown = f"volume {symbols.show(mapping(volume).get('Name'))}"
-        yield ExposureKind.HARDENING, shown, task.resource.at("Volumes", index)
+    for volume, path in task.resource.each("Volumes"):
+        yield ExposureKind.HARDENING, f"volume {symbols.show(mapping(volume).get('Name'))}", path
 
 
 def _runs(reading: Reading, container: Container, prefix: str) -> ExposureFacts:
@@ -221,18 +220,15 @@ def _faults(container: Container, prefix: str) -> ExposureFacts:
 
 
 def _variables(container: Container, prefix: str) -> ExposureFacts:
-    own = container.definition
-    for index, raw in enumerate(items(own.get("Secrets"))):
+    for raw, path in container.each("Secrets"):
         secret = mapping(raw)
         source = symbols.show(secret.get("ValueFrom"))
         shown = f"{prefix}{symbols.show(secret.get('Name'))} from {source}"
-        yield ExposureKind.SECRET, shown, (*container.path, "Secrets", index)
-    for index, raw in enumerate(items(own.get("Environment"))):
-        shown = prefix + symbols.show(mapping(raw).get("Name"))
-        yield ExposureKind.VARIABLE, shown, (*container.path, "Environment", index)
-    for index, raw in enumerate(items(own.get("EnvironmentFiles"))):
-        shown = f"{prefix}file {symbols.show(mapping(raw).get('Value'))}"
-        yield ExposureKind.VARIABLE, shown, (*container.path, "EnvironmentFiles", index)
+        yield ExposureKind.SECRET, shown, path
+    for raw, path in container.each("Environment"):
+        yield ExposureKind.VARIABLE, prefix + symbols.show(mapping(raw).get("Name")), path
+    for raw, path in container.each("EnvironmentFiles"):
+        yield ExposureKind.VARIABLE, f"{prefix}file {symbols.show(mapping(raw).get('Value'))}", path
 
 
 def written(value: object) -> str | None:

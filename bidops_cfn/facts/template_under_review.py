@@ -214,10 +214,6 @@ class ReadingUnderReview:
         """Return the services that may call ``service``."""
         return tuple(other for other in self.services if other.name in service.callers)
 
-    def callees(self, service: Service) -> tuple[Service, ...]:
-        """Return the services that ``service`` may call."""
-        return tuple(other for other in self.services if service.name in other.callers)
-
     def id(self, service: Service, part: Part) -> str:
         """Return the logical id of what plays ``part`` for ``service``; empty for nothing."""
         return self.parts.id(service.name, part)

@@ -102,7 +102,7 @@ def changes(old: Facts, new: Facts) -> tuple[FactChange, ...]:
     """
     if old.template is not None and symbols.same(old.template, new.template):
         return ()
-    sections = list(_sections(old, new))
+    sections = attention.unread_sections(mapping(old.template), mapping(new.template))
     old, new = _comparable(old, new)
     found = [*_cases(old, new), *_of_defaults(old, new), *_unread(old, new), *sections]
     once: dict[object, FactChange] = {}
@@ -128,8 +128,7 @@ def _cases(old: Facts, new: Facts) -> Iterator[FactChange]:
         for one, other in _strangers(before, after):
             yield from section.gained(Change.NARROWED, other, one)
     for one, other in _pairs(_cases_of(old, _RESOURCES), _cases_of(new, _RESOURCES)):
-        for unread in attention.unread(one.reading.document, other.reading.document):
-            yield _unknown(unread)
+        yield from attention.unread(one.reading.document, other.reading.document)
 
 
 def _cases_of(facts: Facts, section: Section) -> list[Case]:
@@ -209,16 +208,7 @@ def _unread(old: Facts, new: Facts) -> Iterator[FactChange]:
     combined = "conditions that only one of the templates has make too many cases"
     reasons = (new.incomplete, old.incomplete, combined if _too_many(old, new) else "")
     for reason in dict.fromkeys(one for one in reasons if one):
-        yield FactChange(Change.UNKNOWN, FactKind.UNREAD, TEMPLATE, reason, ())
-
-
-def _sections(old: Facts, new: Facts) -> Iterator[FactChange]:
-    for one in attention.unread_sections(mapping(old.template), mapping(new.template)):
-        yield _unknown(one)
-
-
-def _unknown(one: attention.Unread) -> FactChange:
-    return FactChange(Change.UNKNOWN, FactKind.UNREAD, one.name, one.text, one.path)
+        yield attention.untold(TEMPLATE, reason, ())
 
 
 _RESOURCES = Section(lambda reading: reading.document.body.get("Resources"), lambda *_: iter(()))

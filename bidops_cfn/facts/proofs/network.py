@@ -15,7 +15,7 @@ from __future__ import annotations
 import ipaddress
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers, strays
@@ -243,10 +243,9 @@ def _balancers(reading: Reading, contract: Contract, service: EcsService) -> Out
         if symbols.key(rule.get("ListenerArn")) == listener
         for target in symbols.all_referenced(rule.get("Actions"))
     }
-    for index, raw in enumerate(items(service.resource.get("LoadBalancers"))):
+    for raw, path in service.resource.each("LoadBalancers"):
         target = symbols.referenced(mapping(raw).get("TargetGroupArn"))
         outcome, which = ("against", "the public") if target in public else ("unknown", "a")
-        path = service.resource.at("LoadBalancers", index)
         yield outcome, Witness(f"stands behind {which} load balancer", path)
     for name in MESHES:
         if service.resource.get(name) is not None:

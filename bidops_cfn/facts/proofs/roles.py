@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.actions import access_level
-from bidops_cfn.facts.document import items, mapping
+from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.expansions import is_dynamic
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs.strangers import strangers
@@ -234,11 +234,11 @@ def _credentials(task: TaskDefinition | None) -> Outcomes:
     """Yield every variable by which the code gets, or may get, other credentials."""
     for container in task.containers if task else ():
         for step in ("Environment", "Secrets", "EnvironmentFiles"):
-            for index, raw in enumerate(items(container.definition.get(step))):
+            for raw, path in container.each(step):
                 name = symbols.text(mapping(raw).get("Name"))
                 if name is None or CREDENTIALS.match(name):
                     text = f"{name or 'a variable of any name'} has the credentials of another"
-                    yield "unknown", Witness(text, (*container.path, step, index))
+                    yield "unknown", Witness(text, path)
 
 
 def _statement(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import descend, items
+from bidops_cfn.facts.document import descend, named
 from bidops_cfn.facts.expansions import texts
 from bidops_cfn.facts.flows import PeerKind
 from bidops_cfn.facts.imports import Contract
@@ -47,10 +47,10 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
             unread = [resource.get(*path[3:]) for path in reading.unlisted[resource.logical_id]]
-        named = symbols.all_referenced(unread) & (tasks | roles | services)
-        if named:
+        meant = symbols.all_referenced(unread) & (tasks | roles | services)
+        if meant:
             what = f"{resource.logical_id}, which no fact looks into"
-            text = f"{what}, names {', '.join(sorted(str(one) for one in named))}"
+            text = f"{what}, names {', '.join(sorted(str(one) for one in meant))}"
             yield "unknown", Witness(text, resource.path)
         elif resource.type not in RULES:
             for text in _names(reading, unread, tasks, roles):
@@ -84,8 +84,7 @@ def _unread(reading: Reading, service: EcsService) -> Outcomes:
     task = reading.task_definitions.get(service.task_definition or "")
     for resource in (service.resource, task.resource if task else None, *groups):
         for path in reading.unlisted[resource.logical_id] if resource else ():
-            where = ".".join(step for step in path[3:] if isinstance(step, str))
-            text = f"{path[1]} has {where}, which no fact looks into"
+            text = f"{path[1]} has {named(path[3:])}, which no fact looks into"
             yield "unknown", Witness(text, path)
 
 
@@ -93,12 +92,11 @@ def _namesakes(reading: Reading, service: Service) -> Outcomes:
     """Yield other services that answer to the name by which ``service`` is called."""
     running = reading.running(service)
     for one in reading.services.values():
-        for index, raw in enumerate(items(one.resource.get("ServiceRegistries"))):
+        for raw, path in one.resource.each("ServiceRegistries"):
             arn = descend(raw, "RegistryArn")
             found = reading.document.find(symbols.referenced(arn), DISCOVERY)
             name = symbols.text(found.get("Name")) if found else None
             if one not in running and name == service.name:
-                path = one.resource.at("ServiceRegistries", index)
                 yield "unknown", Witness(f"{one.logical_id} answers to the name {name}", path)
 
 

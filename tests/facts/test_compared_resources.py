@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from bidops_cfn.facts import symbols
 from bidops_cfn.facts.reading import read
 from bidops_cfn.facts.widening import Change, changes
 from tests.facts.pairs import (
@@ -268,7 +269,11 @@ HIDDEN = template("AWS::Logs::LogGroup", {}, Parameters={"P": {"Type": "String",
 def test_an_output_tells_what_may_be_a_secret(
     known: Json, value: Json, expected: set[Change]
 ) -> None:
-    assert verdicts(known, {**known, "Outputs": {"O": {"Value": value}}}) == expected
+    found = changes(read(known), read({**known, "Outputs": {"O": {"Value": value}}}))
+    assert {one.change for one in found} == expected
+    for one in found:
+        assert one.told == f"template: output: O is {symbols.show(symbols.canonical(value))}"
+        assert one.path == ("Outputs", "O")
 
 
 @pytest.mark.parametrize("hidden", [True, "true", "True"])

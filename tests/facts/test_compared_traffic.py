@@ -116,7 +116,14 @@ def when(field: str, *values: Json, config: str = "") -> Json:
 
 HOST = when("host-header", "a.example")
 SOURCE = when("source-ip", "10.0.0.0/8", config="SourceIp")
-HEADER = when("http-header", "a", config="HttpHeader")
+
+
+def header(name: str, *values: str) -> Json:
+    config = {"HttpHeaderName": name, "Values": list(values)}
+    return {"Field": "http-header", "HttpHeaderConfig": config}
+
+
+HEADER = header("X-Tenant", "ab")
 
 
 def by_regex(condition: Json, expression: str = "a") -> Json:
@@ -158,6 +165,12 @@ def by_regex(condition: Json, expression: str = "a") -> Json:
             {W, N}),
         # What stands beside the values may be more of them: a regular expression, or what comes.
         (listener_rule(HEADER), listener_rule(by_regex(HEADER)), {W, N}),
+        (listener_rule(HEADER), listener_rule(header("x-tenant", "ab")), set()),
+        (listener_rule(HEADER), listener_rule(header("X-Tenant", "a*")), {W}),
+        (listener_rule(HEADER), listener_rule(header("Accept", "ab")), {W, N}),
+        (listener_rule(when("host-header", {"Ref": "H"})),
+            listener_rule(when("host-header", {"Ref": "H"})), set()),
+        (listener_rule({"Field": "new", "A": 1}), listener_rule({"Field": "new", "A": 2}), {W, N}),
         (listener_rule(by_regex(HEADER)), listener_rule(by_regex(HEADER, "b")), {W, N}),
         (listener_rule(by_regex(HEADER)), listener_rule(by_regex(HEADER)), set()),
         (listener_rule(SOURCE), listener_rule(by_regex(SOURCE)), {W, N}),

@@ -57,6 +57,7 @@ def test_a_group_without_inline_egress_lets_everything_out(
         ({"ToPort": {"Ref": "P"}}, ("tcp", 0, 65535)),
         ({"IpProtocol": "50"}, ("50", 0, 65535)),
         ({"FromPort": 8443}, ("tcp", 0, 65535)),
+        ({"FromPort": 0}, ("tcp", 0, 443)),
         # Of ICMP, any type has any code, and what is no type or no code is all of them.
         ({"IpProtocol": "icmp", "FromPort": 3, "ToPort": 4}, ("icmp", 3, 4)),
         ({"IpProtocol": "icmp", "FromPort": 8, "ToPort": None}, ("icmp", 8, -1)),

@@ -180,6 +180,7 @@ def weighted(*groups: object) -> dict[str, Any]:
         ([OWN, ELSEWHERE], ": forward, forward"),
         ([weighted({"Ref": "BffTargetGroup"}, "arn:another")], ": forward"),
         ([{**OWN, **weighted("arn:another")}], ": forward"),
+        ([{**ELSEWHERE, **weighted({"Ref": "BffTargetGroup"})}], ": forward"),
         ([{"Type": "authenticate-oidc"}, OWN], ": authenticate-oidc, forward"),
         ([{**OWN, "Type": "redirect"}], ": redirect"),
         ([{"Type": "fixed-response"}], ": fixed-response"),

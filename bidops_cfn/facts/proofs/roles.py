@@ -51,7 +51,7 @@ def admits(reading: Reading, role: Role, kind: str, who: object) -> str:
     if is_dynamic(written):
         return "unknown"
     # arn:aws:iam::ACCOUNT:role/PATH/NAME, or arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION
-    names = written.rpartition(":")[2].split("/")[1:]
+    names = written.split("/")[1:]
     return "against" if any(may_be_called(role.resource, one) for one in names) else ""
 
 

@@ -9,9 +9,11 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
+from bidops_cfn.compute import template
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.server import Sandbox
-from tests.sandbox.account import account
+from tests.sandbox.account import IMAGES, account
 
 UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [
     ("ecs", "get_task_protection", {"cluster": "c"}, "UnknownOperationException"),
@@ -76,3 +78,14 @@ def test_motos_own_switches_are_out_of_reach(dev: Environment) -> None:
         with account(sandbox, dev) as held:
             assert held.cloudformation.list_exports()["Exports"]
     assert refused.value.code == 400
+
+
+def test_production_keeps_its_log_groups(prod: Environment) -> None:
+    with Sandbox([prod]) as sandbox, account(sandbox, prod) as held:
+        held.deploy(prod.stack_name, template.render(prod), IMAGES, "CREATE")
+        ids = held.resources(prod.stack_name)
+        held.cloudformation.delete_stack(StackName=prod.stack_name)
+        left = held.client("logs").describe_log_groups()["logGroups"]
+    assert {group["logGroupName"] for group in left} == {
+        ids[f"{one.title}LogGroup"] for one in SERVICES
+    }

@@ -143,8 +143,8 @@ def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Envi
     ) as held:
         group = held.resources(dev.stack_name)["BffTargetGroup"]
         held.deploy(dev.stack_name, text, ROLLOUT)
-        seen = set()
-        for _ in range(60):
+        seen = set[tuple[str, ...]]()
+        while ("healthy", "healthy", "unhealthy") not in seen and clock.elapsed < 300:
             clock.advance(clock.elapsed + 5)
             health = held.client("elbv2").describe_target_health(TargetGroupArn=group)
             targets = health["TargetHealthDescriptions"]

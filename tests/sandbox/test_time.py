@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,19 +51,23 @@ class Moved:
         ]
 
 
-@pytest.fixture
-def moved(dev: Environment) -> Iterator[Moved]:
+@contextmanager
+def moving(dev: Environment, **options: Any) -> Iterator[Moved]:
     clock = Clock(datetime(2026, 3, 1, tzinfo=UTC))
-    with Sandbox([dev], pace=1, clock=clock) as sandbox, account(sandbox, dev) as held:
+    with Sandbox([dev], pace=1, clock=clock, **options) as sandbox, account(sandbox, dev) as held:
         yield Moved(held, clock, dev)
 
 
 @pytest.fixture
-def created(moved: Moved) -> Moved:
-    moved.begin("CREATE", IMAGES)
-    moved.wait(LONG)
-    assert moved.status == "CREATE_COMPLETE"
-    return moved
+def moved(dev: Environment) -> Iterator[Moved]:
+    with moving(dev) as found:
+        yield found
+
+
+@pytest.fixture
+def created(dev: Environment) -> Iterator[Moved]:
+    with moving(dev, deployed={"dev": prepare_body(template.render(dev))}) as found:
+        yield found
 
 
 def test_a_creation_goes_on_resource_by_resource(moved: Moved) -> None:

@@ -29,6 +29,7 @@ def stack_answer(stack: Stack) -> Answer:
         LastOperations=[
             {"OperationType": kind, "OperationId": id_} for kind, id_ in stack.operations[:5]
         ],
+        RoleARN=stack.settings.role_arn,
         **_settings(stack.settings),
     )
 
@@ -49,19 +50,26 @@ def stack_summary(stack: Stack) -> Answer:
 
 
 def resource_answer(stack: Stack, resource: Resource) -> Answer:
-    """Return a resource as the three calls about stack resources show it."""
+    """Return a resource as DescribeStackResource and DescribeStackResources show it."""
     metadata = resource.definition.get("Metadata")
     return _present(
         StackName=stack.name,
         StackId=stack.id,
+        Timestamp=resource.changed,
+        Metadata=json.dumps(metadata) if metadata else None,
+        **resource_summary(resource),
+    )
+
+
+def resource_summary(resource: Resource) -> Answer:
+    """Return a resource as ListStackResources shows it."""
+    return _present(
         LogicalResourceId=resource.logical_id,
         PhysicalResourceId=resource.made.physical_id,
         ResourceType=resource.type,
-        Timestamp=resource.changed,
         LastUpdatedTimestamp=resource.changed,
         ResourceStatus=resource.status,
         ResourceStatusReason=resource.reason,
-        Metadata=json.dumps(metadata) if metadata else None,
         DriftInformation={"StackResourceDriftStatus": "NOT_CHECKED"},
     )
 
@@ -174,7 +182,6 @@ def _settings(settings: Settings) -> Answer:
         Tags=[{"Key": key, "Value": value} for key, value in settings.tags.items()],
         Capabilities=list(settings.capabilities),
         NotificationARNs=list(settings.notification_arns),
-        RoleARN=settings.role_arn,
         RollbackConfiguration=dict(settings.rollback_configuration),
     )
 

@@ -17,7 +17,6 @@ from bidops_cfn_sandbox.cloudformation.answers import (
     change_set_summary,
 )
 from bidops_cfn_sandbox.cloudformation.stack_calls import StackCalls
-from bidops_cfn_sandbox.cloudformation.template import read_template
 from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 from bidops_cfn_sandbox.engine.engine import HOOK_EVENT, HOOK_RESULT
 
@@ -105,7 +104,7 @@ class Calls(StackCalls):
 
     def validate_template(self, TemplateBody: str, **_: Any) -> Answer:
         """Check a template's format and return what it declares."""
-        template = read_template(TemplateBody, self.stacks.types)
+        template = self.stacks.read(TemplateBody)
         return {
             "Description": template.description,
             "Capabilities": ["CAPABILITY_IAM"] if template.needs_iam else [],
@@ -124,7 +123,7 @@ class Calls(StackCalls):
         """Return what a template, given or deployed, declares."""
         if TemplateBody is None:
             TemplateBody = str(self.get_template(**given)["TemplateBody"])
-        template = read_template(TemplateBody, self.stacks.types)
+        template = self.stacks.read(TemplateBody)
         types = sorted({item["Type"] for item in template.resources.values()})
         return {**self.validate_template(TemplateBody), "ResourceTypes": types}
 

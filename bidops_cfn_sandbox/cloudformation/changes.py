@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
-from bidops_cfn_sandbox.cloudformation.references import creation_order, references
+from bidops_cfn_sandbox.cloudformation.references import references
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.properties import conform
 from bidops_cfn_sandbox.resource_type import ResourceType
@@ -125,7 +125,7 @@ class Preview:
         active = self.scope.active_resources()
         found = [
             change
-            for logical_id in creation_order(self.scope.template.resources)
+            for logical_id in self.scope.template.order
             if logical_id in active
             for change in self._changes_of(logical_id, active[logical_id])
         ]

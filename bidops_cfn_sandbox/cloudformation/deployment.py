@@ -8,7 +8,6 @@ from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.operation import Operation, OperationFailed
-from bidops_cfn_sandbox.cloudformation.references import creation_order, dependencies
 from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack, is_allowed
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
@@ -48,12 +47,12 @@ class Deployment:
         for logical_id, old in self.before.items():
             if logical_id not in active:
                 self._check_removal(old)
-        order = [one for one in creation_order(self.scope.template.resources) if one in active]
-        needs = dependencies(active)
+        template = self.scope.template
+        needs = {one: template.needs[one] & {*active} for one in template.order if one in active}
         cancelled: list[str] = []
         try:
             yield from side_by_side(
-                {one: needs[one] for one in order},
+                needs,
                 lambda logical_id: self._bring(logical_id, active[logical_id]),
                 cancelled.append,
             )

@@ -190,7 +190,7 @@ def update_failed(
 
 
 def undo_creation(
-    operation: Operation, deployment: Deployment, reason: str | None = None
+    operation: Operation, deployment: Deployment, reason: str
 ) -> Process[Deployment | None]:
     """Delete what a failed creation made; leave the stack ROLLBACK_COMPLETE."""
     operation.enter("ROLLBACK_IN_PROGRESS", reason)
@@ -200,7 +200,7 @@ def undo_creation(
 def undo_update(
     operation: Operation,
     deployment: Deployment,
-    reason: str | None = None,
+    reason: str,
     skipped: frozenset[str] = NONE,
 ) -> Process[Deployment | None]:
     """Restore what a failed update changed; leave the stack UPDATE_ROLLBACK_COMPLETE."""

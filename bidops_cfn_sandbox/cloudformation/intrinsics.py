@@ -104,6 +104,11 @@ class Scope:
 
 
 def _ref(scope: Scope, name: str) -> Any:
+    if name in scope.parameters:
+        return scope.parameters[name]
+    if not name.startswith("AWS::"):
+        made = scope.lookup(name)
+        return KNOWN_AFTER_APPLY if made is None else made.physical_id
     pseudo: dict[str, Any] = {
         "AWS::AccountId": scope.place.account_id,
         "AWS::NoValue": NO_VALUE,
@@ -116,12 +121,7 @@ def _ref(scope: Scope, name: str) -> Any:
         if scope.place.partition == "aws-cn"
         else "amazonaws.com",
     }
-    if name in pseudo:
-        return pseudo[name]
-    if name in scope.parameters:
-        return scope.parameters[name]
-    made = scope.lookup(name)
-    return KNOWN_AFTER_APPLY if made is None else made.physical_id
+    return pseudo[name]
 
 
 def _get_att(scope: Scope, argument: Any) -> Any:

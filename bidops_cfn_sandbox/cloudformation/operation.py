@@ -63,21 +63,21 @@ class Operation:
         """
         return replace(self, type=type_, token=token or self.token, id=str(uuid.uuid4()))
 
-    def enter(self, status: str, reason: str | None = None) -> None:
+    def enter(self, status: str, reason: str | None = None, **more: str) -> None:
         """Put the stack into ``status`` and record it."""
         self.stack.status, self.stack.status_reason = status, reason
-        self._record(self.stack.name, STACK_TYPE, self.stack.id, status, reason)
+        self.record(self.stack.name, STACK_TYPE, self.stack.id, status, reason, **more)
 
     def create(self, request: Request, kind: ResourceType) -> Made:
         """Begin to create a resource; raise OperationFailed with the service's reason."""
         name = request.logical_id
-        self._record(name, kind.name, "", "CREATE_IN_PROGRESS")
+        self.record(name, kind.name, "", "CREATE_IN_PROGRESS")
         with self._failing(name, kind, "", "CREATE"):
             if self.engine.rehearsal.kind == "quota" and kind.name == ROLE:
                 raise ResourceFailed(QUOTA, "ServiceLimitExceeded")
             made = kind.create(request)
         started = "Resource creation Initiated"
-        self._record(name, kind.name, made.physical_id, "CREATE_IN_PROGRESS", started)
+        self.record(name, kind.name, made.physical_id, "CREATE_IN_PROGRESS", started)
         return made
 
     def finish(
@@ -89,19 +89,19 @@ class Operation:
         else:
             with self._failing(request.logical_id, kind, physical_id, verb):
                 yield from kind.settle(request, physical_id)
-        self._record(request.logical_id, kind.name, physical_id, f"{verb}_COMPLETE")
+        self.record(request.logical_id, kind.name, physical_id, f"{verb}_COMPLETE")
 
     def cancel(self, logical_id: str, kind: ResourceType, physical_id: str, verb: str) -> None:
         """Record that a resource was not waited for: another one failed."""
         word = {"CREATE": "creation", "UPDATE": "update"}[verb]
         reason = f"Resource {word} cancelled"
-        self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
+        self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
 
     def update(self, request: Request, kind: ResourceType, physical_id: str) -> Made:
         """Begin to update a resource in place; raise OperationFailed with the service's reason."""
         if kind.update is None:
             raise OperationFailed(request.logical_id, f"{kind.name} cannot be updated in place")
-        self._record(request.logical_id, kind.name, physical_id, "UPDATE_IN_PROGRESS")
+        self.record(request.logical_id, kind.name, physical_id, "UPDATE_IN_PROGRESS")
         with self._failing(request.logical_id, kind, physical_id, "UPDATE"):
             return kind.update(request, physical_id)
 
@@ -116,13 +116,13 @@ class Operation:
         name, kind = resource.logical_id, self.types[resource.type]
         physical_id = resource.made.physical_id
         if resource.definition.get(policy) in retained:
-            self._record(name, kind.name, physical_id, "DELETE_SKIPPED")
+            self.record(name, kind.name, physical_id, "DELETE_SKIPPED")
             return
-        self._record(name, kind.name, physical_id, "DELETE_IN_PROGRESS")
+        self.record(name, kind.name, physical_id, "DELETE_IN_PROGRESS")
         with self._failing(name, kind, physical_id, "DELETE"):
             kind.delete(self.request(resource), physical_id)
         yield self.engine.seconds(kind.name)
-        self._record(name, kind.name, physical_id, "DELETE_COMPLETE")
+        self.record(name, kind.name, physical_id, "DELETE_COMPLETE")
 
     def delete_all(
         self,
@@ -144,7 +144,7 @@ class Operation:
 
         def left(logical_id: str) -> None:
             one = all_[logical_id]
-            self._record(logical_id, one.type, one.made.physical_id, "DELETE_COMPLETE")
+            self.record(logical_id, one.type, one.made.physical_id, "DELETE_COMPLETE")
             deleted(one)
 
         yield from side_by_side(needs, begin, left)
@@ -160,7 +160,7 @@ class Operation:
     ) -> OperationFailed:
         """Record that a resource was refused before its service was asked; return the failure."""
         physical_id, verb = _known(old)
-        self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
+        self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
         return OperationFailed(logical_id, reason)
 
     def refuse_by_hook(
@@ -168,7 +168,7 @@ class Operation:
     ) -> OperationFailed:
         """Record that the rehearsed hook refused a resource; return the failure."""
         physical_id, verb = _known(old)
-        self._record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
+        self.record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
         reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
         return self.refusal(logical_id, kind, old, reason)
 
@@ -194,17 +194,17 @@ class Operation:
             token = f"RequestToken: {uuid.uuid4()}"
             code = f" ({token}, HandlerErrorCode: {why.code})" if why.code else ""
             reason = f'Resource handler returned message: "{why}"{code}'
-            self._record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
+            self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
             raise OperationFailed(logical_id, reason) from why
 
-    def _record(
+    def record(
         self,
         logical_id: str,
         type_: str,
         physical_id: str,
         status: str,
         reason: str | None = None,
-        **hook: str,
+        **more: str,
     ) -> None:
         """Write an event, and note it with the resource that the stack lists."""
         now = self.engine.clock.now()
@@ -217,7 +217,7 @@ class Operation:
             OperationId=self.id,
             ResourceStatusReason=reason,
             ClientRequestToken=self.token,
-            **hook,
+            **more,
         )
         self.stack.events.insert(0, event)
         known = self.stack.resources.get(logical_id)

@@ -64,8 +64,8 @@ def dependencies(resources: Mapping[str, Any]) -> dict[str, set[str]]:
     }
 
 
-def creation_order(resources: Mapping[str, Any]) -> list[str]:
-    """Return the logical ids so that each comes after what it depends on.
+def creation_order(resources: Mapping[str, Any], needs: Mapping[str, set[str]]) -> list[str]:
+    """Return the logical ids so that each comes after what it depends on, as in ``needs``.
 
     Raise ValidationError when resources wait for each other, or for one that does not exist.
     """
@@ -77,7 +77,7 @@ def creation_order(resources: Mapping[str, Any]) -> list[str]:
                 " in the Resources block of the template"
             )
     try:
-        graph = {one: sorted(needs) for one, needs in dependencies(resources).items()}
+        graph = {one: sorted(needed) for one, needed in needs.items()}
         return list(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
         cycle = sorted(set(error.args[1]))

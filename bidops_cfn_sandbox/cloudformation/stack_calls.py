@@ -13,6 +13,7 @@ from bidops_cfn_sandbox.cloudformation.answers import (
     Answer,
     operation_event_answer,
     resource_answer,
+    resource_summary,
     stack_answer,
     stack_summary,
 )
@@ -20,7 +21,7 @@ from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSets
 from bidops_cfn_sandbox.cloudformation.execution import Goal
 from bidops_cfn_sandbox.cloudformation.parameters import submitted_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack, read_policy
-from bidops_cfn_sandbox.cloudformation.template import MAX_BODY_BYTES, Template, read_template
+from bidops_cfn_sandbox.cloudformation.template import MAX_BODY_BYTES, Template
 from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
 
 NOT_UPDATABLE = ("ROLLBACK_COMPLETE", "DELETE_COMPLETE")
@@ -98,8 +99,8 @@ class StackCalls:
 
     def list_stack_resources(self, StackName: str, **_: Any) -> Answer:
         """List a stack's resources."""
-        found = self.describe_stack_resources(StackName)["StackResources"]
-        return {"StackResourceSummaries": found}
+        known = sorted(self.stacks.get(StackName).resources.items())
+        return {"StackResourceSummaries": [resource_summary(one) for _, one in known]}
 
     def get_stack_policy(self, StackName: str, **_: Any) -> Answer:
         """Return a stack's policy."""
@@ -235,13 +236,13 @@ class StackCalls:
         return Goal(template, values, settings, on_failure)
 
     def _read_template(self, stack: Stack | None, request: Mapping[str, Any]) -> Template:
-        text, types = request.get("TemplateBody"), self.stacks.types
+        text = request.get("TemplateBody")
         if request.get("UsePreviousTemplate"):
             if stack is None or stack.template is None:
                 raise ValidationError("UsePreviousTemplate: there is no previous template")
             return stack.template
         if request.get("TemplateURL"):
-            return read_template(self._read_object(request["TemplateURL"]), types)
+            return self.stacks.read(self._read_object(request["TemplateURL"]))
         if not text:
             raise ValidationError("Either Template URL or Template Body must be specified.")
         if len(text.encode()) > MAX_BODY_BYTES:
@@ -249,7 +250,7 @@ class StackCalls:
                 "1 validation error detected: Value at 'templateBody' failed to satisfy constraint:"
                 f" Member must have length less than or equal to {MAX_BODY_BYTES}"
             )
-        return read_template(text, types)
+        return self.stacks.read(text)
 
 
 def _check_capabilities(template: Template, capabilities: Sequence[str]) -> None:

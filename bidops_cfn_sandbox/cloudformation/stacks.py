@@ -12,7 +12,7 @@ from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Operation
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Stack, stack_id
-from bidops_cfn_sandbox.cloudformation.template import property_problems
+from bidops_cfn_sandbox.cloudformation.template import Template, property_problems, read_template
 from bidops_cfn_sandbox.engine.answers import (
     ValidationError,
 )
@@ -45,6 +45,12 @@ class Stacks:
     hooks: dict[str, dict[str, str]] = field(default_factory=dict)
     elsewhere: Callable[[Place], Stacks] | None = None
 
+    def add(self, name: str, status: str) -> Stack:
+        """Keep a new stack."""
+        id_, now = stack_id(self.place, name), self.engine.clock.now()
+        stack = self.all[id_] = Stack(self.place, name, id_, now, status)
+        return stack
+
     def live(self) -> list[Stack]:
         """Return the stacks that are not deleted, newest first."""
         return [s for s in reversed(self.all.values()) if s.status != "DELETE_COMPLETE"]
@@ -74,6 +80,10 @@ class Stacks:
         """Return the stacks that import ``export``."""
         return [stack for stack in self.live() if export in stack.imported]
 
+    def read(self, text: str) -> Template:
+        """Return the checked template of ``text``; raise ValidationError where there is none."""
+        return read_template(text, self.types)
+
     def review(self, name: str) -> Stack:
         """Return the stack in review of that name, made now if there is none."""
         found = self.find(name)
@@ -83,10 +93,8 @@ class Stacks:
             raise ValidationError(
                 f"Stack [{name}] already exists and cannot be created again with the changeSet"
             )
-        id_, now = stack_id(self.place, name), self.engine.clock.now()
-        stack = Stack(self.place, name, id_, now, "REVIEW_IN_PROGRESS")
-        self.all[stack.id] = stack
-        self._operation(stack, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
+        stack = self.add(name, "REVIEW_IN_PROGRESS")
+        self.operation(stack, "CREATE_CHANGESET").enter("REVIEW_IN_PROGRESS", INITIATED)
         return stack
 
     def scope(self, stack: Stack, goal: Goal, lookup: Lookup) -> Scope:
@@ -115,22 +123,22 @@ class Stacks:
         self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
     ) -> Operation:
         """Create what ``goal`` says in a stack that is in review; ``end`` is called at the end."""
-        operation = self._operation(stack, "CREATE_STACK", token)
+        operation = self.operation(stack, "CREATE_STACK", token)
         process = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
-        return self._begin(operation, process, end)
+        return self.begin(operation, process, end)
 
     def update(
         self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
     ) -> Operation:
         """Bring an existing stack to ``goal``."""
-        operation = self._operation(stack, "UPDATE_STACK", token)
+        operation = self.operation(stack, "UPDATE_STACK", token)
         process = execution.update(
             operation,
             goal,
             lambda g, lookup: self.scope(stack, g, lookup),
             lambda exports: self._refuse_lost_exports(stack, exports),
         )
-        return self._begin(operation, process, end)
+        return self.begin(operation, process, end)
 
     def cancel(self, stack: Stack, token: str | None = None) -> None:
         """Cancel the update that runs; raise ValidationError where none does."""
@@ -154,10 +162,10 @@ class Stacks:
                 f"Stack:{stack.id} is in {stack.status} state and can not be rolled back."
             )
         kind = "CONTINUE_ROLLBACK" if stack.status.startswith("UPDATE_ROLLBACK") else "ROLLBACK"
-        operation = self._operation(stack, kind, token)
+        operation = self.operation(stack, kind, token)
         if stack.status == "CREATE_FAILED":
-            return self._begin(operation, undo_creation(operation, left))
-        return self._begin(operation, undo_update(operation, left, skipped=skipped))
+            return self.begin(operation, undo_creation(operation, left, INITIATED))
+        return self.begin(operation, undo_update(operation, left, INITIATED, skipped))
 
     def delete(
         self, stack: Stack, retained: frozenset[str] = frozenset(), token: str | None = None
@@ -178,13 +186,14 @@ class Stacks:
             self.running[stack.id].stop()
         left = self.unfinished.pop(stack.id, None)
         obsolete = [] if left is None else left.obsolete
-        operation = self._operation(stack, "DELETE_STACK", token)
-        self._begin(operation, execution.delete(operation, retained, obsolete))
+        operation = self.operation(stack, "DELETE_STACK", token)
+        self.begin(operation, execution.delete(operation, retained, obsolete))
 
-    def _operation(self, stack: Stack, type_: str, token: str | None = None) -> Operation:
+    def operation(self, stack: Stack, type_: str, token: str | None = None) -> Operation:
+        """Return a new operation on a stack."""
         return Operation(stack, self.engine, self.types, type_, token)
 
-    def _begin(
+    def begin(
         self, operation: Operation, process: Process[Deployment | None], end: End = None
     ) -> Operation:
         """Begin an operation; what it leaves to be rolled back is kept when it ends."""

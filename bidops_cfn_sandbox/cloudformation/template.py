@@ -6,6 +6,7 @@ import json
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -13,7 +14,12 @@ from moto.core.exceptions import ServiceException
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from bidops_cfn_sandbox.cloudformation.references import creation_order, mentions, references
+from bidops_cfn_sandbox.cloudformation.references import (
+    creation_order,
+    dependencies,
+    mentions,
+    references,
+)
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.properties import problems
 from bidops_cfn_sandbox.resource_type import Place, ResourceType
@@ -58,7 +64,7 @@ PSEUDO_PARAMETERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A template: its text as submitted, and its sections."""
 
@@ -74,6 +80,16 @@ class Template:
     def resources(self) -> dict[str, Any]:
         """The resources by logical id."""
         return self.section("Resources")
+
+    @cached_property
+    def needs(self) -> dict[str, set[str]]:
+        """The ids on which each resource depends."""
+        return dependencies(self.resources)
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The ids in the order of their creation; raise ValidationError where there is none."""
+        return creation_order(self.resources, self.needs)
 
     @property
     def description(self) -> str | None:
@@ -105,7 +121,7 @@ def read_template(text: str, types: Mapping[str, ResourceType]) -> Template:
     _check_resources(template, types)
     _check_references(template)
     _check_attributes(template, types)
-    creation_order(template.resources)
+    template.order  # noqa: B018 - raises where resources wait for each other
     return template
 
 

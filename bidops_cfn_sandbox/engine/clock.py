@@ -45,10 +45,6 @@ class Clock:
     def catch_up(self) -> None:
         """Let everything happen that is due by now, where time moves by itself."""
 
-    def forget(self) -> None:
-        """Let nothing happen of what is due."""
-        self._due.clear()
-
     def run(self, process: Process[Any]) -> Running:
         """Begin a process; it goes on as the clock moves."""
         return Running(self, process)

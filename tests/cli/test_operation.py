@@ -42,7 +42,7 @@ def busy(world: World) -> None:
 
 
 def protected(world: World) -> None:
-    world.standing().protected = True
+    world.standing().termination_protection = True
 
 
 def resting(world: World) -> None:
@@ -92,7 +92,7 @@ def test_a_failing_result_names_the_stack(
         act(COMMANDS[command], world.runtime, world.target)
     result = make_result(caught.value, "dev")
     assert result.exit_code == code
-    ids = [one.id for one in world.cloudformation.stacks]
+    ids = [*world.cloudformation.stacks.all]
     assert [result.stack_id] == (ids or [""])
 
 

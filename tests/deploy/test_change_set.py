@@ -213,8 +213,8 @@ def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
     update: World,
 ) -> None:
     def another_operator() -> None:
-        for one in update.cloudformation.change_sets:
-            one.execution = "OBSOLETE"
+        for one in update.cloudformation.change_sets.all.values():
+            one.execution_status = "OBSOLETE"
 
     update.cloudformation.on_execute = another_operator
     ended = update.deploy()

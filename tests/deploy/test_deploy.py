@@ -11,7 +11,6 @@ from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
 from tests.images import EVERY_IMAGE, NAMES, as_parameters, typed
 
@@ -123,7 +122,7 @@ def test_no_changes_asks_no_question(world: World) -> None:
 def test_a_changed_tag_alone_is_a_change(world: World) -> None:
     world.standing(tags={"Owner": "another team"})
     world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
-    assert world.stack.tags == dict(world.environment.tags)
+    assert world.stack.settings.tags == dict(world.environment.tags)
 
 
 def test_a_change_set_that_is_only_shown_is_deleted(update: World) -> None:
@@ -159,7 +158,11 @@ def test_a_refused_change_set_says_what_to_do(update: World) -> None:
 
 def test_a_failed_update_without_images_warns_that_they_stay(update: World) -> None:
     update.images = {}
-    update.cloudformation.changes = [change("Modify", "BffService", "AWS::ECS::Service")]
+    update.edit(
+        lambda one: one["Resources"]["BffService"]["Properties"].update(
+            HealthCheckGracePeriodSeconds=61
+        )
+    )
     update.play.fails = "BffService"
     ended = update.deploy()
     update.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)

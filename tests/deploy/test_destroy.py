@@ -65,9 +65,7 @@ def test_a_protected_stack_is_refused(world: World) -> None:
 def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
     stack = world.standing()
     name = "bidopsai-dev-compute-ClusterArn"
-    world.cloudformation.outputs[stack.id] = [
-        {"OutputKey": "ClusterArn", "OutputValue": "arn", "ExportName": name}
-    ]
+    stack.outputs = [{"OutputKey": "ClusterArn", "OutputValue": "arn", "ExportName": name}]
     world.cloudformation.importers[name] = ["monitoring"]
     ended = destroy(world)
     world.expect(ended, 3, "Delete those stacks")
@@ -77,7 +75,7 @@ def test_a_stack_that_others_import_from_is_refused(world: World) -> None:
 def test_an_empty_placeholder_can_be_deleted(world: World) -> None:
     placeholder = world.placeholder()
     assert destroy(world).code == 0
-    assert placeholder.gone
+    assert placeholder.status == "DELETE_COMPLETE"
 
 
 def test_a_placeholder_with_another_operators_change_set_is_left_alone(world: World) -> None:

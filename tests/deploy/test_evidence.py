@@ -68,9 +68,9 @@ def test_a_breaker_trip_tells_why_the_tasks_died_although_they_are_gone(update: 
 
 def test_a_rollback_alarm_that_goes_into_alarm_is_the_cause(update: World) -> None:
     def alarm() -> None:
-        update.clock.forget()
         stack = update.stack
-        stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", stack.token, "Alarm smoke went into ALARM")
+        token = stack.operation.token or ""
+        stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", token, "Alarm smoke went into ALARM")
         update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
 
     update.play.on_update = [(5, alarm)]

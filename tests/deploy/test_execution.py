@@ -70,7 +70,7 @@ def test_the_events_tell_of_an_execution_when_the_change_set_does_not(update: Wo
 
 def test_a_change_set_that_is_shown_as_it_was_does_not_hide_its_execution(update: World) -> None:
     def show_before() -> None:
-        (made,) = update.cloudformation.change_sets
+        (made,) = update.cloudformation.change_sets.all.values()
         described = {
             "ChangeSetId": made.id,
             "ChangeSetName": made.name,

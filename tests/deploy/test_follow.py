@@ -75,10 +75,8 @@ def test_events_before_ours_are_not_shown(update: World) -> None:
 def test_events_of_another_operators_operation_are_not_shown(update: World) -> None:
     def meanwhile() -> None:
         stack = update.stack
-        ours = stack.token, stack.operation
-        stack.token, stack.operation = "theirs", "operation-theirs"
-        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "theirs")
-        stack.token, stack.operation = ours
+        theirs = update.cloudformation.stacks.operation(stack, "UPDATE_STACK", "theirs")
+        theirs.record("BffService", "AWS::ECS::Service", "", "UPDATE_FAILED", "theirs")
 
     update.play.on_update = [(5, meanwhile)]
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
@@ -101,7 +99,7 @@ def test_the_rollback_of_our_update_is_ours(update: World) -> None:
 
 def test_an_endpoint_without_tokens_and_operation_ids_works(update: World) -> None:
     def forget() -> None:
-        update.stack.token = update.stack.operation = ""
+        update.stack.operation.token, update.stack.operation.id = None, ""
 
     update.play.on_update = [(0, forget)]
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
@@ -254,15 +252,14 @@ def test_a_second_ctrl_c_while_it_rolls_back_detaches(update: World) -> None:
     update.person = Person("c\n")
     update.play.seconds = 60
     interrupt(update, 5, KeyboardInterrupt())
-    original = update.play.cancel
+    original = update.wire.handlers[Call.CANCEL_UPDATE_STACK]
 
-    def cancel(stack: Any, token: str) -> None:
-        original(stack, token)
+    def again() -> None:
+        raise KeyboardInterrupt
 
-        def again() -> None:
-            raise KeyboardInterrupt
-
+    def cancel(**request: Any) -> dict[str, Any]:
         update.clock.after(5, again)
+        return original(**request)
 
-    update.play.cancel = cancel
+    update.wire.handlers[Call.CANCEL_UPDATE_STACK] = cancel
     update.expect(update.deploy(), 7, WATCH, executed=1)

@@ -28,7 +28,7 @@ def parameter(world: World, name: str) -> dict[str, Any]:
 
 def replaced(world: World, logical_id: str = "BffService") -> None:
     """Script a change set that replaces a service."""
-    arn = world.stack.resources[logical_id].physical_id
+    arn = world.stack.physical_id(logical_id)
     world.cloudformation.changes = [
         change("Modify", logical_id, "AWS::ECS::Service", replacement="True", physical=arn)
     ]

@@ -14,6 +14,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.plan import Plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
+from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet
+from bidops_cfn_sandbox.cloudformation.template import Template
 from tests.deploy.scenarios.commands import execute, plan_to_file
 from tests.deploy.scripted.changes import change
 from tests.deploy.scripted.world import Person, World
@@ -114,12 +116,26 @@ def test_a_plan_of_something_else_is_refused(
     assert f"\n{what}: plan {value}, now " in ended.said
 
 
+def standing_at(status: str) -> Callable[[ChangeSet], None]:
+    return lambda one: setattr(one, "execution_status", status)
+
+
+def empty(change_set: ChangeSet) -> None:
+    change_set.goal = replace(change_set.goal, template=Template('{"Resources": {}}', {}))
+
+
 @pytest.mark.parametrize(
     ("happen", "said"),
     [
-        (lambda one: setattr(one, "execution", "OBSOLETE"), "the stack was changed meanwhile"),
-        (lambda one: setattr(one, "execution", "EXECUTE_COMPLETE"), "it was executed already"),
-        (lambda one: setattr(one, "template", '{"Resources": {}}'), "another template than the"),
+        (
+            standing_at("OBSOLETE"),
+            "the stack was changed meanwhile",
+        ),
+        (
+            standing_at("EXECUTE_COMPLETE"),
+            "it was executed already",
+        ),
+        (empty, "another template than the"),
     ],
 )
 def test_a_plan_whose_change_set_is_not_what_it_was_is_refused(
@@ -127,7 +143,7 @@ def test_a_plan_whose_change_set_is_not_what_it_was_is_refused(
 ) -> None:
     world.standing()
     made = plan(world)
-    happen(world.cloudformation.change_sets[0])
+    happen(next(iter(world.cloudformation.change_sets.all.values())))
     ended = execute(world, made)
     assert said in ended.said
     assert ended.last.endswith(f"{NEW_PLAN} {typed(EVERY_IMAGE)}")
@@ -137,7 +153,7 @@ def test_a_plan_whose_change_set_is_not_what_it_was_is_refused(
 def test_a_plan_whose_change_set_is_gone_is_refused(world: World) -> None:
     world.standing()
     made = plan(world)
-    world.cloudformation.change_sets.clear()
+    world.cloudformation.change_sets.all.clear()
     ended = execute(world, made)
     world.expect(ended, 3, NEW_PLAN)
     assert "its change set is gone" in ended.said

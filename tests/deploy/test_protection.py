@@ -36,7 +36,7 @@ def protecting(world: World) -> World:
 
 def denied(world: World) -> set[str]:
     (statement,) = [
-        one for one in json.loads(world.stack.policy)["Statement"] if one["Effect"] == "Deny"
+        one for one in json.loads(world.stack.policy or "")["Statement"] if one["Effect"] == "Deny"
     ]
     assert statement["Action"] == ["Update:Replace", "Update:Delete"]
     return {one.removeprefix("LogicalResourceId/") for one in statement["Resource"]}
@@ -53,14 +53,14 @@ ALL = {
 def test_a_creation_ends_protected(protecting: World) -> None:
     protecting.images = EVERY_IMAGE
     protecting.expect(protecting.deploy(), 0, "CREATE_COMPLETE", executed=1)
-    assert protecting.stack.protected
+    assert protecting.stack.termination_protection
     assert denied(protecting) == ALL
 
 
 def test_a_stack_that_lost_its_protection_gets_it_back_without_changes(protecting: World) -> None:
     protecting.standing()
     protecting.expect(protecting.deploy(), 0, "is what templates/dev/compute.json says")
-    assert protecting.stack.protected
+    assert protecting.stack.termination_protection
     assert denied(protecting) == ALL
 
 
@@ -77,7 +77,7 @@ def test_an_environment_without_protection_leaves_the_stack_as_it_is(world: Worl
     world.standing(protected=True)
     world.images = EVERY_IMAGE
     world.deploy()
-    assert world.stack.protected
+    assert world.stack.termination_protection
     assert world.made(Call.SET_STACK_POLICY) == []
 
 
@@ -130,7 +130,7 @@ def guarded(world: World) -> World:
 
 
 def closed(world: World) -> bool:
-    return bool(json.loads(world.stack.policy) == make_stack_policy(world.target.template))
+    return bool(json.loads(world.stack.policy or "") == make_stack_policy(world.target.template))
 
 
 def opened(world: World) -> bool:

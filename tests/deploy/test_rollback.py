@@ -31,7 +31,7 @@ def test_a_stuck_rollback_is_continued(world: World) -> None:
 
 def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.resources["BffService"].status = "UPDATE_FAILED"
+    stack.note("BffService", status="UPDATE_FAILED")
     world.expect(rollback(world, "BffService"), 0, "bidops-cfn deploy --env dev")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
 
@@ -42,9 +42,9 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
     world: World, how: str, skipped: tuple[str, ...]
 ) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.resources["BffService"].status = "UPDATE_FAILED"
+    stack.note("BffService", status="UPDATE_FAILED")
     if how == "missing":
-        del world.ecs.services[stack.resources["BffService"].physical_id]
+        del world.ecs.services[stack.physical_id("BffService")]
     else:
         world.ecs.service("BffService").status = "INACTIVE"
     ended = rollback(world, *skipped)
@@ -69,14 +69,14 @@ def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) ->
 
 def test_only_what_failed_can_be_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.resources["BffService"].status = "UPDATE_FAILED"
+    stack.note("BffService", status="UPDATE_FAILED")
     world.expect(rollback(world, "Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []
 
 
 def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
     stack = world.standing("UPDATE_FAILED")
-    stack.resources["BffService"].status = "UPDATE_FAILED"
+    stack.note("BffService", status="UPDATE_FAILED")
     ended = rollback(world, "BffService")
     assert ended.code == 2
     assert "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED" in ended.said

@@ -31,7 +31,7 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     stack = world.standing()
     for one in stack.resources.values():
         if one.type == "AWS::CloudWatch::Alarm":
-            world.account.alarms[one.physical_id] = "OK"
+            world.account.alarms[one.made.physical_id] = "OK"
     ended = status(world)
     world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
     assert {one.service for one in world.output.of("ecs")} == {
@@ -48,7 +48,7 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
 
 
 def another_template(world: World) -> None:
-    world.stack.template = world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30')
+    world.stack.text = world.text.replace('"RetentionInDays": 7', '"RetentionInDays": 30')
 
 
 def uncommitted(world: World) -> None:
@@ -61,11 +61,11 @@ def rolled_back(world: World) -> None:
 
 
 def unnamed(world: World) -> None:
-    world.stack.resources["BffService"].physical_id = ""
+    world.stack.identify("BffService", "")
 
 
 def gone(world: World) -> None:
-    del world.ecs.services[world.stack.resources["BffService"].physical_id]
+    del world.ecs.services[world.stack.physical_id("BffService")]
 
 
 def inactive(world: World) -> None:
@@ -176,7 +176,7 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
 
 def test_the_report_has_fields(world: World) -> None:
     stack = world.standing()
-    world.account.alarms[stack.resources["BffCpuAlarm"].physical_id] = "ALARM"
+    world.account.alarms[stack.physical_id("BffCpuAlarm")] = "ALARM"
     status(world)
     (one,) = world.output.of("status")
     line = build_line(one)
@@ -210,7 +210,7 @@ def test_watching_reports_when_something_changed_and_ends_with_the_last_verdict(
     world: World,
 ) -> None:
     stack = world.standing()
-    name = stack.resources["BffCpuAlarm"].physical_id
+    name = stack.physical_id("BffCpuAlarm")
     world.clock.after(35, lambda: world.account.alarms.update({name: "ALARM"}))
     stop(world, 95)
     ended = watching(world)

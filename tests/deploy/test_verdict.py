@@ -18,7 +18,7 @@ def test_a_complete_stack_whose_service_ecs_rolled_back_is_a_failure(update: Wor
     update.play.goes_back = "BffService"
     ended = update.deploy()
     update.expect(ended, 1, "bidops-cfn status --env dev", executed=1)
-    assert "ECS went back to bff:0; the stack says BffTaskDefinition:2" in ended.said
+    assert "ECS went back to BffTaskDefinition:0; the stack says BffTaskDefinition:2" in ended.said
 
 
 def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> None:
@@ -58,7 +58,7 @@ def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
 def test_a_service_that_cloudformation_does_not_name_is_not_said_to_be_deleted(
     world: World,
 ) -> None:
-    world.standing().resources["BffService"].physical_id = ""
+    world.standing().identify("BffService", "")
     ended = world.deploy()
     assert ended.code == 1
     assert "BffService: CloudFormation names no ECS service for it" in ended.said

@@ -47,11 +47,11 @@ def test_a_failure_that_came_meanwhile_is_told_with_its_cause(world: World) -> N
 def test_an_operation_before_the_latest_is_not_told(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "old", "User Initiated")
-    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
+    stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "long ago")
     stack.begin("UPDATE_ROLLBACK_IN_PROGRESS", "old")
     stack.enter("UPDATE_ROLLBACK_COMPLETE")
     stack.begin("UPDATE_IN_PROGRESS", "new", "User Initiated")
-    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_COMPLETE")
+    stack.event("BffService", "AWS::ECS::Service", "UPDATE_COMPLETE")
     stack.enter("UPDATE_COMPLETE")
     world.expect(watch(world), 0, "UPDATE_COMPLETE")
     assert {event.token for event in world.output.of("event")} == {"new"}

@@ -76,7 +76,7 @@ def deployed(*rules: dict[str, object]) -> Change:
     """Our own rule stands, beside those of others."""
 
     def change(world: World) -> None:
-        world.standing().resources["BffListenerRule"].physical_id = f"{LISTENER}/100"
+        world.standing().identify("BffListenerRule", f"{LISTENER}/100")
         of_others(listener_rule(100, HOST), *rules)(world)
 
     return change

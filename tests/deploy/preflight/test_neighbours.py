@@ -41,14 +41,17 @@ def reading(dev: Environment, **others: tuple[Reference, ...]) -> World:
 
 
 def stand(world: World, name: str, outputs: dict[str, str]) -> None:
-    stack = ScriptedStack(world.clock, name, "CREATE_COMPLETE")
-    world.cloudformation.add(stack, outputs)
+    put_out(world.cloudformation.stacks.stand(name, "CREATE_COMPLETE"), outputs)
+
+
+def put_out(stack: ScriptedStack, outputs: dict[str, str]) -> None:
+    stack.outputs = [{"OutputKey": key, "OutputValue": one} for key, one in outputs.items()]
 
 
 def outputs_of(world: World, name: str) -> list[dict[str, str]]:
     stack = world.cloudformation.stack(name)
     assert stack is not None
-    return world.cloudformation.outputs[stack.id]
+    return stack.outputs
 
 
 def test_exports_and_outputs_that_exist_are_counted_apart(dev: Environment) -> None:
@@ -114,8 +117,8 @@ def reading_elsewhere(dev: Environment, reference: StackOutput, *outputs: str) -
     world = of_pair(replace(dev, imports=names))
     there = world.wire.elsewhere["eu-west-1"] = ScriptedWire(world.clock)
     cloudformation = ScriptedCloudFormation(there, world.clock, world.ecs)
-    stack = ScriptedStack(world.clock, "Buckets", "CREATE_COMPLETE")
-    cloudformation.add(stack, dict.fromkeys(outputs, "tenders"))
+    stack = cloudformation.stacks.stand("Buckets", "CREATE_COMPLETE")
+    put_out(stack, dict.fromkeys(outputs, "tenders"))
     return world
 
 

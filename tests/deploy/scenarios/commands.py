@@ -182,13 +182,14 @@ def begin_update(world: World, *, fails: str = "") -> None:
         ChangeSetType="UPDATE",
         Description="made in another terminal",
         TemplateBody=world.text,
+        Capabilities=["CAPABILITY_IAM"],
         Tags=[{"Key": key, "Value": value} for key, value in world.environment.tags.items()],
         Parameters=[
             {"ParameterKey": "BffImage", "ParameterValue": ":1.4.2"},
             *({"ParameterKey": name, "UsePreviousValue": True} for name in kept),
         ],
     )
-    service.execute_change_set(made["Id"], "bidops-cfn-theirs")
+    service.execute_change_set(made["Id"], ClientRequestToken="bidops-cfn-theirs")
 
 
 def deny(world: World, call: Call, permission: str = "") -> None:

@@ -67,7 +67,7 @@ def test_a_rollout_whose_old_tasks_are_gone_is_left_to_cloudformation(rolling: W
 def test_an_update_without_a_rollout_is_only_cancelled(update: World) -> None:
     stack = update.stack
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
-    stack.resource("BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS")
+    stack.event("BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS")
     update.expect(cancel(update), 0, "is back where it was before the update")
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert order(update) == [CANCEL]
@@ -190,7 +190,8 @@ def test_cloudformation_that_rolls_back_by_itself_is_followed(rolling: World) ->
 
     def too_late() -> Fault:
         del rolling.wire.always[CANCEL]
-        rolling.play.cancel(rolling.stack, rolling.stack.token)
+        stack = rolling.stack
+        rolling.cloudformation.stacks.cancel(stack, stack.operation.token)
         return Rejected(CANCEL, "cannot be called from current stack status", "ValidationError")
 
     rolling.wire.always[CANCEL] = too_late
@@ -239,8 +240,8 @@ def test_a_cancellation_by_others_in_the_same_operation_is_told(update: World) -
 
     def cut_short() -> None:
         stack = update.stack
-        stack.token = "their-cancellation"
-        stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "update cancelled")
+        stack.operation.token = "their-cancellation"
+        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "update cancelled")
         stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
         update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
 
@@ -254,7 +255,7 @@ def test_a_cancellation_by_others_in_the_same_operation_is_told(update: World) -
 def updating(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
-    stack.resource("BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS")
+    stack.event("BffService", "AWS::ECS::Service", "UPDATE_IN_PROGRESS")
 
 
 def test_a_rollback_that_fails_needs_a_human(world: World) -> None:

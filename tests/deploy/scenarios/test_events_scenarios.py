@@ -168,7 +168,7 @@ def test_the_command_prints_lines_on_stdout(dev: Environment, project: Path) -> 
     with served(World(dev, clock=RealClock())) as server:
         stack = server.world.standing()
         stack.begin("UPDATE_IN_PROGRESS", token="Console-\u202e31")
-        stack.resource("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "tasks\nfailed")
+        stack.event("BffService", "AWS::ECS::Service", "UPDATE_FAILED", "tasks\nfailed")
         stack.enter("UPDATE_ROLLBACK_IN_PROGRESS")
         stack.enter("UPDATE_ROLLBACK_COMPLETE")
         ran = run(server, project, "events", "--env", "dev", "--last", "1")

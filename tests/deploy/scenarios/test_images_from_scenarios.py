@@ -135,7 +135,7 @@ def updating(source: World) -> None:
 
 
 def deleted(source: World) -> None:
-    source.cloudformation.stacks.clear()
+    source.cloudformation.stacks.all.clear()
 
 
 def elsewhere(source: World) -> None:

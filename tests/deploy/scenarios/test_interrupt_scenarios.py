@@ -44,7 +44,7 @@ def cancelling(world: World) -> Callable[[], Ended]:
 
 def rolling_back(world: World) -> Callable[[], Ended]:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
-    stack.resources["BffService"].status = "UPDATE_FAILED"
+    stack.note("BffService", status="UPDATE_FAILED")
     return lambda: rollback(world, "BffService")
 
 

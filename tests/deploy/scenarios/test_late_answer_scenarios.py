@@ -224,7 +224,7 @@ def test_an_update_that_rolls_back_already_is_not_cancelled_at_the_time_limit(
 def test_a_rollback_that_takes_longer_than_the_time_limit_again_is_left(update: World) -> None:
     update.play.seconds = 100
     update.play.fails = "BffService"
-    update.play.on_update = [(60, update.clock.forget)]
+    update.play.on_update = [(60, lambda: update.cloudformation.stacks.stop(update.stack))]
     ended = deploy(update, minutes=1.5)
     assert ended.code == 7, ended
     assert WATCH in ended.last

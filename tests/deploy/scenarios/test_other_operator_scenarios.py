@@ -228,7 +228,7 @@ def test_watch_of_a_rollback_that_deletes_the_stack_is_no_failure(world: World) 
     stack = world.standing("CREATE_FAILED")
     world.play.rollback_deletes = True
     world.play.seconds = 30
-    world.play.roll_back(stack, "theirs")
+    world.cloudformation.rollback_stack(stack.id, ClientRequestToken="theirs")
     ended = watch(world)
     assert ended.code == 0, ended
     assert WATCH not in ended.last

@@ -112,12 +112,12 @@ def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | No
     first = [change]
     answers = [first, []]
 
-    def work_out(made: Any) -> None:
+    def work_out(**request: Any) -> dict[str, Any]:
         drifted.cloudformation.changes = answers.pop(0)
-        original(made)
+        return original(**request)
 
-    original = drifted.cloudformation._work_out
-    drifted.cloudformation._work_out = work_out  # type: ignore[method-assign]
+    original = drifted.wire.handlers[Call.CREATE_CHANGE_SET]
+    drifted.wire.handlers[Call.CREATE_CHANGE_SET] = work_out
     ended = plan(drifted, drift=True)
     assert ended.code == 0
     assert ended.result is not None

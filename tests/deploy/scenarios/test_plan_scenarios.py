@@ -35,7 +35,7 @@ def replacing(world: World) -> World:
             "BffService",
             "AWS::ECS::Service",
             replacement="True",
-            physical=stack.resources["BffService"].physical_id,
+            physical=stack.physical_id("BffService"),
         )
     ]
     world.images = EVERY_IMAGE
@@ -98,6 +98,7 @@ def test_the_question_about_an_output_alone_does_not_say_no_changes(world: World
 
 def test_a_plan_of_tags_alone_does_not_say_no_changes(world: World) -> None:
     world.standing(tags={"Owner": "another team"})
+    world.cloudformation.changes = []
     ended = plan(world)
     assert ended.code == 0, ended
     assert "no changes" not in ended.block.lower()
@@ -106,6 +107,7 @@ def test_a_plan_of_tags_alone_does_not_say_no_changes(world: World) -> None:
 
 def test_the_question_about_tags_alone_does_not_say_no_changes(world: World) -> None:
     world.standing(tags={"Owner": "another team"})
+    world.cloudformation.changes = []
     world.person = Person("n\n")
     assert deploy(world, yes=False).code == 8
     (question,) = world.person.questions

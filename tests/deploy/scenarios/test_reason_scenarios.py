@@ -244,7 +244,7 @@ def test_a_hook_on_the_stack_itself_says_why(update: World) -> None:
     def refuse() -> None:
         stack = update.stack
         kind = "AWS::CloudFormation::Stack"
-        stack.event(stack.name, kind, "UPDATE_IN_PROGRESS", physical=stack.id, **HOOKED)
+        stack.event(stack.name, kind, "UPDATE_IN_PROGRESS", **HOOKED)
 
     update.play.seconds = 60
     update.play.on_update = [(20, refuse)]

@@ -255,8 +255,8 @@ def test_protection_whose_answer_is_lost_after_the_end_is_asked_after(
     first.settings(termination_protection=True)
     lose(first, call, arrives=True)
     first.expect(deploy(first), 0, "CREATE_COMPLETE", executed=1)
-    assert first.stack.protected
-    assert json.loads(first.stack.policy) == make_stack_policy(first.target.template)
+    assert first.stack.termination_protection
+    assert json.loads(first.stack.policy or "") == make_stack_policy(first.target.template)
 
 
 @pytest.mark.parametrize("call", [Call.UPDATE_TERMINATION_PROTECTION, Call.SET_STACK_POLICY])
@@ -284,4 +284,4 @@ def test_a_policy_opened_without_an_answer_is_asked_after(world: World) -> None:
     lose(world, Call.SET_STACK_POLICY, arrives=True)
     ended = deploy(world, allowed=frozenset({"BffService"}))
     world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
-    assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
+    assert json.loads(world.stack.policy or "") == make_stack_policy(world.target.template)

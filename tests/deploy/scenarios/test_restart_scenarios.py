@@ -147,7 +147,7 @@ def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
 
 
 def test_a_service_that_is_gone_comes_with_how_to_restore_it(standing: World) -> None:
-    del standing.ecs.services[standing.stack.resources["BffService"].physical_id]
+    del standing.ecs.services[standing.stack.physical_id("BffService")]
     ended = restart(standing)
     assert ended.code == 1
     assert "bff cannot be restarted" in ended.said

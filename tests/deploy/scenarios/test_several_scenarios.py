@@ -157,7 +157,7 @@ def test_one_that_is_refused_names_its_own_profile_and_keeps_no_other(
 
 
 def test_a_stack_that_is_not_there_is_one_row_among_others(accounts: Accounts) -> None:
-    accounts["test"].cloudformation.stacks.clear()
+    accounts["test"].cloudformation.stacks.all.clear()
     ran = accounts(*of_both("status"))
     assert table(ran.stderr) == [["dev", "healthy", "0"], ["test", "refused", "3"]]
     create = "bidops-cfn deploy --env test --profile of-test --image bff=TAG"

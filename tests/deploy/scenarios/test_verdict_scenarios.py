@@ -202,7 +202,7 @@ def test_without_tokens_the_events_after_our_beginning_tell_our_end(
 
 
 def forget_tokens(world: World) -> None:
-    world.stack.token = world.stack.operation = ""
+    world.stack.operation.token, world.stack.operation.id = None, ""
 
 
 def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(

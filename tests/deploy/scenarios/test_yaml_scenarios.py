@@ -42,12 +42,12 @@ def in_yaml(world: World, **more: Any) -> World:
 
 
 def in_short_forms(world: World) -> None:
-    world.stack.template = cfn_flip.to_yaml(world.text)
+    world.stack.text = cfn_flip.to_yaml(world.text)
 
 
 def unreadable(world: World) -> World:
     """A stack whose template is neither JSON nor YAML."""
-    world.standing().template = UNREADABLE
+    world.standing().text = UNREADABLE
     return world
 
 
@@ -61,7 +61,7 @@ def test_a_stack_in_yaml_whose_update_fails_is_rolled_back(world: World) -> None
     in_yaml(world, protected=True).images = EVERY_IMAGE
     world.play.fails = "BffService"
     world.expect(deploy(world), 1, DEPLOY, executed=1)
-    assert json.loads(world.stack.policy) == make_stack_policy(world.target.template)
+    assert json.loads(world.stack.policy or "") == make_stack_policy(world.target.template)
 
 
 def test_a_stack_in_yaml_that_says_the_same_has_no_changes(world: World) -> None:
@@ -157,5 +157,5 @@ def test_a_template_that_cannot_be_read_is_said_before_anything_is_executed(
 
 
 def test_a_stack_with_an_unreadable_template_is_rolled_back(world: World) -> None:
-    world.standing("UPDATE_FAILED").template = UNREADABLE
+    world.standing("UPDATE_FAILED").text = UNREADABLE
     world.expect(rollback(world), 0, DEPLOY)

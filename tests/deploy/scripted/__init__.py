@@ -1,5 +1,6 @@
-"""A scripted AWS: enough of CloudFormation and ECS to play every way a deployment can go.
+"""A scripted AWS: the sandbox's CloudFormation and ECS services, over resources of a script.
 
-It speaks the shapes of botocore's own model (requests and answers are held against it), runs on a
-virtual clock, and does what a scenario says: fail here, be slow there, lose an answer, interrupt.
+The sandbox's engine plays every operation, on a virtual clock; a script says how long its resources
+take and which of them fail. The wire holds requests and answers against botocore's model, loses,
+refuses or delays them, and interrupts.
 """

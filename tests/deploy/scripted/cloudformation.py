@@ -1,226 +1,209 @@
-"""CloudFormation's change sets, as the scenarios script them, beside its stacks."""
+"""The sandbox's CloudFormation, with answers that are late, odd or not there at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound, Rejected
-from tests.deploy.scripted.changes import beyond_resources, differences
+from bidops_cfn_sandbox.cloudformation.calls import Calls
+from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet, ChangeSets, change_set_id
+from bidops_cfn_sandbox.cloudformation.changes import Change
+from bidops_cfn_sandbox.cloudformation.execution import Goal
+from bidops_cfn_sandbox.cloudformation.stack import Settings, Stack
+from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.engine.answers import AwsError
+from bidops_cfn_sandbox.resource_type import Place
 from tests.deploy.scripted.clock import VirtualClock
 from tests.deploy.scripted.ecs import ScriptedEcs
-from tests.deploy.scripted.stack import BUSY, ScriptedChangeSet, ScriptedStack, arn
+from tests.deploy.scripted.script import Script, ScriptedEngine
+from tests.deploy.scripted.stack import Lag, ScriptedStack
 from tests.deploy.scripted.stacks import ScriptedStacks
+from tests.deploy.scripted.types import Maker
 from tests.deploy.scripted.wire import ScriptedWire
 
 Json = dict[str, Any]
+ACCOUNT = "111111111111"
 
 
-class ScriptedCloudFormation(ScriptedStacks):
+class ScriptedChangeSets(ChangeSets):
+    """Change sets that say what ``changes`` says instead of what the templates tell."""
+
+    changes: list[Json] | None = None
+
+    def differs(self, stack: Stack, goal: Goal, changes: list[Change] | None = None) -> bool:
+        told: Any = changes if self.changes is None else self.changes
+        return super().differs(stack, goal, told)
+
+
+class ScriptedCloudFormation(Calls):
     """The whole service, answering the wire's calls."""
 
+    stacks: ScriptedStacks
+    change_sets: ScriptedChangeSets
+
     def __init__(self, wire: ScriptedWire, clock: VirtualClock, ecs: ScriptedEcs) -> None:
-        super().__init__(clock, ecs)
-        self.change_sets: list[ScriptedChangeSet] = []
+        self.bucket: dict[str, str] = {}
+        self.engine = ScriptedEngine(clock)
+        self.exports: dict[str, str] = {}
+        types = Maker(self.engine, ecs).types()
+        place = Place(ACCOUNT, wire.region)
+        stacks = ScriptedStacks(place, types, self.engine, ecs=ecs, others=self.exports)
+        super().__init__(ScriptedChangeSets(stacks), self.bucket.__getitem__)
+        self.importers: dict[str, list[str]] = {}
         self.objections: list[Json] = []
         self.hooks: list[Json] = []
         self.hook_results: dict[str, Json] = {}  # by the id that an event's HookInvocationId names
         self.slow_polls = 0  # how often a change set is still being created
         self.change_set_fails = ""
-        self.changes: list[Json] | None = None  # instead of what the templates tell
         self.detailed_changes: list[Json] | None = None  # with IncludePropertyValues
         self.on_execute: Callable[[], None] | None = None
-        self.bucket: dict[str, str] = {}
+        self.on_policy: list[Callable[[], None]] = []  # once, when the next policy is set
+        self.page_size = 100
+        self.stale_reads = 0  # how often DescribeStacks shows the stack before the execution
+        self.lag = Lag()
+        self._before: Json | None = None
+        self._polls: dict[str, int] = {}  # that are left of a change set, by its id
+        self._told: dict[str, list[Json]] = {}  # changes of a change set, by its id
+        self._modes: dict[str, str] = {}
         wire.serve(self)
+
+    @property
+    def play(self) -> Script:
+        return self.engine.script
+
+    @property
+    def changes(self) -> list[Json] | None:
+        return self.change_sets.changes
+
+    @changes.setter
+    def changes(self, changes: list[Json] | None) -> None:
+        self.change_sets.changes = changes
+
+    def stack(self, name: str) -> ScriptedStack | None:
+        found = self.stacks.find(name)
+        assert found is None or isinstance(found, ScriptedStack)
+        return found
 
     def left_behind(self) -> list[str]:
         """What is left unexecuted: change sets and empty stacks."""
-        sets = [one.name for one in self.change_sets if not one.execution.startswith("EXECUTE_")]
-        return sets + [
-            s.name for s in self.stacks if s.status == "REVIEW_IN_PROGRESS" and not s.gone
-        ]
+        sets = [one.name for one in self.change_sets.all.values() if not one.is_executed]
+        return sets + [one.name for one in self.stacks.live() if one.status == "REVIEW_IN_PROGRESS"]
 
     def review(self, stack: ScriptedStack, name: str, execution: str = "AVAILABLE") -> str:
         """A change set of somebody else."""
-        made = ScriptedChangeSet(
-            arn("changeSet", name),
-            name,
-            stack,
-            "CREATE",
-            stack.template,
-            {},
-            {},
-            "theirs",
-            [],
-            execution=execution,
+        goal = Goal(stack.template or Template("", {}), {}, Settings())
+        id_, basis, now = change_set_id(stack, name), len(stack.operations), self.engine.clock.now()
+        self.change_sets.all[id_] = ChangeSet(
+            name, id_, "CREATE", stack, goal, "theirs", [], "CREATE_COMPLETE", execution, basis, now
         )
-        self.change_sets.append(made)
-        return made.id
+        return id_
 
-    def _change_set(self, name: str, call: Call, stack: str = "") -> ScriptedChangeSet:
-        for one in self.change_sets:
-            if one.id == name or (one.name == name and stack in (one.stack.id, one.stack.name)):
-                return one
-        raise NotFound(call, f"ChangeSet [{name}] does not exist", "ChangeSetNotFound")
+    def describe_stacks(self, StackName: str = "", **_: Any) -> Json:
+        stack = self.stack(StackName) or self._lately(StackName)
+        if self._before and self.stale_reads > 0:
+            self.stale_reads -= 1
+            return {"Stacks": [self._before]}
+        (fresh,) = super().describe_stacks(stack.id)["Stacks"]
+        late = stack.history.read(self.engine.clock.elapsed, self.lag, fresh)
+        now = {key: fresh[key] for key in ("Outputs", "EnableTerminationProtection")}
+        return {"Stacks": [late | now]}
 
-    def describe_events(self, ChangeSetName: str) -> Json:
-        self._change_set(ChangeSetName, Call.DESCRIBE_EVENTS)
+    def _lately(self, name: str) -> ScriptedStack:
+        """Return the stack of a name that is gone and still found, by a read that is late."""
+        for stack in reversed(self.stacks.all.values()):
+            assert isinstance(stack, ScriptedStack)
+            if stack.name == name and stack.history.seen(self.engine.clock.elapsed, self.lag):
+                return stack
+        self.stacks.get(name)  # raises
+        raise AssertionError(name)
+
+    def describe_stack_events(self, StackName: str, NextToken: str = "0", **_: Any) -> Json:
+        return self._page(super().describe_stack_events(StackName), "StackEvents", NextToken)
+
+    def _page(self, answer: Json, key: str, token: str) -> Json:
+        start, end = int(token), int(token) + self.page_size
+        more = {"NextToken": str(end)} if end < len(answer[key]) else {}
+        return {**answer, key: answer[key][start:end], **more}
+
+    def describe_events(self, *_: Any, ChangeSetName: str = "", **__: Any) -> Json:
+        self.change_sets.get(ChangeSetName)
         return {"OperationEvents": self.objections}
 
-    def describe_change_set_hooks(self, ChangeSetName: str) -> Json:
-        self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET_HOOKS)
-        return {"Status": "PLANNED", "Hooks": self.hooks}
+    def describe_change_set_hooks(self, *names: str, **named: Any) -> Json:
+        return {**super().describe_change_set_hooks(*names, **named), "Hooks": self.hooks}
 
-    def get_hook_result(self, HookResultId: str) -> Json:
+    def get_hook_result(self, HookResultId: str, **_: Any) -> Json:
         if HookResultId not in self.hook_results:
-            message = f"Hook result {HookResultId} not found"
-            raise NotFound(Call.DESCRIBE_EVENTS, message, "HookResultNotFound")
+            raise AwsError("HookResultNotFound", f"Hook result {HookResultId} not found")
         return {"HookResultId": HookResultId, **self.hook_results[HookResultId]}
 
-    def get_template(self, StackName: str = "", ChangeSetName: str = "", **_: str) -> Json:
-        if ChangeSetName:
-            return {"TemplateBody": self._change_set(ChangeSetName, Call.GET_TEMPLATE).template}
-        return {"TemplateBody": self._find(StackName, Call.GET_TEMPLATE).template}
-
-    def list_change_sets(self, StackName: str) -> Json:
-        stack = self._find(StackName, Call.LIST_CHANGE_SETS)
-        return {
-            "Summaries": [
-                {
-                    "StackId": stack.id,
-                    "StackName": stack.name,
-                    "ChangeSetId": one.id,
-                    "ChangeSetName": one.name,
-                    "Status": one.status,
-                    "ExecutionStatus": one.execution,
-                    "Description": one.description,
-                }
-                for one in self.change_sets
-                if one.stack is stack
-            ]
-        }
-
-    def create_change_set(self, **request: Any) -> Json:
-        stack = self.stack(request["StackName"])
-        kind = request["ChangeSetType"]
-        if stack is not None and stack.status.endswith(BUSY) and "REVIEW" not in stack.status:
-            raise Rejected(
-                Call.CREATE_CHANGE_SET,
-                f"Stack:{stack.id} is in {stack.status} state and can not be updated.",
-                "ValidationError",
-            )
-        if kind == "CREATE" and stack is None:
-            stack = self.add(ScriptedStack(self.clock, request["StackName"], "REVIEW_IN_PROGRESS"))
-        assert stack is not None
-        assert (kind == "CREATE") == (stack.status == "REVIEW_IN_PROGRESS")
-        for other in self.change_sets:
-            if other.name == request["ClientToken"]:
-                return {"Id": other.id, "StackId": stack.id}
-        parameters = {
-            one["ParameterKey"]: stack.parameters[one["ParameterKey"]]
-            if one.get("UsePreviousValue")
-            else one["ParameterValue"]
-            for one in request["Parameters"]
-        }
-        tags = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
-        template = request.get("TemplateBody") or self.bucket[request["TemplateURL"]]
-        made = ScriptedChangeSet(
-            arn("changeSet", request["ChangeSetName"]),
-            request["ChangeSetName"],
-            stack,
-            kind,
-            template,
-            parameters,
-            tags,
-            request["Description"],
-            [],
-            polls=self.slow_polls,
-            on_failure=request.get("OnStackFailure", "ROLLBACK"),
-            mode=request.get("DeploymentMode", ""),
-        )
-        self._work_out(made)
-        self.change_sets.append(made)
-        return {"Id": made.id, "StackId": stack.id}
-
-    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> Json:
-        self.bucket = {f"https://{Bucket}.s3.us-east-1.amazonaws.com/{Key}": Body.decode()}
+    def set_stack_policy(self, *names: str, **named: Any) -> Json:
+        super().set_stack_policy(*names, **named)
+        happening, self.on_policy = self.on_policy, []
+        for happen in happening:
+            happen()
         return {}
 
-    def _work_out(self, made: ScriptedChangeSet) -> None:
-        made.changes = self.changes if self.changes is not None else differences(made)
-        if self.change_set_fails:
-            made.status, made.execution, made.reason = (
-                "FAILED",
-                "UNAVAILABLE",
-                self.change_set_fails,
-            )
-        elif made.kind == "UPDATE" and not made.changes and not beyond_resources(made):
-            made.status, made.execution = "FAILED", "UNAVAILABLE"
-            made.reason = (
-                "The submitted information didn't contain changes. "
-                "Submit different information to create a change set."
-            )
+    def list_imports(self, ExportName: str, **_: Any) -> Json:
+        if ExportName in self.importers:
+            return {"Imports": self.importers[ExportName]}
+        return super().list_imports(ExportName)
+
+    def put_object(self, Bucket: str, Key: str, Body: bytes, **_: str) -> Json:
+        self.bucket.clear()
+        self.bucket[f"https://{Bucket}.s3.us-east-1.amazonaws.com/{Key}"] = Body.decode()
+        return {}
+
+    def create_change_set(self, StackName: str, ChangeSetName: str, **request: Any) -> Json:
+        mode = request.pop("DeploymentMode", "")
+        made = super().create_change_set(StackName, ChangeSetName, **request)
+        one = self.change_sets.get(made["Id"])
+        if one.id not in self._polls:
+            self._polls[one.id], self._modes[one.id] = self.slow_polls, mode
+            if self.changes is not None:
+                self._told[one.id] = self.changes
+            if self.change_set_fails:
+                one.status, one.execution_status = "FAILED", "UNAVAILABLE"
+                one.reason = self.change_set_fails
+        return made
 
     def describe_change_set(
         self,
         ChangeSetName: str,
+        StackName: str = "",
         IncludePropertyValues: bool = False,
         NextToken: str = "0",
-        StackName: str = "",
+        **_: Any,
     ) -> Json:
-        one = self._change_set(ChangeSetName, Call.DESCRIBE_CHANGE_SET, StackName)
-        described: Json = {
-            "ChangeSetId": one.id,
-            "ChangeSetName": one.name,
-            "StackId": one.stack.id,
-            "StackName": one.stack.name,
-            "Description": one.description,
-            "Status": one.status,
-            "ExecutionStatus": one.execution,
-            **({"DeploymentMode": one.mode} if one.mode else {}),
-        }
-        if one.polls > 0:
-            one.polls -= 1
-            return {**described, "Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE"}
-        changes = one.changes
-        if one.reason and not IncludePropertyValues:
-            described["StatusReason"] = one.reason
-        if IncludePropertyValues and self.detailed_changes is not None:
-            changes = self.detailed_changes
-            described["StatusReason"] = (
-                "[WARN] --include-property-values option can return incomplete ChangeSet data "
-                "because: Logical Id: BffTaskDefinition, failed property validation"
-            )
-        start = int(NextToken)
-        described["Changes"] = changes[start : start + self.page_size]
-        if start + self.page_size < len(changes):
-            described["NextToken"] = str(start + self.page_size)
-        return described
+        answer = super().describe_change_set(ChangeSetName, StackName, IncludePropertyValues)
+        id_ = answer["ChangeSetId"]
+        if self._modes.get(id_):
+            answer["DeploymentMode"] = self._modes[id_]
+        if self._polls.get(id_, 0) > 0:
+            self._polls[id_] -= 1
+            running = {"Status": "CREATE_IN_PROGRESS", "ExecutionStatus": "UNAVAILABLE"}
+            return {**answer, **running, "Changes": []}
+        answer["Changes"] = self._told.get(id_, answer["Changes"])
+        if IncludePropertyValues:
+            answer.pop("StatusReason", None)
+            if self.detailed_changes is not None:
+                answer["Changes"] = self.detailed_changes
+                answer["StatusReason"] = (
+                    "[WARN] --include-property-values option can return incomplete ChangeSet data "
+                    "because: Logical Id: BffTaskDefinition, failed property validation"
+                )
+        return self._page(answer, "Changes", NextToken)
 
-    def delete_change_set(self, ChangeSetName: str, StackName: str) -> Json:
-        for one in list(self.change_sets):
-            if ChangeSetName in (one.id, one.name) and StackName in (one.stack.id, one.stack.name):
-                if one.polls > 0:
-                    one.polls -= 1
-                    raise Rejected(
-                        Call.DELETE_CHANGE_SET, "still being created", "InvalidChangeSetStatus"
-                    )
-                self.change_sets.remove(one)
-        return {}
+    def delete_change_set(self, ChangeSetName: str, StackName: str = "", **_: Any) -> Json:
+        id_ = self.change_sets.get(ChangeSetName, StackName).id
+        if self._polls.get(id_, 0) > 0:
+            self._polls[id_] -= 1
+            raise AwsError("InvalidChangeSetStatus", "still being created")
+        return super().delete_change_set(id_)
 
-    def execute_change_set(self, ChangeSetName: str, ClientRequestToken: str) -> Json:
+    def execute_change_set(self, ChangeSetName: str, *named: Any, **request: Any) -> Json:
         if self.on_execute is not None:
             self.on_execute()
-        one = self._change_set(ChangeSetName, Call.EXECUTE_CHANGE_SET)
-        if one.execution != "AVAILABLE":
-            raise Rejected(
-                Call.EXECUTE_CHANGE_SET,
-                f"ChangeSet [{one.id}] cannot be executed in its status of [{one.execution}]",
-                "InvalidChangeSetStatus",
-            )
-        self.before = one.stack.describe(self.outputs.get(one.stack.id, []))
-        one.execution = "EXECUTE_IN_PROGRESS"
-        one.stack.change_set_id = one.id
-        self.play.execute(one, ClientRequestToken)
-        return {}
+        stack = self.change_sets.get(ChangeSetName, *named).stack
+        (self._before,) = super().describe_stacks(stack.id)["Stacks"]
+        return super().execute_change_set(ChangeSetName, *named, **request)

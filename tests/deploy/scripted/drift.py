@@ -145,7 +145,7 @@ class ScriptedDrift:
             {
                 "StackId": stack.id,
                 "LogicalResourceId": one,
-                "PhysicalResourceId": stack.resources[one].physical_id,
+                "PhysicalResourceId": stack.physical_id(one),
                 "ResourceType": stack.resources[one].type,
                 "StackResourceDriftStatus": "IN_SYNC",
                 "Timestamp": self.began - timedelta(days=one in self.old),

@@ -1,18 +1,16 @@
-"""A scripted stack: its state, its events, and how late reads of it may be."""
+"""A stack of the sandbox's CloudFormation that others change, too, and how late reads of it are."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import count
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-import cfn_flip
+from bidops_cfn_sandbox.cloudformation.stack import Stack
+from bidops_cfn_sandbox.cloudformation.template import Template
 
-from bidops_cfn_sandbox.engine.answers import make_event
-from tests.deploy.scripted.clock import VirtualClock
+if TYPE_CHECKING:
+    from tests.deploy.scripted.stacks import ScriptedOperation, ScriptedStacks
 
 Json = dict[str, Any]
 
@@ -58,160 +56,66 @@ class History:
         return bool(lag.seconds and self.states) and now < self.states[-1][0] + lag.seconds
 
 
-ACCOUNT = "111111111111"
-STACK_TYPE = "AWS::CloudFormation::Stack"
-BUSY = "_IN_PROGRESS"
-_numbers = count(1)
-
-
-def arn(kind: str, name: str) -> str:
-    return f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:{kind}/{name}/{next(_numbers):08d}"
-
-
-def read(template: str) -> Json:
-    """Return a template, which may be JSON, or YAML with CloudFormation's short forms."""
-    found: Json = json.loads(template if template.startswith("{") else cfn_flip.to_json(template))
-    return found
-
-
-def physical_id(logical_id: str, type_: str, revision: int = 1) -> str:
-    if type_ == "AWS::ECS::Service":
-        return f"arn:aws:ecs:us-east-1:{ACCOUNT}:service/compute/{logical_id}"
-    if type_ == "AWS::ECS::TaskDefinition":
-        return f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/{logical_id}:{revision}"
-    return f"{logical_id.lower()}-{revision}"
+# The operation of a status with which one begins.
+OPERATIONS = {"CREATE": "CREATE_STACK", "DELETE": "DELETE_STACK", "UPDATE": "UPDATE_STACK"}
 
 
 @dataclass
-class Resource:
-    physical_id: str
-    type: str
-    status: str = "CREATE_COMPLETE"
-    reason: str = ""
-    revision: int = 1
+class ScriptedStack(Stack):
+    """``operation`` is the newest one; ``on_rest`` happens once, at the next end of one."""
 
-
-@dataclass
-class ScriptedStack:
-    clock: VirtualClock
-    name: str
-    status: str
-    template: str = ""
-    parameters: dict[str, str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    reason: str = ""
-    protected: bool = False
-    policy: str = ""
-    change_set_id: str = ""
-    updated: datetime | None = None
-    id: str = ""
-    operation: str = ""
-    token: str = ""
-    events: list[Json] = field(default_factory=list)
-    resources: dict[str, Resource] = field(default_factory=dict)
-    gone: bool = False
     history: History = field(default_factory=History)
-    on_rest: list[Callable[[], None]] = field(default_factory=list)  # once, at the next end
+    on_rest: list[Callable[[], None]] = field(default_factory=list)
+    operation: ScriptedOperation = field(init=False)
+    stacks: ScriptedStacks = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.id = self.id or arn("stack", self.name)
-        self.created = self.clock.now()
-        if self.template:
-            for logical_id, one in read(self.template)["Resources"].items():
-                self.resources[logical_id] = Resource(
-                    physical_id(logical_id, one["Type"]), one["Type"]
-                )
-        self.event(self.name, STACK_TYPE, self.status, physical=self.id)
-        if not self.status.endswith(BUSY) or self.status == "REVIEW_IN_PROGRESS":
-            self.history.rest(self.clock.elapsed, self.describe())
+    @property
+    def text(self) -> str:
+        """The template's text."""
+        return self.template.text if self.template else ""
 
-    def event(
-        self,
-        logical_id: str,
-        type_: str,
-        status: str,
-        reason: str = "",
-        physical: str = "",
-        **more: str,
-    ) -> None:
-        if not physical and logical_id in self.resources:
-            physical = self.resources[logical_id].physical_id
-        event = make_event(
-            self,
-            f"event-{next(_numbers):08d}",
-            self.clock.now(),
-            (logical_id, physical, type_),
-            status,
-            **more,
-            ResourceStatusReason=reason,
-            ClientRequestToken=self.token,
-            OperationId=self.operation,
-        )
-        self.events.insert(0, event)
+    @text.setter
+    def text(self, text: str) -> None:
+        self.template = Template(text, {})
+
+    def physical_id(self, logical_id: str) -> str:
+        return self.resources[logical_id].made.physical_id
+
+    def note(self, logical_id: str, **changes: Any) -> None:
+        """Let the stack list a resource otherwise."""
+        self.resources[logical_id] = replace(self.resources[logical_id], **changes)
+
+    def identify(self, logical_id: str, physical_id: str) -> None:
+        """Let a resource be called otherwise."""
+        made = self.resources[logical_id].made
+        self.note(logical_id, made=replace(made, physical_id=physical_id))
+
+    def rest(self) -> None:
+        """Let happen what waits for the end of an operation."""
+        happening, self.on_rest = self.on_rest, []
+        for happen in happening:
+            happen()
 
     def begin(self, status: str, token: str = "", reason: str = "", **more: str) -> None:
-        self.operation = f"operation-{next(_numbers):06d}"
-        self.token = token
-        self.updated = self.clock.now()
-        self.enter(status, reason, **more)
+        """Let an operation of another operator begin; ``enter`` goes on with it."""
+        self.stacks.stop(self)
+        kind = "ROLLBACK" if "ROLLBACK" in status else OPERATIONS[status.partition("_")[0]]
+        self.updated = self.stacks.engine.clock.now()
+        self.stacks.operation(self, kind, token or None).enter(status, reason or None, **more)
+        if status == "UPDATE_IN_PROGRESS":
+            self.stacks.hold(self)
 
-    def enter(self, status: str, reason: str = "", **more: str) -> None:
-        self.status = status
-        self.reason = reason
-        if status == "DELETE_COMPLETE":
-            self.gone = True
-        self.event(self.name, STACK_TYPE, status, reason, physical=self.id, **more)
-        if not status.endswith(BUSY):
-            self.history.rest(self.clock.elapsed, self.describe())
-            happening, self.on_rest = self.on_rest, []
-            for happen in happening:
-                happen()
+    def enter(self, status: str, reason: str = "") -> None:
+        """Let the operation of another operator go on to a status."""
+        self.stacks.stop(self)
+        self.operation.enter(status, reason or None)
+        if not self.is_busy:
+            self.rest()
 
-    def resource(
+    def event(
         self, logical_id: str, type_: str, status: str, reason: str = "", **more: str
     ) -> None:
-        if logical_id not in self.resources:
-            self.resources[logical_id] = Resource(physical_id(logical_id, type_), type_)
-        self.resources[logical_id].status = status
-        self.resources[logical_id].reason = reason
-        self.event(logical_id, type_, status, reason, **more)
-
-    def describe(self, outputs: Sequence[Json] = ()) -> Json:
-        described: Json = {
-            "StackId": self.id,
-            "StackName": self.name,
-            "StackStatus": self.status,
-            "CreationTime": self.created,
-            "Parameters": [
-                {"ParameterKey": key, "ParameterValue": value}
-                for key, value in self.parameters.items()
-            ],
-            "Outputs": list(outputs),
-            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
-            "EnableTerminationProtection": self.protected,
-        }
-        optional = {
-            "StackStatusReason": self.reason,
-            "ChangeSetId": self.change_set_id,
-            "LastUpdatedTime": self.updated,
-        }
-        return {**described, **{key: value for key, value in optional.items() if value}}
-
-
-@dataclass
-class ScriptedChangeSet:
-    id: str
-    name: str
-    stack: ScriptedStack
-    kind: str
-    template: str
-    parameters: dict[str, str]
-    tags: dict[str, str]
-    description: str
-    changes: list[Json]
-    status: str = "CREATE_COMPLETE"
-    execution: str = "AVAILABLE"
-    reason: str = ""
-    polls: int = 0
-    on_failure: str = "ROLLBACK"
-    mode: str = ""  # REVERT_DRIFT, where it was asked for
+        """Write an event of the newest operation."""
+        known = self.resources.get(logical_id)
+        physical_id = known.made.physical_id if known else self.id
+        self.operation.record(logical_id, type_, physical_id, status, reason or None, **more)

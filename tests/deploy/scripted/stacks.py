@@ -1,168 +1,212 @@
-"""CloudFormation's stacks, exports and operations, as the scenarios script them."""
+"""The sandbox's stacks and their operations, as a script lets them go."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cache
+from math import inf
 from typing import Any
 
-from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.faults import NotFound, Rejected
-from tests.deploy.scripted.clock import VirtualClock
+from bidops_cfn_sandbox.cloudformation import execution
+from bidops_cfn_sandbox.cloudformation.answers import stack_answer
+from bidops_cfn_sandbox.cloudformation.deployment import Deployment
+from bidops_cfn_sandbox.cloudformation.execution import Goal, update_failed
+from bidops_cfn_sandbox.cloudformation.operation import Cancelled, Operation, OperationFailed
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Settings, Stack
+from bidops_cfn_sandbox.cloudformation.stacks import End, Stacks
+from bidops_cfn_sandbox.cloudformation.template import Template, read_template
+from bidops_cfn_sandbox.engine.clock import Process
+from bidops_cfn_sandbox.models.registry import TYPES
+from bidops_cfn_sandbox.resource_type import ResourceType
 from tests.deploy.scripted.ecs import ScriptedEcs
-from tests.deploy.scripted.play import Play
-from tests.deploy.scripted.stack import Lag, ScriptedStack
+from tests.deploy.scripted.script import Script, ScriptedEngine
+from tests.deploy.scripted.stack import ScriptedStack
+from tests.deploy.scripted.types import Named
 
 Json = dict[str, Any]
+BEGUN = ("CREATE_STACK", "UPDATE_STACK")
+CREATED: dict[str, Stack] = {}
 
 
-class ScriptedStacks:
-    """Stacks; how an operation on one plays out is up to ``play``."""
+@cache
+def read_known(text: str) -> Template:
+    """Return a template that may have been read before."""
+    return read_template(text, TYPES)
 
-    def __init__(self, clock: VirtualClock, ecs: ScriptedEcs) -> None:
-        self.clock = clock
-        self.play = Play(clock, ecs)
-        self.stacks: list[ScriptedStack] = []
-        self.exports: dict[str, str] = {}
-        self.importers: dict[str, list[str]] = {}
-        self.page_size = 100
-        self.stale_reads = 0  # how often DescribeStacks shows the stack before the execution
-        self.lag = Lag()
-        self.on_policy: list[Callable[[], None]] = []  # once, when the next policy is set
-        self.outputs: dict[str, list[Json]] = {}
-        self.before: Json | None = None
 
-    def stack(self, name: str) -> ScriptedStack | None:
-        return next((s for s in self.stacks if s.name == name and not s.gone), None)
+@dataclass
+class ScriptedOperation(Operation):
+    """An operation whose events say what the script wants them to say."""
 
-    def add(self, stack: ScriptedStack, outputs: dict[str, str] | None = None) -> ScriptedStack:
-        self.stacks.append(stack)
-        self.outputs[stack.id] = [
-            {"OutputKey": key, "OutputValue": value} for key, value in (outputs or {}).items()
-        ]
+    stack: ScriptedStack
+    engine: ScriptedEngine
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.stack.operation = self
+
+    def enter(self, status: str, reason: str | None = None, **more: str) -> None:
+        script = self.engine.script
+        script.undoing = "ROLLBACK" in status
+        undone = script.undoing or self.stack.status == "CREATE_IN_PROGRESS"
+        if script.refused and undone and status.endswith("_IN_PROGRESS"):
+            more = {**more, **script.refused}
+            reason = more.pop("ResourceStatusReason")
+        super().enter(status, reason, **more)
+        if not self.stack.is_busy:
+            self.stack.history.rest(self.engine.clock.elapsed, stack_answer(self.stack))
+
+    def record(
+        self,
+        logical_id: str,
+        type_: str,
+        physical_id: str,
+        status: str,
+        reason: str | None = None,
+        **more: str,
+    ) -> None:
+        script = self.engine.script
+        if logical_id == script.fails and status in ("CREATE_FAILED", "UPDATE_FAILED"):
+            reason = reason if script.undoing else script.fails_because
+            more = {**more, **script.fails_as}
+        super().record(logical_id, type_, physical_id, status, reason, **more)
+
+    def cancel(self, logical_id: str, kind: ResourceType, physical_id: str, verb: str) -> None:
+        if self.engine.script.refused:
+            self.record(logical_id, kind.name, physical_id, f"{verb}_COMPLETE")
+        else:
+            super().cancel(logical_id, kind, physical_id, verb)
+
+    def restore(self, resource: Resource) -> Process[None]:
+        yield self.engine.script.hesitates
+        yield from super().restore(resource)
+
+
+@dataclass
+class ScriptedStacks(Stacks):
+    """Stacks of one place; ``others`` are exports of stacks that are not there."""
+
+    engine: ScriptedEngine
+    ecs: ScriptedEcs = field(kw_only=True)
+    others: dict[str, str] = field(default_factory=dict)
+
+    def exports(self) -> dict[str, tuple[str, str]]:
+        others = {name: (value, "other") for name, value in self.others.items()}
+        return {**super().exports(), **others}
+
+    def read(self, text: str) -> Template:
+        return read_known(text)
+
+    def find_outputs(self, name: str, region: str, account: str) -> Mapping[str, str]:
+        return super().find_outputs(name, region, account) or Named()
+
+    def add(self, name: str, status: str) -> ScriptedStack:
+        id_ = self.place.arn("cloudformation", f"stack/{name}/{len(self.all) + 1:08d}")
+        now = self.engine.clock.now()
+        stack = self.all[id_] = ScriptedStack(self.place, name, id_, now, status)
+        stack.stacks = self
         return stack
 
-    def _find(self, name: str, call: Call) -> ScriptedStack:
-        for stack in self.stacks:
-            if stack.id == name or (stack.name == name and not stack.gone):
-                return stack
-        raise NotFound(call, f"Stack with id {name} does not exist", "ValidationError")
+    def operation(self, stack: Stack, type_: str, token: str | None = None) -> ScriptedOperation:
+        assert isinstance(stack, ScriptedStack)
+        return ScriptedOperation(stack, self.engine, self.types, type_, token)
 
-    def describe_stacks(self, StackName: str) -> Json:
-        try:
-            stack = self._find(StackName, Call.DESCRIBE_STACKS)
-        except NotFound:
-            stack = self._lately(StackName)
-        if self.before and self.stale_reads > 0:
-            self.stale_reads -= 1
-            return {"Stacks": [self.before]}
-        outputs = self.outputs.get(stack.id, [])
-        late = stack.history.read(self.clock.elapsed, self.lag, stack.describe(outputs))
-        protected = {"EnableTerminationProtection": stack.protected}
-        return {"Stacks": [{**late, "Outputs": list(outputs), **protected}]}
-
-    def _lately(self, name: str) -> ScriptedStack:
-        """Return the stack of a name that is gone and still found, by a read that is late."""
-        for stack in reversed(self.stacks):
-            if stack.name == name and stack.history.seen(self.clock.elapsed, self.lag):
-                return stack
-        raise NotFound(
-            Call.DESCRIBE_STACKS, f"Stack with id {name} does not exist", "ValidationError"
-        )
-
-    def describe_stack_events(self, StackName: str, NextToken: str = "0") -> Json:
-        events = self._find(StackName, Call.DESCRIBE_STACK_EVENTS).events
-        start = int(NextToken)
-        page: Json = {"StackEvents": events[start : start + self.page_size]}
-        if start + self.page_size < len(events):
-            page["NextToken"] = str(start + self.page_size)
-        return page
-
-    def list_stack_resources(self, StackName: str) -> Json:
-        stack = self._find(StackName, Call.LIST_STACK_RESOURCES)
-        return {
-            "StackResourceSummaries": [
-                {
-                    "LogicalResourceId": logical_id,
-                    "PhysicalResourceId": one.physical_id,
-                    "ResourceType": one.type,
-                    "ResourceStatus": one.status,
-                    "ResourceStatusReason": one.reason,
-                    "LastUpdatedTimestamp": self.clock.now(),
-                }
-                for logical_id, one in stack.resources.items()
-            ]
-        }
-
-    def get_stack_policy(self, StackName: str) -> Json:
-        policy = self._find(StackName, Call.GET_STACK_POLICY).policy
-        return {"StackPolicyBody": policy} if policy else {}
-
-    def set_stack_policy(self, StackName: str, StackPolicyBody: str) -> Json:
-        json.loads(StackPolicyBody)
-        self._find(StackName, Call.SET_STACK_POLICY).policy = StackPolicyBody
-        happening, self.on_policy = self.on_policy, []
-        for happen in happening:
-            happen()
-        return {}
-
-    def update_termination_protection(
+    def stand(
         self,
-        StackName: str,
-        EnableTerminationProtection: bool,
-    ) -> Json:
-        stack = self._find(StackName, Call.UPDATE_TERMINATION_PROTECTION)
-        stack.protected = EnableTerminationProtection
-        return {"StackId": stack.id}
+        name: str,
+        status: str,
+        text: str = "",
+        parameters: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> ScriptedStack:
+        """Keep a stack that was created before, and is in ``status`` since."""
+        stack, now = self.add(name, status), self.engine.clock.now()
+        if text:
+            self._fill(stack, Goal(self.read(text), parameters or {}, Settings(tags or {})))
+        stack.events, stack.history.states = [], []
+        operation = self.operation(stack, BEGUN[0])
+        operation.id, stack.operations, stack.updated = "", [], now if text else None
+        operation.enter(status)
+        if text and status.endswith("FAILED"):
+            self.unfinished[stack.id] = self._deployment(operation)
+        return stack
 
-    def list_exports(self) -> Json:
-        return {
-            "Exports": [
-                {"ExportingStackId": "other", "Name": name, "Value": value}
-                for name, value in self.exports.items()
-            ]
-        }
+    def _fill(self, stack: ScriptedStack, goal: Goal) -> None:
+        """Let a stack have what its creation makes, which is the same wherever it is the same."""
+        key = f"{stack.id} {goal} {self.others}"
+        if key not in CREATED:
+            script, self.engine.script = self.engine.script, Script(seconds=0)
+            self.create(stack, goal)
+            assert stack.status == "CREATE_COMPLETE", stack.events
+            self.engine.script, CREATED[key] = script, copy(stack)
+        for what in ("template", "parameters", "settings", "resources", "outputs", "imported"):
+            setattr(stack, what, copy(getattr(CREATED[key], what)))
+        self.engine.made |= Counter([*stack.resources])
 
-    def list_imports(self, ExportName: str) -> Json:
-        if ExportName not in self.importers:
-            message = f"Export '{ExportName}' is not imported by any stack."
-            raise Rejected(Call.LIST_IMPORTS, message, "ValidationError")
-        return {"Imports": self.importers[ExportName]}
+    def _deployment(self, operation: ScriptedOperation) -> Deployment:
+        """Return a deployment that would have to take the services back."""
+        stack = operation.stack
+        assert stack.template is not None
+        goal = Goal(stack.template, stack.parameters, stack.settings)
+        scope = self.scope(stack, goal, lambda one: stack.resources[one].made)
+        held = Deployment(operation, scope, stack.settings.tags, dict(stack.resources))
+        if stack.status.startswith("CREATE"):
+            held.made = [*stack.resources.values()]
+        elif "BffService" in stack.resources:
+            held.updated = [stack.resources["BffService"]]
+        return held
 
-    def cancel_update_stack(self, StackName: str, ClientRequestToken: str) -> Json:
-        stack = self._find(StackName, Call.CANCEL_UPDATE_STACK)
-        if stack.status != "UPDATE_IN_PROGRESS":
-            raise Rejected(
-                Call.CANCEL_UPDATE_STACK,
-                "CancelUpdateStack cannot be called from current stack status",
-                "ValidationError",
-            )
-        self.play.cancel(stack, ClientRequestToken)
-        return {}
+    def hold(self, stack: ScriptedStack) -> None:
+        """Let the operation that has begun run until it is cancelled, or goes on."""
+        operation, held = stack.operation, self._deployment(stack.operation)
 
-    def rollback_stack(self, StackName: str, ClientRequestToken: str, **_: str) -> Json:
-        stack = self._find(StackName, Call.ROLLBACK_STACK)
-        self.play.roll_back(stack, ClientRequestToken)
-        return {"StackId": stack.id, "OperationId": stack.operation}
+        def process() -> Process[Deployment | None]:
+            try:
+                yield inf
+            except OperationFailed as failure:
+                return (yield from update_failed(operation, held, failure, "ROLLBACK"))
+            return None
 
-    def continue_update_rollback(
-        self,
-        StackName: str,
-        ClientRequestToken: str,
-        ResourcesToSkip: list[str] | None = None,
-        **_: str,
-    ) -> Json:
-        stack = self._find(StackName, Call.CONTINUE_UPDATE_ROLLBACK)
-        self.play.roll_back(stack, ClientRequestToken, skipped=ResourcesToSkip or [])
-        return {}
+        super().begin(operation, process(), stack.rest)
 
-    def delete_stack(self, StackName: str, ClientRequestToken: str = "", **_: str) -> Json:
-        stack = self._find(StackName, Call.DELETE_STACK)
-        if stack.protected:
-            raise Rejected(
-                Call.DELETE_STACK,
-                f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled",
-                "ValidationError",
-            )
-        self.play.delete(stack, ClientRequestToken)
-        return {}
+    def stop(self, stack: ScriptedStack) -> None:
+        """Let nothing of the operation that runs happen any more."""
+        if stack.is_busy and stack.id in self.running:
+            self.running.pop(stack.id).stop()
+
+    def roll_back(self, stack: Stack, *rest: Any, **more: Any) -> Operation:
+        left = self.unfinished.get(stack.id)
+        if not self.engine.script.rollback_deletes or left is None:
+            return super().roll_back(stack, *rest, **more)
+        operation = self.operation(stack, "ROLLBACK", more.get("token"))
+        return self.begin(operation, execution.delete(operation, frozenset()))
+
+    def begin(
+        self, operation: Operation, process: Process[Deployment | None], end: End = None
+    ) -> Operation:
+        assert isinstance(operation, ScriptedOperation)
+        script, stack, clock = self.engine.script, operation.stack, self.engine.clock
+
+        def ended() -> None:
+            if end is not None:
+                end()
+            if script.goes_back:
+                service = self.ecs.services[stack.physical_id(script.goes_back)]
+                service.deploy(service.task_definition.rpartition(":")[0] + ":0", "COMPLETED")
+            stack.rest()
+
+        super().begin(operation, process, ended)
+        if operation.type in BEGUN:
+            happening: list[tuple[float, Callable[[], None]]] = [*script.on_update]
+            if script.through:
+                happening.append((script.seconds * 0.4, lambda: operation.enter(script.through)))
+            if script.refused:
+                refused = Cancelled(None)
+                half = script.seconds / 2
+                happening.append((half, lambda: self.running[stack.id].interrupt(refused)))
+            for at, happen in happening:
+                clock.after(at, happen)
+        return operation

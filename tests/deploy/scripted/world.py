@@ -29,6 +29,7 @@ from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import ScriptedNetwork, export_value
+from tests.deploy.scripted.script import Script
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.told import hold_commands, validate_text
 from tests.deploy.scripted.wire import ScriptedWire
@@ -193,7 +194,7 @@ class World:
         self._words = count(1)
 
     @property
-    def play(self) -> Any:
+    def play(self) -> Script:
         return self.cloudformation.play
 
     @property
@@ -238,28 +239,26 @@ class World:
     def standing(self, status: str = "UPDATE_COMPLETE", **more: Any) -> ScriptedStack:
         """A stack that runs this very template and was updated before; 5 tasks of bff run."""
         titles = tuple(one.title for one in self.services)
-        kept = {**IMAGES, **COUNTS}.items()
-        parameters = {name: value for name, value in kept if name.startswith(titles)}
-        stack = self.cloudformation.add(
-            ScriptedStack(
-                self.clock,
-                self.environment.stack_name,
-                status,
-                template=more.pop("template", self.text),
-                parameters=more.pop("parameters", parameters),
-                tags=more.pop("tags", dict(self.environment.tags)),
-                updated=self.clock.now(),
-                **more,
-            ),
-            outputs={"ClusterName": "compute"},
+        kept = {k: v for k, v in {**IMAGES, **COUNTS}.items() if k.startswith(titles)}
+        parameters = more.get("parameters", kept)
+        stack = self.cloudformation.stacks.stand(
+            self.environment.stack_name,
+            status,
+            more.get("template", self.text),
+            {**kept, **parameters},
+            more.get("tags", dict(self.environment.tags)),
         )
+        stack.parameters = dict(parameters)
+        stack.termination_protection = more.get("protected", False)
+        stack.policy = more.get("policy")
         for one in stack.resources.values():
             if one.type == "AWS::CloudWatch::Alarm":
-                self.account.alarms[one.physical_id] = "OK"
+                self.account.alarms[one.made.physical_id] = "OK"
+        self.ecs.services.clear()
         for model in self.services:
             desired = 5 if model.public else 2
-            arn = stack.resources[logical_ids.ecs_service(model)].physical_id
-            definition = stack.resources[logical_ids.task_definition(model)].physical_id
+            arn = stack.physical_id(logical_ids.ecs_service(model))
+            definition = stack.physical_id(logical_ids.task_definition(model))
             service = EcsService(self.clock, arn, desired, definition, cluster_arn=CLUSTER)
             service.deploy(definition, "COMPLETED")
             service.complete()
@@ -274,7 +273,7 @@ class World:
     def placeholder(self) -> ScriptedStack:
         """The empty stack that a first change set made."""
         name = self.environment.stack_name
-        return self.cloudformation.add(ScriptedStack(self.clock, name, "REVIEW_IN_PROGRESS"))
+        return self.cloudformation.stacks.stand(name, "REVIEW_IN_PROGRESS")
 
     def settings(self, **changes: Any) -> None:
         """Change the environment's deploy settings."""

@@ -127,6 +127,11 @@ class Api:
         self("ExecuteChangeSet", ChangeSetName=described["ChangeSetId"])
         return described
 
+    def began(self, operation_id: str) -> tuple[str, str]:
+        """Return status and reason of the event with which an operation began."""
+        first = self("DescribeEvents", OperationId=operation_id)["OperationEvents"][-1]
+        return first["ResourceStatus"], first.get("ResourceStatusReason", "")
+
     def failures(self, name: str = "s") -> list[tuple[str, str]]:
         """Return logical id and reason of each failure, oldest first."""
         events = self("DescribeStackEvents", StackName=name)["StackEvents"]

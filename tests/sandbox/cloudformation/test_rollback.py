@@ -12,6 +12,7 @@ def test_a_creation_that_was_left_there_is_rolled_back_on_request(api: Api, worl
     failing = {"A": box(), "B": box(depends_on=["A"], Refuse="create")}
     api.deploy(failing, kind="CREATE", OnStackFailure="DO_NOTHING")
     answer = api("RollbackStack", StackName="s")
+    assert api.began(answer["OperationId"]) == ("ROLLBACK_IN_PROGRESS", "User Initiated")
     assert api.status() == "ROLLBACK_COMPLETE"
     assert world.boxes == {}
     assert api.stack()["LastOperations"][0] == {
@@ -71,7 +72,10 @@ def test_a_rollback_that_fails_goes_on_where_it_stopped(api: Api, world: World) 
     api("ContinueUpdateRollback", StackName="s", ResourcesToSkip=["B"])
     assert api.status() == "UPDATE_ROLLBACK_COMPLETE"
     assert world.boxes["a-1"] == {"Color": "red"}
-    assert api.stack()["LastOperations"][0]["OperationType"] == "CONTINUE_ROLLBACK"
+    last = api.stack()["LastOperations"][0]
+    assert last["OperationType"] == "CONTINUE_ROLLBACK"
+    began = api.began(last["OperationId"])
+    assert began == ("UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
 
 
 @pytest.mark.parametrize("kind", ["UPDATE_STACK", "CREATE_STACK"])

@@ -49,6 +49,7 @@ LOOKED_INTO = re.compile(r"services\.[^.]+\.(environment|secrets|secrets_manager
 CONDITION_VALUES = 5
 CONDITION_WILDCARDS = 6
 MEMORY = range(LEAST_MEMORY, MOST_MEMORY + 1)
+MEBIBYTES = range(1, 8193)  # of a path in memory
 
 
 def cross_check(values: object, services: Sequence[Service], name: str = "") -> Iterator[Problem]:
@@ -66,7 +67,7 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
         settings = table(values, "services", service.name)
         yield from size_problems(name, path, settings)
         yield from health_problems(path, array(settings, "health_command"), service)
-        yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"))
+        yield from tmpfs_problems(f"{path}.tmpfs", table(settings, "tmpfs"), settings.get("memory"))
         yield from variable_problems(path, settings, reserved(service, services))
         yield from keep_alive_problems(path, settings, service, table(values, "network"))
         if service.public:
@@ -161,11 +162,16 @@ def health_problems(path: str, command: list[Any], service: Service) -> Iterator
             )
 
 
-def tmpfs_problems(path: str, mounts: dict[str, Any]) -> Iterator[Problem]:
-    """Yield each path in memory that would hide the application, the system or credentials."""
+def tmpfs_problems(path: str, mounts: dict[str, Any], memory: object) -> Iterator[Problem]:
+    """Yield paths in memory that hide what the image has there, or leave a task no memory."""
     for place in mounts:
         if not floors.is_scratch(place):
             yield Problem(join(path, place), "a path that may hold something", floors.SCRATCH)
+    size = sum(one for one in mounts.values() if type(one) is int and one in MEBIBYTES)
+    if type(memory) is int and memory in MEMORY and size >= memory:
+        yield Problem(
+            path, f"{size} MiB in all, of memory = {memory}", f"less than {memory} in all"
+        )
 
 
 def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:

@@ -96,9 +96,16 @@ def unread(file: str, text: str, error: Exception) -> Iterator[str]:
             found = f"found again, after line {keys.of(path)}; allowed: each key and table once"
             yield f"{file}:{line}: {path}: {found}"
         return
-    at = re.search(r"\(at line (\d+), ", str(error))
-    line_part = f":{at.group(1)}" if at else ""
-    yield f"{file}{line_part}: not valid TOML: {error}"
+    at, digits = re.search(r"\(at line (\d+), ", str(error)), re.search(r"[0-9_]{4000,}", text)
+    if at:
+        yield f"{file}:{at.group(1)}: not valid TOML: {error}"
+    elif isinstance(error, RecursionError):
+        yield f"{file}: not to be read as TOML: arrays or tables are nested too deeply"
+    elif digits:
+        line = text.count("\n", 0, digits.start()) + 1
+        yield f"{file}:{line}: not valid TOML: an integer of more than 64 bits"
+    else:
+        yield f"{file}: not valid TOML: {error}"
 
 
 def copied(text: str, source: str, name: str) -> str:

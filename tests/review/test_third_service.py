@@ -90,9 +90,8 @@ def test_it_is_drawn_in_its_zone(third: Subject) -> None:
     assert "worker to DatabaseSecurityGroupId, port 5432" in html_page([third], Check())
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_keys_changes_nothing(third: Subject, seed: int) -> None:
-    text = json.dumps(shuffled(third.template, random.Random(seed)))
+def test_the_order_of_keys_changes_nothing(third: Subject) -> None:
+    text = json.dumps(shuffled(third.template, random.Random(0)))
     other = Subject(third.environment, text, third.specified)
     for (name, one), (_, two) in zip(
         committed.environment_files(third), committed.environment_files(other), strict=True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Iterator
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -69,6 +70,7 @@ from cfnlint.decode.cfn_yaml import CfnFullLoader, NodeConstructor
 from cfnlint.jsonschema import _filter, validators
 from cfnlint.rules import Match, Rules
 from cfnlint.rules.jsonschema import CfnLintJsonSchema
+from cfnlint.schema.resolver import _resolver
 from cfnlint.template import Template
 
 __all__ = [
@@ -98,6 +100,22 @@ CfnLintJsonSchema._schema = Later()
 # The fields of a class never change; they are asked for thirty thousand times.
 for module in (context, _filter, validators):
     module.fields = cache(dataclasses.fields)
+
+# A schema is searched for its ids at each reference into it.
+search = _resolver._search_schema
+seen: dict[tuple[int, object], tuple[object, list[object]]] = {}
+
+
+def search_once(schema: object, matcher: object) -> Iterator[object]:
+    """Yield what ``search`` finds; schemas do not change, and stay as long as what was found."""
+    key = id(schema), matcher
+    if key not in seen:
+        seen[key] = schema, [*search(schema, matcher)]
+    yield from seen[key][1]
+
+
+_resolver._search_schema = search_once
+_resolver._match_keyword = cache(_resolver._match_keyword)
 
 # What predicates such as Q.real are made of: cfn-lint's conditions are symbols, and have none.
 predicates: Any = import_module("sympy.assumptions.facts")

@@ -141,7 +141,7 @@ def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
     service = standing.ecs.service("BffService")
     service.deploy(service.task_definition)
     ended = restart(standing)
-    assert ended.code == 6
+    standing.expect(ended, 6, "See how far it is: bidops-cfn status --env dev --watch")
     assert "a rollout is in progress; nothing was restarted" in ended.said
     assert restarted(standing) == []
 

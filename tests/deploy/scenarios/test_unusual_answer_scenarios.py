@@ -12,9 +12,11 @@ from tests.deploy.scenarios.commands import (
     DEPLOY,
     DESTROY,
     STATUS,
+    AccessDenied,
     Call,
     Other,
     Rejected,
+    Unavailable,
     World,
     cancel,
     deny,
@@ -23,9 +25,10 @@ from tests.deploy.scenarios.commands import (
     events,
     links,
     logs,
+    lose,
+    noticed,
     restart,
     rollback,
-    screen,
     status,
     watch,
 )
@@ -202,29 +205,132 @@ def test_what_cannot_be_deleted_is_to_be_deleted_without_what_holds_it(
     update.expect(watch(update), 5, DESTROY)
 
 
-@pytest.mark.parametrize("fails", ["", "BffService"])
-def test_a_change_set_that_another_executed_is_followed_as_ours(update: World, fails: str) -> None:
-    """Between our table and our execution, another operator executes it in the console."""
-    update.play.fails = fails
-    service = update.cloudformation
-    execute = update.wire.handlers[Call.EXECUTE_CHANGE_SET]
+def executed_by(world: World, token: str) -> None:
+    """Between our table and our execution, let another execute the change set with ``token``."""
+    execute = world.wire.handlers[Call.EXECUTE_CHANGE_SET]
 
     def already(**parameters: Any) -> dict[str, Any]:
-        execute(**{**parameters, "ClientRequestToken": "Console-ExecuteChangeSet-77"})
+        execute(**{**parameters, "ClientRequestToken": token})
         raise Rejected(
             Call.EXECUTE_CHANGE_SET,
             "cannot be executed in its current status of [EXECUTE_IN_PROGRESS]",
             "InvalidChangeSetStatus",
         )
 
-    update.wire.handlers[Call.EXECUTE_CHANGE_SET] = already
+    world.wire.handlers[Call.EXECUTE_CHANGE_SET] = already
+
+
+@pytest.mark.parametrize("fails", ["", "BffService"])
+def test_a_change_set_that_another_executed_is_followed_as_ours(update: World, fails: str) -> None:
+    update.play.fails = fails
+    executed_by(update, "Console-ExecuteChangeSet-77")
     ended = deploy(update)
     assert ended.code == (1 if fails else 0), ended
-    assert "Console-ExecuteChangeSet-77" in screen(update) + ended.block
-    assert service.left_behind() == []
+    (notice,) = update.output.of("warning")
+    assert notice.message == "others have executed this change set, which is followed to its end"
+    (request,) = notice.details
+    assert request.startswith("UPDATE_IN_PROGRESS at 2026-03-01 23:30:")
+    assert request.endswith(" UTC, by request Console-ExecuteChangeSet-77")
+    assert update.cloudformation.left_behind() == []
     if fails:
         assert "it broke" in ended.block
         assert DEPLOY in ended.last
+
+
+@pytest.mark.parametrize("token", ["", "ours"])
+def test_an_execution_of_ours_or_of_nobody_is_not_said_to_be_of_others(
+    update: World, token: str
+) -> None:
+    if token:  # the answer to our own request was lost
+        lose(update, Call.EXECUTE_CHANGE_SET, arrives=True)
+    else:  # an endpoint whose events have no token
+        executed_by(update, "")
+    assert deploy(update).code == 0
+    assert noticed(update) == ""
+
+
+def test_events_that_cannot_be_read_when_another_executed_it_are_read_later(update: World) -> None:
+    executed_by(update, "Console-ExecuteChangeSet-77")
+    call = Call.DESCRIBE_STACK_EVENTS
+    handler = update.wire.handlers[call]
+
+    def once(**_: Any) -> dict[str, Any]:
+        update.wire.handlers[call] = handler
+        raise Unavailable(call, "the connection was reset")
+
+    describe = update.wire.handlers[Call.DESCRIBE_CHANGE_SET]
+
+    def described(**parameters: Any) -> dict[str, Any]:
+        if update.made(Call.EXECUTE_CHANGE_SET):
+            update.wire.handlers[call] = once
+        return describe(**parameters)
+
+    update.wire.handlers[Call.DESCRIBE_CHANGE_SET] = described
+    assert deploy(update).code == 0
+
+
+def test_an_execution_that_is_refused_says_why_and_that_nothing_was_changed(update: World) -> None:
+    call = Call.EXECUTE_CHANGE_SET
+    update.wire.always[call] = lambda: AccessDenied(call, "no", "AccessDenied")
+    ended = deploy(update)
+    assert ended.code == 4
+    assert ended.said.splitlines() == [
+        "the change set could not be executed: not permitted: cloudformation:ExecuteChangeSet: no",
+        "Allow cloudformation:ExecuteChangeSet to the role that deploys.",
+        f"Nothing was changed. Run the deployment again: {DEPLOY} --image bff=1.4.2",
+    ]
+    (sent,) = update.made(Call.EXECUTE_CHANGE_SET)
+    (made,) = update.made(Call.CREATE_CHANGE_SET)
+    assert made["ChangeSetName"] in sent["ChangeSetName"]
+    assert sent["ClientRequestToken"]
+
+
+def test_only_what_failed_in_the_rollback_is_proposed_to_be_skipped(update: World) -> None:
+    """What failed in the update went back; what was only cancelled did not fail by itself."""
+    update.stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
+    service = "AWS::ECS::Service"
+    for word, logical_id, reason in (
+        ("UPDATE_FAILED", "AgentCoreService", "it broke"),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "", ""),
+        ("UPDATE_FAILED", "BffService", "Service was not ACTIVE."),
+        ("UPDATE_FAILED", "AgentCoreService", "Resource update cancelled"),
+        ("UPDATE_COMPLETE", "Cluster", ""),
+        ("UPDATE_ROLLBACK_FAILED", "", ""),
+    ):
+        if logical_id:
+            update.stack.event(logical_id, service, word, reason)
+        else:
+            update.stack.enter(word, reason)
+    ended = watch(update)
+    assert ended.code == 5
+    assert ended.last == (
+        "If BffService cannot be rolled back, leave it as it is: "
+        "bidops-cfn rollback --env dev --skip BffService"
+    )
+
+
+def test_events_that_are_known_are_not_read_again_page_by_page(update: World) -> None:
+    """Only those of the last half minute are, which may still be joined by a late one."""
+    update.play.seconds = 300
+    update.play.on_update = [
+        (at, lambda: update.stack.event("BffTaskRole", "AWS::IAM::Role", "UPDATE_COMPLETE"))
+        for at in range(0, 200, 2)
+    ]
+    call = Call.DESCRIBE_STACK_EVENTS
+    whole = update.wire.handlers[call]
+    pages: list[float] = []
+
+    def page(NextToken: str = "0", **asked: Any) -> dict[str, Any]:  # noqa: N803
+        events, start = whole(**asked)["StackEvents"], int(NextToken)
+        pages.append(start)
+        more = {"NextToken": str(start + 10)} if start + 10 < len(events) else {}
+        return {"StackEvents": events[start : start + 10], **more}
+
+    update.wire.handlers[call] = page
+    assert deploy(update).code == 0
+    assert max(pages) < 50  # of more than a hundred
+    told = [one.id for one in update.output.of("event")]
+    assert len(told) == len(set(told)) > 100
 
 
 def test_events_that_may_not_be_read_stop_before_anything_is_executed(update: World) -> None:

@@ -60,6 +60,13 @@ class Network:
         }
         return {tier: [found[one] for one in pair if one in found] for tier, pair in wanted.items()}
 
+    @property
+    def undescribed(self) -> Sequence[str]:
+        """What there is to say of each imported subnet that AWS does not describe."""
+        found = {its["SubnetId"] for tier in self.subnets.values() for its in tier}
+        wanted = (one for tier in self.subnets for one in self.find_values(tier.value))
+        return [f"{one}: AWS does not describe it" for one in wanted if one not in found]
+
     @once
     def route_tables(self) -> Sequence[Json]:
         """Every route table of the VPC."""

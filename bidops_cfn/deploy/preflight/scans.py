@@ -119,12 +119,14 @@ def read_scan(context: DeploymentContext, service: Service, place: Repository, i
         return Scan({}, {}, f"{text}: {why}" if why else text)
     listed: list[tuple[str, str]] = list(_list_findings(findings))
     counts = findings.get("findingSeverityCounts")
+    partly = counts is None and answer.get("nextToken")
     return Scan(
         Counter(severity for severity, _ in listed) if counts is None else counts,
         {
             severity: tuple(islice((name for one, name in listed if one == severity), SHOWN))
             for severity, _ in listed
         },
+        "ECR lists a part of its findings, and counts none" if partly else "",
     )
 
 

@@ -71,7 +71,7 @@ def subnets(context: DeploymentContext) -> Preflight:
         raise Unseen("AWS describes none of the imported subnets")
     closed = {one.subnets for one in context.target.services if not one.public}
     numbers = {tier: context.number_assumption(tier.value) for tier in closed}
-    findings = Findings("subnets")
+    findings = Findings("subnets", doubts=list(network.undescribed))
     for tier, found in tiers.items():
         output = tier.value.output
         findings.against += find_foreign(output, found, network.vpc)
@@ -134,7 +134,7 @@ def endpoints(context: DeploymentContext) -> Preflight:
     if not all(network.subnets.values()):
         raise Unseen("AWS describes none of the imported subnets")
     groups = context.find_values(Imports.ENDPOINT_SECURITY_GROUP.value)
-    findings = Findings("endpoints")
+    findings = Findings("endpoints", doubts=list(network.undescribed))
     findings.against = [
         f"{network.vpc} has {name} off: endpoints and the namespace have no names there"
         for name, on in network.dns.items()

@@ -67,6 +67,8 @@ def scanned(world: World) -> World:
         (basic(CRITICAL=1, HIGH=2), REFUSED, "1 CRITICAL (CVE-2026-0), 2 HIGH (CVE-2026-0, "),
         (enhanced(CRITICAL=1), REFUSED, "1 CRITICAL (GHSA-1)"),
         (enhanced(LOW=1), OK, "none of HIGH"),
+        (enhanced(LOW=1) | {"nextToken": "2"}, NOT_CHECKED, "a part of its findings"),
+        (enhanced(HIGH=1) | {"nextToken": "2"}, REFUSED, "1 HIGH"),
         (scan("ACTIVE", UNTRIAGED=2), WARNING, "2 UNTRIAGED: how severe is not known"),
         (scan("IN_PROGRESS"), NOT_CHECKED, "its scan is in IN_PROGRESS"),
         (scan("FAILED", "no such layer"), NOT_CHECKED, "FAILED: no such layer"),

@@ -148,6 +148,13 @@ def another_service(world: World) -> None:
     world.exports["bidopsai-dev-security-BffDatabaseUrlParameterArn"] = arn
 
 
+def undescribed(world: World) -> None:
+    asked = world.wire.handlers[Call.DESCRIBE_SUBNETS]
+    world.wire.handlers[Call.DESCRIBE_SUBNETS] = lambda **given: {
+        "Subnets": [one for one in asked(**given)["Subnets"] if one["SubnetId"] != "subnet-agent-b"]
+    }
+
+
 def listed(world: World) -> None:
     ports = {"FromPort": 0, "ToPort": 65535, "IpProtocol": "tcp"}
     world.network.rules.append({"IsEgress": False, "PrefixListId": "pl-0a", **ports})
@@ -169,6 +176,8 @@ STRANGE = "security.BffDatabaseUrlParameterArn holds something else than the ARN
         ("secrets", another_service, REFUSED, STRANGE),
         ("secrets key", describe_parameters(KeyId=None), WARNING, "cannot tell with which key"),
         ("secrets key", describe_parameters(Type=None), WARNING, "cannot tell whether it is enc"),
+        *((check, undescribed, WARNING, "subnet-agent-b: AWS does not describe it")
+          for check in ("subnets", "endpoints")),
         ("load balancer", listed, WARNING,
          "lets pl-0a in on tcp 0-65535: cannot tell whether that is the world"),
     ],

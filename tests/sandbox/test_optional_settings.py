@@ -34,27 +34,19 @@ def test_it_fits_into_a_request_as_it_is_sent(everything: Environment) -> None:
     assert len(prepare_body(template.render(everything)).encode()) < 51_200
 
 
-def test_the_cluster_has_the_key_of_its_storage(deployed: Account, everything: Environment) -> None:
+def test_storage_has_its_key_and_sessions_of_ecs_exec_are_recorded(
+    deployed: Account, everything: Environment
+) -> None:
     ids = deployed.resources(everything.stack_name)
     (cluster,) = deployed.client("ecs").describe_clusters(
         clusters=[ids["Cluster"]], include=["CONFIGURATIONS"]
     )["clusters"]
-    storage = cluster["configuration"]["managedStorageConfiguration"]
-    assert storage == {"fargateEphemeralStorageKmsKeyId": KEY}
-
-
-def test_sessions_of_ecs_exec_are_recorded(deployed: Account, everything: Environment) -> None:
-    ids = deployed.resources(everything.stack_name)
-    ecs = deployed.client("ecs")
-    (cluster,) = ecs.describe_clusters(clusters=[ids["Cluster"]], include=["CONFIGURATIONS"])[
-        "clusters"
-    ]
-    executing = cluster["configuration"]["executeCommandConfiguration"]
+    found = cluster["configuration"]
+    assert found["managedStorageConfiguration"] == {"fargateEphemeralStorageKmsKeyId": KEY}
+    executing = found["executeCommandConfiguration"]
     assert executing["logging"] == "OVERRIDE"
     assert executing["logConfiguration"]["cloudWatchLogGroupName"] == "/audit/ecs-exec"
-    (service,) = ecs.describe_services(cluster=ids["Cluster"], services=[ids["BffService"]])[
-        "services"
-    ]
+    service = deployed.service(ids["Cluster"], ids["BffService"])
     assert service["enableExecuteCommand"] is True
 
 

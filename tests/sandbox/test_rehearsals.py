@@ -94,6 +94,8 @@ def test_a_creation_fails_as_rehearsed_and_is_rolled_back(what: str, dev: Enviro
         assert held.stack(dev.stack_name)["StackStatus"] == "ROLLBACK_COMPLETE"
         found = failures(held, dev.stack_name)
         assert [one for one, why in found.items() if one.endswith(failed) and reason in why]
+        if what == "hook":
+            hold_result(held, dev.stack_name)
 
 
 @pytest.mark.parametrize("what", UPDATE)
@@ -116,24 +118,23 @@ def test_an_update_fails_as_rehearsed_and_the_former_image_runs(
         assert revisions(held, after) == revisions(held, before)
         messages = [one["message"] for one in after["events"]]
         assert any(MESSAGES.get(what, "") in one for one in messages)
+        if what == "crash:bff":
+            hold_traces(held, ids)
 
 
-def test_tasks_that_crash_leave_exit_codes_and_log_lines(dev: Environment) -> None:
-    text = template.render(dev)
-    with rehearsing("crash:bff", dev, deployed={"dev": prepare_body(text)}) as held:
-        ids = held.resources(dev.stack_name)
-        held.deploy(dev.stack_name, text, ROLLOUT)
-        ecs, cluster = held.client("ecs"), ids["Cluster"]
-        arns = ecs.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"]
-        stopped = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
-        assert len(stopped) == 3
-        assert {one["stopCode"] for one in stopped} == {"EssentialContainerExited"}
-        assert {one["containers"][0]["exitCode"] for one in stopped} == {1}
-        stream = f"bff/bff/{arns[0].rpartition('/')[2]}"
-        lines = held.client("logs").get_log_events(
-            logGroupName=ids["BffLogGroup"], logStreamName=stream
-        )["events"]
-        assert any("Error: " in one["message"] for one in lines)
+def hold_traces(held: Account, ids: Mapping[str, str]) -> None:
+    """Tasks that crash leave exit codes and log lines."""
+    ecs, cluster = held.client("ecs"), ids["Cluster"]
+    arns = ecs.list_tasks(cluster=cluster, desiredStatus="STOPPED")["taskArns"]
+    stopped = ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
+    assert len(stopped) == 3
+    assert {one["stopCode"] for one in stopped} == {"EssentialContainerExited"}
+    assert {one["containers"][0]["exitCode"] for one in stopped} == {1}
+    stream = f"bff/bff/{arns[0].rpartition('/')[2]}"
+    lines = held.client("logs").get_log_events(
+        logGroupName=ids["BffLogGroup"], logStreamName=stream
+    )["events"]
+    assert any("Error: " in one["message"] for one in lines)
 
 
 def test_tasks_that_are_unhealthy_are_unhealthy_targets_while_they_run(dev: Environment) -> None:
@@ -217,16 +218,15 @@ def test_throttling_comes_with_an_operation_and_goes(dev: Environment) -> None:
         assert stack["StackStatus"] == "CREATE_COMPLETE"
 
 
-def test_a_hook_has_a_result_that_says_what_to_do(dev: Environment) -> None:
-    with rehearsing("hook", dev) as held:
-        held.deploy(dev.stack_name, template.render(dev), IMAGES, "CREATE")
-        found = held.cloudformation.describe_stack_events(StackName=dev.stack_name)["StackEvents"]
-        (told,) = [one for one in found if one.get("HookStatus") == "HOOK_COMPLETE_FAILED"]
-        result = held.cloudformation.get_hook_result(HookResultId=told["HookInvocationId"])
-        (annotation,) = result["Annotations"]
-        assert annotation["RemediationMessage"] == "Sign the image, or deploy one that is signed"
-        with pytest.raises(ClientError, match="HookResultNotFound"):
-            held.cloudformation.get_hook_result(HookResultId="0" * 36)
+def hold_result(held: Account, name: str) -> None:
+    """A hook has a result that says what to do."""
+    found = held.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    (told,) = [one for one in found if one.get("HookStatus") == "HOOK_COMPLETE_FAILED"]
+    result = held.cloudformation.get_hook_result(HookResultId=told["HookInvocationId"])
+    (annotation,) = result["Annotations"]
+    assert annotation["RemediationMessage"] == "Sign the image, or deploy one that is signed"
+    with pytest.raises(ClientError, match="HookResultNotFound"):
+        held.cloudformation.get_hook_result(HookResultId="0" * 36)
 
 
 @pytest.mark.parametrize("what", ["", "crash", "crash:web", "slow:bff", "fire", *OF_A_SERVICE])

@@ -107,15 +107,14 @@ def test_two_environments_share_the_repositories_of_one_account(dev: Environment
     assert sorted(item["repositoryName"] for item in repositories) == sorted(REPOSITORIES.values())
 
 
-def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_them(
-    dev: Environment,
-) -> None:
-    services = {
-        **dev.services,
-        "bff": replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"}),
-    }
-    wanted = with_table(
-        replace(dev, services=services), "security", secrets_key_output="SecretsKeyArn"
+def test_what_settings_name_is_there(dev: Environment) -> None:
+    """Secrets of Secrets Manager, the secrets' key, and rollback alarms, which are quiet."""
+    arn = f"arn:aws:cloudwatch:{dev.region}:{dev.account_id}:alarm:bidopsai-dev-smoke"
+    bff = replace(dev.services["bff"], secrets_manager={"TOKEN": "TokenSecretArn"})
+    wanted = replace(
+        with_table(dev, "security", secrets_key_output="SecretsKeyArn"),
+        services={**dev.services, "bff": bff},
+        deploy=replace(dev.deploy, rollback_alarms=(arn,)),
     )
     with Sandbox([wanted]) as sandbox, account(sandbox, wanted) as held:
         exports = {
@@ -126,10 +125,12 @@ def test_secrets_manager_secrets_and_the_key_are_exported_when_settings_name_the
         )
         key = held.client("kms").describe_key(KeyId=exports["bidopsai-dev-security-SecretsKeyArn"])
         parameters = held.client("ssm").describe_parameters()["Parameters"]
+        (alarm,) = held.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert secret["Name"] == "bidopsai/dev/token"
     assert key["KeyMetadata"]["KeyManager"] == "CUSTOMER"
     assert parameters
     assert {item["KeyId"] for item in parameters} == {key["KeyMetadata"]["KeyId"]}
+    assert (alarm["AlarmArn"], alarm["StateValue"]) == (arn, "OK")
 
 
 def test_a_second_sandbox_in_the_process_is_refused(dev: Environment) -> None:
@@ -179,14 +180,6 @@ def test_settings_that_take_values_from_elsewhere_need_stacks_of_that_shape(
         pass
     assert "network.VpcId: output VpcId of NetworkStack" in raised.value.details
     assert "--neighbours cdk" in raised.value.hint
-
-
-def test_the_rollback_alarms_of_the_settings_exist_and_are_quiet(dev: Environment) -> None:
-    arn = f"arn:aws:cloudwatch:{dev.region}:{dev.account_id}:alarm:bidopsai-dev-smoke"
-    watched = replace(dev, deploy=replace(dev.deploy, rollback_alarms=(arn,)))
-    with Sandbox([watched]) as sandbox, account(sandbox, watched) as held:
-        (alarm,) = held.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert (alarm["AlarmArn"], alarm["StateValue"]) == (arn, "OK")
 
 
 def test_the_machines_own_settings_of_moto_do_not_count_and_come_back(

@@ -188,6 +188,12 @@ def test_what_names_ours_by_a_text_leaves_claims_open(committed: Committed, runn
     assert verdict(template, *claim).outcome is Outcome.PROVED
 
 
+def test_a_role_that_says_its_own_name_is_no_stranger(committed: Committed) -> None:
+    template = committed("dev")
+    properties(template, "BffTaskRole")["RoleName"] = "bff"
+    assert verdict(template, *NO_BEDROCK).outcome is Outcome.PROVED
+
+
 @pytest.mark.parametrize("output", ["AlbSecurityGroupId", "VpcEndpointSecurityGroupId"])
 @pytest.mark.parametrize("direction", ["Ingress", "Egress"])
 def test_a_promise_does_not_hold_that_the_template_itself_breaks(

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, descend, walk
+from bidops_cfn.facts.combinations import Combination
+from bidops_cfn.facts.document import Document, Path, Resource, walk
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs import prove
-from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.reading import Facts, Reading, read
 from bidops_cfn.facts.verdict import Claim, Outcome, Verdict, Witness, in_all_combinations, judged
 from bidops_cfn.settings.services import SERVICES
 from tests.mutants.net import egress_of_the_balancer
@@ -126,50 +126,55 @@ RESTS_ON_THE_REST = {
 READ = ("AWS::EC2::", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::IAM::")
 
 
-def removals(template: Template) -> Iterator[tuple[Path, Any]]:
+def removals(resources: Mapping[str, Resource]) -> Iterator[tuple[Path, Any]]:
     """Yield what claims read: each resource and property to remove, each list to empty.
 
     Of lists in the items of one list, such as the actions of statements, it is the first.
     """
     emptied: set[Path] = set()
-    for name, resource in template["Resources"].items():
-        found = walk(resource, ("Resources", name)) if resource["Type"].startswith(READ) else ()
-        for path, value in found:
-            if len(path) == 2 or (len(path) == 4 and path[2] == "Properties"):
-                yield path, None
-            steps = tuple(step for step in path if isinstance(step, str))
-            function = symbols.function({steps[-1]: value})
-            if value and isinstance(value, list) and not function and steps not in emptied:
-                emptied.add(steps)
-                yield path, []
+    for resource in resources.values():
+        if resource.type.startswith(READ):
+            yield resource.path, None
+            yield from ((resource.at(name), None) for name in resource.properties)
+            for path, value in walk(resource.properties, resource.at()):
+                steps = tuple(step for step in path if isinstance(step, str))
+                function = symbols.function({steps[-1]: value})
+                if value and isinstance(value, list) and not function and steps not in emptied:
+                    emptied.add(steps)
+                    yield path, []
 
 
-def without(template: Template, path: Path, left: Any) -> Template:
-    changed = deepcopy(template)
-    parent: Any = descend(changed, *path[:-1])
-    parent[path[-1]] = left
-    if left is None:
-        del parent[path[-1]]
-    return changed
+def without(node: Any, path: Path, left: Any) -> Any:
+    """Return a copy of ``node`` with ``left`` at ``path``, and nothing there where it is None."""
+    step, *further = path
+    if further:
+        inner = without(node[step], tuple(further), left)
+        if isinstance(step, int):
+            return [*node[:step], inner, *node[step + 1 :]]
+        return {**node, step: inner}
+    return {name: item for name, item in {**node, step: left}.items() if item is not None}
 
 
 def test_no_claim_is_proved_on_nothing(committed: Callable[[str], Template]) -> None:
     """Take each resource, property and list away: what rested on it is not proved by that."""
-    template, contract = committed("dev"), Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
+    contract = Contract("dev", prefix_lists=frozenset({"pl-63a5400a"}))
+    given = {"BffDesiredCount": "2", "AgentCoreDesiredCount": "2"}
+    (reading,) = read(committed("dev"), given=given).readings
 
-    def rests_on(changed: Template) -> dict[tuple[str, str], set[Path]]:
-        facts = read(changed, given={"BffDesiredCount": "2", "AgentCoreDesiredCount": "2"})
+    def rests_on(body: Mapping[str, object]) -> dict[tuple[str, str], set[Path]]:
+        facts = Facts(body, (Reading(Combination(Document(body))),))
         return {
             (one.claim.name, one.claim.subject): {witness.path for witness in one.witnesses}
             for one in prove(facts, contract)
             if one.outcome is Outcome.PROVED
         }
 
+    template = reading.document.body
     whole = rests_on(template)
     assert len(whole) == 8
     vacuous = {
         ("/".join(map(str, path)), claim)
-        for path, left in removals(template)
+        for path, left in removals(reading.document.resources)
         for (claim, subject), witnesses in rests_on(without(template, path, left)).items()
         if whole[claim, subject] - witnesses
     }

@@ -34,7 +34,7 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         one.task_definition for one in reading.running(service) if one.task_definition is not None
     }
     roles = {reading.task_definitions[one].task_role for one in tasks}
-    services = {one.logical_id for one in reading.running(service)}
+    ours = tasks | roles | {one.logical_id for one in reading.running(service)}
     for one in reading.services.values():
         if one.task_definition is None and one not in reading.running(service):
             text = f"{one.logical_id} runs a task definition that is not here"
@@ -47,12 +47,12 @@ def strangers(reading: Reading, service: Service) -> Outcomes:
         unread: list[object] = [resource.properties]
         if resource.type in UNDERSTOOD:
             unread = [resource.get(*path[3:]) for path in reading.unlisted[resource.logical_id]]
-        meant = symbols.all_referenced(unread) & (tasks | roles | services)
+        meant = symbols.all_referenced(unread) & ours
         if meant:
             what = f"{resource.logical_id}, which no fact looks into"
             text = f"{what}, names {', '.join(sorted(str(one) for one in meant))}"
             yield "unknown", Witness(text, resource.path)
-        elif resource.type not in RULES:
+        elif resource.type not in RULES and resource.logical_id not in ours:
             for text in _names(reading, unread, tasks, roles):
                 told = f"{resource.logical_id}, which no fact looks into, may mean ours by {text}"
                 yield "unknown", Witness(told, resource.path)

@@ -10,6 +10,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.deploy.poll import choose_interval
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.scripted.stack import Lag
 from tests.deploy.scripted.world import Person, World
 
 WATCH = "bidops-cfn watch --env dev"
@@ -106,7 +107,7 @@ def test_an_endpoint_without_tokens_and_operation_ids_works(update: World) -> No
 
 
 def test_a_stale_read_just_after_the_start_is_not_taken_for_the_end(update: World) -> None:
-    update.cloudformation.stale_reads = 3
+    update.cloudformation.lag = Lag(3)
     update.play.seconds = 60
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     assert update.clock.elapsed >= 60

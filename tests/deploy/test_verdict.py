@@ -11,14 +11,17 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
 from bidops_cfn.deploy.service_problems import find_task_definitions
 from bidops_cfn_sandbox.engine.service import EcsService
+from tests.deploy.scenarios.commands import at_the_end_of_ours
 from tests.deploy.scripted.world import World
 
 
 def test_a_complete_stack_whose_service_ecs_rolled_back_is_a_failure(update: World) -> None:
-    update.play.goes_back = "BffService"
+    service = update.ecs.service("BffService")
+    before = service.task_definition
+    at_the_end_of_ours(update, lambda: service.deploy(before, "COMPLETED"))
     ended = update.deploy()
     update.expect(ended, 1, "bidops-cfn status --env dev", executed=1)
-    assert "ECS went back to BffTaskDefinition:0; the stack says BffTaskDefinition:2" in ended.said
+    assert "ECS went back to BffTaskDefinition:1; the stack says BffTaskDefinition:2" in ended.said
 
 
 def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> None:

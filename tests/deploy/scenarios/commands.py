@@ -216,7 +216,7 @@ def noticed(world: World) -> str:
     return "\n".join(map(repr, world.output.of("warning")))
 
 
-def at_the_end_of_ours(world: World, happen: Callable[[], None]) -> None:
+def at_the_end_of_ours(world: World, happen: Callable[[], object]) -> None:
     """Let something happen the moment the next operation of the stack comes to its end."""
 
     def begin() -> None:

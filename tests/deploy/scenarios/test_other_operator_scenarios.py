@@ -188,7 +188,7 @@ def test_watch_after_a_destruction_says_that_the_stack_was_deleted(world: World)
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_status_that_is_new_and_in_progress_is_no_end(update: World, fails: bool) -> None:
     update.wire.new_words.add(NEW)
-    update.play.through = NEW
+    update.play.on_update = [(24, lambda: update.stack.operation.enter(NEW))]
     update.play.fails = "BffService" if fails else ""
     update.play.seconds = 60
     ended = deploy(update)
@@ -198,7 +198,7 @@ def test_a_status_that_is_new_and_in_progress_is_no_end(update: World, fails: bo
 
 def test_watch_waits_through_a_status_that_is_new_and_in_progress(update: World) -> None:
     update.wire.new_words.add(NEW)
-    update.play.through = NEW
+    update.play.on_update = [(24, lambda: update.stack.operation.enter(NEW))]
     update.play.seconds = 60
     begin_update(update)
     update.clock.sleep(40)

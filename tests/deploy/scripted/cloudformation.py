@@ -47,7 +47,7 @@ class ScriptedCloudFormation(Calls):
         self.exports: dict[str, str] = {}
         types = Maker(self.engine, ecs).types()
         place = Place(ACCOUNT, wire.region)
-        stacks = ScriptedStacks(place, types, self.engine, ecs=ecs, others=self.exports)
+        stacks = ScriptedStacks(place, types, self.engine, others=self.exports)
         super().__init__(ScriptedChangeSets(stacks), self.bucket.__getitem__)
         self.importers: dict[str, list[str]] = {}
         self.objections: list[Json] = []
@@ -59,9 +59,7 @@ class ScriptedCloudFormation(Calls):
         self.on_execute: Callable[[], None] | None = None
         self.on_policy: list[Callable[[], None]] = []  # once, when the next policy is set
         self.page_size = 100
-        self.stale_reads = 0  # how often DescribeStacks shows the stack before the execution
         self.lag = Lag()
-        self._before: Json | None = None
         self._polls: dict[str, int] = {}  # that are left of a change set, by its id
         self._told: dict[str, list[Json]] = {}  # changes of a change set, by its id
         self._modes: dict[str, str] = {}
@@ -100,9 +98,6 @@ class ScriptedCloudFormation(Calls):
 
     def describe_stacks(self, StackName: str = "", **_: Any) -> Json:
         stack = self.stack(StackName) or self._lately(StackName)
-        if self._before and self.stale_reads > 0:
-            self.stale_reads -= 1
-            return {"Stacks": [self._before]}
         (fresh,) = super().describe_stacks(stack.id)["Stacks"]
         late = stack.history.read(self.engine.clock.elapsed, self.lag, fresh)
         now = {key: fresh[key] for key in ("Outputs", "EnableTerminationProtection")}
@@ -204,6 +199,4 @@ class ScriptedCloudFormation(Calls):
     def execute_change_set(self, ChangeSetName: str, *named: Any, **request: Any) -> Json:
         if self.on_execute is not None:
             self.on_execute()
-        stack = self.change_sets.get(ChangeSetName, *named).stack
-        (self._before,) = super().describe_stacks(stack.id)["Stacks"]
         return super().execute_change_set(ChangeSetName, *named, **request)

@@ -27,12 +27,10 @@ class Script:
     fails_as: dict[str, str] = field(default_factory=dict)  # more of the failing event: its hook
     refused: dict[str, str] = field(default_factory=dict)  # of the event that begins the undoing,
     # where no resource fails: its ResourceStatusReason, its DetailedStatus
-    through: str = ""  # a status that the stack goes through before the half
     rollback_deletes: bool = False  # RollbackStack finds no stable state to go back to
     undo_fails: bool = False
     never_ends: bool = False
     hesitates: float = 0.0  # seconds until a rollback turns to each resource
-    goes_back: str = ""  # logical id of the service that ECS rolls back behind CloudFormation
     short_of_tasks: str = ""  # logical id of the service that never gets all its tasks
     on_update: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     undoing: bool = False

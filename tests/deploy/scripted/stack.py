@@ -65,7 +65,7 @@ class ScriptedStack(Stack):
     """``operation`` is the newest one; ``on_rest`` happens once, at the next end of one."""
 
     history: History = field(default_factory=History)
-    on_rest: list[Callable[[], None]] = field(default_factory=list)
+    on_rest: list[Callable[[], object]] = field(default_factory=list)
     operation: ScriptedOperation = field(init=False)
     stacks: ScriptedStacks = field(init=False)
 

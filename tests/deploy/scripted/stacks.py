@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +21,6 @@ from bidops_cfn_sandbox.cloudformation.template import Template, read_template
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.models.registry import TYPES
 from bidops_cfn_sandbox.resource_type import ResourceType
-from tests.deploy.scripted.ecs import ScriptedEcs
 from tests.deploy.scripted.script import Script, ScriptedEngine
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.types import Named
@@ -69,9 +68,9 @@ class ScriptedOperation(Operation):
         **more: str,
     ) -> None:
         script = self.engine.script
-        if logical_id == script.fails and status in ("CREATE_FAILED", "UPDATE_FAILED"):
-            reason = reason if script.undoing else script.fails_because
-            more = {**more, **script.fails_as}
+        handler = (reason or "").startswith("Resource handler returned message")
+        if logical_id == script.fails and handler and not script.undoing:
+            reason, more = script.fails_because, {**more, **script.fails_as}
         super().record(logical_id, type_, physical_id, status, reason, **more)
 
     def cancel(self, logical_id: str, kind: ResourceType, physical_id: str, verb: str) -> None:
@@ -90,7 +89,6 @@ class ScriptedStacks(Stacks):
     """Stacks of one place; ``others`` are exports of stacks that are not there."""
 
     engine: ScriptedEngine
-    ecs: ScriptedEcs = field(kw_only=True)
     others: dict[str, str] = field(default_factory=dict)
 
     def exports(self) -> dict[str, tuple[str, str]]:
@@ -193,20 +191,13 @@ class ScriptedStacks(Stacks):
         def ended() -> None:
             if end is not None:
                 end()
-            if script.goes_back:
-                service = self.ecs.services[stack.physical_id(script.goes_back)]
-                service.deploy(service.task_definition.rpartition(":")[0] + ":0", "COMPLETED")
             stack.rest()
 
         super().begin(operation, process, ended)
         if operation.type in BEGUN:
-            happening: list[tuple[float, Callable[[], None]]] = [*script.on_update]
-            if script.through:
-                happening.append((script.seconds * 0.4, lambda: operation.enter(script.through)))
-            if script.refused:
-                refused = Cancelled(None)
-                half = script.seconds / 2
-                happening.append((half, lambda: self.running[stack.id].interrupt(refused)))
-            for at, happen in happening:
+            for at, happen in script.on_update:
                 clock.after(at, happen)
+            if script.refused:
+                half, refused = script.seconds / 2, Cancelled(None)
+                clock.after(half, lambda: self.running[stack.id].interrupt(refused))
         return operation

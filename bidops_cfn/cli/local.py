@@ -147,14 +147,16 @@ def leads_elsewhere(name: str) -> bool:
 
 @contextmanager
 def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Hold environment variables for AWS clients, without those that would overrule them."""
-    before = dict(os.environ)
-    for name in list(os.environ):
-        if leads_elsewhere(name):
-            del os.environ[name]
+    """Hold environment variables for AWS clients, without those that would overrule them.
+
+    What else is set meanwhile, moto's settings, stays.
+    """
+    names = {*values, *filter(leads_elsewhere, os.environ)}
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ.update(values)
     try:
         yield
     finally:
-        os.environ.clear()
+        for name in values:
+            os.environ.pop(name, None)
         os.environ.update(before)

@@ -19,8 +19,10 @@ from pathlib import Path
 import boto3
 import pytest
 
+from bidops_cfn.cli.local import local_aws
 from bidops_cfn.cli.sandbox import guide
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.server import SETTINGS
 from tests.cli.running import REPOSITORY, process, run
 from tests.process.command import COMMAND, START
 from tests.settings_files import edit
@@ -225,6 +227,14 @@ def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
     done = process(["preflight", "--env", "dev", "--sandbox"], REPOSITORY, **setting)
     assert "ok       account" in done.stderr
     assert done.returncode == 0, done.stderr
+
+
+def test_the_settings_of_moto_hold_as_long_as_the_sandbox_serves(dev: Environment) -> None:
+    """Without them, it makes two thousand machine images whenever it is emptied."""
+    before = dict(os.environ)
+    with local_aws([dev]):
+        assert SETTINGS.items() <= {**dict.fromkeys(SETTINGS), **os.environ}.items()
+    assert os.environ == before
 
 
 def test_a_command_ends_with_the_signal_that_ends_the_sandbox(tmp_path: Path) -> None:

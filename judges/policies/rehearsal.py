@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from judges.policies.service_requests import Step
 
 REPOSITORY = Path(__file__).parents[2]
 NEW_TAG = "2.0.0"
+COMMAND = (sys.executable, "-m", "bidops_cfn")
 LIMIT_SECONDS = 120
 
 
@@ -51,8 +52,11 @@ def copy_project(folder: Path, name: str) -> Environment:
     return load.load(folder / "params", name)
 
 
-def rehearse(folder: Path, name: str) -> Rehearsal:
-    """Create, look, update, fail and roll back, and delete the stack of ``name`` in a sandbox."""
+def rehearse(folder: Path, name: str, command: Sequence[str] = COMMAND) -> Rehearsal:
+    """Create, look, update, fail and roll back, and delete the stack of ``name`` in a sandbox.
+
+    ``command`` starts the tool.
+    """
     environment = copy_project(folder, name)
     images = [f"--image={one}={SANDBOX_IMAGE_TAG}" for one in environment.services]
     outcomes: dict[str, int] = {}
@@ -62,7 +66,7 @@ def rehearse(folder: Path, name: str) -> Rehearsal:
         def run(label: str, *arguments: str) -> None:
             word, *options = arguments
             outcomes[label] = subprocess.run(
-                [sys.executable, "-m", "bidops_cfn", word, "--env", name, *options],
+                [*command, word, "--env", name, *options],
                 cwd=folder,
                 env={**without_aws(), **variables, "AWS_ENDPOINT_URL": recorder.endpoint},
                 capture_output=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,6 +23,7 @@ from tests.aws.facts import QUESTIONS
 from tests.aws.steps import Ran, Step, Verdict, failing, timed, write_transcript
 from tests.conftest import REPOSITORY
 from tests.permissions.places import place_of
+from tests.process.command import COMMAND
 from tests.sandbox.account import Account, account
 
 
@@ -41,7 +41,7 @@ def typed(held: Account) -> Callable[..., Ran]:
     def run(*arguments: str) -> Ran:
         def call() -> tuple[int, str]:
             ended = subprocess.run(
-                [sys.executable, "-m", "bidops_cfn", *arguments],
+                [*COMMAND, *arguments],
                 cwd=REPOSITORY,
                 env={**kept, **nowhere, **held.variables},
                 capture_output=True,

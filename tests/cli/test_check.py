@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.cli.running import REPOSITORY, Ran, Shell, process, template
+from tests.cli.running import REPOSITORY, Ran, Shell
 
 READERS: dict[str, Callable[[str], object]] = {
     "json": json.loads,
@@ -67,17 +67,21 @@ def test_a_file_that_is_another_environment_is_a_finding(shell: Shell) -> None:
     assert finding["pointer"] == "/Metadata/BidopsCfn/Environment"
 
 
-@pytest.mark.parametrize("form", ["json", "sarif", "junit", "github", "text"])
-def test_every_form_is_written_to_stdout_whole_and_well_formed(shell: Shell, form: str) -> None:
-    read = READERS.get(form, str)
-    passed = check(shell, "--env", "test", "--output", form)
-    read(passed.out)
-    assert form != "github" or passed.out == ""
+def test_every_form_is_written_to_stdout_whole_and_well_formed(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # each template is judged once
+    monkeypatch.delenv("CI", raising=False)
     spoil(shell)
-    failed = check(shell, "--env", "dev", "--output", form, code=1)
-    read(failed.out)
-    assert "E9202" in failed.out
-    assert passed.err == failed.err == ""
+    for form in ("json", "sarif", "junit", "github", "text"):
+        read = READERS.get(form, str)
+        passed = shell("check", "--env", "test", "--output", form)
+        read(passed.out)
+        assert form != "github" or passed.out == ""
+        failed = shell("check", "--env", "dev", "--output", form)
+        read(failed.out)
+        assert "E9202" in failed.out
+        assert (passed.code, failed.code, passed.err, failed.err) == (0, 1, "", "")
 
 
 def test_an_environment_without_a_template_says_how_to_render_it(shell: Shell) -> None:
@@ -153,12 +157,15 @@ def test_a_committed_template_that_is_broken_json_is_named(shell: Shell, asked: 
     assert "bidops-cfn render --all" in said
 
 
-def test_a_template_outside_of_all_projects_cannot_pass(tmp_path: Path) -> None:
+def test_a_template_outside_of_all_projects_cannot_pass(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "compute.json"
-    file.write_bytes(template(REPOSITORY).read_bytes())
-    ended = process(["check", "--no-cache", "--template", str(file)], tmp_path)
-    assert ended.returncode == 1
-    assert "has no settings to be judged by" in ended.stdout
+    file.write_bytes(shell.template().read_bytes())
+    monkeypatch.chdir(tmp_path)
+    there = Shell(tmp_path, shell.capture)
+    ran = check(there, "--template", str(file), code=1)
+    assert "has no settings to be judged by" in ran.out
 
 
 def test_a_template_is_judged_by_the_settings_that_it_lies_beside(shell: Shell) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -180,27 +179,17 @@ def test_help_on_a_full_device_is_the_same_error(project: Path, asked: str) -> N
     assert result.stderr.startswith("Error: cannot write to stdout: No space left on device\n")
 
 
-def test_ctrl_c_ends_with_130_and_leaves_no_file(project: Path, tmp_path: Path) -> None:
-    settings = project / "params" / "slow.toml"
-    os.mkfifo(settings)
-    running = subprocess.Popen(
-        [*COMMAND, "render", "--env", "slow", "-o", tmp_path / "out.json"],
-        cwd=project,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with ThreadPoolExecutor() as pool:
-        # Opening for writing ends when the command has opened the settings for reading.
-        opening = pool.submit(os.open, settings, os.O_WRONLY)
-        try:
-            descriptor = opening.result(timeout=60)
-        except TimeoutError:
-            running.kill()
-            os.close(os.open(settings, os.O_RDONLY | os.O_NONBLOCK))
-            raise
-    running.send_signal(signal.SIGINT)
-    _, error = running.communicate(timeout=60)
-    os.close(descriptor)
-    assert running.returncode == 130
-    assert error == "\nInterrupted: nothing was executed.\n"
+def test_ctrl_c_ends_with_130_and_leaves_no_file(
+    project: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(beside: Path, _target: Path) -> None:
+        assert beside.exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    assert run(project, "render", "--env", "dev", "-o", str(tmp_path / "out.json")) == 130
+    assert capsys.readouterr() == ("", "\nInterrupted: nothing was executed.\n")
     assert not list(tmp_path.glob("*out.json*"))

@@ -217,14 +217,15 @@ def test_a_config_file_that_ignores_endpoints_leads_no_client_elsewhere(
     ids=["profile", "config", "empty"],
 )
 def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
-    tmp_path: Path, name: str, value: str
+    unchanged: Path, tmp_path: Path, name: str, value: str
 ) -> None:
     (tmp_path / "config").write_text("[profile\n")
-    setting = {name: str(tmp_path / value) if value == "config" else value}
-    arguments = ["sandbox", "--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"']
-    kept = process(arguments, REPOSITORY, START, **setting)  # moto reads them as it is imported
+    setting = {name: str(tmp_path / value) if value == "config" else value, "CI": ""}
+    setting["XDG_CACHE_HOME"] = str(unchanged / ".cache")  # dev is judged already
+    kept = finished("--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"', **setting)
     assert (kept.returncode, kept.stdout) == (0, f"{setting.get('AWS_CONFIG_FILE', '')}\n")
-    done = process(["preflight", "--env", "dev", "--sandbox"], REPOSITORY, **setting)
+    preflight = ["preflight", "--env", "dev", "--sandbox"]
+    done = process(preflight, unchanged, START, **setting)  # moto reads them as it is imported
     assert "ok       account" in done.stderr
     assert done.returncode == 0, done.stderr
 

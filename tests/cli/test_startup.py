@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bidops_cfn.check.report import Report, Request
+from bidops_cfn.cli import check
 from bidops_cfn.cli.deferred import PROMISES, Deferred, cleandoc, defer
-from bidops_cfn.cli.root import COMMANDS, commands
+from bidops_cfn.cli.root import COMMANDS, commands, root
 from tests.cli.running import LOADED, REPOSITORY, process
 
 # By what loads them: settings, builders, YAML, rules, AWS, pictures for people, the local AWS.
@@ -67,13 +69,27 @@ def test_help_of_a_command_loads_none_of_its_libraries(name: str) -> None:
     assert not loaded(name, "--help") & (FAR | BUILDERS)
 
 
-def test_a_check_that_was_made_before_loads_no_rules(tmp_path: Path) -> None:
-    check = ("check", "--env", "dev")
-    home = {"XDG_CACHE_HOME": str(tmp_path), "CI": ""}
-    assert loaded(*check, **home) >= {"cfnlint", "bidops_cfn.rules"}
+def test_a_check_that_was_made_before_loads_no_rules(judged: Path) -> None:
+    check = ("--project", str(judged), "check", "--env", "dev")
+    home = {"XDG_CACHE_HOME": str(judged / ".cache"), "CI": ""}
     assert not loaded(*check, **home) & (FAR | BUILDERS | {"bidops_cfn.rules", "uuid"})
-    assert "cfnlint" in loaded(*check, **{**home, "CI": "true"})
-    assert "cfnlint" in loaded(*check, "--no-cache", **home)
+
+
+@pytest.mark.parametrize(("more", "ci"), [([], ""), ([], "true"), (["--no-cache"], "")])
+def test_a_pipeline_judges_anew_and_so_does_who_asks_for_it(
+    judged: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], ci: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(judged / ".cache"))
+    monkeypatch.setenv("CI", ci)
+    asked: list[str] = []
+
+    def judge(request: Request) -> Report:
+        asked.append(request.environment)
+        return Report("", "dev", (), 0)
+
+    monkeypatch.setattr(check, "judged", judge)
+    assert root(["--project", str(judged), "check", "--env", "dev", *more]) == 0
+    assert bool(asked) == bool(more or ci)
 
 
 @given(st.text(alphabet="a b\t\n") | st.text())

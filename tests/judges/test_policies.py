@@ -17,6 +17,7 @@ from judges.policies.recorder import Recorded, read_call
 from judges.policies.rehearsal import Rehearsal, rehearse
 from judges.policies.request import Request
 from judges.policies.service_requests import Step
+from tests.process.command import COMMAND
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{}/aws4_request, SignedHeaders=host"
 
@@ -24,7 +25,7 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{}/aws4_request, S
 @pytest.fixture(scope="module")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     folder = tmp_path_factory.mktemp("rehearsal")
-    yield rehearse(folder, "dev")
+    yield rehearse(folder, "dev", COMMAND)
     shutil.rmtree(folder)
 
 

@@ -28,7 +28,7 @@ ORDER = {"error": 0, "warning": 1, "informational": 2}
 
 
 @dataclass
-class _Configuration:
+class Configuration:
     """What cfn-lint asks its configuration: every rule, informational ones included."""
 
     regions: Sequence[str]
@@ -83,7 +83,7 @@ class Engine:
             if cfn.graph is None:
                 yield template_file.unreadable("cfn-lint cannot tell what refers to what in it")
             judge_as(cfn, judged)
-            matches = list(self.rules.run(str(judged.file), cfn, _Configuration([region])))
+            matches = list(self.rules.run(str(judged.file), cfn, Configuration([region])))
         except Exception as error:  # cfn-lint trips over some templates
             yield template_file.unreadable(f"cfn-lint cannot judge the template: {error!r}")
             return

@@ -8,14 +8,6 @@ A file per topic: what only states values is a table (``_values``), what demands
 A rule is pure: it compares the facts of a template (``bidops_cfn.facts``) with the specification,
 the settings of its environment, and the reviewed lists of ``bidops_cfn.spec``. Modules that begin
 with an underscore are what the rules share; cfn-lint does not take them for rules.
-
-===== ==========================  ===== =========================
-E90xx template                    E95xx load balancing
-E91xx cluster and capacity        E96xx services and discovery
-E92xx task definitions            E97xx scaling
-E93xx IAM                         E98xx logs and alarms
-E94xx network
-===== ==========================  ===== =========================
 """
 
 from __future__ import annotations

@@ -13,29 +13,16 @@ import json
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
-from cfnlint.config import _DEFAULT_RULESDIR as STOCK_RULES
-from cfnlint.decode import decode_str
-from cfnlint.rules import Rules
-from cfnlint.template import Template as LintTemplate
-
+from bidops_cfn.check.cfn_lint import STOCK_RULES, Rules, decode_str
+from bidops_cfn.check.cfn_lint import Template as LintTemplate
+from bidops_cfn.check.engine import Configuration
 from tests.mutants.corpus import ALL, HEADING, KILLS, killers, line_of
 from tests.mutants.mutant import committed
 
-
-@dataclass
-class _Defaults:
-    """cfn-lint as it comes: errors and warnings."""
-
-    regions: tuple[str, ...] = ("us-east-1",)
-    configure_rules: dict[str, Any] = field(default_factory=dict)
-    include_experimental: bool = False
-    ignore_checks: tuple[str, ...] = ()
-    include_checks: tuple[str, ...] = ("E", "W")
-    mandatory_checks: tuple[str, ...] = ()
+# cfn-lint as it comes: errors and warnings.
+DEFAULTS = Configuration(["us-east-1"], include_checks=("E", "W"), mandatory_checks=())
 
 
 @cache
@@ -50,7 +37,7 @@ def stock_finds(text: str) -> bool:
     if matches or template is None:
         return True
     cfn = LintTemplate("template.json", template, ["us-east-1"])
-    return any(True for _ in stock_rules().run("template.json", cfn, _Defaults()))
+    return any(True for _ in stock_rules().run("template.json", cfn, DEFAULTS))
 
 
 def judged(number: int) -> tuple[int, tuple[str, ...], bool, str]:

@@ -181,7 +181,8 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
     except Rejected as fault:
         draft.requested = False
         if any(text in fault.why for text in NO_CHANGES):
-            return _make_empty_change_set(draft, fault)  # an endpoint that says so at once
+            # an endpoint that says so at once
+            return ChangeSet("", draft.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
         if "_IN_PROGRESS state" in fault.why:
             raise OperationInTheWay(
                 f"another operation runs on {draft.stack}",
@@ -193,10 +194,6 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
             hint=fault.hint or "Nothing was changed. Fix the cause and run the command again.",
         ) from fault
     return wait_for_change_set(runtime.client, runtime.clock, draft.change_set_id)
-
-
-def _make_empty_change_set(draft: Draft, fault: Fault) -> ChangeSet:
-    return ChangeSet("", draft.name, "", "FAILED", "UNAVAILABLE", reason=fault.why)
 
 
 def _discard_draft(runtime: Runtime, draft: Draft) -> None:

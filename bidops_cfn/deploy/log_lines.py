@@ -197,7 +197,8 @@ class LogReader:
             raise UsageError("--filter cannot be used", fault.why, hint=FILTER_HINT) from fault
 
     def _list_events(self, name: str, start: datetime) -> Iterator[Json]:
-        asked: Json = {"logGroupName": name, "startTime": _count_milliseconds(start)}
+        milliseconds = max(0, (start - EPOCH) // timedelta(milliseconds=1))
+        asked: Json = {"logGroupName": name, "startTime": milliseconds}
         pattern = _make_pattern(self.text)
         if pattern:
             asked["filterPattern"] = pattern
@@ -216,7 +217,3 @@ def _parse_log_line(service: str, event: Json) -> LogLine:
         stream=event.get("logStreamName", ""),
         message=event.get("message", "").rstrip("\r\n"),
     )
-
-
-def _count_milliseconds(when: datetime) -> int:
-    return max(0, (when - EPOCH) // timedelta(milliseconds=1))

@@ -104,7 +104,8 @@ def find_service_problem(service: EcsService, task_definition: str) -> str:
     """Return why a service does not run ``task_definition`` in full; empty if it does."""
     primary = service.primary
     if service.status != "ACTIVE":
-        return _describe_inactive_service(service.status)
+        # ECS shows a deleted one for a while
+        return GONE if service.status == "INACTIVE" else f"the service is {service.status}"
     if primary is None:
         return "it has no primary deployment"
     if primary.task_definition != task_definition:
@@ -127,11 +128,6 @@ def find_task_definitions(
         for name in find_references(resource.get("Properties", {}).get("TaskDefinition")):
             if name in by_id:
                 yield logical_id, by_id[name].physical_id
-
-
-def _describe_inactive_service(status: str) -> str:
-    """Return what it means that a service is not active; ECS shows a deleted one for a while."""
-    return GONE if status == "INACTIVE" else f"the service is {status}"
 
 
 def choose_service_step(target: Target, problems: Sequence[str]) -> str:

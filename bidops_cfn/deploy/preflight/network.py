@@ -104,13 +104,7 @@ class Network:
 
     def ask_all(self) -> None:
         """Ask every question at the same time; the answers are kept."""
-        questions: tuple[Callable[[], object], ...] = (
-            lambda: self.subnets,
-            lambda: self.route_tables,
-            lambda: self.endpoints,
-            lambda: self.dns,
-        )
-        ask_each(lambda question: question(), questions)
+        ask_each(lambda name: getattr(self, name), ("subnets", "route_tables", "endpoints", "dns"))
 
     def find_route_table(self, subnet: str) -> Json | None:
         """Return the route table of a subnet: its own, or the VPC's main one."""

@@ -158,15 +158,11 @@ def find_shortage(
     for one in found:
         least, most = needs[one.code]
         left = one.limit - (0 if ours else one.used or 0)
-        text = f"{what} {format_range(least, most)} vCPU {NAMES[one.code]}, "
+        needed = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+        text = f"{what} {needed} vCPU {NAMES[one.code]}, "
         if least > one.limit:
             sure.append(f"{text}the quota is {one.limit:g}")
         elif most > left:
             used_ = "" if ours or not one.used else f", of which {one.used:g} are used"
             unsure.append(f"{text}the quota is {one.limit:g}{used_}")
     return sure, unsure
-
-
-def format_range(least: float, most: float) -> str:
-    """Return a number, or two with what lies between them."""
-    return f"{least:g}" if least == most else f"{least:g} to {most:g}"

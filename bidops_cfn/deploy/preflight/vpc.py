@@ -74,7 +74,11 @@ def subnets(context: DeploymentContext) -> Preflight:
     findings = Findings("subnets", doubts=list(network.undescribed))
     for tier, found in tiers.items():
         output = tier.value.output
-        findings.against += find_foreign(output, found, network.vpc)
+        findings.against += [  # its tasks cannot attach our groups
+            f"{output}: {its['SubnetId']} is in {its['VpcId']}, not in {network.vpc}"
+            for its in found
+            if its["VpcId"] != network.vpc
+        ]
         findings.doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
         for subnet in found:
             table = network.find_route_table(subnet["SubnetId"])
@@ -92,13 +96,6 @@ def subnets(context: DeploymentContext) -> Preflight:
         "NetworkStack's owner corrects the subnets; or map others under [imports.network] in "
         f"{context.settings}.\n{PAGE}",
     )
-
-
-def find_foreign(output: str, found: Sequence[Json], vpc: str) -> Iterator[str]:
-    """Yield each subnet that is not in the imported VPC: its tasks cannot attach our groups."""
-    for subnet in found:
-        if subnet["VpcId"] != vpc:
-            yield f"{output}: {subnet['SubnetId']} is in {subnet['VpcId']}, not in {vpc}"
 
 
 def find_deviations(

@@ -304,7 +304,7 @@ def test_a_zone_is_lost_by_the_experiment_of_the_settings(zoned: Drilled) -> Non
 
 
 def test_an_experiment_may_last_longer_than_the_replacement_takes(zoned: Drilled) -> None:
-    zoned.times["over"] = 200
+    zoned.times["over"] = 65
     assert run(zoned, zone=True).code == 0
     assert found(zoned)["SC-002"].value == 40
 

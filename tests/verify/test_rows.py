@@ -267,6 +267,22 @@ def test_a_reviewed_permission_has_its_condition(
     assert says.replace("KEY", key) in one.reason
 
 
+def test_a_key_is_used_through_the_service_that_keeps_the_secrets(dev: Environment) -> None:
+    bff = dev.services["bff"]
+    kept = dataclasses.replace(bff, secrets={}, secrets_manager={"TOKEN": "TokenSecretArn"})
+    services = {**dev.services, "bff": kept}
+    keys = Security(secrets_key_output="Key")
+    account = Account(dataclasses.replace(dev, services=services, security=keys))
+    look(account, "SC-006")
+    (asked,) = (
+        one
+        for one in account.world.wire.made(Call.SIMULATE_PRINCIPAL_POLICY)
+        if "kms:Decrypt" in one["ActionNames"] and "BffExecutionRole" in one["PolicySourceArn"]
+    )
+    (entry,) = asked["ContextEntries"]
+    assert entry["ContextKeyValues"] == ["secretsmanager.us-east-1.amazonaws.com"]
+
+
 def empty(answer: Any, wanted: str, path: str = "") -> Any:
     """Return an answer with the lists at a path emptied."""
     if isinstance(answer, list):

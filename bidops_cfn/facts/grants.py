@@ -36,12 +36,12 @@ class Grant:
     allows: bool
     patterns: str
     actions: frozenset[str]
-    principal: Texts
-    who: str
-    resource: Texts
-    what: str
-    conditions: frozenset[Condition]
-    whole: frozenset[Condition]
+    principal: Texts = ALL
+    who: str = ""
+    resource: Texts = ALL
+    what: str = "*"
+    conditions: frozenset[Condition] = frozenset()
+    whole: frozenset[Condition] = frozenset()
     unread: str = ""
 
     @property
@@ -101,19 +101,8 @@ def outside(arn: object, path: Path) -> Grant:
     """
     shown = symbols.show(arn)
     known = shown.startswith("arn:") and shown.endswith(":iam::aws:policy/AdministratorAccess")
-    return Grant(
-        path=path,
-        allows=True,
-        patterns=f"whatever {shown} permits",
-        actions=actions.every_action(),
-        principal=ALL,
-        who="",
-        resource=ALL,
-        what="*",
-        conditions=frozenset(),
-        whole=frozenset(),
-        unread="" if known else symbols.key(arn),
-    )
+    unread = "" if known else symbols.key(arn)
+    return Grant(path, True, f"whatever {shown} permits", actions.every_action(), unread=unread)
 
 
 def _grants(statement: Statement, any_principal: bool) -> Iterator[Grant]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -155,7 +155,7 @@ def _texts_within(narrow: _Test, wide: _Test) -> bool:
 def _bounded(
     narrow: _Test, wide: _Test, comparison: str, read: Callable[[object], float | None]
 ) -> bool:
-    ours, theirs = list(_read(narrow, read)), list(_read(wide, read))
+    ours, theirs = ([read(value) for value in test.literals] for test in (narrow, wide))
     if not ours or not theirs or None in (*ours, *theirs):
         return False
     if comparison not in _BELOW:
@@ -165,10 +165,6 @@ def _bounded(
     return all(
         one is not None and (one <= max(known) if below else one >= min(known)) for one in ours
     )
-
-
-def _read(test: _Test, read: Callable[[object], float | None]) -> Iterator[float | None]:
-    return (read(value) for value in test.literals)
 
 
 def _number(value: object) -> float | None:

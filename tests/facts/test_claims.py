@@ -19,6 +19,7 @@ from bidops_cfn.settings.references import Export
 Template = dict[str, Any]
 Committed = Callable[[str], Template]
 LISTS = frozenset({"pl-63a5400a"})
+MADE_UP = "bidopsai-dev-compute-BffTaskRole-1A2B3C4D5E6F"  # as CloudFormation calls the role
 BALANCER = "bidopsai-dev-network-AlbSecurityGroupId"
 PUBLIC = {"Fn::ImportValue": "another-subnet"}
 
@@ -139,6 +140,10 @@ def test_reading_and_writing_data_leads_to_no_role(action: str) -> None:
         ({"AWS": {"Fn::Sub": "${Prefix}${BffTaskRole.Arn}"}}, Outcome.REFUTED),
         ({"AWS": "arn:aws:iam::111111111111:role/x*"}, Outcome.REFUTED),
         ({"AWS": "arn:aws:iam::111111111111:user/x"}, Outcome.PROVED),
+        ({"AWS": f"arn:aws:iam::111111111111:role/{MADE_UP}"}, Outcome.REFUTED),
+        ({"AWS": f"arn:aws:iam::111111111111:role/path/{MADE_UP}"}, Outcome.REFUTED),
+        ({"AWS": f"arn:aws:sts::111111111111:assumed-role/{MADE_UP}/x"}, Outcome.REFUTED),
+        ({"AWS": "{{resolve:ssm:/arn}}"}, Outcome.UNKNOWN),
     ],
 )
 def test_a_role_that_trusts_the_role_is_one_to_take_on(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bidops_cfn.facts.verdict import Outcome
-from tests.facts.test_claims import Template, allow_bff, properties, verdict
+from tests.facts.test_claims import MADE_UP, Template, allow_bff, properties, verdict
 
 Committed = Callable[[str], Template]
 BEDROCK = {"Statement": [{"Effect": "Allow", "Action": "bedrock:InvokeModel", "Resource": "*"}]}
@@ -18,7 +18,6 @@ NO_BEDROCK = ("no-bedrock", "bff")
 NO_INTERNET = ("no-internet", "agentcore")
 AGENT_REACHED = ("reached-by-callers-only", "agentcore")
 DYNAMIC = "{{resolve:ssm:/role}}"
-MADE_UP = "bidopsai-dev-compute-BffTaskRole-1A2B3C4D5E6F"
 
 
 def add(template: Template, kind: str, **given: Any) -> None:
@@ -27,12 +26,6 @@ def add(template: Template, kind: str, **given: Any) -> None:
 
 def attached(template: Template, kind: str, step: str, name: Any) -> None:
     add(template, kind, PolicyName="p", PolicyDocument=BEDROCK, **{step: name})
-
-
-def trusted(template: Template, who: Any) -> None:
-    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": who}}
-    role = properties(template, "AgentCoreTaskRole")
-    role["AssumeRolePolicyDocument"]["Statement"].append(statement)
 
 
 @pytest.mark.parametrize(
@@ -59,21 +52,6 @@ def test_a_policy_of_another_role_is_none_of_ours(committed: Committed, name: st
     template = committed("dev")
     attached(template, "AWS::IAM::RolePolicy", "RoleName", name)
     assert verdict(template, *NO_BEDROCK).outcome is Outcome.PROVED
-
-
-@pytest.mark.parametrize(
-    "who",
-    [
-        f"arn:aws:iam::111111111111:role/{MADE_UP}",
-        f"arn:aws:iam::111111111111:role/path/{MADE_UP}",
-        f"arn:aws:sts::111111111111:assumed-role/{MADE_UP}/session",
-        "{{resolve:ssm:/arn}}",
-    ],
-)
-def test_a_role_trusts_another_as_cloudformation_calls_it(committed: Committed, who: str) -> None:
-    template = committed("dev")
-    trusted(template, who)
-    assert verdict(template, *NO_BEDROCK).outcome is not Outcome.PROVED
 
 
 def test_the_role_that_starts_the_tasks_counts(committed: Committed) -> None:

@@ -41,8 +41,22 @@ class Command:
 
     def starts_otherwise(self) -> bool:
         """Tell whether an interpreter that starts with it is not as the server is."""
-        other = Path(self.folder) != REPOSITORY and Path(self.folder, PACKAGES[0]).exists()
-        return other or of_interpreter(self.variables) != of_interpreter(dict(os.environ))
+        if of_interpreter(self.variables) != of_interpreter(dict(os.environ)):
+            return True
+        copies = [(Path(self.folder, one), REPOSITORY / one) for one in PACKAGES]
+        return any(
+            copy.exists() and copy != ours and list_files(copy) != list_files(ours)
+            for copy, ours in copies
+        )
+
+
+def list_files(package: Path) -> dict[str, tuple[int, float]]:
+    """Return size and time of each file that a package is made of."""
+    return {
+        str(path.relative_to(package)): (path.stat().st_size, path.stat().st_mtime)
+        for path in package.rglob("*.*")
+        if path.suffix != ".pyc"
+    }
 
 
 def of_interpreter(variables: dict[str, str]) -> dict[str, str]:

@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.preflight.groups import (
-    OPEN_PORTS,
     covers_port,
     describe,
     format_ports,
     get_range,
     identify,
     is_expected,
-    is_only,
     list_groups,
+    list_open,
 )
-from bidops_cfn.deploy.preflight.network import WORLD, is_unbounded
+from bidops_cfn.deploy.preflight.network import is_unbounded
 from bidops_cfn.deploy.preflight.vpc import find_endpoints
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
@@ -119,8 +118,7 @@ def find_open_ports(seen: Observed, groups: Sequence[str]) -> list[str]:
     return [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}"
         for group in groups
-        for rule in seen.rules(group)
-        if not rule["IsEgress"] and get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
+        for rule in list_open(seen.rules(group))
     ]
 
 

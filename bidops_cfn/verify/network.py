@@ -14,7 +14,7 @@ from bidops_cfn.deploy.preflight.groups import (
     get_range,
     is_only,
 )
-from bidops_cfn.deploy.preflight.network import WORLD, judge_routes
+from bidops_cfn.deploy.preflight.network import find_worldwide, judge_routes
 from bidops_cfn.deploy.preflight.vpc import RANGES, SPECIFIED_REGION, ZONES
 from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
@@ -147,11 +147,17 @@ def look_at_vpc_groups(seen: Observed) -> Finding:
         for rule in group["IpPermissions"]
         if not (group["GroupId"] in allowed and is_only(rule, OPEN_PORTS))
     ]
+    ranges = [(group, rule, where) for group, rule in judged for where in list_ranges(rule)]
+    world = {
+        group["GroupId"]: find_worldwide(
+            where for id_, _, where in ranges if id_ == group["GroupId"]
+        )
+        for group in groups
+    }
     wrong = [
         f"{group} lets {where} in on {format_ports(rule)}"
-        for group, rule in judged
-        for where in list_ranges(rule)
-        if where in WORLD
+        for group, rule, where in ranges
+        if where in world[group]
     ]
     lists = [
         f"cannot tell what {one['PrefixListId']} lets in to {group}"

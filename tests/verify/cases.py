@@ -192,6 +192,16 @@ def scaled_out_too(account: Account) -> None:
     account.tasks["bff"].append(account.task("bff", 3) | late)
 
 
+def halves(group: str) -> Change:
+    """The world, in two pieces."""
+
+    def change(account: Account) -> None:
+        for half in ("0.0.0.0/1", "128.0.0.0/1"):
+            rule(group, f"ingress 22 from {half}")(account)
+
+    return change
+
+
 POLICY = "arn:aws:iam::aws:policy/A"
 WORLD = "ingress 3000 from 0.0.0.0/0"
 LAMBDA = {"InterfaceType": "lambda"}
@@ -317,6 +327,11 @@ CASES: list[tuple[str, Change, Change, str]] = [
     ("US4-3, PrivateAgentSubnetIds", nat, gateway, "routes 0.0.0.0/0 to nat-1"),
     ("US4-5", rule("sg-database", "ingress 5432 from 0.0.0.0/0"), without("DescribeSecurityGroups"),
      "sg-database lets 0.0.0.0/0 in on tcp 5432"),
+    ("US4-5", halves("sg-alb"), without("DescribeSecurityGroups"),
+     "sg-alb lets 0.0.0.0/1 in on tcp 22; sg-alb lets 128.0.0.0/1 in on tcp 22"),
+    ("`AlbSecurityGroupId`", halves("sg-alb"), NO_EXPORT, "0.0.0.0/1 in on tcp 22"),
+    ("US4-5", rule("sg-agentcore", "ingress 22 from 2000::/3"),
+     without("DescribeSecurityGroups"), "2000::/3"),
     ("US5-2, US5-3", decision("AgentCoreTaskRole", "bedrock:InvokeModel", "explicitDeny"),
      NO_SIMULATION, "may not"),
     ("US5-4", role("BffTaskRole", "trust", {"Statement": [{"Principal": {"AWS": "*"}}]}),

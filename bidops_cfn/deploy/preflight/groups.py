@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.client import Json
 from bidops_cfn.deploy.preflight.context import DeploymentContext, Findings
+from bidops_cfn.deploy.preflight.network import find_worldwide
 from bidops_cfn.deploy.records import Preflight
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
@@ -139,6 +140,17 @@ def is_only(rule: Json, allowed: Sequence[int]) -> bool:
 def get_range(rule: Json) -> str:
     """Return the range that a rule is about; empty where it is a group or a prefix list."""
     return str(rule.get("CidrIpv4") or rule.get("CidrIpv6") or "")
+
+
+def list_open(rules: Iterable[Json]) -> list[Json]:
+    """Return the ingress rules that together let the world in on other ports than 80 and 443."""
+    found = [
+        rule
+        for rule in rules
+        if not rule["IsEgress"] and get_range(rule) and not is_only(rule, OPEN_PORTS)
+    ]
+    world = find_worldwide(map(get_range, found))
+    return [rule for rule in found if get_range(rule) in world]
 
 
 def format_ports(rule: Json) -> str:

@@ -23,6 +23,7 @@ from bidops_cfn.deploy.preflight.groups import (
     format_ports,
     get_range,
     is_only,
+    list_open,
 )
 from bidops_cfn.deploy.preflight.network import WORLD
 from bidops_cfn.deploy.records import Preflight, Verdict
@@ -57,8 +58,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     findings = Findings("load balancer")
     findings.against = [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
-        for rule in ingress
-        if get_range(rule) in WORLD and not is_only(rule, OPEN_PORTS)
+        for rule in list_open(ingress)
     ]
     findings.doubts += [
         f"{group} lets {rule['PrefixListId']} in on {format_ports(rule)}: cannot tell whether that "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import collapse_addresses, ip_network
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate
@@ -13,6 +13,7 @@ from bidops_cfn.deploy.preflight.together import ask_each, once
 from bidops_cfn.settings.contract import Import, Imports
 
 WORLD = ("0.0.0.0/0", "::/0")
+WIDEST = {4: 8, 6: 16}  # version: bits; no holder of addresses has a wider range
 PRIVATE = tuple(
     map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"))
 )
@@ -161,6 +162,25 @@ def leads_outside(where: str, to: str) -> bool:
         for one in PRIVATE
         if one.version == network.version
     )
+
+
+def find_worldwide(ranges: Iterable[str]) -> set[str]:
+    """Return the ranges that are the world, or together with others a part of it.
+
+    0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1, and ::/0 is 2000::/3 where it matters.
+    """
+    read = {text: ip_network(text, strict=False) for text in ranges}
+    wide = [
+        whole
+        for version, bits in WIDEST.items()
+        for whole in collapse_addresses(one for one in read.values() if one.version == version)  # type: ignore[type-var]
+        if whole.prefixlen < bits
+    ]
+    return {
+        text
+        for text, one in read.items()
+        if any(one.version == whole.version and one.subnet_of(whole) for whole in wide)  # type: ignore[arg-type] # of the same version
+    }
 
 
 def has_default_route(table: Json) -> bool:

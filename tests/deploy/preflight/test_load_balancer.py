@@ -108,6 +108,10 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
      "lets 0.0.0.0/0 in on tcp 22: A11 refuted"),
     ("load balancer", opened(IpProtocol="-1"), REFUSED,
      "lets 0.0.0.0/0 in on every port: A11 refuted"),
+    ("load balancer", opened(FromPort=22, ToPort=22, CidrIpv4="192.0.0.0/2"), REFUSED,
+     "lets 192.0.0.0/2 in on tcp 22: A11 refuted"),
+    ("load balancer", opened(FromPort=22, ToPort=22, CidrIpv4="0.0.0.0/1"), REFUSED,
+     "lets 0.0.0.0/1 in on tcp 22: A11 refuted"),
     ("load balancer", opened(ToPort=443), REFUSED, "in on tcp 80-443: A11 refuted"),
     # Ports for a range are the owner's own.
     ("load balancer", opened(FromPort=8443, ToPort=8443, CidrIpv4="203.0.113.0/24"), OK, ""),

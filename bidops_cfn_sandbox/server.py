@@ -11,6 +11,7 @@ from typing import Self
 
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.core.utils import get_service_model
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.settings.environment import Environment
@@ -121,6 +122,8 @@ class Sandbox:
                         cloudformation, environment, self._deployed[environment.name]
                     )
             engine.pace, engine.rehearsal = self._pace, self._rehearsal
+            # By far the largest: each of the first calls, side by side, would read it for itself.
+            get_service_model("ec2")
             self._server = HttpServer(application(cloudformation), self._port)
             stack.callback(self._stop)
             self._exit = stack.pop_all()

@@ -19,6 +19,11 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore import loaders
+from moto.core.utils import get_service_model
+
+from bidops_cfn.deploy.calls import Call
+
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = ("bidops_cfn", "bidops_cfn_sandbox")
 ELSEWHERE, FORKED = b"\xff", b"\0"
@@ -89,6 +94,12 @@ def load() -> None:
         for module in pkgutil.walk_packages(path, f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+    # Models of services are files of botocore's, which each of its sessions and moto's calls read.
+    loaders.JSONFileLoader.load_file = functools.cache(loaders.JSONFileLoader.load_file)
+    loader = loaders.create_loader()
+    for service in sorted({call.value.service for call in Call}):
+        loader.load_service_model(service, "service-2")
+        get_service_model(service)
     gc.collect()
     gc.freeze()
 

@@ -85,7 +85,9 @@ def libraries() -> Iterator[bytes]:
     for folder in map(Path, sys.path):
         if folder.is_dir():
             names = [entry.name for entry in os.scandir(folder)]
-            yield "\n".join(sorted(n for n in names if n.endswith(".dist-info"))).encode()
+            installed = sorted(name for name in names if name.endswith(".dist-info"))
+            if installed:  # a folder of sources, such as the one that we are started in, has none
+                yield "\n".join(installed).encode()
 
 
 def schemas() -> Iterator[bytes]:

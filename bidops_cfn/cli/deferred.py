@@ -65,7 +65,7 @@ def is_package(module: ModuleType) -> bool:
 
 def defer_unused() -> None:
     """Put off what an ordinary render does not use, whether we or our libraries import it."""
-    for name in ("difflib", "ipaddress", "signal", "textwrap"):
+    for name in ("difflib", "hashlib", "ipaddress", "shlex", "shutil", "signal", "textwrap"):
         defer(name)
     defer("gettext", gettext=str, ngettext=untranslated)
     defer("inspect", cleandoc=cleandoc)

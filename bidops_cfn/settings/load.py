@@ -11,7 +11,7 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,9 @@ def load_all(
     if problems:
         raise wrong(problems)
     found = [environment(name, values, shape) for name, values in raw.items()]
-    for index, one in enumerate(found):
-        collisions = list(find_collisions(one, found[:index]))
+    holders: dict[Hashable, list[str]] = {}
+    for one in found:
+        collisions = list(find_collisions(one, holders))
         problems.extend(located(f"{folder.name}/{one.name}.toml", texts[one.name], collisions))
     if problems:
         raise wrong(problems)

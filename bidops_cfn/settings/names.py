@@ -13,7 +13,7 @@ space.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 from bidops_cfn.settings.aws import GEOGRAPHIES, REGIONS, partition, profile_prefixes
@@ -21,6 +21,7 @@ from bidops_cfn.settings.contract import DEFAULT_PATTERN, ImportNames, Imports, 
 from bidops_cfn.settings.environment import Environment, default_stack_name
 from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.problem import Problem, array, join, quoted, shown, table, walk
+from bidops_cfn.settings.references import Reference
 from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.tables import KEY_OUTPUTS
 
@@ -133,37 +134,37 @@ def _path(where: str, path: str) -> Iterator[Problem]:
         yield Problem(where, shown(path), "a path that does not begin with aws or ssm, AWS's own")
 
 
-def find_collisions(one: Environment, others: Sequence[Environment]) -> Iterator[Problem]:
-    """Yield what ``one`` has and another environment of its account and region has too."""
-    for other in others:
-        if (one.account_id, one.region) != (other.account_id, other.region):
-            continue
-        where = f"which {other.name} has too, in {one.account_id} and {one.region}"
-        if one.stack_name == other.stack_name:
-            yield Problem("stack_name", f"{quoted(one.stack_name)}, {where}", "another name")
-        if (
-            shares(one, other, Imports.VPC_ID)
-            and one.discovery.namespace == other.discovery.namespace
-        ):
-            found = f"{quoted(one.discovery.namespace)}, {where}, in the same VPC"
-            yield Problem("discovery.namespace", found, "another name")
-        if shares(one, other, Imports.HTTPS_LISTENER_ARN):
-            yield from _priorities(one, other, where)
+def find_collisions(one: Environment, holders: dict[Hashable, list[str]]) -> Iterator[Problem]:
+    """Yield what ``one`` has and another environment of its account and region has too.
+
+    ``holders`` are the names of those that were looked at, by what they have; ``one`` joins them.
+    """
+    for path, value, place, where in _claims(one):
+        names = holders.setdefault((one.account_id, one.region, path[-1], value, place), [])
+        shown_, kind = (quoted(value), "name") if isinstance(value, str) else (value, "priority")
+        for other in names:
+            found = f"{shown_}, which {other} has too, in {one.account_id} and {one.region}{where}"
+            yield Problem(".".join(path), found, f"another {kind}")
+        names.append(one.name)
+
+
+def _claims(
+    one: Environment,
+) -> Iterator[tuple[tuple[str, ...], str | int, tuple[Reference, ...], str]]:
+    """Yield what one environment may have alone: key, value, in which place, and that in words."""
+    yield ("stack_name",), one.stack_name, (), ""
+    vpc = one.references(Imports.VPC_ID.value)
+    yield ("discovery", "namespace"), one.discovery.namespace, vpc, ", in the same VPC"
+    listener = one.references(Imports.HTTPS_LISTENER_ARN.value)
+    for name, settings in one.services.items():
+        if settings.listener:
+            path = ("services", name, "listener", "priority")
+            yield path, settings.listener.priority, listener, ", on the same listener"
 
 
 def shares(one: Environment, other: Environment, value: Imports) -> bool:
     """Tell whether both environments refer to the same thing for ``value``."""
     return one.references(value.value) == other.references(value.value)
-
-
-def _priorities(one: Environment, other: Environment, where: str) -> Iterator[Problem]:
-    theirs = {
-        settings.listener.priority for settings in other.services.values() if settings.listener
-    }
-    for name, settings in one.services.items():
-        if settings.listener and settings.listener.priority in theirs:
-            found = f"{settings.listener.priority}, {where}, on the same listener"
-            yield Problem(f"services.{name}.listener.priority", found, "another priority")
 
 
 def arn_problems(values: object) -> Iterator[Problem]:

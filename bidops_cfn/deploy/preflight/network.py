@@ -167,13 +167,14 @@ def leads_outside(where: str, to: str) -> bool:
 def find_worldwide(ranges: Iterable[str]) -> set[str]:
     """Return the ranges that are the world, or together with others a part of it.
 
-    0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1, and ::/0 is 2000::/3 where it matters.
+    0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1, and ::/0 is 2000::/3 where it matters. A private
+    range is none, however wide.
     """
-    read = {text: ip_network(text, strict=False) for text in ranges}
+    read = {text: ip_network(text, strict=False) for text in ranges if leads_outside(text, "")}
     wide = [
         whole
         for version, bits in WIDEST.items()
-        for whole in collapse_addresses(one for one in read.values() if one.version == version)  # type: ignore[type-var]
+        for whole in collapse_addresses(one for one in read.values() if one.version == version)  # type: ignore[type-var] # of one version
         if whole.prefixlen < bits
     ]
     return {

@@ -48,6 +48,13 @@ def opened(**values: object) -> Change:
     return change
 
 
+def private_six(world: World) -> None:
+    """A rule for every private address of IPv6, wider than any public range of one holder."""
+    opened(FromPort=22, ToPort=22)(world)
+    del world.network.rules[-1]["CidrIpv4"]
+    world.network.rules[-1]["CidrIpv6"] = "fc00::/7"
+
+
 def egress(*rules: dict[str, object], written: bool) -> Change:
     def change(world: World) -> None:
         ours(world, written=written)
@@ -114,6 +121,7 @@ CASES: list[tuple[str, Change, Verdict, str]] = [
      "lets 0.0.0.0/1 in on tcp 22: A11 refuted"),
     ("load balancer", opened(ToPort=443), REFUSED, "in on tcp 80-443: A11 refuted"),
     # Ports for a range are the owner's own.
+    ("load balancer", private_six, OK, ""),
     ("load balancer", opened(FromPort=8443, ToPort=8443, CidrIpv4="203.0.113.0/24"), OK, ""),
     ("load balancer", egress(DEFAULT, written=True), REFUSED,
      "our rule would take it away, and every other target of the load balancer"),

@@ -37,7 +37,8 @@ from bidops_cfn.errors import (
     StillRunning,
 )
 
-INTERRUPTED = "interrupted; CloudFormation goes on"
+GOES_ON = "; CloudFormation goes on"
+INTERRUPTED = f"interrupted{GOES_ON}"
 
 
 class Terminated(KeyboardInterrupt):
@@ -54,11 +55,14 @@ def follow_operation(runtime: Runtime, operation: Operation) -> Stack:
     try:
         while True:
             try:
-                return poll_operation(runtime, operation)
+                stack = poll_operation(runtime, operation)
             except TimedOut:
                 _handle_time_limit(runtime, operation)
             except KeyboardInterrupt as stop:
                 handle_interrupt(runtime, operation, stop)
+            else:
+                operation.left = stack.status
+                return stack
     except OperationUnreadable as lost:
         raise _make_unknown_error(operation, str(lost), lost.fault) from lost
     except EndUnknown as unknown:
@@ -144,7 +148,7 @@ def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInter
     What cannot be cancelled is followed on.
     """
     if operation.cancelled or not _ask_to_cancel(runtime, operation.cancel_method, stop):
-        raise make_still_running_error(operation, "detached; CloudFormation goes on") from None
+        raise make_still_running_error(operation, f"detached{GOES_ON}") from None
     try:
         request_cancel(runtime, operation, "it was cancelled here")
     except NotCancelled as problem:
@@ -191,14 +195,19 @@ def _make_unknown_error(operation: Operation, why: str, fault: Fault | None = No
 def make_still_running_error(
     operation: Operation, why: str, fault: Fault | None = None, *, seen: bool = True
 ) -> StillRunning:
-    """Return the error for an operation that is left running, with what was ``seen`` of it."""
+    """Return the error for an operation that is left, with what was ``seen`` of it.
+
+    One that was seen to end does not run: what it left is not known.
+    """
     step = f"Follow it again: {operation.target.command('watch')}"
-    return StillRunning(
-        f"the operation on {operation.name} still runs",
-        why,
-        details=list(describe_evidence(operation.evidence)) if seen else [],
-        hint=fault.before(step) if fault else step,
-    )
+    details = list(describe_evidence(operation.evidence)) if seen else []
+    hint = fault.before(step) if fault else step
+    if operation.ended:
+        why = f"it ended in {operation.ended}; {why.removesuffix(GOES_ON)}"
+        what = f"cannot tell what the operation on {operation.name} left"
+        return CannotTell(what, why, details=details, hint=hint)
+    what = f"the operation on {operation.name} still runs"
+    return StillRunning(what, why, details=details, hint=hint)
 
 
 def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:

@@ -54,7 +54,8 @@ class Operation:
     stood just before; None where that is not known, or where no read can show an older end.
     ``overdue`` says that it took longer than its minutes, ``cancelled`` why it was cancelled here,
     if it was, ``stopped`` the services whose rollouts were stopped with it; ``advice`` is what
-    hooks asked for, ``kept_policy`` a policy of the stack that is not replaced by ours.
+    hooks asked for, ``kept_policy`` a policy of the stack that is not replaced by ours, ``left``
+    the status in which it was found to be over.
     """
 
     target: Target
@@ -72,6 +73,7 @@ class Operation:
     overdue: bool = False
     cancelled: str = ""
     stopped: list[str] = field(default_factory=list)
+    left: str = ""
 
     @property
     def name(self) -> str:
@@ -87,6 +89,12 @@ class Operation:
     def successor(self) -> Event | None:
         """How an operation of others began after this one; None where none did."""
         return self.event_log.successor
+
+    @property
+    def ended(self) -> str:
+        """The status in which it was seen to end; empty while it runs."""
+        end = self.event_log.end
+        return end.status if end else self.left
 
     @property
     def deletes(self) -> bool:

@@ -11,7 +11,6 @@ from bidops_cfn.deploy.cancellation import (
     request_cancel,
 )
 from bidops_cfn.deploy.events import find_stack_status
-from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.follow import (
     begin_and_follow,
     follow_operation,
@@ -23,11 +22,7 @@ from bidops_cfn.deploy.guards import confirm, require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import (
-    GONE,
-    choose_restoring_step,
-    find_deleted_services,
-)
+from bidops_cfn.deploy.service_problems import WENT_BACK, look_at_services
 from bidops_cfn.deploy.stack import (
     Stack,
     StackAction,
@@ -40,10 +35,9 @@ from bidops_cfn.deploy.verdict import SUCCESS
 from bidops_cfn.errors import CheckFailed, GuardRefused, UsageError
 
 CANCELLABLE = "UPDATE_IN_PROGRESS"
-CANCELLED = "UPDATE_ROLLBACK_COMPLETE"
 STUCK = "UPDATE_ROLLBACK_FAILED"
 # Without a stable state to go back to, RollbackStack deletes the stack.
-BACK = ("UPDATE_ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
+BACK = (WENT_BACK, "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
@@ -76,9 +70,9 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
             f"{stack.name} is {stack.status}",
             hint=f"See what runs: {target.command('status')}",
         )
-    if stack.status != CANCELLED:
+    if stack.status != WENT_BACK:
         raise make_failure_error(operation, stack)
-    problems, step = _look_at_services(runtime, target, stack)
+    problems, step = look_at_services(runtime, target, stack)
     back = stack.status if problems else "back where it was before the update"
     return target.succeed(
         "cancelled",
@@ -127,7 +121,7 @@ def rollback(
     stack = begin_and_follow(runtime, operation, call, "rolled back", command, **skip)
     if stack.status not in BACK:
         raise make_failure_error(operation, stack)
-    problems, step = _look_at_services(runtime, target, stack)
+    problems, step = look_at_services(runtime, target, stack)
     again = {
         "ROLLBACK_COMPLETE": target.creation("--recreate"),
         "DELETE_COMPLETE": target.creation(),
@@ -139,23 +133,6 @@ def rollback(
         next=step or f"Deploy when the cause is fixed: {again}",
         details=(*problems, *operation.describe_successor()),
     )
-
-
-def _look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
-    """Return what is wrong with the services of a stack that went back, and what to type then.
-
-    One that was deleted outside CloudFormation is skipped, and no deployment creates it again.
-    """
-    if stack.status != CANCELLED:
-        return [], ""
-    try:
-        deleted = find_deleted_services(runtime.client, stack.id)
-    except (Fault, KeyboardInterrupt) as end:
-        step = f"See what runs: {target.command('status')}"
-        why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
-        return [why], end.before(step) if isinstance(end, Fault) else step
-    problems = [f"! {one}: {GONE}" for one in deleted]
-    return problems, choose_restoring_step(target) if deleted else ""
 
 
 def _require_skippable(

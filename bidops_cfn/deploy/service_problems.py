@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bidops_cfn.deploy.client import Client
 from bidops_cfn.deploy.ecs_services import EcsService, describe_services
+from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import StackResource, list_stack_resources
+from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -27,8 +28,8 @@ from bidops_cfn.deploy.template import (
 PATIENCE_SECONDS = 60.0  # ECS may be a few reads behind CloudFormation
 POLL_SECONDS = 3.0
 GONE = "ECS has no such service; deleted outside CloudFormation, which does not create it again"
-
 UNNAMED = "CloudFormation names no ECS service for it"
+WENT_BACK = "UPDATE_ROLLBACK_COMPLETE"
 
 
 def find_service_problems(
@@ -144,3 +145,20 @@ def choose_restoring_step(target: Target) -> str:
         f"  {target.command('plan', '--drift', '--out', 'plan.json')}\n"
         f"Or delete the stack and create it again: {target.command('destroy')}"
     )
+
+
+def look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
+    """Return what is wrong with the services of a stack that went back, and what to type then.
+
+    One that was deleted outside CloudFormation is skipped, and no deployment creates it again.
+    """
+    if stack.status != WENT_BACK:
+        return [], ""
+    try:
+        deleted = find_deleted_services(runtime.client, stack.id)
+    except (Fault, KeyboardInterrupt) as end:
+        step = f"See what runs: {target.command('status')}"
+        why = f"! cannot tell whether its services are there: {end or 'interrupted'}"
+        return [why], end.before(step) if isinstance(end, Fault) else step
+    problems = [f"! {one}: {GONE}" for one in deleted]
+    return problems, choose_restoring_step(target) if deleted else ""

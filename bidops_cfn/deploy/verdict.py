@@ -19,14 +19,19 @@ from bidops_cfn.deploy.protection import describe_open_policy, protect_stack
 from bidops_cfn.deploy.records import Outputs, Result
 from bidops_cfn.deploy.running_images import report_kept_images, report_running_digests
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_problems import choose_service_step, find_service_problems
+from bidops_cfn.deploy.service_problems import (
+    WENT_BACK,
+    choose_service_step,
+    find_service_problems,
+    look_at_services,
+)
 from bidops_cfn.deploy.stack import Stack
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     Json,
     TemplateUnreadable,
 )
-from bidops_cfn.errors import CannotTell, CheckFailed
+from bidops_cfn.errors import BidopsCfnError, CannotTell, CheckFailed
 
 SUCCESS = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
@@ -40,16 +45,26 @@ def conclude_deployment(
     try:
         if stack.status in SUCCESS:
             return _conclude_success(runtime, context, operation, stack)
-        failure = make_failure_error(operation, stack)
-        if context.deployed is not None and stack.status == "UPDATE_ROLLBACK_COMPLETE":
+        failure = make_ended_error(runtime, operation, stack)
+        if context.deployed is not None and stack.status == WENT_BACK:
             deployed = context.protected_template
             kept = operation.kept_policy
             unprotected = _find_protection_problem(runtime, target, stack, deployed, kept)
             failure.details += tuple(filter(None, [unprotected]))
         raise failure
     except KeyboardInterrupt:
-        why = f"interrupted while looking at what runs ({stack.status})"
+        why = "interrupted while looking at what runs"
         raise make_still_running_error(operation, why, seen=False) from None
+
+
+def make_ended_error(runtime: Runtime, operation: Operation, stack: Stack) -> BidopsCfnError:
+    """Return the error for an operation that failed; it names services that are gone."""
+    failure = make_failure_error(operation, stack)
+    if operation.successor is None:
+        problems, step = look_at_services(runtime, operation.target, stack)
+        failure.details += tuple(problems)
+        failure.hint = step or failure.hint
+    return failure
 
 
 def _conclude_success(

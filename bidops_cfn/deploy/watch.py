@@ -21,7 +21,7 @@ from bidops_cfn.deploy.events import (
     list_events,
 )
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import follow_operation, make_failure_error
+from bidops_cfn.deploy.follow import follow_operation
 from bidops_cfn.deploy.operation import find_latest_operation
 from bidops_cfn.deploy.records import Event, PastOperation, Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -29,6 +29,7 @@ from bidops_cfn.deploy.stack import Stack, find_stack, get_template, is_in_progr
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.verdict import (
     SUCCESS,
+    make_ended_error,
     make_unreadable_error,
     report_success,
     require_services_running,
@@ -67,7 +68,7 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     if deleted and operation.event_log.start is None:
         raise _make_gone_error(target)  # it never was more than a placeholder
     if not (operation.deletes if deleted else stack.status in GOOD):
-        raise make_failure_error(operation, stack)
+        raise make_ended_error(runtime, operation, stack)
     if deleted:
         stack = replace(stack, outputs=())  # they went with it
     else:

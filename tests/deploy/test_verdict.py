@@ -9,10 +9,14 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied
-from bidops_cfn.deploy.service_problems import find_task_definitions
+from bidops_cfn.deploy.service_problems import (
+    GONE,
+    choose_restoring_step,
+    find_task_definitions,
+)
 from bidops_cfn_sandbox.engine.service import EcsService
-from tests.deploy.scenarios.commands import at_the_end_of_ours
-from tests.deploy.scripted.world import World
+from tests.deploy.scenarios.commands import at_the_end_of_ours, watch
+from tests.deploy.scripted.world import Ended, World
 
 
 def test_a_complete_stack_whose_service_ecs_rolled_back_is_a_failure(update: World) -> None:
@@ -95,3 +99,52 @@ def test_no_changes_is_no_success_while_ecs_runs_something_else(world: World) ->
     ended = world.deploy()
     world.expect(ended, 1, "bidops-cfn status --env dev")
     assert "ECS went back to bff:0" in ended.said
+
+
+def drop_the_reader(world: World) -> None:
+    world.output.deaf = True
+
+
+def interrupt_the_look_at_services(world: World) -> None:
+    world.wire.before[Call.LIST_STACK_RESOURCES] = [KeyboardInterrupt()]
+
+
+def interrupt_it_where_no_event_can_be_read(world: World) -> None:
+    interrupt_the_look_at_services(world)
+    call = Call.DESCRIBE_STACK_EVENTS
+    world.wire.always[call] = lambda: AccessDenied(call, "no")
+
+
+@pytest.mark.parametrize(
+    "happen",
+    [
+        drop_the_reader,
+        interrupt_the_look_at_services,
+        interrupt_it_where_no_event_can_be_read,
+    ],
+)
+def test_an_operation_that_was_seen_to_end_is_not_said_to_run(
+    update: World, happen: Callable[[World], None]
+) -> None:
+    at_the_end_of_ours(update, lambda: happen(update))
+    ended = update.deploy()
+    update.expect(ended, 7, "bidops-cfn watch --env dev", executed=1)
+    assert "cannot tell what the operation on bidopsai-dev-compute left" in ended.said
+    assert "it ended in UPDATE_COMPLETE; " in ended.said
+    assert not any(claim in ended.said for claim in ("still runs", "goes on"))
+
+
+@pytest.mark.parametrize("command", [World.deploy, watch])
+def test_a_rolled_back_update_names_a_service_that_is_gone_and_what_restores_it(
+    update: World, command: Callable[[World], Ended]
+) -> None:
+    update.play.fails = "BffService"
+    at_the_end_of_ours(
+        update, lambda: setattr(update.ecs.service("AgentCoreService"), "status", "INACTIVE")
+    )
+    if command is watch:
+        update.deploy()
+    ended = command(update)
+    assert ended.error is not None
+    assert f"AgentCoreService: {GONE}" in "\n".join(ended.error.details)
+    assert ended.error.hint == choose_restoring_step(update.target)

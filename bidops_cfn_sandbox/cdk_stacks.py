@@ -18,7 +18,7 @@ from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 from bidops_cfn_sandbox.exported import output
-from bidops_cfn_sandbox.models.security_groups import ec2_of
+from bidops_cfn_sandbox.models.table import backend_of
 from bidops_cfn_sandbox.network_stack import add_endpoint, add_group, add_network, title_of
 from bidops_cfn_sandbox.resource_type import Place
 
@@ -59,7 +59,7 @@ def database_stack(environment: Environment) -> str:
 
 def open_agent_subnets(place: Place, public_subnet: str, route_table: str) -> None:
     """Lead the default route of the agent subnets to a NAT gateway in the public subnet."""
-    ec2 = ec2_of(place)
+    ec2 = backend_of(place, "ec2")
     address = ec2.allocate_address("vpc")
     gateway = ec2.create_nat_gateway(public_subnet, address.allocation_id)
     ec2.create_route(route_table, "0.0.0.0/0", None, nat_gateway_id=gateway.id)

@@ -32,6 +32,7 @@ from bidops_cfn_sandbox.contents import (
 from bidops_cfn_sandbox.engine.answers import AwsError
 from bidops_cfn_sandbox.exported import list_not_exported, output, plain_export
 from bidops_cfn_sandbox.models.security_groups import attach
+from bidops_cfn_sandbox.models.table import backend_of
 from bidops_cfn_sandbox.network_stack import network_stack
 from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.security_stack import SECRETS_KEY, security_stack
@@ -144,7 +145,8 @@ def start_database(
 ) -> None:
     """Put a database's network interface into the network's room for it, with its own group."""
     subnet = network["PrivateDataA"].made.physical_id
-    attach(place, subnet, [database["DatabaseGroup"].made.physical_id], "RDSNetworkInterface")
+    groups = [database["DatabaseGroup"].made.physical_id]
+    attach(backend_of(place, "ec2"), subnet, groups, "RDSNetworkInterface")
 
 
 def deploy_environment(

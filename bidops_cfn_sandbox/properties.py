@@ -25,7 +25,14 @@ class Leaf(Enum):
 
 Tree: TypeAlias = "Leaf | dict[str, Tree] | list[Tree]"
 
-TAGS: Tree = [{"Key": Leaf.STRING, "Value": Leaf.STRING}]
+
+def each(leaf: Leaf, *names: str) -> dict[str, Tree]:
+    """Return the properties of ``names``, all of one type."""
+    return dict.fromkeys(names, leaf)
+
+
+TAGS: Tree = [each(Leaf.STRING, "Key", "Value")]
+PAIRS: Tree = [each(Leaf.STRING, "Name", "Value")]
 STRINGS: Tree = [Leaf.STRING]
 
 

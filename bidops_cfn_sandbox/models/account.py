@@ -6,51 +6,50 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
-from bidops_cfn_sandbox.resource_type import Place, Request
+from bidops_cfn_sandbox.models.table import Model, Row, kept, passed, tag_by
+from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, each
+from bidops_cfn_sandbox.resource_type import Request
 
 SESSION_SECONDS = 3600  # of a role that says nothing
 BUS = "default"
 
 
-def _set_tags(request: Request, made: Any) -> None:
-    made.tags = request.tag_list
+def _set_tags(_iam: Any, request: Request, role: Any) -> None:
+    role.tags = request.tag_list
 
 
-def _write_role(request: Request, role: Any) -> None:
-    iam, properties = backend_of(request.place, "iam"), request.properties
+def _take_policies(iam: Any, role: Any) -> None:
+    role.policies.clear()
+    for arn in list(role.managed_policies):
+        iam.detach_role_policy(arn, role.name)
+
+
+def _write_role(iam: Any, request: Request, role: Any) -> None:
+    properties = request.properties
     iam.update_assume_role_policy(role.name, json.dumps(properties["AssumeRolePolicyDocument"]))
     role.permissions_boundary_arn = None
     if "PermissionsBoundary" in properties:
         iam.put_role_permissions_boundary(role.name, properties["PermissionsBoundary"])
-    role.policies.clear()
+    _take_policies(iam, role)
     for policy in properties.get("Policies", []):
         iam.put_role_policy(role.name, policy["PolicyName"], json.dumps(policy["PolicyDocument"]))
-    for arn in list(role.managed_policies):
-        iam.detach_role_policy(arn, role.name)
     for arn in properties.get("ManagedPolicyArns", []):
         iam.attach_role_policy(arn, role.name)
 
 
-def _delete_role(request: Request, physical_id: str) -> None:
-    iam = backend_of(request.place, "iam")
-    role = iam.get_role(physical_id)
-    role.policies.clear()
-    for arn in list(role.managed_policies):
-        iam.detach_role_policy(arn, role.name)
+def _delete_role(iam: Any, _request: Request, physical_id: str) -> None:
+    _take_policies(iam, iam.get_role(physical_id))
     iam.delete_role(physical_id)
 
 
-def _write_log_group(request: Request, group: Any) -> None:
+def _write_log_group(logs: Any, request: Request, group: Any) -> None:
     group.set_retention_policy(request.properties.get("RetentionInDays"))
-    backend_of(request.place, "logs").tag_resource(group.arn, dict(request.tags))
+    logs.tag_resource(group.arn, dict(request.tags))
 
 
-def _create_bucket(request: Request) -> Any:
+def _create_bucket(s3: Any, request: Request) -> Any:
     place, properties = request.place, request.properties
     name = properties.get("BucketName") or request.name(63).lower()
-    s3 = backend_of(place, "s3")
     s3.create_bucket(name, place.region)
     s3.put_public_access_block(name, properties["PublicAccessBlockConfiguration"])
     rules = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -61,37 +60,14 @@ def _create_bucket(request: Request) -> Any:
     return SimpleNamespace(id=name, arn=f"arn:{place.partition}:s3:::{name}")
 
 
-def _create_rule(request: Request) -> Any:
-    name = request.properties.get("Name") or request.name(64)
-    return SimpleNamespace(id=name, arn=request.place.arn("events", f"rule/{name}"))
+def _write_targets(events: Any, request: Request, rule: Any) -> None:
+    rule.targets.clear()
+    events.put_targets(rule.name, BUS, [dict(one) for one in request.properties.get("Targets", [])])
 
 
-def _write_rule(request: Request, rule: Any) -> None:
-    events, properties = backend_of(request.place, "events"), request.properties
-    events.put_rule(
-        name=rule.id,
-        description=properties.get("Description"),
-        event_bus_arn=BUS,
-        event_pattern=json.dumps(properties["EventPattern"]),
-        state=properties.get("State") or "ENABLED",
-        tags=request.tag_list,
-    )
-    _remove_targets(events, rule.id)
-    targets = [dict(one) for one in properties.get("Targets", [])]
-    if targets:
-        events.put_targets(rule.id, BUS, targets)
-
-
-def _delete_rule(request: Request, physical_id: str) -> None:
-    events = backend_of(request.place, "events")
-    _remove_targets(events, physical_id)
+def _delete_rule(events: Any, _request: Request, physical_id: str) -> None:
+    events.describe_rule(physical_id, BUS).targets.clear()
     events.delete_rule(physical_id, BUS)
-
-
-def _remove_targets(events: Any, rule: str) -> None:
-    found, _ = events.list_targets_by_rule(rule, BUS)
-    if found:
-        events.remove_targets(rule, BUS, [one["Id"] for one in found])
 
 
 ACCOUNT_MODELS = (
@@ -159,19 +135,13 @@ ACCOUNT_MODELS = (
             "Tags": Row(TAGS),
         },
         "create_repository",
-        lambda request, id_: backend_of(request.place, "ecr").delete_repository(id_, force=True),
+        lambda ecr, _request, name: ecr.delete_repository(name, force=True),
         attributes={"Arn": "arn", "RepositoryUri": "uri"},
         id="name",
-        tag=lambda request, made: backend_of(request.place, "ecr").tagger.tag_resource(
-            made.arn, request.tag_list
-        ),
+        tag=tag_by("tagger"),
         updates=False,
         named="RepositoryName",
-        more={
-            "registry_id": None,
-            "encryption_config": {"encryptionType": "AES256"},
-            "tags": [],
-        },
+        more={"registry_id": None, "encryption_config": {"encryptionType": "AES256"}, "tags": []},
     ),
     Model(
         "AWS::S3::Bucket",
@@ -188,10 +158,8 @@ ACCOUNT_MODELS = (
             "BucketName": Row(Leaf.STRING),
             "PublicAccessBlockConfiguration": Row(
                 {
-                    "BlockPublicAcls": Leaf.BOOLEAN,
-                    "BlockPublicPolicy": Leaf.BOOLEAN,
-                    "IgnorePublicAcls": Leaf.BOOLEAN,
-                    "RestrictPublicBuckets": Leaf.BOOLEAN,
+                    **each(Leaf.BOOLEAN, "BlockPublicAcls", "BlockPublicPolicy"),
+                    **each(Leaf.BOOLEAN, "IgnorePublicAcls", "RestrictPublicBuckets"),
                 },
                 required=True,
             ),
@@ -212,11 +180,9 @@ ACCOUNT_MODELS = (
             "Tags": Row(TAGS),
         },
         "create_key",
-        lambda request, id_: backend_of(request.place, "kms").schedule_key_deletion(id_, 7),
+        lambda kms, _request, id_: kms.schedule_key_deletion(id_, 7),
         attributes={"Arn": "arn", "KeyId": "id"},
-        tag=lambda request, made: backend_of(request.place, "kms").tag_resource(
-            made.id, dict(request.tags)
-        ),
+        tag=lambda kms, request, key: kms.tag_resource(key.id, dict(request.tags)),
         updates=False,
         more={"key_usage": "ENCRYPT_DECRYPT", "key_spec": "SYMMETRIC_DEFAULT", "tags": []},
     ),
@@ -224,20 +190,21 @@ ACCOUNT_MODELS = (
         "AWS::Events::Rule",
         "events",
         {
-            "Description": Row(Leaf.STRING),
-            "EventPattern": Row(Leaf.DOCUMENT, required=True),
-            "Name": Row(Leaf.STRING, fixed=True),
-            "State": Row(Leaf.STRING),
+            "Description": Row(Leaf.STRING, "description"),
+            "EventPattern": Row(Leaf.DOCUMENT, "event_pattern", required=True, form=json.dumps),
+            "Name": passed(Leaf.STRING, "name"),
+            "State": Row(Leaf.STRING, "state"),
             "Tags": Row(TAGS),
-            "Targets": Row([{"Arn": Leaf.STRING, "Id": Leaf.STRING}]),
+            "Targets": Row([each(Leaf.STRING, "Arn", "Id")]),
         },
-        _create_rule,
+        "put_rule",
         _delete_rule,
-        lambda events, name: SimpleNamespace(
-            id=name, arn=Place(events.account_id, events.region_name).arn("events", f"rule/{name}")
-        ),
         attributes={"Arn": "arn"},
-        write=_write_rule,
+        id="name",
+        write=_write_targets,
+        tag=tag_by("tagger"),
+        puts=True,
         named="Name",
+        length=64,
     ),
 )

@@ -6,18 +6,14 @@ import copy
 from types import SimpleNamespace
 from typing import Any
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, passed
-from bidops_cfn_sandbox.properties import Leaf, Tree
-from bidops_cfn_sandbox.resource_type import Place, Request, ResourceFailed
+from bidops_cfn_sandbox.models.table import Model, Row, passed
+from bidops_cfn_sandbox.properties import Leaf, Tree, each
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
-TRACKING: dict[str, Tree] = {
+TRACKING: Tree = {
     "DisableScaleIn": Leaf.BOOLEAN,
-    "PredefinedMetricSpecification": {
-        "PredefinedMetricType": Leaf.STRING,
-        "ResourceLabel": Leaf.STRING,
-    },
-    "ScaleInCooldown": Leaf.INTEGER,
-    "ScaleOutCooldown": Leaf.INTEGER,
+    "PredefinedMetricSpecification": each(Leaf.STRING, "PredefinedMetricType", "ResourceLabel"),
+    **each(Leaf.INTEGER, "ScaleInCooldown", "ScaleOutCooldown"),
     "TargetValue": Leaf.NUMBER,
 }
 ROLE = (
@@ -28,18 +24,14 @@ ROLE = (
 SCALE_IN_SHARE = 0.9
 
 
-def _scaling(place: Place) -> Any:
-    return backend_of(place, "applicationautoscaling")
-
-
-def _target_of(request: Request) -> tuple[str, str, str]:
+def _target_of(scaling: Any, request: Request) -> tuple[str, str, str]:
     properties = request.properties
     if "ScalingTargetId" in properties:
         resource_id, dimension, namespace = properties["ScalingTargetId"].split("|")
     else:
         resource_id = properties["ResourceId"]
         dimension, namespace = properties["ScalableDimension"], properties["ServiceNamespace"]
-    if not _scaling(request.place).describe_scalable_targets(namespace, [resource_id], dimension):
+    if not scaling.describe_scalable_targets(namespace, [resource_id], dimension):
         raise ResourceFailed(
             f"No scalable target found for service namespace: {namespace}, resource ID:"
             f" {resource_id}, scalable dimension: {dimension}"
@@ -47,13 +39,12 @@ def _target_of(request: Request) -> tuple[str, str, str]:
     return resource_id, dimension, namespace
 
 
-def _write_policy(request: Request, made: Any) -> None:
+def _write_policy(scaling: Any, request: Request, made: Any) -> None:
     """Put a policy with its alarms; one that is updated keeps its ARN, by which it is known."""
-    resource_id, dimension, namespace = _target_of(request)
+    resource_id, dimension, namespace = _target_of(scaling, request)
     name, properties = request.properties["PolicyName"], request.properties
     if properties["PolicyType"] != "TargetTrackingScaling":
         raise ResourceFailed("The sandbox represents policies of type TargetTrackingScaling only")
-    scaling = _scaling(request.place)
     known = {(one.policy_name, one.resource_id) for one in scaling.policies.values()}
     if (name, resource_id) in known:
         scaling.delete_scaling_policy(name, namespace, resource_id, dimension)
@@ -67,8 +58,7 @@ def _write_policy(request: Request, made: Any) -> None:
     policy.policy_arn = made.arn = made.arn or policy.policy_arn
 
 
-def _delete_policy(request: Request, physical_id: str) -> None:
-    scaling = _scaling(request.place)
+def _delete_policy(scaling: Any, _request: Request, physical_id: str) -> None:
     for policy in list(scaling.policies.values()):
         if policy.policy_arn == physical_id:
             scaling.delete_scaling_policy(
@@ -79,12 +69,12 @@ def _delete_policy(request: Request, physical_id: str) -> None:
             )
 
 
-def _refuse_target(request: Request, physical_id: str | None) -> None:  # noqa: ARG001 - one signature
+def _refuse_target(_scaling: Any, request: Request, _physical_id: str | None) -> None:
     if request.properties["MinCapacity"] > request.properties["MaxCapacity"]:
         raise ResourceFailed("Maximum capacity cannot be less than minimum capacity")
 
 
-def _write_target(request: Request, target: Any) -> None:
+def _write_target(_scaling: Any, request: Request, target: Any) -> None:
     role = f"arn:{request.place.partition}:iam::{request.place.account_id}:{ROLE}"
     target.role_arn = request.properties.get("RoleARN", role)
 
@@ -93,9 +83,9 @@ def _id(target: Any) -> str:
     return f"{target.resource_id}|{target.scalable_dimension}|{target.service_namespace}"
 
 
-def _delete_target(request: Request, physical_id: str) -> None:
+def _delete_target(scaling: Any, _request: Request, physical_id: str) -> None:
     resource_id, dimension, namespace = physical_id.split("|")
-    _scaling(request.place).deregister_scalable_target(namespace, resource_id, dimension)
+    scaling.deregister_scalable_target(namespace, resource_id, dimension)
 
 
 SCALABLE_TARGET = Model(
@@ -119,9 +109,8 @@ SCALABLE_TARGET = Model(
     more={
         "role_arn": "",
         "suspended_state": {
-            "DynamicScalingInSuspended": False,
-            "DynamicScalingOutSuspended": False,
-            "ScheduledScalingSuspended": False,
+            f"{what}Suspended": False
+            for what in ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
         },
     },
 )
@@ -138,7 +127,7 @@ SCALING_POLICY = Model(
         "ServiceNamespace": Row(Leaf.STRING, fixed=True),
         "TargetTrackingScalingPolicyConfiguration": Row(TRACKING, required=True),
     },
-    lambda _request: SimpleNamespace(arn=""),
+    lambda _scaling, _request: SimpleNamespace(arn=""),
     _delete_policy,
     lambda _scaling, arn: SimpleNamespace(arn=arn),
     attributes={"Arn": "arn"},

@@ -4,86 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from moto.servicediscovery.models import Namespace, Service
+from moto.servicediscovery.models import Namespace
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept
-from bidops_cfn_sandbox.properties import TAGS, Leaf
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, tag_by
+from bidops_cfn_sandbox.properties import TAGS, Leaf, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 DEFAULT_SOA = {"TTL": 15}
 ZONE_PREFIX = "/hostedzone/"
 
 
-def _cloud_map(request: Request) -> Any:
-    return backend_of(request.place, "servicediscovery")
-
-
-def _tag(request: Request, made: Any) -> None:
-    tagger = _cloud_map(request).tagger
-    tagger.delete_all_tags_for_resource(made.arn)
-    tagger.tag_resource(made.arn, request.tag_list)
-
-
-def _create_namespace(request: Request) -> Any:
+def _create_namespace(cloud_map: Any, request: Request) -> Any:
     place, name, vpc = request.place, request.properties["Name"], request.properties["Vpc"]
-    for other in _cloud_map(request).namespaces.values():
-        if other.name == name and other.vpc == vpc:
-            raise ResourceFailed(f"Namespace {name} already exists in VPC {vpc}")
+    if any((one.name, one.vpc) == (name, vpc) for one in cloud_map.namespaces.values()):
+        raise ResourceFailed(f"Namespace {name} already exists in VPC {vpc}")
     zone = backend_of(place, "route53").create_hosted_zone(
         f"{name}.", private_zone=True, vpcid=vpc, vpcregion=place.region
     )
-    namespace = Namespace(
-        place.account_id,
-        place.region,
-        name,
-        "DNS_PRIVATE",
-        request.logical_id,
-        "",
-        {"HostedZoneId": zone.id.removeprefix(ZONE_PREFIX)},
-        {"HttpName": name},
-        vpc,
-    )
-    _cloud_map(request).namespaces[namespace.id] = namespace
-    return namespace
+    dns = {"HostedZoneId": zone.id.removeprefix(ZONE_PREFIX)}
+    http, where = {"HttpName": name}, (place.account_id, place.region)
+    made = Namespace(*where, name, "DNS_PRIVATE", request.logical_id, "", dns, http, vpc)
+    cloud_map.namespaces[made.id] = made
+    return made
 
 
-def _write_namespace(request: Request, namespace: Any) -> None:
+def _write_namespace(_cloud_map: Any, request: Request, namespace: Any) -> None:
     wanted = request.properties.get("Properties", {}).get("DnsProperties", {})
     namespace.dns_properties["SOA"] = dict(wanted.get("SOA", DEFAULT_SOA))
 
 
-def _delete_namespace(request: Request, physical_id: str) -> None:
-    services = _cloud_map(request).services.values()
-    if any(service.namespace_id == physical_id for service in services):
+def _delete_namespace(cloud_map: Any, request: Request, physical_id: str) -> None:
+    if any(one.namespace_id == physical_id for one in cloud_map.services.values()):
         raise ResourceFailed(f"Namespace {physical_id} has associated services")
-    namespace = _cloud_map(request).namespaces.pop(physical_id)
+    namespace = cloud_map.namespaces.pop(physical_id)
     zone = ZONE_PREFIX + namespace.dns_properties["HostedZoneId"]
     backend_of(request.place, "route53").delete_hosted_zone(zone)
 
 
-def _create_service(request: Request) -> Any:
-    place, properties = request.place, request.properties
-    config = properties.get("DnsConfig", {})
-    namespace_id = properties.get("NamespaceId") or config.get("NamespaceId")
-    if namespace_id not in _cloud_map(request).namespaces:
-        raise ResourceFailed(f"Namespace {namespace_id} does not exist")
-    service = Service(
-        place.account_id,
-        place.region,
-        properties.get("Name") or request.name(),
-        namespace_id,
-        "",
-        request.logical_id,
-        {},
-        None,
-        properties.get("HealthCheckCustomConfig"),
-        "DNS_HTTP",
+def _create_service(cloud_map: Any, request: Request) -> Any:
+    properties = request.properties
+    namespace = properties.get("NamespaceId") or properties.get("DnsConfig", {}).get("NamespaceId")
+    if namespace not in cloud_map.namespaces:
+        raise ResourceFailed(f"Namespace {namespace} does not exist")
+    name, check = properties.get("Name") or request.name(), "HealthCheckCustomConfig"
+    return cloud_map.create_service(
+        name, namespace, request.logical_id, "", {}, None, properties.get(check), [], "DNS_HTTP"
     )
-    _cloud_map(request).services[service.id] = service
-    return service
 
 
-def _write_service(request: Request, service: Any) -> None:
+def _write_service(_cloud_map: Any, request: Request, service: Any) -> None:
     config = {"RoutingPolicy": "MULTIVALUE", **request.properties.get("DnsConfig", {})}
     service.dns_config = {**config, "NamespaceId": service.namespace_id}
 
@@ -108,7 +77,7 @@ CLOUD_MAP_MODELS = (
             "Id": "id",
         },
         write=_write_namespace,
-        tag=_tag,
+        tag=tag_by("tagger"),
     ),
     Model(
         "AWS::ServiceDiscovery::Service",
@@ -118,8 +87,7 @@ CLOUD_MAP_MODELS = (
             "DnsConfig": Row(
                 {
                     "DnsRecords": [{"TTL": Leaf.INTEGER, "Type": Leaf.STRING}],
-                    "NamespaceId": Leaf.STRING,
-                    "RoutingPolicy": Leaf.STRING,
+                    **each(Leaf.STRING, "NamespaceId", "RoutingPolicy"),
                 }
             ),
             "HealthCheckCustomConfig": Row({"FailureThreshold": Leaf.INTEGER}, fixed=True),
@@ -132,6 +100,6 @@ CLOUD_MAP_MODELS = (
         lambda cloud_map, id_: cloud_map.services[id_],
         attributes={"Arn": "arn", "Id": "id", "Name": "name"},
         write=_write_service,
-        tag=_tag,
+        tag=tag_by("tagger"),
     ),
 )

@@ -7,25 +7,17 @@ from typing import Any
 
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree
+from bidops_cfn_sandbox.models.table import Model, Row, tag_by
+from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
-DIMENSIONS: Tree = [{"Name": Leaf.STRING, "Value": Leaf.STRING}]
 METRICS: Tree = [
     {
-        "Expression": Leaf.STRING,
-        "Id": Leaf.STRING,
-        "Label": Leaf.STRING,
+        **each(Leaf.STRING, "Expression", "Id", "Label"),
         "MetricStat": {
-            "Metric": {
-                "Dimensions": DIMENSIONS,
-                "MetricName": Leaf.STRING,
-                "Namespace": Leaf.STRING,
-            },
+            "Metric": {"Dimensions": PAIRS, **each(Leaf.STRING, "MetricName", "Namespace")},
             "Period": Leaf.INTEGER,
-            "Stat": Leaf.STRING,
-            "Unit": Leaf.STRING,
+            **each(Leaf.STRING, "Stat", "Unit"),
         },
         "Period": Leaf.INTEGER,
         "ReturnData": Leaf.BOOLEAN,
@@ -33,9 +25,9 @@ METRICS: Tree = [
 ]
 
 
-def _refuse_taken(request: Request, physical_id: str | None) -> None:
+def _refuse_taken(cloudwatch: Any, request: Request, physical_id: str | None) -> None:
     name = request.properties.get("AlarmName")
-    if physical_id is None and name in backend_of(request.place, "cloudwatch").alarms:
+    if physical_id is None and name in cloudwatch.alarms:
         raise ResourceFailed(f"{name} already exists")
 
 
@@ -47,20 +39,12 @@ def _queries(metrics: Sequence[Mapping[str, Any]]) -> list[Any]:
 
 
 def _query(metric: Mapping[str, Any]) -> Any:
-    wanted = metric.get("MetricStat")
-    stat = None
+    wanted, stat = metric.get("MetricStat"), None
     if wanted is not None:
-        dimensions = [
-            Dimension(item["Name"], item["Value"])
-            for item in wanted["Metric"].get("Dimensions", [])
-        ]
         of = wanted["Metric"]
-        stat = MetricStat(
-            Metric(of["MetricName"], of["Namespace"], dimensions),
-            wanted["Period"],
-            wanted["Stat"],
-            wanted.get("Unit"),
-        )
+        dimensions = [Dimension(one["Name"], one["Value"]) for one in of.get("Dimensions", [])]
+        series = Metric(of["MetricName"], of["Namespace"], dimensions)
+        stat = MetricStat(series, wanted["Period"], wanted["Stat"], wanted.get("Unit"))
     return MetricDataQuery(
         metric["Id"],
         metric.get("Label"),
@@ -71,9 +55,8 @@ def _query(metric: Mapping[str, Any]) -> Any:
     )
 
 
-def _write(request: Request, alarm: Any) -> None:
+def _write(_cloudwatch: Any, _request: Request, alarm: Any) -> None:
     alarm.state_value = "INSUFFICIENT_DATA"
-    backend_of(request.place, "cloudwatch").tagger.tag_resource(alarm.alarm_arn, request.tag_list)
 
 
 ALARM = Model(
@@ -86,7 +69,7 @@ ALARM = Model(
         "AlarmName": Row(Leaf.STRING, "name", fixed=True),
         "ComparisonOperator": Row(Leaf.STRING, "comparison_operator", required=True),
         "DatapointsToAlarm": Row(Leaf.INTEGER, "datapoints_to_alarm"),
-        "Dimensions": Row(DIMENSIONS, "dimensions", default=[]),
+        "Dimensions": Row(PAIRS, "dimensions", default=[]),
         "EvaluationPeriods": Row(Leaf.INTEGER, "evaluation_periods", required=True),
         "ExtendedStatistic": Row(Leaf.STRING, "extended_statistic"),
         "InsufficientDataActions": Row(STRINGS, "insufficient_data_actions", default=[]),
@@ -102,11 +85,12 @@ ALARM = Model(
         "Unit": Row(Leaf.STRING, "unit"),
     },
     "put_metric_alarm",
-    lambda request, id_: backend_of(request.place, "cloudwatch").delete_alarms([id_]),
+    lambda cloudwatch, _request, name: cloudwatch.delete_alarms([name]),
     attributes={"Arn": "alarm_arn"},
     id="name",
     refuse=_refuse_taken,
     write=_write,
+    tag=tag_by("tagger", "alarm_arn"),
     puts=True,
     named="AlarmName",
     more=dict.fromkeys(("namespace", "metric_name", "period", "statistic")),

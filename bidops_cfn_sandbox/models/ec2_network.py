@@ -9,60 +9,50 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from bidops_cfn_sandbox.models.security_groups import ec2_of, group_of, serve
-from bidops_cfn_sandbox.models.table import Model, Row, passed
+from bidops_cfn_sandbox.models.security_groups import group_of, serve
+from bidops_cfn_sandbox.models.table import Model, Row, add_tags, kept, passed
 from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf
 from bidops_cfn_sandbox.resource_type import Request
 
 
-def _tag(request: Request, made: Any) -> None:
-    made.add_tags(dict(request.tags))
-
-
-def _write_vpc(request: Request, vpc: Any) -> None:
+def _write_vpc(ec2: Any, request: Request, vpc: Any) -> None:
     for attribute, name in (
         ("enable_dns_support", "EnableDnsSupport"),
         ("enable_dns_hostnames", "EnableDnsHostnames"),
     ):
         if name in request.properties:
-            ec2_of(request.place).modify_vpc_attribute(vpc.id, attribute, request.properties[name])
+            ec2.modify_vpc_attribute(vpc.id, attribute, request.properties[name])
 
 
-def _write_subnet(request: Request, subnet: Any) -> None:
-    subnet.map_public_ip_on_launch = request.properties.get("MapPublicIpOnLaunch", False)
+def _ends_of(request: Request) -> tuple[str, str]:
+    return request.properties["InternetGatewayId"], request.properties["VpcId"]
 
 
-def _attach_gateway(request: Request) -> Any:
-    gateway, vpc = request.properties["InternetGatewayId"], request.properties["VpcId"]
-    ec2_of(request.place).attach_internet_gateway(gateway, vpc)
+def _attach_gateway(ec2: Any, request: Request) -> Any:
+    gateway, vpc = _ends_of(request)
+    ec2.attach_internet_gateway(gateway, vpc)
     return SimpleNamespace(id=f"IGW|{vpc}")
 
 
-def _detach_gateway(request: Request, physical_id: str) -> None:  # noqa: ARG001 - named by its ends
-    gateway, vpc = request.properties["InternetGatewayId"], request.properties["VpcId"]
-    ec2_of(request.place).detach_internet_gateway(gateway, vpc)
-
-
-def _create_route(request: Request) -> Any:
+def _create_route(ec2: Any, request: Request) -> Any:
     table, block = request.properties["RouteTableId"], request.properties["DestinationCidrBlock"]
-    ec2_of(request.place).create_route(table, block, gateway_id=request.properties["GatewayId"])
+    ec2.create_route(table, block, gateway_id=request.properties["GatewayId"])
     return SimpleNamespace(id=f"{table}|{block}", block=block)
 
 
-def _associate(request: Request) -> Any:
+def _associate(ec2: Any, request: Request) -> Any:
     table, subnet = request.properties["RouteTableId"], request.properties["SubnetId"]
-    id_ = ec2_of(request.place).associate_route_table(table, subnet_id=subnet)
-    return SimpleNamespace(id=id_)
+    return SimpleNamespace(id=ec2.associate_route_table(table, subnet_id=subnet))
 
 
-def _write_endpoint(request: Request, endpoint: Any) -> None:
+def _write_endpoint(ec2: Any, request: Request, endpoint: Any) -> None:
     groups = request.properties.get("SecurityGroupIds", [])
     for group in groups:
-        group_of(request.place, group)
+        group_of(ec2, group)
     for interface in endpoint.network_interface_ids:
-        made = ec2_of(request.place).get_network_interface(interface)
+        made = ec2.get_network_interface(interface)
         made.description = f"VPC Endpoint Interface {endpoint.id}"
-        serve(request.place, made, groups, "vpc_endpoint")
+        serve(ec2, made, groups, "vpc_endpoint")
 
 
 NETWORK_MODELS = (
@@ -79,7 +69,7 @@ NETWORK_MODELS = (
         "delete_vpc",
         attributes={"CidrBlock": "cidr_block", "VpcId": "id"},
         write=_write_vpc,
-        tag=_tag,
+        tag=add_tags,
         updates=False,
     ),
     Model(
@@ -88,15 +78,14 @@ NETWORK_MODELS = (
         {
             "AvailabilityZone": passed(Leaf.STRING, "availability_zone"),
             "CidrBlock": passed(Leaf.STRING, "cidr_block"),
-            "MapPublicIpOnLaunch": Row(Leaf.BOOLEAN),
+            "MapPublicIpOnLaunch": kept(Leaf.BOOLEAN, "map_public_ip_on_launch", default=False),
             "Tags": Row(TAGS),
             "VpcId": passed(Leaf.STRING, "vpc_id"),
         },
         "create_subnet",
         "delete_subnet",
         attributes={"AvailabilityZone": "availability_zone", "SubnetId": "id"},
-        write=_write_subnet,
-        tag=_tag,
+        tag=add_tags,
         updates=False,
     ),
     Model(
@@ -106,7 +95,7 @@ NETWORK_MODELS = (
         "create_internet_gateway",
         "delete_internet_gateway",
         attributes={"InternetGatewayId": "id"},
-        tag=_tag,
+        tag=add_tags,
         updates=False,
     ),
     Model(
@@ -114,7 +103,7 @@ NETWORK_MODELS = (
         "ec2",
         {"InternetGatewayId": Row(Leaf.STRING), "VpcId": Row(Leaf.STRING)},
         _attach_gateway,
-        _detach_gateway,
+        lambda ec2, request, _id: ec2.detach_internet_gateway(*_ends_of(request)),
         updates=False,
     ),
     Model(
@@ -124,7 +113,7 @@ NETWORK_MODELS = (
         "create_route_table",
         "delete_route_table",
         attributes={"RouteTableId": "id"},
-        tag=_tag,
+        tag=add_tags,
         updates=False,
     ),
     Model(
@@ -136,7 +125,7 @@ NETWORK_MODELS = (
             "RouteTableId": Row(Leaf.STRING),
         },
         _create_route,
-        lambda request, id_: ec2_of(request.place).delete_route(*id_.split("|")),
+        lambda ec2, _request, id_: ec2.delete_route(*id_.split("|")),
         attributes={"CidrBlock": "block"},
         updates=False,
     ),
@@ -164,11 +153,11 @@ NETWORK_MODELS = (
             "VpcId": passed(Leaf.STRING, "vpc_id"),
         },
         "create_vpc_endpoint",
-        lambda request, id_: ec2_of(request.place).delete_vpc_endpoints([id_]),
+        lambda ec2, _request, id_: ec2.delete_vpc_endpoints([id_]),
         attributes={"Id": "id"},
         more={"policy_document": None},
         write=_write_endpoint,
-        tag=_tag,
+        tag=add_tags,
         updates=False,
     ),
 )

@@ -7,20 +7,18 @@ from typing import Any
 
 from moto.ecs.models import Cluster
 
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, ours, passed
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
-from bidops_cfn_sandbox.resource_type import Place, Request, ResourceFailed
+from bidops_cfn_sandbox.models.table import Model, Row, kept, ours, passed
+from bidops_cfn_sandbox.properties import PAIRS, STRINGS, TAGS, Leaf, Tree, described, each
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
-STRATEGY: Tree = [{"Base": Leaf.INTEGER, "CapacityProvider": Leaf.STRING, "Weight": Leaf.INTEGER}]
-SETTINGS: Tree = [{"Name": Leaf.STRING, "Value": Leaf.STRING}]
+STRATEGY: Tree = [{"CapacityProvider": Leaf.STRING, **each(Leaf.INTEGER, "Base", "Weight")}]
 CONFIGURATION: Tree = {
     "ExecuteCommandConfiguration": {
-        "KmsKeyId": Leaf.STRING,
         "LogConfiguration": {
             "CloudWatchEncryptionEnabled": Leaf.BOOLEAN,
             "CloudWatchLogGroupName": Leaf.STRING,
         },
-        "Logging": Leaf.STRING,
+        **each(Leaf.STRING, "KmsKeyId", "Logging"),
     },
     "ManagedStorageConfiguration": {"FargateEphemeralStorageKmsKeyId": Leaf.STRING},
 }
@@ -33,20 +31,13 @@ class CountingCluster(Cluster):
     active_services_count = ours(lambda self: len(self._services()))
     running_tasks_count = ours(lambda self: sum(one.running_count for one in self._services()))
 
+    def __init__(self, ecs: Any, name: str) -> None:
+        super().__init__(name, ecs.account_id, ecs.region_name)
+        self.ecs = ecs
+
     def _services(self) -> list[Any]:
-        place = Place(self.arn.split(":")[4], self.region_name)
-        services = backend(place).services.values()
+        services = self.ecs.services.values()
         return [s for s in services if s.cluster_arn == self.arn and s.status == "ACTIVE"]
-
-
-def backend(place: Place) -> Any:
-    """Return moto's ECS of ``place``."""
-    return backend_of(place, "ecs")
-
-
-def ecs_tags(request: Request) -> list[dict[str, str]]:
-    """Return the request's tags as ECS spells them."""
-    return [{"key": key, "value": value} for key, value in request.tags.items()]
 
 
 def camel_strategy(strategy: Any) -> list[dict[str, Any]]:
@@ -54,27 +45,26 @@ def camel_strategy(strategy: Any) -> list[dict[str, Any]]:
     return [{"base": 0, "weight": 0, **item} for item in described(strategy, STRATEGY)]
 
 
-def tag(request: Request, made: Any) -> None:
+def tag(_ecs: Any, request: Request, made: Any) -> None:
     """Set the tags of something of ECS."""
-    made.tags = ecs_tags(request)
+    made.tags = [{"key": key, "value": value} for key, value in request.tags.items()]
 
 
-def _create(request: Request) -> Any:
+def _create(ecs: Any, request: Request) -> Any:
     name = request.properties.get("ClusterName") or request.name()
-    place, clusters = request.place, backend(request.place).clusters
-    if name in clusters and clusters[name].status == "ACTIVE":
+    if name in ecs.clusters and ecs.clusters[name].status == "ACTIVE":
         raise ResourceFailed(f"The specified cluster is already in use: {name}")
-    clusters[name] = CountingCluster(name, place.account_id, place.region)
-    return clusters[name]
+    ecs.clusters[name] = CountingCluster(ecs, name)
+    return ecs.clusters[name]
 
 
-def _delete(request: Request, physical_id: str) -> None:
-    if backend(request.place).clusters[physical_id].active_services_count:
+def _delete(ecs: Any, _request: Request, physical_id: str) -> None:
+    if ecs.clusters[physical_id].active_services_count:
         raise ResourceFailed("The Cluster cannot be deleted while Services are active.")
-    backend(request.place).delete_cluster(physical_id)
+    ecs.delete_cluster(physical_id)
 
 
-def _associate(request: Request, association: Any) -> None:
+def _associate(ecs: Any, request: Request, association: Any) -> None:
     providers = request.properties.get("CapacityProviders", [])
     strategy = camel_strategy(request.properties["DefaultCapacityProviderStrategy"])
     unknown = sorted({item["capacityProvider"] for item in strategy} - set(providers))
@@ -83,11 +73,11 @@ def _associate(request: Request, association: Any) -> None:
             "The specified default capacity provider strategy cannot contain a capacity provider"
             f" that is not associated with the cluster: {', '.join(unknown)}"
         )
-    backend(request.place).put_cluster_capacity_providers(association.id, providers, strategy)
+    ecs.put_cluster_capacity_providers(association.id, providers, strategy)
 
 
-def _dissociate(request: Request, physical_id: str) -> None:
-    cluster = backend(request.place).clusters.get(physical_id)
+def _dissociate(ecs: Any, _request: Request, physical_id: str) -> None:
+    cluster = ecs.clusters.get(physical_id)
     if cluster is not None:
         cluster.capacity_providers, cluster.default_capacity_provider_strategy = [], []
 
@@ -99,10 +89,10 @@ CLUSTER_MODELS = (
         {
             "ClusterName": Row(Leaf.STRING, fixed=True),
             "ClusterSettings": kept(
-                SETTINGS,
+                PAIRS,
                 "settings",
                 DEFAULT_SETTINGS,
-                form=lambda value: described(value or DEFAULT_SETTINGS, SETTINGS),
+                form=lambda value: described(value or DEFAULT_SETTINGS, PAIRS),
             ),
             "Configuration": kept(
                 CONFIGURATION,
@@ -128,7 +118,7 @@ CLUSTER_MODELS = (
             "Cluster": Row(Leaf.STRING, required=True, fixed=True),
             "DefaultCapacityProviderStrategy": Row(STRATEGY, required=True),
         },
-        lambda request: SimpleNamespace(id=request.properties["Cluster"]),
+        lambda _ecs, request: SimpleNamespace(id=request.properties["Cluster"]),
         _dissociate,
         lambda _ecs, cluster: SimpleNamespace(id=cluster),
         write=_associate,
@@ -136,22 +126,20 @@ CLUSTER_MODELS = (
 )
 
 
+REFERENCES: Tree = [each(Leaf.STRING, "Name", "ValueFrom")]
 CONTAINER: Tree = {
+    **each(Leaf.STRING, "Image", "Name", "User", "VersionConsistency", "WorkingDirectory"),
+    **each(Leaf.INTEGER, "Cpu", "Memory", "MemoryReservation", "StartTimeout", "StopTimeout"),
+    **each(Leaf.BOOLEAN, "Essential", "Privileged", "PseudoTerminal", "ReadonlyRootFilesystem"),
     "Command": STRINGS,
-    "Cpu": Leaf.INTEGER,
-    "DependsOn": [{"Condition": Leaf.STRING, "ContainerName": Leaf.STRING}],
+    "DependsOn": [each(Leaf.STRING, "Condition", "ContainerName")],
     "DockerLabels": Leaf.MAP,
     "EntryPoint": STRINGS,
-    "Environment": [{"Name": Leaf.STRING, "Value": Leaf.STRING}],
-    "Essential": Leaf.BOOLEAN,
+    "Environment": PAIRS,
     "HealthCheck": {
         "Command": STRINGS,
-        "Interval": Leaf.INTEGER,
-        "Retries": Leaf.INTEGER,
-        "StartPeriod": Leaf.INTEGER,
-        "Timeout": Leaf.INTEGER,
+        **each(Leaf.INTEGER, "Interval", "Retries", "StartPeriod", "Timeout"),
     },
-    "Image": Leaf.STRING,
     "LinuxParameters": {
         "Capabilities": {"Add": STRINGS, "Drop": STRINGS},
         "InitProcessEnabled": Leaf.BOOLEAN,
@@ -160,52 +148,32 @@ CONTAINER: Tree = {
     "LogConfiguration": {
         "LogDriver": Leaf.STRING,
         "Options": Leaf.MAP,
-        "SecretOptions": [{"Name": Leaf.STRING, "ValueFrom": Leaf.STRING}],
+        "SecretOptions": REFERENCES,
     },
-    "Memory": Leaf.INTEGER,
-    "MemoryReservation": Leaf.INTEGER,
     "MountPoints": [
-        {
-            "ContainerPath": Leaf.STRING,
-            "ReadOnly": Leaf.BOOLEAN,
-            "SourceVolume": Leaf.STRING,
-        }
+        {"ReadOnly": Leaf.BOOLEAN, **each(Leaf.STRING, "ContainerPath", "SourceVolume")}
     ],
-    "Name": Leaf.STRING,
     "PortMappings": [
         {
-            "AppProtocol": Leaf.STRING,
-            "ContainerPort": Leaf.INTEGER,
-            "HostPort": Leaf.INTEGER,
-            "Name": Leaf.STRING,
-            "Protocol": Leaf.STRING,
+            **each(Leaf.STRING, "AppProtocol", "Name", "Protocol"),
+            **each(Leaf.INTEGER, "ContainerPort", "HostPort"),
         }
     ],
-    "Privileged": Leaf.BOOLEAN,
-    "PseudoTerminal": Leaf.BOOLEAN,
-    "ReadonlyRootFilesystem": Leaf.BOOLEAN,
     "RestartPolicy": {
         "Enabled": Leaf.BOOLEAN,
         "IgnoredExitCodes": [Leaf.INTEGER],
         "RestartAttemptPeriod": Leaf.INTEGER,
     },
-    "Secrets": [{"Name": Leaf.STRING, "ValueFrom": Leaf.STRING}],
-    "StartTimeout": Leaf.INTEGER,
-    "StopTimeout": Leaf.INTEGER,
-    "Ulimits": [{"HardLimit": Leaf.INTEGER, "Name": Leaf.STRING, "SoftLimit": Leaf.INTEGER}],
-    "User": Leaf.STRING,
-    "VersionConsistency": Leaf.STRING,
-    "WorkingDirectory": Leaf.STRING,
+    "Secrets": REFERENCES,
+    "Ulimits": [{"Name": Leaf.STRING, **each(Leaf.INTEGER, "HardLimit", "SoftLimit")}],
 }
-STORAGE: Tree = {"SizeInGiB": Leaf.INTEGER}
-PLATFORM: Tree = {"CpuArchitecture": Leaf.STRING, "OperatingSystemFamily": Leaf.STRING}
 
 
-def _containers(value: list[Any]) -> Any:
-    return described(value, [CONTAINER])
+def _described(tree: Tree, parameter: str) -> Row:
+    return passed(tree, parameter, form=lambda value: described(value, tree))
 
 
-def _refuse(request: Request, physical_id: str | None) -> None:  # noqa: ARG001 - one signature
+def _refuse(_ecs: Any, request: Request, _physical_id: str | None) -> None:
     containers = request.properties.get("ContainerDefinitions")
     if not containers:
         raise ResourceFailed("Container list cannot be empty.")
@@ -220,7 +188,7 @@ def _refuse(request: Request, physical_id: str | None) -> None:  # noqa: ARG001 
             raise ResourceFailed("Log driver awslogs requires options: awslogs-stream-prefix")
 
 
-def _write(request: Request, definition: Any) -> None:
+def _write(_ecs: Any, request: Request, definition: Any) -> None:
     for container in definition.container_definitions:
         for mapping in container.get("portMappings", []):
             mapping.setdefault("protocol", "tcp")
@@ -232,11 +200,9 @@ TASK_DEFINITION = Model(
     "AWS::ECS::TaskDefinition",
     "ecs",
     {
-        "ContainerDefinitions": passed([CONTAINER], "container_definitions", form=_containers),
+        "ContainerDefinitions": _described([CONTAINER], "container_definitions"),
         "Cpu": passed(Leaf.STRING, "cpu"),
-        "EphemeralStorage": passed(
-            STORAGE, "ephemeral_storage", form=lambda value: described(value, STORAGE)
-        ),
+        "EphemeralStorage": _described({"SizeInGiB": Leaf.INTEGER}, "ephemeral_storage"),
         "ExecutionRoleArn": passed(Leaf.STRING, "execution_role_arn"),
         "Family": passed(Leaf.STRING, "family"),
         "IpcMode": passed(Leaf.STRING, "ipc_mode"),
@@ -244,8 +210,8 @@ TASK_DEFINITION = Model(
         "NetworkMode": passed(Leaf.STRING, "network_mode"),
         "PidMode": passed(Leaf.STRING, "pid_mode"),
         "RequiresCompatibilities": passed(STRINGS, "requires_compatibilities"),
-        "RuntimePlatform": passed(
-            PLATFORM, "runtime_platform", form=lambda value: described(value, PLATFORM)
+        "RuntimePlatform": _described(
+            each(Leaf.STRING, "CpuArchitecture", "OperatingSystemFamily"), "runtime_platform"
         ),
         "Tags": Row(TAGS),
         "TaskRoleArn": passed(Leaf.STRING, "task_role_arn"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore import xform_name
@@ -13,42 +13,24 @@ from moto.logs.models import logs_backends
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.engine.rollout import Container, roll_out, scale
 from bidops_cfn_sandbox.engine.service import EcsService
-from bidops_cfn_sandbox.models.ecs_cluster import (
-    STRATEGY,
-    backend,
-    camel_strategy,
-    ecs_tags,
-)
-from bidops_cfn_sandbox.models.ecs_service_refusals import refuse_impossible
-from bidops_cfn_sandbox.models.table import Model, Row, ours
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described
+from bidops_cfn_sandbox.models.ecs_cluster import STRATEGY, camel_strategy, tag
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, ours
+from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, described, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 PROPERTIES: dict[str, Tree] = {
-    "AvailabilityZoneRebalancing": Leaf.STRING,
+    **each(Leaf.STRING, "AvailabilityZoneRebalancing", "Cluster", "LaunchType", "PlatformVersion"),
+    **each(Leaf.STRING, "PropagateTags", "SchedulingStrategy", "ServiceName", "TaskDefinition"),
+    **each(Leaf.INTEGER, "DesiredCount", "HealthCheckGracePeriodSeconds"),
+    **each(Leaf.BOOLEAN, "EnableECSManagedTags", "EnableExecuteCommand"),
     "CapacityProviderStrategy": STRATEGY,
-    "Cluster": Leaf.STRING,
     "DeploymentConfiguration": {
-        "Alarms": {
-            "AlarmNames": STRINGS,
-            "Enable": Leaf.BOOLEAN,
-            "Rollback": Leaf.BOOLEAN,
-        },
-        "DeploymentCircuitBreaker": {"Enable": Leaf.BOOLEAN, "Rollback": Leaf.BOOLEAN},
-        "MaximumPercent": Leaf.INTEGER,
-        "MinimumHealthyPercent": Leaf.INTEGER,
+        "Alarms": {"AlarmNames": STRINGS, **each(Leaf.BOOLEAN, "Enable", "Rollback")},
+        "DeploymentCircuitBreaker": each(Leaf.BOOLEAN, "Enable", "Rollback"),
+        **each(Leaf.INTEGER, "MaximumPercent", "MinimumHealthyPercent"),
     },
-    "DesiredCount": Leaf.INTEGER,
-    "EnableECSManagedTags": Leaf.BOOLEAN,
-    "EnableExecuteCommand": Leaf.BOOLEAN,
-    "HealthCheckGracePeriodSeconds": Leaf.INTEGER,
-    "LaunchType": Leaf.STRING,
     "LoadBalancers": [
-        {
-            "ContainerName": Leaf.STRING,
-            "ContainerPort": Leaf.INTEGER,
-            "TargetGroupArn": Leaf.STRING,
-        }
+        {"ContainerPort": Leaf.INTEGER, **each(Leaf.STRING, "ContainerName", "TargetGroupArn")}
     ],
     "Monitoring": {
         "MetricConfigurations": [{"MetricNames": STRINGS, "ResolutionSeconds": Leaf.INTEGER}]
@@ -60,20 +42,13 @@ PROPERTIES: dict[str, Tree] = {
             "Subnets": STRINGS,
         }
     },
-    "PlatformVersion": Leaf.STRING,
-    "PropagateTags": Leaf.STRING,
-    "SchedulingStrategy": Leaf.STRING,
-    "ServiceName": Leaf.STRING,
     "ServiceRegistries": [
         {
-            "ContainerName": Leaf.STRING,
-            "ContainerPort": Leaf.INTEGER,
-            "Port": Leaf.INTEGER,
-            "RegistryArn": Leaf.STRING,
+            **each(Leaf.STRING, "ContainerName", "RegistryArn"),
+            **each(Leaf.INTEGER, "ContainerPort", "Port"),
         }
     ],
     "Tags": TAGS,
-    "TaskDefinition": Leaf.STRING,
 }
 # What ECS answers when the template says nothing.
 DEFAULTS: dict[str, Any] = {
@@ -105,11 +80,11 @@ class RunningService(Service):
     events = ours(lambda self: self.run.events)
     deployments = ours(lambda self: self.describe_deployments())
 
-    def __init__(self, request: Request, cluster: Any, name: str, task_definition: Any) -> None:
+    def __init__(self, ecs: Any, request: Request, cluster: Any, name: str, task: Any) -> None:
         desired = request.properties.get("DesiredCount", DEFAULT_DESIRED_COUNT)
         self.engine = request.engine
         self.run = EcsService(self.engine.clock, "", desired, "", cluster_arn=cluster.arn)
-        super().__init__(cluster, name, desired, backend(request.place), task_definition)
+        super().__init__(cluster, name, desired, ecs, task)
         self.run.arn = self.arn
         self.service_name = name
         self.created_at = utcnow()
@@ -120,7 +95,6 @@ class RunningService(Service):
         self.capacity_provider_strategy = camel_strategy(
             properties.get("CapacityProviderStrategy", [])
         )
-        self.tags = ecs_tags(request)
         groups = [one["TargetGroupArn"] for one in properties.get("LoadBalancers", ())]
         self.run.target_group = groups[0] if groups else ""
         self._note_container(task_definition)
@@ -213,31 +187,86 @@ def _row(name: str, tree: Tree) -> Row:
     )
 
 
-def _look_up(request: Request) -> tuple[Any, Any]:
+def _look_up(ecs: Any, request: Request) -> tuple[Any, Any]:
     """Return the cluster and the task definition that a service names."""
-    ecs, properties = backend(request.place), request.properties
-    cluster = ecs._get_cluster(properties.get("Cluster", "default"))
-    return cluster, ecs.describe_task_definition(properties["TaskDefinition"])
+    cluster = ecs._get_cluster(request.properties.get("Cluster", "default"))
+    return cluster, ecs.describe_task_definition(request.properties["TaskDefinition"])
 
 
-def _refuse(request: Request, physical_id: str | None) -> None:
-    refuse_impossible(request, *_look_up(request))
-    if physical_id and _find(backend(request.place), physical_id).status != "ACTIVE":
+def _refuse(ecs: Any, request: Request, physical_id: str | None) -> None:
+    cluster, definition = _look_up(ecs, request)
+    properties = request.properties
+    strategy = properties.get("CapacityProviderStrategy", [])
+    providers = cluster.capacity_providers or []
+    unknown = sorted({item["CapacityProvider"] for item in strategy} - set(providers))
+    if unknown:
+        raise ResourceFailed(
+            "The specified capacity provider strategy cannot contain a capacity provider that is"
+            f" not associated with the cluster: {', '.join(unknown)}"
+        )
+    if strategy and properties.get("LaunchType"):
+        raise ResourceFailed(
+            "Specifying both a launch type and capacity provider strategy is not supported."
+        )
+    if len([item for item in strategy if item.get("Base")]) > 1:
+        raise ResourceFailed("Only one capacity provider of a strategy can have a base.")
+    for balancer in properties.get("LoadBalancers", []):
+        _check_load_balancer(request, balancer, definition)
+    for registry in properties.get("ServiceRegistries", []):
+        # A port beside the A record that this stack's registries have; ECS finds out at run time.
+        if {"ContainerName", "ContainerPort", "Port"} & set(registry):
+            raise ResourceFailed(
+                "When specifying containerName and containerPort, the DNS record of the service"
+                " registry must be of type SRV."
+            )
+    _check_network(request, definition)
+    if physical_id and _find(ecs, physical_id).status != "ACTIVE":
         # Deleted by its own API meanwhile.
         raise ResourceFailed(
             "Invalid request provided: UpdateService error: Service was not ACTIVE."
         )
 
 
-def _create(request: Request) -> Any:
-    cluster, definition = _look_up(request)
-    services = backend(request.place).services
+def _check_load_balancer(request: Request, balancer: Mapping[str, Any], definition: Any) -> None:
+    arn, groups = balancer["TargetGroupArn"], backend_of(request.place, "elbv2").target_groups
+    if arn not in groups:
+        raise ResourceFailed(f"The specified target group {arn} does not exist.")
+    if not groups[arn].load_balancer_arns:
+        raise ResourceFailed(
+            f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )
+    ports = {
+        (container["name"], mapping["containerPort"])
+        for container in definition.container_definitions
+        for mapping in container["portMappings"]
+    }
+    if (balancer["ContainerName"], balancer["ContainerPort"]) not in ports:
+        raise ResourceFailed(
+            f"The container {balancer['ContainerName']} does not exist in the task definition, or"
+            f" has no port {balancer['ContainerPort']}."
+        )
+
+
+def _check_network(request: Request, definition: Any) -> None:
+    configured = request.properties.get("NetworkConfiguration", {}).get("AwsvpcConfiguration")
+    if definition.network_mode == "awsvpc" and not configured:
+        raise ResourceFailed(
+            "Network Configuration must be provided when networkMode 'awsvpc' is specified."
+        )
+    if configured:
+        ec2 = backend_of(request.place, "ec2")
+        ec2.describe_subnets(subnet_ids=configured["Subnets"])
+        ec2.describe_security_groups(group_ids=configured.get("SecurityGroups", []))
+
+
+def _create(ecs: Any, request: Request) -> Any:
+    cluster, definition = _look_up(ecs, request)
     name = request.properties.get("ServiceName") or request.name()
     key = f"{cluster.name}:{name}"
-    if key in services and services[key].status == "ACTIVE":
+    if key in ecs.services and ecs.services[key].status == "ACTIVE":
         raise ResourceFailed("Creation of service was not idempotent.")
-    services[key] = RunningService(request, cluster, name, definition)
-    return services[key]
+    ecs.services[key] = RunningService(ecs, request, cluster, name, definition)
+    return ecs.services[key]
 
 
 def _find(ecs: Any, arn: str) -> Any:
@@ -245,11 +274,7 @@ def _find(ecs: Any, arn: str) -> Any:
 
 
 def _settle(request: Request, physical_id: str) -> Process[None]:
-    yield from _find(backend(request.place), physical_id).roll_out()
-
-
-def _delete(request: Request, physical_id: str) -> None:
-    _find(backend(request.place), physical_id).end()
+    yield from _find(backend_of(request.place, "ecs"), physical_id).roll_out()
 
 
 SERVICE = Model(
@@ -257,12 +282,13 @@ SERVICE = Model(
     "ecs",
     {name: _row(name, tree) for name, tree in PROPERTIES.items()},
     _create,
-    _delete,
+    lambda ecs, _request, arn: _find(ecs, arn).end(),
     _find,
     attributes={"Name": "name", "ServiceArn": "arn"},
     id="arn",
     refuse=_refuse,
-    write=lambda request, service: service.apply(request, _look_up(request)[1]),
+    write=lambda ecs, request, service: service.apply(request, _look_up(ecs, request)[1]),
+    tag=tag,
     settle=_settle,
     named="ServiceName",
 )

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from moto.elbv2.models import FakeAction
 
-from bidops_cfn_sandbox.models.security_groups import attach, detach
-from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed
-from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree
+from bidops_cfn_sandbox.models.security_groups import attach
+from bidops_cfn_sandbox.models.table import Model, Row, backend_of, kept, passed, tag_by
+from bidops_cfn_sandbox.properties import STRINGS, TAGS, Leaf, Tree, each
 from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 ACTIONS: Tree = [
     {
-        "FixedResponseConfig": {
-            "ContentType": Leaf.STRING,
-            "MessageBody": Leaf.STRING,
-            "StatusCode": Leaf.STRING,
-        },
+        "FixedResponseConfig": each(Leaf.STRING, "ContentType", "MessageBody", "StatusCode"),
         "ForwardConfig": {
             "TargetGroups": [{"TargetGroupArn": Leaf.STRING, "Weight": Leaf.INTEGER}]
         },
         "Order": Leaf.INTEGER,
-        "RedirectConfig": {
-            "Host": Leaf.STRING,
-            "Path": Leaf.STRING,
-            "Port": Leaf.STRING,
-            "Protocol": Leaf.STRING,
-            "Query": Leaf.STRING,
-            "StatusCode": Leaf.STRING,
-        },
-        "TargetGroupArn": Leaf.STRING,
-        "Type": Leaf.STRING,
+        "RedirectConfig": each(
+            Leaf.STRING, "Host", "Path", "Port", "Protocol", "Query", "StatusCode"
+        ),
+        **each(Leaf.STRING, "TargetGroupArn", "Type"),
     }
 ]
 CONDITIONS: Tree = [
@@ -46,36 +37,29 @@ CONDITIONS: Tree = [
         "Values": STRINGS,
     }
 ]
-KEY_VALUES: Tree = [{"Key": Leaf.STRING, "Value": Leaf.STRING}]
 NAME_LENGTH = 32
 MAX_PRIORITY = 50_000
-
-
-def _balancing(request: Request) -> Any:
-    return backend_of(request.place, "elbv2")
-
-
-def _tag(request: Request, made: Any) -> None:
-    tagging = _balancing(request).tagging_service
-    tagging.delete_all_tags_for_resource(made.arn)
-    tagging.tag_resource(made.arn, request.tag_list)
 
 
 def _pairs(request: Request, name: str) -> dict[str, str]:
     return {item["Key"]: item["Value"] for item in request.properties.get(name, [])}
 
 
-def _write_balancer(request: Request, balancer: Any) -> None:
+def _write_balancer(balancing: Any, request: Request, balancer: Any) -> None:
     attributes = _pairs(request, "LoadBalancerAttributes")
-    _balancing(request).modify_load_balancer_attributes(balancer.arn, attributes)
+    balancing.modify_load_balancer_attributes(balancer.arn, attributes)
     for subnet in request.properties.get("Subnets", []):
         groups = request.properties.get("SecurityGroups", [])
-        attach(request.place, subnet, groups, interface_description(balancer.arn))
+        ec2 = backend_of(request.place, "ec2")
+        attach(ec2, subnet, groups, interface_description(balancer.arn))
 
 
-def _delete_balancer(request: Request, physical_id: str) -> None:
-    _balancing(request).delete_load_balancer(physical_id)
-    detach(request.place, interface_description(physical_id))
+def _delete_balancer(balancing: Any, request: Request, physical_id: str) -> None:
+    balancing.delete_load_balancer(physical_id)
+    interfaces = backend_of(request.place, "ec2").enis
+    for one in list(interfaces.values()):
+        if one.description == interface_description(physical_id):
+            del interfaces[one.id]
 
 
 def interface_description(arn: str) -> str:
@@ -83,17 +67,17 @@ def interface_description(arn: str) -> str:
     return f"ELB {arn.partition(':loadbalancer/')[2]}"
 
 
-def _write_group(request: Request, group: Any) -> None:
+def _write_group(balancing: Any, request: Request, group: Any) -> None:
     group.health_check_protocol = request.properties.get("HealthCheckProtocol", group.protocol)
     attributes = _pairs(request, "TargetGroupAttributes")
-    _balancing(request).modify_target_group_attributes(group.arn, attributes)
+    balancing.modify_target_group_attributes(group.arn, attributes)
 
 
-def _create_rule(request: Request) -> Any:
-    return _balancing(request).create_rule(
+def _create_rule(balancing: Any, request: Request) -> Any:
+    return balancing.create_rule(
         request.properties["ListenerArn"],
         _conditions(request),
-        _free_priority(request, None),
+        _free_priority(balancing, request, None),
         copy.deepcopy(request.properties["Actions"]),
     )
 
@@ -102,27 +86,27 @@ def _find_rule(balancing: Any, arn: str) -> Any:
     return balancing.describe_rules(None, [arn])[0]
 
 
-def _write_rule(request: Request, rule: Any) -> None:
+def _write_rule(balancing: Any, request: Request, rule: Any) -> None:
     """Bring a rule to its properties; a target group knows the load balancers that lead to it."""
-    priority = _free_priority(request, rule.arn)
-    _detach(request, rule)
+    priority = _free_priority(balancing, request, rule.arn)
+    _detach(balancing, rule)
     actions = copy.deepcopy(request.properties["Actions"])
-    _balancing(request).modify_rule(rule.arn, _conditions(request), actions)
+    balancing.modify_rule(rule.arn, _conditions(request), actions)
     rule.priority = priority
-    for arn in _targets(rule):
-        _attached(request, arn).append(_balancer_of(request, rule))
+    for attached in _attached(balancing, rule):
+        attached.append(_balancer_of(balancing, rule))
 
 
-def _delete_rule(request: Request, physical_id: str) -> None:
-    _detach(request, _find_rule(_balancing(request), physical_id))
-    _balancing(request).delete_rule(physical_id)
+def _delete_rule(balancing: Any, _request: Request, physical_id: str) -> None:
+    _detach(balancing, _find_rule(balancing, physical_id))
+    balancing.delete_rule(physical_id)
 
 
-def _free_priority(request: Request, own_arn: str | None) -> str:
+def _free_priority(balancing: Any, request: Request, own_arn: str | None) -> str:
     priority = request.properties["Priority"]
     if not 1 <= priority <= MAX_PRIORITY:
         raise ResourceFailed(f"Priority {priority} must be between 1 and {MAX_PRIORITY}")
-    rules = _balancing(request).describe_rules(request.properties["ListenerArn"], None)
+    rules = balancing.describe_rules(request.properties["ListenerArn"], None)
     if any(str(rule.priority) == str(priority) and rule.arn != own_arn for rule in rules):
         raise ResourceFailed(f"Priority '{priority}' is currently in use")
     return str(priority)
@@ -138,28 +122,23 @@ def _conditions(request: Request) -> list[dict[str, Any]]:
     return conditions
 
 
-def _targets(rule: Any) -> list[str]:
-    found = []
+def _attached(balancing: Any, rule: Any) -> Iterator[list[str]]:
+    """Yield the load balancers of each target group that a rule leads to."""
     for action in rule.actions:
         data = action.data if isinstance(action, FakeAction) else action
-        groups = data.get("ForwardConfig", {}).get("TargetGroups", [data])
-        found += [group["TargetGroupArn"] for group in groups if "TargetGroupArn" in group]
-    return found
+        for group in data.get("ForwardConfig", {}).get("TargetGroups", [data]):
+            if "TargetGroupArn" in group:
+                yield balancing.target_groups[group["TargetGroupArn"]].load_balancer_arns
 
 
-def _balancer_of(request: Request, rule: Any) -> str:
-    listener = _balancing(request).describe_listeners(None, [rule.listener_arn])[0]
+def _balancer_of(balancing: Any, rule: Any) -> str:
+    listener = balancing.describe_listeners(None, [rule.listener_arn])[0]
     return str(listener.load_balancer_arn)
 
 
-def _attached(request: Request, target_group: str) -> list[str]:
-    attached: list[str] = _balancing(request).target_groups[target_group].load_balancer_arns
-    return attached
-
-
-def _detach(request: Request, rule: Any) -> None:
-    for arn in _targets(rule):
-        if (balancer := _balancer_of(request, rule)) in (attached := _attached(request, arn)):
+def _detach(balancing: Any, rule: Any) -> None:
+    for attached in _attached(balancing, rule):
+        if (balancer := _balancer_of(balancing, rule)) in attached:
             attached.remove(balancer)
 
 
@@ -168,7 +147,7 @@ LOAD_BALANCING_MODELS = (
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "elbv2",
         {
-            "LoadBalancerAttributes": Row(KEY_VALUES),
+            "LoadBalancerAttributes": Row(TAGS),
             "Name": passed(Leaf.STRING, "name"),
             "Scheme": passed(Leaf.STRING, "scheme", "internet-facing"),
             "SecurityGroups": passed(STRINGS, "security_groups", []),
@@ -187,7 +166,7 @@ LOAD_BALANCING_MODELS = (
         },
         id="arn",
         write=_write_balancer,
-        tag=_tag,
+        tag=tag_by("tagging_service"),
         updates=False,
         named="Name",
         length=NAME_LENGTH,
@@ -230,7 +209,7 @@ LOAD_BALANCING_MODELS = (
         attributes={"IsDefault": lambda _made: False, "RuleArn": "arn"},
         id="arn",
         write=_write_rule,
-        tag=_tag,
+        tag=tag_by("tagging_service"),
     ),
     Model(
         "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -250,7 +229,7 @@ LOAD_BALANCING_MODELS = (
             "Protocol": passed(Leaf.STRING, "protocol"),
             "ProtocolVersion": passed(Leaf.STRING, "protocol_version", "HTTP1"),
             "Tags": Row(TAGS),
-            "TargetGroupAttributes": Row(KEY_VALUES),
+            "TargetGroupAttributes": Row(TAGS),
             "TargetType": passed(Leaf.STRING, "target_type"),
             "UnhealthyThresholdCount": kept(Leaf.INTEGER, "unhealthy_threshold_count", 2),
             "VpcId": passed(Leaf.STRING, "vpc_id"),
@@ -266,7 +245,7 @@ LOAD_BALANCING_MODELS = (
         },
         id="arn",
         write=_write_group,
-        tag=_tag,
+        tag=tag_by("tagging_service"),
         named="Name",
         length=NAME_LENGTH,
     ),

@@ -10,7 +10,7 @@ from bidops_cfn_sandbox.models.ec2_network import NETWORK_MODELS
 from bidops_cfn_sandbox.models.ecs_cluster import CLUSTER_MODELS, TASK_DEFINITION
 from bidops_cfn_sandbox.models.ecs_service import SERVICE
 from bidops_cfn_sandbox.models.load_balancing import LOAD_BALANCING_MODELS
-from bidops_cfn_sandbox.models.security_groups import EGRESS_RULE, INGRESS_RULE, SECURITY_GROUP
+from bidops_cfn_sandbox.models.security_groups import SECURITY_GROUP_MODELS
 from bidops_cfn_sandbox.resource_type import ResourceType
 
 MODELS = (
@@ -19,12 +19,10 @@ MODELS = (
     *CLUSTER_MODELS,
     *LOAD_BALANCING_MODELS,
     *NETWORK_MODELS,
+    *SECURITY_GROUP_MODELS,
     ALARM,
-    EGRESS_RULE,
-    INGRESS_RULE,
     SCALABLE_TARGET,
     SCALING_POLICY,
-    SECURITY_GROUP,
     SERVICE,
     TASK_DEFINITION,
 )

@@ -6,10 +6,9 @@ an inline egress rule: neither an empty list nor a rule resource does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.security_groups import (
     GroupedSecurityRuleView,
     SecurityGroup,
@@ -17,50 +16,32 @@ from moto.ec2.models.security_groups import (
 )
 from moto.ec2.utils import random_security_group_id
 
-from bidops_cfn_sandbox.models.table import Model, Row, kept
-from bidops_cfn_sandbox.properties import TAGS, Leaf, Tree
-from bidops_cfn_sandbox.resource_type import (
-    Place,
-    Request,
-    ResourceFailed,
-)
+from bidops_cfn_sandbox.models.table import Model, Row, add_tags, kept
+from bidops_cfn_sandbox.properties import TAGS, Leaf, Tree, each
+from bidops_cfn_sandbox.resource_type import Request, ResourceFailed
 
 RULE: dict[str, Tree] = {
-    "CidrIp": Leaf.STRING,
-    "CidrIpv6": Leaf.STRING,
-    "Description": Leaf.STRING,
-    "FromPort": Leaf.INTEGER,
-    "IpProtocol": Leaf.STRING,
-    "ToPort": Leaf.INTEGER,
+    **each(Leaf.STRING, "CidrIp", "CidrIpv6", "Description", "IpProtocol"),
+    **each(Leaf.INTEGER, "FromPort", "ToPort"),
 }
-EGRESS: dict[str, Tree] = {
-    **RULE,
-    "DestinationPrefixListId": Leaf.STRING,
-    "DestinationSecurityGroupId": Leaf.STRING,
-}
-INGRESS: dict[str, Tree] = {
-    **RULE,
-    "SourcePrefixListId": Leaf.STRING,
-    "SourceSecurityGroupId": Leaf.STRING,
-}
-PEERS = (
-    "CidrIp",
-    "CidrIpv6",
-    "DestinationPrefixListId",
-    "DestinationSecurityGroupId",
-    "SourcePrefixListId",
-    "SourceSecurityGroupId",
-)
+GROUP_PEERS = ("DestinationSecurityGroupId", "SourceSecurityGroupId")
+LIST_PEERS = ("DestinationPrefixListId", "SourcePrefixListId")
+EGRESS = RULE | each(Leaf.STRING, GROUP_PEERS[0], LIST_PEERS[0])
+INGRESS = RULE | each(Leaf.STRING, GROUP_PEERS[1], LIST_PEERS[1])
+PEERS = ("CidrIp", "CidrIpv6", *GROUP_PEERS, *LIST_PEERS)
+ALLOW_ALL = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 
 class Rule(SecurityGroupRule):
-    """A rule that keeps its description whatever its peer is."""
+    """A rule that keeps its description whatever its peer is, and can be given another."""
+
+    description: str | None = None
 
     def __init__(self, ec2: Any, group_id: str, rule: Mapping[str, Any], *, egress: bool) -> None:
-        self._description = rule.get("Description")
+        self.description = rule.get("Description")
         self.group_owner_id = ec2.account_id
-        group = rule.get("DestinationSecurityGroupId") or rule.get("SourceSecurityGroupId")
-        prefix_list = rule.get("DestinationPrefixListId") or rule.get("SourcePrefixListId")
+        group = next((rule[peer] for peer in GROUP_PEERS if peer in rule), None)
+        prefix_list = next((rule[peer] for peer in LIST_PEERS if peer in rule), None)
         super().__init__(
             ec2,
             str(rule["IpProtocol"]),
@@ -73,48 +54,32 @@ class Rule(SecurityGroupRule):
             is_egress=egress,
         )
 
-    @property
-    def description(self) -> str | None:
-        """The rule's description."""
-        return self._description
 
-    @description.setter
-    def description(self, text: str | None) -> None:
-        """Change the one part of a rule that can change."""
-        self._description = text
-
-
-def ec2_of(place: Place) -> Any:
-    """Return moto's EC2 of ``place``."""
-    return ec2_backends[place.account_id][place.region]
-
-
-def group_of(place: Place, group_id: str) -> Any:
+def group_of(ec2: Any, group_id: str) -> Any:
     """Return a security group; raise ResourceFailed when there is none."""
-    group = ec2_of(place).get_security_group_from_id(group_id)
+    group = ec2.get_security_group_from_id(group_id)
     if group is None:
         raise ResourceFailed(f"The security group '{group_id}' does not exist")
     return group
 
 
-def _check(place: Place, rule: Mapping[str, Any]) -> None:
+def _check(ec2: Any, rule: Mapping[str, Any]) -> None:
     if len([peer for peer in PEERS if peer in rule]) != 1:
         raise ResourceFailed("Exactly one peer must be specified: a CIDR, a group, a prefix list")
     if str(rule["IpProtocol"]) != "-1" and not {"FromPort", "ToPort"} <= set(rule):
         raise ResourceFailed("FromPort and ToPort must be specified for this protocol")
-    for peer in ("DestinationSecurityGroupId", "SourceSecurityGroupId"):
+    for peer in GROUP_PEERS:
         if peer in rule:
-            group_of(place, rule[peer])
-    lists = ec2_of(place).managed_prefix_lists
-    for peer in ("DestinationPrefixListId", "SourcePrefixListId"):
-        if peer in rule and rule[peer] not in lists:
+            group_of(ec2, rule[peer])
+    for peer in LIST_PEERS:
+        if peer in rule and rule[peer] not in ec2.managed_prefix_lists:
             raise ResourceFailed(f"The prefix list ID '{rule[peer]}' does not exist")
 
 
-def authorize(place: Place, group: Any, rule: Mapping[str, Any], *, egress: bool) -> Any:
+def authorize(ec2: Any, group: Any, rule: Mapping[str, Any], *, egress: bool) -> Any:
     """Add a rule to ``group``; raise ResourceFailed for what EC2 refuses."""
-    _check(place, rule)
-    added = Rule(ec2_of(place), group.id, rule, egress=egress)
+    _check(ec2, rule)
+    added = Rule(ec2, group.id, rule, egress=egress)
     rules = group.egress_rules if egress else group.ingress_rules
     if any(added == known for known in rules):
         raise ResourceFailed(f"the specified rule already exists in {group.id}: {dict(rule)}")
@@ -122,28 +87,32 @@ def authorize(place: Place, group: Any, rule: Mapping[str, Any], *, egress: bool
     return added
 
 
+def _rules_of(group: Any) -> list[Any]:
+    return [*group.egress_rules, *group.ingress_rules]
+
+
+def _take_rules(group: Any, ids: Collection[str]) -> None:
+    group.egress_rules = [rule for rule in group.egress_rules if rule.id not in ids]
+    group.ingress_rules = [rule for rule in group.ingress_rules if rule.id not in ids]
+
+
 def _find_rule(ec2: Any, physical_id: str) -> Any:
-    rules = (
-        rule
-        for group in ec2.describe_security_groups()
-        for rule in (*group.egress_rules, *group.ingress_rules)
-    )
+    rules = (rule for group in ec2.describe_security_groups() for rule in _rules_of(group))
     return next(rule for rule in rules if rule.id == physical_id)
 
 
-def _delete_rule(request: Request, physical_id: str) -> None:
-    group = ec2_of(request.place).get_security_group_from_id(request.properties["GroupId"])
+def _delete_rule(ec2: Any, request: Request, physical_id: str) -> None:
+    group = ec2.get_security_group_from_id(request.properties["GroupId"])
     if group is not None:
-        group.egress_rules = [rule for rule in group.egress_rules if rule.id != physical_id]
-        group.ingress_rules = [rule for rule in group.ingress_rules if rule.id != physical_id]
+        _take_rules(group, {physical_id})
 
 
 def _rule_model(name: str, tree: dict[str, Tree], *, egress: bool) -> Model:
     """Return the model of rules of one direction, of which the description alone changes."""
 
-    def create(request: Request) -> Any:
-        group = group_of(request.place, request.properties["GroupId"])
-        return authorize(request.place, group, request.properties, egress=egress)
+    def create(ec2: Any, request: Request) -> Any:
+        group = group_of(ec2, request.properties["GroupId"])
+        return authorize(ec2, group, request.properties, egress=egress)
 
     rows = {
         key: Row(leaf, fixed=True, required=key in ("GroupId", "IpProtocol"))
@@ -153,32 +122,17 @@ def _rule_model(name: str, tree: dict[str, Tree], *, egress: bool) -> Model:
     return Model(name, "ec2", rows, create, _delete_rule, _find_rule, attributes={"Id": "id"})
 
 
-INGRESS_RULE = _rule_model("AWS::EC2::SecurityGroupIngress", INGRESS, egress=False)
-EGRESS_RULE = _rule_model("AWS::EC2::SecurityGroupEgress", EGRESS, egress=True)
+def attach(ec2: Any, subnet: str, groups: list[str], description: str) -> None:
+    """Make an interface as a service does, in a subnet and with groups."""
+    made = ec2.create_network_interface(subnet, [], description=description)
+    serve(ec2, made, groups)
 
 
-def attach(place: Place, subnet: str, groups: list[str], description: str) -> str:
-    """Make an interface as a service does, in a subnet and with groups; return its id."""
-    made = ec2_of(place).create_network_interface(subnet, [], description=description)
-    serve(place, made, groups)
-    return str(made.id)
-
-
-def serve(place: Place, interface: Any, groups: list[str], kind: str = "interface") -> None:
+def serve(ec2: Any, interface: Any, groups: list[str], kind: str = "interface") -> None:
     """Make moto's ``interface`` one of a service: its groups, its kind, and who manages it."""
-    interface._group_set = [group_of(place, group) for group in groups]
+    interface._group_set = [group_of(ec2, group) for group in groups]
     interface.requester_managed = True
     interface.interface_type = kind
-
-
-def detach(place: Place, description: str) -> None:
-    """Delete the interfaces of a description."""
-    enis = ec2_of(place).enis
-    for id_ in [one.id for one in enis.values() if one.description == description]:
-        del enis[id_]
-
-
-ALLOW_ALL = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}
 
 
 class Group(SecurityGroup):
@@ -187,30 +141,11 @@ class Group(SecurityGroup):
     ``inline`` are the rules that its own resource wrote; others belong to rule resources.
     """
 
-    def __init__(self, request: Request, name: str, vpc_id: str) -> None:
-        super().__init__(
-            ec2_of(request.place),
-            random_security_group_id(),
-            name,
-            request.properties["GroupDescription"],
-            vpc_id=vpc_id,
-        )
+    def __init__(self, ec2: Any, name: str, description: str, vpc_id: str) -> None:
+        super().__init__(ec2, random_security_group_id(), name, description, vpc_id=vpc_id)
         self.egress_rules: list[Rule] = []
         self.ingress_rules: list[Rule] = []
         self.inline: list[Rule] = []
-
-    def write_inline(self, request: Request) -> None:
-        """Replace the inline rules by those of ``request``; without egress, allow everything."""
-        former = {rule.id for rule in self.inline}
-        self.egress_rules = [rule for rule in self.egress_rules if rule.id not in former]
-        self.ingress_rules = [rule for rule in self.ingress_rules if rule.id not in former]
-        properties = request.properties
-        egress = properties.get("SecurityGroupEgress") or [ALLOW_ALL]
-        ingress = properties.get("SecurityGroupIngress", [])
-        self.inline = [
-            *(authorize(request.place, self, rule, egress=True) for rule in egress),
-            *(authorize(request.place, self, rule, egress=False) for rule in ingress),
-        ]
 
     def _flattened_rules(self, rules: list[Any]) -> list[Any]:
         views: dict[tuple[Any, ...], Any] = {}
@@ -227,46 +162,60 @@ class Group(SecurityGroup):
         return list(views.values())
 
 
-def _create(request: Request) -> Any:
-    ec2, properties = ec2_of(request.place), request.properties
+def _create(ec2: Any, request: Request) -> Any:
+    properties = request.properties
     vpc_id = properties.get("VpcId") or ec2.default_vpc.id
     ec2.get_vpc(vpc_id)
     name = properties.get("GroupName") or request.name()
     if any(group.name == name for group in ec2.groups[vpc_id].values()):
         raise ResourceFailed(f"The security group '{name}' already exists for VPC '{vpc_id}'")
-    group = Group(request, name, vpc_id)
+    group = Group(ec2, name, properties["GroupDescription"], vpc_id)
     ec2.groups[vpc_id][group.id] = group
     return group
 
 
-def _delete(request: Request, physical_id: str) -> None:
-    ec2 = ec2_of(request.place)
+def _write_inline(ec2: Any, request: Request, group: Any) -> None:
+    """Replace the inline rules of a group; without egress, allow everything."""
+    _take_rules(group, {rule.id for rule in group.inline})
+    egress = request.properties.get("SecurityGroupEgress") or [ALLOW_ALL]
+    ingress = request.properties.get("SecurityGroupIngress", [])
+    group.inline = [
+        *(authorize(ec2, group, rule, egress=True) for rule in egress),
+        *(authorize(ec2, group, rule, egress=False) for rule in ingress),
+    ]
+
+
+def _delete(ec2: Any, _request: Request, physical_id: str) -> None:
     group = ec2.get_security_group_from_id(physical_id)
     if group is None:
         return
     for other in ec2.describe_security_groups():
-        rules = [*other.egress_rules, *other.ingress_rules]
-        if other is not group and any(r.source_group.get("GroupId") == group.id for r in rules):
+        peers = {rule.source_group.get("GroupId") for rule in _rules_of(other)}
+        if other is not group and group.id in peers:
             raise ResourceFailed(f"resource {group.id} has a dependent object: {other.id}")
     ec2.delete_security_group(group_id=group.id)
 
 
-SECURITY_GROUP = Model(
-    "AWS::EC2::SecurityGroup",
-    "ec2",
-    {
-        "GroupDescription": Row(Leaf.STRING, required=True, fixed=True),
-        "GroupName": Row(Leaf.STRING, fixed=True),
-        "SecurityGroupEgress": Row([EGRESS]),
-        "SecurityGroupIngress": Row([INGRESS]),
-        "Tags": Row(TAGS),
-        "VpcId": Row(Leaf.STRING, fixed=True),
-    },
-    _create,
-    _delete,
-    lambda ec2, id_: ec2.get_security_group_from_id(id_),
-    attributes={"GroupId": "id", "Id": "id", "VpcId": "vpc_id"},
-    write=lambda request, group: group.write_inline(request),
-    tag=lambda request, group: group.add_tags(dict(request.tags)),
-    named="GroupName",
+SECURITY_GROUP_MODELS = (
+    _rule_model("AWS::EC2::SecurityGroupIngress", INGRESS, egress=False),
+    _rule_model("AWS::EC2::SecurityGroupEgress", EGRESS, egress=True),
+    Model(
+        "AWS::EC2::SecurityGroup",
+        "ec2",
+        {
+            "GroupDescription": Row(Leaf.STRING, required=True, fixed=True),
+            "GroupName": Row(Leaf.STRING, fixed=True),
+            "SecurityGroupEgress": Row([EGRESS]),
+            "SecurityGroupIngress": Row([INGRESS]),
+            "Tags": Row(TAGS),
+            "VpcId": Row(Leaf.STRING, fixed=True),
+        },
+        _create,
+        _delete,
+        lambda ec2, id_: ec2.get_security_group_from_id(id_),
+        attributes={"GroupId": "id", "Id": "id", "VpcId": "vpc_id"},
+        write=_write_inline,
+        tag=add_tags,
+        named="GroupName",
+    ),
 )

@@ -25,8 +25,9 @@ from bidops_cfn_sandbox.resource_type import (
     Settle,
 )
 
+# What is made, and the backend that makes or finds it, are moto's objects: it has no types.
 Find = Callable[[Any, str], Any]
-# What is made, and what makes or finds it, are moto's objects: it has no types.
+Write = Callable[[Any, Request, Any], None]
 Attribute = Callable[[Any], Any]
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,6 +73,22 @@ def backend_of(place: Place, service: str) -> Any:
     return get_backend(service)[place.account_id][region]
 
 
+def add_tags(_backend: Any, request: Request, made: Any) -> None:
+    """Set the tags of something of EC2."""
+    made.add_tags(dict(request.tags))
+
+
+def tag_by(tagger: str, arn: str = "arn") -> Write:
+    """Return what sets tags in the attribute ``tagger`` of a backend, by what has the ARN."""
+
+    def tag(backend: Any, request: Request, made: Any) -> None:
+        service, name = getattr(backend, tagger), getattr(made, arn)
+        service.delete_all_tags_for_resource(name)
+        service.tag_resource(name, request.tag_list)
+
+    return tag
+
+
 def ours(read: Attribute) -> Any:
     """Return a property of one of moto's objects that moto's own assignments do not change."""
     return property(read, lambda _made, _value: None)
@@ -104,27 +121,27 @@ def _guarded(function: Callable[P, T]) -> Callable[P, T]:
 class Model:
     """A resource type of ``service``: its rows, and what moto calls the rest.
 
-    ``create`` and ``delete`` name methods of the backend, or are functions of request (and physical
-    id). ``find`` returns what was made, by backend and physical id, which is its attribute ``id``;
-    a model that ``puts`` makes the call that creates once more instead. ``refuse`` raises
-    ResourceFailed for what the service would not do, ``write`` does what no row says, on every
-    write; ``tag`` sets the tags, ``settle`` is what it takes until it is created or updated. A
-    model without ``updates`` replaces its resource for every change. ``named`` is the property of a
-    fixed name, of at most ``length`` characters, which what replaces it may have ``again``;
-    ``more`` are parameters that every creation passes.
+    ``create`` and ``delete`` name methods of the backend, or are functions of backend and request
+    (and physical id), as the others are. ``find`` returns what was made, by backend and physical
+    id, which is its attribute ``id``; a model that ``puts`` makes the call that creates once more
+    instead. ``refuse`` raises ResourceFailed for what the service would not do, ``write`` does what
+    no row says, on every write; ``tag`` sets the tags, ``settle`` is what it takes until it is
+    created or updated. A model without ``updates`` replaces its resource for every change.
+    ``named`` is the property of a fixed name, of at most ``length`` characters, which what replaces
+    it may have ``again``; ``more`` are parameters that every creation passes.
     """
 
     name: str
     service: str
     rows: Mapping[str, Row]
-    create: str | Callable[[Request], Any]
-    delete: str | Callable[[Request, str], Any]
+    create: str | Callable[[Any, Request], Any]
+    delete: str | Callable[[Any, Request, str], Any]
     find: Find = lambda _backend, _id: None
     attributes: Mapping[str, str | Attribute] = field(default_factory=dict)
     id: str | Attribute = "id"
-    refuse: Callable[[Request, str | None], None] = lambda _request, _id: None
-    write: Callable[[Request, Any], None] = lambda _request, _made: None
-    tag: Callable[[Request, Any], None] = lambda _request, _made: None
+    refuse: Callable[[Any, Request, str | None], None] = lambda _backend, _request, _id: None
+    write: Write = lambda _backend, _request, _made: None
+    tag: Write = lambda _backend, _request, _made: None
     settle: Settle | None = None
     updates: bool = True
     puts: bool = False
@@ -148,9 +165,16 @@ class Model:
             settle=self.settle,
         )
 
+    def _backend(self, request: Request) -> Any:
+        return backend_of(request.place, self.service)
+
     def _create(self, request: Request) -> Made:
-        self.refuse(request, None)
-        made = self._call(request) if isinstance(self.create, str) else self.create(request)
+        backend = self._backend(request)
+        self.refuse(backend, request, None)
+        if isinstance(self.create, str):
+            made = self._call(request)
+        else:
+            made = self.create(backend, request)
         try:
             return self._written(request, made)
         except Exception:
@@ -159,35 +183,35 @@ class Model:
 
     def _call(self, request: Request, physical_id: str = "") -> Any:
         properties = dict(request.properties)
-        if physical_id and self.named:
-            properties[self.named] = physical_id
-        elif self.named:
-            properties.setdefault(self.named, request.name(self.length))
+        if self.named:
+            properties[self.named] = (
+                physical_id or properties.get(self.named) or request.name(self.length)
+            )
         values = {
             row.passed: row.of(properties, name) for name, row in self.rows.items() if row.passed
         }
         given = {name: value for name, value in values.items() if value is not None}
-        create = getattr(backend_of(request.place, self.service), str(self.create))
+        create = getattr(self._backend(request), str(self.create))
         return create(**{**self.more, **given})
 
     def _update(self, request: Request, physical_id: str) -> Made:
-        self.refuse(request, physical_id)
-        if self.puts:
-            return self._written(request, self._call(request, physical_id))
-        backend = backend_of(request.place, self.service)
-        return self._written(request, self.find(backend, physical_id))
+        backend = self._backend(request)
+        self.refuse(backend, request, physical_id)
+        made = self._call(request, physical_id) if self.puts else self.find(backend, physical_id)
+        return self._written(request, made)
 
     def _written(self, request: Request, made: Any) -> Made:
         for name, row in self.rows.items():
             if row.kept:
                 setattr(made, row.kept, row.of(request.properties, name))
-        self.write(request, made)
-        self.tag(request, made)
+        self.write(self._backend(request), request, made)
+        self.tag(self._backend(request), request, made)
         found = {name: _read(made, read) for name, read in self.attributes.items()}
         return Made(_read(made, self.id), found)
 
     def _delete(self, request: Request, physical_id: str) -> None:
+        backend = self._backend(request)
         if isinstance(self.delete, str):
-            getattr(backend_of(request.place, self.service), self.delete)(physical_id)
+            getattr(backend, self.delete)(physical_id)
         else:
-            self.delete(request, physical_id)
+            self.delete(backend, request, physical_id)

@@ -28,6 +28,7 @@ from bidops_cfn.verify.network import (
     EGRESS,
     INGRESS,
     is_about,
+    list_unknown,
     look_at_flows,
     look_at_place,
     look_at_routes,
@@ -178,9 +179,9 @@ def look_at_outlet(seen: Observed, words: re.Match[str]) -> Finding:
     ]
     reaching = [one for one in rules if is_about(seen, service, one)]
     wrong = [] if reaching else [f"no egress rule covers {service.port} to {ours}"]
-    return judge(
-        f"{', '.join(groups)}: {counted(len(reaching), 'egress rule')} for {service.port}", wrong
-    )
+    told = f"{', '.join(groups)}: {counted(len(reaching), 'egress rule')} for {service.port}"
+    unknown = list_unknown(rules, ", ".join(groups), "out of")
+    return leave_open(told, "; ".join(unknown)) if unknown and wrong else judge(told, wrong)
 
 
 def explain(why: str) -> LookAtWords:

@@ -59,6 +59,7 @@ def drill_task_loss(
     ask(runtime, target, f"{what} of {name}, of {len(drill.known)} that run", yes=yes)
     try:
         if zone:
+            drill.address = ""  # it takes other tasks, at a time of its own
             asked = {"experimentTemplateId": template, "clientToken": runtime.unique()}
             started = runtime.client(Call.START_EXPERIMENT, **asked)
             drill.experiment, drill.over = started["experiment"]["id"], False

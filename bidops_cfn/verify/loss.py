@@ -97,6 +97,9 @@ def read(drill: Drill, elapsed: float) -> ServiceProgress:
     if described["desiredCount"] != drill.desired or len(described.get("deployments", ())) > 1:
         why = f"{service.name} was scaled or deployed meanwhile, which starts tasks too"
         drill.unseen |= {"SC-002": why, "SC-011": why}
+    if not drill.experiment and drill.replaced is None and drill.known - tasks - drill.lost.keys():
+        why = f"another task of {service.name} stopped meanwhile, whose replacement it may be"
+        drill.unseen |= {"SC-002": why, "SC-011": why}
     serving = look_aside(drill, "SC-005", count_healthy, elapsed) if service.public else None
     count = len(tasks) if serving is None else serving
     drill.fewest = count if drill.fewest is None else min(drill.fewest, count)

@@ -16,7 +16,7 @@ from bidops_cfn.review.writing import counted
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import BREACH_MINUTES, HIGH_RESOLUTION_SECONDS, Service
 from bidops_cfn.verify.finding import Finding, Unobserved, judge, leave_open, limit
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import Observed, find_stop
 from bidops_cfn.verify.surroundings import get_discovery, name_scaled
 
 DEPLOYED_SECONDS = 600.0  # SC-001
@@ -96,7 +96,7 @@ def _count_seconds(begin: datetime, end: datetime) -> float:
 def measure_replacement(seen: Observed, service: Service) -> Finding:
     """Measure SC-002: from the stop of a task that failed to a running replacement."""
     stopped = seen.tasks(service, "STOPPED")
-    stops = (_find_stop(one) for one in stopped if one.get("stopCode") in FAILURES)
+    stops = (find_stop(one) for one in stopped if one.get("stopCode") in FAILURES)
     moments = sorted(one for one in stops if one is not None and seen.is_recent(one))
     if not moments:
         raise Unobserved(f"no task of {service.name} failed in the last hour, which ECS remembers")
@@ -125,11 +125,6 @@ def measure_replacement(seen: Observed, service: Service) -> Finding:
             but = "more tasks started than failed: which of them are replacements is not told"
     told += f", the slowest in {max(waits):.0f} s"
     return limit(told, max(waits), REPLACED_SECONDS, but=but)
-
-
-def _find_stop(task: Json) -> datetime | None:
-    moments = (task.get(key) for key in ("stoppingAt", "executionStoppedAt", "stoppedAt"))
-    return next((one for one in moments if one is not None), None)
 
 
 def measure_availability(seen: Observed, service: Service) -> Finding:

@@ -109,11 +109,11 @@ def is_about(seen: Observed, service: Service, rule: Json) -> bool:
     return all(one.version == outer.version and one.subnet_of(outer) for one in subnets)  # type: ignore[arg-type] # of the same version
 
 
-def list_unknown(rules: Iterable[Json], to: str) -> list[str]:
-    """Return of which rules it is not known what they let in: prefix lists are not looked into."""
+def list_unknown(rules: Iterable[Json], to: str, way: str = "in to") -> list[str]:
+    """Return of which rules it is not known whom they let in: prefix lists are not looked into."""
     strange = (one for one in rules if not get_range(one) and not one.get("ReferencedGroupInfo"))
     names = {one.get("PrefixListId", "a rule without other end") for one in strange}
-    return [f"cannot tell what {one} lets in to {to}" for one in sorted(names)]
+    return [f"cannot tell what {one} lets {way} {to}" for one in sorted(names)]
 
 
 look_at_endpoint_side = look_at_peer(Imports.ENDPOINT_SECURITY_GROUP, HTTPS_PORT)

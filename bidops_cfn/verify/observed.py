@@ -271,3 +271,9 @@ class NotedCalls:
         """Make the call and note it."""
         self._made[call] = None
         return self._client(call, **parameters)
+
+
+def find_stop(task: Json) -> datetime | None:
+    """Return when a task of ``DescribeTasks`` began to stop, as far as ECS tells."""
+    moments = (task.get(key) for key in ("stoppingAt", "executionStoppedAt", "stoppedAt"))
+    return next((one for one in moments if one is not None), None)

@@ -23,12 +23,15 @@ from bidops_cfn.verify.finding import (
     match,
     show,
 )
-from bidops_cfn.verify.observed import Observed
+from bidops_cfn.verify.observed import Observed, find_stop
 
 CPU, MEMORY = "CPUUtilization", "MemoryUtilization"
 TARGETS = {CPU: CPU_TARGET_PERCENT, MEMORY: MEMORY_TARGET_PERCENT}
 UNHEALTHY_SECONDS = 90.0  # SC-005
 LEFT_SECONDS = 300.0  # for ECS to take an unhealthy task out
+# What ECS gives as the reason of such a stop.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+ILL = "failed ELB health checks"
 ALARM = "AWS::CloudWatch::Alarm"
 SUSPENSIONS = (
     "DynamicScalingInSuspended",
@@ -217,7 +220,10 @@ def measure_detection(seen: Observed, service: Service) -> Finding:
 
 
 def measure_departure(seen: Observed, service: Service) -> Finding:
-    """Check that each unhealthy task was stopped or deregistered (FR-035, US3-4)."""
+    """Check that each unhealthy task was stopped or deregistered (FR-035, US3-4).
+
+    Events name no target: of whose task a stop was, only the reason of a stopped task tells.
+    """
     events = [
         (one["createdAt"], str(one["message"]))
         for one in seen.service(service).get("events", ())
@@ -234,7 +240,15 @@ def measure_departure(seen: Observed, service: Service) -> Finding:
         if age <= LEFT_SECONDS:
             return leave_open(told, "ECS is at it")
         return judge(told, ["it was neither stopped nor deregistered"], age, "s")
-    waits = [min((moment - one).total_seconds() for moment in gone if moment >= one) for one in bad]
-    targets = counted(len(bad), "unhealthy target")
+    found = ((find_stop(one), one) for one in seen.tasks(service, "STOPPED"))
+    stops = sorted(at for at, one in found if at and ILL in one.get("stoppedReason", ""))
+    waits, targets = list[float](), counted(len(bad), "unhealthy target")
+    for one in sorted(bad):
+        stop = next((at for at in stops if 0 <= (at - one).total_seconds() <= LEFT_SECONDS), None)
+        if stop is None:
+            why = "ECS's events name no task, and no task that it remembers was stopped for that"
+            return leave_open(f"{service.name}: {targets}", why)
+        stops.remove(stop)
+        waits.append((stop - one).total_seconds())
     told = f"{service.name}: {targets}, each out within {max(waits):.0f} s"
     return judge(told, [], max(waits), "s")

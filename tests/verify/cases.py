@@ -382,6 +382,9 @@ UNKNOWN: list[tuple[str, Change, str]] = [
     ("SC-001", lambda a: setattr(a, "pushed", a.ago(3400)),
      "pushed after the rollout of bff began"),
     ("SC-002, US3-4", scaled_out_too, "more tasks started than failed"),
+    ("FR-035, US3-4", lambda a: a.stopped["bff"].pop(), "events name no task"),
+    ("FR-035", lambda a: a.stopped["bff"][1].update(stoppingAt=a.ago(300)), "events name no task"),
+    ("out to bff", let_in("sg-alb", 3000, **LIST), "cannot tell what pl-1 lets out of sg-alb"),
     ("FR-045", alarms_of_others, "the stack has no alarm"),
     ("FR-028", let_in("sg-endpoints", 443, **LIST),
      "cannot tell what pl-1 lets in to sg-endpoints"),
@@ -397,4 +400,7 @@ UNKNOWN: list[tuple[str, Change, str]] = [
         "AttachedPolicies": [], "IsTruncated": True}), "does not say where"),
     ("US4-5", lambda a: a.answers.update(DescribeSecurityGroups={
         "SecurityGroups": [{"GroupId": "sg-bff"}]}), "it has no IpPermissions"),
+    ("out to bff", let_in("sg-alb", 3000, CidrIpv4="10.0/x"), "10.0/x"),
+    ("`AlbSecurityGroupId`", rule("sg-alb", "ingress 22 from 10.0/x"), "10.0/x"),
+    ("US4-5", rule("sg-database", "ingress 5432 from 10.0/x"), "10.0/x"),
 ]  # fmt: skip

@@ -40,6 +40,7 @@ Json = dict[str, Any]
 ACCOUNT = "111111111111"
 HERE = f"us-east-1:{ACCOUNT}"
 STACK = "bidopsai-dev-compute"
+ILL = "Task failed ELB health checks in (target-group x)"
 CLUSTER = f"{STACK}-Cluster-1"
 TARGETS = f"arn:aws:elasticloadbalancing:{HERE}:targetgroup/bff/7a8b"
 SUBNETS = {
@@ -155,7 +156,9 @@ class State:
             lost, new = self.task(one.name, 7), self.task(one.name, 8)
             lost |= {"stopCode": "EssentialContainerExited", "stoppingAt": self.ago(600)}
             new |= {"createdAt": self.ago(595), "startedAt": self.ago(560)}
-            self.stopped[one.name] = [lost]
+            ill = self.task(one.name, 6) | {"stopCode": "ServiceSchedulerInitiated"}
+            ill |= {"stoppingAt": self.ago(660), "stoppedReason": ILL}
+            self.stopped[one.name] = [lost, ill]
             self.tasks[one.name] = [self.task(one.name, 1), self.task(one.name, 2, "b"), new]
             self.network.interfaces += [
                 self.interface(f"{one.name}-{number}", f"sg-{one.name}", SubnetId=subnet)
@@ -263,7 +266,7 @@ class State:
         gone = {
             "id": "e2",
             "createdAt": self.ago(660),
-            "message": f"(service {name}) has stopped 1 running tasks: (task 7)",
+            "message": f"(service {name}) has stopped 1 running tasks: (task 6)",
         }
         return {
             "loadBalancers": [], "serviceRegistries": [],

@@ -309,6 +309,12 @@ def test_an_experiment_may_last_longer_than_the_replacement_takes(zoned: Drilled
     assert found(zoned)["SC-002"].value == 40
 
 
+def test_an_experiment_does_not_tell_when_a_target_should_have_left(zoned: Drilled) -> None:
+    zoned.times |= {"left": 100, "over": 110}
+    assert run(zoned, zone=True).code == 0
+    assert found(zoned)["SC-005"].outcome is UNSEEN
+
+
 def test_without_an_experiment_no_zone_is_lost(account: Drilled) -> None:
     ended = run(account, zone=True)
     assert ended.code == 2
@@ -325,3 +331,11 @@ def test_an_interrupt_stops_the_experiment(zoned: Drilled, *, denied: bool) -> N
     assert ended.code == 7
     assert ("the experiment EXP1 goes on" in ended.said) is denied
     assert zoned.stopped_experiments == ([] if denied else ["EXP1"])
+
+
+def test_another_task_that_stops_meanwhile_leaves_the_replacement_open(account: Drilled) -> None:
+    account.world.clock.after(20, lambda: account.lose(account.tasks["bff"][1]["taskArn"]))
+    assert run(account).code == 0
+    one = found(account)["SC-002"]
+    assert one.outcome is UNSEEN
+    assert one.reason == "another task of bff stopped meanwhile, whose replacement it may be"

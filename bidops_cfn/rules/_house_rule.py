@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import cleandoc
 from pathlib import Path as File
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -15,15 +16,22 @@ from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateU
 from bidops_cfn.rules._expect import Mismatch
 from bidops_cfn.rules._under_review import under_review
 
-# Where AWS documents what rules are about.
-CFN_GUIDE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide"
-CFN_REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference"
-ECS_GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
-ECS_API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference"
-IAM_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
-ELB_GUIDE = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application"
-CLOUDWATCH_GUIDE = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring"
-VPC_GUIDE = "https://docs.aws.amazon.com/vpc/latest/userguide"
+# Where AWS documents what rules are about, by the first word of a rule's source.
+AWS = "https://docs.aws.amazon.com"
+GUIDES = {
+    "authorization": "service-authorization/latest/reference",
+    "autoscaling-api": "autoscaling/application/APIReference",
+    "cfn": "AWSCloudFormation/latest/UserGuide",
+    "cfn-reference": "AWSCloudFormation/latest/TemplateReference",
+    "cloudwatch": "AmazonCloudWatch/latest/monitoring",
+    "ec2-api": "AWSEC2/latest/APIReference",
+    "ecr": "AmazonECR/latest/userguide",
+    "ecs": "AmazonECS/latest/developerguide",
+    "ecs-api": "AmazonECS/latest/APIReference",
+    "elb": "elasticloadbalancing/latest/application",
+    "iam": "IAM/latest/UserGuide",
+    "vpc": "vpc/latest/userguide",
+}
 
 
 @dataclass(frozen=True)
@@ -43,20 +51,28 @@ def properties(kind: str, *names: str) -> tuple[tuple[str, str], ...]:
 class HouseRule(CloudFormationLintRule):  # type: ignore[misc] # cfn-lint is not typed
     """The base of all house rules.
 
-    The docstring is its description. ``requirements`` are what it guards; a trap that no
-    requirement names is ``template``. ``fix`` says what to do, in which file. ``judges`` names the
-    properties, with their resource type, whose every value the rule judges; a property that no rule
-    judges is a finding of E9006. A rule that judges what settings decide sets ``needs_settings``.
+    The docstring is all that a rule says of itself: its first line is the title, the rest says why.
+    ``source`` is where AWS documents it: a guide of ``GUIDES`` and its page, or an address.
+    ``requirements`` are what it guards; a trap that no requirement names is ``template``. ``fix``
+    says what to do, in which file. ``judges`` names the properties, with their resource type, whose
+    every value the rule judges; a property that no rule judges is a finding of E9006. A rule that
+    judges what settings decide sets ``needs_settings``.
     """
 
-    requirements: ClassVar[tuple[str, ...]] = ()
+    source: ClassVar[str] = ""
+    requirements: ClassVar[tuple[str, ...]] = ("template",)
     fix: ClassVar[str] = ""
     judges: ClassVar[tuple[tuple[str, str], ...]] = ()
     needs_settings: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
-        """Give cfn-lint the requirements as tags, and the docstring as description."""
-        cls.description = " ".join((cls.__doc__ or "").split())
+        """Give cfn-lint title, description, address and, as tags, requirements."""
+        title, _, reason = cleandoc(cls.__doc__ or "").partition("\n")
+        cls.shortdesc = title.removesuffix(".")
+        cls.description = " ".join(reason.split())
+        guide, _, page = cls.source.partition("/")
+        known = GUIDES.get(guide)
+        cls.source_url = f"{AWS}/{known}/{page}.html" if known else cls.source
         cls.tags = ["bidops", *cls.requirements]
 
     @property

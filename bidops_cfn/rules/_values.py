@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from bidops_cfn.facts import symbols
@@ -31,13 +32,42 @@ CONTAINER = "container"
 
 Rows = Mapping[Part | str, Mapping[str, object]]
 
+# Which file of compute/ writes resources of a type.
+WRITTEN_IN = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "services.py",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "services.py",
+    "AWS::CloudWatch::Alarm": "alarms.py",
+    "AWS::ECS::Cluster": "cluster.py",
+    "AWS::ECS::ClusterCapacityProviderAssociations": "cluster.py",
+    "AWS::ECS::Service": "services.py",
+    "AWS::ECS::TaskDefinition": "task_definitions.py",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "target_group.py",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "target_group.py",
+    "AWS::IAM::Role": "roles.py",
+    "AWS::Logs::LogGroup": "task_definitions.py",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace": "service_discovery.py",
+    "AWS::ServiceDiscovery::Service": "service_discovery.py",
+}
+
 
 @dataclass(frozen=True)
 class Given:
-    """A value that ``find`` tells; with ``settings`` only where they are known."""
+    """A value that ``find`` tells: ``keys`` of the settings decide it, or fields of the ``model``.
+
+    Without keys it is known without settings, too.
+    """
 
     find: Callable[[ReadingUnderReview, Service], object]
-    settings: bool = False
+    keys: tuple[str, ...] = ()
+    model: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OnlyFor:
+    """A value for the services that ``meant`` is true of; nothing stands there for any other."""
+
+    meant: Callable[[Service], object]
+    expected: object
 
 
 def own(part: Part) -> Given:
@@ -64,21 +94,28 @@ def imported(value: Import) -> Given:
     return Given(lambda case, _: case.contract.one(value))
 
 
-def of_model(find: Callable[[Service], object]) -> Given:
+def of_model(field: str) -> Given:
     """Return what the model says of the service."""
-    return Given(lambda _, service: find(service))
+    return Given(lambda _, service: getattr(service, field), model=(field,))
 
 
-def of_stack(find: Callable[[Environment], object]) -> Given:
-    """Return what the environment's settings say; None means that nothing stands there."""
-    return Given(lambda case, _: _or_absent(find(case.settings)), settings=True)
+def of_stack(*keys: str, find: Callable[[Environment], object] | None = None) -> Given:
+    """Return what ``keys`` of the settings say: the first of them, or what ``find`` makes of them.
+
+    None means that nothing stands there.
+    """
+    found = find or attrgetter(keys[0])
+    return Given(lambda case, _: _or_absent(found(case.settings)), keys)
 
 
-def of_settings(find: Callable[[ServiceSettings, Service], object]) -> Given:
-    """Return what the settings of the service say; None means that nothing stands there."""
+def of_settings(
+    *keys: str, find: Callable[[ServiceSettings, Service], object] | None = None
+) -> Given:
+    """Return what ``keys`` of the service's settings say, as ``of_stack`` does of the others."""
+    found = find or (lambda one, _: getattr(one, keys[0]))
     return Given(
-        lambda case, service: _or_absent(find(case.settings.services[service.name], service)),
-        settings=True,
+        lambda case, service: _or_absent(found(case.settings.services[service.name], service)),
+        tuple(f"services.<service>.{key}" for key in keys),
     )
 
 
@@ -86,16 +123,8 @@ def _or_absent(value: object) -> object:
     return ABSENT if value is None else value
 
 
-def where(holds: Callable[[Service], object], value: object) -> Given:
-    """Return ``value`` for the services that ``holds`` is true of; none for any other."""
-    return Given(
-        lambda case, service: resolved(value, case, service) if holds(service) else ABSENT,
-        settings=_asks(value),
-    )
-
-
 class Values(HouseRule):
-    """A rule that states values, in ``rows``; its docstring is its description.
+    """A rule that states values, in ``rows``, of which it says where they are decided.
 
     A row says of which resources (a part of the stack or of a service, a type whose every resource
     is meant, or ``CONTAINER``, the service's container) which property has which value. A name such
@@ -105,10 +134,11 @@ class Values(HouseRule):
     rows: ClassVar[Rows] = {}
 
     def __init_subclass__(cls) -> None:
-        """Derive what is judged, and whether settings decide it, from the rows."""
+        """Derive what is judged, whether settings decide it, and what to do, from the rows."""
         super().__init_subclass__()
         cls.judges = tuple(pair for of, values in cls.rows.items() for pair in _judged(of, values))
-        cls.needs_settings = _asks(cls.rows)
+        cls.needs_settings = any(one.keys for one in leaves(cls.rows) if isinstance(one, Given))
+        cls.fix = cls.fix or what_to_do(cls.rows)
 
     def judge(self, case: ReadingUnderReview) -> Iterator[Mismatch]:
         """Compare the values of each resource, or container, that is meant."""
@@ -144,13 +174,22 @@ def _judged(of: Part | str, values: Mapping[str, object]) -> tuple[tuple[str, st
     names = [n for n, value in values.items() if "." not in n and not isinstance(value, Forbidden)]
     if of == CONTAINER:
         return container_properties(*names)
-    return properties(PARTS[of].type if isinstance(of, Part) else of, *names)
+    return properties(type_of(of), *names)
+
+
+def type_of(of: Part | str) -> str:
+    """Return the type of what a row is about."""
+    if of == CONTAINER:
+        return TASK_DEFINITION
+    return PARTS[of].type if isinstance(of, Part) else of
 
 
 def resolved(value: object, case: ReadingUnderReview, service: Service) -> object:
     """Return an expected value with everything that is given filled in."""
     if isinstance(value, Given):
         return resolved(value.find(case, service), case, service)
+    if isinstance(value, OnlyFor):
+        return resolved(value.expected, case, service) if value.meant(service) else ABSENT
     if isinstance(value, (Maybe, Keyed, Unordered)):
         filled: Any = resolved(value.expected, case, service)
         return replace(value, expected=filled)
@@ -167,14 +206,39 @@ def _filled(
     return {name: resolved(value, case, service) for name, value in found.items()}
 
 
-def _asks(value: object) -> bool:
-    """Tell whether settings decide anything of an expected value."""
-    if isinstance(value, Given):
-        return value.settings
-    if isinstance(value, (Maybe, Keyed, Unordered)):
-        return _asks(value.expected)
-    inside = value.values() if isinstance(value, Mapping) else value
-    return not isinstance(inside, str) and isinstance(inside, Iterable) and any(map(_asks, inside))
+def leaves(value: object) -> Iterator[object]:
+    """Yield all that an expected value is made of."""
+    if isinstance(value, OnlyFor):
+        yield ABSENT
+    if isinstance(value, (Maybe, Keyed, Unordered, OnlyFor)):
+        yield from leaves(value.expected)
+    elif isinstance(value, Mapping):
+        yield from (leaf for inside in value.values() for leaf in leaves(inside))
+    elif isinstance(value, (list, tuple)):
+        yield from (leaf for inside in value for leaf in leaves(inside))
+    else:
+        yield value
+
+
+def what_to_do(rows: Rows) -> str:
+    """Return what to do about a finding: which settings, which file, or both decide the values."""
+    found = list(leaves(rows))
+    given = [one for one in found if isinstance(one, Given)]
+    keys = " or ".join(dict.fromkeys(key for one in given for key in one.keys))
+    fields = " and ".join(dict.fromkeys(field for one in given for field in one.model))
+    written_in = (WRITTEN_IN.get(type_of(of), "") for of in rows)
+    files = " and ".join(f"bidops_cfn/compute/{file}" for file in dict.fromkeys(written_in))
+    if keys:
+        text = f"Set {keys} in params/<environment>.toml and render again"
+        if not all(isinstance(one, Given) and one.keys for one in found):
+            text += f"; what no setting decides is written in {files}"
+    elif all(isinstance(one, Forbidden) for one in found):
+        text = f"Remove it from {files}"
+    else:
+        text = f"Change it in {files} as the finding says"
+    return (
+        f"{text}; bidops_cfn/settings/services.py has {fields} of each service" if fields else text
+    )
 
 
 IN_CONTAINER = "ContainerDefinitions[]."

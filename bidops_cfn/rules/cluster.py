@@ -10,7 +10,7 @@ from bidops_cfn.facts.document import Resource, items, mapping
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Forbidden, Keyed, Maybe, Mismatch, Unordered
-from bidops_cfn.rules._house_rule import CFN_REFERENCE, ECS_API, ECS_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import Rows, Values, of_stack, own
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS
@@ -21,16 +21,16 @@ ON_DEMAND_FLOOR = 2  # production's tasks for high availability
 
 
 class Base(HouseRule):
-    """Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production.
+    """Bases save 30 % outside production and keep production's floor on-demand.
 
-    How ECS rounds weights for few tasks is not documented, so that the saving is computed for the
-    worst rounding of 2 to 10 tasks, with the Spot discount that settings assume. In production the
-    first two tasks of a service stay on-demand. Only one provider has a base.
+    Seventy to thirty alone saves 21 %; a base on Spot makes it thirty outside production. How
+    ECS rounds weights for few tasks is not documented, so that the saving is computed for the
+    worst rounding of 2 to 10 tasks, with the Spot discount that settings assume. In production
+    the first two tasks of a service stay on-demand. Only one provider has a base.
     """
 
     id = "E9104"
-    shortdesc = "Bases save 30 % outside production and keep production's floor on-demand"
-    source_url = f"{ECS_GUIDE}/fargate-capacity-providers.html"
+    source = "ecs/fargate-capacity-providers"
     requirements = ("SC-008", "FR-004", "FR-005")
     fix = "Set the bases in [capacity] of params/<environment>.toml and render again"
     needs_settings = True
@@ -90,7 +90,6 @@ def worst_saving(spot_base: int, discount_percent: float) -> float:
 
 ON_DEMAND_WEIGHT = 70  # FR-004
 SPOT_WEIGHT = 30  # FR-005
-ECS = "https://docs.aws.amazon.com/AmazonECS/latest"
 
 
 def _weights(**more: object) -> Keyed:
@@ -99,44 +98,36 @@ def _weights(**more: object) -> Keyed:
 
 
 class ContainerInsights(Values):
-    """Container Insights gives the metrics of services and tasks.
+    """Cluster has Container Insights.
 
-    Among them are the running and desired counts that FR-045 watches. Settings choose enabled or
-    enhanced.
+    Container Insights gives the metrics of services and tasks. Among them are the running and
+    desired counts that FR-045 watches. Settings choose enabled or enhanced.
     """
 
     id = "E9101"
-    shortdesc = "Cluster has Container Insights"
-    source_url = f"{ECS_GUIDE}/cloudwatch-container-insights.html"
+    source = "ecs/cloudwatch-container-insights"
     requirements = ("FR-003", "US1-3")
-    fix = "Set container_insights in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         Part.CLUSTER: {
             "ClusterSettings": Keyed(
                 "Name",
-                {"containerInsights": {"Value": of_stack(lambda one: one.container_insights)}},
+                {"containerInsights": {"Value": of_stack("container_insights")}},
             )
         }
     }
 
 
 class CapacityProviders(Values):
-    """The cluster's own strategy serves tasks that are started by hand.
+    """Cluster has FARGATE and FARGATE_SPOT, by default with the specified weights.
 
-    Both providers are associated with the cluster, and its default strategy gives them the weights
-    of FR-004 and FR-005, without a base.
+    The cluster's own strategy serves tasks that are started by hand. Both providers are
+    associated with the cluster, and its default strategy gives them the weights of FR-004 and
+    FR-005, without a base.
     """
 
     id = "E9102"
-    shortdesc = (
-        f"Cluster has FARGATE and FARGATE_SPOT, {ON_DEMAND_WEIGHT} to {SPOT_WEIGHT} by default"
-    )
-    source_url = f"{ECS_GUIDE}/fargate-capacity-providers.html"
+    source = "ecs/fargate-capacity-providers"
     requirements = ("FR-001", "FR-004", "FR-005", "US1-1", "US1-4")
-    fix = (
-        f"In bidops_cfn/compute/cluster.py, associate FARGATE and FARGATE_SPOT with the cluster, "
-        f"with weights {ON_DEMAND_WEIGHT} and {SPOT_WEIGHT}"
-    )
     rows: ClassVar[Rows] = {
         Part.CAPACITY: {
             "CapacityProviders": Unordered(["FARGATE", "FARGATE_SPOT"]),
@@ -147,41 +138,30 @@ class CapacityProviders(Values):
 
 
 class Strategy(Values):
-    """A service without a strategy of its own follows every change of the cluster's.
+    """Each service splits its tasks over FARGATE and FARGATE_SPOT as specified.
 
-    Each service carries its strategy, with the weights of FR-004 and FR-005. A weight of 0 takes a
-    provider out of use; bases are judged by E9104.
+    A service without a strategy of its own follows every change of the cluster's. Each service
+    carries its strategy, with the weights of FR-004 and FR-005. A weight of 0 takes a provider
+    out of use; bases are judged by E9104.
     """
 
     id = "E9103"
-    shortdesc = (
-        f"Each service splits its tasks {ON_DEMAND_WEIGHT} to {SPOT_WEIGHT} "
-        "over FARGATE and FARGATE_SPOT"
-    )
-    source_url = f"{ECS_API}/API_CapacityProviderStrategyItem.html"
+    source = "ecs-api/API_CapacityProviderStrategyItem"
     requirements = ("FR-004", "FR-005")
-    fix = (
-        f"In bidops_cfn/compute/services.py, give the service FARGATE with weight "
-        f"{ON_DEMAND_WEIGHT} and FARGATE_SPOT with weight {SPOT_WEIGHT}"
-    )
     rows: ClassVar[Rows] = {Part.SERVICE: {"CapacityProviderStrategy": _weights(Base=Maybe(ANY))}}
 
 
 class LaunchType(Values):
-    """A launch type beside a strategy wins, and lints clean.
+    """Services have no launch type, controller or placement of their own.
 
-    LaunchType: FARGATE runs every task on-demand whatever the strategy says. An external or
-    CODE_DEPLOY controller disables the circuit breaker and the rolling update.
+    A launch type beside a strategy wins, and lints clean. LaunchType: FARGATE runs every task
+    on-demand whatever the strategy says. An external or CODE_DEPLOY controller disables the
+    circuit breaker and the rolling update.
     """
 
     id = "E9105"
-    shortdesc = "Services have no launch type, controller or placement of their own"
-    source_url = f"{CFN_REFERENCE}/aws-resource-ecs-service.html"
+    source = "cfn-reference/aws-resource-ecs-service"
     requirements = ("FR-001", "FR-004", "FR-005", "FR-024")
-    fix = (
-        "Remove the property in bidops_cfn/compute/services.py; "
-        "the capacity provider strategy decides"
-    )
     rows: ClassVar[Rows] = {
         SERVICE: {
             "LaunchType": Forbidden("overrides the capacity provider strategy"),
@@ -213,19 +193,20 @@ def _configuration(settings: Environment) -> object:
 
 
 class Storage(Values):
-    """Fargate encrypts with a key of its own unless the cluster names another.
+    """Cluster encrypts storage and records sessions as settings say.
 
-    Where settings name a key, Fargate encrypts the ephemeral storage of every task with it, image
-    layers included. Where they turn ECS Exec on, every session is recorded in the log group that
-    they name. Nothing else is configured.
+    Fargate encrypts with a key of its own unless the cluster names another. Where settings name
+    a key, Fargate encrypts the ephemeral storage of every task with it, image layers included.
+    Where they turn ECS Exec on, every session is recorded in the log group that they name.
+    Nothing else is configured.
     """
 
     id = "E9106"
-    shortdesc = "Cluster encrypts storage and records sessions as settings say"
-    source_url = f"{ECS_GUIDE}/fargate-storage-encryption.html"
-    requirements = ("template",)
-    fix = (
-        "Set security.storage_key_arn or security.exec_log_group in params/<environment>.toml and "
-        "render again"
-    )
-    rows: ClassVar[Rows] = {Part.CLUSTER: {"Configuration": of_stack(_configuration)}}
+    source = "ecs/fargate-storage-encryption"
+    rows: ClassVar[Rows] = {
+        Part.CLUSTER: {
+            "Configuration": of_stack(
+                "security.storage_key_arn", "security.exec_log_group", find=_configuration
+            )
+        }
+    }

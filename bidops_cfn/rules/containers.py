@@ -9,7 +9,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import descend
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Keyed, Maybe, Mismatch, Unordered, mismatches
-from bidops_cfn.rules._house_rule import ECS_API, ECS_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
     Given,
@@ -30,29 +30,25 @@ MOUNTED = ["rw", "noexec", "nosuid", "nodev", "mode=1777"]
 
 
 class ContainerPort(Values):
-    """Load balancer, discovery and security groups all rely on the container's name and port.
+    """Each service has one essential container of its name, on its port.
 
-    It listens by HTTP over TCP. If the essential container stops, so does the task.
+    Load balancer, discovery and security groups all rely on the container's name and port. It
+    listens by HTTP over TCP. If the essential container stops, so does the task.
     """
 
     id = "E9204"
-    shortdesc = "Each service has one essential container of its name, on its port"
-    source_url = f"{ECS_API}/API_ContainerDefinition.html"
+    source = "ecs-api/API_ContainerDefinition"
     requirements = ("FR-012", "FR-015")
-    fix = (
-        f"In {BUILDER}, name the container after its service, essential, with one port mapping; "
-        "the port stands in bidops_cfn/settings/services.py"
-    )
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "Name": of_model(lambda service: service.name),
+            "Name": of_model("name"),
             "Essential": True,
             "PortMappings": [
                 {
                     "Name": "http",
                     "AppProtocol": "http",
-                    "ContainerPort": of_model(lambda service: service.port),
-                    "HostPort": Maybe(of_model(lambda service: service.port)),
+                    "ContainerPort": of_model("port"),
+                    "HostPort": Maybe(of_model("port")),
                     "Protocol": "tcp",
                 }
             ],
@@ -66,19 +62,24 @@ def _variables(case: ReadingUnderReview, service: Service) -> Keyed:
 
 
 class Variables(Values):
-    """Every role that may describe a task reads its plain variables.
+    """Containers get exactly the plain variables that are specified and set.
 
-    AWS_REGION and ENVIRONMENT; for each service that it calls, that service's discovery name and
-    port; the knowledge base's bucket where it may use it; how long a public service keeps an idle
-    connection, which is longer than the load balancer does; and what settings add.
+    Every role that may describe a task reads its plain variables. AWS_REGION and ENVIRONMENT;
+    for each service that it calls, that service's discovery name and port; the knowledge base's
+    bucket where it may use it; how long a public service keeps an idle connection, which is
+    longer than the load balancer does; and what settings add.
     """
 
     id = "E9206"
-    shortdesc = "Containers get exactly the plain variables that are specified and set"
-    source_url = f"{ECS_GUIDE}/taskdef-envfiles.html"
+    source = "ecs/taskdef-envfiles"
     requirements = ("FR-013", "FR-022")
-    fix = "Set the variable in params/<environment>.toml and render again"
-    rows: ClassVar[Rows] = {CONTAINER: {"Environment": Given(_variables, settings=True)}}
+    fix = (
+        "Set services.<service>.environment in params/<environment>.toml and render again; every "
+        f"other variable is written in {BUILDER}"
+    )
+    rows: ClassVar[Rows] = {
+        CONTAINER: {"Environment": Given(_variables, ("services.<service>.environment",))}
+    }
 
 
 def _secrets(case: ReadingUnderReview, service: Service) -> Keyed:
@@ -92,32 +93,36 @@ def _secrets(case: ReadingUnderReview, service: Service) -> Keyed:
 
 
 class Secrets(Values):
-    """A secret comes from SecurityStack, whole, under the name that settings give.
+    """Containers mount exactly the secrets that settings name.
 
-    Each secret variable is one imported ARN. A suffix that picks a JSON key works with Secrets
-    Manager only; on an SSM parameter it lints clean and breaks the launch.
+    A secret comes from SecurityStack, whole, under the name that settings give. Each secret
+    variable is one imported ARN. A suffix that picks a JSON key works with Secrets Manager
+    only; on an SSM parameter it lints clean and breaks the launch.
     """
 
     id = "E9207"
-    shortdesc = "Containers mount exactly the secrets that settings name"
-    source_url = f"{ECS_GUIDE}/secrets-envvar-ssm-paramstore.html"
+    source = "ecs/secrets-envvar-ssm-paramstore"
     requirements = ("FR-014", "FR-049", "SC-006", "US5-1")
-    fix = "Map the variable to the SecurityStack output in params/<environment>.toml"
-    rows: ClassVar[Rows] = {CONTAINER: {"Secrets": Given(_secrets, settings=True)}}
+    rows: ClassVar[Rows] = {
+        CONTAINER: {
+            "Secrets": Given(
+                _secrets, ("services.<service>.secrets", "services.<service>.secrets_manager")
+            )
+        }
+    }
 
 
 class Logging(Values):
-    """A stream prefix is mandatory on Fargate, and lints clean when it is absent.
+    """Containers log to the service's own group, under its name.
 
-    awslogs with the group, the region and the service's name as stream prefix. Non-blocking, with a
-    buffer, so that a slow log service does not stop the application.
+    A stream prefix is mandatory on Fargate, and lints clean when it is absent. awslogs with the
+    group, the region and the service's name as stream prefix. Non-blocking, with a buffer, so
+    that a slow log service does not stop the application.
     """
 
     id = "E9209"
-    shortdesc = "Containers log to the service's own group, under its name"
-    source_url = f"{ECS_GUIDE}/specify-log-config.html"
+    source = "ecs/specify-log-config"
     requirements = ("FR-010", "FR-044", "SC-007", "US2-4")
-    fix = f"In {BUILDER}, log with awslogs to the service's own group, prefix, mode and buffer"
     rows: ClassVar[Rows] = {
         CONTAINER: {
             "LogConfiguration": {
@@ -125,7 +130,7 @@ class Logging(Values):
                 "Options": {
                     "awslogs-group": own(Part.LOG_GROUP),
                     "awslogs-region": {symbols.REF: "AWS::Region"},
-                    "awslogs-stream-prefix": of_model(lambda service: service.name),
+                    "awslogs-stream-prefix": of_model("name"),
                     "mode": "non-blocking",
                     "max-buffer-size": "25m",
                 },
@@ -144,23 +149,18 @@ class Logging(Values):
 
 
 class Privileges(Values):
-    """Code that is broken into finds no privilege, no capability and nothing to write to.
+    """Containers run as a numeric user without privileges, on a read-only root.
 
-    The user is numeric and not root, all kernel capabilities are dropped, the root filesystem is
+    Code that is broken into finds no privilege, no capability and nothing to write to. The user
+    is numeric and not root, all kernel capabilities are dropped, the root filesystem is
     read-only, and an init process reaps children.
     """
 
     id = "E9210"
-    shortdesc = "Containers run as a numeric user without privileges, on a read-only root"
-    source_url = f"{ECS_GUIDE}/security-tasks-containers.html"
-    requirements = ("template",)
-    fix = (
-        "Set user of the service in params/<environment>.toml; the rest of the hardening stands in "
-        f"{BUILDER}"
-    )
+    source = "ecs/security-tasks-containers"
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "User": of_settings(lambda one, _: one.user),
+            "User": of_settings("user"),
             "Privileged": Maybe(False),
             "ReadonlyRootFilesystem": True,
             "LinuxParameters": {
@@ -180,17 +180,16 @@ class Privileges(Values):
 
 
 class WritablePaths(HouseRule):
-    """Bind mounts belong to root: a non-root user can write to memory only.
+    """Containers write to exactly the in-memory paths that settings name.
 
-    Tmpfs mounts, without execution, set-user-id and devices. Volumes on Fargate are owned by root,
-    so that a non-root user could not write there; a tmpfs over a directory of the image is, too,
-    and takes its mode: mode=1777 lets the container's user write.
+    Bind mounts belong to root: a non-root user can write to memory only. Tmpfs mounts, without
+    execution, set-user-id and devices. Volumes on Fargate are owned by root, so that a non-root
+    user could not write there; a tmpfs over a directory of the image is, too, and takes its
+    mode: mode=1777 lets the container's user write.
     """
 
     id = "E9211"
-    shortdesc = "Containers write to exactly the in-memory paths that settings name"
-    source_url = f"{ECS_API}/API_Tmpfs.html"
-    requirements = ("template",)
+    source = "ecs-api/API_Tmpfs"
     fix = "Name writable paths in [services.<service>.tmpfs] of params/<environment>.toml"
     needs_settings = True
 
@@ -208,16 +207,16 @@ class WritablePaths(HouseRule):
 
 
 class ContainerHealthCheck(Values):
-    """A service without a load balancer has no other health signal.
+    """Containers have the health check that settings name.
 
-    Every 10 seconds, 5 seconds each, three failures: a dead task is found within a minute (SC-002).
-    The command uses a program that the image has. Failures do not count for 30 seconds in a service
-    with a grace period (E9606), and for health_grace_seconds in one without a load balancer.
+    A service without a load balancer has no other health signal. Every 10 seconds, 5 seconds
+    each, three failures: a dead task is found within a minute (SC-002). The command uses a
+    program that the image has. Failures do not count for 30 seconds in a service with a grace
+    period (E9606), and for health_grace_seconds in one without a load balancer.
     """
 
     id = "E9212"
-    shortdesc = "Containers have the health check that settings name"
-    source_url = f"{ECS_API}/API_HealthCheck.html"
+    source = "ecs-api/API_HealthCheck"
     requirements = ("SC-002", "US3-4")
     fix = (
         "Set health_command and, for a service without a load balancer, health_grace_seconds in "
@@ -227,13 +226,14 @@ class ContainerHealthCheck(Values):
     rows: ClassVar[Rows] = {
         CONTAINER: {
             "HealthCheck": {
-                "Command": of_settings(lambda one, _: list(one.health_command)),
+                "Command": of_settings("health_command"),
                 "Interval": 10,
                 "Retries": 3,
                 "StartPeriod": of_settings(
-                    lambda one, service: (
+                    "health_grace_seconds",
+                    find=lambda one, service: (
                         START_SECONDS if service.public else one.health_grace_seconds
-                    )
+                    ),
                 ),
                 "Timeout": 5,
             }
@@ -242,23 +242,18 @@ class ContainerHealthCheck(Values):
 
 
 class Limits(Values):
-    """A task that is not killed in time delays every deployment.
+    """Containers stop in time and may open enough files.
 
-    Fargate kills a container after 120 seconds at most, Spot after 120 seconds' notice: the stop
-    timeout of the settings lies below. 65,536 open files are enough for connections.
+    A task that is not killed in time delays every deployment. Fargate kills a container after
+    120 seconds at most, Spot after 120 seconds' notice: the stop timeout of the settings lies
+    below. 65,536 open files are enough for connections.
     """
 
     id = "E9213"
-    shortdesc = "Containers stop in time and may open enough files"
-    source_url = f"{ECS_API}/API_ContainerDefinition.html"
-    requirements = ("template",)
-    fix = (
-        "Set stop_timeout_seconds in params/<environment>.toml and render again; the number of "
-        f"open files stands in {BUILDER}"
-    )
+    source = "ecs-api/API_ContainerDefinition"
     rows: ClassVar[Rows] = {
         CONTAINER: {
-            "StopTimeout": of_settings(lambda one, _: one.stop_timeout_seconds),
+            "StopTimeout": of_settings("stop_timeout_seconds"),
             "Ulimits": Keyed("Name", {"nofile": {"SoftLimit": 65536, "HardLimit": 65536}}),
         }
     }

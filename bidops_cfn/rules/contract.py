@@ -12,7 +12,7 @@ from bidops_cfn.facts.imports import import_uses
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.logical_ids import export_name
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule, set_options
+from bidops_cfn.rules._house_rule import HouseRule, set_options
 from bidops_cfn.rules._values import attribute, own
 from bidops_cfn.settings.contract import CONTRACT_VERSION
 from bidops_cfn.settings.references import Constant, Reference
@@ -25,16 +25,16 @@ CLAIM = ("Metadata", "BidopsCfn", "Environment")
 
 
 class EnvironmentClaim(HouseRule):
-    """Every other rule judges the template as what its metadata claims: that must be true.
+    """Metadata names the environment that the template is for.
 
-    Sizes, names and capacity depend on the environment. The claim must agree with the environment
-    that is asked for, with templates/<environment>/ and with the containers, and there must be
+    Every other rule judges the template as what its metadata claims: that must be true. Sizes,
+    names and capacity depend on the environment. The claim must agree with the environment that
+    is asked for, with templates/<environment>/ and with the containers, and there must be
     settings that the template can be judged by.
     """
 
     id = "E9002"
-    shortdesc = "Metadata names the environment that the template is for"
-    source_url = f"{CFN_GUIDE}/metadata-section-structure.html"
+    source = "cfn/metadata-section-structure"
     requirements = ("template", "FR-013", "FR-041", "FR-042", "FR-043")
     fix = "Render the template from params/<environment>.toml; do not edit its metadata"
 
@@ -89,16 +89,16 @@ def _meant(judged: TemplateUnderReview) -> list[str]:
 
 
 class ImportedValues(HouseRule):
-    """Imports are the contract with the other stacks: all of it, and nothing beside it.
+    """Imports are exactly those of the contract.
 
-    NetworkStack, StorageStack and SecurityStack have values under names that the contract and the
-    environment's settings give: exports, and outputs of stacks. Another name is another
+    Imports are the contract with the other stacks: all of it, and nothing beside it.
+    NetworkStack, StorageStack and SecurityStack have values under names that the contract and
+    the environment's settings give: exports, and outputs of stacks. Another name is another
     environment, or a value that was not reviewed; names have to be literal.
     """
 
     id = "E9009"
-    shortdesc = "Imports are exactly those of the contract"
-    source_url = f"{CFN_GUIDE}/intrinsic-function-reference-importvalue.html"
+    source = "cfn/intrinsic-function-reference-importvalue"
     requirements = ("FR-002", "FR-047", "FR-048", "FR-049")
     fix = (
         "Refer to the values of bidops_cfn/settings/contract.py; say where they come from in "
@@ -138,15 +138,15 @@ def contract_references(case: ReadingUnderReview) -> Iterator[Reference]:
 
 
 class ExportedValues(HouseRule):
-    """Exports are the contract with the stacks that come after this one.
+    """Outputs export the cluster, services, task definitions and namespace, each once.
 
-    An export is locked while a stack imports it, and its value is trusted by name: an export of
-    one service under the name of another sends traffic to the wrong place.
+    Exports are the contract with the stacks that come after this one. An export is locked while
+    a stack imports it, and its value is trusted by name: an export of one service under the
+    name of another sends traffic to the wrong place.
     """
 
     id = "E9010"
-    shortdesc = "Outputs export the cluster, services, task definitions and namespace, each once"
-    source_url = f"{CFN_GUIDE}/using-cfn-stack-exports.html"
+    source = "cfn/using-cfn-stack-exports"
     requirements = ("FR-050",)
     fix = (
         "In bidops_cfn/compute/outputs.py, export exactly what bidops_cfn/spec/parts.py lists; a "

@@ -13,7 +13,7 @@ from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Mismatch, expect
-from bidops_cfn.rules._house_rule import CFN_REFERENCE, VPC_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.settings.contract import Imports, by_key
 from bidops_cfn.settings.references import shorten
 from bidops_cfn.settings.services import Service
@@ -111,16 +111,16 @@ RULE = (
 
 
 class Flows(HouseRule):
-    """Exactly the reviewed peers, protocol and ports, and nothing beside them.
+    """Each service has exactly the specified flows.
 
-    In from its callers on its port; out to the endpoints and to S3's prefix list on 443, to the
-    database on 5432 and to the services that it calls. Inline and standalone rules count alike;
-    protocol -1 and unknown values count as everything.
+    Exactly the reviewed peers, protocol and ports, and nothing beside them. In from its callers
+    on its port; out to the endpoints and to S3's prefix list on 443, to the database on 5432
+    and to the services that it calls. Inline and standalone rules count alike; protocol -1 and
+    unknown values count as everything.
     """
 
     id = "E9402"
-    shortdesc = "Each service has exactly the specified flows"
-    source_url = f"{VPC_GUIDE}/security-group-rules.html"
+    source = "vpc/security-group-rules"
     requirements = (
         "FR-025", "FR-026", "FR-027", "FR-028", "FR-029", "FR-030", "US4-1", "US4-2", "US4-4",
     )  # fmt: skip
@@ -143,15 +143,15 @@ class Flows(HouseRule):
 
 
 class ImplicitEgress(HouseRule):
-    """Deleting all egress rules looks like a narrowing and is the widest opening.
+    """Every security group has an inline egress rule.
 
-    EC2 adds a rule that lets everything out unless the group has at least one inline egress rule.
-    Standalone rules do not remove it, and neither does an empty list.
+    Deleting all egress rules looks like a narrowing and is the widest opening. EC2 adds a rule
+    that lets everything out unless the group has at least one inline egress rule. Standalone
+    rules do not remove it, and neither does an empty list.
     """
 
     id = "E9403"
-    shortdesc = "Every security group has an inline egress rule"
-    source_url = f"{CFN_REFERENCE}/aws-resource-ec2-securitygroup.html"
+    source = "cfn-reference/aws-resource-ec2-securitygroup"
     requirements = ("FR-027", "FR-028", "FR-029", "US4-3")
     fix = "In bidops_cfn/compute/security_groups.py, write the group's egress inline"
 
@@ -163,15 +163,15 @@ class ImplicitEgress(HouseRule):
 
 
 class AddressRanges(HouseRule):
-    """Every host that gets an address in the range is let through, today or next year.
+    """Peers are security groups or prefix lists, never address ranges.
 
-    No rule of IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and
-    128.0.0.0/1. A peer that cannot be read counts as every host.
+    Every host that gets an address in the range is let through, today or next year. No rule of
+    IPv4 or IPv6 addresses, in whatever pieces: 0.0.0.0/0 is also 0.0.0.0/1 and 128.0.0.0/1. A
+    peer that cannot be read counts as every host.
     """
 
     id = "E9404"
-    shortdesc = "Peers are security groups or prefix lists, never address ranges"
-    source_url = f"{VPC_GUIDE}/security-group-rules.html"
+    source = "vpc/security-group-rules"
     requirements = ("FR-030", "SC-010", "US4-3", "US4-5")
     fix = "In bidops_cfn/compute/security_groups.py, name the peer's security group instead"
 
@@ -184,15 +184,15 @@ class AddressRanges(HouseRule):
 
 
 class Groups(HouseRule):
-    """One group more adds all its rules, one group shared lets another service in.
+    """Each service has exactly its own security group, in the imported VPC.
 
-    Rules of all groups that are associated with a task add up. A group from elsewhere has rules
-    that are not in the template; no group at all means the VPC's default group.
+    One group more adds all its rules, one group shared lets another service in. Rules of all
+    groups that are associated with a task add up. A group from elsewhere has rules that are not
+    in the template; no group at all means the VPC's default group.
     """
 
     id = "E9401"
-    shortdesc = "Each service has exactly its own security group, in the imported VPC"
-    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
+    source = "vpc/vpc-security-groups"
     requirements = ("FR-002", "FR-025", "FR-026", "FR-047")
     fix = (
         "In bidops_cfn/compute/services.py, list the service's own group, and it alone, in "
@@ -231,18 +231,18 @@ class Groups(HouseRule):
 
 
 class OthersGroups(HouseRule):
-    """Every rule on an imported group opens something that is not ours.
+    """Rules on other stacks' groups are exactly the other side of our flows.
 
-    No other stack can know the ids of our groups, so that the endpoints' and the database's ingress
-    is written here, unless settings leave it to the owner. Egress on the load balancer's group is
-    written only where settings say that the group has egress of its own: on any other group it
-    takes EC2's default allow-all away, and the load balancer loses every other target. Any other
-    group with rules is none of ours.
+    Every rule on an imported group opens something that is not ours. No other stack can know
+    the ids of our groups, so that the endpoints' and the database's ingress is written here,
+    unless settings leave it to the owner. Egress on the load balancer's group is written only
+    where settings say that the group has egress of its own: on any other group it takes EC2's
+    default allow-all away, and the load balancer loses every other target. Any other group with
+    rules is none of ours.
     """
 
     id = "E9405"
-    shortdesc = "Rules on other stacks' groups are exactly the other side of our flows"
-    source_url = f"{CFN_REFERENCE}/aws-resource-ec2-securitygroupingress.html"
+    source = "cfn-reference/aws-resource-ec2-securitygroupingress"
     requirements = ("FR-021", "FR-028", "FR-029", "FR-047")
     fix = (
         "Set endpoint_rules, database_rules or load_balancer_rules in [network] of "

@@ -19,7 +19,7 @@ from bidops_cfn.facts.template_under_review import (
 )
 from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._expect import SOME_TEXT, Forbidden, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import IN_CONTAINER, Rows, Values
 
 MOST_BYTES = 51_200  # of a template that is sent without S3; indentation is not sent (ADR 0011)
@@ -27,17 +27,15 @@ SECTIONS = ("Metadata", "Parameters", "Conditions", "Resources", "Outputs")
 
 
 class Form(HouseRule):
-    """The template has the sections that it needs, and any tool can send it.
+    """Template has only reviewed sections and fits in a request.
 
-    A template above 51,200 bytes, indentation not counted, needs S3 to be deployed. Transform,
-    Mappings, Rules and Hooks change what a template means without a reviewer seeing it in the
-    resources.
+    The template has the sections that it needs, and any tool can send it. A template above
+    51,200 bytes, indentation not counted, needs S3 to be deployed. Transform, Mappings, Rules
+    and Hooks change what a template means without a reviewer seeing it in the resources.
     """
 
     id = "E9001"
-    shortdesc = "Template has only reviewed sections and fits in a request"
-    source_url = f"{CFN_GUIDE}/cloudformation-limits.html"
-    requirements = ("template",)
+    source = "cfn/cloudformation-limits"
     fix = (
         "In bidops_cfn/compute/template.py, bake what a section holds into the resources; move "
         "services of a large template to another stack"
@@ -69,17 +67,16 @@ ALLOWED = {
 
 
 class Attributes(HouseRule):
-    """Attributes change when and whether a resource exists, beside what its properties say.
+    """Resources carry reviewed attributes only.
 
+    Attributes change when and whether a resource exists, beside what its properties say.
     Condition, Metadata, CreationPolicy, UpdatePolicy and the deletion policies change when and
-    whether a resource exists. Services depend on others, log groups say what becomes of them; no
-    other resource needs an attribute.
+    whether a resource exists. Services depend on others, log groups say what becomes of them;
+    no other resource needs an attribute.
     """
 
     id = "E9005"
-    shortdesc = "Resources carry reviewed attributes only"
-    source_url = f"{CFN_GUIDE}/aws-product-attribute-reference.html"
-    requirements = ("template",)
+    source = "cfn/aws-product-attribute-reference"
     fix = "Remove the attribute where bidops_cfn/compute/ writes it"
 
     def judge_template(self, judged: TemplateUnderReview) -> Iterator[Mismatch]:
@@ -98,17 +95,16 @@ WORDS = frozenset({"ignorechecks", "suppressedrules", "rulestosuppress", "skip",
 
 
 class Suppressions(HouseRule):
-    """A suppression would let the author of a template decide what is found in it.
+    """Template suppresses no check.
 
-    cfn-lint, checkov, cfn-guard and cfn_nag read suppressions from the metadata of templates and
-    resources. bidops-cfn makes every check mandatory, so that they have no effect; plain cfn-lint
-    needs --mandatory-checks E W I for the same.
+    A suppression would let the author of a template decide what is found in it. cfn-lint,
+    checkov, cfn-guard and cfn_nag read suppressions from the metadata of templates and
+    resources. bidops-cfn makes every check mandatory, so that they have no effect; plain
+    cfn-lint needs --mandatory-checks E W I for the same.
     """
 
     id = "E9003"
-    shortdesc = "Template suppresses no check"
-    source_url = "https://github.com/aws-cloudformation/cfn-lint#metadata"
-    requirements = ("template",)
+    source = "https://github.com/aws-cloudformation/cfn-lint#metadata"
     fix = (
         "Remove the suppression, which nothing in bidops_cfn/compute/ writes, and fix what it hides"
     )
@@ -141,16 +137,15 @@ GENERATED = Forbidden("fixes a name that must be generated")
 
 
 class PhysicalNames(Values):
-    """A fixed name turns a change that replaces the resource into one that fails.
+    """Physical names are generated.
 
-    CloudFormation creates the replacement of a resource before it deletes the old one. With a fixed
-    name the two collide and the update fails.
+    A fixed name turns a change that replaces the resource into one that fails. CloudFormation
+    creates the replacement of a resource before it deletes the old one. With a fixed name the
+    two collide and the update fails.
     """
 
     id = "E9011"
-    shortdesc = "Physical names are generated"
-    source_url = f"{CFN_GUIDE}/aws-properties-name.html"
-    requirements = ("template",)
+    source = "cfn/aws-properties-name"
     fix = (
         "Remove the name where bidops_cfn/compute/ writes it; read the generated one from an output"
     )
@@ -166,16 +161,14 @@ class PhysicalNames(Values):
 
 
 class ReviewedProperties(HouseRule):
-    """What no rule judges was not thought of.
+    """Every property is one that a rule judges.
 
-    Each rule names the properties whose every value it judges. A property beside them may be
-    harmless, but what it does was not reviewed.
+    What no rule judges was not thought of. Each rule names the properties whose every value it
+    judges. A property beside them may be harmless, but what it does was not reviewed.
     """
 
     id = "E9006"
-    shortdesc = "Every property is one that a rule judges"
-    source_url = f"{CFN_GUIDE}/aws-template-resource-type-ref.html"
-    requirements = ("template",)
+    source = "cfn/aws-template-resource-type-ref"
     fix = (
         "Remove the property where bidops_cfn/compute/ writes it, or judge it in bidops_cfn/rules/"
     )

@@ -12,7 +12,7 @@ from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.security_groups import INLINE, STANDALONE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import ANY, Mismatch, Unordered
-from bidops_cfn.rules._house_rule import ECS_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules._values import Given, Rows, Values
 from bidops_cfn.rules.flows import RULE
 from bidops_cfn.spec.parts import Part
@@ -23,16 +23,14 @@ ALLOWED = {*RULE, "Description"} - {"GroupId"}
 
 
 class Descriptions(HouseRule):
-    """A rule without a purpose is never removed.
+    """Every security group rule has a description and no unreviewed property.
 
-    EC2 takes letters, digits, spaces and some punctuation, up to 255 characters; anything else
-    fails when it is deployed.
+    A rule without a purpose is never removed. EC2 takes letters, digits, spaces and some
+    punctuation, up to 255 characters; anything else fails when it is deployed.
     """
 
     id = "E9406"
-    shortdesc = "Every security group rule has a description and no unreviewed property"
-    source_url = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html"
-    requirements = ("template",)
+    source = "ec2-api/API_IpRange"
     fix = (
         "In bidops_cfn/compute/security_groups.py, write the rules of FR-025 to FR-029 as tcp, "
         "with peer, ports and a description of up to 255 characters that EC2 takes, and nothing "
@@ -74,20 +72,15 @@ def _rule(path: Path) -> Path:
 
 
 class Placement(Values):
-    """Two distinct subnets of the right tier, and no public address.
+    """Tasks stand in both private subnets of their tier, without a public address.
 
-    The tier of a service without a load balancer has no way to the internet. One subnet twice is
-    one availability zone.
+    Two distinct subnets of the right tier, and no public address. The tier of a service without
+    a load balancer has no way to the internet. One subnet twice is one availability zone.
     """
 
     id = "E9407"
-    shortdesc = "Tasks stand in both private subnets of their tier, without a public address"
-    source_url = f"{ECS_GUIDE}/fargate-task-networking.html"
+    source = "ecs/fargate-task-networking"
     requirements = ("FR-023", "FR-031", "FR-032", "SC-009", "US1-2", "US3-3", "US4-3")
-    fix = (
-        "In bidops_cfn/compute/services.py, use both imported subnets of the service's tier, and "
-        "AssignPublicIp: DISABLED; bidops_cfn/settings/services.py says which tier that is"
-    )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "NetworkConfiguration": {
@@ -95,7 +88,8 @@ class Placement(Values):
                     "AssignPublicIp": "DISABLED",
                     "SecurityGroups": ANY,  # judged by E9401
                     "Subnets": Given(
-                        lambda case, service: Unordered(case.contract.pair(service.subnets.value))
+                        lambda case, service: Unordered(case.contract.pair(service.subnets.value)),
+                        model=("subnets",),
                     ),
                 }
             }

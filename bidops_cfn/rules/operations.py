@@ -8,7 +8,6 @@ from typing import ClassVar
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.template_under_review import ALARM, ReadingUnderReview
 from bidops_cfn.rules._expect import ABSENT, SOME_TEXT, Keyed, Maybe, Mismatch, mismatches
-from bidops_cfn.rules._house_rule import CFN_REFERENCE, CLOUDWATCH_GUIDE, ECS_GUIDE, ELB_GUIDE
 from bidops_cfn.rules._values import Given, Rows, Values, attribute, of_stack, own, subjects
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
@@ -67,19 +66,15 @@ def _alarm(**watched: object) -> Mapping[str, object]:
 
 
 class LogGroups(Values):
-    """Without a retention logs are kept, and paid, for ever.
+    """Log groups have the specified retention, and the key and end of life that settings name.
 
-    Both deletion policies are written down; production retains its logs when the stack goes
-    (RetainExceptOnCreate: a creation that failed leaves no empty group behind) and when a group is
-    replaced.
+    Without a retention logs are kept, and paid, for ever. Both deletion policies are written
+    down; production retains its logs when the stack goes (RetainExceptOnCreate: a creation that
+    failed leaves no empty group behind) and when a group is replaced.
     """
 
     id = "E9801"
-    shortdesc = (
-        f"Log groups keep {LOG_RETENTION_DAYS} days, with the key and the end of life that "
-        "settings name"
-    )
-    source_url = f"{CFN_REFERENCE}/aws-resource-logs-loggroup.html"
+    source = "cfn-reference/aws-resource-logs-loggroup"
     requirements = ("FR-010", "FR-044", "US2-4")
     fix = (
         "Set logs.retain (always true in prod) and logs.key_arn in params/<environment>.toml and "
@@ -88,7 +83,7 @@ class LogGroups(Values):
     rows: ClassVar[Rows] = {
         Part.LOG_GROUP: {
             "RetentionInDays": LOG_RETENTION_DAYS,
-            "KmsKeyId": of_stack(lambda one: one.logs.key_arn),
+            "KmsKeyId": of_stack("logs.key_arn"),
         }
     }
 
@@ -117,23 +112,15 @@ def _utilization(metric: str, percent: int) -> Mapping[str, object]:
 
 
 class UtilizationAlarms(Values):
-    """The thresholds of the specification, readable in the template.
+    """Alarms tell of CPU and memory above the targets of scaling.
 
-    Averages of one minute, in a row, on the metrics of the service by name. They act on nothing:
-    scaling does.
+    The thresholds of the specification, readable in the template. Averages of one minute, in a
+    row, on the metrics of the service by name. They act on nothing: scaling does.
     """
 
     id = "E9802"
-    shortdesc = (
-        f"Alarms tell of CPU above {CPU_TARGET_PERCENT} and memory above {MEMORY_TARGET_PERCENT} "
-        f"percent for {BREACH_MINUTES} minutes"
-    )
-    source_url = f"{ECS_GUIDE}/available-metrics.html"
+    source = "ecs/available-metrics"
     requirements = ("FR-038", "FR-039", "SC-004")
-    fix = (
-        "In bidops_cfn/compute/alarms.py, watch the service's own metric with the specified "
-        "threshold"
-    )
     rows: ClassVar[Rows] = {
         Part.CPU_ALARM: _utilization("CPUUtilization", CPU_TARGET_PERCENT),
         Part.MEMORY_ALARM: _utilization("MemoryUtilization", MEMORY_TARGET_PERCENT),
@@ -151,20 +138,16 @@ def _count(metric: str) -> Mapping[str, object]:
 
 
 class DeficitAlarm(Values):
-    """When no task runs there may be no datapoint at all: that is the alarm's worst case.
+    """Alarms tell of fewer running tasks than desired, also when there is no data.
 
-    desired - FILL(running, 0) > 0 for five minutes; a gap counts as zero tasks, no data as a
-    breach. Exactly one query returns data, or CloudWatch refuses the alarm.
+    When no task runs there may be no datapoint at all: that is the alarm's worst case. desired
+    - FILL(running, 0) > 0 for five minutes; a gap counts as zero tasks, no data as a breach.
+    Exactly one query returns data, or CloudWatch refuses the alarm.
     """
 
     id = "E9803"
-    shortdesc = "Alarms tell of fewer running tasks than desired, also when there is no data"
-    source_url = f"{CLOUDWATCH_GUIDE}/Container-Insights-metrics-ECS.html"
+    source = "cloudwatch/Container-Insights-metrics-ECS"
     requirements = ("FR-045",)
-    fix = (
-        "In bidops_cfn/compute/alarms.py, watch the deficit of the service's own tasks, with "
-        "missing data breaching"
-    )
     rows: ClassVar[Rows] = {
         Part.DEFICIT_ALARM: _alarm(
             Metrics=Keyed(
@@ -198,22 +181,17 @@ def _targets(part: Part, **watched: object) -> Mapping[str, object]:
 
 
 class TargetAlarms(Values):
-    """A dimension of another kind of name watches nothing and never fires.
+    """Alarms tell of unhealthy targets, of no healthy one, and of server errors.
 
-    By the full names of the target group and, after loadbalancer/, of the load balancer. Unhealthy
-    for two minutes; none healthy for two minutes, no data included; server errors for three
-    minutes, which also rolls a deployment back.
+    A dimension of another kind of name watches nothing and never fires. By the full names of
+    the target group and, after loadbalancer/, of the load balancer. Unhealthy for two minutes;
+    none healthy for two minutes, no data included; server errors for three minutes, which also
+    rolls a deployment back.
     """
 
     id = "E9804"
-    shortdesc = "Alarms tell of unhealthy targets, of no healthy one, and of server errors"
-    source_url = f"{ELB_GUIDE}/load-balancer-cloudwatch-metrics.html"
+    source = "elb/load-balancer-cloudwatch-metrics"
     requirements = ("FR-046", "FR-035", "US3-4")
-    fix = (
-        "Set server_errors_per_minute in [alarms] of params/<environment>.toml; in "
-        "bidops_cfn/compute/alarms.py, watch the service's own target group behind the imported "
-        "load balancer"
-    )
     rows: ClassVar[Rows] = {
         Part.UNHEALTHY_ALARM: _targets(
             Part.UNHEALTHY_ALARM, Statistic="Maximum", EvaluationPeriods=2, Threshold=0
@@ -230,7 +208,7 @@ class TargetAlarms(Values):
             Part.ERROR_ALARM,
             Statistic="Sum",
             EvaluationPeriods=3,
-            Threshold=of_stack(lambda one: one.alarms.server_errors_per_minute),
+            Threshold=of_stack("alarms.server_errors_per_minute"),
         ),
     }
 
@@ -241,22 +219,21 @@ def _topic(settings: Environment) -> object:
 
 
 class AlarmActions(Values):
-    """An alarm that no person hears of is no alarm.
+    """Alarms tell the topic that settings name, when they start and when they end.
 
-    Every alarm notifies the environment's topic both ways; where settings name none, no alarm has
-    an action. Actions are not disabled, and each alarm says what it is about.
+    An alarm that no person hears of is no alarm. Every alarm notifies the environment's topic
+    both ways; where settings name none, no alarm has an action. Actions are not disabled, and
+    each alarm says what it is about.
     """
 
     id = "E9805"
-    shortdesc = "Alarms tell the topic that settings name, when they start and when they end"
-    source_url = f"{CLOUDWATCH_GUIDE}/AlarmThatSendsEmail.html"
+    source = "cloudwatch/AlarmThatSendsEmail"
     requirements = ("FR-045", "FR-046")
-    fix = "Set topic_arn in [alarms] of params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         ALARM: {
             "AlarmDescription": SOME_TEXT,
-            "AlarmActions": of_stack(_topic),
-            "OKActions": of_stack(_topic),
+            "AlarmActions": of_stack("alarms.topic_arn", find=_topic),
+            "OKActions": of_stack("alarms.topic_arn", find=_topic),
             "InsufficientDataActions": ABSENT,
             "ActionsEnabled": Maybe(True),
         }

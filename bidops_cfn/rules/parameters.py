@@ -9,7 +9,7 @@ from bidops_cfn.facts.document import Path, descend, mapping, walk
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import TemplateUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, mismatches, used_once
-from bidops_cfn.rules._house_rule import CFN_GUIDE, ECS_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.settings.services import MAX_TASKS, MIN_TASKS, SERVICES, Service
 from bidops_cfn.spec.parts import Part
 
@@ -34,17 +34,17 @@ DESIRED_COUNT = {
 
 
 class Parameters(HouseRule):
-    """A parameter is a hole in the review: there is one for each image and each count.
+    """Parameters are the image and the desired count of each service, and no other.
 
-    Parameters are chosen when a stack is deployed, without a review. An image has no default and no
-    latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by default
-    and at most 10. They are chosen by name: one that begins with a service's name belongs to that
-    service.
+    A parameter is a hole in the review: there is one for each image and each count. Parameters
+    are chosen when a stack is deployed, without a review. An image has no default and no
+    latest, since an unchanged reference rolls nothing out (SC-001); a desired count is 2 by
+    default and at most 10. They are chosen by name: one that begins with a service's name
+    belongs to that service.
     """
 
     id = "E9008"
-    shortdesc = "Parameters are the image and the desired count of each service, and no other"
-    source_url = f"{CFN_GUIDE}/parameters-section-structure.html"
+    source = "cfn/parameters-section-structure"
     requirements = ("FR-011", "FR-019", "FR-020", "FR-037", "SC-001")
     fix = (
         "In bidops_cfn/compute/parameters.py, bake the value into the template, or give the "
@@ -95,16 +95,15 @@ def _used(judged: TemplateUnderReview) -> Iterator[tuple[Service, str, Mapping[s
 
 
 class Branches(HouseRule):
-    """A branch hides from a reader what will be deployed.
+    """Only desired counts depend on a condition.
 
-    The values of an environment are baked into its template, so that the reviewer sees what is
-    deployed. The only condition is whether a service's desired count is given: Fn::Not of
-    Fn::Equals of the parameter and 0.
+    A branch hides from a reader what will be deployed. The values of an environment are baked
+    into its template, so that the reviewer sees what is deployed. The only condition is whether
+    a service's desired count is given: Fn::Not of Fn::Equals of the parameter and 0.
     """
 
     id = "E9007"
-    shortdesc = "Only desired counts depend on a condition"
-    source_url = f"{CFN_GUIDE}/intrinsic-function-reference-conditions.html"
+    source = "cfn/intrinsic-function-reference-conditions"
     requirements = ("template", "FR-019", "FR-020")
     fix = (
         "In bidops_cfn/compute/, write the value; what differs by environment is a setting in "
@@ -178,16 +177,15 @@ NOTHING = {symbols.REF: symbols.NO_VALUE}
 
 
 class DesiredCount(HouseRule):
-    """A literal 2 scales a busy service in at every update.
+    """Desired counts are parameters, and 0 leaves the running count alone.
 
-    Fn::If of the count's condition, the count's parameter, and AWS::NoValue. Without the property a
-    new service has one task; with a literal every update resets what scaling did. A service's
-    parameter is its own.
+    A literal 2 scales a busy service in at every update. Fn::If of the count's condition, the
+    count's parameter, and AWS::NoValue. Without the property a new service has one task; with a
+    literal every update resets what scaling did. A service's parameter is its own.
     """
 
     id = "E9603"
-    shortdesc = "Desired counts are parameters, and 0 leaves the running count alone"
-    source_url = f"{ECS_GUIDE}/service-auto-scaling.html"
+    source = "ecs/service-auto-scaling"
     requirements = ("FR-019", "FR-020", "FR-037", "US3-3")
     fix = (
         "In bidops_cfn/compute/services.py, use Fn::If with the desired count's condition and "

@@ -12,23 +12,23 @@ from bidops_cfn.facts.security_groups import STANDALONE
 from bidops_cfn.facts.services import SERVICE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, Slot
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._house_rule import CFN_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules.flows import own_group
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import PARTS, STACK, Part, parts_of
 
 
 class Parts(HouseRule):
-    """The set of resources is closed: none too many, none missing, none in two roles.
+    """Every resource is one that the specification asks for, and none is missing.
 
-    Resources are told apart by what they refer to, not by their ids. A resource that nothing of the
-    stack uses, a second one for the same purpose, and one that is missing are found; so is one
-    under a logical id that begins with another service's name, which would mislead at night.
+    The set of resources is closed: none too many, none missing, none in two roles. Resources
+    are told apart by what they refer to, not by their ids. A resource that nothing of the stack
+    uses, a second one for the same purpose, and one that is missing are found; so is one under
+    a logical id that begins with another service's name, which would mislead at night.
     """
 
     id = "E9004"
-    shortdesc = "Every resource is one that the specification asks for, and none is missing"
-    source_url = f"{CFN_GUIDE}/resources-section-structure.html"
+    source = "cfn/resources-section-structure"
     requirements = (
         "FR-001", "FR-006", "FR-007", "FR-019", "FR-020", "FR-021", "FR-022", "FR-025", "FR-026",
         "FR-037", "FR-044", "FR-045", "FR-046", "US1-1", "US2-1", "US3-1",
@@ -92,17 +92,17 @@ def _played_once(case: ReadingUnderReview, name: str, part: Part) -> Iterator[Mi
 
 
 class Dependencies(HouseRule):
-    """CloudFormation orders by reference; these have none.
+    """Services wait for capacity, their listener and network rules, and for no service.
 
-    Without the association the strategy is refused; without the listener rule the target group has
-    no load balancer and the service fails; without the rules of its flows the first tasks cannot
-    pull their image and the circuit breaker trips. A service that waits for another one cannot
-    start, or be updated, before that one is stable.
+    CloudFormation orders by reference; these have none. Without the association the strategy is
+    refused; without the listener rule the target group has no load balancer and the service
+    fails; without the rules of its flows the first tasks cannot pull their image and the
+    circuit breaker trips. A service that waits for another one cannot start, or be updated,
+    before that one is stable.
     """
 
     id = "E9604"
-    shortdesc = "Services wait for capacity, their listener and network rules, and for no service"
-    source_url = f"{CFN_GUIDE}/aws-attribute-dependson.html"
+    source = "cfn/aws-attribute-dependson"
     requirements = ("FR-004", "FR-021", "FR-028")
     fix = (
         "In bidops_cfn/compute/services.py, name what it has to wait for in DependsOn of the "

@@ -20,7 +20,7 @@ from bidops_cfn.rules._allow_list import (
     on_what,
 )
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, mismatches, used_once
-from bidops_cfn.rules._house_rule import IAM_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
 from bidops_cfn.spec.permissions import allow_list
@@ -29,16 +29,15 @@ MOST_ACTIONS = 6
 
 
 class AllowedPermissions(HouseRule):
-    """What was not reviewed is not allowed, and what was reviewed is there.
+    """Roles have exactly the permissions of the reviewed allow-list.
 
-    Actions are expanded by the catalogue of all AWS actions and compared, with resource and
-    condition, against allowed_permissions.toml. A missing permission breaks the service, one too
-    many is a hole.
+    What was not reviewed is not allowed, and what was reviewed is there. Actions are expanded
+    by the catalogue of all AWS actions and compared, with resource and condition, against
+    allowed_permissions.toml. A missing permission breaks the service, one too many is a hole.
     """
 
     id = "E9301"
-    shortdesc = "Roles have exactly the permissions of the reviewed allow-list"
-    source_url = f"{IAM_GUIDE}/best-practices.html"
+    source = "iam/best-practices"
     requirements = (
         "FR-009", "FR-016", "FR-017", "FR-018", "US2-2", "US2-5", "US5-3", "US5-4",
     )  # fmt: skip
@@ -110,15 +109,15 @@ def _few(actions: Collection[str]) -> str:
 
 
 class WrittenOut(HouseRule):
-    """A wildcard admits actions that do not exist yet.
+    """Policies write out actions that exist, without wildcard and exclusion.
 
-    NotAction and NotResource allow everything else. A name that IAM does not know, such as
-    bedrock-runtime:InvokeModel, grants nothing: it is the name of an API.
+    A wildcard admits actions that do not exist yet. NotAction and NotResource allow everything
+    else. A name that IAM does not know, such as bedrock-runtime:InvokeModel, grants nothing: it
+    is the name of an API.
     """
 
     id = "E9302"
-    shortdesc = "Policies write out actions that exist, without wildcard and exclusion"
-    source_url = f"{IAM_GUIDE}/reference_policies_elements_action.html"
+    source = "iam/reference_policies_elements_action"
     requirements = ("FR-017", "FR-018", "US2-5")
     fix = (
         "In bidops_cfn/compute/policies.py, write each action out, by its IAM name and in its "
@@ -156,16 +155,16 @@ STATEMENT = frozenset({*NEEDED, "Sid", "Condition"})
 
 
 class InlinePolicies(HouseRule):
-    """A separate policy is no dependency of the task definition and races the first launch.
+    """Policies are inline in their role, of the current version.
 
-    What a role may do stands in one place. A policy resource beside it is easily overlooked and may
+    A separate policy is no dependency of the task definition and races the first launch. What a
+    role may do stands in one place. A policy resource beside it is easily overlooked and may
     come after the first task; a managed policy changes without a review. Of two policies of one
     name in a role the later replaces the other; Sids are distinct, too.
     """
 
     id = "E9303"
-    shortdesc = "Policies are inline in their role, of the current version"
-    source_url = f"{IAM_GUIDE}/access_policies_managed-vs-inline.html"
+    source = "iam/access_policies_managed-vs-inline"
     requirements = ("FR-009", "FR-016", "FR-017", "FR-018")
     fix = "In bidops_cfn/compute/roles.py, keep all statements in the role's Policies"
     judges = properties(ROLE, "Policies", "Description")

@@ -10,10 +10,9 @@ from bidops_cfn.facts.proofs.roles import no_bedrock, no_destruction
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.facts.verdict import Outcome, Verdict, Witness
 from bidops_cfn.rules._expect import Mismatch
-from bidops_cfn.rules._house_rule import VPC_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.settings.services import Capability
 
-AUTHORIZATION = "https://docs.aws.amazon.com/service-authorization/latest/reference"
 Verdicts = Iterator[tuple[Verdict, str]]
 
 
@@ -33,15 +32,15 @@ class Proof(HouseRule):
 
 
 class NoBedrock(Proof):
-    """The proof of the same name, as a rule: unknown fails.
+    """Services that may not use Bedrock provably cannot, nor take on a role that can.
 
-    From the service over its task definition to the role that its code gets, with all that is
-    attached to it. No action of any Bedrock API, no sts:AssumeRole, no iam:PassRole.
+    The proof of the same name, as a rule: unknown fails. From the service over its task
+    definition to the role that its code gets, with all that is attached to it. No action of any
+    Bedrock API, no sts:AssumeRole, no iam:PassRole.
     """
 
     id = "E9305"
-    shortdesc = "Services that may not use Bedrock provably cannot, nor take on a role that can"
-    source_url = f"{AUTHORIZATION}/list_amazonbedrock.html"
+    source = "authorization/list_amazonbedrock"
     requirements = ("FR-016", "US5-4")
     fix = (
         "In bidops_cfn/compute/policies.py, give the service's task role no such permission; what "
@@ -55,15 +54,15 @@ class NoBedrock(Proof):
 
 
 class NoDestruction(Proof):
-    """The proof of the same name, as a rule: unknown fails.
+    """No role provably can delete resources or change infrastructure.
 
-    Every action that the catalogue does not call a read or a list counts as destructive, but for
-    the few that write data. Lifecycle and policy writes delete indirectly.
+    The proof of the same name, as a rule: unknown fails. Every action that the catalogue does
+    not call a read or a list counts as destructive, but for the few that write data. Lifecycle
+    and policy writes delete indirectly.
     """
 
     id = "E9306"
-    shortdesc = "No role provably can delete resources or change infrastructure"
-    source_url = f"{AUTHORIZATION}/reference_policies_actions-resources-contextkeys.html"
+    source = "authorization/reference_policies_actions-resources-contextkeys"
     requirements = ("FR-018",)
     fix = (
         "Remove the action in bidops_cfn/compute/policies.py; one that only writes data "
@@ -79,15 +78,14 @@ class NoDestruction(Proof):
 
 
 class Reachability(Proof):
-    """The proof of the same name, as a rule: unknown fails.
+    """Provably only its callers reach a service, on its port alone.
 
-    The ingress of all groups that are associated with a service's tasks equals one flow from each
-    caller on the service's port.
+    The proof of the same name, as a rule: unknown fails. The ingress of all groups that are
+    associated with a service's tasks equals one flow from each caller on the service's port.
     """
 
     id = "E9408"
-    shortdesc = "Provably only its callers reach a service, on its port alone"
-    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
+    source = "vpc/vpc-security-groups"
     requirements = ("FR-025", "FR-026", "FR-030", "SC-010", "US4-1", "US4-2", "US4-5")
     fix = (
         "In bidops_cfn/compute/security_groups.py, admit exactly the callers' groups on the "
@@ -101,16 +99,16 @@ class Reachability(Proof):
 
 
 class NoInternet(Proof):
-    """The proof of the same name, as a rule: unknown fails.
+    """Services without a load balancer provably have no path to the internet.
 
-    All groups of such a service are in the template, every egress leads to the endpoints, the
-    database, S3's prefix list or a service of this stack, it has no public address, and it stands
-    in the subnets without a default route. Routes are NetworkStack's claim.
+    The proof of the same name, as a rule: unknown fails. All groups of such a service are in
+    the template, every egress leads to the endpoints, the database, S3's prefix list or a
+    service of this stack, it has no public address, and it stands in the subnets without a
+    default route. Routes are NetworkStack's claim.
     """
 
     id = "E9409"
-    shortdesc = "Services without a load balancer provably have no path to the internet"
-    source_url = f"{VPC_GUIDE}/vpc-security-groups.html"
+    source = "vpc/vpc-security-groups"
     requirements = ("FR-032", "US4-3")
     fix = (
         "In bidops_cfn/compute/services.py, use the imported PrivateAgentSubnetIds (FR-032) and no "

@@ -12,7 +12,7 @@ from bidops_cfn.facts.services import TASK_DEFINITION
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._allow_list import KINDS, distance
 from bidops_cfn.rules._expect import Maybe, Mismatch, Where, mismatches
-from bidops_cfn.rules._house_rule import ECS_GUIDE, IAM_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules._values import Rows, Values, of_stack
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import Part
@@ -29,15 +29,15 @@ KEYS = {key.lower(): key for key in ("aws:SourceAccount", "aws:SourceArn")}
 
 
 class Trust(HouseRule):
-    """A principal that may assume the role has all that it is granted.
+    """Only ECS tasks of this account and region may assume a role.
 
-    The source account and ARN keep other customers' services from using the role. A cluster's ARN
-    as source is not supported for tasks: it lints clean and breaks the launch.
+    A principal that may assume the role has all that it is granted. The source account and ARN
+    keep other customers' services from using the role. A cluster's ARN as source is not
+    supported for tasks: it lints clean and breaks the launch.
     """
 
     id = "E9304"
-    shortdesc = "Only ECS tasks of this account and region may assume a role"
-    source_url = f"{ECS_GUIDE}/task-iam-roles.html"
+    source = "ecs/task-iam-roles"
     requirements = ("FR-009", "FR-016", "FR-017", "US5-4")
     fix = (
         "In bidops_cfn/compute/roles.py, trust ecs-tasks.amazonaws.com alone, under "
@@ -84,19 +84,18 @@ def _as_read(value: object, inside: str = "") -> object:
 
 
 class Boundary(Values):
-    """An account may demand a permissions boundary of every role.
+    """Roles have the permissions boundary that settings name.
 
-    Where settings name a boundary, every role has it; where they name none, no role has one, since
-    a boundary of an unknown policy may take rights away that a service needs.
+    An account may demand a permissions boundary of every role. Where settings name a boundary,
+    every role has it; where they name none, no role has one, since a boundary of an unknown
+    policy may take rights away that a service needs.
     """
 
     id = "E9307"
-    shortdesc = "Roles have the permissions boundary that settings name"
-    source_url = f"{IAM_GUIDE}/access_policies_boundaries.html"
+    source = "iam/access_policies_boundaries"
     requirements = ("FR-018",)
-    fix = "Set permissions_boundary_arn in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
-        ROLE: {"PermissionsBoundary": of_stack(lambda one: one.security.permissions_boundary_arn)}
+        ROLE: {"PermissionsBoundary": of_stack("security.permissions_boundary_arn")}
     }
 
 
@@ -104,16 +103,16 @@ PROPERTIES = {Part.EXECUTION_ROLE: "ExecutionRoleArn", Part.TASK_ROLE: "TaskRole
 
 
 class TaskRoles(HouseRule):
-    """Swapped roles give the code of a task what only ECS may have, or another service's rights.
+    """Each task definition names its own execution role and its own task role.
 
-    ECS starts tasks with the execution role; the code inside gets the task role. Both are in the
-    template, differ, and belong to no other service. A role whose permissions fit another place
-    better than the one it is used in was swapped.
+    Swapped roles give the code of a task what only ECS may have, or another service's rights.
+    ECS starts tasks with the execution role; the code inside gets the task role. Both are in
+    the template, differ, and belong to no other service. A role whose permissions fit another
+    place better than the one it is used in was swapped.
     """
 
     id = "E9203"
-    shortdesc = "Each task definition names its own execution role and its own task role"
-    source_url = f"{ECS_GUIDE}/task-iam-roles.html"
+    source = "ecs/task-iam-roles"
     requirements = ("FR-009", "FR-016", "FR-017", "SC-006", "US2-2", "US5-4")
     fix = (
         "In bidops_cfn/compute/task_definitions.py, refer to the ARN of the service's own role "

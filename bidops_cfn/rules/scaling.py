@@ -9,7 +9,6 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Path
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Where, used_once
-from bidops_cfn.rules._house_rule import ECS_GUIDE
 from bidops_cfn.rules._values import Given, Rows, Values, of_stack, own, subjects
 from bidops_cfn.settings.services import (
     CPU_TARGET_PERCENT,
@@ -30,23 +29,15 @@ METRICS = {
 
 
 class ScalableTarget(Values):
-    """Ref of a service is an ARN: as part of a resource id it lints clean and fails.
+    """Each service scales between the specified numbers of tasks.
 
-    The resource id is service/<cluster>/<service name>, from Ref of the cluster and the service's
-    Name.
+    Ref of a service is an ARN: as part of a resource id it lints clean and fails. The resource
+    id is service/<cluster>/<service name>, from Ref of the cluster and the service's Name.
     """
 
     id = "E9701"
-    shortdesc = f"Each service scales between {MIN_TASKS} and {MAX_TASKS} tasks"
-    source_url = (
-        "https://docs.aws.amazon.com/autoscaling/application/APIReference/"
-        "API_RegisterScalableTarget.html"
-    )
+    source = "autoscaling-api/API_RegisterScalableTarget"
     requirements = ("FR-037", "US3-5")
-    fix = (
-        "In bidops_cfn/compute/services.py, scale the service's desired count by its name, from "
-        f"{MIN_TASKS} to {MAX_TASKS}"
-    )
     rows: ClassVar[Rows] = {
         Part.SCALABLE_TARGET: {
             "ServiceNamespace": "ecs",
@@ -85,23 +76,16 @@ def _policy(part: Part, target: int) -> Mapping[str, object]:
 
 
 class ScalingPolicies(Values):
-    """Target tracking scales out after exactly three one-minute datapoints.
+    """Services track CPU and memory at the specified percentages, with cooldowns.
 
-    Two target-tracking policies with distinct names, on the metrics of the service in the
-    resolution that E9703 judges. Step scaling beside them makes the metrics flap.
+    Target tracking scales out after exactly three one-minute datapoints. Two target-tracking
+    policies with distinct names, on the metrics of the service in the resolution that E9703
+    judges. Step scaling beside them makes the metrics flap.
     """
 
     id = "E9702"
-    shortdesc = (
-        f"Services track {CPU_TARGET_PERCENT} percent CPU and {MEMORY_TARGET_PERCENT} percent "
-        f"memory, cooling down for {SCALING_COOLDOWN_SECONDS} s"
-    )
-    source_url = f"{ECS_GUIDE}/service-autoscaling-targettracking.html"
+    source = "ecs/service-autoscaling-targettracking"
     requirements = ("FR-038", "FR-039", "FR-040", "SC-004", "US3-5")
-    fix = (
-        "In bidops_cfn/compute/services.py, track the specified metric at its target, with both "
-        f"cooldowns of {SCALING_COOLDOWN_SECONDS} seconds"
-    )
     rows: ClassVar[Rows] = {
         Part.CPU_SCALING: _policy(Part.CPU_SCALING, CPU_TARGET_PERCENT),
         Part.MEMORY_SCALING: _policy(Part.MEMORY_SCALING, MEMORY_TARGET_PERCENT),
@@ -117,29 +101,33 @@ class ScalingPolicies(Values):
             yield from used_once(names)
 
 
+FAST = "scaling.high_resolution_metrics"
+
+
 def _metric(metric: str) -> Given:
     return of_stack(
-        lambda one: metric + ("HighResolution" if one.scaling.high_resolution_metrics else "")
+        FAST,
+        find=lambda one: metric + ("HighResolution" if one.scaling.high_resolution_metrics else ""),
     )
 
 
 class Resolution(Values):
-    """A policy on a metric that the service does not publish never scales.
+    """Services publish, and policies follow, metrics of the resolution of the settings.
 
-    Metrics of 60 seconds, unless settings ask for 20: then the service publishes both, at a price,
-    and both policies follow the high-resolution metric. Three datapoints are then one minute and
-    not the three of FR-038 and FR-039: a choice that the settings show.
+    A policy on a metric that the service does not publish never scales. Metrics of 60 seconds,
+    unless settings ask for 20: then the service publishes both, at a price, and both policies
+    follow the high-resolution metric. Three datapoints are then one minute and not the three of
+    FR-038 and FR-039: a choice that the settings show.
     """
 
     id = "E9703"
-    shortdesc = "Services publish, and policies follow, metrics of the resolution of the settings"
-    source_url = f"{ECS_GUIDE}/target-tracking-faster-auto-scaling.html"
+    source = "ecs/target-tracking-faster-auto-scaling"
     requirements = ("FR-038", "FR-039", "SC-004")
-    fix = "Set scaling.high_resolution_metrics in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "Monitoring": of_stack(
-                lambda one: (
+                FAST,
+                find=lambda one: (
                     {
                         "MetricConfigurations": [
                             {
@@ -150,7 +138,7 @@ class Resolution(Values):
                     }
                     if one.scaling.high_resolution_metrics
                     else None
-                )
+                ),
             )
         },
         **{part: {METRIC: _metric(metric)} for part, metric in METRICS.items()},

@@ -10,9 +10,10 @@ from bidops_cfn.facts.document import items
 from bidops_cfn.facts.exposures import EVENT_RULE
 from bidops_cfn.facts.template_under_review import ReadingUnderReview
 from bidops_cfn.rules._expect import SOME_TEXT, Maybe, Mismatch, Unordered, expect
-from bidops_cfn.rules._house_rule import CFN_REFERENCE, ECS_GUIDE, HouseRule, properties
+from bidops_cfn.rules._house_rule import HouseRule, properties
 from bidops_cfn.rules._values import (
     Given,
+    OnlyFor,
     Rows,
     Values,
     attribute,
@@ -21,7 +22,6 @@ from bidops_cfn.rules._values import (
     of_settings,
     of_stack,
     own,
-    where,
 )
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.services import MAX_HEALTHY_PERCENT, MIN_HEALTHY_PERCENT, Service
@@ -31,52 +31,40 @@ TTL_SECONDS = 5  # SC-011
 
 
 class Runs(Values):
-    """A service that runs another's tasks has another's rights.
+    """Each service runs its own task definition on the stack's cluster.
 
-    The task definition is told by its container; the service that is meant for it must refer to it,
-    so that a new revision is rolled out with the stack.
+    A service that runs another's tasks has another's rights. The task definition is told by its
+    container; the service that is meant for it must refer to it, so that a new revision is
+    rolled out with the stack.
     """
 
     id = "E9601"
-    shortdesc = "Each service runs its own task definition on the stack's cluster"
-    source_url = f"{CFN_REFERENCE}/aws-resource-ecs-service.html"
+    source = "cfn-reference/aws-resource-ecs-service"
     requirements = ("FR-001", "FR-019", "FR-020")
-    fix = (
-        "In bidops_cfn/compute/services.py, refer to the service's own task definition and to the "
-        "cluster"
-    )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {"Cluster": own(Part.CLUSTER), "TaskDefinition": own(Part.TASK_DEFINITION)}
     }
 
 
 class Deployment(Values):
-    """A version that does not start must not replace one that runs.
+    """Deployments keep to the specified percentages and roll back by themselves.
 
-    The circuit breaker rolls back what does not start, after ECS's default of half the desired
-    tasks, at least 3 and at most 200; a public service also rolls back on its server error alarm,
-    which watches the target group: one on the service is a cycle.
+    A version that does not start must not replace one that runs. The circuit breaker rolls back
+    what does not start, after ECS's default of half the desired tasks, at least 3 and at most
+    200; a public service also rolls back on its server error alarm, which watches the target
+    group: one on the service is a cycle.
     """
 
     id = "E9602"
-    shortdesc = (
-        f"Deployments roll within {MIN_HEALTHY_PERCENT} and {MAX_HEALTHY_PERCENT} percent "
-        "and roll back by themselves"
-    )
-    source_url = f"{ECS_GUIDE}/deployment-circuit-breaker.html"
+    source = "ecs/deployment-circuit-breaker"
     requirements = ("FR-024", "SC-003", "US3-2")
-    fix = (
-        f"In bidops_cfn/compute/services.py, deploy within {MIN_HEALTHY_PERCENT} and "
-        f"{MAX_HEALTHY_PERCENT} percent and roll back on the circuit breaker and, in a public "
-        "service, on its server error alarm"
-    )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "DeploymentConfiguration": {
                 "MinimumHealthyPercent": MIN_HEALTHY_PERCENT,
                 "MaximumPercent": MAX_HEALTHY_PERCENT,
                 "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
-                "Alarms": where(
+                "Alarms": OnlyFor(
                     lambda service: service.public,
                     {"AlarmNames": [own(Part.ERROR_ALARM)], "Enable": True, "Rollback": True},
                 ),
@@ -91,18 +79,17 @@ def _exec(case: ReadingUnderReview, _service: Service) -> object:
 
 
 class Switches(Values):
-    """Tasks carry the tags of their service, spread over zones, and take no shell.
+    """Services tag their tasks, rebalance over zones and refuse ECS Exec.
 
-    Tags follow the service, so that costs are attributed. After a zone comes back ECS moves tasks
-    there. ECS Exec is a shell with the task's rights: off, but where settings name the log group of
-    its sessions, which those of production cannot.
+    Tasks carry the tags of their service, spread over zones, and take no shell. Tags follow the
+    service, so that costs are attributed. After a zone comes back ECS moves tasks there. ECS
+    Exec is a shell with the task's rights: off, but where settings name the log group of its
+    sessions, which those of production cannot.
     """
 
     id = "E9605"
-    shortdesc = "Services tag their tasks, rebalance over zones and refuse ECS Exec"
-    source_url = f"{ECS_GUIDE}/service-rebalancing.html"
+    source = "ecs/service-rebalancing"
     requirements = ("FR-023", "SC-009", "US3-3")
-    fix = "In bidops_cfn/compute/services.py, set the property as the finding says"
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
             "AvailabilityZoneRebalancing": "ENABLED",
@@ -114,48 +101,40 @@ class Switches(Values):
 
 
 class Grace(Values):
-    """Without a grace period slow starters are killed before they are ready.
+    """Services behind the load balancer, and they alone, have a grace period.
 
-    Failing checks of the load balancer and of the container are ignored for as long as the settings
-    say after a task has started. ECS long refused the property on a service without a load
-    balancer; there the container's own check has a start period (E9212).
+    Without a grace period slow starters are killed before they are ready. Failing checks of the
+    load balancer and of the container are ignored for as long as the settings say after a task
+    has started. ECS long refused the property on a service without a load balancer; there the
+    container's own check has a start period (E9212).
     """
 
     id = "E9606"
-    shortdesc = "Services behind the load balancer, and they alone, have a grace period"
-    source_url = f"{ECS_GUIDE}/load-balancer-healthcheck.html"
+    source = "ecs/load-balancer-healthcheck"
     requirements = ("FR-035", "SC-003")
-    fix = (
-        "Set health_grace_seconds of the public service in params/<environment>.toml and render "
-        "again; remove the property from a service without a load balancer"
-    )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
-            "HealthCheckGracePeriodSeconds": where(
-                lambda service: service.public, of_settings(lambda one, _: one.health_grace_seconds)
+            "HealthCheckGracePeriodSeconds": OnlyFor(
+                lambda service: service.public, of_settings("health_grace_seconds")
             )
         }
     }
 
 
 class Registries(Values):
-    """A port beside an A record is refused when the service is created, and lints clean.
+    """Services that others call register with their discovery entry, and no other does.
 
+    A port beside an A record is refused when the service is created, and lints clean.
     ServiceRegistries carries the registry's ARN alone: container name and port belong to SRV
     records.
     """
 
     id = "E9607"
-    shortdesc = "Services that others call register with their discovery entry, and no other does"
-    source_url = f"{ECS_GUIDE}/service-discovery.html"
+    source = "ecs/service-discovery"
     requirements = ("FR-022", "SC-011")
-    fix = (
-        "In bidops_cfn/compute/services.py, register with the ARN of the service's own discovery "
-        "entry, without a port"
-    )
     rows: ClassVar[Rows] = {
         Part.SERVICE: {
-            "ServiceRegistries": where(
+            "ServiceRegistries": OnlyFor(
                 lambda service: service.callers, [{"RegistryArn": attribute(Part.DISCOVERY, "Arn")}]
             )
         }
@@ -163,20 +142,19 @@ class Registries(Values):
 
 
 class Namespace(Values):
-    """The SOA record bounds how long "no such name" is remembered.
+    """Discovery namespace is private, in the imported VPC, with a short SOA.
 
-    The name is a setting of the environment, never below .local, which mDNS takes. A short time to
-    live lets a caller find the first task at once.
+    The SOA record bounds how long "no such name" is remembered. The name is a setting of the
+    environment, never below .local, which mDNS takes. A short time to live lets a caller find
+    the first task at once.
     """
 
     id = "E9608"
-    shortdesc = "Discovery namespace is private, in the imported VPC, with a short SOA"
-    source_url = f"{CFN_REFERENCE}/aws-resource-servicediscovery-privatednsnamespace.html"
+    source = "cfn-reference/aws-resource-servicediscovery-privatednsnamespace"
     requirements = ("FR-022", "FR-047", "SC-011")
-    fix = "Set [discovery] in params/<environment>.toml and render again"
     rows: ClassVar[Rows] = {
         Part.NAMESPACE: {
-            "Name": of_stack(lambda one: one.discovery.namespace),
+            "Name": of_stack("discovery.namespace"),
             "Vpc": imported(Imports.VPC_ID.value),
             "Description": Maybe(SOME_TEXT),
             "Properties": {"DnsProperties": {"SOA": {"TTL": TTL_SECONDS}}},
@@ -185,23 +163,19 @@ class Namespace(Values):
 
 
 class Discovery(Values):
-    """A caller finds a new task as soon as the record's time to live is over.
+    """Called services have A records with a short time to live, kept by ECS.
 
-    Several answers with a short time to live; ECS reports health by the custom check, with one
-    failure to take a task out.
+    A caller finds a new task as soon as the record's time to live is over. Several answers with
+    a short time to live; ECS reports health by the custom check, with one failure to take a
+    task out.
     """
 
     id = "E9609"
-    shortdesc = f"Called services have A records of {TTL_SECONDS} seconds, kept by ECS"
-    source_url = f"{ECS_GUIDE}/service-discovery.html"
+    source = "ecs/service-discovery"
     requirements = ("FR-022", "SC-011")
-    fix = (
-        "In bidops_cfn/compute/service_discovery.py, give the entry the service's name, an A "
-        f"record of {TTL_SECONDS} seconds and a custom health check"
-    )
     rows: ClassVar[Rows] = {
         Part.DISCOVERY: {
-            "Name": of_model(lambda service: service.name),
+            "Name": of_model("name"),
             "Description": Maybe(SOME_TEXT),
             "NamespaceId": attribute(Part.NAMESPACE, "Id"),
             "DnsConfig": {
@@ -220,16 +194,15 @@ USUAL = {FAILED: "FailedDeploymentRule", INTERRUPTED: "SpotInterruptionRule"}
 
 
 class EventRules(HouseRule):
-    """Failed deployments and interrupted Spot tasks are told to the topic that settings name.
+    """EventBridge tells the topic that settings name of deployments and Spot tasks.
 
-    A rule that is switched off or matches something else tells nothing; one with another target
+    Failed deployments and interrupted Spot tasks are told to the topic that settings name. A
+    rule that is switched off or matches something else tells nothing; one with another target
     tells others what runs here. Where settings name no topic, there is no rule.
     """
 
     id = "E9806"
-    shortdesc = "EventBridge tells the topic that settings name of deployments and Spot tasks"
-    source_url = f"{ECS_GUIDE}/ecs_service_deployment_events.html"
-    requirements = ("template",)
+    source = "ecs/ecs_service_deployment_events"
     fix = "Set events_topic_arn in [alarms] of params/<environment>.toml and render again"
     judges = properties(EVENT_RULE, "EventPattern", "State", "Targets")
     needs_settings = True

@@ -11,7 +11,7 @@ from bidops_cfn.facts.document import Document, Path, Resource, descend, items, 
 from bidops_cfn.facts.services import Container
 from bidops_cfn.facts.template_under_review import ReadingUnderReview, TemplateUnderReview
 from bidops_cfn.rules._expect import Mismatch, Where, used_once
-from bidops_cfn.rules._house_rule import ECS_API, ECS_GUIDE, HouseRule
+from bidops_cfn.rules._house_rule import HouseRule
 from bidops_cfn.rules._values import (
     CONTAINER,
     Given,
@@ -35,20 +35,16 @@ PROCESSOR = Where(" or ".join(ARCHITECTURES), lambda value: value in ARCHITECTUR
 
 
 class TaskForm(Values):
-    """Without a launch type cfn-lint's Fargate rules stay silent: this one does not.
+    """Tasks are Fargate tasks on Linux, with one container and a network interface.
 
-    awsvpc gives each task an interface that security groups apply to. A second container would
-    share the task's role and network. The family is a name that others import.
+    Without a launch type cfn-lint's Fargate rules stay silent: this one does not. awsvpc gives
+    each task an interface that security groups apply to. A second container would share the
+    task's role and network. The family is a name that others import.
     """
 
     id = "E9201"
-    shortdesc = "Tasks are Fargate tasks on Linux, with one container and a network interface"
-    source_url = f"{ECS_GUIDE}/fargate-tasks-services.html"
+    source = "ecs/fargate-tasks-services"
     requirements = ("FR-001", "FR-006", "FR-007", "FR-008", "US2-1")
-    fix = (
-        f"In {BUILDER}, use awsvpc, FARGATE and LINUX, one container, and family "
-        "bidopsai-<env>-<service>"
-    )
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
             "Family": Given(lambda case, service: f"bidopsai-{case.environment}-{service.name}"),
@@ -72,20 +68,19 @@ def _size(case: ReadingUnderReview, service: Service) -> TaskSize:
     return sizes.PRESCRIBED.get(case.environment, (own_size, ""))[0]
 
 
-MEMORY = Given(lambda case, service: _size(case, service).memory, settings=True)
+MEMORY = Given(lambda case, service: _size(case, service).memory, ("services.<service>.memory",))
 
 
 class Size(Values):
-    """The size of a task is its price and its limit.
+    """Tasks have the size that their environment prescribes.
 
-    FR-041 to FR-043 prescribe CPU units and MiB by environment; in other environments their
-    settings do. Literals, since cfn-lint checks only those. The container has a limit of its own,
-    which is all of the task's memory.
+    The size of a task is its price and its limit. FR-041 to FR-043 prescribe CPU units and MiB
+    by environment; in other environments their settings do. Literals, since cfn-lint checks
+    only those. The container has a limit of its own, which is all of the task's memory.
     """
 
     id = "E9202"
-    shortdesc = "Tasks have the size that their environment prescribes"
-    source_url = f"{ECS_GUIDE}/fargate-tasks-services.html"
+    source = "ecs/fargate-tasks-services"
     requirements = ("FR-041", "FR-042", "FR-043", "US2-3")
     fix = (
         "Set cpu and memory of [services.<service>] in params/<environment>.toml to what FR-041 "
@@ -93,7 +88,9 @@ class Size(Values):
     )
     rows: ClassVar[Rows] = {
         Part.TASK_DEFINITION: {
-            "Cpu": Given(lambda case, service: _size(case, service).cpu, settings=True),
+            "Cpu": Given(
+                lambda case, service: _size(case, service).cpu, ("services.<service>.cpu",)
+            ),
             "Memory": MEMORY,
         },
         CONTAINER: {"Memory": MEMORY},
@@ -101,35 +98,31 @@ class Size(Values):
 
 
 class Architecture(Values):
-    """An image that is built for another processor ends with "exec format error".
+    """Tasks run on the processor that settings say the image is built for.
 
-    X86_64 unless settings say ARM64. Nothing in the template knows the image: a wrong one starts,
-    fails and is rolled back.
+    An image that is built for another processor ends with "exec format error". X86_64 unless
+    settings say ARM64. Nothing in the template knows the image: a wrong one starts, fails and
+    is rolled back.
     """
 
     id = "E9219"
-    shortdesc = "Tasks run on the processor that settings say the image is built for"
-    source_url = f"{ECS_GUIDE}/ecs-arm64.html"
-    requirements = ("template",)
-    fix = "Set architecture of the service in params/<environment>.toml and render again"
+    source = "ecs/ecs-arm64"
     rows: ClassVar[Rows] = {
-        Part.TASK_DEFINITION: {
-            "RuntimePlatform.CpuArchitecture": of_settings(lambda one, _: one.architecture)
-        }
+        Part.TASK_DEFINITION: {"RuntimePlatform.CpuArchitecture": of_settings("architecture")}
     }
 
 
 class Floors(HouseRule):
-    """Settings decide these values, but not that a requirement no longer holds.
+    """No health check, period, threshold or path in memory voids a requirement.
 
-    A health check can fail and asks the service itself. The grace period, the time to stop and the
-    server errors that go unnoticed have bounds. A file system in memory covers a scratch folder,
-    never the application, the system or credentials.
+    Settings decide these values, but not that a requirement no longer holds. A health check can
+    fail and asks the service itself. The grace period, the time to stop and the server errors
+    that go unnoticed have bounds. A file system in memory covers a scratch folder, never the
+    application, the system or credentials.
     """
 
     id = "E9218"
-    shortdesc = "No health check, period, threshold or path in memory voids a requirement"
-    source_url = f"{ECS_API}/API_HealthCheck.html"
+    source = "ecs-api/API_HealthCheck"
     requirements = ("FR-035", "SC-002", "SC-003", "US3-4")
     fix = "Change the value in params/<environment>.toml and render again"
 
@@ -170,16 +163,16 @@ def _beyond(path: Path, found: str, wanted: str) -> Mismatch:
 
 
 class Image(HouseRule):
-    """An image from elsewhere is code that was not reviewed, and latest never rolls out.
+    """Each image comes from the service's repository, with a reference of its own.
 
-    The image is the repository's imported URI followed by a parameter of the service: a tag, a
-    digest, or both. A literal tag would have to be rendered for every release; an unchanged
-    reference means that nothing is deployed (SC-001).
+    An image from elsewhere is code that was not reviewed, and latest never rolls out. The image
+    is the repository's imported URI followed by a parameter of the service: a tag, a digest, or
+    both. A literal tag would have to be rendered for every release; an unchanged reference
+    means that nothing is deployed (SC-001).
     """
 
     id = "E9205"
-    shortdesc = "Each image comes from the service's repository, with a reference of its own"
-    source_url = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html"
+    source = "ecr/ECR_on_ECS"
     requirements = ("FR-011", "FR-048", "SC-001")
     fix = (
         "In bidops_cfn/compute/task_definitions.py, join the imported repository URI and the "
@@ -210,18 +203,18 @@ DYNAMIC = re.compile(r"\{\{\s*resolve", re.IGNORECASE)
 
 
 class PlainSecrets(HouseRule):
-    """A template is committed, printed and sent around: nothing in it is secret.
+    """No variable and no value is a secret in plain text.
 
-    A variable whose name says secret, password, token or key belongs in Secrets. Keys, tokens,
-    webhooks and passwords in URLs are found by their format wherever they stand: in variables,
-    tags, commands and descriptions, also joined from pieces. A value or a tag as random as a key is
+    A template is committed, printed and sent around: nothing in it is secret. A variable whose
+    name says secret, password, token or key belongs in Secrets. Keys, tokens, webhooks and
+    passwords in URLs are found by their format wherever they stand: in variables, tags,
+    commands and descriptions, also joined from pieces. A value or a tag as random as a key is
     found without one. A dynamic reference ({{resolve:...}}) is found as well: in a name or a
     description it writes the secret where every reader of the template has it.
     """
 
     id = "E9208"
-    shortdesc = "No variable and no value is a secret in plain text"
-    source_url = f"{ECS_GUIDE}/security-secrets-management.html"
+    source = "ecs/security-secrets-management"
     requirements = ("FR-014", "SC-006", "US5-1")
     fix = (
         "Keep the value in SecurityStack and mount it by [services.<service>.secrets] of "

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,7 +13,18 @@ from bidops_cfn.rules import house_rules
 from bidops_cfn.rules._document import document
 from bidops_cfn.rules._expect import ABSENT, Forbidden, Keyed, Maybe, Unordered
 from bidops_cfn.rules._house_rule import HouseRule
-from bidops_cfn.rules._values import CONTAINER, Rows, Values, of_model, of_settings, own, where
+from bidops_cfn.rules._values import (
+    CONTAINER,
+    Given,
+    OnlyFor,
+    Rows,
+    Values,
+    leaves,
+    of_model,
+    of_settings,
+    own,
+)
+from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.spec.parts import Part
 from tests.mutants.corpus import CASES
@@ -98,8 +110,19 @@ def test_every_requirement_that_a_template_can_show_is_guarded_by_a_rule() -> No
     assert functional - guarded == set()
 
 
-GRACE = of_settings(lambda one, _: one.health_grace_seconds)
-NAME = of_model(lambda service: service.name)
+VALUES = [rule for rule in house_rules() if isinstance(rule, Values)]
+
+
+@pytest.mark.parametrize("rule", VALUES, ids=lambda rule: str(rule.id))
+def test_the_settings_that_decide_a_value_exist(rule: Values, dev: Environment) -> None:
+    for one in leaves(rule.rows):
+        for key in one.keys if isinstance(one, Given) else ():
+            own = key.removeprefix("services.<service>.")
+            attrgetter(own)(dev if own == key else dev.services["bff"])
+
+
+GRACE = of_settings("health_grace_seconds")
+NAME = of_model("name")
 
 
 @pytest.mark.parametrize(
@@ -109,8 +132,8 @@ NAME = of_model(lambda service: service.name)
         (Maybe(GRACE), True),
         (Keyed("Name", {"x": {"Value": GRACE}}), True),
         (Unordered([{"a": [GRACE]}]), True),
-        (where(lambda service: service.public, GRACE), True),
-        (where(lambda service: service.public, NAME), False),
+        (OnlyFor(lambda service: service.public, GRACE), True),
+        (OnlyFor(lambda service: service.public, NAME), False),
         ({"a": [NAME, own(Part.CLUSTER), "text", 1]}, False),
     ],
 )

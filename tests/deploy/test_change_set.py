@@ -27,9 +27,9 @@ def test_a_change_set_that_takes_its_time_is_polled(update: World) -> None:
 
 def test_a_change_set_that_fails_changes_nothing_and_is_deleted(update: World) -> None:
     update.cloudformation.change_set_fails = "Parameters: [BffImage] must match pattern"
-    ended = update.deploy()
-    update.expect(ended, 4, "Fix the cause and run the command again.")
-    assert "must match pattern" in ended.said
+    update.expect(
+        update.deploy(), 4, "Fix the cause and run the command again.", "must match pattern"
+    )
 
 
 CONFLICT = {
@@ -62,9 +62,7 @@ def test_what_validation_or_a_hook_objects_to_is_named(
 ) -> None:
     update.cloudformation.change_set_fails = "The following hook(s)/validation failed"
     update.cloudformation.objections = [objection]
-    ended = update.deploy()
-    update.expect(ended, 4, "Fix the cause and run the command again.")
-    assert said in ended.said
+    update.expect(update.deploy(), 4, "Fix the cause and run the command again.", said)
 
 
 def test_warnings_of_validation_and_hooks_are_shown_before_consent(update: World) -> None:
@@ -162,9 +160,7 @@ def test_a_property_that_is_listed_once_per_cause_is_one_change() -> None:
 
 
 def test_a_change_set_that_cannot_be_read_any_more_is_given_up(update: World) -> None:
-    update.wire.always[Call.DESCRIBE_CHANGE_SET] = lambda: Unavailable(
-        Call.DESCRIBE_CHANGE_SET, "reset"
-    )
+    update.wire.refuse(Unavailable, Call.DESCRIBE_CHANGE_SET, why="reset")
     update.expect(update.deploy(), 3, "it is safe to repeat.")
     assert update.clock.elapsed >= 600
 
@@ -173,7 +169,7 @@ def test_a_change_set_that_cannot_be_read_any_more_is_given_up(update: World) ->
 def test_validation_results_that_cannot_be_had_stop_nothing(
     update: World, fault: type[Fault]
 ) -> None:
-    update.wire.always[Call.DESCRIBE_EVENTS] = lambda: fault(Call.DESCRIBE_EVENTS, "no")
+    update.wire.refuse(fault, Call.DESCRIBE_EVENTS)
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     told = [one.message for one in update.output.of("warning")]
     assert any("cannot be read" in text for text in told) is (fault is AccessDenied)
@@ -217,9 +213,7 @@ def test_a_change_set_that_becomes_obsolete_before_execution_changes_nothing(
             one.execution_status = "OBSOLETE"
 
     update.cloudformation.on_execute = another_operator
-    ended = update.deploy()
-    update.expect(ended, 4, "bidops-cfn deploy --env dev", executed=1)
-    assert "OBSOLETE" in ended.said
+    update.expect(update.deploy(), 4, "bidops-cfn deploy --env dev", "OBSOLETE", executed=1)
 
 
 def test_widening_is_told_from_the_templates_themselves(world: World) -> None:

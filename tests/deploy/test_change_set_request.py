@@ -7,7 +7,8 @@ from typing import Any
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 
 
 def test_a_lost_answer_to_the_creation_leaves_no_change_set(update: World) -> None:
@@ -34,26 +35,25 @@ def test_a_creation_that_was_repeated_on_the_way_is_the_same_change_set(update: 
 
 
 def test_a_change_set_that_may_not_be_created_is_refused(update: World) -> None:
-    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: AccessDenied(
-        Call.CREATE_CHANGE_SET, "not authorized"
-    )
+    update.wire.refuse(AccessDenied, Call.CREATE_CHANGE_SET, why="not authorized")
     update.expect(update.deploy(), 3, "bidops-cfn policy prints all that it needs")
     assert update.made(Call.DELETE_CHANGE_SET) == []
 
 
 def test_what_cloudformation_will_not_even_plan_is_a_failed_change_set(update: World) -> None:
-    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
-        Call.CREATE_CHANGE_SET, "Template format error", "ValidationError"
+    update.wire.refuse(
+        Rejected, Call.CREATE_CHANGE_SET, why="Template format error", code="ValidationError"
     )
-    ended = update.deploy()
-    assert ended.code == 4
-    assert "Template format error" in ended.said
+    update.deploy().hold(4, "Template format error")
 
 
 def test_an_endpoint_that_says_no_updates_at_once_means_no_changes(update: World) -> None:
     update.images = {}
-    update.wire.always[Call.CREATE_CHANGE_SET] = lambda: Rejected(
-        Call.CREATE_CHANGE_SET, "No updates are to be performed.", "ValidationError"
+    update.wire.refuse(
+        Rejected,
+        Call.CREATE_CHANGE_SET,
+        why="No updates are to be performed.",
+        code="ValidationError",
     )
     update.expect(update.deploy(), 0, "is what templates/dev/compute.json says")
 
@@ -78,21 +78,16 @@ def test_another_operators_change_set_is_named_and_never_deleted(update: World) 
 
 
 def test_what_cannot_be_cleaned_up_is_said_with_the_command_for_it(update: World) -> None:
-    update.wire.always[Call.DELETE_CHANGE_SET] = lambda: AccessDenied(
-        Call.DELETE_CHANGE_SET, "not authorized"
-    )
+    update.wire.refuse(AccessDenied, Call.DELETE_CHANGE_SET, why="not authorized")
     update.person = Person("n")
-    ended = update.deploy(yes=False)
-    assert ended.code == 8
+    update.deploy(yes=False).hold(8)
     (notice,) = [one for one in update.output.of("warning") if "left behind" in one.message]
     assert any("aws cloudformation delete-change-set" in detail for detail in notice.details)
 
 
 def test_a_change_set_that_is_never_worked_out_is_given_up(update: World) -> None:
     update.cloudformation.slow_polls = 10_000
-    ended = update.deploy()
-    assert ended.code == 4
-    assert "the change set is in CREATE_IN_PROGRESS" in ended.said
+    update.deploy().hold(4, "the change set is in CREATE_IN_PROGRESS")
     (notice,) = update.output.of("warning")
     assert notice.message == "our change set may be left behind"
 

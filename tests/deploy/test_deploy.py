@@ -11,7 +11,8 @@ from bidops_cfn.deploy.execution import Purpose
 from bidops_cfn.deploy.faults import ExpiredCredentials, Rejected
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, NAMES, as_parameters, typed
 
 
@@ -36,9 +37,13 @@ def test_a_first_deployment_creates_the_stack(first: World) -> None:
 
 def test_a_creation_that_fails_leaves_nothing_and_says_so(first: World) -> None:
     first.play.fails = "BffService"
-    ended = first.deploy()
-    first.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
-    assert "the creation failed and was undone" in ended.said
+    first.expect(
+        first.deploy(),
+        1,
+        "bidops-cfn deploy --env dev",
+        "the creation failed and was undone",
+        executed=1,
+    )
     assert request(first)["OnStackFailure"] == "DELETE"
 
 
@@ -96,10 +101,8 @@ def test_role_and_rollback_alarms_of_the_settings_are_passed(world: World) -> No
 
 def test_a_second_deployment_of_the_same_changes_nothing(first: World) -> None:
     first.deploy()
-    ended = first.deploy()
-    first.expect(ended, 0, "is what templates/dev/compute.json says", executed=1)
-    assert ended.result is not None
-    assert ended.result.outcome == "no changes"
+    ended = first.expect(first.deploy(), 0, "is what templates/dev/compute.json says", executed=1)
+    assert ended.done.outcome == "no changes"
     assert parameter(first, "BffDesiredCount") == {
         "ParameterKey": "BffDesiredCount",
         "UsePreviousValue": True,
@@ -126,8 +129,7 @@ def test_a_changed_tag_alone_is_a_change(world: World) -> None:
 
 
 def test_a_change_set_that_is_only_shown_is_deleted(update: World) -> None:
-    ended = update.deploy(purpose=Purpose.SHOW)
-    update.expect(ended, 0, "bidops-cfn deploy --env dev")
+    update.expect(update.deploy(purpose=Purpose.SHOW), 0, "bidops-cfn deploy --env dev")
     assert update.output.of("change")
 
 
@@ -146,8 +148,7 @@ def test_no_changes_says_with_which_images(world: World) -> None:
     world.standing()
     ended = world.deploy()
     told = ", ".join(f"{name} {'1.4.1' if name == 'bff' else '2.0.0'}" for name in NAMES)
-    assert ended.result is not None
-    assert ended.result.details == (f"images: {told}",)
+    assert ended.done.details == (f"images: {told}",)
 
 
 def test_a_refused_change_set_says_what_to_do(update: World) -> None:
@@ -164,8 +165,7 @@ def test_a_failed_update_without_images_warns_that_they_stay(update: World) -> N
         )
     )
     update.play.fails = "BffService"
-    ended = update.deploy()
-    update.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    ended = update.expect(update.deploy(), 1, "bidops-cfn deploy --env dev", executed=1)
     assert "an image that is not named stays the previous one" in ended.last
 
 
@@ -185,9 +185,7 @@ def test_wait_ends_when_the_operation_cannot_be_followed(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
     lost = ExpiredCredentials(Call.DESCRIBE_STACK_EVENTS, "expired")
     world.wire.before[Call.DESCRIBE_STACK_EVENTS] = [None, lost]
-    ended = world.deploy(wait=True)
-    assert ended.code == 6
-    assert "Sign in again" in ended.said
+    world.deploy(wait=True).hold(6, "Sign in again")
 
 
 def test_ctrl_c_while_waiting_touches_nothing(world: World) -> None:
@@ -200,8 +198,7 @@ def test_recreate_lists_what_goes_asks_deletes_by_id_and_creates(world: World) -
     old = world.standing("ROLLBACK_COMPLETE")
     world.images = EVERY_IMAGE
     world.person = Person("dev\n", "y\n")
-    ended = world.deploy(yes=False, recreate=True)
-    world.expect(ended, 0, "CREATE_COMPLETE", executed=1)
+    world.expect(world.deploy(yes=False, recreate=True), 0, "CREATE_COMPLETE", executed=1)
     assert [one["StackName"] for one in world.made(Call.DELETE_STACK)] == [old.id]
     assert {row.action for row in world.output.of("change")} == {"Remove", "Add"}
     assert world.stack.id != old.id
@@ -218,9 +215,8 @@ def test_recreate_declined_deletes_nothing(world: World) -> None:
 def test_recreate_without_an_image_for_each_service_deletes_nothing(world: World) -> None:
     world.standing("ROLLBACK_COMPLETE")
     world.images = {"bff": ":1.4.2"}
-    ended = world.deploy(recreate=True)
     world.expect(
-        ended,
+        world.deploy(recreate=True),
         3,
         f"bidops-cfn deploy --env dev --recreate {typed(world.images)}",
     )

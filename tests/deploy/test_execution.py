@@ -8,7 +8,8 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.settings.environment import Environment
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, typed
 
 WATCH = "bidops-cfn watch --env dev"
@@ -17,7 +18,7 @@ WATCH = "bidops-cfn watch --env dev"
 def lose_sight(world: World) -> None:
     """Let nothing tell any more what became of a change set."""
     for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-        world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_CHANGE_SET, "reset")
+        world.wire.refuse(Unavailable, call, why="reset")
 
 
 def test_a_lost_answer_to_the_execution_is_followed(update: World) -> None:
@@ -181,7 +182,7 @@ def test_ctrl_c_while_executing_when_nothing_tells_leaves_everything(world: Worl
 
     def vanish() -> None:
         for call in (Call.DESCRIBE_CHANGE_SET, Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_CHANGE_SET, "reset")
+            world.wire.refuse(Unavailable, call, why="reset")
 
     world.cloudformation.on_execute = vanish
     world.wire.after[Call.EXECUTE_CHANGE_SET] = [KeyboardInterrupt()]

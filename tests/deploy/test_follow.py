@@ -10,8 +10,9 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.deploy.poll import choose_interval
 from bidops_cfn.settings.environment import Environment
+from tests.deploy.scripted.run import Person
 from tests.deploy.scripted.stack import Lag
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.world import World
 
 WATCH = "bidops-cfn watch --env dev"
 DEPLOY = "bidops-cfn deploy --env dev"
@@ -118,9 +119,7 @@ def test_events_that_cannot_be_read_are_one_warning_and_no_failure(
     update: World, fault: type[Fault]
 ) -> None:
     def events_fail() -> None:
-        update.wire.always[Call.DESCRIBE_STACK_EVENTS] = lambda: fault(
-            Call.DESCRIBE_STACK_EVENTS, "no"
-        )
+        update.wire.refuse(fault, Call.DESCRIBE_STACK_EVENTS)
 
     update.cloudformation.on_execute = events_fail
     update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
@@ -144,18 +143,16 @@ def test_throttled_polls_are_survived(update: World) -> None:
 @pytest.mark.parametrize("call", [Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS])
 def test_credentials_that_expire_leave_the_operation_running(update: World, call: Call) -> None:
     def expire() -> None:
-        update.wire.always[call] = lambda: ExpiredCredentials(call, "expired")
+        update.wire.refuse(ExpiredCredentials, call, why="expired")
 
     update.play.on_update = [(5, expire)]
-    ended = update.deploy()
-    update.expect(ended, 7, WATCH, executed=1)
-    assert "Sign in again" in ended.said
+    update.expect(update.deploy(), 7, WATCH, "Sign in again", executed=1)
 
 
 def test_an_aws_that_stays_silent_is_left(update: World) -> None:
     def fall_silent() -> None:
         for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS, Call.DESCRIBE_SERVICES):
-            update.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+            update.wire.refuse(Unavailable, call, why="no route")
 
     update.play.on_update = [(5, fall_silent)]
     update.expect(update.deploy(), 7, WATCH, executed=1)
@@ -163,7 +160,7 @@ def test_an_aws_that_stays_silent_is_left(update: World) -> None:
 
 def test_a_stack_that_may_not_be_read_any_more_is_left(update: World) -> None:
     def forbid() -> None:
-        update.wire.always[Call.DESCRIBE_STACKS] = lambda: AccessDenied(Call.DESCRIBE_STACKS, "no")
+        update.wire.refuse(AccessDenied, Call.DESCRIBE_STACKS)
 
     update.cloudformation.on_execute = forbid
     update.expect(update.deploy(), 7, WATCH, executed=1)
@@ -171,9 +168,9 @@ def test_a_stack_that_may_not_be_read_any_more_is_left(update: World) -> None:
 
 def test_an_update_that_takes_too_long_is_cancelled_and_rolled_back(update: World) -> None:
     update.play.never_ends = True
-    ended = update.deploy(minutes=10)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "it took longer than 10 minutes" in ended.said
+    update.expect(
+        update.deploy(minutes=10), 1, DEPLOY, "it took longer than 10 minutes", executed=1
+    )
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
 
 
@@ -209,9 +206,7 @@ def test_a_reader_that_is_gone_leaves_the_operation_running(update: World) -> No
 
 def test_ctrl_c_without_a_terminal_detaches(update: World) -> None:
     interrupt(update, 5, KeyboardInterrupt())
-    ended = update.deploy()
-    update.expect(ended, 7, WATCH, executed=1)
-    assert "detached; CloudFormation goes on" in ended.said
+    update.expect(update.deploy(), 7, WATCH, "detached; CloudFormation goes on", executed=1)
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
 
 
@@ -227,9 +222,7 @@ def test_ctrl_c_at_a_terminal_detaches_unless_cancel_is_chosen(update: World, an
 def test_ctrl_c_and_cancel_roll_the_update_back(update: World) -> None:
     update.person = Person("c\n")
     interrupt(update, 5, KeyboardInterrupt())
-    ended = update.deploy()
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "it was cancelled here" in ended.said
+    update.expect(update.deploy(), 1, DEPLOY, "it was cancelled here", executed=1)
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
 
 

@@ -15,7 +15,8 @@ from bidops_cfn.deploy.restart import restart
 from bidops_cfn.deploy.rollback import cancel, rollback
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_parameters
 
 
@@ -37,8 +38,7 @@ def replaced(world: World, logical_id: str = "BffService") -> None:
 def test_replacing_a_service_is_refused_even_with_yes(world: World) -> None:
     world.standing()
     replaced(world)
-    ended = world.deploy()
-    world.expect(ended, 3, "--allow-replacement BffService")
+    world.expect(world.deploy(), 3, "--allow-replacement BffService")
     assert world.output.of("change")[0].guarded
 
 
@@ -88,9 +88,12 @@ def test_an_export_that_a_replacement_alters_and_another_stack_imports_is_refuse
 ) -> None:
     name = "bidopsai-dev-compute-BffTaskDefinitionArn"
     update.cloudformation.importers[name] = ["monitoring"]
-    ended = update.deploy()
-    update.expect(ended, 3, "Deploy the importing stacks without these imports first.")
-    assert f"{name}: imported by monitoring" in ended.said
+    update.expect(
+        update.deploy(),
+        3,
+        "Deploy the importing stacks without these imports first.",
+        f"{name}: imported by monitoring",
+    )
 
 
 def test_a_new_image_rolls_out_and_the_other_service_keeps_its_own(update: World) -> None:
@@ -148,8 +151,11 @@ def test_no_terminal_and_no_yes_executes_nothing(update: World) -> None:
 
 def test_a_local_aws_keeps_no_plan_for_later(update: World) -> None:
     there, options = replace(update.target, local=True), Options(yes=False, minutes=30.0)
-    ended = update.run(lambda: deploy(update.runtime, there, options))
-    update.expect(ended, 8, "plan first: bidops-cfn plan --env dev --image bff=1.4.2 --sandbox")
+    update.expect(
+        update.run(lambda: deploy(update.runtime, there, options)),
+        8,
+        "plan first: bidops-cfn plan --env dev --image bff=1.4.2 --sandbox",
+    )
 
 
 @pytest.mark.parametrize("command", ["cancel", "destroy", "restart", "rollback"])
@@ -190,22 +196,27 @@ def test_an_environment_that_wants_its_name_takes_nothing_else(
     world.standing()
     world.images = {"bff": ":1.4.2"}
     world.person = Person(answer)
-    ended = world.deploy(yes=False)
-    assert ended.code == code
+    world.deploy(yes=False).hold(code)
     assert world.cloudformation.left_behind() == []
 
 
 def test_a_declined_cancellation_speaks_of_no_change_set(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
     world.person = Person("n")
-    ended = world.run(lambda: cancel(world.runtime, world.target, 30, yes=False))
-    world.expect(ended, 8, "the update goes on")
+    world.expect(
+        world.run(lambda: cancel(world.runtime, world.target, 30, yes=False)),
+        8,
+        "the update goes on",
+    )
     assert world.made(Call.CANCEL_UPDATE_STACK) == []
 
 
 def test_a_declined_rollback_speaks_of_no_change_set(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.person = Person("n")
-    ended = world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False))
-    world.expect(ended, 8, "nothing was rolled back")
+    world.expect(
+        world.run(lambda: rollback(world.runtime, world.target, (), 30, yes=False)),
+        8,
+        "nothing was rolled back",
+    )
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []

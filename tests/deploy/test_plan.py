@@ -16,9 +16,9 @@ from bidops_cfn.deploy.plan import Plan, format_plan, read_plan
 from bidops_cfn.errors import UsageError
 from bidops_cfn_sandbox.cloudformation.change_sets import ChangeSet
 from bidops_cfn_sandbox.cloudformation.template import Template
-from tests.deploy.scenarios.commands import execute, plan_to_file
 from tests.deploy.scripted.changes import change
-from tests.deploy.scripted.world import Person, World
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, typed
 
 PLAN = Plan(
@@ -75,7 +75,7 @@ NEW_PLAN = "bidops-cfn plan --env dev --out plan.json"
 def plan(world: World) -> Plan:
     """Make a plan of an update with a new image."""
     world.images = dict(EVERY_IMAGE)
-    ended, made = plan_to_file(world)
+    ended, made = world.plan_to_file()
     assert "bidops-cfn deploy --env dev --plan plan.json" in ended.last
     assert world.made(Call.EXECUTE_CHANGE_SET) == []
     assert made.change_set_name in world.cloudformation.left_behind()
@@ -85,14 +85,14 @@ def plan(world: World) -> Plan:
 def test_a_plan_executes_exactly_its_change_set(world: World) -> None:
     world.standing()
     made = plan(world)
-    world.expect(execute(world, made), 0, "UPDATE_COMPLETE", executed=1)
+    world.expect(world.execute(made), 0, "UPDATE_COMPLETE", executed=1)
     assert world.made(Call.EXECUTE_CHANGE_SET)[0]["ChangeSetName"] == made.change_set_id
     assert len(world.made(Call.CREATE_CHANGE_SET)) == 1
 
 
 def test_a_plan_of_a_first_deployment_creates_the_stack(world: World) -> None:
     made = plan(world)
-    world.expect(execute(world, made), 0, "CREATE_COMPLETE", executed=1)
+    world.expect(world.execute(made), 0, "CREATE_COMPLETE", executed=1)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,13 @@ def test_a_plan_of_something_else_is_refused(
     world.standing()
     made = plan(world)
     values: dict[str, Any] = {field: value}
-    ended = execute(world, replace(made, **values))
-    world.expect(ended, 3, NEW_PLAN, left=[made.change_set_name])
-    assert f"\n{what}: plan {value}, now " in ended.said
+    world.expect(
+        world.execute(replace(made, **values)),
+        3,
+        NEW_PLAN,
+        f"\n{what}: plan {value}, now ",
+        left=[made.change_set_name],
+    )
 
 
 def standing_at(status: str) -> Callable[[ChangeSet], None]:
@@ -144,7 +148,7 @@ def test_a_plan_whose_change_set_is_not_what_it_was_is_refused(
     world.standing()
     made = plan(world)
     happen(next(iter(world.cloudformation.change_sets.all.values())))
-    ended = execute(world, made)
+    ended = world.execute(made)
     assert said in ended.said
     assert ended.last.endswith(f"{NEW_PLAN} {typed(EVERY_IMAGE)}")
     assert world.made(Call.EXECUTE_CHANGE_SET) == []
@@ -154,22 +158,20 @@ def test_a_plan_whose_change_set_is_gone_is_refused(world: World) -> None:
     world.standing()
     made = plan(world)
     world.cloudformation.change_sets.all.clear()
-    ended = execute(world, made)
-    world.expect(ended, 3, NEW_PLAN)
-    assert "its change set is gone" in ended.said
+    world.expect(world.execute(made), 3, NEW_PLAN, "its change set is gone")
 
 
 def test_a_plan_is_refused_when_settings_changed_since(world: World) -> None:
     world.standing()
     made = plan(world)
     world.edit(lambda document: document.update(Description="something else"))
-    world.expect(execute(world, made), 3, NEW_PLAN, left=[made.change_set_name])
+    world.expect(world.execute(made), 3, NEW_PLAN, left=[made.change_set_name])
 
 
 def test_a_plan_that_names_another_stack_than_its_change_set_is_refused(world: World) -> None:
     world.standing()
     made = replace(plan(world), stack_id="arn:aws:cloudformation:us-east-1:1:stack/other/1")
-    assert execute(world, made).code == 3
+    assert world.execute(made).code == 3
     assert world.made(Call.EXECUTE_CHANGE_SET) == []
 
 
@@ -177,9 +179,7 @@ def test_a_plan_goes_through_preflight_again(world: World) -> None:
     world.standing()
     made = plan(world)
     world.account.images = set()
-    ended = execute(world, made)
-    assert ended.code == 3
-    assert "images" in ended.said
+    world.execute(made).hold(3, "images")
 
 
 def test_a_plan_with_a_guarded_change_needs_it_allowed(world: World) -> None:
@@ -187,7 +187,7 @@ def test_a_plan_with_a_guarded_change_needs_it_allowed(world: World) -> None:
     world.cloudformation.changes = [change("Remove", "BffService", "AWS::ECS::Service")]
     made = plan(world)
     world.expect(
-        execute(world, made), 3, "--allow-replacement BffService", left=[made.change_set_name]
+        world.execute(made), 3, "--allow-replacement BffService", left=[made.change_set_name]
     )
 
 
@@ -195,17 +195,16 @@ def test_a_declined_plan_stays(world: World) -> None:
     world.standing()
     made = plan(world)
     world.person = Person("n")
-    ended = execute(world, made, yes=False)
-    world.expect(ended, 8, "the plan still holds", left=[made.change_set_name])
+    world.expect(
+        world.execute(made, yes=False), 8, "the plan still holds", left=[made.change_set_name]
+    )
 
 
 def test_a_plan_that_runs_already_is_told_as_busy(world: World) -> None:
     world.standing()
     made = plan(world)
     world.stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
-    ended = execute(world, made)
-    assert ended.code == 6
-    assert "Follow it: bidops-cfn watch --env dev" in ended.said
+    world.execute(made).hold(6, "Follow it: bidops-cfn watch --env dev")
     assert world.made(Call.EXECUTE_CHANGE_SET) == []
 
 
@@ -213,7 +212,7 @@ def test_an_interrupted_plan_stays(world: World) -> None:
     world.standing()
     made = plan(world)
     world.person = Person(KeyboardInterrupt())
-    assert execute(world, made, yes=False).code == 130
+    assert world.execute(made, yes=False).code == 130
     assert world.cloudformation.left_behind() == [made.change_set_name]
 
 
@@ -222,5 +221,6 @@ def test_a_plan_that_cannot_be_written_leaves_no_change_set(update: World) -> No
     def take(_made: Plan) -> str:
         raise KeyboardInterrupt
 
-    ended = update.deploy(purpose=Purpose.KEEP, take=take)
-    update.expect(ended, 130, "bidops-cfn deploy --env dev")
+    update.expect(
+        update.deploy(purpose=Purpose.KEEP, take=take), 130, "bidops-cfn deploy --env dev"
+    )

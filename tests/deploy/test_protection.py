@@ -6,24 +6,20 @@ import json
 
 import pytest
 
-from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scenarios.commands import (
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
     AccessDenied,
-    Call,
     ExpiredCredentials,
     Fault,
-    Person,
     Rejected,
     Throttled,
     Unavailable,
-    World,
-    change,
-    deploy,
-    execute,
-    make_stack_policy,
-    plan_to_file,
-    screen,
 )
+from bidops_cfn.deploy.protection import make_stack_policy
+from bidops_cfn.settings.services import SERVICES
+from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
 
@@ -90,8 +86,9 @@ def test_an_allowed_replacement_opens_the_policy_for_that_alone_and_closes_it_af
     ]
     opened: list[set[str]] = []
     protecting.cloudformation.on_execute = lambda: opened.append(denied(protecting))
-    ended = protecting.deploy(allowed=frozenset({"Cluster"}))
-    protecting.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    protecting.expect(
+        protecting.deploy(allowed=frozenset({"Cluster"})), 0, "UPDATE_COMPLETE", executed=1
+    )
     assert opened == [ALL - {"Cluster"}]
     assert denied(protecting) == ALL
 
@@ -142,8 +139,7 @@ def opened(world: World) -> bool:
 def test_the_policy_is_closed_after_an_update_that_failed(guarded: World, undo_fails: bool) -> None:
     guarded.play.fails = "BffService"
     guarded.play.undo_fails = undo_fails
-    ended = deploy(guarded, allowed=REPLACED)
-    assert ended.code == (5 if undo_fails else 1), ended
+    guarded.deploy(allowed=REPLACED).hold(5 if undo_fails else 1)
     assert opened(guarded)
     assert closed(guarded)
 
@@ -152,8 +148,7 @@ def test_the_policy_is_closed_when_the_execution_is_refused(guarded: World) -> N
     guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [
         Rejected(Call.EXECUTE_CHANGE_SET, "the change set is obsolete", "InvalidChangeSetStatus")
     ]
-    ended = deploy(guarded, allowed=REPLACED)
-    assert ended.code == 4, ended
+    guarded.deploy(allowed=REPLACED).hold(4)
     assert opened(guarded)
     assert closed(guarded)
 
@@ -163,7 +158,7 @@ def test_the_policy_is_closed_when_the_execution_never_came_to_be(
     guarded: World, fault: type[Fault]
 ) -> None:
     guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [fault(Call.EXECUTE_CHANGE_SET, "no", "")]
-    assert deploy(guarded, allowed=REPLACED).code != 0
+    assert guarded.deploy(allowed=REPLACED).code != 0
     assert closed(guarded)
 
 
@@ -178,7 +173,7 @@ def test_the_policy_is_closed_when_what_comes_before_the_execution_fails(
         guarded.wire.before[call] = lost
 
     guarded.cloudformation.on_policy.append(after_opening)
-    deploy(guarded, allowed=REPLACED)
+    guarded.deploy(allowed=REPLACED)
     assert opened(guarded)
     assert closed(guarded)
 
@@ -187,7 +182,7 @@ def test_the_policy_is_closed_after_ctrl_c_at_any_call_before_the_execution(
     guarded: World,
 ) -> None:
     rehearsal = renewed(guarded)
-    assert deploy(rehearsal, allowed=REPLACED).code == 0
+    assert rehearsal.deploy(allowed=REPLACED).code == 0
     calls = [call for call, _ in rehearsal.wire.calls]
     first = calls.index(Call.SET_STACK_POLICY) + 1
     executed = calls.index(Call.EXECUTE_CHANGE_SET) + 1
@@ -195,7 +190,7 @@ def test_the_policy_is_closed_after_ctrl_c_at_any_call_before_the_execution(
         for number in range(first, executed + (moment == "before")):
             again = renewed(guarded)
             again.wire.stop = (number, moment)
-            ended = deploy(again, allowed=REPLACED)
+            ended = again.deploy(allowed=REPLACED)
             where = f"{moment} call {number}, {calls[number - 1].text}"
             assert ended.code == 130, where
             assert closed(again), where
@@ -217,16 +212,13 @@ def test_a_policy_that_stays_open_for_what_still_runs_is_told_with_the_command(
     def leave() -> None:
         if how == "expired":
             for call in Call:
-                guarded.wire.always[call] = lambda: ExpiredCredentials(
-                    Call.DESCRIBE_STACKS, "expired", "ExpiredToken"
-                )
+                guarded.wire.refuse(ExpiredCredentials, call, why="expired", code="ExpiredToken")
         if how == "detached":
             raise KeyboardInterrupt
 
     guarded.play.seconds = 900
     guarded.play.on_update = [(20, leave)]
-    ended = deploy(guarded, allowed=REPLACED, minutes=1 if how == "timed out" else 30)
-    assert ended.code == 7, ended
+    ended = guarded.deploy(allowed=REPLACED, minutes=1 if how == "timed out" else 30).hold(7)
     assert closed(guarded) or (COMMAND in ended.block and "stack policy" in ended.block)
 
 
@@ -237,7 +229,7 @@ def test_a_policy_that_cannot_be_closed_is_told_with_the_command(
     guarded.play.fails = "BffService" if fails else ""
     refused = AccessDenied(Call.SET_STACK_POLICY, "not any more", "AccessDenied")
     guarded.wire.before[Call.SET_STACK_POLICY] = [None, refused, refused, refused]
-    ended = deploy(guarded, allowed=REPLACED)
+    ended = guarded.deploy(allowed=REPLACED)
     assert ended.code not in (0, 3), ended
     assert not closed(guarded)
     assert "stack policy" in ended.block
@@ -247,11 +239,11 @@ def test_a_policy_that_cannot_be_closed_is_told_with_the_command(
 
 
 def test_a_plan_closes_the_policy_that_it_opened(guarded: World) -> None:
-    _, made = plan_to_file(guarded)
+    _, made = guarded.plan_to_file()
     guarded.wire.before[Call.EXECUTE_CHANGE_SET] = [
         Rejected(Call.EXECUTE_CHANGE_SET, "no", "InvalidChangeSetStatus")
     ]
-    assert execute(guarded, made, allowed=REPLACED).code == 4
+    assert guarded.execute(made, allowed=REPLACED).code == 4
     assert opened(guarded)
     assert closed(guarded)
 
@@ -262,8 +254,8 @@ def test_a_policy_of_another_operator_is_shown_and_asked_about(world: World, agr
     world.standing(protected=True, policy=THEIRS)
     world.images = EVERY_IMAGE
     world.person = Person(*(["y\n", "y\n"] if agreed else ["n\n", "n\n"]))
-    ended = deploy(world, yes=False)
-    told = screen(world) + "".join(world.person.questions)
+    ended = world.deploy(yes=False)
+    told = world.screen + "".join(world.person.questions)
     assert "FreezeTheTaskRole" in told
     assert "policy" in told
     if agreed:
@@ -278,21 +270,21 @@ def test_a_policy_of_another_operator_is_shown_without_a_terminal(world: World) 
     world.settings(termination_protection=True)
     world.standing(protected=True, policy=THEIRS)
     world.images = EVERY_IMAGE
-    deploy(world)
-    assert "FreezeTheTaskRole" in screen(world)
+    world.deploy()
+    assert "FreezeTheTaskRole" in world.screen
 
 
 def test_a_policy_of_another_operator_is_not_replaced_without_a_change(world: World) -> None:
     world.settings(termination_protection=True)
     world.standing(protected=True, policy=THEIRS)
     world.person = Person("n\n", "n\n")
-    ended = deploy(world, yes=False)
-    assert "FreezeTheTaskRole" in screen(world) + "".join(world.person.questions) + ended.block
+    ended = world.deploy(yes=False)
+    assert "FreezeTheTaskRole" in world.screen + "".join(world.person.questions) + ended.block
     assert world.stack.policy == THEIRS
 
 
 def test_our_own_policy_is_no_question(guarded: World) -> None:
     guarded.cloudformation.changes = None
     guarded.person = Person("y\n")
-    guarded.expect(deploy(guarded, yes=False), 0, "UPDATE_COMPLETE", executed=1)
+    guarded.expect(guarded.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
     assert len(guarded.person.questions) == 1

@@ -6,33 +6,32 @@ import pytest
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
-from tests.deploy.scenarios.commands import deny, rollback, status
 from tests.deploy.scripted.world import World
 
 
 def test_a_failed_update_is_rolled_back(world: World) -> None:
     world.standing("UPDATE_FAILED")
-    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
+    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev")
     assert world.stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert len(world.made(Call.ROLLBACK_STACK)) == 1
 
 
 def test_a_failed_creation_is_rolled_back_and_recreate_is_next(world: World) -> None:
     world.standing("CREATE_FAILED")
-    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev --recreate")
+    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev --recreate")
     assert world.stack.status == "ROLLBACK_COMPLETE"
 
 
 def test_a_stuck_rollback_is_continued(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
-    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
+    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev")
     assert "ResourcesToSkip" not in world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]
 
 
 def test_a_resource_that_cannot_be_rolled_back_is_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
     stack.note("BffService", status="UPDATE_FAILED")
-    world.expect(rollback(world, "BffService"), 0, "bidops-cfn deploy --env dev")
+    world.expect(world.rollback("BffService"), 0, "bidops-cfn deploy --env dev")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK)[0]["ResourcesToSkip"] == ["BffService"]
 
 
@@ -47,46 +46,45 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
         del world.ecs.services[stack.physical_id("BffService")]
     else:
         world.ecs.service("BffService").status = "INACTIVE"
-    ended = rollback(world, *skipped)
-    assert ended.code == 0
-    assert ended.result is not None
-    assert f"! BffService: {GONE}" in ended.result.details
+    ended = world.rollback(*skipped).hold(0)
+    assert f"! BffService: {GONE}" in ended.done.details
     restore = choose_restoring_step(world.target)
-    assert ended.result.next == restore
-    now = status(world).result
+    assert ended.done.next == restore
+    now = world.status().result
     assert now is not None
     assert restore in now.next
 
 
 def test_services_that_cannot_be_read_are_not_known_to_be_there(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
-    deny(world, Call.DESCRIBE_SERVICES)
-    ended = rollback(world)
-    world.expect(ended, 0, "bidops-cfn status --env dev")
-    assert "cannot tell whether its services are there" in ended.block
+    world.deny(Call.DESCRIBE_SERVICES)
+    ended = world.expect(
+        world.rollback(),
+        0,
+        "bidops-cfn status --env dev",
+        "cannot tell whether its services are there",
+    )
     assert "Deploy when" not in ended.block
 
 
 def test_only_what_failed_can_be_skipped(world: World) -> None:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
     stack.note("BffService", status="UPDATE_FAILED")
-    world.expect(rollback(world, "Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
+    world.expect(world.rollback("Cluster"), 2, "bidops-cfn rollback --env dev --skip BffService")
     assert world.made(Call.CONTINUE_UPDATE_ROLLBACK) == []
 
 
 def test_nothing_can_be_skipped_in_a_first_rollback(world: World) -> None:
     stack = world.standing("UPDATE_FAILED")
     stack.note("BffService", status="UPDATE_FAILED")
-    ended = rollback(world, "BffService")
-    assert ended.code == 2
-    assert "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED" in ended.said
+    world.rollback("BffService").hold(2, "is in UPDATE_FAILED, not UPDATE_ROLLBACK_FAILED")
 
 
 def test_a_rollback_that_fails_again_needs_a_human(world: World) -> None:
     world.standing("UPDATE_ROLLBACK_FAILED")
     world.play.undo_fails = True
     begun = world.clock.monotonic()
-    world.expect(rollback(world), 5, "bidops-cfn rollback --env dev")
+    world.expect(world.rollback(), 5, "bidops-cfn rollback --env dev")
     (last,) = (one for one in world.output.of("event") if one.status == "UPDATE_ROLLBACK_FAILED")
     assert (world.clock.now() - last.time).total_seconds() < 3
     assert world.clock.monotonic() - begun < 12  # what it takes here, and no wait after it
@@ -96,7 +94,7 @@ def test_the_settings_role_is_passed(world: World) -> None:
     role = "arn:aws:iam::111111111111:role/cloudformation"
     world.settings(role_arn=role)
     world.standing("UPDATE_FAILED")
-    rollback(world)
+    world.rollback()
     assert world.made(Call.ROLLBACK_STACK)[0]["RoleARN"] == role
 
 
@@ -111,5 +109,5 @@ def test_the_settings_role_is_passed(world: World) -> None:
 )
 def test_anything_else_is_not_rolled_back(world: World, status: str, code: int, step: str) -> None:
     world.standing(status)
-    world.expect(rollback(world), code, step)
+    world.expect(world.rollback(), code, step)
     assert world.made(Call.ROLLBACK_STACK) == []

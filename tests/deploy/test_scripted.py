@@ -214,7 +214,7 @@ def test_an_answer_that_is_lost_is_no_answer_over_http(
     server: ScriptedServer, dev: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between its tries
-    server.world.wire.always[Call.LIST_EXPORTS] = lambda: Unavailable(Call.LIST_EXPORTS, "lost")
+    server.world.wire.refuse(Unavailable, Call.LIST_EXPORTS, why="lost")
     with pytest.raises(Unavailable):
         BotoClient(dev.region)(Call.LIST_EXPORTS)
     assert len(server.world.made(Call.LIST_EXPORTS)) == 4

@@ -48,9 +48,7 @@ def test_a_stable_stack_is_updated(world: World, status: str) -> None:
 @pytest.mark.parametrize("status", BUSY)
 def test_a_busy_stack_is_left_alone(world: World, status: str) -> None:
     world.standing(status)
-    ended = world.deploy()
-    world.expect(ended, 6, "bidops-cfn deploy --env dev --queue")
-    assert status in ended.said
+    world.expect(world.deploy(), 6, "bidops-cfn deploy --env dev --queue", status)
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 
@@ -68,9 +66,12 @@ def test_a_stack_that_stopped_half_way_names_what_failed_and_rollback(
     stack = world.standing(status)
     stack.note("BffService", status="UPDATE_FAILED")
     stack.note("BffService", reason="the service is unstable")
-    ended = world.deploy()
-    world.expect(ended, 5, "bidops-cfn rollback --env dev")
-    assert "BffService (AWS::ECS::Service) UPDATE_FAILED: the service is unstable" in ended.said
+    world.expect(
+        world.deploy(),
+        5,
+        "bidops-cfn rollback --env dev",
+        "BffService (AWS::ECS::Service) UPDATE_FAILED: the service is unstable",
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,9 +109,11 @@ def test_a_placeholder_with_a_live_change_set_of_another_operator_is_busy(world:
     placeholder = world.placeholder()
     theirs = world.cloudformation.review(placeholder, "theirs")
     world.images = EVERY_IMAGE
-    ended = world.deploy()
     world.expect(
-        ended, 6, "bidops-cfn deploy --env dev", left=["theirs", world.environment.stack_name]
+        world.deploy(),
+        6,
+        "bidops-cfn deploy --env dev",
+        theirs,
+        left=["theirs", world.environment.stack_name],
     )
-    assert theirs in ended.said
     assert world.made(Call.DELETE_CHANGE_SET) == []

@@ -17,14 +17,13 @@ from bidops_cfn.deploy.faults import (
 from bidops_cfn.deploy.records import build_line
 from bidops_cfn.deploy.status import watch_status
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scenarios.commands import deploy, status, watch
-from tests.deploy.scripted.world import Ended, World, interrupt
+from tests.deploy.scripted.run import Ended, interrupt
+from tests.deploy.scripted.world import World
 from tests.images import NAMES
 
 
 def details(ended: Ended) -> str:
-    assert ended.result is not None
-    return "\n".join(ended.result.details)
+    return "\n".join(ended.done.details)
 
 
 def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
@@ -32,8 +31,9 @@ def test_a_stack_in_order_is_reported_as_such(world: World) -> None:
     for one in stack.resources.values():
         if one.type == "AWS::CloudWatch::Alarm":
             world.account.alarms[one.made.physical_id] = "OK"
-    ended = status(world)
-    world.expect(ended, 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong")
+    ended = world.expect(
+        world.status(), 0, "bidopsai-dev-compute is UPDATE_COMPLETE, and nothing is wrong"
+    )
     assert {one.service for one in world.output.of("ecs")} == {
         f"{one.title}Service" for one in SERVICES
     }
@@ -117,12 +117,10 @@ def test_what_is_wrong_is_a_finding_with_what_to_do_about_it(
 ) -> None:
     world.standing()
     spoil(world)
-    ended = status(world)
-    assert ended.code == 1
+    ended = world.status().hold(1)
     (line,) = (one for one in details(ended).splitlines() if said in one)
     assert line.startswith("! ")
-    assert ended.result is not None
-    assert step in ended.result.next
+    assert step in ended.done.next
     assert f"none of {world.count_alarms()} in ALARM" not in details(ended) or "alarm" not in said
     assert ("deleted" in ended.block) is (spoil in (gone, no_alarm))
     assert ("bidops-cfn watch" in ended.block) is ("watch" in step)
@@ -132,18 +130,17 @@ def test_an_alarm_without_data_is_not_told_as_ok(world: World) -> None:
     world.standing()
     world.account.alarms["bffcpualarm-1"] = "INSUFFICIENT_DATA"
     assert f"none of {world.count_alarms()} in ALARM, 1 without enough data" in details(
-        status(world)
+        world.status()
     )
 
 
 def test_without_a_stack_there_is_nothing_to_report(world: World) -> None:
-    world.expect(status(world), 3, "bidops-cfn deploy --env dev")
+    world.expect(world.status(), 3, "bidops-cfn deploy --env dev")
 
 
 def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = status(world)
-    assert ended.code == 1
+    ended = world.status().hold(1)
     assert "! stack: REVIEW_IN_PROGRESS" in details(ended)
     assert "template:" not in details(ended)
     assert world.made(Call.GET_TEMPLATE) == []
@@ -151,23 +148,19 @@ def test_a_placeholder_is_told_without_asking_for_its_template(world: World) -> 
 
 def test_an_operation_that_runs_is_not_told_as_a_good_end(world: World) -> None:
     world.standing("UPDATE_IN_PROGRESS")
-    ended = status(world)
-    assert ended.code == 0
-    assert ended.result is not None
-    assert "nothing is wrong so far" in ended.result.summary
+    ended = world.status().hold(0)
+    assert "nothing is wrong so far" in ended.done.summary
     assert ended.last.endswith("bidops-cfn watch --env dev")
 
 
 @pytest.mark.parametrize("delete", [gone, inactive])
-@pytest.mark.parametrize("command", [status, deploy, watch])
+@pytest.mark.parametrize("command", [World.status, World.deploy, World.watch])
 def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
     world: World, delete: Callable[[World], None], command: Callable[[World], Ended]
 ) -> None:
     world.standing()
     delete(world)
-    ended = command(world)
-    assert ended.code == 1, ended
-    assert "deleted outside CloudFormation, which does not create it again" in ended.block
+    ended = command(world).hold(1, "deleted outside CloudFormation, which does not create it again")
     for circle in ("status", "watch", "deploy"):
         assert f"bidops-cfn {circle} " not in ended.block
     assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.block
@@ -177,7 +170,7 @@ def test_a_service_deleted_outside_cloudformation_comes_with_how_to_restore_it(
 def test_the_report_has_fields(world: World) -> None:
     stack = world.standing()
     world.account.alarms[stack.physical_id("BffCpuAlarm")] = "ALARM"
-    status(world)
+    world.status()
     (one,) = world.output.of("status")
     line = build_line(one)
     assert line["stack"] == "bidopsai-dev-compute"
@@ -213,8 +206,7 @@ def test_watching_reports_when_something_changed_and_ends_with_the_last_verdict(
     name = stack.physical_id("BffCpuAlarm")
     world.clock.after(35, lambda: world.account.alarms.update({name: "ALARM"}))
     stop(world, 95)
-    ended = watching(world)
-    assert ended.code == 1
+    watching(world).hold(1)
     assert len(world.output.of("status")) == 2
     assert len(world.made(Call.DESCRIBE_ALARMS)) == 10
 
@@ -236,20 +228,17 @@ def test_watching_goes_on_after_what_passes(world: World, fault: type[Fault]) ->
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
-@pytest.mark.parametrize("command", [status, watching])
+@pytest.mark.parametrize("command", [World.status, watching])
 def test_what_may_not_be_read_ends_the_report(
     world: World, command: Callable[[World], Ended], fault: type[Fault]
 ) -> None:
     world.standing()
-    world.wire.always[Call.DESCRIBE_ALARMS] = lambda: fault(Call.DESCRIBE_ALARMS, "no", "")
-    ended = command(world)
-    assert ended.code == 3
-    assert "cloudwatch:DescribeAlarms" in ended.said
+    world.wire.refuse(fault, Call.DESCRIBE_ALARMS)
+    command(world).hold(3, "cloudwatch:DescribeAlarms")
 
 
 def test_a_stack_that_goes_ends_the_watching(world: World) -> None:
     stack = world.standing()
     world.clock.after(15, lambda: stack.enter("DELETE_COMPLETE"))
-    ended = watching(world)
-    assert ended.code == 1
+    ended = watching(world).hold(1)
     assert "bidops-cfn events --env dev" in ended.last

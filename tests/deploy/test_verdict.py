@@ -15,25 +15,29 @@ from bidops_cfn.deploy.service_problems import (
     find_task_definitions,
 )
 from bidops_cfn_sandbox.engine.service import EcsService
-from tests.deploy.scenarios.commands import at_the_end_of_ours, watch
-from tests.deploy.scripted.world import Ended, World
+from tests.deploy.scripted.run import Ended
+from tests.deploy.scripted.world import World
 
 
 def test_a_complete_stack_whose_service_ecs_rolled_back_is_a_failure(update: World) -> None:
     service = update.ecs.service("BffService")
     before = service.task_definition
-    at_the_end_of_ours(update, lambda: service.deploy(before, "COMPLETED"))
-    ended = update.deploy()
-    update.expect(ended, 1, "bidops-cfn status --env dev", executed=1)
-    assert "ECS went back to BffTaskDefinition:1; the stack says BffTaskDefinition:2" in ended.said
+    update.at_the_end_of_ours(lambda: service.deploy(before, "COMPLETED"))
+    update.expect(
+        update.deploy(),
+        1,
+        "bidops-cfn status --env dev",
+        "ECS went back to BffTaskDefinition:1; the stack says BffTaskDefinition:2",
+        executed=1,
+    )
 
 
 def test_a_complete_stack_without_all_its_tasks_is_a_failure(update: World) -> None:
     update.play.short_of_tasks = "BffService"
     update.ecs.service("BffService").running = 3
-    ended = update.deploy()
-    update.expect(ended, 1, "bidops-cfn status --env dev", executed=1)
-    assert "rollout is IN_PROGRESS" in ended.said
+    update.expect(
+        update.deploy(), 1, "bidops-cfn status --env dev", "rollout is IN_PROGRESS", executed=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,35 +53,32 @@ def test_a_service_that_is_not_as_it_should_be_is_told(
 ) -> None:
     world.standing()
     change(world.ecs.service("BffService"))
-    ended = world.deploy()
-    assert ended.code == 1
-    assert f"BffService: {said}" in ended.said
+    world.deploy().hold(1, f"BffService: {said}")
 
 
 def test_a_service_that_ecs_does_not_know_is_told(world: World) -> None:
     world.standing()
     world.ecs.services.clear()
-    ended = world.deploy()
-    assert ended.code == 1
-    assert "ECS has no such service" in ended.said
+    world.deploy().hold(1, "ECS has no such service")
 
 
 def test_a_service_that_cloudformation_does_not_name_is_not_said_to_be_deleted(
     world: World,
 ) -> None:
     world.standing().identify("BffService", "")
-    ended = world.deploy()
-    assert ended.code == 1
-    assert "BffService: CloudFormation names no ECS service for it" in ended.said
+    ended = world.deploy().hold(1, "BffService: CloudFormation names no ECS service for it")
     assert "deleted" not in ended.said
 
 
 def test_services_that_cannot_be_asked_for_are_no_success(world: World) -> None:
     world.standing()
-    world.wire.always[Call.DESCRIBE_SERVICES] = lambda: AccessDenied(Call.DESCRIBE_SERVICES, "no")
-    ended = world.deploy()
-    world.expect(ended, 7, "bidops-cfn watch --env dev")
-    assert "cannot tell whether the services run what was deployed" in ended.said
+    world.wire.refuse(AccessDenied, Call.DESCRIBE_SERVICES)
+    world.expect(
+        world.deploy(),
+        7,
+        "bidops-cfn watch --env dev",
+        "cannot tell whether the services run what was deployed",
+    )
 
 
 def test_a_stack_without_services_has_nothing_to_be_asked() -> None:
@@ -96,9 +97,7 @@ def test_no_changes_is_no_success_while_ecs_runs_something_else(world: World) ->
     world.standing()
     service = world.ecs.service("BffService")
     service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
-    ended = world.deploy()
-    world.expect(ended, 1, "bidops-cfn status --env dev")
-    assert "ECS went back to bff:0" in ended.said
+    world.expect(world.deploy(), 1, "bidops-cfn status --env dev", "ECS went back to bff:0")
 
 
 def drop_the_reader(world: World) -> None:
@@ -112,7 +111,7 @@ def interrupt_the_look_at_services(world: World) -> None:
 def interrupt_it_where_no_event_can_be_read(world: World) -> None:
     interrupt_the_look_at_services(world)
     call = Call.DESCRIBE_STACK_EVENTS
-    world.wire.always[call] = lambda: AccessDenied(call, "no")
+    world.wire.refuse(AccessDenied, call)
 
 
 @pytest.mark.parametrize(
@@ -126,23 +125,27 @@ def interrupt_it_where_no_event_can_be_read(world: World) -> None:
 def test_an_operation_that_was_seen_to_end_is_not_said_to_run(
     update: World, happen: Callable[[World], None]
 ) -> None:
-    at_the_end_of_ours(update, lambda: happen(update))
-    ended = update.deploy()
-    update.expect(ended, 7, "bidops-cfn watch --env dev", executed=1)
-    assert "cannot tell what the operation on bidopsai-dev-compute left" in ended.said
-    assert "it ended in UPDATE_COMPLETE; " in ended.said
+    update.at_the_end_of_ours(lambda: happen(update))
+    ended = update.expect(
+        update.deploy(),
+        7,
+        "bidops-cfn watch --env dev",
+        "cannot tell what the operation on bidopsai-dev-compute left",
+        "it ended in UPDATE_COMPLETE; ",
+        executed=1,
+    )
     assert not any(claim in ended.said for claim in ("still runs", "goes on"))
 
 
-@pytest.mark.parametrize("command", [World.deploy, watch])
+@pytest.mark.parametrize("command", [World.deploy, World.watch])
 def test_a_rolled_back_update_names_a_service_that_is_gone_and_what_restores_it(
     update: World, command: Callable[[World], Ended]
 ) -> None:
     update.play.fails = "BffService"
-    at_the_end_of_ours(
-        update, lambda: setattr(update.ecs.service("AgentCoreService"), "status", "INACTIVE")
+    update.at_the_end_of_ours(
+        lambda: setattr(update.ecs.service("AgentCoreService"), "status", "INACTIVE")
     )
-    if command is watch:
+    if command is World.watch:
         update.deploy()
     ended = command(update)
     assert ended.error is not None

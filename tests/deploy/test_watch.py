@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.deploy.runtime import StackIdFolder
-from tests.deploy.scenarios.commands import watch
-from tests.deploy.scripted.world import World, interrupt
+from tests.deploy.scripted.run import interrupt
+from tests.deploy.scripted.world import World
 
 
 def interrupted_deployment(world: World, at: float) -> None:
@@ -23,7 +23,7 @@ def interrupted_deployment(world: World, at: float) -> None:
 
 def test_a_deployment_that_was_left_is_followed_to_its_end(world: World) -> None:
     interrupted_deployment(world, 5)
-    world.expect(watch(world), 0, "UPDATE_COMPLETE", executed=1)
+    world.expect(world.watch(), 0, "UPDATE_COMPLETE", executed=1)
     first = world.output.of("event")[0]
     assert (first.logical_id, first.status) == (world.stack.name, "UPDATE_IN_PROGRESS")
 
@@ -31,7 +31,7 @@ def test_a_deployment_that_was_left_is_followed_to_its_end(world: World) -> None
 def test_an_operation_that_ended_meanwhile_is_told_from_its_beginning(world: World) -> None:
     interrupted_deployment(world, 5)
     world.clock.sleep(100)
-    world.expect(watch(world), 0, "UPDATE_COMPLETE", executed=1)
+    world.expect(world.watch(), 0, "UPDATE_COMPLETE", executed=1)
     assert len(world.output.of("event")) > 3
 
 
@@ -39,9 +39,13 @@ def test_a_failure_that_came_meanwhile_is_told_with_its_cause(world: World) -> N
     world.play.fails = "BffService"
     interrupted_deployment(world, 5)
     world.clock.sleep(100)
-    ended = watch(world)
-    world.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
-    assert "BffService (AWS::ECS::Service): Resource handler returned message" in ended.said
+    world.expect(
+        world.watch(),
+        1,
+        "bidops-cfn deploy --env dev",
+        "BffService (AWS::ECS::Service): Resource handler returned message",
+        executed=1,
+    )
 
 
 def test_an_operation_before_the_latest_is_not_told(world: World) -> None:
@@ -53,7 +57,7 @@ def test_an_operation_before_the_latest_is_not_told(world: World) -> None:
     stack.begin("UPDATE_IN_PROGRESS", "new", "User Initiated")
     stack.event("BffService", "AWS::ECS::Service", "UPDATE_COMPLETE")
     stack.enter("UPDATE_COMPLETE")
-    world.expect(watch(world), 0, "UPDATE_COMPLETE")
+    world.expect(world.watch(), 0, "UPDATE_COMPLETE")
     assert {event.token for event in world.output.of("event")} == {"new"}
 
 
@@ -61,15 +65,18 @@ def test_a_complete_stack_whose_service_runs_something_else_is_no_success(world:
     world.standing()
     service = world.ecs.service("BffService")
     service.deploy("arn:aws:ecs:us-east-1:111111111111:task-definition/bff:0", "COMPLETED")
-    ended = watch(world)
-    world.expect(ended, 1, "bidops-cfn status --env dev")
-    assert "Console: https://us-east-1.console.aws.amazon.com" in ended.said
+    world.expect(
+        world.watch(),
+        1,
+        "bidops-cfn status --env dev",
+        "Console: https://us-east-1.console.aws.amazon.com",
+    )
 
 
 def test_the_time_limit_only_ends_the_watching(world: World) -> None:
     stack = world.standing()
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
-    world.expect(watch(world, 2.0), 7, "bidops-cfn watch --env dev")
+    world.expect(world.watch(2.0), 7, "bidops-cfn watch --env dev")
     assert stack.status == "UPDATE_IN_PROGRESS"
 
 
@@ -78,22 +85,25 @@ def test_ctrl_c_never_asks_about_another_operators_operation(world: World) -> No
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
 
     world.clock.after(5, interrupt)
-    world.expect(watch(world), 7, "bidops-cfn watch --env dev")
+    world.expect(world.watch(), 7, "bidops-cfn watch --env dev")
     assert world.person.questions == []
 
 
 def test_without_a_stack_it_is_said_how_to_look_for_one_that_is_gone(world: World) -> None:
-    ended = watch(world)
-    world.expect(ended, 3, "bidops-cfn deploy --env dev")
-    assert "cannot tell whether a creation was undone" in ended.said
-    assert "aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE" in ended.said
+    world.expect(
+        world.watch(),
+        3,
+        "bidops-cfn deploy --env dev",
+        "cannot tell whether a creation was undone",
+        "aws cloudformation list-stacks --stack-status-filter DELETE_COMPLETE",
+    )
 
 
 def test_a_placeholder_that_is_gone_is_no_creation_that_failed(world: World) -> None:
     placeholder = world.placeholder()
     world.stack_ids.keep(placeholder.id)
     placeholder.enter("DELETE_COMPLETE")
-    world.expect(watch(world), 3, "bidops-cfn deploy --env dev")
+    world.expect(world.watch(), 3, "bidops-cfn deploy --env dev")
 
 
 @pytest.mark.parametrize(
@@ -102,36 +112,35 @@ def test_a_placeholder_that_is_gone_is_no_creation_that_failed(world: World) -> 
 )
 def test_how_it_ended_decides_the_exit_code(world: World, status: str, code: int) -> None:
     world.standing(status)
-    assert watch(world).code == code
+    assert world.watch().code == code
 
 
 def test_a_stack_that_never_had_an_operation_is_told_as_it_is(world: World) -> None:
     world.standing("IMPORT_COMPLETE")
-    world.expect(watch(world), 0, "IMPORT_COMPLETE")
+    world.expect(world.watch(), 0, "IMPORT_COMPLETE")
 
 
 def test_a_placeholder_is_not_watched_for_what_was_not_begun(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = watch(world)
     world.expect(
-        ended,
+        world.watch(),
         3,
         "bidops-cfn deploy --env dev --plan FILE",
+        "theirs waits",
         left=["theirs", world.environment.stack_name],
     )
-    assert "theirs waits" in ended.said
 
 
 def test_a_placeholder_that_was_read_a_moment_too_early_is_watched(world: World) -> None:
     stack = world.standing("REVIEW_IN_PROGRESS")
     world.cloudformation.review(stack, "ours", execution="EXECUTE_IN_PROGRESS")
     world.clock.after(5, lambda: stack.enter("CREATE_COMPLETE"))
-    assert watch(world).code == 0
+    assert world.watch().code == 0
 
 
 def test_what_ended_long_ago_says_when(world: World) -> None:
     world.standing()
-    ended = watch(world)
+    ended = world.watch()
     assert "by the operation of 2026-03-01 23:30 UTC" in ended.last
 
 

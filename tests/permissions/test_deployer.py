@@ -19,8 +19,8 @@ from bidops_cfn.permissions.policy import Statement
 from bidops_cfn.permissions.role import Role, build_policy
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.tables import Drill
-from tests.deploy.scenarios.commands import World, plan
 from tests.deploy.scripted.wire import model
+from tests.deploy.scripted.world import World
 from tests.permissions.catalogue import details, exists, fits, resource_types
 from tests.permissions.places import place_of
 
@@ -199,7 +199,7 @@ def test_a_planner_is_granted_every_call_that_a_plan_makes(dev: Environment) -> 
     world = World(dev)
     world.standing()
     world.images = {"bff": ":1.4.2"}
-    assert plan(world).code == 0
+    assert world.plan().code == 0
     made = {call for call, _ in world.wire.calls}
     assert {call for call in made if call.value.need is Need.DEPLOY} <= deployer.PLANNING
 

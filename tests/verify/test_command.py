@@ -25,7 +25,7 @@ from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.errors import CannotTell
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.survey import junit, list_rows, markdown, verify
-from tests.deploy.scripted.world import Ended
+from tests.deploy.scripted.run import Ended
 from tests.verify.account import Account
 from tests.verify.state import make_rule
 

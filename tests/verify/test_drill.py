@@ -19,7 +19,7 @@ from bidops_cfn.deploy.records import Observation, Verification
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.tables import Drill
 from bidops_cfn.verify.drill import drill_task_loss
-from tests.deploy.scripted.world import Ended, Person
+from tests.deploy.scripted.run import Ended, Person
 from tests.verify.account import Account
 from tests.verify.state import Json
 

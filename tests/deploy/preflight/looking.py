@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from bidops_cfn.deploy.preflight.survey import ready_to_deploy
 from bidops_cfn.deploy.records import Preflight, Verdict
-from tests.deploy.scripted.world import Ended, World
+from tests.deploy.scripted.run import Ended
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
 Change = Callable[[World], object]

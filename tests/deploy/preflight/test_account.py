@@ -52,7 +52,7 @@ def model(**lack: object) -> Change:
 
 def unknown_model(world: World) -> None:
     call = Call.GET_MODEL_AVAILABILITY
-    world.wire.always[call] = lambda: NotFound(call, "no model", "ResourceNotFoundException")
+    world.wire.refuse(NotFound, call, why="no model", code="ResourceNotFoundException")
 
 
 def topic(confirmed: int | None = None, *, then: Change = lambda _: None) -> Change:

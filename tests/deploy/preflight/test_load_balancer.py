@@ -181,7 +181,7 @@ def test_only_where_we_write_a_rule_looking_is_a_must(
 ) -> None:
     ours(world, written=written)
     call = Call.DESCRIBE_GROUP_RULES
-    world.wire.always[call] = lambda: fault(call, "no")
+    world.wire.refuse(fault, call)
     expect(world, "load balancer", REFUSED if written else NOT_CHECKED)
 
 

@@ -91,9 +91,7 @@ def test_what_a_scan_found(
 
 def test_an_image_that_is_not_scanned_stands_beside_one_that_is_refused(scanned: World) -> None:
     scanned.account.scanned = {"2.0.0": scan(CRITICAL=1)}
-    scanned.wire.always[Call.GET_SCANNING_CONFIGURATION] = lambda: AccessDenied(
-        Call.GET_SCANNING_CONFIGURATION, "no", ""
-    )
+    scanned.wire.refuse(AccessDenied, Call.GET_SCANNING_CONFIGURATION)
     expect(
         scanned,
         "scan findings",
@@ -188,6 +186,6 @@ def test_what_may_not_be_asked_is_not_known(
 ) -> None:
     scanned.account.digests = {"1.4.2": A, "2.0.0": B}
     scanned.account.signing = [RULE]
-    scanned.wire.always[call] = lambda: fault(call, "no", "")
+    scanned.wire.refuse(fault, call)
     found, _ = looked(scanned, check)
     assert found.verdict is (REFUSED if fault is ExpiredCredentials else NOT_CHECKED)

@@ -26,8 +26,11 @@ def refused(world: World) -> list[str]:
 
 def test_everything_in_order_is_reported_check_by_check(world: World) -> None:
     world.images = EVERY_IMAGE
-    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
-    world.expect(ended, 0, "bidops-cfn deploy --env dev")
+    world.expect(
+        world.run(lambda: ready_to_deploy(world.runtime, world.target)),
+        0,
+        "bidops-cfn deploy --env dev",
+    )
     assert verdicts(world) == {
         "review": Verdict.OK,
         "size": Verdict.OK,
@@ -71,8 +74,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
     world.account.prefix_lists = {}
     del world.exports["bidopsai-dev-network-VpcId"]
     world.images = EVERY_IMAGE
-    ended = world.deploy()
-    assert ended.code == 3
+    ended = world.deploy().hold(3)
     assert refused(world) == ["check", "imports", "images", "secrets", "prefix list"]
     names = "check, imports, images, secrets, prefix list"
     assert f"preflight failed: {names} (5 of 24 checks); nothing was created" in ended.said
@@ -81,9 +83,7 @@ def test_every_finding_comes_in_one_report(world: World) -> None:
 
 def test_the_wrong_account_is_refused_and_asked_nothing_more(world: World) -> None:
     world.account.account_id = "999999999999"
-    ended = world.deploy()
-    assert ended.code == 3
-    assert "the credentials are of account 999999999999, dev is in 111111111111" in ended.said
+    world.deploy().hold(3, "the credentials are of account 999999999999, dev is in 111111111111")
     assert [call for call, _ in world.wire.calls] == [Call.GET_CALLER_IDENTITY]
 
 
@@ -218,8 +218,7 @@ def test_a_stack_that_cannot_be_deployed_to_is_not_called_ready(
     world: World, status: str, code: int, step: str
 ) -> None:
     world.standing(status)
-    ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
-    world.expect(ended, code, step)
+    world.expect(world.run(lambda: ready_to_deploy(world.runtime, world.target)), code, step)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,7 @@ def test_what_is_ready_with_doubts_says_how_many(world: World) -> None:
     world.network.used = {}
     denied(world, Call.LIST_TYPES)
     ended = world.run(lambda: ready_to_deploy(world.runtime, world.target))
-    assert ended.result is not None
-    assert ended.result.summary == "dev can be deployed, with 1 warning and 1 not checked"
+    assert ended.done.summary == "dev can be deployed, with 1 warning and 1 not checked"
 
 
 def test_rollback_alarms_that_may_not_be_looked_at_are_not_checked(world: World) -> None:
@@ -67,7 +66,7 @@ def test_rollback_alarms_that_may_not_be_looked_at_are_not_checked(world: World)
 
 
 def denied(world: World, call: Call) -> None:
-    world.wire.always[call] = lambda: AccessDenied(call, "User is not authorized", "AccessDenied")
+    world.wire.refuse(AccessDenied, call, why="User is not authorized", code="AccessDenied")
 
 
 DENIED = {
@@ -230,18 +229,15 @@ def test_what_depends_on_a_missing_export_is_not_checked(world: World) -> None:
 def test_an_aws_that_cannot_be_asked_at_all_is_one_clear_refusal(
     world: World, fault: type[Any], hint: str
 ) -> None:
-    world.wire.always[Call.GET_CALLER_IDENTITY] = lambda: fault(Call.GET_CALLER_IDENTITY, "no")
-    ended = world.deploy()
-    assert ended.code == 3
-    assert hint in ended.said
+    world.wire.refuse(fault, Call.GET_CALLER_IDENTITY)
+    world.deploy().hold(3, hint)
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, Throttled, Unavailable])
 def test_only_does_not_exist_means_that_there_is_no_stack(world: World, fault: type[Any]) -> None:
-    world.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no")
+    world.wire.refuse(fault, Call.DESCRIBE_STACKS)
     world.images = EVERY_IMAGE
-    ended = world.deploy()
-    assert ended.code == 3
+    world.deploy().hold(3)
     assert world.made(Call.CREATE_CHANGE_SET) == []
 
 

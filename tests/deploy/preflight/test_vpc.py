@@ -162,8 +162,7 @@ def test_the_network_of_a_first_trial_is_refused_and_told_why(world: World) -> N
     agent(**NAT)(world)
     gone("bedrock-agent-runtime")(world)
     world.images = EVERY_IMAGE
-    ended = world.deploy()
-    assert ended.code == 3
+    ended = world.deploy().hold(3)
     for words in (
         "subnet-agent-a (10.0.4.0/24) routes 0.0.0.0/0 to nat-1: A4 refuted",
         "FR-032 asks for 10.0.21.0/24 and 10.0.22.0/24",

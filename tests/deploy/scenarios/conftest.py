@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bidops_cfn.settings.environment import Environment
-from tests.deploy.scenarios.commands import World
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served
+from tests.deploy.scripted.world import World
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.deploy.scenarios.commands import World
+from tests.deploy.scripted.world import World
 
 PULL = "CannotPullContainerError: pull image manifest has been retried 5 time(s): not found"
 CAUSE = "Error: DATABASE_URL is not set"

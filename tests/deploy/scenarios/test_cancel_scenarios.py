@@ -6,23 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
-from tests.deploy.scenarios.commands import (
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import (
     AccessDenied,
-    Call,
     ExpiredCredentials,
     Fault,
-    Person,
     Rejected,
     Throttled,
     Unavailable,
-    World,
-    begin_update,
-    cancel,
-    deny,
-    deploy,
-    noticed,
 )
+from bidops_cfn.deploy.service_problems import GONE, choose_restoring_step
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import World
 
 STOP, CANCEL = Call.STOP_SERVICE_DEPLOYMENT, Call.CANCEL_UPDATE_STACK
 OLD = "arn:aws:ecs:us-east-1:111111111111:task-definition/BffTaskDefinition:1"
@@ -34,7 +29,7 @@ def rolling(update: World) -> World:
     """An update in progress whose new tasks have not taken over; the old ones run."""
     update.play.never_ends = True
     update.play.hesitates = 3
-    begin_update(update)
+    update.begin_update()
     return update
 
 
@@ -49,18 +44,16 @@ def deployments(world: World) -> list[str]:
 
 def test_the_rollout_is_stopped_with_the_update(rolling: World) -> None:
     before = deployments(rolling)
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
+    ended = rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
     assert order(rolling) == [CANCEL, STOP]
-    assert ended.result is not None
-    assert STOPPED in ended.result.details
+    assert STOPPED in ended.done.details
     assert rolling.ecs.service("BffService").task_definition == OLD
     assert deployments(rolling) == before  # CloudFormation has nothing to roll out again
 
 
 def test_a_rollout_whose_old_tasks_are_gone_is_left_to_cloudformation(rolling: World) -> None:
     del rolling.ecs.service("BffService").deployments[1:]
-    assert cancel(rolling).code == 0
+    assert rolling.cancel().code == 0
     assert order(rolling) == [CANCEL]
 
 
@@ -68,19 +61,17 @@ def test_an_update_without_a_rollout_is_only_cancelled(update: World) -> None:
     stack = update.stack
     stack.begin("UPDATE_IN_PROGRESS", "theirs", "User Initiated")
     stack.event("BffTaskRole", "AWS::IAM::Role", "UPDATE_IN_PROGRESS")
-    update.expect(cancel(update), 0, "is back where it was before the update")
+    update.expect(update.cancel(), 0, "is back where it was before the update")
     assert update.stack.status == "UPDATE_ROLLBACK_COMPLETE"
     assert order(update) == [CANCEL]
 
 
 def test_a_service_that_is_gone_comes_with_how_to_restore_it(rolling: World) -> None:
     rolling.ecs.service("AgentCoreService").status = "INACTIVE"
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "bidops-cfn destroy --env dev")
-    assert ended.result is not None
-    assert ended.result.summary == "bidopsai-dev-compute is UPDATE_ROLLBACK_COMPLETE"
-    assert f"! AgentCoreService: {GONE}" in ended.result.details
-    assert ended.result.next == choose_restoring_step(rolling.target)
+    ended = rolling.expect(rolling.cancel(), 0, "bidops-cfn destroy --env dev")
+    assert ended.done.summary == "bidopsai-dev-compute is UPDATE_ROLLBACK_COMPLETE"
+    assert f"! AgentCoreService: {GONE}" in ended.done.details
+    assert ended.done.next == choose_restoring_step(rolling.target)
 
 
 def finish(world: World) -> None:
@@ -97,24 +88,23 @@ def finish(world: World) -> None:
 
 def test_a_rollout_that_is_over_already_is_no_trouble(rolling: World) -> None:
     finish(rolling)
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
+    rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
     assert order(rolling) == [CANCEL, STOP]
-    assert "cannot be stopped" not in noticed(rolling)
+    assert "cannot be stopped" not in rolling.noticed
 
 
 def throttled(world: World) -> None:
-    world.wire.always[STOP] = lambda: Throttled(STOP, "Rate exceeded")
+    world.wire.refuse(Throttled, STOP, why="Rate exceeded")
 
 
 def unlisted(world: World) -> None:
-    deny(world, Call.LIST_SERVICE_DEPLOYMENTS)
+    world.deny(Call.LIST_SERVICE_DEPLOYMENTS)
 
 
 @pytest.mark.parametrize(
     ("happen", "told"),
     [
-        (lambda world: deny(world, STOP), "ecs:StopServiceDeployment"),
+        (lambda world: world.deny(STOP), "ecs:StopServiceDeployment"),
         (throttled, "AWS throttled"),
         (unlisted, "ecs:ListServiceDeployments"),
     ],
@@ -124,13 +114,11 @@ def test_what_cannot_be_stopped_is_cancelled_as_ever(
     rolling: World, happen: Callable[[World], None], told: str
 ) -> None:
     happen(rolling)
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
-    assert "cannot be stopped" in noticed(rolling)
-    assert told in noticed(rolling)
-    assert "may replace running tasks once more" in noticed(rolling)
-    assert ended.result is not None
-    assert STOPPED not in ended.result.details
+    ended = rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
+    assert "cannot be stopped" in rolling.noticed
+    assert told in rolling.noticed
+    assert "may replace running tasks once more" in rolling.noticed
+    assert STOPPED not in ended.done.details
 
 
 @pytest.mark.parametrize("answer", [{}, {"serviceDeployments": [{"status": "IN_PROGRESS"}]}])
@@ -138,49 +126,42 @@ def test_an_answer_that_is_not_understood_does_not_keep_it_from_being_cancelled(
     rolling: World, answer: dict[str, object]
 ) -> None:
     rolling.wire.handlers[Call.LIST_SERVICE_DEPLOYMENTS] = lambda **_: answer
-    rolling.expect(cancel(rolling), 0, "is back where it was before the update")
+    rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
     assert order(rolling) == [CANCEL]
 
 
 @pytest.mark.parametrize("call", [STOP, Call.LIST_SERVICE_DEPLOYMENTS])
 def test_an_endpoint_without_the_stop_is_no_trouble(rolling: World, call: Call) -> None:
     rolling.wire.unknown.add(call.value.name)
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
-    assert noticed(rolling) == ""
+    rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
+    assert rolling.noticed == ""
 
 
 def test_a_lost_answer_to_the_stop_changes_nothing(rolling: World) -> None:
     rolling.wire.after[STOP] = [Unavailable(STOP, "the connection was closed")]
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
+    rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
     assert order(rolling) == [CANCEL, STOP]
-    assert "cannot be stopped" not in noticed(rolling)
+    assert "cannot be stopped" not in rolling.noticed
 
 
 def test_the_rollout_of_an_update_that_cannot_be_cancelled_goes_on(rolling: World) -> None:
-    deny(rolling, CANCEL)
-    ended = cancel(rolling)
-    assert ended.code == 7
+    rolling.deny(CANCEL)
+    ended = rolling.cancel().hold(7)
     assert order(rolling) == [CANCEL]
     assert "cloudformation:CancelUpdateStack" in ended.said
 
 
 def test_a_rollback_that_has_turned_to_the_service_is_left_alone(rolling: World) -> None:
     rolling.play.hesitates = 0
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
+    ended = rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
     assert order(rolling) == [CANCEL, STOP]
-    assert "cannot be stopped" not in noticed(rolling)
-    assert ended.result is not None
-    assert STOPPED not in ended.result.details
+    assert "cannot be stopped" not in rolling.noticed
+    assert STOPPED not in ended.done.details
 
 
 def test_a_cancellation_that_takes_longer_than_its_time_limit_is_left(rolling: World) -> None:
     rolling.play.seconds = 600
-    ended = cancel(rolling, minutes=1)
-    assert ended.code == 7, ended
-    assert "it took longer than 1 minutes" in ended.said
+    rolling.cancel(minutes=1).hold(7, "it took longer than 1 minutes")
     assert rolling.clock.elapsed < 90
     assert order(rolling) == [CANCEL, STOP]
 
@@ -195,8 +176,7 @@ def test_cloudformation_that_rolls_back_by_itself_is_followed(rolling: World) ->
         return Rejected(CANCEL, "cannot be called from current stack status", "ValidationError")
 
     rolling.wire.always[CANCEL] = too_late
-    ended = cancel(rolling)
-    rolling.expect(ended, 0, "is back where it was before the update")
+    rolling.expect(rolling.cancel(), 0, "is back where it was before the update")
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
@@ -204,17 +184,15 @@ def test_services_that_cannot_be_read_are_cancelled_as_ever(
     rolling: World, fault: type[Fault]
 ) -> None:
     call = Call.DESCRIBE_SERVICES
-    rolling.wire.always[call] = lambda: fault(call, "it is not told")
-    cancel(rolling)
+    rolling.wire.refuse(fault, call, why="it is not told")
+    rolling.cancel()
     assert order(rolling) == [CANCEL]
-    assert "rollouts cannot be stopped" in noticed(rolling)
+    assert "rollouts cannot be stopped" in rolling.noticed
 
 
 def test_an_interrupt_at_the_stop_says_that_the_update_may_be_cancelled(rolling: World) -> None:
     rolling.wire.before[STOP] = [KeyboardInterrupt()]
-    ended = cancel(rolling)
-    assert ended.code == 7
-    assert "the update may be cancelled already" in ended.said
+    rolling.cancel().hold(7, "the update may be cancelled already")
     assert order(rolling) == [CANCEL, STOP]
 
 
@@ -228,8 +206,7 @@ def test_a_deployment_that_is_cancelled_stops_its_rollout_too(update: World, how
         update.wire.before[Call.DESCRIBE_SERVICES] = [None, KeyboardInterrupt()]
     else:
         minutes = 1.0
-    ended = deploy(update, minutes=minutes)
-    assert ended.code == 1
+    update.deploy(minutes=minutes).hold(1)
     assert order(update) == [CANCEL, STOP]
     assert update.ecs.service("BffService").task_definition == OLD
 
@@ -246,10 +223,9 @@ def test_a_cancellation_by_others_in_the_same_operation_is_told(update: World) -
         update.clock.after(5, lambda: stack.enter("UPDATE_ROLLBACK_COMPLETE"))
 
     update.play.on_update = [(20, cut_short)]
-    ended = deploy(update)
-    assert ended.code == 1
-    assert "the update was cancelled and rolled back" in ended.said
-    assert "by request their-cancellation" in ended.said
+    update.deploy().hold(
+        1, "the update was cancelled and rolled back", "by request their-cancellation"
+    )
 
 
 def updating(world: World) -> None:
@@ -261,7 +237,7 @@ def updating(world: World) -> None:
 def test_a_rollback_that_fails_needs_a_human(world: World) -> None:
     updating(world)
     world.play.undo_fails = True
-    world.expect(cancel(world), 5, "bidops-cfn rollback --env dev")
+    world.expect(world.cancel(), 5, "bidops-cfn rollback --env dev")
 
 
 def test_an_update_that_ends_first_is_no_success_of_cancelling(world: World) -> None:
@@ -273,7 +249,7 @@ def test_an_update_that_ends_first_is_no_success_of_cancelling(world: World) -> 
         return Rejected(Call.CANCEL_UPDATE_STACK, "cannot be called from current stack status")
 
     world.wire.always[Call.CANCEL_UPDATE_STACK] = too_late
-    world.expect(cancel(world), 1, "bidops-cfn status --env dev")
+    world.expect(world.cancel(), 1, "bidops-cfn status --env dev")
 
 
 @pytest.mark.parametrize(
@@ -286,16 +262,16 @@ def test_an_update_that_ends_first_is_no_success_of_cancelling(world: World) -> 
 )
 def test_anything_else_cannot_be_cancelled(world: World, status: str, step: str) -> None:
     world.standing(status)
-    world.expect(cancel(world), 3, step)
+    world.expect(world.cancel(), 3, step)
     assert world.made(Call.CANCEL_UPDATE_STACK) == []
 
 
 def test_without_a_stack_there_is_nothing_to_cancel(world: World) -> None:
-    world.expect(cancel(world), 3, "bidops-cfn deploy --env dev")
+    world.expect(world.cancel(), 3, "bidops-cfn deploy --env dev")
 
 
 def test_the_wrong_account_cancels_nothing(world: World) -> None:
     updating(world)
     world.account.account_id = "999999999999"
-    assert cancel(world).code == 3
+    assert world.cancel().code == 3
     assert [call for call, _ in world.wire.calls] == [Call.GET_CALLER_IDENTITY]

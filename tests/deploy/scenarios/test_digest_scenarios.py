@@ -6,24 +6,12 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials, Fault, Throttled
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scenarios.commands import (
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Throttled,
-    World,
-    deny,
-    deploy,
-    execute,
-    noticed,
-    plan,
-    plan_to_file,
-    screen,
-    status,
-)
 from tests.deploy.scripted.ecs import digest
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_parameters
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
@@ -55,7 +43,7 @@ def found(world: World) -> tuple[str, str]:
 
 
 def test_a_tag_is_sent_with_the_digest_that_it_stands_for(pinned: World) -> None:
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert sent(pinned) == {
         f"{one.title}Image": f"{EVERY_IMAGE[one.name]}@{A if one.name == 'bff' else B}"
         for one in SERVICES
@@ -65,63 +53,63 @@ def test_a_tag_is_sent_with_the_digest_that_it_stands_for(pinned: World) -> None
 
 def test_without_the_setting_the_tag_is_sent_alone(pinned: World) -> None:
     pinned.settings(pin_digest=False)
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert sent(pinned)["BffImage"] == ":1.4.2"
 
 
 def test_the_same_again_changes_nothing(pinned: World) -> None:
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     for images in (EVERY_IMAGE, {}, {"bff": f":1.4.2@{A}"}):
         pinned.images = dict(images)
-        ended = deploy(pinned)
-        assert ended.result is not None, ended
-        assert ended.result.outcome == "no changes"
+        ended = pinned.deploy()
+        assert ended.done.outcome == "no changes"
         assert f"bff 1.4.2@{A}" in ended.block
     pinned.account.digests["1.4.2"] = C  # what is kept has its digest
     pinned.images = {}
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert found(pinned)[0] == "ok"
 
 
 def test_a_tag_that_moved_rolls_out_what_it_is_now(pinned: World) -> None:
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     pinned.account.digests["1.4.2"] = C
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert sent(pinned)["BffImage"] == f":1.4.2@{C}"
-    assert f"1.4.2@{A} -> 1.4.2@{C}" in screen(pinned)
+    assert f"1.4.2@{A} -> 1.4.2@{C}" in pinned.screen
 
 
 def test_the_command_after_a_plan_names_the_digest_and_is_refused_when_it_moved(
     pinned: World,
 ) -> None:
     pinned.standing()
-    ended = plan(pinned)
+    ended = pinned.plan()
     assert f"--image bff=1.4.2@{A}" in ended.last
     pinned.images["bff"] = f":1.4.2@{A}"
     pinned.account.digests["1.4.2"] = C
-    ended = deploy(pinned)
-    pinned.expect(ended, 3, "name it alone: --image SERVICE=TAG")
-    assert f"bff: 1.4.2 was {A}, and is {C} now" in ended.said
+    pinned.expect(
+        pinned.deploy(),
+        3,
+        "name it alone: --image SERVICE=TAG",
+        f"bff: 1.4.2 was {A}, and is {C} now",
+    )
 
 
 def test_a_tag_beside_a_digest_need_not_be_in_the_repository(pinned: World) -> None:
     pinned.images["bff"] = f":1.4.3@{A}"
     pinned.account.images = {A, "2.0.0"}
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert sent(pinned)["BffImage"] == f":1.4.3@{A}"
 
 
 def test_a_plan_keeps_its_digest_and_is_refused_when_the_tag_has_moved(pinned: World) -> None:
     pinned.standing()
-    _, made = plan_to_file(pinned)
+    _, made = pinned.plan_to_file()
     assert made.images["bff"] == f":1.4.2@{A}"
     pinned.images = dict(made.images)  # as deploy --plan takes them
     pinned.account.digests["1.4.2"] = C
-    ended = execute(pinned, made)
-    assert ended.code == 3
-    assert f"1.4.2 was {A}, and is {C} now" in ended.said
+    pinned.execute(made).hold(3, f"1.4.2 was {A}, and is {C} now")
     pinned.account.digests["1.4.2"] = A
-    assert execute(pinned, made).code == 0
+    assert pinned.execute(made).code == 0
     assert pinned.stack.parameters["BffImage"] == f":1.4.2@{A}"
 
 
@@ -129,20 +117,19 @@ def test_a_plan_of_tags_is_refused_once_settings_ask_for_digests(pinned: World) 
     pinned.standing()
     pinned.settings(pin_digest=False)
     pinned.images = {"bff": ":1.4.2"}
-    _, made = plan_to_file(pinned)
+    _, made = pinned.plan_to_file()
     pinned.settings(pin_digest=True)
     pinned.images = dict(made.images)
-    ended = execute(pinned, made)
-    assert ended.code == 3
-    assert "a tag without its digest, and deploy.pin_digest is on" in ended.said
-    assert "bff: 1.4.2" in ended.said
+    ended = pinned.execute(made).hold(
+        3, "a tag without its digest, and deploy.pin_digest is on", "bff: 1.4.2"
+    )
     assert "agentcore: 2.0.0" not in ended.said  # it is kept as it is
 
 
 def test_an_image_that_is_kept_by_its_tag_alone_is_said(pinned: World) -> None:
     pinned.standing()
     pinned.images = {"bff": ":1.4.2"}
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     assert sent(pinned) == {
         **dict.fromkeys(as_parameters(EVERY_IMAGE), "kept"),
         "BffImage": f":1.4.2@{A}",
@@ -156,7 +143,7 @@ def test_an_image_that_is_kept_by_its_tag_alone_is_said(pinned: World) -> None:
 
 def test_an_image_whose_digest_ecr_does_not_name_is_said(pinned: World) -> None:
     del pinned.account.digests["1.4.2"]
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     verdict, said = found(pinned)
     assert (verdict, "bff by the tag alone" in said) == ("warning", True)
 
@@ -166,11 +153,10 @@ def test_a_digest_that_cannot_be_asked_for_refuses(
     pinned: World, fault: type[Fault] | None
 ) -> None:
     if fault is None:
-        deny(pinned, Call.DESCRIBE_IMAGES)
+        pinned.deny(Call.DESCRIBE_IMAGES)
     else:
-        pinned.wire.always[Call.DESCRIBE_IMAGES] = lambda: fault(Call.DESCRIBE_IMAGES, "no", "")
-    ended = deploy(pinned)
-    assert ended.code == 3
+        pinned.wire.refuse(fault, Call.DESCRIBE_IMAGES)
+    ended = pinned.deploy().hold(3)
     assert pinned.made(Call.CREATE_CHANGE_SET) == []
     assert "deploy.pin_digest is on, and the digest of 1.4.2 is not known" in ended.said
     assert "--image bff=1.4.2@sha256:DIGEST" in ended.said
@@ -201,13 +187,12 @@ def test_the_verdict_names_the_digest_that_runs(
     if runs:
         pinned.play.on_update = [(10, lambda: resolve(pinned, runs))]
     else:
-        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
-    ended = deploy(pinned)
-    assert ended.code == 0
+        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = pinned.deploy().hold(0)
     said = f"BffService: bff is {runs}" if runs else "BffService: cannot tell which digest runs"
     assert said in ended.block
     line = f"bff was deployed as {A}, and runs {C}"
-    assert (line in noticed(pinned)) is warned
+    assert (line in pinned.noticed) is warned
 
 
 @pytest.mark.parametrize(
@@ -219,12 +204,12 @@ def test_the_verdict_names_the_digest_that_runs(
     ],
 )
 def test_the_status_shows_tag_and_digest(pinned: World, runs: str, line: str) -> None:
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     if runs:
         resolve(pinned, runs)
     else:
-        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
-    ended = status(pinned)
+        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = pinned.status()
     assert line in ended.block
     (bff,) = (one for one in pinned.output.of("status")[-1].services if one.service == "bff")
     assert bff.digest == runs
@@ -237,17 +222,16 @@ def test_a_tag_that_was_pushed_again_is_no_change_and_is_said(
     pinned: World, runs: str, listed: tuple[str, ...], *, warned: bool
 ) -> None:
     pinned.settings(pin_digest=False)
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     pinned.account.manifests = listed
     if runs:
         resolve(pinned, runs)
     else:
-        deny(pinned, Call.DESCRIBE_SERVICE_REVISIONS)
-    ended = deploy(pinned)
-    assert ended.result is not None
-    assert ended.result.outcome == "no changes"
-    assert (f"bff: 1.4.2 is {A} now, and {runs} runs" in noticed(pinned)) is warned
-    assert ("bidops-cfn restart --env dev" in noticed(pinned)) is warned
+        pinned.deny(Call.DESCRIBE_SERVICE_REVISIONS)
+    ended = pinned.deploy()
+    assert ended.done.outcome == "no changes"
+    assert (f"bff: 1.4.2 is {A} now, and {runs} runs" in pinned.noticed) is warned
+    assert ("bidops-cfn restart --env dev" in pinned.noticed) is warned
 
 
 @pytest.mark.parametrize(("runs", "warned"), [(A, False), (C, True)])
@@ -255,7 +239,7 @@ def test_a_change_that_brings_another_image_by_a_kept_tag_says_so(
     pinned: World, runs: str, *, warned: bool
 ) -> None:
     pinned.settings(pin_digest=False)
-    assert deploy(pinned).code == 0
+    assert pinned.deploy().code == 0
     resolve(pinned, runs)
     pinned.images = {}
 
@@ -263,8 +247,8 @@ def test_a_change_that_brings_another_image_by_a_kept_tag_says_so(
         document["Resources"]["BffTaskDefinition"]["Properties"]["Cpu"] = "1024"
 
     pinned.edit(grow)
-    assert plan(pinned).code == 0
-    said = noticed(pinned)
+    assert pinned.plan().code == 0
+    said = pinned.noticed
     assert ("a tag was pushed again, and this deployment brings another image" in said) is warned
     assert (f"bff: 1.4.2 is {A} now, and {C} runs" in said) is warned
 
@@ -291,5 +275,5 @@ def test_after_ecs_went_back_the_status_names_the_restored_image(update: World) 
             return given
 
         update.wire.handlers[Call.DESCRIBE_SERVICES] = answered
-        ended = status(update)
+        ended = update.status()
         assert f", running {runs}" in ended.block, revisions

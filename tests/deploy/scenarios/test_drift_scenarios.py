@@ -6,18 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    Call,
-    ExpiredCredentials,
-    NotFound,
-    Rejected,
-    Throttled,
-    World,
-    deny,
-    status,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials, NotFound, Rejected, Throttled
 from tests.deploy.scripted.drift import ScriptedDrift
-from tests.deploy.scripted.world import Ended
+from tests.deploy.scripted.run import Ended
+from tests.deploy.scripted.world import World
 
 RULE = '{"CidrIp":"0.0.0.0/0","IpProtocol":"-1"}'
 
@@ -30,8 +23,7 @@ def drift(world: World) -> ScriptedDrift:
 
 def lines(ended: Ended) -> list[str]:
     """What the report says of drift; ``!`` begins what needs attention."""
-    assert ended.result is not None
-    return [one for one in ended.result.details if one[2:].startswith("drift:")]
+    return [one for one in ended.done.details if one[2:].startswith("drift:")]
 
 
 def verdict(world: World) -> str:
@@ -42,8 +34,7 @@ def verdict(world: World) -> str:
 def test_all_that_is_in_sync_is_counted_with_its_time(drift: ScriptedDrift) -> None:
     world = drift.world
     count = len(world.stack.resources)
-    ended = status(world, drift=True)
-    assert ended.code == 0
+    ended = world.status(drift=True).hold(0)
     assert lines(ended) == [f"  drift: none of {count} resources, detected 2026-03-01 23:30 UTC"]
     assert verdict(world) == "in sync"
 
@@ -52,8 +43,7 @@ def test_what_was_modified_is_said_with_both_values(drift: ScriptedDrift) -> Non
     drift.modify("BffService", ("/HealthCheckGracePeriodSeconds", "NOT_EQUAL", "60", "5"))
     drift.modify("BffTaskRole", ("/PermissionsBoundary", "REMOVE", "arn:aws:iam::1:policy/b", ""))
     drift.page = 7
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     said = "\n".join(lines(ended))
     count = len(drift.world.stack.resources)
     assert f"! drift: 2 of {count} resources, detected" in said
@@ -65,29 +55,25 @@ def test_what_was_modified_is_said_with_both_values(drift: ScriptedDrift) -> Non
 
 def test_a_rule_that_was_added_to_a_group_is_drift(drift: ScriptedDrift) -> None:
     drift.modify("BffSecurityGroup", ("/SecurityGroupEgress/4", "ADD", "", RULE))
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert f"! drift: BffSecurityGroup SecurityGroupEgress.4 added: {RULE}" in lines(ended)
 
 
 def test_what_was_deleted_is_drift(drift: ScriptedDrift) -> None:
     drift.drifts["BffLogGroup"] = {"StackResourceDriftStatus": "DELETED"}
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert "! drift: BffLogGroup was deleted outside CloudFormation" in lines(ended)
 
 
 def test_a_modification_without_its_values_is_drift(drift: ScriptedDrift) -> None:
     drift.drifts["BffTaskRole"] = {"StackResourceDriftStatus": "MODIFIED"}
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert "CloudFormation does not say in what" in "\n".join(lines(ended))
 
 
 def test_the_count_that_scaling_sets_is_no_drift(drift: ScriptedDrift) -> None:
     drift.modify("BffService", ("/DesiredCount", "NOT_EQUAL", "2", "5"))
-    ended = status(drift.world, drift=True)
-    assert ended.code == 0
+    ended = drift.world.status(drift=True).hold(0)
     assert "  drift: BffService DesiredCount is 5, deployed was 2; scaling's own, no drift" in (
         lines(ended)
     )
@@ -100,8 +86,7 @@ def test_the_count_beside_another_difference_is_drift_in_that_alone(drift: Scrip
         ("/DesiredCount", "NOT_EQUAL", "2", "5"),
         ("/EnableExecuteCommand", "NOT_EQUAL", "false", "true"),
     )
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert [one[0] for one in lines(ended) if "BffService" in one] == [" ", "!"]
 
 
@@ -115,7 +100,7 @@ def test_the_count_of_a_service_that_does_not_scale_is_drift(world: World) -> No
     world.standing()
     drift = ScriptedDrift(world)
     drift.modify("BffService", ("/DesiredCount", "NOT_EQUAL", "2", "5"))
-    assert status(world, drift=True).code == 1
+    assert world.status(drift=True).code == 1
 
 
 @pytest.mark.parametrize("how", ["silent", "unsupported", "old"])
@@ -124,8 +109,7 @@ def test_what_was_not_compared_is_not_called_in_sync(drift: ScriptedDrift, how: 
         drift.drifts["Namespace"] = {"StackResourceDriftStatus": "UNSUPPORTED"}
     else:
         {"silent": drift.silent, "old": drift.old}[how].add("Namespace")
-    ended = status(drift.world, drift=True)
-    assert ended.code == 0
+    ended = drift.world.status(drift=True).hold(0)
     count = len(drift.world.stack.resources)
     said = "\n".join(lines(ended))
     assert f"drift: none of {count - 1} resources (1 not compared)" in said
@@ -138,8 +122,7 @@ def test_a_resource_that_could_not_be_compared_needs_attention(drift: ScriptedDr
         "StackResourceDriftStatus": "UNKNOWN",
         "DriftStatusReason": "not authorized to perform: iam:GetRolePolicy",
     }
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert "! drift: BffTaskRole could not be compared: not authorized" in "\n".join(lines(ended))
     assert verdict(drift.world) == "partly checked"
 
@@ -149,8 +132,7 @@ def test_a_detection_that_failed_says_what_it_has_seen(drift: ScriptedDrift, dri
     drift.failure = "Failed to detect drift on resource [BffTaskRole]"
     if drifted:
         drift.drifts["BffLogGroup"] = {"StackResourceDriftStatus": "DELETED"}
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     said = "\n".join(lines(ended))
     assert "the detection failed: Failed to detect drift on resource [BffTaskRole]" in said
     assert "drift: none" not in said
@@ -163,16 +145,14 @@ def test_a_stack_that_is_said_to_differ_is_not_called_in_sync(
     drift: ScriptedDrift, says: str, told: str
 ) -> None:
     drift.says = says
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert told in "\n".join(lines(ended))
     assert verdict(drift.world) == "cannot tell"
 
 
 def test_a_detection_that_does_not_end_is_left(drift: ScriptedDrift) -> None:
     drift.seconds = 3600
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
+    ended = drift.world.status(drift=True).hold(1)
     assert "the detection has not ended within 10 minutes" in "\n".join(lines(ended))
     assert verdict(drift.world) == "cannot tell"
 
@@ -180,7 +160,7 @@ def test_a_detection_that_does_not_end_is_left(drift: ScriptedDrift) -> None:
 def refused(world: World) -> None:
     call = Call.DETECT_STACK_DRIFT
     why = "Drift detection is already in progress for stack [bidopsai-dev-compute]."
-    world.wire.always[call] = lambda: Rejected(call, why, "ValidationError")
+    world.wire.refuse(Rejected, call, why=why, code="ValidationError")
 
 
 def unknown(world: World) -> None:
@@ -189,7 +169,7 @@ def unknown(world: World) -> None:
 
 def lost(world: World) -> None:
     call = Call.DESCRIBE_STACK_DRIFT_DETECTION
-    world.wire.always[call] = lambda: NotFound(call, "there is no such detection", "NotFound")
+    world.wire.refuse(NotFound, call, why="there is no such detection", code="NotFound")
 
 
 @pytest.mark.parametrize(
@@ -198,13 +178,13 @@ def lost(world: World) -> None:
         (refused, "already in progress"),
         (unknown, "the endpoint does not know"),
         (lost, "there is no such detection"),
-        (lambda world: deny(world, Call.DETECT_STACK_DRIFT), "cloudformation:DetectStackDrift"),
+        (lambda world: world.deny(Call.DETECT_STACK_DRIFT), "cloudformation:DetectStackDrift"),
         (
-            lambda world: deny(world, Call.DESCRIBE_STACK_DRIFT_DETECTION),
+            lambda world: world.deny(Call.DESCRIBE_STACK_DRIFT_DETECTION),
             "cloudformation:DescribeStackDriftDetectionStatus",
         ),
         (
-            lambda world: deny(world, Call.DESCRIBE_STACK_RESOURCE_DRIFTS),
+            lambda world: world.deny(Call.DESCRIBE_STACK_RESOURCE_DRIFTS),
             "cloudformation:DescribeStackResourceDrifts",
         ),
     ],
@@ -214,10 +194,8 @@ def test_a_detection_that_is_refused_tells_the_rest_of_the_report(
     drift: ScriptedDrift, happen: Callable[[World], None], told: str
 ) -> None:
     happen(drift.world)
-    ended = status(drift.world, drift=True)
-    assert ended.code == 1
-    assert ended.result is not None
-    assert any("BffService: 5/5 tasks running" in one for one in ended.result.details)
+    ended = drift.world.status(drift=True).hold(1)
+    assert any("BffService: 5/5 tasks running" in one for one in ended.done.details)
     assert told in "\n".join(lines(ended))
     assert verdict(drift.world) == "cannot tell"
 
@@ -225,28 +203,25 @@ def test_a_detection_that_is_refused_tells_the_rest_of_the_report(
 def test_throttled_polls_change_no_verdict(drift: ScriptedDrift) -> None:
     call = Call.DESCRIBE_STACK_DRIFT_DETECTION
     drift.world.wire.before[call] = [None, Throttled(call, "Rate exceeded"), Throttled(call, "no")]
-    assert status(drift.world, drift=True).code == 0
+    assert drift.world.status(drift=True).code == 0
     assert verdict(drift.world) == "in sync"
 
 
 def test_credentials_that_expire_meanwhile_end_it(drift: ScriptedDrift) -> None:
     call = Call.DESCRIBE_STACK_DRIFT_DETECTION
     drift.world.wire.before[call] = [None, ExpiredCredentials(call, "expired", "ExpiredToken")]
-    assert status(drift.world, drift=True).error is not None
+    assert drift.world.status(drift=True).error is not None
 
 
 def test_an_interrupt_says_that_the_detection_goes_on(drift: ScriptedDrift) -> None:
     world = drift.world
     world.wire.always[Call.DESCRIBE_STACK_DRIFT_DETECTION] = KeyboardInterrupt
-    ended = status(world, drift=True)
-    assert ended.code == 130
-    assert "goes on in CloudFormation, and changes nothing" in ended.said
+    ended = world.status(drift=True).hold(130, "goes on in CloudFormation, and changes nothing")
     assert ended.last.endswith("bidops-cfn status --env dev")
 
 
 def test_without_a_detection_drift_is_not_known(drift: ScriptedDrift) -> None:
-    ended = status(drift.world)
-    assert ended.code == 0
+    ended = drift.world.status().hold(0)
     assert lines(ended) == ["  drift: not known, it was never detected (status --drift does)"]
     assert drift.world.made(Call.DETECT_STACK_DRIFT) == []
 
@@ -261,8 +236,7 @@ def test_the_last_detection_is_shown_with_its_time(
     if not after:
         drift.world.clock.sleep(60)
         drift.world.stack.updated = drift.world.clock.now()
-    ended = status(drift.world)
-    assert ended.code == code
+    ended = drift.world.status().hold(code)
     said = "\n".join(lines(ended))
     assert "detected 2026-03-01 23:30 UTC" in said
     assert "BffLogGroup was deleted" in said
@@ -273,6 +247,6 @@ def test_the_last_detection_is_shown_with_its_time(
 
 def test_a_last_detection_without_differences_takes_no_further_call(drift: ScriptedDrift) -> None:
     drift.detected()
-    assert status(drift.world).code == 0
+    assert drift.world.status().code == 0
     assert verdict(drift.world) == "in sync"
     assert drift.world.made(Call.DESCRIBE_STACK_RESOURCE_DRIFTS) == []

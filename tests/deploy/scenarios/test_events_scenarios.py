@@ -7,27 +7,14 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Person,
-    Throttled,
-    Unavailable,
-    World,
-    begin_update,
-    cancel,
-    deny,
-    deploy,
-    destroy,
-    events,
-)
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import served
-from tests.deploy.scripted.world import interrupt
+from tests.deploy.scripted.run import Person, interrupt
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
 
@@ -40,12 +27,14 @@ def brief(world: World) -> list[tuple[str, str]]:
 
 
 def test_operations_come_newest_first_with_their_durations(first: World) -> None:
-    assert deploy(first).code == 0
+    assert first.deploy().code == 0
     first.images = {"bff": ":1.5.0"}
-    assert deploy(first).code == 0
-    ended = events(first)
+    assert first.deploy().code == 0
     first.expect(
-        ended, 0, "2 operations of bidopsai-dev-compute, which is UPDATE_COMPLETE", executed=2
+        first.events(),
+        0,
+        "2 operations of bidopsai-dev-compute, which is UPDATE_COMPLETE",
+        executed=2,
     )
     newest, oldest = told(first)
     assert brief(first) == [("update", "succeeded"), ("create", "succeeded")]
@@ -59,8 +48,8 @@ def test_operations_come_newest_first_with_their_durations(first: World) -> None
 def test_only_the_last_ones_are_shown(first: World) -> None:
     for tag in (":1.4.2", ":1.5.0", ":1.6.0"):
         first.images = {**EVERY_IMAGE, "bff": tag}
-        assert deploy(first).code == 0
-    ended = events(first, last=2)
+        assert first.deploy().code == 0
+    ended = first.events(last=2)
     assert brief(first) == [("update", "succeeded")] * 2
     assert "2 operations" in ended.block
 
@@ -69,8 +58,8 @@ def test_a_failed_update_has_its_first_cause_and_its_rollback_is_no_operation(
     update: World,
 ) -> None:
     update.play.fails = "BffService"
-    assert deploy(update).code == 1
-    events(update)
+    assert update.deploy().code == 1
+    update.events()
     (one,) = told(update)
     assert (one.action, one.outcome) == ("update", "rolled back")
     assert one.status == "UPDATE_ROLLBACK_COMPLETE"
@@ -79,9 +68,9 @@ def test_a_failed_update_has_its_first_cause_and_its_rollback_is_no_operation(
 
 def test_a_cancelled_update_names_both_requests(update: World) -> None:
     update.play.seconds = 60
-    begin_update(update)
-    assert cancel(update).code == 0
-    events(update)
+    update.begin_update()
+    assert update.cancel().code == 0
+    update.events()
     (one,) = told(update)
     assert (one.action, one.outcome) == ("update", "cancelled")
     assert one.token == "bidops-cfn-theirs"
@@ -90,8 +79,8 @@ def test_a_cancelled_update_names_both_requests(update: World) -> None:
 
 def test_an_operation_that_runs_has_no_end(update: World) -> None:
     update.play.seconds = 60
-    begin_update(update)
-    ended = events(update)
+    update.begin_update()
+    ended = update.events()
     (one,) = told(update)
     assert (one.outcome, one.end, one.seconds) == ("running", None, None)
     update.expect(ended, 0, "bidops-cfn watch --env dev", executed=0)
@@ -99,16 +88,15 @@ def test_an_operation_that_runs_has_no_end(update: World) -> None:
 
 def test_a_stack_that_is_gone_tells_its_operations_too(world: World) -> None:
     world.standing()
-    assert destroy(world).code == 0
-    ended = events(world)
-    assert ended.code == 0, ended
+    assert world.destroy().code == 0
+    world.events().hold(0)
     assert brief(world) == [("delete", "succeeded")]
 
 
 def test_a_creation_that_was_undone_is_told_with_its_cause(first: World) -> None:
     first.play.fails = "BffService"
-    assert deploy(first).code == 1
-    events(first)
+    assert first.deploy().code == 1
+    first.events()
     (one,) = told(first)
     assert (one.action, one.outcome) == ("create", "rolled back")
     assert "BffService" in one.cause
@@ -119,49 +107,44 @@ def test_a_creation_that_was_cancelled_is_not_told_as_a_failure(first: World) ->
     first.play.seconds = 60
 
     first.play.on_update = [(5, interrupt)]
-    assert deploy(first).code == 1
-    events(first)
+    assert first.deploy().code == 1
+    first.events()
     (one,) = told(first)
     assert (one.action, one.outcome) == ("create", "cancelled")
 
 
 def test_a_stack_without_an_operation_says_so(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = events(world)
-    assert ended.code == 0
+    ended = world.events().hold(0)
     assert "no operation of bidopsai-dev-compute, which is REVIEW_IN_PROGRESS" in ended.last
 
 
 def test_what_never_was_has_no_operations(world: World) -> None:
-    ended = events(world)
-    assert ended.code == 3
-    assert "dev is not deployed" in ended.said
+    world.events().hold(3, "dev is not deployed")
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
 def test_events_that_cannot_be_read_are_not_no_operation(world: World, fault: type[Fault]) -> None:
     world.standing()
     call = Call.DESCRIBE_STACK_EVENTS
-    world.wire.always[call] = lambda: fault(call, "no", "")
-    ended = events(world)
-    assert ended.code == 3
-    assert "cloudformation:DescribeStackEvents" in ended.said
+    world.wire.refuse(fault, call)
+    world.events().hold(3, "cloudformation:DescribeStackEvents")
 
 
 def test_a_refusal_names_the_permission(world: World) -> None:
     world.standing()
-    deny(world, Call.DESCRIBE_STACK_EVENTS)
-    assert "Allow cloudformation:DescribeStackEvents" in events(world).said
+    world.deny(Call.DESCRIBE_STACK_EVENTS)
+    assert "Allow cloudformation:DescribeStackEvents" in world.events().said
 
 
 def test_ctrl_c_at_any_call_leaves(world: World) -> None:
     world.standing()
-    events(world)
+    world.events()
     for number in range(1, len(world.wire.calls) + 1):
         world.wire.calls.clear()
         world.wire.stop = (number, "before")
         with pytest.raises(KeyboardInterrupt):
-            events(world)
+            world.events()
 
 
 def test_the_command_prints_lines_on_stdout(dev: Environment, project: Path) -> None:

@@ -7,22 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from bidops_cfn.cli.operation import uninterrupted
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials, Throttled, Unavailable
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.running_images import take_running_images
 from bidops_cfn.errors import Interrupted
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scenarios.commands import (
-    Call,
-    Ended,
-    ExpiredCredentials,
-    Throttled,
-    Unavailable,
-    World,
-    deny,
-    deploy,
-    screen,
-)
+from tests.deploy.scripted.run import Ended
+from tests.deploy.scripted.world import World
 
 A, B, C = (f"sha256:{letter * 64}" for letter in "abc")
 HOST = "222222222222.dkr.ecr.us-east-1.amazonaws.com/bidopsai"
@@ -59,7 +52,7 @@ def take(source: World, world: World) -> Ended:
         return Result("ready", 0, "taken")
 
     ended = source.run(look)
-    return ended if ended.error else deploy(world)
+    return ended if ended.error else world.deploy()
 
 
 def test_what_runs_there_is_deployed_digest_for_digest(source: World, world: World) -> None:
@@ -67,12 +60,11 @@ def test_what_runs_there_is_deployed_digest_for_digest(source: World, world: Wor
     assert take(source, world).code == 0
     assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
     assert world.stack.parameters["AgentCoreImage"] == f"@{B}"
-    assert f"bff 1.4.1, run by 2 tasks: {A}" in screen(source)
-    assert f"agentcore run by 2 tasks: {B}" in screen(source)
+    assert f"bff 1.4.1, run by 2 tasks: {A}" in source.screen
+    assert f"agentcore run by 2 tasks: {B}" in source.screen
     assert source.made(Call.CREATE_CHANGE_SET) == []
     ended = take(source, world)
-    assert ended.result is not None
-    assert ended.result.outcome == "no changes"
+    assert ended.done.outcome == "no changes"
 
 
 def test_an_image_that_is_named_decides(source: World, world: World) -> None:
@@ -86,8 +78,7 @@ def test_an_image_that_is_not_here_comes_with_the_command_that_copies_it(
     source: World, world: World
 ) -> None:
     world.account.images = {B}
-    ended = take(source, world)
-    assert ended.code == 3
+    ended = take(source, world).hold(3)
     here = "111111111111.dkr.ecr.us-east-1.amazonaws.com/bidopsai/app"
     assert f"bff: {here} lacks {A}, which {HOST}/app has" in ended.said
     assert f"crane copy {HOST}/app@{A} {here}:1.4.1" in ended.said
@@ -96,10 +87,7 @@ def test_an_image_that_is_not_here_comes_with_the_command_that_copies_it(
 
 def test_a_tag_that_is_another_image_here_is_refused(source: World, world: World) -> None:
     world.account.digests = {A: A, B: B, "1.4.1": C}
-    ended = take(source, world)
-    assert ended.code == 3
-    assert f"bff: 1.4.1 is {C} in" in ended.said
-    assert f"--image bff={A}" in ended.said
+    take(source, world).hold(3, f"bff: 1.4.1 is {C} in", f"--image bff={A}")
 
 
 def other_digest(source: World) -> None:
@@ -143,17 +131,15 @@ def elsewhere(source: World) -> None:
 
 
 def denied(source: World) -> None:
-    deny(source, Call.LIST_STACK_RESOURCES)
+    source.deny(Call.LIST_STACK_RESOURCES)
 
 
 def expired(source: World) -> None:
-    source.wire.always[Call.DESCRIBE_SERVICES] = lambda: ExpiredCredentials(
-        Call.DESCRIBE_SERVICES, "the token has expired", ""
-    )
+    source.wire.refuse(ExpiredCredentials, Call.DESCRIBE_SERVICES, why="the token has expired")
 
 
 def throttled(source: World) -> None:
-    source.wire.always[Call.LIST_TASKS] = lambda: Throttled(Call.LIST_TASKS, "slow down", "")
+    source.wire.refuse(Throttled, Call.LIST_TASKS, why="slow down")
 
 
 def strange(source: World) -> None:
@@ -161,7 +147,7 @@ def strange(source: World) -> None:
 
 
 def silent(source: World) -> None:
-    source.wire.always[Call.DESCRIBE_TASKS] = lambda: Unavailable(Call.DESCRIBE_TASKS, "no", "")
+    source.wire.refuse(Unavailable, Call.DESCRIBE_TASKS)
 
 
 @pytest.mark.parametrize(
@@ -187,20 +173,17 @@ def test_what_is_not_clear_is_not_taken(
     source: World, world: World, spoil: Callable[[World], None], said: str
 ) -> None:
     spoil(source)
-    ended = take(source, world)
-    assert ended.code == 3
-    assert "the images of test cannot be taken" in ended.said
-    assert said in ended.said
+    take(source, world).hold(3, "the images of test cannot be taken", said)
     assert world.wire.calls == []
 
 
 def test_tasks_that_may_not_be_looked_at_leave_the_revision_and_are_said(
     source: World, world: World
 ) -> None:
-    deny(source, Call.LIST_TASKS)
+    source.deny(Call.LIST_TASKS)
     assert take(source, world).code == 0
     assert world.stack.parameters["BffImage"] == f":1.4.1@{A}"
-    assert f"bff 1.4.1, whose tasks may not be seen: {A}" in screen(source)
+    assert f"bff 1.4.1, whose tasks may not be seen: {A}" in source.screen
 
 
 @pytest.mark.parametrize("number", range(1, 9))

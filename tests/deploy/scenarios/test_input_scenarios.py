@@ -7,19 +7,11 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.deploy.scenarios.commands import (
-    Call,
-    ExpiredCredentials,
-    Person,
-    World,
-    deny,
-    deploy,
-    destroy,
-    find_configured_region,
-    noticed,
-    translate_error_answer,
-)
-from tests.deploy.scripted.world import interrupt
+from bidops_cfn.deploy.boto_client import find_configured_region, translate_error_answer
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials
+from tests.deploy.scripted.run import Person, interrupt
+from tests.deploy.scripted.world import World
 
 
 @pytest.fixture
@@ -101,8 +93,8 @@ PASS = "iam:PassRole on resource: arn:aws:iam::111111111111:role/bidopsai-cloudf
 
 @pytest.mark.parametrize("call", [Call.CREATE_CHANGE_SET, Call.EXECUTE_CHANGE_SET])
 def test_the_action_that_was_denied_is_the_one_to_allow(update: World, call: Call) -> None:
-    deny(update, call, PASS)
-    ended = deploy(update)
+    update.deny(call, PASS)
+    ended = update.deploy()
     assert ended.code in (3, 4), ended
     assert "Allow iam:PassRole" in ended.block
     assert f"Allow {call.text}" not in ended.block
@@ -111,10 +103,8 @@ def test_the_action_that_was_denied_is_the_one_to_allow(update: World, call: Cal
 def test_a_destruction_that_may_not_pass_its_role_says_so(world: World) -> None:
     world.settings(role_arn="arn:aws:iam::111111111111:role/bidopsai-cloudformation")
     world.standing()
-    deny(world, Call.DELETE_STACK, PASS)
-    ended = destroy(world)
-    assert ended.code == 3, ended
-    assert "Allow iam:PassRole" in ended.block
+    world.deny(Call.DELETE_STACK, PASS)
+    world.destroy().hold(3, "Allow iam:PassRole")
 
 
 def test_a_denial_that_names_no_action_names_our_call(update: World) -> None:
@@ -126,10 +116,8 @@ def test_a_denial_that_names_no_action_names_our_call(update: World) -> None:
 
 def test_a_denial_of_another_action_while_watching_names_it(update: World) -> None:
     message = "kms:Decrypt because no identity-based policy allows the kms:Decrypt action"
-    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACKS, message)
-    ended = deploy(update)
-    assert ended.code == 7, ended
-    assert "Allow kms:Decrypt" in ended.block
+    update.cloudformation.on_execute = lambda: update.deny(Call.DESCRIBE_STACKS, message)
+    update.deploy().hold(7, "Allow kms:Decrypt")
 
 
 @pytest.mark.parametrize("seconds", [15, 60, 300])
@@ -138,8 +126,8 @@ def test_a_cluster_that_is_gone_after_a_destruction_is_no_warning(
 ) -> None:
     world.standing()
     world.play.seconds = seconds
-    world.expect(destroy(world), 0, "there is no stack bidopsai-dev-compute any more")
-    assert noticed(world) == ""
+    world.expect(world.destroy(), 0, "there is no stack bidopsai-dev-compute any more")
+    assert world.noticed == ""
 
 
 @pytest.mark.parametrize("seconds", [15, 60, 300])
@@ -148,8 +136,8 @@ def test_a_cluster_that_is_gone_after_an_undone_creation_is_no_warning(
 ) -> None:
     first.play.seconds = seconds
     first.play.fails = "BffService"
-    assert deploy(first).code == 1
-    assert noticed(first) == ""
+    assert first.deploy().code == 1
+    assert first.noticed == ""
 
 
 def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(first: World) -> None:
@@ -157,8 +145,8 @@ def test_a_cluster_that_is_gone_after_a_cancelled_creation_is_no_warning(first: 
     first.person = Person("c\n")
     first.play.seconds = 60
     first.play.on_update = [(30, interrupt)]
-    assert deploy(first).code == 1
-    assert noticed(first) == ""
+    assert first.deploy().code == 1
+    assert first.noticed == ""
 
 
 def test_credentials_that_expire_are_no_matter_of_the_clock() -> None:

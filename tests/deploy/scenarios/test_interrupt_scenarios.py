@@ -6,21 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.settings.environment import Environment
-from tests.deploy.scenarios.commands import (
-    Call,
-    Ended,
-    World,
-    begin_update,
-    cancel,
-    deploy,
-    destroy,
-    execute,
-    plan_to_file,
-    restart,
-    rollback,
-)
 from tests.deploy.scenarios.crashes import failing
+from tests.deploy.scripted.run import Ended
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 
 CHANGING = {
@@ -38,44 +28,44 @@ CHANGING = {
 def cancelling(world: World) -> Callable[[], Ended]:
     world.standing()
     world.play.seconds = 60
-    begin_update(world)
-    return lambda: cancel(world)
+    world.begin_update()
+    return world.cancel
 
 
 def rolling_back(world: World) -> Callable[[], Ended]:
     stack = world.standing("UPDATE_ROLLBACK_FAILED")
     stack.note("BffService", status="UPDATE_FAILED")
-    return lambda: rollback(world, "BffService")
+    return lambda: world.rollback("BffService")
 
 
 def destroying(world: World) -> Callable[[], Ended]:
     world.standing()
-    return lambda: destroy(world)
+    return world.destroy
 
 
 def restarting(world: World) -> Callable[[], Ended]:
     world.standing()
-    return lambda: restart(world)
+    return world.restart
 
 
 def recreating(world: World) -> Callable[[], Ended]:
     world.standing("ROLLBACK_COMPLETE")
     world.images = dict(EVERY_IMAGE)
-    return lambda: deploy(world, recreate=True)
+    return lambda: world.deploy(recreate=True)
 
 
 def failing_to_update(world: World) -> Callable[[], Ended]:
     world.standing()
     world.images = {"bff": ":1.4.2"}
     failing(world, at=10, seconds=40)
-    return lambda: deploy(world)
+    return world.deploy
 
 
 def executing_a_plan(world: World) -> Callable[[], Ended]:
     world.standing()
     world.images = {"bff": ":1.4.2"}
-    _, made = plan_to_file(world)
-    return lambda: execute(world, made)
+    _, made = world.plan_to_file()
+    return lambda: world.execute(made)
 
 
 COMMANDS = [

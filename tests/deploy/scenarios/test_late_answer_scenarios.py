@@ -6,26 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    WATCH,
-    Call,
-    Other,
-    Person,
-    Rejected,
-    Unavailable,
-    World,
-    begin_update,
-    cancel,
-    deny,
-    deploy,
-    destroy,
-    lose,
-    noticed,
-    rollback,
-    watch,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import Rejected, Unavailable
+from tests.deploy.scripted.other import Other
+from tests.deploy.scripted.run import Person, interrupt
 from tests.deploy.scripted.stack import Lag
-from tests.deploy.scripted.world import interrupt
+from tests.deploy.scripted.world import WATCH, World
 from tests.images import EVERY_IMAGE
 
 
@@ -50,7 +36,7 @@ def without_events(world: World, happen: Callable[[], None]) -> None:
     """Let no event be read once the change set is executed, and something happen at its end."""
 
     def begin() -> None:
-        deny(world, Call.DESCRIBE_STACK_EVENTS)
+        world.deny(Call.DESCRIBE_STACK_EVENTS)
         world.stack.on_rest.append(happen)
 
     world.cloudformation.on_execute = begin
@@ -60,7 +46,7 @@ def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: W
     update.person = SlowPerson(update, 60, "c\n")
     update.play.on_update = [(5, interrupt)]
     update.cloudformation.on_execute = at_rest(update, lambda: Other(update.stack).update(600))
-    ended = deploy(update)
+    ended = update.deploy()
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
     assert ended.code == 0, ended
     assert "another operation" in ended.block
@@ -69,17 +55,17 @@ def test_the_update_of_others_is_not_cancelled_for_ours_that_has_ended(update: W
 def test_a_creation_that_has_ended_well_is_not_deleted(first: World) -> None:
     first.person = SlowPerson(first, 60, "c\n")
     first.play.on_update = [(5, interrupt)]
-    ended = deploy(first)
+    ended = first.deploy()
     assert first.made(Call.DELETE_STACK) == []
     assert ended.code == 0, ended
 
 
 def test_the_cancel_command_does_not_cancel_what_began_while_it_asked(update: World) -> None:
     update.play.seconds = 20
-    begin_update(update)
+    update.begin_update()
     update.stack.on_rest.append(lambda: Other(update.stack).update(600))
     update.person = SlowPerson(update, 60, "y\n")
-    ended = cancel(update, yes=False)
+    ended = update.cancel(yes=False)
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
     assert ended.code == 1, ended
     assert "over before it could be cancelled" in ended.block
@@ -88,7 +74,7 @@ def test_the_cancel_command_does_not_cancel_what_began_while_it_asked(update: Wo
 def test_the_time_limit_cancels_nothing_that_may_be_of_others(update: World) -> None:
     update.play.seconds = 20
     without_events(update, lambda: Other(update.stack).update(600))
-    ended = deploy(update, minutes=1)
+    ended = update.deploy(minutes=1)
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
     assert ended.code == 7, ended
     assert "cannot tell how" in ended.block
@@ -99,17 +85,14 @@ def test_the_time_limit_cancels_nothing_that_may_be_of_others(update: World) -> 
 def test_without_events_the_end_of_others_is_not_taken_for_ours(update: World, fails: bool) -> None:
     without_events(update, lambda: Other(update.stack).update(20, fails=fails))
     update.play.fails = "" if fails else "BffService"
-    ended = deploy(update)
-    assert ended.code == 7, ended
-    assert "cannot tell how" in ended.block
+    update.deploy().hold(7, "cannot tell how")
 
 
 def test_without_events_reads_that_stay_old_tell_nothing(update: World) -> None:
     update.cloudformation.lag = Lag(3600)
     update.play.fails = "BffService"
-    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACK_EVENTS)
-    ended = deploy(update, minutes=5)
-    assert ended.code == 7, ended
+    update.cloudformation.on_execute = lambda: update.deny(Call.DESCRIBE_STACK_EVENTS)
+    ended = update.deploy(minutes=5).hold(7)
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
     assert WATCH in ended.last
 
@@ -118,7 +101,7 @@ def test_a_stack_on_which_an_update_began_while_it_was_asked_is_not_deleted(worl
     world.standing()
     world.person = SlowPerson(world, 60, "dev\n")
     world.clock.after(30, lambda: Other(world.stack).update(600))
-    world.expect(destroy(world, yes=False), 6, WATCH)
+    world.expect(world.destroy(yes=False), 6, WATCH)
     assert world.made(Call.DELETE_STACK) == []
 
 
@@ -127,9 +110,9 @@ def test_an_update_that_late_reads_do_not_show_yet_can_be_cancelled(
     update: World, lag: Lag
 ) -> None:
     update.play.seconds = 60
-    begin_update(update)
+    update.begin_update()
     update.cloudformation.lag = lag
-    update.expect(cancel(update), 0, "is back where it was before the update")
+    update.expect(update.cancel(), 0, "is back where it was before the update")
 
 
 def test_an_interrupt_before_the_deletion_was_sent_says_that_nothing_was_begun(
@@ -137,9 +120,7 @@ def test_an_interrupt_before_the_deletion_was_sent_says_that_nothing_was_begun(
 ) -> None:
     world.standing()
     world.wire.before[Call.DELETE_STACK] = [KeyboardInterrupt()]
-    ended = destroy(world)
-    assert ended.code == 130, ended
-    assert "nothing was begun" in ended.block
+    world.destroy().hold(130, "nothing was begun")
 
 
 def test_an_interrupt_that_nothing_can_be_asked_after_says_so(world: World) -> None:
@@ -147,13 +128,11 @@ def test_an_interrupt_that_nothing_can_be_asked_after_says_so(world: World) -> N
 
     def blind() -> BaseException:
         for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+            world.wire.refuse(Unavailable, call, why="no route")
         return KeyboardInterrupt()
 
     world.wire.always[Call.DELETE_STACK] = blind
-    ended = destroy(world)
-    assert ended.code == 7, ended
-    assert "cannot tell whether" in ended.block
+    ended = world.destroy().hold(7, "cannot tell whether")
     assert WATCH in ended.last
 
 
@@ -162,13 +141,11 @@ def test_a_rollback_of_which_nothing_is_known_is_no_refusal(world: World) -> Non
 
     def blind() -> BaseException:
         for call in (Call.DESCRIBE_STACK_EVENTS, Call.DESCRIBE_STACKS):
-            world.wire.always[call] = lambda: Unavailable(Call.DESCRIBE_STACKS, "no route")
+            world.wire.refuse(Unavailable, call, why="no route")
         return Unavailable(Call.ROLLBACK_STACK, "reset")
 
     world.wire.always[Call.ROLLBACK_STACK] = blind
-    ended = rollback(world)
-    assert ended.code == 7, ended
-    assert "cannot tell whether" in ended.block
+    world.rollback().hold(7, "cannot tell whether")
 
 
 def test_a_refusal_of_what_was_sent_twice_is_no_refusal(world: World) -> None:
@@ -177,7 +154,7 @@ def test_a_refusal_of_what_was_sent_twice_is_no_refusal(world: World) -> None:
     world.wire.after[Call.ROLLBACK_STACK] = [
         Rejected(Call.ROLLBACK_STACK, "is in UPDATE_ROLLBACK_IN_PROGRESS state", "ValidationError")
     ]
-    world.expect(rollback(world), 0, "bidops-cfn deploy --env dev")
+    world.expect(world.rollback(), 0, "bidops-cfn deploy --env dev")
 
 
 def test_what_refuses_a_recreation_after_the_deletion_says_that_the_stack_is_deleted(
@@ -188,25 +165,23 @@ def test_what_refuses_a_recreation_after_the_deletion_says_that_the_stack_is_del
 
     world.standing("ROLLBACK_COMPLETE").on_rest.append(remove_images)
     world.images = EVERY_IMAGE
-    ended = deploy(world, recreate=True)
-    assert ended.code == 3, ended
-    assert "was deleted" in ended.block
+    world.deploy(recreate=True).hold(3, "was deleted")
 
 
 def test_a_denied_cancellation_names_the_permission_that_lacks(update: World) -> None:
     update.play.seconds = 600
-    deny(update, Call.CANCEL_UPDATE_STACK)
-    ended = deploy(update, minutes=1)
-    update.expect(ended, 7, WATCH, executed=1)
-    assert "Allow cloudformation:CancelUpdateStack" in ended.block
-    assert "left behind" not in noticed(update)
+    update.deny(Call.CANCEL_UPDATE_STACK)
+    update.expect(
+        update.deploy(minutes=1), 7, WATCH, "Allow cloudformation:CancelUpdateStack", executed=1
+    )
+    assert "left behind" not in update.noticed
 
 
 def test_a_lost_answer_to_the_deletion_of_a_placeholder_is_asked_after(first: World) -> None:
     first.person = Person("n\n")
-    lose(first, Call.DELETE_STACK, arrives=True)
-    assert deploy(first, yes=False).code == 8
-    assert "left behind" not in noticed(first)
+    first.lose(Call.DELETE_STACK, arrives=True)
+    assert first.deploy(yes=False).code == 8
+    assert "left behind" not in first.noticed
     assert first.cloudformation.left_behind() == []
 
 
@@ -215,8 +190,7 @@ def test_an_update_that_rolls_back_already_is_not_cancelled_at_the_time_limit(
 ) -> None:
     update.play.seconds = 100
     update.play.fails = "BffService"
-    ended = deploy(update, minutes=1)
-    update.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
+    ended = update.expect(update.deploy(minutes=1), 1, "bidops-cfn deploy --env dev", executed=1)
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
     assert "the update failed and was rolled back: BffService" in ended.block
 
@@ -225,8 +199,7 @@ def test_a_rollback_that_takes_longer_than_the_time_limit_again_is_left(update: 
     update.play.seconds = 100
     update.play.fails = "BffService"
     update.play.on_update = [(60, lambda: update.cloudformation.stacks.stop(update.stack))]
-    ended = deploy(update, minutes=1.5)
-    assert ended.code == 7, ended
+    ended = update.deploy(minutes=1.5).hold(7)
     assert WATCH in ended.last
 
 
@@ -234,34 +207,27 @@ def test_what_failed_before_others_deleted_the_stack_is_said_too(first: World) -
     first.play.seconds = 60
     first.play.fails = "BffService"
     first.play.on_update = [(40, lambda: Other(first.stack).delete())]
-    ended = deploy(first)
-    assert ended.code == 1, ended
-    assert "deleted while it was being created" in ended.block
-    assert "Before that: BffService (AWS::ECS::Service)" in ended.block
+    first.deploy().hold(
+        1, "deleted while it was being created", "Before that: BffService (AWS::ECS::Service)"
+    )
 
 
 def test_a_rollback_names_what_began_after_it(world: World) -> None:
     stack = world.standing("UPDATE_FAILED")
     stack.on_rest.append(lambda: Other(stack).update(600))
-    ended = rollback(world)
-    assert ended.code == 0, ended
-    assert "another operation has begun since" in ended.block
+    world.rollback().hold(0, "another operation has begun since")
 
 
 def test_a_cancellation_names_what_began_after_it(update: World) -> None:
     update.play.seconds = 60
-    begin_update(update)
+    update.begin_update()
     update.stack.on_rest.append(lambda: Other(update.stack).update(600))
-    ended = cancel(update)
-    assert ended.code == 0, ended
-    assert "another operation has begun since" in ended.block
+    update.cancel().hold(0, "another operation has begun since")
 
 
 def test_watch_says_when_the_deletion_that_it_tells_began(world: World) -> None:
     world.standing()
     world.clock.sleep(3600)
-    assert destroy(world).code == 0
-    ended = watch(world)
-    assert ended.code == 0, ended
-    assert "DELETE_COMPLETE, by the operation of 2026-03-02 00:30 UTC" in ended.block
+    assert world.destroy().code == 0
+    ended = world.watch().hold(0, "DELETE_COMPLETE, by the operation of 2026-03-02 00:30 UTC")
     assert "bidops-cfn deploy --env dev" in ended.last

@@ -8,29 +8,16 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import IDENTIFIER
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.verify.survey import verify
-from tests.deploy.scenarios.commands import (
-    Call,
-    Ended,
-    World,
-    begin_update,
-    cancel,
-    deploy,
-    destroy,
-    events,
-    links,
-    logs,
-    plan,
-    restart,
-    status,
-    watch,
-)
 from tests.deploy.scenarios.crashes import failing
 from tests.deploy.scripted.drift import ScriptedDrift
+from tests.deploy.scripted.run import Ended
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE
 from tests.settings_files import with_table
 from tests.verify.account import Account
@@ -63,13 +50,17 @@ def make(what: str, dev: Environment) -> Command:
     if what == "status --drift":
         drift = ScriptedDrift(world)
         drift.modify("BffService", ("/HealthCheckGracePeriodSeconds", "NOT_EQUAL", "60", "5"))
-        return world, lambda: status(world, drift=True)
+        return world, lambda: world.status(drift=True)
     if what in ("cancel", "watch"):
         world.play.seconds = 60
-        begin_update(world)
-    run: dict[str, Callable[[World], Ended]] = {"cancel": cancel, "events": events, "watch": watch}
-    run |= {"plan": plan, "restart": restart}
-    run |= {"open": lambda world: links(world, "logs"), "status": status}
+        world.begin_update()
+    run: dict[str, Callable[[World], Ended]] = {
+        "cancel": World.cancel,
+        "events": World.events,
+        "watch": World.watch,
+    }
+    run |= {"plan": World.plan, "restart": World.restart}
+    run |= {"open": lambda world: world.links("logs"), "status": World.status}
     return world, lambda: run[what](world)
 
 
@@ -209,21 +200,21 @@ def with_failing(world: World) -> World:
 
 
 def with_update(world: World) -> World:
-    begin_update(with_standing(world))
+    with_standing(world).begin_update()
     return world
 
 
 COMMANDS: dict[str, tuple[Callable[[World], World], Callable[[World], Ended]]] = {
-    "failed deploy": (with_failing, deploy),
-    "create": (lambda world: world, deploy),
-    "watch": (with_update, watch),
-    "cancel": (with_update, cancel),
-    "destroy": (with_standing, destroy),
-    "status": (with_standing, status),
-    "events": (with_standing, events),
-    "logs": (with_standing, logs),
-    "links": (with_standing, lambda world: links(world, "service")),
-    "restart": (with_standing, restart),
+    "failed deploy": (with_failing, World.deploy),
+    "create": (lambda world: world, World.deploy),
+    "watch": (with_update, World.watch),
+    "cancel": (with_update, World.cancel),
+    "destroy": (with_standing, World.destroy),
+    "status": (with_standing, World.status),
+    "events": (with_standing, World.events),
+    "logs": (with_standing, World.read_logs),
+    "links": (with_standing, lambda world: world.links("service")),
+    "restart": (with_standing, World.restart),
 }
 
 

@@ -11,23 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Throttled,
-    Unavailable,
-    World,
-    deny,
-    logs,
-    noticed,
-)
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served, shell
+from tests.deploy.scripted.world import World
 from tests.images import LISTED
 from tests.process.command import COMMAND
 
@@ -67,8 +58,7 @@ def until_read(world: World, times: int) -> None:
 
 
 def test_the_lines_of_all_services_come_in_the_order_of_time(written: World) -> None:
-    ended = logs(written)
-    written.expect(ended, 0, f"6 lines of {LISTED} since 2026-03-01 22:30:00 UTC")
+    written.expect(written.read_logs(), 0, f"6 lines of {LISTED} since 2026-03-01 22:30:00 UTC")
     times = [one.time for one in written.output.of("log")]
     assert times == sorted(times)
     assert len(shown(written)) == 6
@@ -76,14 +66,14 @@ def test_the_lines_of_all_services_come_in_the_order_of_time(written: World) -> 
 
 
 def test_one_service_is_read_alone(written: World) -> None:
-    ended = logs(written, service="agentcore")
+    ended = written.read_logs(service="agentcore")
     assert shown(written) == ["model answered", "\x1b[2Jno model"]
     assert {one["logGroupName"] for one in written.made(Call.FILTER_LOG_EVENTS)} == {AGENT}
     written.expect(ended, 0, "2 lines of agentcore")
 
 
 def test_a_time_further_back_shows_more(written: World) -> None:
-    logs(written, since=timedelta(hours=3), service="bff")
+    written.read_logs(since=timedelta(hours=3), service="bff")
     assert shown(written)[0] == "long ago"
 
 
@@ -102,7 +92,7 @@ def test_a_time_further_back_shows_more(written: World) -> None:
 def test_a_text_is_looked_for_as_it_stands_and_a_pattern_is_passed_on(
     written: World, text: str, asked: str
 ) -> None:
-    logs(written, text=text)
+    written.read_logs(text=text)
     assert {one["filterPattern"] for one in written.made(Call.FILTER_LOG_EVENTS)} == {asked}
 
 
@@ -113,71 +103,59 @@ def test_a_text_with_quotation_marks_is_found_as_it_stands(
     world.standing()
     for message in ('{"code":500}', "code :500", '"code" is :500'):
         world.logs.write(BFF, message)
-    logs(world, text=text)
+    world.read_logs(text=text)
     assert len(shown(world)) == count
 
 
 def test_a_pattern_that_aws_does_not_take_is_wrong_usage(written: World) -> None:
-    ended = logs(written, text="{ broken }")
-    assert ended.code == 2
-    assert "--filter cannot be used: Invalid filter pattern" in ended.said
+    written.read_logs(text="{ broken }").hold(2, "--filter cannot be used: Invalid filter pattern")
 
 
 def test_an_empty_answer_is_said_with_what_to_try(world: World) -> None:
     world.standing()
-    ended = logs(world)
-    world.expect(ended, 0, "bidops-cfn logs --env dev --since 24h")
-    assert f"no line of {LISTED} since" in ended.block
+    world.expect(
+        world.read_logs(), 0, "bidops-cfn logs --env dev --since 24h", f"no line of {LISTED} since"
+    )
 
 
 def test_without_a_stack_there_are_no_logs(world: World) -> None:
-    ended = logs(world)
-    assert ended.code == 3
-    assert "dev is not deployed" in ended.said
+    world.read_logs().hold(3, "dev is not deployed")
 
 
 def test_a_stack_without_a_log_group_says_so(world: World) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = logs(world)
-    assert ended.code == 3
-    assert "has no log group" in ended.said
+    ended = world.read_logs().hold(3, "has no log group")
     assert "bidops-cfn status --env dev" in ended.last
 
 
 def test_a_log_group_that_is_gone_does_not_hide_the_other(written: World) -> None:
     written.logs.gone.add(BFF)
-    ended = logs(written)
-    assert ended.code == 0
-    assert f"the log group {BFF} of bff is gone" in noticed(written)
+    written.read_logs().hold(0)
+    assert f"the log group {BFF} of bff is gone" in written.noticed
     assert shown(written) == ["model answered", "\x1b[2Jno model"]
 
 
 def test_log_groups_that_are_all_gone_are_no_empty_answer(written: World) -> None:
     written.logs.gone |= {f"{one.title.lower()}loggroup-1" for one in SERVICES}
-    ended = logs(written)
-    assert ended.code == 1
-    assert "every log group is gone" in ended.said
+    written.read_logs().hold(1, "every log group is gone")
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
 def test_what_cannot_be_read_is_never_an_empty_answer(written: World, fault: type[Fault]) -> None:
-    written.wire.always[Call.FILTER_LOG_EVENTS] = lambda: fault(Call.FILTER_LOG_EVENTS, "no", "")
-    ended = logs(written)
-    assert ended.code == 3
-    assert "logs:FilterLogEvents" in ended.said
+    written.wire.refuse(fault, Call.FILTER_LOG_EVENTS)
+    written.read_logs().hold(3, "logs:FilterLogEvents")
 
 
 def test_a_refusal_names_the_permission(written: World) -> None:
-    deny(written, Call.FILTER_LOG_EVENTS)
-    assert "Allow logs:FilterLogEvents" in logs(written).said
+    written.deny(Call.FILTER_LOG_EVENTS)
+    assert "Allow logs:FilterLogEvents" in written.read_logs().said
 
 
 def test_following_shows_every_line_once_also_a_late_one(written: World) -> None:
     written.clock.after(7, lambda: written.logs.write(BFF, "new"))
     written.clock.after(12, lambda: written.logs.write(AGENT, "late", ago=40))
     until_read(written, 5)
-    ended = logs(written, follow=True)
-    assert ended.code == 0, ended
+    ended = written.read_logs(follow=True).hold(0)
     assert len(shown(written)) == len(set(shown(written))) == 8
     assert shown(written)[-2:] == ["new", "late"]
     assert f"8 lines of {LISTED}" in ended.last
@@ -185,7 +163,7 @@ def test_following_shows_every_line_once_also_a_late_one(written: World) -> None
 
 def test_following_asks_politely(written: World) -> None:
     until_read(written, 10)
-    logs(written, follow=True)
+    written.read_logs(follow=True)
     times = [
         at
         for (call, asked), at in zip(written.wire.calls, written.wire.times, strict=True)
@@ -201,8 +179,7 @@ def test_following_goes_on_after_what_passes(written: World, fault: type[Fault])
     written.wire.before[Call.FILTER_LOG_EVENTS] = [None, None, trouble, trouble]
     written.clock.after(40, lambda: written.logs.write(BFF, "after it"))
     until_read(written, 8)
-    ended = logs(written, follow=True)
-    assert ended.code == 0, ended
+    written.read_logs(follow=True).hold(0)
     assert len(written.output.of("warning")) == 1
     assert len(shown(written)) == len(set(shown(written))) == 7
     assert shown(written)[-1] == "after it"
@@ -213,13 +190,10 @@ def test_following_ends_where_nothing_may_be_read_any_more(
     written: World, fault: type[Fault]
 ) -> None:
     def refuse() -> None:
-        written.wire.always[Call.FILTER_LOG_EVENTS] = lambda: fault(
-            Call.FILTER_LOG_EVENTS, "no", ""
-        )
+        written.wire.refuse(fault, Call.FILTER_LOG_EVENTS)
 
     written.clock.after(12, refuse)
-    ended = logs(written, follow=True)
-    assert ended.code == 3
+    written.read_logs(follow=True).hold(3)
     assert len(shown(written)) == 6
 
 

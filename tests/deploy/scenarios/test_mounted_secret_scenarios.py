@@ -7,16 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Throttled
 from bidops_cfn.deploy.records import build_line
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Throttled,
-    World,
-    restart,
-    status,
-)
+from tests.deploy.scripted.world import World
 
 ACCOUNT = "us-east-1:111111111111"
 PARAMETER = f"arn:aws:ssm:{ACCOUNT}:parameter/bidopsai/url"
@@ -83,7 +77,7 @@ def test_a_change_is_compared_with_the_start_of_each_task(
     verdict: tuple[str, int],
 ) -> None:
     change(mounting, minutes)
-    ended = status(mounting)
+    ended = mounting.status()
     assert found(mounting, PARAMETER if change is parameter else SECRET) == verdict
     assert (RESTART in ended.block) is (verdict[0] != "read")
     assert ended.code == (1 if verdict[0] == "newer" else 0)
@@ -93,24 +87,23 @@ def test_a_change_is_compared_with_the_start_of_each_task(
 
 def test_a_secret_that_was_changed_in_some_way_may_have_another_value(mounting: World) -> None:
     secret(mounting, 180, rotated=False)
-    ended = status(mounting)
-    assert ended.code == 0
-    assert f"{SECRET} of bff may have another value: it was changed 2026-03-02" in ended.block
-    assert RESTART in ended.block
+    mounting.status().hold(
+        0, f"{SECRET} of bff may have another value: it was changed 2026-03-02", RESTART
+    )
 
 
 def test_after_a_restart_nothing_is_newer(mounting: World) -> None:
     parameter(mounting, 0)
     mounting.clock.sleep(60)
-    assert restart(mounting).code == 0
-    assert status(mounting).code == 0
+    assert mounting.restart().code == 0
+    assert mounting.status().code == 0
     assert found(mounting, PARAMETER) == ("read", 0)
 
 
 def test_a_version_that_is_named_does_not_change(mounting: World) -> None:
     mounting.ecs.mounted = [{"name": "TOKEN", "valueFrom": f"{SECRET}:::0a1b2c"}]
     secret(mounting, 180)
-    assert status(mounting).code == 0
+    assert mounting.status().code == 0
     assert mounting.made(Call.DESCRIBE_SECRET) == []
 
 
@@ -129,8 +122,8 @@ def test_what_may_not_be_asked_is_not_known(
     mounting: World, call: Call, fault: type[AccessDenied | Throttled]
 ) -> None:
     parameter(mounting, 90)
-    mounting.wire.always[call] = lambda: fault(call, "no", "")
-    ended = status(mounting)
+    mounting.wire.refuse(fault, call)
+    ended = mounting.status()
     assert "cannot tell whether its tasks have the newest" in ended.block
     assert call.text in ended.block
     assert ended.code == (1 if call is Call.DESCRIBE_SECRET else 0)
@@ -138,7 +131,7 @@ def test_what_may_not_be_asked_is_not_known(
 
 def test_a_parameter_that_is_gone_is_not_known(mounting: World) -> None:
     mounting.account.secrets = set()
-    ended = status(mounting)
+    ended = mounting.status()
     assert "Systems Manager has no such parameter in this account" in ended.block
 
 
@@ -147,14 +140,12 @@ def test_a_parameter_that_is_gone_is_not_known(mounting: World) -> None:
 )
 def test_an_answer_that_is_not_understood_ends_no_report(mounting: World, call: Call) -> None:
     mounting.wire.handlers[call] = lambda **_: {}
-    ended = status(mounting)
-    assert ended.code == 0
-    assert "cannot tell" in ended.block
+    mounting.status().hold(0, "cannot tell")
 
 
 def test_credentials_that_expire_end_the_report(mounting: World) -> None:
     call = Call.DESCRIBE_PARAMETERS
-    mounting.wire.always[call] = lambda: ExpiredCredentials(call, "the token has expired", "")
-    ended = status(mounting)
+    mounting.wire.refuse(ExpiredCredentials, call, why="the token has expired")
+    ended = mounting.status()
     assert ended.error is not None
     assert "the token has expired" in ended.said

@@ -7,28 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import (
     make_alarm_url,
     make_log_group_url,
     make_service_url,
     make_stack_url,
 )
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Throttled,
-    Unavailable,
-    World,
-    deny,
-    links,
-    noticed,
-)
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import ScriptedServer, served
+from tests.deploy.scripted.world import World
 from tests.images import NAMES
 
 
@@ -72,8 +63,7 @@ def shown(world: World) -> dict[str, str]:
 
 def test_the_stack_is_what_is_shown_unless_told_otherwise(world: World) -> None:
     world.standing()
-    ended = links(world)
-    world.expect(ended, 0, "1 address of bidopsai-dev-compute in the AWS console")
+    world.expect(world.links(), 0, "1 address of bidopsai-dev-compute in the AWS console")
     assert list(shown(world)) == ["bidopsai-dev-compute"]
 
 
@@ -90,14 +80,13 @@ def test_services_and_logs_have_an_address_each(
     world: World, kind: str, service: str, names: set[str]
 ) -> None:
     world.standing()
-    assert links(world, kind, service).code == 0
+    assert world.links(kind, service).code == 0
     assert set(shown(world)) == names
 
 
 def test_alarms_have_an_address_each(world: World) -> None:
     world.standing()
-    ended = links(world, "alarms")
-    world.expect(ended, 0, f"{world.count_alarms()} addresses")
+    world.expect(world.links("alarms"), 0, f"{world.count_alarms()} addresses")
     assert all("#alarmsV2:alarm/" in url for url in shown(world).values())
 
 
@@ -111,48 +100,43 @@ def test_a_browser_is_started_for_each_address_and_one_that_is_missing_is_said(
         opened.append(url)
         return False
 
-    ended = links(world, "logs", visit=visit)
-    assert ended.code == 0
+    world.links("logs", visit=visit).hold(0)
     assert sorted(opened) == sorted(shown(world).values())
-    assert "no browser could be started" in noticed(world)
+    assert "no browser could be started" in world.noticed
 
 
 @pytest.mark.parametrize("kind", ["service", "logs", "alarms"])
 def test_a_stack_that_has_nothing_of_it_says_so(world: World, kind: str) -> None:
     world.cloudformation.review(world.placeholder(), "theirs")
-    ended = links(world, kind)
-    assert ended.code == 3
-    assert "there is nothing to open" in ended.said
+    world.links(kind).hold(3, "there is nothing to open")
 
 
 def test_without_a_stack_there_is_no_address(world: World) -> None:
-    assert "dev is not deployed" in links(world).said
+    assert "dev is not deployed" in world.links().said
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
 def test_resources_that_cannot_be_read_are_not_nothing(world: World, fault: type[Fault]) -> None:
     world.standing()
     call = Call.LIST_STACK_RESOURCES
-    world.wire.always[call] = lambda: fault(call, "no", "")
-    ended = links(world, "logs")
-    assert ended.code == 3
-    assert "cloudformation:ListStackResources" in ended.said
+    world.wire.refuse(fault, call)
+    world.links("logs").hold(3, "cloudformation:ListStackResources")
 
 
 def test_a_refusal_names_the_permission(world: World) -> None:
     world.standing()
-    deny(world, Call.LIST_STACK_RESOURCES)
-    assert "Allow cloudformation:ListStackResources" in links(world, "service").said
+    world.deny(Call.LIST_STACK_RESOURCES)
+    assert "Allow cloudformation:ListStackResources" in world.links("service").said
 
 
 def test_ctrl_c_at_any_call_leaves(world: World) -> None:
     world.standing()
-    links(world, "alarms")
+    world.links("alarms")
     for number in range(1, len(world.wire.calls) + 1):
         world.wire.calls.clear()
         world.wire.stop = (number, "before")
         with pytest.raises(KeyboardInterrupt):
-            links(world, "alarms")
+            world.links("alarms")
 
 
 @pytest.mark.parametrize("asked", [True, False])

@@ -9,24 +9,12 @@ from typing import Any
 import pytest
 
 from bidops_cfn.cli.change_text import table
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Rejected, Throttled
+from bidops_cfn.deploy.plan import format_plan
 from bidops_cfn.settings.services import SERVICES
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    Ended,
-    ExpiredCredentials,
-    Fault,
-    Rejected,
-    Throttled,
-    World,
-    deny,
-    execute,
-    format_plan,
-    noticed,
-    plan,
-    plan_to_file,
-)
 from tests.deploy.scripted.drift import reverted
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, typed
 
 SERVICE, GROUP = "AWS::ECS::Service", "AWS::EC2::SecurityGroup"
@@ -61,24 +49,27 @@ def counts(request: dict[str, Any]) -> dict[str, str]:
 
 def test_what_is_in_sync_changes_nothing(drifted: World) -> None:
     drifted.cloudformation.changes = []
-    ended = plan(drifted, drift=True)
-    drifted.expect(ended, 0, "its live resources are too, where CloudFormation compares them")
+    drifted.expect(
+        drifted.plan(drift=True),
+        0,
+        "its live resources are too, where CloudFormation compares them",
+    )
     assert [one["DeploymentMode"] for one in sent(drifted)] == ["REVERT_DRIFT"]
 
 
 def test_an_ordinary_plan_does_not_ask_for_live_values(drifted: World) -> None:
     drifted.cloudformation.changes = []
-    plan(drifted)
+    drifted.plan()
     assert "DeploymentMode" not in sent(drifted)[0]
 
 
 @pytest.mark.parametrize("width", [80, 200])
 def test_a_modified_resource_has_three_values(drifted: World, width: int) -> None:
     drifted.cloudformation.changes = [GRACE]
-    ended = plan(drifted, drift=True)
-    drifted.expect(ended, 0, "bidops-cfn plan --env dev --drift --out plan.json")
-    assert ended.result is not None
-    assert ended.result.summary == "1 modified, drift of 1 reverted; nothing was executed"
+    ended = drifted.expect(
+        drifted.plan(drift=True), 0, "bidops-cfn plan --env dev --drift --out plan.json"
+    )
+    assert ended.done.summary == "1 modified, drift of 1 reverted; nothing was executed"
     lines = [line.strip() for line in shown(drifted, width).splitlines()]
     start = lines.index("~ BffService  AWS::ECS::Service  drifted")
     assert lines[start + 1 : start + 5] == [
@@ -91,7 +82,7 @@ def test_a_modified_resource_has_three_values(drifted: World, width: int) -> Non
 
 def test_a_rule_that_was_added_is_removed(drifted: World) -> None:
     drifted.cloudformation.changes = [OPENED]
-    plan(drifted, drift=True)
+    drifted.plan(drift=True)
     text = shown(drifted)
     assert "deployed none" in text
     assert f"live     {RULE}" in text
@@ -100,9 +91,8 @@ def test_a_rule_that_was_added_is_removed(drifted: World) -> None:
 
 def test_a_deleted_resource_is_created_again(drifted: World) -> None:
     drifted.cloudformation.changes = [DELETED]
-    ended = plan(drifted, drift=True)
-    assert ended.result is not None
-    assert ended.result.summary.startswith("1 added, drift of 1 reverted")
+    ended = drifted.plan(drift=True)
+    assert ended.done.summary.startswith("1 added, drift of 1 reverted")
     assert "BffLogGroup (again: deleted outside CloudFormation)" in shown(drifted)
 
 
@@ -118,10 +108,8 @@ def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | No
 
     original = drifted.wire.handlers[Call.CREATE_CHANGE_SET]
     drifted.wire.handlers[Call.CREATE_CHANGE_SET] = work_out
-    ended = plan(drifted, drift=True)
-    assert ended.code == 0
-    assert ended.result is not None
-    assert ended.result.outcome == "no changes"
+    ended = drifted.plan(drift=True).hold(0)
+    assert ended.done.outcome == "no changes"
     assert drifted.output.of("change") == []
     assert drifted.cloudformation.left_behind() == []
     if after is not None:  # the count would be reset: asked again, so that it is left alone
@@ -130,11 +118,10 @@ def test_the_count_that_scaling_sets_is_no_drift(drifted: World, after: str | No
 
 def test_a_count_that_is_reset_all_the_same_is_said(drifted: World) -> None:
     drifted.cloudformation.changes = [reverted("BffService", SERVICE, COUNT)]
-    ended = plan(drifted, drift=True)
+    ended = drifted.plan(drift=True)
     assert len(sent(drifted)) == 2
-    assert ended.result is not None
-    assert ended.result.summary == "1 modified; nothing was executed"
-    assert "executing this sets BffService from 5 to 2 tasks" in noticed(drifted)
+    assert ended.done.summary == "1 modified; nothing was executed"
+    assert "executing this sets BffService from 5 to 2 tasks" in drifted.noticed
 
 
 def test_the_count_beside_other_drift_is_left_out(drifted: World) -> None:
@@ -145,15 +132,14 @@ def test_the_count_beside_other_drift_is_left_out(drifted: World) -> None:
         ("EnableExecuteCommand", "false", "true", "false"),
     )
     drifted.cloudformation.changes = [change]
-    ended = plan(drifted, drift=True)
-    assert ended.result is not None
-    assert ended.result.summary.startswith("1 modified, drift of 1 reverted")
+    ended = drifted.plan(drift=True)
+    assert ended.done.summary.startswith("1 modified, drift of 1 reverted")
     assert "DesiredCount" not in shown(drifted)
 
 
 def test_a_service_that_is_created_again_has_the_settings_count(drifted: World) -> None:
     drifted.cloudformation.changes = [reverted("BffService", SERVICE, status="DELETED")]
-    plan(drifted, drift=True)
+    drifted.plan(drift=True)
     first, second = sent(drifted)
     wanted = drifted.environment.services["bff"].desired_count
     assert counts(second)["BffDesiredCount"] == str(wanted) != counts(first)["BffDesiredCount"]
@@ -168,7 +154,7 @@ def test_what_aws_leaves_alone_is_said(drifted: World) -> None:
         ResourceDriftIgnoredAttributes=left,
     )
     drifted.cloudformation.changes = [change]
-    plan(drifted, drift=True)
+    drifted.plan(drift=True)
     assert "left as it is live: Properties.DesiredCount: MANAGED_BY_AWS" in shown(drifted)
 
 
@@ -177,9 +163,9 @@ def test_what_is_not_compared_is_named(drifted: World, status: str) -> None:
     drifted.cloudformation.changes = [
         reverted("Namespace", "AWS::ServiceDiscovery::PrivateDnsNamespace", status=status)
     ]
-    plan(drifted, drift=True)
-    assert "compares these with what was deployed, not with what is live" in noticed(drifted)
-    assert "Namespace" in noticed(drifted)
+    drifted.plan(drift=True)
+    assert "compares these with what was deployed, not with what is live" in drifted.noticed
+    assert "Namespace" in drifted.noticed
 
 
 def test_an_endpoint_that_compares_nothing_live_is_not_believed(drifted: World) -> None:
@@ -191,42 +177,40 @@ def test_an_endpoint_that_compares_nothing_live_is_not_believed(drifted: World) 
 
     drifted.wire.handlers[Call.CREATE_CHANGE_SET] = forget
     drifted.images = {"bff": ":1.4.2"}
-    plan(drifted, drift=True)
-    assert "cannot tell whether this change set compares with what is live" in noticed(drifted)
+    drifted.plan(drift=True)
+    assert "cannot tell whether this change set compares with what is live" in drifted.noticed
     drifted.images = {}
-    ended = plan(drifted, drift=True)
+    ended = drifted.plan(drift=True)
     assert "whether its live resources are cannot be told" in ended.last
 
 
 def test_a_plan_of_drift_is_executed_as_it_is(drifted: World) -> None:
     drifted.cloudformation.changes = [GRACE]
-    _, made = plan_to_file(drifted, drift=True)
+    _, made = drifted.plan_to_file(drift=True)
     assert json.loads(format_plan(made))["revert_drift"] is True
     drifted.cloudformation.changes = None
-    ended = execute(drifted, made)
-    drifted.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    drifted.expect(drifted.execute(made), 0, "UPDATE_COMPLETE", executed=1)
     assert len(sent(drifted)) == 1
     assert "live     5" in shown(drifted)
 
 
 def test_a_plan_that_does_not_say_that_it_reverts_drift_is_refused(drifted: World) -> None:
     drifted.cloudformation.changes = [GRACE]
-    _, made = plan_to_file(drifted, drift=True)
-    ended = execute(drifted, dataclasses.replace(made, revert_drift=False))
-    assert ended.code == 3
-    assert "its change set reverts drift, and the plan does not say so" in ended.said
+    _, made = drifted.plan_to_file(drift=True)
+    drifted.execute(dataclasses.replace(made, revert_drift=False)).hold(
+        3, "its change set reverts drift, and the plan does not say so"
+    )
     assert drifted.made(Call.EXECUTE_CHANGE_SET) == []
 
 
 def test_without_a_stack_nothing_has_drifted(first: World) -> None:
-    ended = plan(first, drift=True)
-    first.expect(ended, 3, f"bidops-cfn deploy --env dev {typed(EVERY_IMAGE)}")
+    first.expect(first.plan(drift=True), 3, f"bidops-cfn deploy --env dev {typed(EVERY_IMAGE)}")
     assert sent(first) == []
 
 
 def test_a_denied_change_set_leaves_nothing(drifted: World) -> None:
-    deny(drifted, Call.CREATE_CHANGE_SET)
-    ended = plan(drifted, drift=True)
+    drifted.deny(Call.CREATE_CHANGE_SET)
+    ended = drifted.plan(drift=True)
     assert isinstance(ended.error, AccessDenied)
     assert drifted.cloudformation.left_behind() == []
 
@@ -237,17 +221,13 @@ def test_a_denied_change_set_leaves_nothing(drifted: World) -> None:
 def test_a_change_set_that_is_not_made_ends_it(
     drifted: World, fault: type[Fault], code: int
 ) -> None:
-    drifted.wire.always[Call.CREATE_CHANGE_SET] = lambda: fault(
-        Call.CREATE_CHANGE_SET, "it is not made"
-    )
-    ended: Ended = plan(drifted, drift=True)
-    assert ended.code == code
+    drifted.wire.refuse(fault, Call.CREATE_CHANGE_SET, why="it is not made")
+    drifted.plan(drift=True).hold(code)
     assert drifted.cloudformation.left_behind() == []
 
 
 def test_an_interrupt_leaves_nothing_behind(drifted: World) -> None:
     drifted.cloudformation.changes = [GRACE]
     drifted.wire.before[Call.DESCRIBE_CHANGE_SET] = [None, KeyboardInterrupt()]
-    ended = plan(drifted, drift=True)
-    assert ended.code == 130
+    drifted.plan(drift=True).hold(130)
     assert drifted.cloudformation.left_behind() == []

@@ -8,19 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    Person,
-    World,
-    change,
-    deploy,
-    execute,
-    format_plan,
-    noticed,
-    plan,
-    plan_to_file,
-    read_plan,
-)
+from bidops_cfn.deploy.plan import format_plan, read_plan
+from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.run import Person
+from tests.deploy.scripted.world import DEPLOY, World
 from tests.images import EVERY_IMAGE
 
 REPLACED = frozenset({"BffService"})
@@ -46,13 +37,17 @@ def replacing(world: World) -> World:
 def test_a_plan_that_would_scale_a_busy_service_in_is_refused_as_stale(
     world: World, running: int
 ) -> None:
-    _, made = plan_to_file(replacing(world))
+    _, made = replacing(world).plan_to_file()
     service = world.ecs.service("BffService")
     service.desired = service.running = running
-    ended = execute(world, made, allowed=REPLACED)
-    world.expect(ended, 3, "bidops-cfn plan --env dev", left=[made.change_set_name])
-    assert "BffService" in ended.block
-    assert f"{running}" in ended.block
+    ended = world.expect(
+        world.execute(made, allowed=REPLACED),
+        3,
+        "bidops-cfn plan --env dev",
+        "BffService",
+        f"{running}",
+        left=[made.change_set_name],
+    )
     assert " 5 " in f" {ended.block} ".replace(",", " ").replace(";", " ")
 
 
@@ -60,11 +55,10 @@ def test_a_plan_that_would_scale_a_busy_service_in_is_refused_as_stale(
 def test_a_plan_is_executed_while_no_more_tasks_run_than_it_says(
     world: World, running: int
 ) -> None:
-    _, made = plan_to_file(replacing(world))
+    _, made = replacing(world).plan_to_file()
     service = world.ecs.service("BffService")
     service.desired = service.running = running
-    ended = execute(world, made, allowed=REPLACED)
-    assert ended.code == 0, ended
+    world.execute(made, allowed=REPLACED).hold(0)
 
 
 def with_another_output(world: World) -> World:
@@ -79,18 +73,15 @@ def with_another_output(world: World) -> World:
 
 
 def test_a_plan_of_an_output_alone_does_not_say_no_changes(world: World) -> None:
-    ended = plan(with_another_output(world))
-    world.expect(ended, 0, DEPLOY)
-    assert ended.result is not None
-    assert ended.result.outcome == "planned"
+    ended = world.expect(with_another_output(world).plan(), 0, DEPLOY)
+    assert ended.done.outcome == "planned"
     assert "no changes" not in ended.block.lower()
     assert "output" in ended.block.lower()
 
 
 def test_the_question_about_an_output_alone_does_not_say_no_changes(world: World) -> None:
     with_another_output(world).person = Person("y\n")
-    ended = deploy(world, yes=False)
-    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    world.expect(world.deploy(yes=False), 0, "UPDATE_COMPLETE", executed=1)
     (question,) = world.person.questions
     assert "no changes" not in question.lower()
     assert "output" in question.lower()
@@ -99,8 +90,7 @@ def test_the_question_about_an_output_alone_does_not_say_no_changes(world: World
 def test_a_plan_of_tags_alone_does_not_say_no_changes(world: World) -> None:
     world.standing(tags={"Owner": "another team"})
     world.cloudformation.changes = []
-    ended = plan(world)
-    assert ended.code == 0, ended
+    ended = world.plan().hold(0)
     assert "no changes" not in ended.block.lower()
     assert "tag" in ended.block.lower()
 
@@ -109,7 +99,7 @@ def test_the_question_about_tags_alone_does_not_say_no_changes(world: World) -> 
     world.standing(tags={"Owner": "another team"})
     world.cloudformation.changes = []
     world.person = Person("n\n")
-    assert deploy(world, yes=False).code == 8
+    assert world.deploy(yes=False).code == 8
     (question,) = world.person.questions
     assert "no changes" not in question.lower()
     assert "tag" in question.lower()
@@ -118,8 +108,7 @@ def test_the_question_about_tags_alone_does_not_say_no_changes(world: World) -> 
 def test_a_plan_with_a_guarded_replacement_ends_with_a_command_that_is_not_refused(
     world: World,
 ) -> None:
-    ended = plan(replacing(world))
-    assert ended.code == 0, ended
+    ended = replacing(world).plan().hold(0)
     assert "--allow-replacement BffService" in ended.last
     assert DEPLOY in ended.last
 
@@ -127,7 +116,7 @@ def test_a_plan_with_a_guarded_replacement_ends_with_a_command_that_is_not_refus
 def test_a_plan_file_with_a_guarded_replacement_ends_with_a_command_that_is_not_refused(
     world: World,
 ) -> None:
-    ended, _ = plan_to_file(replacing(world))
+    ended, _ = replacing(world).plan_to_file()
     assert "--plan plan.json" in ended.last
     assert "--allow-replacement BffService" in ended.last
 
@@ -138,13 +127,13 @@ def test_a_plan_names_each_guarded_removal_and_replacement(world: World) -> None
         *(world.cloudformation.changes or []),
         change("Remove", "BffTargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup"),
     ]
-    last = plan(world).last
+    last = world.plan().last
     assert "--allow-replacement BffService" in last
     assert "--allow-replacement BffTargetGroup" in last
 
 
 def test_a_plan_without_guarded_replacements_names_none(update: World) -> None:
-    assert "--allow-replacement" not in plan(update).block
+    assert "--allow-replacement" not in update.plan().block
 
 
 # digests
@@ -154,36 +143,38 @@ THEN, NOW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 
 def test_a_tag_that_moved_since_the_plan_is_refused(update: World) -> None:
     update.account.digests = {"1.4.2": THEN}
-    _, made = plan_to_file(update)
+    _, made = update.plan_to_file()
     assert made.digests == {"bff": THEN}
     update.account.digests = {"1.4.2": NOW}
-    ended = execute(update, made)
     update.expect(
-        ended, 3, "bidops-cfn plan --env dev --out plan.json", left=[made.change_set_name]
+        update.execute(made),
+        3,
+        "bidops-cfn plan --env dev --out plan.json",
+        "a tag has moved, and another image would run",
+        f"bff: 1.4.2 was {THEN}, and is {NOW} now",
+        left=[made.change_set_name],
     )
-    assert "a tag has moved, and another image would run" in ended.said
-    assert f"bff: 1.4.2 was {THEN}, and is {NOW} now" in ended.said
 
 
 def test_a_tag_that_stayed_is_deployed(update: World) -> None:
     update.account.digests = {"1.4.2": THEN}
-    _, made = plan_to_file(update)
-    assert execute(update, made).code == 0
-    assert "cannot tell whether the tags" not in noticed(update)
+    _, made = update.plan_to_file()
+    assert update.execute(made).code == 0
+    assert "cannot tell whether the tags" not in update.noticed
 
 
 def test_a_tag_that_cannot_be_looked_up_any_more_is_said(update: World) -> None:
     update.account.digests = {"1.4.2": THEN}
-    _, made = plan_to_file(update)
+    _, made = update.plan_to_file()
     update.account.digests = {}
-    assert execute(update, made).code == 0
-    assert "cannot tell whether the tags are still those" in noticed(update)
+    assert update.execute(made).code == 0
+    assert "cannot tell whether the tags are still those" in update.noticed
 
 
 def test_a_plan_of_before_digests_were_looked_up_still_holds(update: World, tmp_path: Path) -> None:
-    _, made = plan_to_file(update)
+    _, made = update.plan_to_file()
     older = json.loads(format_plan(made))
     del older["digests"]
     file = tmp_path / "plan.json"
     file.write_text(json.dumps(older), encoding="utf-8")
-    assert execute(update, read_plan(file)).code == 0
+    assert update.execute(read_plan(file)).code == 0

@@ -8,9 +8,10 @@ from pathlib import Path
 import cfn_flip
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import AccessDenied, Call, Other
 from tests.deploy.scripted.clock import PACE
 from tests.deploy.scripted.http_server import (
     CREATE,
@@ -19,6 +20,7 @@ from tests.deploy.scripted.http_server import (
     shell,
     until,
 )
+from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.stack import Lag
 
 HOUR = 3600  # an operation of that length ends when the clock skips it
@@ -85,7 +87,7 @@ def test_a_cancellation_that_is_denied_at_the_terminal_leaves_what_runs(
     world.standing()
     world.play.seconds = HOUR
     call = Call.CANCEL_UPDATE_STACK
-    world.wire.always[call] = lambda: AccessDenied(call, "not authorized", "AccessDenied")
+    world.wire.refuse(AccessDenied, call, why="not authorized", code="AccessDenied")
     with session(UPDATE, project, shell(server, project, {})) as held:
         held.until("UPDATE_IN_PROGRESS")
         held.type(CTRL_C)

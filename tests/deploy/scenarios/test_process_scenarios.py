@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, Rejected
 from tests.cli.terminal import session
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import AccessDenied, Call, Rejected
 from tests.deploy.scripted.drift import ScriptedDrift, reverted
 from tests.deploy.scripted.http_server import (
     LIMIT_SECONDS,
@@ -166,9 +167,7 @@ def test_a_clock_that_is_wrong_is_named(server: ScriptedServer, project: Path, c
 def test_a_role_that_may_not_be_passed_is_named(server: ScriptedServer, project: Path) -> None:
     server.world.standing()
     message = "User: night is not authorized to perform: iam:PassRole on resource: role/cfn"
-    server.world.wire.always[Call.CREATE_CHANGE_SET] = lambda: AccessDenied(
-        Call.CREATE_CHANGE_SET, message, "AccessDenied"
-    )
+    server.world.wire.refuse(AccessDenied, Call.CREATE_CHANGE_SET, why=message, code="AccessDenied")
     ran = run(server, project, *UPDATE)
     assert ran.returncode == 3, ran.stderr
     assert "Allow iam:PassRole" in ran.stderr

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bidops_cfn.cli.root import COMMANDS, IN_AN_ACCOUNT, commands
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import ExpiredCredentials
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import Call, ExpiredCredentials
 from tests.deploy.scripted.http_server import ScriptedServer
 
 CONFIG = """\
@@ -119,7 +120,7 @@ def test_credentials_that_expired_say_which_profile_to_sign_in_with(
     server: ScriptedServer, project: Path, config: dict[str, str]
 ) -> None:
     call = Call.GET_CALLER_IDENTITY
-    server.world.wire.always[call] = lambda: ExpiredCredentials(call, "expired", "ExpiredToken")
+    server.world.wire.refuse(ExpiredCredentials, call, why="expired", code="ExpiredToken")
     asked = ("status", "--env", "dev")
     ran = run(server, project, *asked, "--profile", "night", **config)
     assert ran.returncode == 3, ran.stderr

@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    WATCH,
-    AccessDenied,
-    Call,
-    World,
-    begin_update,
-    deploy,
-    screen,
-    watch,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied
+from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE
 
 EVENTS = {
@@ -80,9 +72,7 @@ def test_what_only_a_service_event_says_is_in_the_block(update: World, message: 
     update.play.seconds = 120
     update.play.fails = "BffService"
     telling(update, message)
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert message in ended.block
+    update.expect(update.deploy(), 1, DEPLOY, message, executed=1)
 
 
 @told
@@ -91,9 +81,7 @@ def test_a_creation_that_waits_for_what_it_never_gets_says_so_when_time_ran_out(
 ) -> None:
     first.play.seconds = 3600
     telling(first, message)
-    ended = deploy(first, minutes=2)
-    first.expect(ended, 7, WATCH, executed=1)
-    assert message in ended.block
+    first.expect(first.deploy(minutes=2), 7, WATCH, message, executed=1)
 
 
 @pytest.mark.parametrize("at", [3, 28.5, 90, 300])
@@ -103,7 +91,7 @@ def test_a_service_event_is_on_the_screen_within_ten_seconds(update: World, at: 
     began: list[float] = []
     update.cloudformation.on_execute = lambda: began.append(update.clock.elapsed)
     telling(update, EVENTS["quota"], at=at)
-    deploy(update)
+    update.deploy()
     assert update.output.first("the limit on the number of vCPUs") - began[0] - at <= 10
 
 
@@ -111,7 +99,7 @@ def test_a_service_event_that_is_repeated_is_counted(update: World) -> None:
     update.play.seconds = 120
     update.play.fails = "BffService"
     telling(update, EVENTS["capacity"], times=4)
-    block = deploy(update).block
+    block = update.deploy().block
     assert block.count(EVENTS["capacity"]) == 1
     (line,) = [one for one in block.splitlines() if EVENTS["capacity"] in one]
     assert "4" in line
@@ -125,7 +113,7 @@ def test_service_events_from_before_and_good_ones_are_no_evidence(update: World)
     update.play.seconds = 120
     update.play.fails = "BffService"
     telling(update, "has started 5 tasks: (task 1) (task 2) (task 3) (task 4) (task 5).")
-    block = deploy(update).block
+    block = update.deploy().block
     assert "assume the role" not in block
     assert "steady state" not in block
     assert "has started 5 tasks" not in block
@@ -136,8 +124,8 @@ def test_watch_tells_what_only_a_service_event_says(update: World) -> None:
     update.clock.sleep(60)
     update.play.seconds = 120
     telling(update, EVENTS["capacity"])
-    begin_update(update, fails="BffService")
-    ended = watch(update)
+    update.begin_update(fails="BffService")
+    ended = update.watch()
     assert EVENTS["capacity"] in ended.block
     assert "assume the role" not in ended.block
 
@@ -169,25 +157,24 @@ def test_the_reason_of_a_hook_is_on_the_screen_and_in_the_block(
     if results == "denied":
         for call in Call:
             if call.value.name == "GetHookResult":
-                update.wire.always[call] = lambda: AccessDenied(Call.DESCRIBE_EVENTS, "no")
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "log groups need a key" in screen(update)
+                update.wire.refuse(AccessDenied, call)
+    ended = update.expect(update.deploy(), 1, DEPLOY, executed=1)
+    assert "log groups need a key" in update.screen
     assert "log groups need a key" in ended.block
 
 
 def test_what_a_hook_wants_done_is_in_the_block(update: World) -> None:
     hooked(update)
     update.cloudformation.hook_results[HOOK_RESULT] = RESULT
-    block = deploy(update).block
+    block = update.deploy().block
     assert "no KmsKeyId" in block
     assert "Set KmsKeyId to the account's key" in block
 
 
 def test_watch_tells_the_reason_of_a_hook(update: World) -> None:
     hooked(update)
-    begin_update(update, fails="BffService")
-    assert "log groups need a key" in watch(update).block
+    update.begin_update(fails="BffService")
+    assert "log groups need a key" in update.watch().block
 
 
 def test_a_hook_that_refuses_the_change_set_says_why(world: World) -> None:
@@ -198,9 +185,7 @@ def test_a_hook_that_refuses_the_change_set_says_why(world: World) -> None:
         {"EventId": "1", "EventType": "HOOK_INVOCATION_ERROR", "LogicalResourceId": "BffLogGroup"}
         | {key: value for key, value in HOOKED.items() if key != "HookInvocationId"}
     ]
-    ended = deploy(world)
-    world.expect(ended, 4, "")
-    assert "log groups need a key" in ended.block
+    world.expect(world.deploy(), 4, "", "log groups need a key")
 
 
 @refused
@@ -208,9 +193,7 @@ def test_what_the_event_of_the_rollback_says_is_in_the_block(
     update: World, refusal: dict[str, str]
 ) -> None:
     update.play.refused = refusal
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert refusal["ResourceStatusReason"] in ended.block
+    ended = update.expect(update.deploy(), 1, DEPLOY, refusal["ResourceStatusReason"], executed=1)
     assert "no event says why" not in ended.block
 
 
@@ -219,25 +202,19 @@ def test_watch_tells_what_the_event_of_the_rollback_says(
     update: World, refusal: dict[str, str]
 ) -> None:
     update.play.refused = refusal
-    begin_update(update)
+    update.begin_update()
     update.clock.sleep(60)
-    ended = watch(update)
-    assert ended.code == 1, ended
-    assert refusal["ResourceStatusReason"] in ended.block
+    update.watch().hold(1, refusal["ResourceStatusReason"])
 
 
 def test_a_creation_whose_undoing_says_why_says_it(first: World) -> None:
     first.play.refused = REFUSALS["validation"]
-    ended = deploy(first)
-    assert ended.code == 1, ended
-    assert INVALID in ended.block
+    first.deploy().hold(1, INVALID)
 
 
 def test_no_event_says_why_only_where_none_does(update: World) -> None:
     update.play.refused = {"ResourceStatusReason": ""}
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "no event says why" in ended.block
+    update.expect(update.deploy(), 1, DEPLOY, "no event says why", executed=1)
 
 
 def test_a_hook_on_the_stack_itself_says_why(update: World) -> None:
@@ -249,9 +226,7 @@ def test_a_hook_on_the_stack_itself_says_why(update: World) -> None:
     update.play.seconds = 60
     update.play.on_update = [(20, refuse)]
     update.play.refused = {"ResourceStatusReason": f"The following hook(s) failed: [{HOOK}]"}
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "log groups need a key" in ended.block
+    update.expect(update.deploy(), 1, DEPLOY, "log groups need a key", executed=1)
 
 
 def test_a_hook_that_only_warns_is_not_the_cause(update: World) -> None:
@@ -266,7 +241,7 @@ def test_a_hook_that_only_warns_is_not_the_cause(update: World) -> None:
             ),
         )
     ]
-    first = deploy(update).block.splitlines()[0]
+    first = update.deploy().block.splitlines()[0]
     assert "the image does not exist" in first
     assert "log groups need a key" not in first
 
@@ -281,7 +256,7 @@ def test_a_hook_that_is_content_is_not_asked_for_its_result(update: World) -> No
             ),
         )
     ]
-    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=1)
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
     assert not [call for call, _ in update.wire.calls if call.value.name == "GetHookResult"]
 
 
@@ -292,6 +267,6 @@ def test_the_service_that_fails_first_is_the_cause_although_another_is_cancelled
     world.images = {**EVERY_IMAGE, "agentcore": ":2.0.1"}
     world.play.fails = "AgentCoreService"
     world.play.fails_because = "Service arn was unable to be updated: cancelled by its alarm"
-    block = deploy(world).block
+    block = world.deploy().block
     assert "AgentCoreService" in block.splitlines()[0]
     assert "cancelled by its alarm" in block

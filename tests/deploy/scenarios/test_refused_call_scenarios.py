@@ -10,31 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    WATCH,
-    AccessDenied,
-    Call,
-    Ended,
-    ExpiredCredentials,
-    Fault,
-    Person,
-    Throttled,
-    Unavailable,
-    World,
-    begin_update,
-    cancel,
-    change,
-    deny,
-    deploy,
-    destroy,
-    lose,
-    make_stack_policy,
-    noticed,
-    rollback,
-    watch,
-)
-from tests.deploy.scripted.world import interrupt
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
+from bidops_cfn.deploy.protection import make_stack_policy
+from tests.deploy.scripted.changes import change
+from tests.deploy.scripted.run import Ended, Person, interrupt
+from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE
 
 UNREADABLE = [AccessDenied, ExpiredCredentials, Throttled, Unavailable]
@@ -44,7 +25,7 @@ JUDGED = "do not run what"
 
 def blind(world: World, call: Call, fault: type[Fault]) -> Callable[[], None]:
     def happen() -> None:
-        world.wire.always[call] = lambda: fault(call, "no", "")
+        world.wire.refuse(fault, call)
 
     return happen
 
@@ -64,7 +45,7 @@ def test_services_that_cannot_be_read_after_the_end_are_not_judged(
     update.cloudformation.on_execute = lambda: update.stack.on_rest.append(
         blind(update, call, fault)
     )
-    ended = deploy(update)
+    ended = update.deploy()
     still_running(ended)
     assert "cannot tell" in ended.block
     assert "UPDATE_COMPLETE" in ended.block
@@ -78,7 +59,7 @@ def test_services_of_a_creation_that_cannot_be_read_are_not_judged(
     first.cloudformation.on_execute = lambda: first.stack.on_rest.append(
         blind(first, Call.DESCRIBE_SERVICES, fault)
     )
-    ended = deploy(first)
+    ended = first.deploy()
     still_running(ended)
     assert "cannot tell" in ended.block
 
@@ -88,9 +69,9 @@ def test_watch_does_not_judge_services_that_it_cannot_read(
     update: World, fault: type[Fault]
 ) -> None:
     update.play.seconds = 30
-    begin_update(update)
+    update.begin_update()
     update.stack.on_rest.append(blind(update, Call.DESCRIBE_SERVICES, fault))
-    ended = watch(update)
+    ended = update.watch()
     still_running(ended)
     assert update.clock.elapsed < 30 + 15
 
@@ -101,7 +82,7 @@ def test_nothing_to_change_does_not_judge_services_that_cannot_be_read(
 ) -> None:
     world.standing()
     blind(world, Call.DESCRIBE_SERVICES, fault)()
-    ended = deploy(world)
+    ended = world.deploy()
     assert ended.code not in (0, 1), ended
     assert JUDGED not in ended.block
     assert world.clock.elapsed < 15
@@ -122,12 +103,12 @@ def test_a_cancellation_by_ctrl_c_that_is_refused_leaves_what_runs(
     world.play.seconds = 60
     world.play.on_update = [(5, interrupt)]
     blind(world, call, fault)()
-    ended = deploy(world)
+    ended = world.deploy()
     assert ended.code in (0, 7), ended
     if ended.code == 7:
         assert WATCH in ended.last
     else:
-        assert "could not be cancelled" in noticed(world)
+        assert "could not be cancelled" in world.noticed
     assert "rolled back" not in ended.block
 
 
@@ -137,11 +118,11 @@ def test_a_cancellation_at_the_time_limit_that_is_refused_leaves_what_runs(
 ) -> None:
     update.play.seconds = 600
     blind(update, Call.CANCEL_UPDATE_STACK, fault)()
-    ended = deploy(update, minutes=1)
+    ended = update.deploy(minutes=1)
     assert ended.code in (0, 7), ended
     if ended.code == 7:
         assert WATCH in ended.last
-    assert "it took longer than 1 minute" in ended.block + noticed(update)
+    assert "it took longer than 1 minute" in ended.block + update.noticed
 
 
 @pytest.mark.parametrize("arrives", [True, False])
@@ -149,8 +130,8 @@ def test_a_cancellation_whose_answer_is_lost_is_asked_after(update: World, arriv
     update.person = Person("c\n")
     update.play.seconds = 60
     update.play.on_update = [(5, interrupt)]
-    lose(update, Call.CANCEL_UPDATE_STACK, arrives=arrives)
-    ended = deploy(update)
+    update.lose(Call.CANCEL_UPDATE_STACK, arrives=arrives)
+    ended = update.deploy()
     if arrives:
         update.expect(ended, 1, DEPLOY, executed=1)
         assert "it was cancelled" in ended.block
@@ -167,8 +148,8 @@ def test_the_deletion_of_a_cancelled_creation_whose_answer_is_lost_is_asked_afte
     first.person = Person("c\n")
     first.play.seconds = 60
     first.play.on_update = [(5, interrupt)]
-    lose(first, Call.DELETE_STACK, arrives=arrives)
-    ended = deploy(first)
+    first.lose(Call.DELETE_STACK, arrives=arrives)
+    ended = first.deploy()
     gone = first.cloudformation.stack(first.environment.stack_name) is None
     assert ended.code in ((1,) if gone else (0, 7)), ended
     assert gone or not arrives
@@ -179,34 +160,32 @@ def test_the_cancel_command_that_is_refused_says_that_the_update_goes_on(
     update: World, fault: type[Fault]
 ) -> None:
     update.play.seconds = 600
-    begin_update(update)
+    update.begin_update()
     blind(update, Call.CANCEL_UPDATE_STACK, fault)()
-    ended = cancel(update, minutes=1)
-    assert ended.code == 7, ended
+    ended = update.cancel(minutes=1).hold(7)
     assert WATCH in ended.last
 
 
 def test_the_cancel_command_whose_answer_is_lost_follows_the_cancellation(update: World) -> None:
     update.play.seconds = 60
-    begin_update(update)
-    lose(update, Call.CANCEL_UPDATE_STACK, arrives=True)
-    ended = cancel(update)
-    update.expect(ended, 0, "is back where it was before the update")
+    update.begin_update()
+    update.lose(Call.CANCEL_UPDATE_STACK, arrives=True)
+    update.expect(update.cancel(), 0, "is back where it was before the update")
 
 
 @pytest.mark.parametrize("status", ["UPDATE_FAILED", "UPDATE_ROLLBACK_FAILED"])
 def test_a_rollback_whose_answer_is_lost_is_followed(world: World, status: str) -> None:
     world.standing(status)
     call = Call.ROLLBACK_STACK if status == "UPDATE_FAILED" else Call.CONTINUE_UPDATE_ROLLBACK
-    lose(world, call, arrives=True)
-    world.expect(rollback(world), 0, DEPLOY)
+    world.lose(call, arrives=True)
+    world.expect(world.rollback(), 0, DEPLOY)
     assert len(world.made(call)) == 1
 
 
 def test_a_rollback_that_never_arrived_says_that_nothing_was_rolled_back(world: World) -> None:
     world.standing("UPDATE_FAILED")
-    lose(world, Call.ROLLBACK_STACK, arrives=False)
-    ended = rollback(world)
+    world.lose(Call.ROLLBACK_STACK, arrives=False)
+    ended = world.rollback()
     if world.stack.status == "UPDATE_FAILED":
         assert ended.code == 3, ended
         assert "nothing was rolled back" in ended.block
@@ -218,8 +197,8 @@ def test_a_rollback_that_never_arrived_says_that_nothing_was_rolled_back(world: 
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_destruction_whose_answer_is_lost_is_asked_after(world: World, arrives: bool) -> None:
     world.standing()
-    lose(world, Call.DELETE_STACK, arrives=arrives)
-    ended = destroy(world)
+    world.lose(Call.DELETE_STACK, arrives=arrives)
+    ended = world.destroy()
     gone = world.cloudformation.stack(world.environment.stack_name) is None
     assert ended.code == (0 if gone else 3), ended
     assert gone or not arrives
@@ -233,8 +212,8 @@ def test_the_deletion_before_a_new_creation_whose_answer_is_lost_is_asked_after(
 ) -> None:
     world.standing("ROLLBACK_COMPLETE")
     world.images = EVERY_IMAGE
-    lose(world, Call.DELETE_STACK, arrives=True)
-    world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
+    world.lose(Call.DELETE_STACK, arrives=True)
+    world.expect(world.deploy(recreate=True), 0, "CREATE_COMPLETE", executed=1)
 
 
 def test_our_change_set_whose_deletion_was_not_answered_is_not_said_to_be_left(
@@ -243,9 +222,9 @@ def test_our_change_set_whose_deletion_was_not_answered_is_not_said_to_be_left(
     world.standing()
     world.images = EVERY_IMAGE
     world.person = Person("n\n")
-    lose(world, Call.DELETE_CHANGE_SET, arrives=True)
-    world.expect(deploy(world, yes=False), 8, "", left=[])
-    assert "left behind" not in noticed(world)
+    world.lose(Call.DELETE_CHANGE_SET, arrives=True)
+    world.expect(world.deploy(yes=False), 8, "", left=[])
+    assert "left behind" not in world.noticed
 
 
 @pytest.mark.parametrize("call", [Call.UPDATE_TERMINATION_PROTECTION, Call.SET_STACK_POLICY])
@@ -253,8 +232,8 @@ def test_protection_whose_answer_is_lost_after_the_end_is_asked_after(
     first: World, call: Call
 ) -> None:
     first.settings(termination_protection=True)
-    lose(first, call, arrives=True)
-    first.expect(deploy(first), 0, "CREATE_COMPLETE", executed=1)
+    first.lose(call, arrives=True)
+    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
     assert first.stack.termination_protection
     assert json.loads(first.stack.policy or "") == make_stack_policy(first.target.template)
 
@@ -264,10 +243,10 @@ def test_protection_that_is_denied_after_the_end_says_what_runs_and_what_lacks(
     first: World, call: Call
 ) -> None:
     first.settings(termination_protection=True)
-    deny(first, call)
-    ended = deploy(first)
-    first.expect(ended, 1, DEPLOY, executed=1)
-    assert "CREATE_COMPLETE, but was not protected" in ended.block
+    first.deny(call)
+    ended = first.expect(
+        first.deploy(), 1, DEPLOY, "CREATE_COMPLETE, but was not protected", executed=1
+    )
     assert f"Allow {call.text}" in ended.block or "the stack policy could not be set" in (
         ended.block.lower()
     )
@@ -281,7 +260,6 @@ def test_a_policy_opened_without_an_answer_is_asked_after(world: World) -> None:
         change("Modify", "BffService", "AWS::ECS::Service", replacement="True")
     ]
     world.images = EVERY_IMAGE
-    lose(world, Call.SET_STACK_POLICY, arrives=True)
-    ended = deploy(world, allowed=frozenset({"BffService"}))
-    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    world.lose(Call.SET_STACK_POLICY, arrives=True)
+    world.expect(world.deploy(allowed=frozenset({"BffService"})), 0, "UPDATE_COMPLETE", executed=1)
     assert json.loads(world.stack.policy or "") == make_stack_policy(world.target.template)

@@ -6,30 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox.engine.service import EcsService
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Person,
-    Throttled,
-    Unavailable,
-    World,
-    begin_update,
-    deny,
-    lose,
-    noticed,
-    restart,
-    screen,
-)
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import served
-from tests.deploy.scripted.world import interrupt
+from tests.deploy.scripted.run import Person, interrupt
+from tests.deploy.scripted.world import World
 from tests.images import LISTED
 
 
@@ -45,10 +32,8 @@ def restarted(world: World) -> list[str]:
 
 def test_all_services_get_new_tasks_of_the_same_definition(standing: World) -> None:
     before = {one.name: one.task_definition for one in standing.ecs.services.values()}
-    ended = restart(standing)
-    standing.expect(ended, 0, f"{LISTED} of bidopsai-dev-compute")
-    assert ended.result is not None
-    assert ended.result.outcome == "restarted"
+    ended = standing.expect(standing.restart(), 0, f"{LISTED} of bidopsai-dev-compute")
+    assert ended.done.outcome == "restarted"
     assert sorted(restarted(standing)) == sorted(f"{one.title}Service" for one in SERVICES)
     assert all(one["forceNewDeployment"] for one in standing.made(Call.UPDATE_SERVICE))
     assert all(
@@ -57,11 +42,11 @@ def test_all_services_get_new_tasks_of_the_same_definition(standing: World) -> N
     )
     assert {one.name: one.task_definition for one in standing.ecs.services.values()} == before
     assert "BffService: bff is sha256:" in ended.block
-    assert "rollout='COMPLETED'" in screen(standing)
+    assert "rollout='COMPLETED'" in standing.screen
 
 
 def test_one_service_is_restarted_alone(standing: World) -> None:
-    standing.expect(restart(standing, "bff"), 0, "bff of bidopsai-dev-compute")
+    standing.expect(standing.restart("bff"), 0, "bff of bidopsai-dev-compute")
     assert restarted(standing) == ["BffService"]
 
 
@@ -74,10 +59,9 @@ def test_tasks_that_fail_end_it_with_their_cause_while_the_old_ones_run(standing
         standing.clock.after(30, service.trip)
 
     standing.ecs.on_update = fail
-    ended = restart(standing, "bff")
-    assert ended.code == 1, ended
-    assert "the restart of bff failed: ECS went back to the tasks before" in ended.said
-    assert "secret is gone" in ended.said
+    ended = standing.restart("bff").hold(
+        1, "the restart of bff failed: ECS went back to the tasks before", "secret is gone"
+    )
     assert "bidops-cfn logs --env dev" in ended.last
 
 
@@ -86,9 +70,7 @@ def test_a_rollout_that_ecs_took_away_is_no_success(standing: World) -> None:
         standing.clock.after(12, service.vanish)
 
     standing.ecs.on_update = fail
-    ended = restart(standing, "bff")
-    assert ended.code == 1, ended
-    assert "the restart of bff failed" in ended.said
+    standing.restart("bff").hold(1, "the restart of bff failed")
 
 
 def test_another_deployment_that_begins_is_not_taken_for_ours(standing: World) -> None:
@@ -99,40 +81,35 @@ def test_another_deployment_that_begins_is_not_taken_for_ours(standing: World) -
         standing.clock.after(12, deploy)
 
     standing.ecs.on_update = overtake
-    ended = restart(standing, "bff")
-    assert ended.code == 7, ended
-    assert "another deployment of it has begun since" in ended.said
+    standing.restart("bff").hold(7, "another deployment of it has begun since")
 
 
 def test_the_time_limit_leaves_it_to_ecs(standing: World) -> None:
     standing.ecs.on_update = lambda _service: None
-    ended = restart(standing, minutes=1)
-    assert ended.code == 7
-    assert "it took longer than 1 minutes" in ended.said
+    ended = standing.restart(minutes=1).hold(7, "it took longer than 1 minutes")
     assert "bidops-cfn status --env dev --watch" in ended.last
 
 
 def test_prod_wants_its_name_typed(prod: Environment) -> None:
     world = World(prod, person=Person("yes\n", "prod\n"))
     world.standing()
-    declined = restart(world, yes=False)
+    declined = world.restart(yes=False)
     assert declined.code == 8
     assert "nothing was restarted" in declined.said
     assert restarted(world) == []
-    assert restart(world, yes=False).code == 0
+    assert world.restart(yes=False).code == 0
     assert f"Restart {LISTED}" in world.person.questions[0]
 
 
 def test_without_a_terminal_nothing_is_restarted(standing: World) -> None:
-    assert restart(standing, yes=False).code == 8
+    assert standing.restart(yes=False).code == 8
     assert restarted(standing) == []
 
 
 def test_a_stack_in_operation_is_left_alone(update: World) -> None:
     update.play.seconds = 60
-    begin_update(update)
-    ended = restart(update)
-    assert ended.code == 6
+    update.begin_update()
+    ended = update.restart().hold(6)
     assert "bidops-cfn watch --env dev" in ended.last
     assert restarted(update) == []
 
@@ -140,87 +117,76 @@ def test_a_stack_in_operation_is_left_alone(update: World) -> None:
 def test_a_rollout_in_progress_is_left_alone(standing: World) -> None:
     service = standing.ecs.service("BffService")
     service.deploy(service.task_definition)
-    ended = restart(standing)
-    standing.expect(ended, 6, "See how far it is: bidops-cfn status --env dev --watch")
-    assert "a rollout is in progress; nothing was restarted" in ended.said
+    standing.expect(
+        standing.restart(),
+        6,
+        "See how far it is: bidops-cfn status --env dev --watch",
+        "a rollout is in progress; nothing was restarted",
+    )
     assert restarted(standing) == []
 
 
 def test_a_service_that_is_gone_comes_with_how_to_restore_it(standing: World) -> None:
     del standing.ecs.services[standing.stack.physical_id("BffService")]
-    ended = restart(standing)
-    assert ended.code == 1
-    assert "bff cannot be restarted" in ended.said
-    assert "bidops-cfn plan --env dev --drift --out plan.json" in ended.said
+    standing.restart().hold(
+        1, "bff cannot be restarted", "bidops-cfn plan --env dev --drift --out plan.json"
+    )
     assert restarted(standing) == []
 
 
 def test_a_stack_without_services_has_nothing_to_restart(world: World) -> None:
-    ended = restart(world)
-    assert ended.code == 3
-    assert "dev is not deployed" in ended.said
+    world.restart().hold(3, "dev is not deployed")
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled])
 def test_a_refused_request_restarts_nothing(standing: World, fault: type[Fault]) -> None:
-    standing.wire.always[Call.UPDATE_SERVICE] = lambda: fault(Call.UPDATE_SERVICE, "no", "")
-    ended = restart(standing)
-    assert ended.code == 3
-    assert "nothing was restarted" in ended.said
-    assert "ecs:UpdateService" in ended.said
+    standing.wire.refuse(fault, Call.UPDATE_SERVICE)
+    ended = standing.restart().hold(3, "nothing was restarted", "ecs:UpdateService")
     assert "bidops-cfn restart --env dev" in ended.last
 
 
 def test_a_refusal_names_the_permission(standing: World) -> None:
-    deny(standing, Call.UPDATE_SERVICE)
-    assert "Allow ecs:UpdateService" in restart(standing).said
+    standing.deny(Call.UPDATE_SERVICE)
+    assert "Allow ecs:UpdateService" in standing.restart().said
 
 
 def test_a_refusal_of_the_second_one_follows_the_first(standing: World) -> None:
     refusal = AccessDenied(Call.UPDATE_SERVICE, "no", "")
     standing.wire.before[Call.UPDATE_SERVICE] = [None, refusal]
-    ended = restart(standing)
-    assert ended.code == 1
-    assert "not every service was restarted" in ended.said
-    assert "rollout='COMPLETED'" in screen(standing)
+    standing.restart().hold(1, "not every service was restarted")
+    assert "rollout='COMPLETED'" in standing.screen
 
 
 def test_an_answer_that_is_lost_is_asked_after(standing: World) -> None:
-    lose(standing, Call.UPDATE_SERVICE, arrives=True)
-    assert restart(standing, "bff").code == 0
+    standing.lose(Call.UPDATE_SERVICE, arrives=True)
+    assert standing.restart("bff").code == 0
     assert restarted(standing) == ["BffService"]
 
 
 def test_an_answer_that_is_lost_with_the_next_one_is_not_judged(standing: World) -> None:
-    lose(standing, Call.UPDATE_SERVICE, arrives=True)
+    standing.lose(Call.UPDATE_SERVICE, arrives=True)
     trouble = Unavailable(Call.DESCRIBE_SERVICES, "no", "")
     standing.wire.before[Call.DESCRIBE_SERVICES] = [None, trouble]
-    ended = restart(standing, "bff")
-    assert ended.code == 7
-    assert "cannot tell whether bff is being restarted" in ended.said
+    standing.restart("bff").hold(7, "cannot tell whether bff is being restarted")
 
 
 def test_a_request_that_never_arrived_restarted_nothing(standing: World) -> None:
-    lose(standing, Call.UPDATE_SERVICE, arrives=False)
-    ended = restart(standing, "bff")
-    assert ended.code == 3
-    assert "nothing was restarted" in ended.said
+    standing.lose(Call.UPDATE_SERVICE, arrives=False)
+    standing.restart("bff").hold(3, "nothing was restarted")
 
 
 @pytest.mark.parametrize("fault", [Throttled, Unavailable])
 def test_a_poll_that_fails_is_a_warning(standing: World, fault: type[Fault]) -> None:
     trouble = fault(Call.DESCRIBE_SERVICES, "no", "")
     standing.wire.before[Call.DESCRIBE_SERVICES] = [None, trouble, trouble]
-    assert restart(standing).code == 0
+    assert standing.restart().code == 0
     assert len(standing.output.of("warning")) == 1
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials])
 def test_what_cannot_be_followed_is_not_judged(standing: World, fault: type[Fault]) -> None:
     standing.wire.before[Call.DESCRIBE_SERVICES] = [None, fault(Call.DESCRIBE_SERVICES, "no", "")]
-    ended = restart(standing)
-    assert ended.code == 7
-    assert "cannot tell how the restart goes on" in ended.said
+    standing.restart().hold(7, "cannot tell how the restart goes on")
 
 
 def test_ctrl_c_before_the_request_restarts_nothing_and_after_it_leaves_it(
@@ -228,13 +194,11 @@ def test_ctrl_c_before_the_request_restarts_nothing_and_after_it_leaves_it(
 ) -> None:
 
     standing.clock.after(7, interrupt)
-    ended = restart(standing)
-    assert ended.code == 7
-    assert "goes on: interrupted" in ended.said
+    standing.restart().hold(7, "goes on: interrupted")
     standing.wire.calls.clear()
     standing.wire.stop = (2, "before")
     with pytest.raises(KeyboardInterrupt):
-        restart(standing)
+        standing.restart()
     assert restarted(standing) == []
 
 
@@ -245,8 +209,8 @@ def test_a_tag_that_has_moved_is_said(standing: World) -> None:
         standing.clock.after(20, service.complete)
 
     standing.ecs.on_update = move
-    assert restart(standing, "bff").code == 0
-    assert "the tag of an image has moved" in noticed(standing)
+    assert standing.restart("bff").code == 0
+    assert "the tag of an image has moved" in standing.noticed
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

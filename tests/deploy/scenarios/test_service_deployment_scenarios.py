@@ -7,29 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    AccessDenied,
-    Call,
-    World,
-    begin_update,
-    deploy,
-    noticed,
-    screen,
-    watch,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied
 from tests.deploy.scenarios.crashes import (
     CAUSE,
     failing,
 )
 from tests.deploy.scripted.ecs import digest
+from tests.deploy.scripted.world import DEPLOY, World
 
 SERVICE_DEPLOYMENTS = ("ListServiceDeployments", "DescribeServiceDeployments")
 
 
 def test_what_the_service_deployment_tells_is_shown(update: World) -> None:
-    ended = deploy(failing(update))
-    shown = screen(update) + ended.block
+    ended = failing(update).deploy()
+    shown = update.screen + ended.block
     rolled_back, ours, *_ = update.ecs.service("BffService").rollouts
     failed = ours["_taskDefinition"]
     assert rolled_back["_taskDefinition"] != failed
@@ -51,7 +43,7 @@ def test_an_alarm_that_stopped_the_service_deployment_is_named(update: World) ->
         }
 
     failing(update).play.on_update = [(20, alarm)]
-    assert "bff-5xx" in deploy(update).block
+    assert "bff-5xx" in update.deploy().block
 
 
 @pytest.mark.parametrize("how", ["unknown", "denied"])
@@ -62,26 +54,22 @@ def test_an_endpoint_without_service_deployments_tells_the_rest(update: World, h
     else:
         for call in Call:
             if call.value.name in (*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"):
-                update.wire.always[call] = lambda: AccessDenied(Call.LIST_TASKS, "no", "")
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert CAUSE in ended.block
-    assert noticed(update).count("Notice(") <= 1
+                update.wire.refuse(AccessDenied, call)
+    update.expect(update.deploy(), 1, DEPLOY, CAUSE, executed=1)
+    assert update.noticed.count("Notice(") <= 1
 
 
 def test_a_deployment_that_succeeds_names_the_digest_that_runs(update: World) -> None:
-    ended = deploy(update)
+    ended = update.deploy()
     service = update.ecs.service("BffService")
-    assert ended.result is not None
-    assert f"BffService: bff is {digest(service.task_definition)}" in ended.result.details
+    assert f"BffService: bff is {digest(service.task_definition)}" in ended.done.details
 
 
 @pytest.mark.parametrize("name", [*SERVICE_DEPLOYMENTS, "DescribeServiceRevisions"])
 def test_digests_that_cannot_be_read_change_no_verdict(update: World, name: str) -> None:
     call = next(call for call in Call if call.value.name == name)
-    update.wire.always[call] = lambda: AccessDenied(call, "no", "")
-    ended = deploy(update)
-    update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
+    update.wire.refuse(AccessDenied, call)
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=1)
 
 
 BEHIND = [timedelta(milliseconds=1), timedelta(seconds=1), timedelta(seconds=5)]
@@ -105,7 +93,7 @@ def test_a_deployment_that_ecs_dates_before_the_update_is_ours(
 ) -> None:
     update.clock.sleep(3600)
     failing(update).play.on_update.insert(0, (0, late(update, behind)))
-    assert CAUSE in deploy(update).block
+    assert CAUSE in update.deploy().block
 
 
 @pytest.mark.parametrize("behind", BEHIND[:2], ids=str)
@@ -114,5 +102,5 @@ def test_watch_finds_a_deployment_that_ecs_dates_before_the_update(
 ) -> None:
     update.clock.sleep(3600)
     failing(update).play.on_update.insert(0, (0, late(update, behind)))
-    begin_update(update, fails="BffService")
-    assert CAUSE in watch(update).block
+    update.begin_update(fails="BffService")
+    assert CAUSE in update.watch().block

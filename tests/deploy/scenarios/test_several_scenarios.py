@@ -14,11 +14,12 @@ from threading import Barrier
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.cli.terminal import CTRL_C, session
 from tests.deploy.inside import run_against
-from tests.deploy.scenarios.commands import AccessDenied, Call, ExpiredCredentials, World
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.ecs import digest
 from tests.deploy.scripted.http_server import (
@@ -28,6 +29,7 @@ from tests.deploy.scripted.http_server import (
     shell,
 )
 from tests.deploy.scripted.told import validate
+from tests.deploy.scripted.world import World
 
 NAMES = ("dev", "test", "prod")
 UPDATE = ("--image", "bff=1.4.2")

@@ -7,28 +7,18 @@ from typing import Any
 
 import pytest
 
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Throttled, Unavailable
 from bidops_cfn.deploy.stack_set import deploy_stack_set
 from bidops_cfn.deploy.template import prepare_body
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 from tests.deploy.inside import run
-from tests.deploy.scenarios.commands import (
-    AccessDenied,
-    Call,
-    Ended,
-    ExpiredCredentials,
-    Person,
-    Throttled,
-    Unavailable,
-    World,
-    deny,
-    lose,
-    noticed,
-    screen,
-)
 from tests.deploy.scripted.clock import RealClock
 from tests.deploy.scripted.http_server import served
+from tests.deploy.scripted.run import Ended, Person
 from tests.deploy.scripted.stack_sets import ScriptedStackSets
+from tests.deploy.scripted.world import World
 from tests.images import EVERY_IMAGE, as_options, as_parameters
 from tests.settings_files import with_table
 
@@ -83,7 +73,7 @@ def test_every_account_of_the_units_gets_a_stack(sets: Sets) -> None:
         "FailureToleranceCount": 0,
         "MaxConcurrentCount": 1,
     }
-    assert all(f"account='{one}'" in screen(sets.world) for one in ACCOUNTS)
+    assert all(f"account='{one}'" in sets.world.screen for one in ACCOUNTS)
 
 
 def test_a_second_time_nothing_is_to_be_done(sets: Sets) -> None:
@@ -91,8 +81,7 @@ def test_a_second_time_nothing_is_to_be_done(sets: Sets) -> None:
     before = list(sets.changing)
     ended = sets()
     hold(ended, 0, "is what is committed")
-    assert ended.result is not None
-    assert ended.result.outcome == "no changes"
+    assert ended.done.outcome == "no changes"
     assert sets.changing == before
 
 
@@ -219,7 +208,7 @@ def test_another_operation_is_busy(sets: Sets) -> None:
     "call", [Call.DESCRIBE_STACK_SET, Call.CREATE_STACK_SET, Call.CREATE_STACK_INSTANCES]
 )
 def test_a_permission_that_is_missing_is_named(sets: Sets, call: Call) -> None:
-    deny(sets.world, call)
+    sets.world.deny(call)
     hold(sets(), 3, f"Allow {call.text}")
 
 
@@ -230,7 +219,7 @@ def test_a_permission_that_is_missing_is_named(sets: Sets, call: Call) -> None:
 def test_an_operation_that_may_not_be_read_is_left_running(
     sets: Sets, call: Call, kind: type[Any]
 ) -> None:
-    sets.world.wire.always[call] = lambda: kind(call, "no")
+    sets.world.wire.refuse(kind, call)
     ended = sets()
     hold(ended, 7, "still runs")
     assert "describe-stack-set-operation --stack-set-name bidopsai-compute" in ended.block
@@ -242,19 +231,19 @@ def test_polls_that_fail_for_a_while_are_one_warning(sets: Sets, kind: type[Any]
     call = Call.DESCRIBE_STACK_SET_OPERATION
     sets.world.wire.before[call] = [kind(call, "wait"), kind(call, "wait")]
     hold(sets(), 0, "all as committed")
-    assert noticed(sets.world).count("cannot be read now") == 1
+    assert sets.world.noticed.count("cannot be read now") == 1
 
 
 def test_an_aws_that_stays_silent_is_no_verdict(sets: Sets) -> None:
     call = Call.DESCRIBE_STACK_SET_OPERATION
-    sets.world.wire.always[call] = lambda: Throttled(call, "wait")
+    sets.world.wire.refuse(Throttled, call, why="wait")
     hold(sets(), 7, "cannot tell how the operation")
 
 
 @pytest.mark.parametrize("call", [Call.CREATE_STACK_SET, Call.CREATE_STACK_INSTANCES])
 @pytest.mark.parametrize("arrives", [True, False])
 def test_an_answer_that_was_lost_is_asked_after(sets: Sets, call: Call, arrives: bool) -> None:
-    lose(sets.world, call, arrives=arrives)
+    sets.world.lose(call, arrives=arrives)
     ended = sets()
     if arrives:
         hold(ended, 0, "all as committed")

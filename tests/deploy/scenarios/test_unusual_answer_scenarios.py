@@ -8,31 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    DESTROY,
-    STATUS,
-    AccessDenied,
-    Call,
-    Other,
-    Rejected,
-    Unavailable,
-    World,
-    cancel,
-    deny,
-    deploy,
-    destroy,
-    events,
-    links,
-    logs,
-    lose,
-    noticed,
-    restart,
-    rollback,
-    status,
-    watch,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, Rejected, Unavailable
 from tests.deploy.scenarios.crashes import failing
+from tests.deploy.scripted.other import Other
+from tests.deploy.scripted.world import DEPLOY, DESTROY, STATUS, World
 
 
 def changed(world: World, call: Call, change: Callable[[dict[str, Any]], None]) -> None:
@@ -53,8 +33,7 @@ def test_events_in_another_order_are_told_once_and_end_the_operation(update: Wor
         events[:6] = reversed(events[:6])
 
     changed(update, Call.DESCRIBE_STACK_EVENTS, shuffle)
-    ended = deploy(update)
-    assert ended.code == 0, ended
+    update.deploy().hold(0)
     told = [event.id for event in update.output.of("event")]
     assert len(told) == len(set(told))
 
@@ -65,7 +44,7 @@ def test_an_event_on_two_pages_is_told_once(update: World) -> None:
         answer["StackEvents"] = [one for event in events for one in (event, event)]
 
     changed(update, Call.DESCRIBE_STACK_EVENTS, repeat)
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0
     told = [event.id for event in update.output.of("event")]
     assert told
     assert len(told) == len(set(told))
@@ -88,8 +67,7 @@ def test_an_event_that_is_listed_late_is_told_all_the_same(update: World, late: 
         ]
 
     changed(update, Call.DESCRIBE_STACK_EVENTS, hide)
-    ended = deploy(update)
-    assert ended.code == 1
+    ended = update.deploy().hold(1)
     assert "the role cannot be assumed" in str(ended.error)
 
 
@@ -106,8 +84,7 @@ def test_a_beginning_that_is_listed_after_the_end_does_not_begin_it_again(update
 
     update.play.seconds = 8
     changed(update, Call.DESCRIBE_STACK_EVENTS, hide)
-    ended = deploy(update)
-    assert ended.code == 0, ended
+    update.deploy().hold(0)
     assert update.clock.elapsed < 60
 
 
@@ -120,9 +97,7 @@ def test_old_tasks_do_not_count_as_those_of_the_completed_deployment(update: Wor
                 service["deployments"] = [{**primary, "runningCount": 1}, old]
 
     changed(update, Call.DESCRIBE_SERVICES, old_tasks)
-    ended = deploy(update)
-    assert ended.code == 1, ended
-    assert "1/5 tasks running" in ended.block
+    ended = update.deploy().hold(1, "1/5 tasks running")
     assert STATUS in ended.last
 
 
@@ -140,7 +115,7 @@ def test_a_service_that_ecs_does_not_describe_for_now_is_not_said_to_be_deleted(
             answer["services"] = []
 
     changed(update, Call.DESCRIBE_SERVICES, miss)
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0
 
 
 def test_services_that_ecs_fails_to_describe_are_not_known_to_be_gone(update: World) -> None:
@@ -158,16 +133,13 @@ def test_services_that_ecs_fails_to_describe_are_not_known_to_be_gone(update: Wo
         return begun(**parameters)
 
     update.wire.handlers[Call.EXECUTE_CHANGE_SET] = execute
-    ended = deploy(update)
-    assert ended.code == 7, ended
-    assert "cannot tell" in ended.block
-    assert "INTERNAL" in ended.block
+    ended = update.deploy().hold(7, "cannot tell", "INTERNAL")
     assert "deleted" not in ended.block
 
 
 def test_a_service_of_which_ecs_says_nothing_is_not_known_to_be_gone(update: World) -> None:
     update.wire.handlers[Call.DESCRIBE_SERVICES] = lambda **_: {"services": [], "failures": []}
-    for ended in (deploy(update), restart(update)):
+    for ended in (update.deploy(), update.restart()):
         assert ended.code in (3, 7), ended
         assert "it says nothing of a service asked for" in ended.block
         assert "deleted" not in ended.block
@@ -175,25 +147,34 @@ def test_a_service_of_which_ecs_says_nothing_is_not_known_to_be_gone(update: Wor
 
 def test_an_answer_without_a_stack_is_not_the_word_that_there_is_none(update: World) -> None:
     update.wire.handlers[Call.DESCRIBE_STACKS] = lambda **_: {"Stacks": []}
-    for command in (destroy, deploy, status, watch, cancel, rollback, restart, events, logs, links):
-        ended = command(update)
-        assert ended.code == 3, (command, ended)
-        assert "it says neither that bidopsai-dev-compute exists nor that not" in ended.block
+    for command in (
+        World.destroy,
+        World.deploy,
+        World.status,
+        World.watch,
+        World.cancel,
+        World.rollback,
+        World.restart,
+        World.events,
+        World.read_logs,
+        World.links,
+    ):
+        command(update).hold(3, "it says neither that bidopsai-dev-compute exists nor that not")
     assert update.made(Call.CREATE_CHANGE_SET) == []
 
 
 def test_a_count_that_a_template_hides_warns_of_nothing(update: World) -> None:
     update.stack.parameters["BffDesiredCount"] = "****"
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0
 
 
 def test_a_cleanup_that_does_not_end_is_no_rollback(update: World) -> None:
     cleanup = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
     update.play.never_ends = True
     update.play.on_update = [(10, lambda: update.stack.enter(cleanup))]
-    ended = deploy(update, minutes=2)
-    assert ended.code == 7
-    assert "it took longer than 2 minutes, and its end takes as long again" in ended.said
+    update.deploy(minutes=2).hold(
+        7, "it took longer than 2 minutes, and its end takes as long again"
+    )
     assert update.made(Call.CANCEL_UPDATE_STACK) == []
 
 
@@ -202,7 +183,7 @@ def test_what_cannot_be_deleted_is_to_be_deleted_without_what_holds_it(
     update: World, word: str
 ) -> None:
     update.stack.enter(word)
-    update.expect(watch(update), 5, DESTROY)
+    update.expect(update.watch(), 5, DESTROY)
 
 
 def executed_by(world: World, token: str) -> None:
@@ -224,8 +205,7 @@ def executed_by(world: World, token: str) -> None:
 def test_a_change_set_that_another_executed_is_followed_as_ours(update: World, fails: str) -> None:
     update.play.fails = fails
     executed_by(update, "Console-ExecuteChangeSet-77")
-    ended = deploy(update)
-    assert ended.code == (1 if fails else 0), ended
+    ended = update.deploy().hold(1 if fails else 0)
     (notice,) = update.output.of("warning")
     assert notice.message == "others have executed this change set, which is followed to its end"
     (request,) = notice.details
@@ -242,11 +222,11 @@ def test_an_execution_of_ours_or_of_nobody_is_not_said_to_be_of_others(
     update: World, token: str
 ) -> None:
     if token:  # the answer to our own request was lost
-        lose(update, Call.EXECUTE_CHANGE_SET, arrives=True)
+        update.lose(Call.EXECUTE_CHANGE_SET, arrives=True)
     else:  # an endpoint whose events have no token
         executed_by(update, "")
-    assert deploy(update).code == 0
-    assert noticed(update) == ""
+    assert update.deploy().code == 0
+    assert update.noticed == ""
 
 
 def test_events_that_cannot_be_read_when_another_executed_it_are_read_later(update: World) -> None:
@@ -266,14 +246,13 @@ def test_events_that_cannot_be_read_when_another_executed_it_are_read_later(upda
         return describe(**parameters)
 
     update.wire.handlers[Call.DESCRIBE_CHANGE_SET] = described
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0
 
 
 def test_an_execution_that_is_refused_says_why_and_that_nothing_was_changed(update: World) -> None:
     call = Call.EXECUTE_CHANGE_SET
-    update.wire.always[call] = lambda: AccessDenied(call, "no", "AccessDenied")
-    ended = deploy(update)
-    assert ended.code == 4
+    update.wire.refuse(AccessDenied, call, code="AccessDenied")
+    ended = update.deploy().hold(4)
     assert ended.said.splitlines() == [
         "the change set could not be executed: not permitted: cloudformation:ExecuteChangeSet: no",
         "Allow cloudformation:ExecuteChangeSet to the role that deploys.",
@@ -301,8 +280,7 @@ def test_only_what_failed_in_the_rollback_is_proposed_to_be_skipped(update: Worl
             update.stack.event(logical_id, service, word, reason)
         else:
             update.stack.enter(word, reason)
-    ended = watch(update)
-    assert ended.code == 5
+    ended = update.watch().hold(5)
     assert ended.last == (
         "If BffService cannot be rolled back, leave it as it is: "
         "bidops-cfn rollback --env dev --skip BffService"
@@ -327,17 +305,15 @@ def test_events_that_are_known_are_not_read_again_page_by_page(update: World) ->
         return {"StackEvents": events[start : start + 10], **more}
 
     update.wire.handlers[call] = page
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0
     assert max(pages) < 50  # of more than a hundred
     told = [one.id for one in update.output.of("event")]
     assert len(told) == len(set(told)) > 100
 
 
 def test_events_that_may_not_be_read_stop_before_anything_is_executed(update: World) -> None:
-    deny(update, Call.DESCRIBE_STACK_EVENTS)
-    ended = deploy(update)
-    assert ended.code == 3
-    assert "cloudformation:DescribeStackEvents" in ended.block
+    update.deny(Call.DESCRIBE_STACK_EVENTS)
+    update.deploy().hold(3, "cloudformation:DescribeStackEvents")
     assert not update.made(Call.EXECUTE_CHANGE_SET)
     assert update.cloudformation.left_behind() == []
 
@@ -355,9 +331,7 @@ def test_a_stack_that_was_recreated_under_its_name_is_not_the_one_that_is_watche
         update.clock.after(2, create)
 
     update.play.on_update = [(5, again)]
-    ended = deploy(update)
-    assert ended.code == 1, ended
-    assert "the stack was deleted while it was being updated" in ended.block
+    update.deploy().hold(1, "the stack was deleted while it was being updated")
 
 
 def test_a_stack_without_time_of_its_update_is_followed(update: World) -> None:
@@ -366,8 +340,7 @@ def test_a_stack_without_time_of_its_update_is_followed(update: World) -> None:
             one.pop("LastUpdatedTime", None)
 
     changed(update, Call.DESCRIBE_STACKS, forget)
-    ended = deploy(update)
-    assert ended.code == 0, ended
+    update.deploy().hold(0)
     assert update.clock.elapsed < 60
 
 
@@ -377,13 +350,11 @@ def test_a_machine_whose_clock_is_behind_sees_the_evidence(update: World) -> Non
     ahead = timedelta(minutes=7)
     now = update.clock.now
     update.clock.now = lambda: now() + ahead  # type: ignore[method-assign]
-    ended = deploy(update)
-    assert ended.code == 1
-    assert "DATABASE_URL" in ended.block
+    update.deploy().hold(1, "DATABASE_URL")
 
 
 def test_a_service_of_no_tasks_is_deployed(update: World) -> None:
     for service in update.ecs.services.values():
         service.desired = service.running = 0
         service.deployments[0] |= {"desiredCount": 0, "runningCount": 0}
-    assert deploy(update).code == 0
+    assert update.deploy().code == 0

@@ -4,28 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploy.scenarios.commands import (
-    DEPLOY,
-    WATCH,
-    AccessDenied,
-    Call,
-    ExpiredCredentials,
-    Fault,
-    Other,
-    Throttled,
-    Unavailable,
-    World,
-    begin_update,
-    cancel,
-    deny,
-    deploy,
-    destroy,
-    execute,
-    plan_to_file,
-    rollback,
-    watch,
-)
+from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.faults import AccessDenied, ExpiredCredentials, Fault, Throttled, Unavailable
+from tests.deploy.scripted.other import Other
 from tests.deploy.scripted.stack import Lag
+from tests.deploy.scripted.world import DEPLOY, WATCH, World
 from tests.images import EVERY_IMAGE
 
 LATE = [Lag(5), Lag(30), Lag(5, relapses=True), Lag(30, relapses=True)]
@@ -38,9 +21,9 @@ def test_a_failed_update_is_failed_while_reads_still_show_the_stack_before_it(
 ) -> None:
     update.cloudformation.lag = lag
     update.play.fails = "BffService"
-    ended = deploy(update)
-    update.expect(ended, 1, DEPLOY, executed=1)
-    assert "the update failed and was rolled back: BffService" in ended.block
+    update.expect(
+        update.deploy(), 1, DEPLOY, "the update failed and was rolled back: BffService", executed=1
+    )
 
 
 @late
@@ -50,7 +33,7 @@ def test_a_good_update_is_good_while_reads_still_show_the_failure_before_it(
     world.standing("UPDATE_ROLLBACK_COMPLETE")
     world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
-    world.expect(deploy(world), 0, "UPDATE_COMPLETE", executed=1)
+    world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
 
 
 @late
@@ -58,10 +41,8 @@ def test_an_update_that_follows_a_good_one_is_known_by_its_own_end(world: World,
     world.standing()
     world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
-    ended = deploy(world)
-    world.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
-    assert ended.result is not None
-    assert ended.result.change_set_id == world.stack.change_set_id
+    ended = world.expect(world.deploy(), 0, "UPDATE_COMPLETE", executed=1)
+    assert ended.done.change_set_id == world.stack.change_set_id
 
 
 @late
@@ -69,13 +50,13 @@ def test_a_rollback_that_fails_is_no_success_of_the_update_before(update: World,
     update.cloudformation.lag = lag
     update.play.fails = "BffService"
     update.play.undo_fails = True
-    update.expect(deploy(update), 5, "bidops-cfn rollback --env dev", executed=1)
+    update.expect(update.deploy(), 5, "bidops-cfn rollback --env dev", executed=1)
 
 
 def test_reads_that_stay_old_do_not_keep_us_once_our_own_end_is_known(update: World) -> None:
     update.cloudformation.lag = Lag(3600)
     update.play.fails = "BffService"
-    update.expect(deploy(update), 1, DEPLOY, executed=1)
+    update.expect(update.deploy(), 1, DEPLOY, executed=1)
     assert update.clock.elapsed < 180
 
 
@@ -85,9 +66,13 @@ def test_a_creation_that_was_undone_is_told_while_reads_show_its_placeholder(
 ) -> None:
     first.cloudformation.lag = lag
     first.play.fails = "BffService"
-    ended = deploy(first)
-    first.expect(ended, 1, "bidops-cfn deploy --env dev", executed=1)
-    assert "the creation failed and was undone: BffService" in ended.block
+    first.expect(
+        first.deploy(),
+        1,
+        "bidops-cfn deploy --env dev",
+        "the creation failed and was undone: BffService",
+        executed=1,
+    )
 
 
 @late
@@ -95,17 +80,17 @@ def test_a_creation_that_is_complete_is_told_while_reads_show_its_placeholder(
     first: World, lag: Lag
 ) -> None:
     first.cloudformation.lag = lag
-    first.expect(deploy(first), 0, "CREATE_COMPLETE", executed=1)
+    first.expect(first.deploy(), 0, "CREATE_COMPLETE", executed=1)
 
 
 @late
 def test_a_plan_whose_execution_fails_is_failed_under_late_reads(world: World, lag: Lag) -> None:
     world.standing()
     world.images = EVERY_IMAGE
-    _, made = plan_to_file(world)
+    _, made = world.plan_to_file()
     world.cloudformation.lag = lag
     world.play.fails = "BffService"
-    world.expect(execute(world, made), 1, DEPLOY, executed=1)
+    world.expect(world.execute(made), 1, DEPLOY, executed=1)
 
 
 @late
@@ -113,8 +98,7 @@ def test_a_stack_is_destroyed_while_reads_still_show_it(world: World, lag: Lag) 
     world.standing()
     world.clock.sleep(60)
     world.cloudformation.lag = lag
-    ended = destroy(world)
-    world.expect(ended, 0, "there is no stack bidopsai-dev-compute any more")
+    world.expect(world.destroy(), 0, "there is no stack bidopsai-dev-compute any more")
 
 
 @late
@@ -124,9 +108,7 @@ def test_a_rollback_that_is_over_is_told_while_reads_still_show_the_failure(
     world.standing("UPDATE_FAILED")
     world.clock.sleep(60)
     world.cloudformation.lag = lag
-    ended = rollback(world)
-    world.expect(ended, 0, DEPLOY)
-    assert "UPDATE_ROLLBACK_COMPLETE" in ended.block
+    world.expect(world.rollback(), 0, DEPLOY, "UPDATE_ROLLBACK_COMPLETE")
 
 
 @late
@@ -138,7 +120,7 @@ def test_a_rollback_that_fails_again_is_told_while_reads_show_the_failure_before
     world.clock.sleep(60)
     world.cloudformation.lag = lag
     world.play.undo_fails = True
-    world.expect(rollback(world), 5, "bidops-cfn rollback --env dev")
+    world.expect(world.rollback(), 5, "bidops-cfn rollback --env dev")
 
 
 @late
@@ -146,10 +128,9 @@ def test_a_cancelled_update_is_back_while_reads_still_show_the_stack_before_it(
     update: World, lag: Lag
 ) -> None:
     update.play.seconds = 60
-    begin_update(update)
+    update.begin_update()
     update.cloudformation.lag = Lag(lag.seconds, relapses=True)
-    ended = cancel(update)
-    update.expect(ended, 0, "is back where it was before the update")
+    update.expect(update.cancel(), 0, "is back where it was before the update")
 
 
 @late
@@ -160,7 +141,7 @@ def test_a_failed_creation_is_recreated_while_reads_still_show_what_was_deleted(
     world.clock.sleep(60)
     world.images = EVERY_IMAGE
     world.cloudformation.lag = lag
-    world.expect(deploy(world, recreate=True), 0, "CREATE_COMPLETE", executed=1)
+    world.expect(world.deploy(recreate=True), 0, "CREATE_COMPLETE", executed=1)
     assert len(world.made(Call.DELETE_STACK)) == 1
 
 
@@ -170,9 +151,9 @@ def test_watch_tells_the_end_of_the_update_that_runs_and_not_of_the_one_before(
     update: World, lag: Lag, fails: bool
 ) -> None:
     update.play.seconds = 60
-    begin_update(update, fails="BffService" if fails else "")
+    update.begin_update(fails="BffService" if fails else "")
     update.cloudformation.lag = lag
-    ended = watch(update)
+    ended = update.watch()
     assert update.clock.elapsed >= 60
     assert ended.code == (1 if fails else 0), ended
     assert ("rolled back: BffService" in ended.block) == fails
@@ -185,9 +166,8 @@ def test_without_events_only_a_read_that_is_newer_tells_the_end(
 ) -> None:
     update.cloudformation.lag = lag
     update.play.fails = "BffService" if fails else ""
-    update.cloudformation.on_execute = lambda: deny(update, Call.DESCRIBE_STACK_EVENTS)
-    ended = deploy(update)
-    assert ended.code == (1 if fails else 0), ended
+    update.cloudformation.on_execute = lambda: update.deny(Call.DESCRIBE_STACK_EVENTS)
+    ended = update.deploy().hold(1 if fails else 0)
     assert ("rolled back" in ended.block) == fails
 
 
@@ -198,7 +178,7 @@ def test_without_tokens_the_events_after_our_beginning_tell_our_end(
     update.cloudformation.lag = lag
     update.play.fails = "BffService"
     update.play.on_update = [(0, lambda: forget_tokens(update))]
-    update.expect(deploy(update), 1, DEPLOY, executed=1)
+    update.expect(update.deploy(), 1, DEPLOY, executed=1)
 
 
 def forget_tokens(world: World) -> None:
@@ -210,9 +190,7 @@ def test_an_end_that_no_event_tells_is_not_taken_from_the_operation_after_it(
 ) -> None:
     update.play.never_ends = True
     update.play.on_update = [(5, lambda: Other(update.stack).update(3))]
-    ended = deploy(update)
-    update.expect(ended, 7, WATCH, executed=1)
-    assert "cannot tell how" in ended.block
+    update.expect(update.deploy(), 7, WATCH, "cannot tell how", executed=1)
 
 
 @late
@@ -220,10 +198,10 @@ def test_a_deployment_that_waits_its_turn_waits_although_reads_do_not_show_what_
     update: World, lag: Lag
 ) -> None:
     update.play.seconds = 60
-    begin_update(update)
+    update.begin_update()
     update.images = {"bff": ":1.4.3"}
     update.cloudformation.lag = lag
-    ended = deploy(update, wait=True)
+    ended = update.deploy(wait=True)
     assert update.clock.elapsed >= 60 + 15
     update.expect(ended, 0, "UPDATE_COMPLETE", executed=1)
 
@@ -234,19 +212,19 @@ def test_a_second_deployment_right_after_a_failed_one_is_judged_by_its_own_end(
 ) -> None:
     update.cloudformation.lag = lag
     update.play.fails = "BffService"
-    assert deploy(update).code == 1
+    assert update.deploy().code == 1
     update.play.fails = ""
-    update.expect(deploy(update), 0, "UPDATE_COMPLETE", executed=2)
+    update.expect(update.deploy(), 0, "UPDATE_COMPLETE", executed=2)
 
 
 @late
 def test_no_change_after_a_failed_update_is_not_said_to_be_failed(update: World, lag: Lag) -> None:
     update.cloudformation.lag = lag
     update.play.fails = "BffService"
-    assert deploy(update).code == 1
+    assert update.deploy().code == 1
     update.play.fails = ""
     update.images = {}
-    update.expect(deploy(update), 0, "is what templates/dev/compute.json says", executed=1)
+    update.expect(update.deploy(), 0, "is what templates/dev/compute.json says", executed=1)
 
 
 @pytest.mark.parametrize("fault", [AccessDenied, ExpiredCredentials, Throttled, Unavailable])
@@ -255,10 +233,9 @@ def test_an_end_that_our_event_tells_holds_when_the_stack_cannot_be_read(
     update: World, fault: type[Fault], fails: bool
 ) -> None:
     def blind() -> None:
-        update.wire.always[Call.DESCRIBE_STACKS] = lambda: fault(Call.DESCRIBE_STACKS, "no", "")
+        update.wire.refuse(fault, Call.DESCRIBE_STACKS)
 
     update.play.fails = "BffService" if fails else ""
     update.cloudformation.on_execute = lambda: update.stack.on_rest.append(blind)
-    ended = deploy(update)
-    assert ended.code == (1 if fails else 0), ended
+    ended = update.deploy().hold(1 if fails else 0)
     assert ("rolled back: BffService" in ended.block) == fails

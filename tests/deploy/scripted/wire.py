@@ -124,6 +124,22 @@ class ScriptedWire:
             if handler is not None:
                 self.handlers[call] = handler
 
+    def refuse(self, fault: type[Fault], *calls: Call, why: str = "no", code: str = "") -> None:
+        """Refuse these calls from now on."""
+        for call in calls:
+            self.always[call] = functools.partial(fault, call, why, code)
+
+    def change(self, call: Call, change: Callable[[Json], object]) -> None:
+        """Change every answer to the call before it is given."""
+        answer = self.handlers[call]
+
+        def answered(**parameters: Any) -> Json:
+            given = answer(**parameters)
+            change(given)
+            return given
+
+        self.handlers[call] = answered
+
     def made(self, call: Call) -> list[Json]:
         return [parameters for one, parameters in self.calls if one is call]
 

@@ -12,13 +12,22 @@ from typing import Any
 from bidops_cfn import logical_ids
 from bidops_cfn.compute import template as templates
 from bidops_cfn.deploy.calls import Call
+from bidops_cfn.deploy.console import show_links
 from bidops_cfn.deploy.deploy import deploy
-from bidops_cfn.deploy.execution import Options
+from bidops_cfn.deploy.destroy import destroy
+from bidops_cfn.deploy.execution import Options, Purpose
+from bidops_cfn.deploy.faults import AccessDenied, Unavailable
+from bidops_cfn.deploy.log_lines import LogRequest, show_logs
+from bidops_cfn.deploy.plan import Plan, execute_plan
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.records import Notice, Record, Result, build_line
-from bidops_cfn.deploy.runtime import OutputClosed, Runtime, StackIdFolder
+from bidops_cfn.deploy.records import Result, build_line
+from bidops_cfn.deploy.restart import restart
+from bidops_cfn.deploy.rollback import cancel, rollback
+from bidops_cfn.deploy.runtime import Runtime
+from bidops_cfn.deploy.status import status
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_imports
+from bidops_cfn.deploy.watch import show_operations, watch
 from bidops_cfn.errors import BidopsCfnError
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import AGENTCORE, BFF, SERVICES, Service
@@ -29,12 +38,17 @@ from tests.deploy.scripted.cloudformation import ScriptedCloudFormation
 from tests.deploy.scripted.ecs import CLUSTER, ScriptedEcs
 from tests.deploy.scripted.logs import ScriptedLogs
 from tests.deploy.scripted.network import ScriptedNetwork, export_value
+from tests.deploy.scripted.run import Ended, KeptIds, Person, Recorder
 from tests.deploy.scripted.script import Script
 from tests.deploy.scripted.stack import ScriptedStack
 from tests.deploy.scripted.told import hold_commands, validate_text
 from tests.deploy.scripted.wire import ScriptedWire
 from tests.images import EVERY_IMAGE, as_parameters
 
+WATCH = "bidops-cfn watch --env dev"
+DEPLOY = "bidops-cfn deploy --env dev"
+STATUS = "bidops-cfn status --env dev"
+DESTROY = "bidops-cfn destroy --env dev"
 IMAGES = as_parameters({**EVERY_IMAGE, "bff": ":1.4.1"})
 COUNTS = {f"{one.title}DesiredCount": "0" for one in SERVICES}
 
@@ -58,102 +72,6 @@ def of_pair(environment: Environment) -> World:
     """A world of these two services alone, for what counts services, subnets or imports."""
     settings = {one.name: environment.services[one.name] for one in PAIR}
     return World(dataclasses.replace(environment, services=settings), services=PAIR)
-
-
-class Recorder:
-    """An output that keeps what it is told, and holds every line against the schema."""
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self.clock = clock
-        self.records: list[Record] = []
-        self.times: list[float] = []  # when each was told, on the clock
-        self.deaf = False  # the reader has gone
-
-    def emit(self, record: Record) -> None:
-        if self.deaf:
-            raise OutputClosed
-        validate_text(json.dumps(build_line(record)))
-        if isinstance(record, Notice):
-            hold_commands("\n".join(record.details))
-        self.records.append(record)
-        self.times.append(self.clock.elapsed)
-
-    def status(self, text: str) -> None:
-        assert text
-
-    def first(self, text: str) -> float:
-        """Return when ``text`` was first shown, in seconds on the clock; infinite if never."""
-        shown = zip(self.records, self.times, strict=True)
-        return next((at for one, at in shown if text in json.dumps(build_line(one))), float("inf"))
-
-    def of(self, kind: str) -> list[Any]:
-        return [record for record in self.records if record.type == kind]
-
-
-class KeptIds(StackIdFolder):
-    """The ids of stacks that a user's folder keeps."""
-
-    def __init__(self) -> None:
-        super().__init__(None)
-        self.ids: dict[str, str] = {}
-
-    def keep(self, stack_id: str) -> None:
-        self.ids[stack_id.split("/")[1]] = stack_id
-
-    def find(self, account_id: str, region: str, name: str) -> str:
-        return self.ids.get(name, "")
-
-
-class Person:
-    """A person at a terminal who answers, or interrupts; no terminal without answers."""
-
-    def __init__(self, *answers: str | BaseException) -> None:
-        self.interactive = bool(answers)
-        self.answers = list(answers)
-        self.questions: list[str] = []
-
-    def ask(self, question: str) -> str:
-        self.questions.append(question)
-        answer = self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-
-def interrupt() -> None:
-    """Press Ctrl-C: what a scenario lets happen at some time."""
-    raise KeyboardInterrupt
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run ended: its exit code, its result or error, and the last line of its block."""
-
-    code: int
-    result: Result | None = None
-    error: BidopsCfnError | None = None
-
-    @property
-    def last(self) -> str:
-        """The last thing that is printed."""
-        if self.error is not None:
-            return (self.error.hint or str(self.error)).splitlines()[-1]
-        assert self.result is not None
-        return (self.result.next or self.result.summary).splitlines()[-1]
-
-    @property
-    def block(self) -> str:
-        """The whole last block, of a success or of a failure."""
-        if self.result is not None:
-            one = self.result
-            return "\n".join([one.summary, *one.details, one.next])
-        return self.said
-
-    @property
-    def said(self) -> str:
-        """The whole failure block."""
-        assert self.error is not None
-        return "\n".join([str(self.error), *self.error.details, self.error.hint])
 
 
 @dataclass
@@ -286,10 +204,65 @@ class World:
         change(document)
         self.text = self.committed = templates.canonical(document)
 
+    # The commands, as they are typed with --yes unless told otherwise.
+
     def deploy(self, **options: Any) -> Ended:
-        """Deploy with --yes unless told otherwise."""
         chosen = Options(**{"yes": True, "minutes": 30.0, **options})
         return self.run(lambda: deploy(self.runtime, self.target, chosen))
+
+    def plan(self, *, drift: bool = False) -> Ended:
+        """``plan``, with ``--drift``: shows, and keeps nothing."""
+        return self.deploy(purpose=Purpose.SHOW, revert_drift=drift)
+
+    def plan_to_file(self, *, drift: bool = False) -> tuple[Ended, Plan]:
+        """``plan --out plan.json``, with ``--drift``, and what the file says."""
+        taken: list[Plan] = []
+
+        def take(made: Plan) -> str:
+            taken.append(made)
+            return "Execute it: bidops-cfn deploy --env dev --plan plan.json"
+
+        ended = self.deploy(purpose=Purpose.KEEP, take=take, revert_drift=drift).hold(0)
+        return ended, taken[0]
+
+    def execute(self, made: Plan, **options: Any) -> Ended:
+        """``deploy --plan plan.json``."""
+        chosen = Options(**{"yes": True, "minutes": 30.0, **options})
+        return self.run(lambda: execute_plan(self.runtime, self.target, made, chosen))
+
+    def watch(self, minutes: float = 30.0) -> Ended:
+        return self.run(lambda: watch(self.runtime, self.target, minutes))
+
+    def cancel(self, minutes: float = 30.0, *, yes: bool = True) -> Ended:
+        return self.run(lambda: cancel(self.runtime, self.target, minutes, yes=yes))
+
+    def rollback(self, *skipped: str, yes: bool = True) -> Ended:
+        return self.run(lambda: rollback(self.runtime, self.target, skipped, 30.0, yes=yes))
+
+    def destroy(self, minutes: float = 30.0, *, yes: bool = True) -> Ended:
+        return self.run(lambda: destroy(self.runtime, self.target, minutes, yes=yes))
+
+    def status(self, *, drift: bool = False) -> Ended:
+        return self.run(lambda: status(self.runtime, self.target, drift=drift))
+
+    def read_logs(self, **asked: Any) -> Ended:
+        """``logs``."""
+        return self.run(lambda: show_logs(self.runtime, self.target, LogRequest(**asked)))
+
+    def events(self, last: int = 5) -> Ended:
+        return self.run(lambda: show_operations(self.runtime, self.target, last))
+
+    def links(
+        self,
+        kind: str = "stack",
+        service: str = "",
+        visit: Callable[[str], bool] | None = None,
+    ) -> Ended:
+        """``open``."""
+        return self.run(lambda: show_links(self.runtime, self.target, kind, service, visit))
+
+    def restart(self, service: str = "", minutes: float = 30.0, *, yes: bool = True) -> Ended:
+        return self.run(lambda: restart(self.runtime, self.target, service, minutes, yes=yes))
 
     def run(self, action: Callable[[], Result]) -> Ended:
         try:
@@ -303,13 +276,67 @@ class World:
         return Ended(result.exit_code, result=result)
 
     def expect(
-        self, ended: Ended, code: int, last: str, *, executed: int = 0, left: Sequence[str] = ()
-    ) -> None:
-        """Hold a run against what a scenario is about: code, last line, execution, leavings."""
-        assert ended.code == code, ended
+        self,
+        ended: Ended,
+        code: int,
+        last: str,
+        *says: str,
+        executed: int = 0,
+        left: Sequence[str] = (),
+    ) -> Ended:
+        """Hold a run against its code, last line, last block, executions and what it leaves."""
+        ended.hold(code, *says)
         assert last in ended.last, ended
         assert len(self.made(Call.EXECUTE_CHANGE_SET)) == executed
         assert self.cloudformation.left_behind() == list(left)
+        return ended
 
     def made(self, call: Call) -> list[dict[str, Any]]:
         return self.wire.made(call)
+
+    # What others do, and what goes wrong.
+
+    def begin_update(self, *, fails: str = "") -> None:
+        """Begin an update with a new image, in another terminal."""
+        self.play.fails = fails
+        kept = [name for name in self.stack.parameters if name != "BffImage"]
+        made = self.cloudformation.create_change_set(
+            StackName=self.stack.name,
+            ChangeSetName="bidops-cfn-theirs",
+            ClientToken="bidops-cfn-theirs",
+            ChangeSetType="UPDATE",
+            Description="made in another terminal",
+            TemplateBody=self.text,
+            Capabilities=["CAPABILITY_IAM"],
+            Tags=[{"Key": key, "Value": value} for key, value in self.environment.tags.items()],
+            Parameters=[
+                {"ParameterKey": "BffImage", "ParameterValue": ":1.4.2"},
+                *({"ParameterKey": name, "UsePreviousValue": True} for name in kept),
+            ],
+        )
+        self.cloudformation.execute_change_set(made["Id"], ClientRequestToken="bidops-cfn-theirs")
+
+    def at_the_end_of_ours(self, happen: Callable[[], object]) -> None:
+        """Let something happen the moment the next operation of the stack comes to its end."""
+        self.cloudformation.on_execute = lambda: self.stack.on_rest.append(happen)
+
+    def deny(self, call: Call, permission: str = "") -> None:
+        """Refuse the call from now on, as IAM does."""
+        caller = "arn:aws:sts::111111111111:assumed-role/Deployer/night"
+        message = f"User: {caller} is not authorized to perform: {permission or call.text}"
+        self.wire.refuse(AccessDenied, call, why=message, code="AccessDenied")
+
+    def lose(self, call: Call, *, arrives: bool) -> None:
+        """Lose the answer to the next such call, which took effect if it ``arrives``."""
+        planned = self.wire.after if arrives else self.wire.before
+        planned[call] = [Unavailable(call, "the connection was closed without an answer")]
+
+    @property
+    def screen(self) -> str:
+        """Everything that was told while the command ran, in the words of its records."""
+        return "\n".join(map(repr, self.output.records))
+
+    @property
+    def noticed(self) -> str:
+        """Every warning."""
+        return "\n".join(map(repr, self.output.of("warning")))

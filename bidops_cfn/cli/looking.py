@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.operation import Operation
+from bidops_cfn.cli.operation import Action, Operation, operates
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
-
-if TYPE_CHECKING:
-    from bidops_cfn.deploy.records import Result
-    from bidops_cfn.deploy.runtime import Runtime
-    from bidops_cfn.deploy.target import Target
 
 
 @click.command()
@@ -75,9 +69,8 @@ def status_command(
     metavar="N",
     help="How many operations, the newest ones.",
 )
-@options.output(options.FACTS)
-@options.pass_project
-def events_command(project: Project, name: str, last: int, form: str) -> int:
+@operates(reading=True)
+def events_command(last: int) -> Action:
     """Show the last operations of a stack: when, how long, how each ended, and its first cause.
 
     Times are in UTC. CloudFormation keeps events for 90 days.
@@ -90,9 +83,7 @@ def events_command(project: Project, name: str, last: int, form: str) -> int:
     """
     from bidops_cfn.deploy.watch import show_operations
 
-    return Operation(project, [name], form, reading=True).run(
-        lambda runtime, target: show_operations(runtime, target, last)
-    )
+    return lambda runtime, target: show_operations(runtime, target, last)
 
 
 @click.command()
@@ -107,18 +98,10 @@ def events_command(project: Project, name: str, last: int, form: str) -> int:
     metavar="TEXT",
     help="Only lines with this text, or of this filter pattern of CloudWatch Logs.",
 )
-@options.output(options.FACTS)
-@options.pass_project
+@operates(reading=True)
 def logs_command(
-    project: Project,
-    *,
-    name: str,
-    service: str | None,
-    follow: bool,
-    since: timedelta | datetime,
-    text: str,
-    form: str,
-) -> int:
+    service: str | None, since: timedelta | datetime, text: str, *, follow: bool
+) -> Action:
     """Show the log lines of the stack's services, oldest first, with times in UTC.
 
     The lines go to stdout, all else to stderr.
@@ -132,11 +115,8 @@ def logs_command(
     """
     from bidops_cfn.deploy.log_lines import LogRequest, show_logs
 
-    return Operation(project, [name], form, reading=True).run(
-        lambda runtime, target: show_logs(
-            runtime, target, LogRequest(since, service or "", text, follow)
-        )
-    )
+    asked = LogRequest(since, service or "", text, follow)
+    return lambda runtime, target: show_logs(runtime, target, asked)
 
 
 @click.command()
@@ -144,11 +124,8 @@ def logs_command(
 @options.env("Show where this environment's stack is.", required=True)
 @options.service("Show this service, or its logs, alone.")
 @click.option("--browser", is_flag=True, help="Open each address in a browser, too.")
-@options.output(options.FACTS)
-@options.pass_project
-def open_command(
-    project: Project, *, what: str, name: str, service: str | None, browser: bool, form: str
-) -> int:
+@operates(reading=True)
+def open_command(what: str, service: str | None, *, browser: bool) -> Action:
     """Print where the AWS console shows the stack, its services, their logs, or its alarms.
 
     \b
@@ -159,13 +136,9 @@ def open_command(
     """
     if service and what not in ("service", "logs"):
         raise click.UsageError(f"--service goes with service and logs, not with {what}.")
+    import webbrowser
 
-    def action(runtime: Runtime, target: Target) -> Result:
-        import webbrowser
+    from bidops_cfn.deploy.console import show_links
 
-        from bidops_cfn.deploy.console import show_links
-
-        visit = webbrowser.open if browser else None
-        return show_links(runtime, target, what, service or "", visit)
-
-    return Operation(project, [name], form, reading=True).run(action)
+    visit = webbrowser.open if browser else None
+    return lambda runtime, target: show_links(runtime, target, what, service or "", visit)

@@ -6,16 +6,14 @@ import click
 
 from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_logical_id
-from bidops_cfn.cli.operation import Operation, limit
-from bidops_cfn.project import Project
+from bidops_cfn.cli.operation import Action, limit, operates
 
 
 @click.command()
 @options.env("Watch this environment's stack.", required=True)
 @options.timeout
-@options.output()
-@options.pass_project
-def watch_command(project: Project, name: str, minutes: float | None, form: str) -> int:
+@operates()
+def watch_command(minutes: float | None) -> Action:
     """Follow the latest operation of a stack to its end, or tell how it ended.
 
     Leaving (Ctrl-C, a closed terminal, the time limit) never touches the operation.
@@ -27,20 +25,15 @@ def watch_command(project: Project, name: str, minutes: float | None, form: str)
     """
     from bidops_cfn.deploy.watch import watch
 
-    return Operation(project, [name], form).run(
-        lambda runtime, target: watch(runtime, target, limit(target, minutes))
-    )
+    return lambda runtime, target: watch(runtime, target, limit(target, minutes))
 
 
 @click.command()
 @options.env("Cancel the update of this environment's stack.", required=True)
 @options.yes
 @options.timeout
-@options.output()
-@options.pass_project
-def cancel_command(
-    project: Project, name: str, minutes: float | None, form: str, *, yes: bool
-) -> int:
+@operates()
+def cancel_command(minutes: float | None, *, yes: bool) -> Action:
     """Cancel the update that runs, and follow the stack back to where it was.
 
     \b
@@ -49,9 +42,7 @@ def cancel_command(
     """
     from bidops_cfn.deploy.rollback import cancel
 
-    return Operation(project, [name], form).run(
-        lambda runtime, target: cancel(runtime, target, limit(target, minutes), yes=yes)
-    )
+    return lambda runtime, target: cancel(runtime, target, limit(target, minutes), yes=yes)
 
 
 @click.command()
@@ -66,17 +57,8 @@ def cancel_command(
 )
 @options.yes
 @options.timeout
-@options.output()
-@options.pass_project
-def rollback_command(
-    project: Project,
-    name: str,
-    skipped: tuple[str, ...],
-    minutes: float | None,
-    form: str,
-    *,
-    yes: bool,
-) -> int:
+@operates()
+def rollback_command(skipped: tuple[str, ...], minutes: float | None, *, yes: bool) -> Action:
     """Roll a stack back that is in CREATE_FAILED, UPDATE_FAILED or UPDATE_ROLLBACK_FAILED.
 
     \b
@@ -86,8 +68,8 @@ def rollback_command(
     """
     from bidops_cfn.deploy.rollback import rollback
 
-    return Operation(project, [name], form).run(
-        lambda runtime, target: rollback(runtime, target, skipped, limit(target, minutes), yes=yes)
+    return lambda runtime, target: rollback(
+        runtime, target, skipped, limit(target, minutes), yes=yes
     )
 
 
@@ -96,17 +78,8 @@ def rollback_command(
 @options.service("Restart this service alone.")
 @options.timeout
 @options.yes
-@options.output()
-@options.pass_project
-def restart_command(
-    project: Project,
-    *,
-    name: str,
-    service: str | None,
-    minutes: float | None,
-    yes: bool,
-    form: str,
-) -> int:
+@operates()
+def restart_command(service: str | None, minutes: float | None, *, yes: bool) -> Action:
     """Replace the tasks of services by new ones with the same task definitions.
 
     For a rotated secret, which a task reads when it starts. Followed like a deployment; ECS goes
@@ -120,10 +93,8 @@ def restart_command(
     """
     from bidops_cfn.deploy.restart import restart
 
-    return Operation(project, [name], form).run(
-        lambda runtime, target: restart(
-            runtime, target, service or "", limit(target, minutes), yes=yes
-        )
+    return lambda runtime, target: restart(
+        runtime, target, service or "", limit(target, minutes), yes=yes
     )
 
 
@@ -131,11 +102,8 @@ def restart_command(
 @options.env("Delete this environment's stack.", required=True)
 @options.yes
 @options.timeout
-@options.output()
-@options.pass_project
-def destroy_command(
-    project: Project, name: str, minutes: float | None, form: str, *, yes: bool
-) -> int:
+@operates()
+def destroy_command(minutes: float | None, *, yes: bool) -> Action:
     """Delete an environment's stack; asks for the environment's name.
 
     Refused while termination protection is on or other stacks import from it.
@@ -146,6 +114,4 @@ def destroy_command(
     """
     from bidops_cfn.deploy.destroy import destroy
 
-    return Operation(project, [name], form).run(
-        lambda runtime, target: destroy(runtime, target, limit(target, minutes), yes=yes)
-    )
+    return lambda runtime, target: destroy(runtime, target, limit(target, minutes), yes=yes)

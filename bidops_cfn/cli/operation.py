@@ -5,13 +5,15 @@ Signals that ask the process to go (SIGTERM, SIGHUP) leave as Ctrl-C does, witho
 
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access, require_account_of_sandbox
 from bidops_cfn.errors import BidopsCfnError, CannotTell, Interrupted, UsageError
 from bidops_cfn.project import Project
@@ -71,8 +73,6 @@ class Operation:
         return self.images() if self.images else GivenImages()
 
     def _run_one(self, shown: Plain, action: Action) -> Result:
-        from dataclasses import replace
-
         from bidops_cfn.cli.local import local_account
         from bidops_cfn.cli.surroundings import make_runtime, make_target
         from bidops_cfn.settings import load
@@ -94,6 +94,24 @@ class Operation:
             return act(action, make_runtime(shown, environment, access), target)
 
 
+def operates(*, reading: bool = False) -> Callable[[Callable[..., Action]], Callable[..., int]]:
+    """Run, on the one environment of ``--env``, the action that a command returns.
+
+    The command has ``--output`` too, and gets its other options; ``reading`` as of ``Operation``.
+    """
+
+    def decorate(function: Callable[..., Action]) -> Callable[..., int]:
+        @options.output(options.FACTS if reading else options.LINES)
+        @options.pass_project
+        @functools.wraps(function)
+        def wrapper(project: Project, /, *, name: str, form: str, **rest: Any) -> int:
+            return Operation(project, [name], form, reading=reading).run(function(**rest))
+
+        return wrapper
+
+    return decorate
+
+
 def limit(target: Target, minutes: float | None) -> float:
     """Return the time limit in minutes: what was typed, or that of the settings."""
     return minutes or target.environment.deploy.timeout_minutes
@@ -101,8 +119,6 @@ def limit(target: Target, minutes: float | None) -> float:
 
 def act(action: Action, runtime: Runtime, target: Target) -> Result:
     """Return the action's result; an error of it names the stack that it was about."""
-    from dataclasses import replace
-
     from bidops_cfn.deploy.client import NotingClient
 
     noting = NotingClient(runtime.client)

@@ -25,6 +25,7 @@ AGO = re.compile(r"(\d{1,6})([smhdw])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST = timedelta(days=3653)  # the longest retention of a log group, but "never"
 EXPECTED = "expected how long ago (90s, 30m, 1h, 2d, 1w), or a time (2026-03-01T23:30Z)"
+LINES = "Text for people on stderr, or one JSON object per line on stdout."
 FACTS = "Lines of text, or one JSON object per line, on stdout."
 
 yes = click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
@@ -90,14 +91,15 @@ def project_option() -> click.Option:
     )
 
 
-def env(text: str, *, required: bool = False) -> Callable[[F], F]:
-    """Return the option ``--env``, one ``name``."""
+def env(text: str, *, required: bool = False, several: bool = False) -> Callable[[F], F]:
+    """Return the option ``--env``, one ``name``, or ``several``, which are ``names``."""
     return click.option(
         "-e",
         "--env",
-        "name",
+        "names" if several else "name",
         metavar="ENV",
         required=required,
+        multiple=several,
         help=text,
         shell_complete=complete_environment,
     )
@@ -108,15 +110,7 @@ def environments(text: str) -> Callable[[F], F]:
     every = click.option(
         "--all", "every", is_flag=True, help="Every environment side by side, but for prod."
     )
-    names = click.option(
-        "-e",
-        "--env",
-        "names",
-        metavar="ENV",
-        multiple=True,
-        help=f"{text} Several: side by side.",
-        shell_complete=complete_environment,
-    )
+    names = env(f"{text} Several: side by side.", several=True)
     return lambda function: names(every(function))
 
 
@@ -169,10 +163,7 @@ def require_choice(project: Project, what: str, chosen: int, choices: str) -> No
         )
 
 
-def output(
-    text: str = "Text for people on stderr, or one JSON object per line on stdout.",
-    forms: Sequence[str] = ("text", "json"),
-) -> Callable[[F], F]:
+def output(text: str = LINES, forms: Sequence[str] = ("text", "json")) -> Callable[[F], F]:
     """Return the option ``--output``, which names the ``form``; the first is the default."""
     return click.option(
         "--output",

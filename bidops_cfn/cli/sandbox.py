@@ -15,7 +15,6 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.completion import complete_environment
 from bidops_cfn.cli.local import ELSEWHERE, PACE_VARIABLE, SLOWEST, leads_elsewhere
 from bidops_cfn.cli.output_file import show, write
 from bidops_cfn.cli.terminal import fold
@@ -33,14 +32,8 @@ LIMITS = (
 
 
 @click.command()
-@click.option(
-    "-e",
-    "--env",
-    "names",
-    multiple=True,
-    metavar="ENV",
-    help="Set up this environment's account; repeatable. All environments unless given.",
-    shell_complete=complete_environment,
+@options.env(
+    "Set up this environment's account; repeatable. All environments unless given.", several=True
 )
 @click.option(
     "--port",

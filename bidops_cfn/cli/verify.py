@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.operation import Operation
+from bidops_cfn.cli.operation import Action, Operation, operates
 from bidops_cfn.project import Project
 
 
@@ -71,18 +71,8 @@ def verify_command(
     help="How long to measure at most.",
 )
 @options.yes
-@options.output(options.FACTS)
-@options.pass_project
-def drill_command(
-    project: Project,
-    *,
-    name: str,
-    service: str,
-    zone: bool,
-    minutes: float,
-    yes: bool,
-    form: str,
-) -> int:
+@operates(reading=True)
+def drill_command(service: str, minutes: float, *, zone: bool, yes: bool) -> Action:
     """Stop one task of a service, and measure how soon and how well it is replaced.
 
     SC-002, SC-003, SC-005 and SC-011, as far as the service has a load balancer and is found by
@@ -97,8 +87,6 @@ def drill_command(
     """
     from bidops_cfn.verify.drill import drill_task_loss
 
-    return Operation(project, [name], form, reading=True).run(
-        lambda runtime, target: drill_task_loss(
-            runtime, target, service, minutes, zone=zone, yes=yes
-        )
+    return lambda runtime, target: drill_task_loss(
+        runtime, target, service, minutes, zone=zone, yes=yes
     )

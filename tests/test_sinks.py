@@ -19,9 +19,8 @@ from rich.console import Console
 from bidops_cfn.check.forms import FORMS, github, junit
 from bidops_cfn.check.report import Finding, Report
 from bidops_cfn.cli.committed import difference
-from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
-from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.plain import Lines, Plain
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.deploy.records import (
     ChangeRow,

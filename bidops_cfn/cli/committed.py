@@ -56,12 +56,19 @@ def find_stale(project: Project, files: Mapping[Path, str]) -> list[str]:
     return stale
 
 
-def find_links(project: Project) -> list[str]:
-    """Return the links among settings and committed files, with what to do.
+def find_orphans(project: Project, what: str, *names: str) -> list[str]:
+    """Return files of these ``names`` without settings, and all links, each with what to do.
 
-    What a link leads to may change without a change that anyone reviews.
+    ``what`` such a file is: it is not written any more. What a link leads to may change without a
+    change that anyone reviews.
     """
-    return [
+    orphans = [
+        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the {what}"
+        for name in names
+        for path in sorted(project.templates.glob(f"*/{name}"))
+        if path.parent.name not in project.environments
+    ]
+    return orphans + [
         f"{project.shown(path)}: it is a link; put the file itself in its place"
         for folder in (project.params, project.templates)
         for path in sorted(folder.rglob("*"))

@@ -48,16 +48,9 @@ def environments(context: click.Context) -> tuple[str, ...]:
     return found.environments if found else ()
 
 
-@offer
-def complete_environment(context: click.Context) -> tuple[str, ...]:
-    """Return the environments."""
-    return environments(context)
-
-
-@offer
-def complete_against(context: click.Context) -> tuple[str, ...]:
-    """Return what an environment may be compared with; a git revision is typed."""
-    return ("deployed", *environments(context))
+complete_environment = offer(environments)
+# A git revision is typed.
+complete_against = offer(lambda context: ("deployed", *environments(context)))
 
 
 @offer
@@ -115,10 +108,7 @@ def resource_types(context: click.Context) -> Mapping[str, str]:
         return {}
 
 
-@offer
-def complete_logical_id(context: click.Context) -> Iterable[str]:
-    """Return the logical ids of the committed template of ``--env``."""
-    return resource_types(context)
+complete_logical_id = offer(resource_types)
 
 
 @offer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import click
 
@@ -77,20 +78,16 @@ def rule(project: Project, wanted: str, names: tuple[str, ...], form: str) -> st
         ]
         for subject in subjects(project, names)
     }
-    tests = tuple(tests_of_rule(project, wanted))
+    tests = tuple(file for file, _ in test_files(project, wanted))
     explained = explain_rule(described(one), str(one.fix), one.file, found, tests)
     return explained.as_json() if form == "json" else explained.as_text(width())
 
 
 def marked_tests(project: Project, requirement: str) -> Iterator[str]:
     """Yield ``tests/folder/test_file.py::test_name`` for each test that carries the mark."""
-    for file in sorted((project.root / "tests").rglob("test_*.py")):
-        try:
-            text = file.read_text(encoding="utf-8")
-            if requirement in text:
-                yield from (f"{project.shown(file)}{name}" for name in _marked(text, requirement))
-        except (OSError, ValueError, SyntaxError):
-            continue  # a test file that is being written hides nothing else
+    for file, text in test_files(project, requirement):
+        with suppress(ValueError, SyntaxError):  # a file that is being written hides nothing else
+            yield from (f"{file}{name}" for name in _marked(text, requirement))
 
 
 def _marked(text: str, requirement: str) -> Iterator[str]:
@@ -116,11 +113,9 @@ def _marks(node: ast.AST, requirement: str) -> bool:
     )
 
 
-def tests_of_rule(project: Project, rule: str) -> Iterator[str]:
-    """Yield the test files that name a rule."""
+def test_files(project: Project, word: str) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each test file in which ``word`` stands; not of what is no text."""
     for file in sorted((project.root / "tests").rglob("test_*.py")):
-        try:
-            if rule in file.read_text(encoding="utf-8"):
-                yield project.shown(file)
-        except (OSError, ValueError):
-            continue
+        with suppress(OSError, ValueError):
+            if word in (text := file.read_text(encoding="utf-8")):
+                yield project.shown(file), text

@@ -131,8 +131,7 @@ def act(action: Action, runtime: Runtime, target: Target) -> Result:
 
 def make_output(form: str, *, reading: bool = False) -> Plain:
     """Return where a command tells what happens: JSON lines, a live display, or plain lines."""
-    from bidops_cfn.cli.lines import Lines
-    from bidops_cfn.cli.plain import Collected, Plain, lively
+    from bidops_cfn.cli.plain import Collected, Lines, Plain, lively
 
     if form == "json":
         return Lines(reading=reading)

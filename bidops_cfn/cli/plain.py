@@ -1,4 +1,4 @@
-"""Output for people without a live display: plain lines on stderr, nothing that moves.
+"""Output without a live display: plain lines on stderr for people, JSON on stdout for programs.
 
 Colour only on a terminal that wants it (``NO_COLOR``). What takes longer than two seconds is said
 once, so that a silent line never means "hung". Facts that were asked for are lines on stdout, which
@@ -36,10 +36,12 @@ from bidops_cfn.deploy.records import (
     Result,
     Verdict,
     Verification,
+    build_line,
 )
 from bidops_cfn.deploy.runtime import OutputClosed
 from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 from bidops_cfn.errors import UsageError
+from bidops_cfn.json_text import json_text
 from bidops_cfn.printable import block, printable
 
 PROGRESS = "Progress (times in UTC)"
@@ -235,6 +237,33 @@ class Plain:
                 err=True,
                 color=color(),
             )
+
+
+class Lines(Plain):
+    """JSON lines on stdout; each with its environment ``name``, where that is one of several."""
+
+    def emit(self, record: Record) -> None:
+        """Write a record as one line, at once."""
+        if isinstance(record, Result):
+            self.result = record
+        line = build_line(record)
+        if self._name:
+            line = {**line, "environment": self._name}
+        self.write(Line(json_text(line, separators=(",", ":"))))
+
+    def put(self, line: Line) -> None:
+        """Write one line to stdout."""
+        with WRITING:
+            show(f"{line.text}\n")
+
+    def fail(self, result: Result) -> None:
+        """Write the result of what failed: a program reads it here, a person on stderr."""
+        self.emit(result)
+
+    def status(self, text_: str) -> None:
+        """Say nothing: what is waited for is not a fact."""
+        if self._reading:
+            require_reader()
 
 
 class Collected(Plain):

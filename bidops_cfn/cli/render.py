@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_links, find_stale, save, save_all
+from bidops_cfn.cli.committed import find_orphans, find_stale, save, save_all
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.project import Project
@@ -103,12 +102,30 @@ def render_command(
 
 
 def write_all(project: Project, *, check: bool) -> None:
-    """Write every committed template and the schema, or compare them."""
-    files = committed_files(project)
-    if check:
-        compare(project, files)
+    """Write every committed template and the schema, or compare them.
+
+    Raises ``CheckFailed`` where one differs, or a template has no settings.
+    """
+    from bidops_cfn.compute import template
+    from bidops_cfn.settings import load
+    from bidops_cfn.settings.services import SERVICES
+
+    environments = load.load_all(project.params, project.environments)
+    files = {project.template(one.name): template.render(one) for one in environments}
+    files[project.params / "params.schema.json"] = load.json_schema(SERVICES)
+    if not check:
+        save_all(files, project)
         return
-    save_all(files, project)
+    stale = find_stale(project, files)
+    orphans = find_orphans(project, "template", "compute.json")
+    if stale or orphans:
+        raise CheckFailed(
+            "committed files are not what the settings say",
+            f"{len(stale)} of {len(files)} to render, {len(orphans)} to remove",
+            details=[*stale, *orphans],
+            hint="Render them and look at the difference: bidops-cfn render --all && git diff",
+        )
+    click.echo(f"{len(files)} committed files are up to date.", err=True)
 
 
 def rendered(project: Project, name: str, form: str) -> str:
@@ -123,40 +140,3 @@ def rendered(project: Project, name: str, form: str) -> str:
         yaml: str = to_yaml(text)
         return yaml
     return text
-
-
-def committed_files(project: Project) -> Mapping[Path, str]:
-    """Return every file that is generated from settings and committed, with its text."""
-    from bidops_cfn.compute import template
-    from bidops_cfn.settings import load
-    from bidops_cfn.settings.services import SERVICES
-
-    environments = load.load_all(project.params, project.environments)
-    files = {
-        project.template(environment.name): template.render(environment)
-        for environment in environments
-    }
-    files[project.params / "params.schema.json"] = load.json_schema(SERVICES)
-    return files
-
-
-def compare(project: Project, files: Mapping[Path, str]) -> None:
-    """Print how committed files differ from ``files``; raise ``CheckFailed`` if one does.
-
-    A template without settings is as wrong as a stale one: it is not rendered any more.
-    """
-    stale = find_stale(project, files)
-    orphans = [
-        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the template"
-        for path in sorted(project.templates.glob("*/compute.json"))
-        if path not in files
-    ]
-    orphans += find_links(project)
-    if stale or orphans:
-        raise CheckFailed(
-            "committed files are not what the settings say",
-            f"{len(stale)} of {len(files)} to render, {len(orphans)} to remove",
-            details=[*stale, *orphans],
-            hint="Render them and look at the difference: bidops-cfn render --all && git diff",
-        )
-    click.echo(f"{len(files)} committed files are up to date.", err=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_links, find_stale, save_all
+from bidops_cfn.cli.committed import find_orphans, find_stale, save_all
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.output_file import check_folder
 from bidops_cfn.cli.subjects import checked, subjects
@@ -85,19 +85,36 @@ def review_command(
             text = html(project, name, against)
         save_all({page: text})
     if proofs is not None:
-        save_all({proofs / file: text for file, text in aws_proofs(project, name or "").items()})
+        from bidops_cfn.review.account import proof_files
+
+        (subject,) = subjects(project, (name or "",))
+        save_all({proofs / file: text for file, text in proof_files(subject).items()})
     if page is None and proofs is None:
         write_all(project, name, check=check)
 
 
 def write_all(project: Project, name: str | None = None, *, check: bool) -> None:
-    """Write the review files of one environment, or of the whole project, or compare them."""
+    """Write the review files of one environment, or of the whole project, or compare them.
+
+    Raises ``CheckFailed`` where one differs, or has no settings.
+    """
+    from bidops_cfn.review.committed import OF_ENVIRONMENT
+
     with told_after_a_while("Reading templates and asking the house rules ..."):
         files = review_files(project, name)
-    if check:
-        compare(project, files, [*orphans(project), *find_links(project)] if name is None else ())
-    else:
+    if not check:
         save_all(files, project)
+        return
+    orphans = find_orphans(project, "file", *OF_ENVIRONMENT) if name is None else []
+    stale = [*orphans, *find_stale(project, files)]
+    if stale:
+        raise CheckFailed(
+            "review files are not what the templates say",
+            f"{len(stale)} to write or to remove",
+            details=stale,
+            hint="Write them and read what changed: bidops-cfn review --all && git diff templates",
+        )
+    click.echo(f"{len(files)} review files are up to date.", err=True)
 
 
 def review_files(project: Project, name: str | None) -> Mapping[Path, str]:
@@ -124,36 +141,3 @@ def html(project: Project, name: str | None, against: str | None = None) -> str:
         if against is not None
     }
     return html_page(found, checked(project, found), changes)
-
-
-def aws_proofs(project: Project, name: str) -> Mapping[str, str]:
-    """Return the inputs for AWS's provers, by file name."""
-    from bidops_cfn.review.account import proof_files
-
-    (subject,) = subjects(project, (name,))
-    return proof_files(subject)
-
-
-def orphans(project: Project) -> list[str]:
-    """Return the review files of environments that have no settings."""
-    from bidops_cfn.review.committed import OF_ENVIRONMENT
-
-    return [
-        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the file"
-        for name in OF_ENVIRONMENT
-        for path in sorted(project.templates.glob(f"*/{name}"))
-        if path.parent.name not in project.environments
-    ]
-
-
-def compare(project: Project, files: Mapping[Path, str], orphaned: Sequence[str]) -> None:
-    """Print how committed review files differ from ``files``; raise ``CheckFailed`` if one does."""
-    stale = [*orphaned, *find_stale(project, files)]
-    if stale:
-        raise CheckFailed(
-            "review files are not what the templates say",
-            f"{len(stale)} to write or to remove",
-            details=stale,
-            hint="Write them and read what changed: bidops-cfn review --all && git diff templates",
-        )
-    click.echo(f"{len(files)} review files are up to date.", err=True)

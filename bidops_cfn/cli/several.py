@@ -25,7 +25,6 @@ from click.globals import push_context
 
 from bidops_cfn.cli import options
 from bidops_cfn.cli.access import chosen_access
-from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.operation import (
     Action,
     Operation,
@@ -35,7 +34,7 @@ from bidops_cfn.cli.operation import (
     reported,
     unreadable,
 )
-from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.plain import Lines, Plain
 from bidops_cfn.cli.surroundings import make_runtime, make_target
 from bidops_cfn.cli.terminal import width
 from bidops_cfn.cli.text import GOOD, Line, wrapped

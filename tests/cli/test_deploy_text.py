@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
-from bidops_cfn.cli.plain import Plain, lively
+from bidops_cfn.cli.plain import Lines, Plain, lively
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.records import (

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.operation import act, ended, make_result
+from bidops_cfn.cli.plain import Lines
 from bidops_cfn.cli.text import Line
 from bidops_cfn.deploy.deploy import deploy
 from bidops_cfn.deploy.destroy import destroy

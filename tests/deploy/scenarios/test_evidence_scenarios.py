@@ -11,9 +11,8 @@ from io import StringIO
 
 import pytest
 
-from bidops_cfn.cli.lines import Lines
 from bidops_cfn.cli.live import Live
-from bidops_cfn.cli.plain import Plain
+from bidops_cfn.cli.plain import Lines, Plain
 from bidops_cfn.cli.terminal import show_error
 from bidops_cfn.deploy.calls import Call
 from tests.deploy.scenarios.crashes import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bidops_cfn.cli import options, versions
+from bidops_cfn.cli import options
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.output_file import show
 from bidops_cfn.cli.terminal import color, width
@@ -66,6 +66,7 @@ def diff_command(
       bidops-cfn diff --env prod --against main --output markdown
       bidops-cfn diff old.json new.json --exit-code
     """
+    from bidops_cfn.cli import versions
     from bidops_cfn.review.difference.compared import compare
 
     if files and (name is not None or against is not None):

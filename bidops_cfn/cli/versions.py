@@ -6,19 +6,27 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from bidops_cfn.cli.committed import at_revision, committed_bytes, read_template
 from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.project import Project
-
-if TYPE_CHECKING:
-    from bidops_cfn.review.difference.compared import Version
-    from bidops_cfn.review.difference.settings import Rows
-    from bidops_cfn.settings.environment import Environment
+from bidops_cfn.review.difference.compared import Version
+from bidops_cfn.review.difference.settings import (
+    Rows,
+    between_environments,
+    import_names,
+    rows_in,
+    rows_of,
+)
+from bidops_cfn.review.environments import renamed, stand_ins
+from bidops_cfn.review.names import Names
+from bidops_cfn.review.subject import Subject, parse
+from bidops_cfn.settings import load
+from bidops_cfn.settings.environment import Environment
 
 DEPLOYED = "deployed"
 SETTINGS = "settings.tsv"
-Sides = tuple["Version", "Version"]
+Sides = tuple[Version, Version]
 
 
 def of_files(old: Path, new: Path) -> Sides:
@@ -31,9 +39,7 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
 
     Each side goes by its own settings: by those that were committed with it, where it was.
     """
-    from bidops_cfn.cli.committed import committed_bytes
     from bidops_cfn.compute import template
-    from bidops_cfn.settings import load
 
     if against in project.environments:
         return _of_two(project, name, against)
@@ -47,21 +53,15 @@ def of_environment(project: Project, name: str, against: str | None) -> Sides:
 
 
 def _old(project: Project, environment: Environment, against: str | None) -> Version:
-    from bidops_cfn.review.difference.settings import rows_in
-
     name = environment.name
     if against == DEPLOYED:
         return _deployed(environment)
     file = project.template(name)
     if against is None:
-        from bidops_cfn.cli.committed import read_template
-
         label, text = f"{name} as committed", read_template(file, name)
         beside = file.with_name(SETTINGS)
         settings = rows_in(_text(beside)) if beside.exists() else {}
     else:
-        from bidops_cfn.cli.committed import at_revision
-
         files = (
             one.relative_to(project.root).as_posix() for one in (file, file.with_name(SETTINGS))
         )
@@ -74,13 +74,10 @@ def _old(project: Project, environment: Environment, against: str | None) -> Ver
 
 def _rows_at(project: Project, environment: Environment, revision: str, text: str) -> Rows:
     """Return the settings of the file that a revision has; none where that is wrong today."""
-    from bidops_cfn.cli.committed import at_revision
-    from bidops_cfn.settings.load import load_text
-
     file = (project.params / f"{environment.name}.toml").relative_to(project.root).as_posix()
     written = at_revision(project.root, revision, file)
     try:
-        return _rows(load_text(file, environment.name, written), text) if written else {}
+        return _rows(load.load_text(file, environment.name, written), text) if written else {}
     except SettingsError:
         return {}
 
@@ -88,10 +85,6 @@ def _rows_at(project: Project, environment: Environment, revision: str, text: st
 def _of_two(project: Project, name: str, against: str | None) -> Sides:
     """Return two environments with their names made equal: what differs beyond them."""
     from bidops_cfn.compute import template
-    from bidops_cfn.review.difference.compared import Version
-    from bidops_cfn.review.difference.settings import between_environments
-    from bidops_cfn.review.environments import renamed, stand_ins
-    from bidops_cfn.settings import load
 
     found = []
     for environment in load.load_all(project.params, (against or name, name)):
@@ -106,18 +99,12 @@ def _of_two(project: Project, name: str, against: str | None) -> Sides:
 
 def _shown(environment: Environment, settings: Rows | None = None) -> Callable[[str], str]:
     """Return how texts read, by the imports of ``settings`` if these are others than today's."""
-    from bidops_cfn.review.difference.settings import import_names
-    from bidops_cfn.review.names import Names
-
     if settings:
         environment = replace(environment, imports=import_names(settings))
     return Names.of(environment).shown
 
 
 def _rows(environment: Environment, text: str) -> Rows:
-    from bidops_cfn.review.difference.settings import rows_of
-    from bidops_cfn.review.subject import Subject
-
     return rows_of(Subject(environment, text))
 
 
@@ -164,9 +151,6 @@ def _parsed(
     label: str, text: str, shown: Callable[[str], str] = str, settings: Rows | None = None
 ) -> Version:
     """Return a template, which may be JSON or YAML; raises ``UsageError`` where it is neither."""
-    from bidops_cfn.review.difference.compared import Version
-    from bidops_cfn.review.subject import parse
-
     if text.lstrip().startswith("{"):
         return Version(label, text, parse(text, label), shown, settings or {})
     from bidops_cfn.check import template_file

@@ -3,12 +3,12 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from bidops_cfn.cli.root import COMMANDS
+from bidops_cfn.cli.root import COMMANDS, root
 from bidops_cfn.settings.services import SERVICES
 from tests.cli.running import LOADED, REPOSITORY, process, shell
 from tests.process.command import COMMAND
@@ -22,23 +22,36 @@ def completed(
     typed: str,
     *,
     form: str = "bash",
-    folder: Path = REPOSITORY,
     command: Sequence[str] = COMMAND,
 ) -> subprocess.CompletedProcess[str]:
     """Complete the last word of ``typed`` in a process of its own, as the shell does."""
     words = typed.split(" ")
     current = words[-1] if form == "fish" else str(len(words) - 1)
     variables = {"COMP_WORDS": typed, "COMP_CWORD": current}
-    return process([], folder, command, _BIDOPS_CFN_COMPLETE=f"{form}_complete", **variables)
+    return process([], REPOSITORY, command, _BIDOPS_CFN_COMPLETE=f"{form}_complete", **variables)
 
 
-def offered(typed: str, *, folder: Path = REPOSITORY) -> list[str]:
-    result = completed(typed, folder=folder)
-    assert result.returncode == 0
-    assert result.stderr == ""
-    return [line.removeprefix("plain,") for line in result.stdout.splitlines() if line]
+@pytest.fixture
+def offered(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Path], list[str]]:
+    """What is offered for the last word of a line that is typed in a folder."""
+
+    def offered(typed: str, folder: Path) -> list[str]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("_BIDOPS_CFN_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", typed)
+        monkeypatch.setenv("COMP_CWORD", str(typed.count(" ")))
+        with pytest.raises(SystemExit) as ended:
+            root([])
+        out, err = capsys.readouterr()
+        assert (ended.value.code, err) == (0, "")
+        return [line.removeprefix("plain,") for line in out.splitlines() if line]
+
+    return offered
 
 
+Offered = Callable[[str, Path], list[str]]
 GUARDED = [
     *("Cluster", "Namespace"),
     *(f"{one.title}Service" for one in SERVICES),
@@ -81,12 +94,14 @@ REHEARSALS = [
         ("policy --env dev --role x", []),
     ],
 )
-def test_what_can_be_typed_is_offered(project: Path, typed: str, offers: list[str]) -> None:
-    assert sorted(offered(f"bidops-cfn {typed}", folder=project)) == sorted(offers)
+def test_what_can_be_typed_is_offered(
+    project: Path, offered: Offered, typed: str, offers: list[str]
+) -> None:
+    assert sorted(offered(f"bidops-cfn {typed}", project)) == sorted(offers)
 
 
-def test_commands_are_offered_in_the_order_of_the_help() -> None:
-    assert offered("bidops-cfn ") == list(COMMANDS)
+def test_commands_are_offered_in_the_order_of_the_help(offered: Offered) -> None:
+    assert offered("bidops-cfn ", REPOSITORY) == list(COMMANDS)
 
 
 def test_requirements_are_offered_with_their_titles() -> None:
@@ -96,26 +111,31 @@ def test_requirements_are_offered_with_their_titles() -> None:
 
 
 @pytest.mark.parametrize("form", ["bash", "zsh", "fish"])
-def test_every_shell_is_offered_the_same(form: str) -> None:
+def test_every_shell_is_offered_the_same_by_a_script_that_names_the_command(form: str) -> None:
     assert "prod" in completed("bidops-cfn render --env p", form=form).stdout
+    result = shell(f"_BIDOPS_CFN_COMPLETE={form}_source bidops-cfn", REPOSITORY)
+    assert result.returncode == 0
+    assert f"_BIDOPS_CFN_COMPLETE={form}_complete" in result.stdout
 
 
 def test_the_project_option_decides_whose_environments_are_offered(
-    project: Path, tmp_path: Path
+    project: Path, tmp_path: Path, offered: Offered
 ) -> None:
     shutil.copy(project / "params/dev.toml", project / "params/staging.toml")
-    assert offered(f"bidops-cfn --project {project} check --env s", folder=tmp_path) == ["staging"]
+    assert offered(f"bidops-cfn --project {project} check --env s", tmp_path) == ["staging"]
 
 
-def test_outside_of_a_project_nothing_is_offered_and_nothing_fails(tmp_path: Path) -> None:
-    assert offered("bidops-cfn render --env ", folder=tmp_path) == []
-    assert offered("bidops-cfn rollback --env dev --skip ", folder=tmp_path) == []
+def test_outside_of_a_project_nothing_is_offered_and_nothing_fails(
+    tmp_path: Path, offered: Offered
+) -> None:
+    assert offered("bidops-cfn render --env ", tmp_path) == []
+    assert offered("bidops-cfn rollback --env dev --skip ", tmp_path) == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "{}", '{"Resources": []}', '{"Resources": null}'])
-def test_a_broken_template_offers_nothing(project: Path, text: str) -> None:
+def test_a_broken_template_offers_nothing(project: Path, offered: Offered, text: str) -> None:
     (project / "templates/dev/compute.json").write_text(text)
-    assert offered("bidops-cfn rollback --env dev --skip ", folder=project) == []
+    assert offered("bidops-cfn rollback --env dev --skip ", project) == []
 
 
 @pytest.mark.parametrize(
@@ -153,10 +173,3 @@ def test_bash_completes_after_the_line_of_the_documentation(project: Path, tmp_p
         "complete -o nosort -F _bidops_cfn_completion bidops-cfn",
         "prod",
     ]
-
-
-@pytest.mark.parametrize("form", ["bash", "zsh", "fish"])
-def test_every_shell_has_a_script_that_names_the_command(form: str) -> None:
-    result = shell(f"_BIDOPS_CFN_COMPLETE={form}_source bidops-cfn", REPOSITORY)
-    assert result.returncode == 0
-    assert f"_BIDOPS_CFN_COMPLETE={form}_complete" in result.stdout

@@ -26,11 +26,6 @@ def test_a_file_is_written_and_said_so_on_stderr(
     assert [found.name for found in file.parent.iterdir()] == ["out.json"]
 
 
-def test_the_folder_of_proofs_is_made_where_it_was_asked_for(project: Path) -> None:
-    assert run(project, "review", "--env", "dev", "--aws-proofs", str(project / "proofs")) == 0
-    assert list((project / "proofs").iterdir())
-
-
 def test_a_file_keeps_its_mode(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "out.json"
     file.write_text("old")
@@ -60,9 +55,11 @@ def test_a_device_is_written_to_and_stays_one(
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
-def test_stdout_has_a_path_of_its_own(project: Path) -> None:
+def test_stdout_has_a_path_of_its_own_and_a_reader_that_takes_what_it_wants(project: Path) -> None:
     result = shell("bidops-cfn render --env dev -o /dev/stdout | cat", project)
     assert result.stdout == template(project).read_text()
+    result = shell("bidops-cfn render --env dev | head -1", project)
+    assert (result.stdout, result.stderr) == ("{\n", "")
 
 
 @pytest.mark.parametrize(
@@ -155,28 +152,23 @@ def test_a_difference_is_utf_8_in_every_locale(project: Path) -> None:
     assert "-größer\n".encode() in result.stdout
 
 
-def test_head_takes_what_it_wants(project: Path) -> None:
-    result = shell("bidops-cfn render --env dev | head -1", project)
-    assert (result.stdout, result.stderr) == ("{\n", "")
-
-
 @pytest.mark.parametrize(
-    ("redirection", "why"), [("> /dev/full", "No space left on device"), (">&-", "it is closed")]
+    ("line", "why"),
+    [
+        ("render --env dev >&-", "it is closed"),
+        *(
+            (f"{asked} > /dev/full", "No space left on device")
+            for asked in ("render --env dev", "--help", "--version", "check --help")
+        ),
+    ],
 )
-def test_a_stdout_that_takes_nothing_is_an_error(project: Path, redirection: str, why: str) -> None:
-    result = shell(f"bidops-cfn render --env dev {redirection}", project)
+def test_a_stdout_that_takes_nothing_is_an_error(project: Path, line: str, why: str) -> None:
+    result = shell(f"bidops-cfn {line}", project)
     assert result.returncode == 2
     assert result.stderr == (
         f"Error: cannot write to stdout: {why}\n\n"
         "Make room in that place, or choose another one for the output.\n"
     )
-
-
-@pytest.mark.parametrize("asked", ["--help", "--version", "check --help"])
-def test_help_on_a_full_device_is_the_same_error(project: Path, asked: str) -> None:
-    result = shell(f"bidops-cfn {asked} > /dev/full", project)
-    assert result.returncode == 2
-    assert result.stderr.startswith("Error: cannot write to stdout: No space left on device\n")
 
 
 def test_ctrl_c_ends_with_130_and_leaves_no_file(

@@ -38,15 +38,11 @@ NAMES = {
 }
 
 
-def command(*arguments: str) -> list[str]:
-    return [*COMMAND, "sandbox", *arguments]
-
-
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Hold a process of the command, and kill it if the test has not ended it."""
     process = subprocess.Popen(
-        command(*arguments),
+        [*COMMAND, "sandbox", *arguments],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -75,11 +71,10 @@ def exported(process: subprocess.Popen[str]) -> dict[str, str]:
     return dict(assignment.split("=", 1) for _, assignment in pairs)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_the_environments_account_until_it_is_told_to_stop(
-    dev: Environment, number: signal.Signals
+def test_it_serves_the_accounts_of_its_environments_until_it_is_told_to_stop(
+    environments: dict[str, Environment],
 ) -> None:
-    with running("--env", "dev") as process:
+    with running("--env", "test", "--env", "prod") as process:
         variables = exported(process)
         client = boto3.client(
             "sts",
@@ -90,12 +85,26 @@ def test_it_serves_the_environments_account_until_it_is_told_to_stop(
         )
         identity = client.get_caller_identity()
         client.close()
-        process.send_signal(number)
+        request = urllib.request.Request(
+            variables["AWS_ENDPOINT_URL"],
+            headers={
+                "Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/"
+                "x;touch${IFS}pwned;.amazonaws.com/aws4_request, SignedHeaders=host, Signature=0"
+            },
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
+            pass
+        refused.value.close()
+        process.send_signal(signal.SIGINT)
         output, messages = process.communicate(timeout=LIMIT_SECONDS)
     assert set(variables) == NAMES
-    assert identity["Account"] == dev.account_id
+    assert environments["test"].account_id in variables["AWS_ACCESS_KEY_ID"]
+    assert identity["Account"] == environments["test"].account_id
+    assert f"prod: account {environments['prod'].account_id}" in messages
+    assert "dev:" not in messages
     assert process.returncode == 0
-    assert output == ""
+    assert output == "", "a shell reads it: no client writes there"
+    assert "pwned" not in messages
     assert "tasks have no containers" in " ".join(messages.split())
     assert "Press Ctrl-C to stop." in messages
     assert messages.endswith("Stopped; everything in it is gone.\n")
@@ -112,16 +121,6 @@ def test_what_a_person_has_to_know_fits_the_terminal(
     narrow = guide([*environments.values()], keys)
     assert narrow.split() == words
     assert max(map(len, narrow.splitlines())) <= 60
-
-
-def test_several_environments_have_a_key_each(environments: dict[str, Environment]) -> None:
-    with running("--env", "test", "--env", "prod") as process:
-        variables = exported(process)
-        process.send_signal(signal.SIGINT)
-        _, messages = process.communicate(timeout=LIMIT_SECONDS)
-    assert environments["test"].account_id in variables["AWS_ACCESS_KEY_ID"]
-    assert f"prod: account {environments['prod'].account_id}" in messages
-    assert "dev:" not in messages
 
 
 def finished(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -172,43 +171,35 @@ def test_the_environments_own_stack_stands_in_it_where_asked(project: Path) -> N
 WHO = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
 
 
-def test_a_command_runs_against_the_sandbox_whatever_profile_the_shell_has(
-    dev: Environment, tmp_path: Path
-) -> None:
-    config = tmp_path / "config"
-    config.write_text("[profile real]\nregion = eu-west-1\naws_access_key_id = AKIAREAL\n")
-    done = finished(
-        "--env",
-        "dev",
-        "--exec",
-        f'{sys.executable} -c "{WHO}"; echo "$AWS_PROFILE$AWS_SESSION_TOKEN"; exit 7',
-        AWS_PROFILE="real",
-        AWS_CONFIG_FILE=str(config),
-        AWS_SESSION_TOKEN="real",
-        AWS_ENDPOINT_URL_STS="http://127.0.0.1:1",
-        AWS_IGNORE_CONFIGURED_ENDPOINT_URLS="true",
-    )
-    assert done.stdout == f"{dev.account_id}\n\n"
-    assert done.returncode == 7
-
-
-@pytest.mark.parametrize("variables", [{}, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}])
-def test_a_config_file_that_ignores_endpoints_leads_no_client_elsewhere(
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"AWS_PROFILE": "real", "AWS_SESSION_TOKEN": "real",
+         "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1"},
+        {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+    ],
+    ids=["profile", "ignored endpoints"],
+)  # fmt: skip
+def test_a_command_runs_against_the_sandbox_whatever_the_shell_and_its_config_file_say(
     dev: Environment, tmp_path: Path, variables: dict[str, str]
 ) -> None:
     config = tmp_path / "config"
-    config.write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    ignores = "ignore_configured_endpoint_urls = true\n"
+    key = "region = eu-west-1\naws_access_key_id = AKIAREAL\n"
+    config.write_text(f"[default]\n{ignores}[profile real]\n{ignores}{key}")
+    said = "$AWS_PROFILE$AWS_SESSION_TOKEN$AWS_CONFIG_FILE"
     done = finished(
         "--env",
         "dev",
         "--exec",
-        f'{sys.executable} -c "{WHO}"',
+        f'{sys.executable} -c "{WHO}"; echo "{said}"; exit 7',
         AWS_CONFIG_FILE=str(config),
         HTTPS_PROXY="http://127.0.0.1:1",  # a client that passes the sandbox by gets no further
         AWS_MAX_ATTEMPTS="1",
         **variables,
     )
-    assert done.stdout == f"{dev.account_id}\n", done.stderr
+    assert done.stdout == f"{dev.account_id}\n{config}\n", done.stderr
+    assert done.returncode == 7
 
 
 @pytest.mark.parametrize(
@@ -222,8 +213,6 @@ def test_no_setting_of_the_users_clients_keeps_a_sandbox_from_starting(
     (tmp_path / "config").write_text("[profile\n")
     setting = {name: str(tmp_path / value) if value == "config" else value, "CI": ""}
     setting["XDG_CACHE_HOME"] = str(unchanged / ".cache")  # dev is judged already
-    kept = finished("--env", "dev", "--exec", 'echo "$AWS_CONFIG_FILE"', **setting)
-    assert (kept.returncode, kept.stdout) == (0, f"{setting.get('AWS_CONFIG_FILE', '')}\n")
     preflight = ["preflight", "--env", "dev", "--sandbox"]
     done = process(preflight, unchanged, START, **setting)  # moto reads them as it is imported
     assert "ok       account" in done.stderr
@@ -267,25 +256,8 @@ def test_the_file_to_read_is_whole_leads_nowhere_else_and_goes_with_the_sandbox(
             check=True,
         )
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=LIMIT_SECONDS)
+        _, messages = process.communicate(timeout=LIMIT_SECONDS)
     assert done.stdout == f"{dev.account_id}\n"
+    assert process.returncode == 0
+    assert messages.endswith("Stopped; everything in it is gone.\n")
     assert not file.exists()
-
-
-def test_no_client_writes_into_what_a_shell_reads(dev: Environment) -> None:
-    with running("--env", "dev") as process:
-        variables = exported(process)
-        request = urllib.request.Request(
-            variables["AWS_ENDPOINT_URL"],
-            headers={
-                "Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/"
-                "x;touch${IFS}pwned;.amazonaws.com/aws4_request, SignedHeaders=host, Signature=0"
-            },
-        )
-        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request):
-            pass
-        refused.value.close()
-        process.send_signal(signal.SIGTERM)
-        output, messages = process.communicate(timeout=LIMIT_SECONDS)
-    assert output == ""
-    assert "pwned" not in messages

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from bidops_cfn.compute import template as templates
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.committed import contract_json, environment_files
-from bidops_cfn.review.difference.compared import Version, compare
+from bidops_cfn.review.difference.compared import Difference, Version, compare
 from bidops_cfn.review.difference.text import text
 from bidops_cfn.review.exposures import exposure_list
 from bidops_cfn.review.flows import flow_facts, flow_graph, lines
@@ -25,18 +24,17 @@ def subject(environment: Environment) -> Subject:
     return Subject(environment, templates.render(environment))
 
 
-def imports(environment: Environment) -> Any:
-    return json.loads(contract_json([subject(environment)]))["imports"]
+@pytest.fixture(scope="module")
+def mapped(dev: Environment) -> Subject:
+    return subject(beside(dev))
 
 
-def test_every_claim_is_proved_beside_stacks_as_they_are(dev: Environment) -> None:
-    verdicts = subject(beside(dev)).verdicts
-    assert {one.outcome for one in verdicts} == {Outcome.PROVED}
+def test_every_claim_is_proved_beside_stacks_as_they_are(mapped: Subject) -> None:
+    assert {one.outcome for one in mapped.verdicts} == {Outcome.PROVED}
 
 
-def test_a_claim_assumes_something_of_each_group_and_that_it_stays(dev: Environment) -> None:
-    found = subject(beside(dev)).verdicts
-    claims = {(one.claim.name, one.claim.subject): one.claim for one in found}
+def test_a_claim_assumes_something_of_each_group_and_that_it_stays(mapped: Subject) -> None:
+    claims = {(one.claim.name, one.claim.subject): one.claim for one in mapped.verdicts}
     assumptions = claims["no-internet", "agentcore"].assumptions
     (endpoints,) = (one for one in assumptions if "`VpcEndpointSecurityGroupId`" in one)
     for name in ENDPOINTS:
@@ -56,8 +54,8 @@ def test_a_group_that_settings_do_not_name_is_promised_by_no_one(
     assert outcome["no-internet", "agentcore"] is Outcome.UNKNOWN
 
 
-def test_each_group_has_its_flows_with_their_requirement(dev: Environment) -> None:
-    facts = flow_facts(subject(beside(dev)))
+def test_each_group_has_its_flows_with_their_requirement(mapped: Subject) -> None:
+    facts = flow_facts(mapped)
     for name in ENDPOINTS:
         source = f"output {name}EndpointSecurityGroupId of NetworkStack"
         group = f"network.VpcEndpointSecurityGroupId ({source})"
@@ -67,8 +65,8 @@ def test_each_group_has_its_flows_with_their_requirement(dev: Environment) -> No
         assert {one.requirement for one in found} == {"FR-028"}
 
 
-def test_each_group_is_drawn(dev: Environment) -> None:
-    graph = flow_graph(subject(beside(dev)))
+def test_each_group_is_drawn(mapped: Subject) -> None:
+    graph = flow_graph(mapped)
     nodes = [one for one in graph.nodes if one.title == "VPC endpoints"]
     assert len({one.id for one in nodes}) == len(ENDPOINTS)
     assert {one.detail for one in nodes} == {one.source for one in GROUPS}
@@ -77,8 +75,8 @@ def test_each_group_is_drawn(dev: Environment) -> None:
     assert any("constant sg-0a1b2c3d" in line for line in lines(graph))
 
 
-def test_the_contract_says_how_each_value_comes_and_what_is_not_locked(dev: Environment) -> None:
-    found = imports(beside(dev))
+def test_the_contract_says_how_each_value_comes_and_what_is_not_locked(mapped: Subject) -> None:
+    found = json.loads(contract_json([mapped]))["imports"]
     output = {"output": "VpcId", "stack": "NetworkStack"}
     assert found["network.VpcId"]["outputs"] == {"dev": [output]}
     assert "exports" not in found["network.VpcId"]
@@ -99,17 +97,15 @@ def test_what_the_contract_does_not_have_is_said_of_outputs_too(dev: Environment
     assert found["output SomeOutput of SomeStack"]["producer"] is None
 
 
-def test_the_page_says_where_each_value_comes_from_and_what_may_change(dev: Environment) -> None:
-    page = dict(environment_files(subject(beside(dev))))["dev/REVIEW.md"]
+def test_the_page_says_where_each_value_comes_from_and_what_may_change(mapped: Subject) -> None:
+    page = dict(environment_files(mapped))["dev/REVIEW.md"]
     for said in (
         "network.VpcId is taken from output VpcId of NetworkStack (not locked",
         "network.AlbSecurityGroupId is taken from constant sg-0a1b2c3d",
         "storage.AppEcrRepositoryUri is taken from AppEcrRepositoryUri",
     ):
         assert said in page
-    assert not [
-        one for one in exposure_list(subject(beside(dev))) if one.alarming and "taken" in one.shown
-    ]
+    assert not [one for one in exposure_list(mapped) if one.alarming and "taken" in one.shown]
 
 
 @pytest.mark.parametrize(
@@ -130,24 +126,22 @@ def test_an_output_that_by_its_name_is_something_else_is_doubted(
     assert any(f"by its name is {reason}" in one for one in shown)
 
 
-def test_a_change_of_source_is_shown(dev: Environment) -> None:
-    before, after = subject(dev), subject(beside(dev))
-    difference = compare(
-        Version("old", before.text, before.template, before.names.shown),
-        Version("new", after.text, after.template, after.names.shown),
+def difference(before: Subject, after: Subject) -> Difference:
+    one, other = (
+        Version(each.name, each.text, each.template, each.names.shown) for each in (before, after)
     )
-    shown = text(difference, full=True, width=1000)
+    return compare(one, other)
+
+
+def test_a_change_of_source_is_shown(dev_subject: Subject, mapped: Subject) -> None:
+    shown = text(difference(dev_subject, mapped), full=True, width=1000)
     assert "${import bidopsai-dev-network-VpcId} -> ${output VpcId of NetworkStack}" in shown
     assert "from ${network.AlbSecurityGroupId (constant sg-0a1b2c3d)}" in shown
 
 
 def test_the_same_value_from_elsewhere_is_a_change_of_its_own(dev: Environment) -> None:
-    one, other = (
+    elsewhere = (
         subject(beside(dev, VpcId=(reference,)))
         for reference in (Export("shared-vpc"), Constant("vpc-0a1b2c3d"))
     )
-    difference = compare(
-        Version("old", one.text, one.template, one.names.shown),
-        Version("new", other.text, other.template, other.names.shown),
-    )
-    assert not difference.same
+    assert not difference(*elsewhere).same

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bidops_cfn.facts.verdict import Outcome
 from bidops_cfn.review.saving import Share, least_saving, spot_tasks
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import SERVICES
 
 
@@ -62,13 +61,6 @@ def test_never_more_tasks_run_on_spot_than_there_are(
     assert most - fewest <= 1
 
 
-def changed(template: dict[str, Any], environment: Environment, **item: object) -> Subject:
-    for service in SERVICES:
-        properties = template["Resources"][f"{service.title}Service"]["Properties"]
-        properties["CapacityProviderStrategy"][1].update(item)
-    return Subject(environment, json.dumps(template))
-
-
 def outcomes(subject: Subject) -> set[Outcome]:
     return {one.outcome for one in subject.verdicts if one.claim.name == "spot-saving"}
 
@@ -82,26 +74,22 @@ def test_dev_and_test_save_thirty_percent_under_the_stated_discount(
         assert outcomes(subject) == expected
 
 
-def test_without_the_base_the_saving_is_refuted(dev_subject: Subject, dev: Environment) -> None:
-    template = json.loads(dev_subject.text)
-    assert outcomes(changed(template, dev, Base=0)) == {Outcome.REFUTED}
-
-
-def test_a_base_that_is_not_known_leaves_the_saving_unknown(
-    dev_subject: Subject, dev: Environment
-) -> None:
-    template = json.loads(dev_subject.text)
-    assert outcomes(changed(template, dev, Base={"Ref": "Base"})) == {Outcome.UNKNOWN}
-
-
-def test_a_service_without_a_strategy_saves_nothing_that_is_known(
-    dev_subject: Subject, dev: Environment
+@pytest.mark.parametrize(
+    ("base", "outcome"),
+    [(0, Outcome.REFUTED), ({"Ref": "Base"}, Outcome.UNKNOWN), (None, Outcome.UNKNOWN)],
+    ids=["no base", "a base that is not known", "no strategy"],
+)
+def test_a_saving_is_refuted_where_it_is_known_to_be_less_and_else_left_open(
+    dev_subject: Subject, base: object, outcome: Outcome
 ) -> None:
     template = json.loads(dev_subject.text)
     for service in SERVICES:
         properties = template["Resources"][f"{service.title}Service"]["Properties"]
-        del properties["CapacityProviderStrategy"]
-    assert outcomes(Subject(dev, json.dumps(template))) == {Outcome.UNKNOWN}
+        if base is None:
+            del properties["CapacityProviderStrategy"]
+        else:
+            properties["CapacityProviderStrategy"][1]["Base"] = base
+    assert outcomes(Subject(dev_subject.environment, json.dumps(template))) == {outcome}
 
 
 @pytest.mark.requirement("SC-008")

@@ -13,13 +13,9 @@ from troposphere import AWSHelperFn, AWSObject, GetAtt, Ref, cloudwatch, events
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import load_balancer_dimension
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import (
-    BREACH_MINUTES,
-    CPU_TARGET_PERCENT,
-    MEMORY_TARGET_PERCENT,
-    Service,
-)
+from bidops_cfn.settings.services import Service
 
 
 def dimensions(values: dict[str, AWSHelperFn]) -> list[cloudwatch.MetricDimension]:
@@ -56,16 +52,17 @@ def utilization_alarm(
     service: Service, environment: Environment, noun: str, metric: str, percent: int
 ) -> cloudwatch.Alarm:
     """Return the alarm on an average that stays above its target; scaling acts, people hear."""
+    minutes = fixed.BREACH_MINUTES
     return alarm(
         f"{service.title}{noun}Alarm",
-        f"{service.name}: average {noun.lower()} above {percent} % for {BREACH_MINUTES} minutes",
+        f"{service.name}: average {noun.lower()} above {percent} % for {minutes} minutes",
         environment,
         Namespace="AWS/ECS",
         MetricName=metric,
         Dimensions=service_dimensions(service),
         Statistic="Average",
         Period=60,
-        EvaluationPeriods=BREACH_MINUTES,
+        EvaluationPeriods=minutes,
         Threshold=percent,
     )
 
@@ -161,9 +158,9 @@ def target_alarms(service: Service, environment: Environment) -> list[AWSObject]
 def alarms(service: Service, environment: Environment) -> list[AWSObject]:
     """Return every alarm of the service."""
     return [
-        utilization_alarm(service, environment, "Cpu", "CPUUtilization", CPU_TARGET_PERCENT),
+        utilization_alarm(service, environment, "Cpu", "CPUUtilization", fixed.CPU_TARGET_PERCENT),
         utilization_alarm(
-            service, environment, "Memory", "MemoryUtilization", MEMORY_TARGET_PERCENT
+            service, environment, "Memory", "MemoryUtilization", fixed.MEMORY_TARGET_PERCENT
         ),
         task_deficit_alarm(service, environment),
         *(target_alarms(service, environment) if service.public else ()),

@@ -8,23 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import awacs.bedrock
-import awacs.ecr
-import awacs.kms
-import awacs.logs
-import awacs.s3
-import awacs.secretsmanager
-import awacs.ssm
-import awacs.ssmmessages
-from awacs.aws import (
-    Action,
-    Allow,
-    ArnEquals,
-    Condition,
-    PolicyDocument,
-    Statement,
-    StringEquals,
-)
+from awacs import aws
+from awacs.aws import Condition, PolicyDocument, Statement
 from troposphere import GetAtt, Sub
 
 from bidops_cfn import logical_ids
@@ -33,7 +18,7 @@ from bidops_cfn.settings.contract import Imports, key_import, secret_import, sec
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Capability, Service
 
-READ_PARAMETERS = (awacs.ssm.GetParameter, awacs.ssm.GetParameters)
+READ_PARAMETERS = "ssm GetParameter GetParameters"
 
 
 def document(*statements: Statement) -> PolicyDocument:
@@ -41,11 +26,11 @@ def document(*statements: Statement) -> PolicyDocument:
     return PolicyDocument(Version="2012-10-17", Statement=list(statements))
 
 
-def allow(
-    sid: str, actions: Sequence[Action], resources: Sequence[Expression], **more: Condition
-) -> Statement:
-    """Return a statement that allows ``actions`` on ``resources``."""
-    return Statement(Sid=sid, Effect=Allow, Action=list(actions), Resource=list(resources), **more)
+def allow(sid: str, calls: str, resources: Sequence[Expression], **more: Condition) -> Statement:
+    """Return a statement that allows ``calls``, such as ``ecr GetImage PutImage``."""
+    service, *names = calls.split()
+    actions = [aws.Action(service, name) for name in names]
+    return Statement(Sid=sid, Effect=aws.Allow, Action=actions, Resource=list(resources), **more)
 
 
 def regional_arn(rest: str) -> Sub:
@@ -55,8 +40,8 @@ def regional_arn(rest: str) -> Sub:
 
 def write_logs(service: Service) -> Statement:
     """Allow writing to the service's own log group; the attribute already ends in ``:*``."""
-    actions = (awacs.logs.CreateLogStream, awacs.logs.PutLogEvents)
-    return allow("WriteOwnLogs", actions, [GetAtt(logical_ids.log_group(service), "Arn")])
+    group = GetAtt(logical_ids.log_group(service), "Arn")
+    return allow("WriteOwnLogs", "logs CreateLogStream PutLogEvents", [group])
 
 
 def pull_image(service: Service, environment: Environment) -> list[Statement]:
@@ -65,38 +50,33 @@ def pull_image(service: Service, environment: Environment) -> list[Statement]:
     GuardDuty adds a sidecar to each task, which the execution role pulls from AWS's own account.
     """
     agent = environment.security.guardduty_repository_arn
-    pull = (
-        awacs.ecr.BatchCheckLayerAvailability,
-        awacs.ecr.BatchGetImage,
-        awacs.ecr.GetDownloadUrlForLayer,
-    )
+    pull = "ecr BatchCheckLayerAvailability BatchGetImage GetDownloadUrlForLayer"
     return [
-        allow("LogInToRegistry", [awacs.ecr.GetAuthorizationToken], ["*"]),
+        allow("LogInToRegistry", "ecr GetAuthorizationToken", ["*"]),
         allow("PullOwnImage", pull, [repository_arn(environment, service.repository)]),
         *([allow("PullSecurityAgent", pull, [agent])] if agent else []),
     ]
 
 
 def use_key(
-    environment: Environment, sid: str, output: str, via: Iterable[str], *actions: Action
+    environment: Environment, sid: str, output: str, via: Iterable[str], calls: str = "kms Decrypt"
 ) -> Statement:
-    """Allow ``actions`` with the key of a SecurityStack output, through the services ``via``."""
+    """Allow ``calls`` with the key of a SecurityStack output, through the services ``via``."""
     services = [Sub(name + ".${AWS::Region}.${AWS::URLSuffix}") for name in via]
-    through = Condition(StringEquals({"kms:ViaService": services}))
-    return allow(sid, actions, [imported(environment, key_import(output))], Condition=through)
+    through = Condition(aws.StringEquals({"kms:ViaService": services}))
+    return allow(sid, calls, [imported(environment, key_import(output))], Condition=through)
 
 
 def read_secrets(service: Service, environment: Environment) -> list[Statement]:
     """Allow reading exactly the secrets that the task definition mounts, and decrypting them."""
     settings = environment.services[service.name]
-    get = awacs.secretsmanager.GetSecretValue
     statements, services = [], []
-    for via, sid, actions, outputs, to_import in (
+    for via, sid, calls, outputs, to_import in (
         ("ssm", "ReadMountedParameters", READ_PARAMETERS, settings.secrets, secret_import),
         (
             "secretsmanager",
             "ReadMountedSecrets",
-            [get],
+            "secretsmanager GetSecretValue",
             settings.secrets_manager,
             secrets_manager_import,
         ),
@@ -105,11 +85,10 @@ def read_secrets(service: Service, environment: Environment) -> list[Statement]:
         if mounted:
             services.append(via)
             resources = [imported(environment, to_import(output)) for output in mounted]
-            statements.append(allow(sid, actions, resources))
+            statements.append(allow(sid, calls, resources))
     key = environment.security.secrets_key_output
     if services and key:
-        decrypt = awacs.kms.Decrypt
-        statements.append(use_key(environment, "DecryptMountedSecrets", key, services, decrypt))
+        statements.append(use_key(environment, "DecryptMountedSecrets", key, services))
     return statements
 
 
@@ -126,13 +105,10 @@ def read_configuration(service: Service, environment: Environment) -> list[State
     """Allow reading the parameters below the service's configuration path, with their key."""
     path = environment.services[service.name].configuration_path
     arn = "ssm:${AWS::Region}:${AWS::AccountId}:parameter" + path
-    actions = (*READ_PARAMETERS, awacs.ssm.GetParametersByPath)
-    read = allow("ReadOwnConfiguration", actions, [regional_arn(arn), regional_arn(arn + "/*")])
-    output = environment.security.configuration_key_output
-    if not output:
-        return [read]
-    decrypt = awacs.kms.Decrypt
-    return [read, use_key(environment, "DecryptConfiguration", output, ["ssm"], decrypt)]
+    calls = f"{READ_PARAMETERS} GetParametersByPath"
+    read = allow("ReadOwnConfiguration", calls, [regional_arn(arn), regional_arn(arn + "/*")])
+    key = environment.security.configuration_key_output
+    return [read, *([use_key(environment, "DecryptConfiguration", key, ["ssm"])] if key else [])]
 
 
 def invoke_bedrock(service: Service, environment: Environment) -> list[Statement]:
@@ -147,13 +123,12 @@ def invoke_bedrock(service: Service, environment: Environment) -> list[Statement
         regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:inference-profile/" + profile)
         for profile in bedrock.inference_profiles
     ]
-
     aliases = [
         regional_arn("bedrock:${AWS::Region}:${AWS::AccountId}:agent-alias/" + alias)
         for alias in bedrock.agent_aliases
     ]
-    invoke = (awacs.bedrock.InvokeModel, awacs.bedrock.InvokeModelWithResponseStream)
-    through = Condition(ArnEquals({"bedrock:InferenceProfileArn": profiles}))
+    invoke = "bedrock InvokeModel InvokeModelWithResponseStream"
+    through = Condition(aws.ArnEquals({"bedrock:InferenceProfileArn": profiles}))
     invoke_models = (
         [
             allow("InvokeProfiles", invoke, profiles),
@@ -162,20 +137,19 @@ def invoke_bedrock(service: Service, environment: Environment) -> list[Statement
         if bedrock.profiles_only
         else [allow("InvokeModels", invoke, [*models, *profiles])]
     )
-    return [*invoke_models, allow("InvokeAgents", [awacs.bedrock.InvokeAgent], aliases)]
+    return [*invoke_models, allow("InvokeAgents", "bedrock InvokeAgent", aliases)]
 
 
 def use_knowledge_base(environment: Environment) -> list[Statement]:
     """Allow reading and writing objects of the knowledge base, never deleting (FR-017, FR-018)."""
     bucket = Imports.KNOWLEDGE_BASE_BUCKET
     output = environment.security.knowledge_base_key_output
-    key = (awacs.kms.Decrypt, awacs.kms.GenerateDataKey)
+    use = "kms Decrypt GenerateDataKey"
     objects = bucket_arn(environment, bucket, "/*")
-    read_and_write = (awacs.s3.GetObject, awacs.s3.PutObject)
     return [
-        allow("ListKnowledgeBase", [awacs.s3.ListBucket], [bucket_arn(environment, bucket)]),
-        allow("ReadAndWriteKnowledgeBase", read_and_write, [objects]),
-        *([use_key(environment, "UseKnowledgeBaseKey", output, ["s3"], *key)] if output else []),
+        allow("ListKnowledgeBase", "s3 ListBucket", [bucket_arn(environment, bucket)]),
+        allow("ReadAndWriteKnowledgeBase", "s3 GetObject PutObject", [objects]),
+        *([use_key(environment, "UseKnowledgeBaseKey", output, ["s3"], use)] if output else []),
     ]
 
 
@@ -187,21 +161,12 @@ def admit_commands(environment: Environment) -> list[Statement]:
     group = environment.security.exec_log_group
     if group is None:
         return []
-    channels = (
-        awacs.ssmmessages.CreateControlChannel,
-        awacs.ssmmessages.CreateDataChannel,
-        awacs.ssmmessages.OpenControlChannel,
-        awacs.ssmmessages.OpenDataChannel,
-    )
-    record = (
-        awacs.logs.CreateLogStream,
-        awacs.logs.DescribeLogStreams,
-        awacs.logs.PutLogEvents,
-    )
+    channels = "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel"
+    record = "logs CreateLogStream DescribeLogStreams PutLogEvents"
     arn = regional_arn("logs:${AWS::Region}:${AWS::AccountId}:log-group:" + group + ":*")
     return [
-        allow("OpenExecChannels", channels, ["*"]),
-        allow("FindExecLogs", [awacs.logs.DescribeLogGroups], ["*"]),
+        allow("OpenExecChannels", f"ssmmessages {channels}", ["*"]),
+        allow("FindExecLogs", "logs DescribeLogGroups", ["*"]),
         allow("RecordExecSessions", record, [arn]),
     ]
 

@@ -6,16 +6,7 @@ come after the first launch.
 
 from __future__ import annotations
 
-import awacs.sts
-from awacs.aws import (
-    Allow,
-    ArnLike,
-    Condition,
-    PolicyDocument,
-    Principal,
-    Statement,
-    StringEquals,
-)
+from awacs import aws
 from troposphere import AWSObject, Ref, iam
 
 from bidops_cfn import logical_ids
@@ -24,26 +15,26 @@ from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
 
 
-def trust() -> PolicyDocument:
+def trust() -> aws.PolicyDocument:
     """Return who may assume the roles: ECS tasks of this account and region.
 
     A cluster's ARN as source is not supported for tasks and would break every launch:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     """
     source = policies.regional_arn("ecs:${AWS::Region}:${AWS::AccountId}:*")
-    account = StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
+    account = aws.StringEquals({"aws:SourceAccount": Ref("AWS::AccountId")})
     return policies.document(
-        Statement(
-            Effect=Allow,
-            Action=[awacs.sts.AssumeRole],
-            Principal=Principal("Service", ["ecs-tasks.amazonaws.com"]),
-            Condition=Condition([account, ArnLike({"aws:SourceArn": source})]),
+        aws.Statement(
+            Effect=aws.Allow,
+            Action=[aws.Action("sts", "AssumeRole")],
+            Principal=aws.Principal("Service", ["ecs-tasks.amazonaws.com"]),
+            Condition=aws.Condition([account, aws.ArnLike({"aws:SourceArn": source})]),
         )
     )
 
 
 def role(
-    logical_id: str, description: str, policy: PolicyDocument, environment: Environment
+    logical_id: str, description: str, policy: aws.PolicyDocument, environment: Environment
 ) -> iam.Role:
     """Return a role that ECS tasks assume, with one inline policy where it may do anything."""
     resource = iam.Role(logical_id, Description=description, AssumeRolePolicyDocument=trust())

@@ -15,18 +15,9 @@ from troposphere import applicationautoscaling as autoscaling
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported_pair
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import (
-    CPU_TARGET_PERCENT,
-    HIGH_RESOLUTION_SECONDS,
-    MAX_HEALTHY_PERCENT,
-    MAX_TASKS,
-    MEMORY_TARGET_PERCENT,
-    MIN_HEALTHY_PERCENT,
-    MIN_TASKS,
-    SCALING_COOLDOWN_SECONDS,
-    Service,
-)
+from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.tables import Capacity
 
 
@@ -50,8 +41,8 @@ def deployment(service: Service) -> ecs.DeploymentConfiguration:
     The alarm is on a metric of the target group: one on a metric of the service would be a cycle.
     """
     configuration = ecs.DeploymentConfiguration(
-        MinimumHealthyPercent=MIN_HEALTHY_PERCENT,
-        MaximumPercent=MAX_HEALTHY_PERCENT,
+        MinimumHealthyPercent=fixed.MIN_HEALTHY_PERCENT,
+        MaximumPercent=fixed.MAX_HEALTHY_PERCENT,
         DeploymentCircuitBreaker=ecs.DeploymentCircuitBreaker(Enable=True, Rollback=True),
     )
     if service.public:
@@ -127,7 +118,7 @@ def services(
             MetricConfigurations=[
                 ecs.MetricConfiguration(
                     MetricNames=["CPUUtilization", "MemoryUtilization"],
-                    ResolutionSeconds=HIGH_RESOLUTION_SECONDS,
+                    ResolutionSeconds=fixed.HIGH_RESOLUTION_SECONDS,
                 )
             ]
         )
@@ -167,8 +158,8 @@ def tracking_policy(
                     PredefinedMetricType=metric
                 ),
                 TargetValue=target,
-                ScaleInCooldown=SCALING_COOLDOWN_SECONDS,
-                ScaleOutCooldown=SCALING_COOLDOWN_SECONDS,
+                ScaleInCooldown=fixed.SCALING_COOLDOWN_SECONDS,
+                ScaleOutCooldown=fixed.SCALING_COOLDOWN_SECONDS,
             )
         ),
     )
@@ -189,9 +180,11 @@ def scaling(service: Service, environment: Environment) -> list[AWSObject]:
             ServiceNamespace="ecs",
             ScalableDimension="ecs:service:DesiredCount",
             ResourceId=Sub("service/${" + logical_ids.CLUSTER + "}/${Name}", Name=name),
-            MinCapacity=MIN_TASKS,
-            MaxCapacity=MAX_TASKS,
+            MinCapacity=fixed.MIN_TASKS,
+            MaxCapacity=fixed.MAX_TASKS,
         ),
-        tracking_policy(service, "Cpu", metric.format("AverageCPU"), CPU_TARGET_PERCENT),
-        tracking_policy(service, "Memory", metric.format("AverageMemory"), MEMORY_TARGET_PERCENT),
+        tracking_policy(service, "Cpu", metric.format("AverageCPU"), fixed.CPU_TARGET_PERCENT),
+        tracking_policy(
+            service, "Memory", metric.format("AverageMemory"), fixed.MEMORY_TARGET_PERCENT
+        ),
     ]

@@ -7,14 +7,10 @@ from troposphere import elasticloadbalancingv2 as elbv2
 
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment, Listener
-from bidops_cfn.settings.services import (
-    HEALTH_INTERVAL_SECONDS,
-    HEALTHY_COUNT,
-    UNHEALTHY_COUNT,
-    Service,
-)
+from bidops_cfn.settings.services import Service
 
 
 def conditions(listener: Listener) -> list[elbv2.Condition]:
@@ -47,10 +43,10 @@ def target_group(service: Service, environment: Environment) -> list[AWSObject]:
             HealthCheckProtocol="HTTP",
             HealthCheckPort="traffic-port",
             HealthCheckPath=service.health_path,
-            HealthCheckIntervalSeconds=HEALTH_INTERVAL_SECONDS,
+            HealthCheckIntervalSeconds=fixed.HEALTH_INTERVAL_SECONDS,
             HealthCheckTimeoutSeconds=5,
-            HealthyThresholdCount=HEALTHY_COUNT,
-            UnhealthyThresholdCount=UNHEALTHY_COUNT,
+            HealthyThresholdCount=fixed.HEALTHY_COUNT,
+            UnhealthyThresholdCount=fixed.UNHEALTHY_COUNT,
             Matcher=elbv2.Matcher(HttpCode="200"),
             TargetGroupAttributes=[
                 elbv2.TargetGroupAttribute(Key="deregistration_delay.timeout_seconds", Value="60")

@@ -12,15 +12,10 @@ from troposphere import AWSObject, GetAtt, Join, Ref, ecs, logs
 from bidops_cfn import logical_ids
 from bidops_cfn.compute.imports import imported
 from bidops_cfn.logical_ids import task_family
+from bidops_cfn.settings import services as fixed
 from bidops_cfn.settings.contract import Imports, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
-from bidops_cfn.settings.services import (
-    KNOWLEDGE_BASE_VARIABLE,
-    LOG_RETENTION_DAYS,
-    START_SECONDS,
-    Capability,
-    Service,
-)
+from bidops_cfn.settings.services import Capability, Service
 
 
 def variables(
@@ -47,7 +42,7 @@ def variables(
     }
     if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
         bucket = imported(environment, Imports.KNOWLEDGE_BASE_BUCKET.value)
-        values[KNOWLEDGE_BASE_VARIABLE] = bucket
+        values[fixed.KNOWLEDGE_BASE_VARIABLE] = bucket
     return [ecs.Environment(Name=name, Value=values[name]) for name in sorted(values)]
 
 
@@ -123,7 +118,7 @@ def container(
             Command=list(settings.health_command),
             Interval=10,
             Retries=3,
-            StartPeriod=START_SECONDS if service.public else settings.health_grace_seconds,
+            StartPeriod=fixed.START_SECONDS if service.public else settings.health_grace_seconds,
             Timeout=5,
         ),
         LinuxParameters=linux_parameters(service, environment),
@@ -166,7 +161,7 @@ def log_groups(service: Service, environment: Environment) -> list[AWSObject]:
     retain = environment.logs.retain
     group = logs.LogGroup(
         logical_ids.log_group(service),
-        RetentionInDays=LOG_RETENTION_DAYS,
+        RetentionInDays=fixed.LOG_RETENTION_DAYS,
         DeletionPolicy="RetainExceptOnCreate" if retain else "Delete",
         UpdateReplacePolicy="Retain" if retain else "Delete",
     )

@@ -14,15 +14,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bidops_cfn.settings import names
 from bidops_cfn.settings.aws import FARGATE_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from bidops_cfn.settings.names import (
-    arn_problems,
-    length_problems,
-    named_outputs,
-    path_problems,
-    profile_problems,
-    reference_problems,
-)
 from bidops_cfn.settings.problem import LARGEST, Problem, array, join, shown, table, walk
 from bidops_cfn.settings.services import (
     KNOWLEDGE_BASE_VARIABLE,
@@ -57,9 +50,9 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
 
     ``name`` is the environment's; without one, what is only prescribed by name is not looked at.
     """
-    yield from arn_problems(values)
-    yield from length_problems(name, values, services)
-    yield from path_problems(values, services)
+    yield from names.arn_problems(values)
+    yield from names.length_problems(name, values, services)
+    yield from names.path_problems(values, services)
     yield from table_problems(name, values)
     yield from priority_problems(values, services)
     for service in services:
@@ -74,9 +67,11 @@ def cross_check(values: object, services: Sequence[Service], name: str = "") -> 
             yield from listener_problems(f"{path}.listener", table(settings, "listener"))
         if Capability.INVOKE_BEDROCK in service.capabilities:
             bedrock = table(settings, "bedrock")
-            yield from profile_problems(f"{path}.bedrock", bedrock, table(values).get("region"))
+            yield from names.profile_problems(
+                f"{path}.bedrock", bedrock, table(values).get("region")
+            )
     yield from import_problems(values, services)
-    yield from reference_problems(name, values, services)
+    yield from names.reference_problems(name, values, services)
     yield from secret_problems(values)
 
 
@@ -176,11 +171,10 @@ def tmpfs_problems(path: str, mounts: dict[str, Any], memory: object) -> Iterato
 
 def reserved(service: Service, services: Sequence[Service]) -> frozenset[str]:
     """Return the variables of ``service`` that its settings may not set."""
-    names = {*RESERVED, *service.environment}
-    names.update(callee.url_variable for callee in services if service.name in callee.callers)
-    if Capability.USE_KNOWLEDGE_BASE in service.capabilities:
-        names.add(KNOWLEDGE_BASE_VARIABLE)
-    return frozenset(names)
+    urls = (callee.url_variable for callee in services if service.name in callee.callers)
+    used = Capability.USE_KNOWLEDGE_BASE in service.capabilities
+    bucket = (KNOWLEDGE_BASE_VARIABLE,) if used else ()
+    return frozenset((*RESERVED, *service.environment, *urls, *bucket))
 
 
 def variable_problems(
@@ -265,7 +259,7 @@ def listener_problems(path: str, listener: dict[str, Any]) -> Iterator[Problem]:
 
 def import_problems(values: object, services: Sequence[Service]) -> Iterator[Problem]:
     """Yield names of SecurityStack's exports that belong to no secret and no key of ours."""
-    used = {output for _, output, _ in named_outputs(values, services)}
+    used = {output for _, output, _ in names.named_outputs(values, services)}
     for output in table(values, "imports", "security"):
         if output not in used:
             yield Problem(

@@ -9,49 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bidops_cfn.frozen import frozen
-from bidops_cfn.settings import texts
-from bidops_cfn.settings.aws import (
-    ARCHITECTURES,
-    FARGATE_MEMORY,
-    LEAST_MEMORY,
-    MOST_MEMORY,
-    REGIONS,
-    partition,
-)
-from bidops_cfn.settings.contract import (
-    Import,
-    ImportNames,
-    Imports,
-    key_import,
-    secret_import,
-    secrets_manager_import,
-)
+from bidops_cfn.settings import aws, contract, tables, texts
+from bidops_cfn.settings import services as fixed
+from bidops_cfn.settings.contract import Import, ImportNames, Imports
 from bidops_cfn.settings.fields import setting, shape_of, table
 from bidops_cfn.settings.imports import IMPORTS
 from bidops_cfn.settings.references import Reference
-from bidops_cfn.settings.services import (
-    EXEC_FOLDER_MEBIBYTES,
-    KEEP_ALIVE_MARGIN_SECONDS,
-    MAX_TASKS,
-    MIN_TASKS,
-    Capability,
-    Service,
-)
+from bidops_cfn.settings.services import Capability, Service
 from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Flag, Key, Number, Table, Text
-from bidops_cfn.settings.tables import (
-    KEY_OUTPUTS,
-    TAGS,
-    Alarms,
-    Capacity,
-    DeploySettings,
-    Discovery,
-    Drill,
-    Logs,
-    Network,
-    Scaling,
-    Security,
-    StackSet,
-)
 from bidops_cfn.spec import floors
 
 
@@ -113,15 +78,16 @@ class Listener:
 class ServiceSettings:
     """What an environment says about one service; times in seconds."""
 
-    cpu: int = setting(Choice(tuple(FARGATE_MEMORY)), "CPU units of a task; 1024 is one vCPU.")
+    cpu: int = setting(Choice(tuple(aws.FARGATE_MEMORY)), "CPU units of a task; 1024 is one vCPU.")
     architecture: str = setting(
-        Choice(ARCHITECTURES), "The processor that the image is built for.", default="X86_64"
+        Choice(aws.ARCHITECTURES), "The processor that the image is built for.", default="X86_64"
     )
     memory: int = setting(
-        Number(LEAST_MEMORY, MOST_MEMORY), "Memory of a task in MiB; what fits depends on cpu."
+        Number(aws.LEAST_MEMORY, aws.MOST_MEMORY),
+        "Memory of a task in MiB; what fits depends on cpu.",
     )
     desired_count: int = setting(
-        Number(MIN_TASKS, MAX_TASKS),
+        Number(fixed.MIN_TASKS, fixed.MAX_TASKS),
         "Tasks at creation; later the scaling sets the count (FR-019, FR-020).",
         default=2,
     )
@@ -172,13 +138,13 @@ class ServiceSettings:
         default={},
     )
     listener: Listener | None = setting(
-        shape_of(Listener),
+        Listener,
         "The rule on the public load balancer's listener.",
         default=None,
         applies=lambda service: service.public,
     )
     bedrock: Bedrock = setting(
-        shape_of(Bedrock),
+        Bedrock,
         "What the service may invoke (FR-017).",
         default=NO_BEDROCK,
         applies=lambda service: Capability.INVOKE_BEDROCK in service.capabilities,
@@ -200,7 +166,7 @@ class Environment:
     name: str
     account_id: str = setting(texts.ACCOUNT, "The account; no other is deployed to.", own=True)
     region: str = setting(
-        Choice(REGIONS, "a region, such as us-east-1"), "The region; no other is deployed to."
+        Choice(aws.REGIONS, "a region, such as us-east-1"), "The region; no other is deployed to."
     )
     stack_name: str = setting(
         texts.STACK_NAME,
@@ -211,29 +177,29 @@ class Environment:
     container_insights: str = setting(
         Choice(("enabled", "enhanced")), "Container Insights of the cluster.", default="enabled"
     )
-    tags: Mapping[str, str] = setting(TAGS, "Tags of the stack and of everything in it.")
-    capacity: Capacity = setting(shape_of(Capacity), "How tasks split over on-demand and Spot.")
-    network: Network = setting(shape_of(Network), "The peers of the services' security groups.")
-    discovery: Discovery = setting(shape_of(Discovery), "How services find each other.")
-    alarms: Alarms = setting(shape_of(Alarms), "Who hears of an alarm.")
-    logs: Logs = setting(shape_of(Logs), "The log groups; their retention is fixed (FR-044).")
-    security: Security = setting(shape_of(Security), "Keys and boundaries.")
-    scaling: Scaling = setting(shape_of(Scaling), "How scaling follows the load.")
-    deploy: DeploySettings = setting(shape_of(DeploySettings), "How the stack is deployed.")
-    stackset: StackSet = setting(shape_of(StackSet), "What stackset does, for many accounts.")
-    drill: Drill = setting(shape_of(Drill), "What drill may break.")
+    tags: Mapping[str, str] = setting(tables.TAGS, "Tags of the stack and of everything in it.")
+    capacity: tables.Capacity = setting(tables.Capacity, "How tasks split over on-demand and Spot.")
+    network: tables.Network = setting(tables.Network, "The peers of the services' security groups.")
+    discovery: tables.Discovery = setting(tables.Discovery, "How services find each other.")
+    alarms: tables.Alarms = setting(tables.Alarms, "Who hears of an alarm.")
+    logs: tables.Logs = setting(tables.Logs, "The log groups; their retention is fixed (FR-044).")
+    security: tables.Security = setting(tables.Security, "Keys and boundaries.")
+    scaling: tables.Scaling = setting(tables.Scaling, "How scaling follows the load.")
+    deploy: tables.DeploySettings = setting(tables.DeploySettings, "How the stack is deployed.")
+    stackset: tables.StackSet = setting(tables.StackSet, "What stackset does, for many accounts.")
+    drill: tables.Drill = setting(tables.Drill, "What drill may break.")
     imports: ImportNames = setting(IMPORTS, "Where the values of other stacks come from.")
     services: Mapping[str, ServiceSettings]  # a table for each service (``settings_file``)
 
     @property
     def partition(self) -> str:
         """The AWS partition of the region: ``aws``, ``aws-cn`` or ``aws-us-gov``."""
-        return partition(self.region)
+        return aws.partition(self.region)
 
     @property
     def key_outputs(self) -> tuple[str, ...]:
         """The outputs with the ARN of a key, each once."""
-        outputs = (getattr(self.security, name) for name in KEY_OUTPUTS)
+        outputs = (getattr(self.security, name) for name in tables.KEY_OUTPUTS)
         return tuple(dict.fromkeys(output for output in outputs if output))
 
     @property
@@ -248,21 +214,24 @@ class Environment:
     def tmpfs(self, service: str) -> Mapping[str, int]:
         """Return the folders in memory that tasks of ``service`` may write to, in MiB."""
         folders = floors.AGENT_FOLDERS if self.security.exec_log_group else ()
-        return {**self.services[service].tmpfs, **dict.fromkeys(folders, EXEC_FOLDER_MEBIBYTES)}
+        return {
+            **self.services[service].tmpfs,
+            **dict.fromkeys(folders, fixed.EXEC_FOLDER_MEBIBYTES),
+        }
 
     @property
     def keep_alive(self) -> int:
         """How long an application keeps an idle connection by default, in milliseconds."""
-        return (self.network.load_balancer_idle_seconds + KEEP_ALIVE_MARGIN_SECONDS) * 1000
+        return (self.network.load_balancer_idle_seconds + fixed.KEEP_ALIVE_MARGIN_SECONDS) * 1000
 
     @property
     def contract_values(self) -> tuple[Import, ...]:
         """Every value of other stacks that the environment asks for, each once."""
         found = [member.value for member in Imports]
         for settings in self.services.values():
-            found += map(secret_import, settings.secrets.values())
-            found += map(secrets_manager_import, settings.secrets_manager.values())
-        found += map(key_import, self.key_outputs)
+            found += map(contract.secret_import, settings.secrets.values())
+            found += map(contract.secrets_manager_import, settings.secrets_manager.values())
+        found += map(contract.key_import, self.key_outputs)
         return tuple(dict.fromkeys(found))
 
     def references(self, value: Import) -> tuple[Reference, ...]:
@@ -272,11 +241,11 @@ class Environment:
 
 def settings_file(services: Sequence[Service]) -> Table:
     """Return the shape of a whole settings file for an environment that runs ``services``."""
-    tables = {one.name: Key(shape_of(ServiceSettings, one), f"{one.summary}.") for one in services}
+    own = {one.name: Key(shape_of(ServiceSettings, one), f"{one.summary}.") for one in services}
     return Table(
         {
             **shape_of(Environment).keys,
-            "services": Key(Table(tables), "One table for each service."),
+            "services": Key(Table(own), "One table for each service."),
         }
     )
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def setting(
-    shape: Shape,
+    shape: Shape | type,
     meaning: str,
     *,
     default: object = MISSING,
@@ -30,11 +30,14 @@ def setting(
 ) -> Any:
     """Return the field of a setting; without ``default`` the file must have it.
 
-    Where a file leaves out a key whose default is None or empty, that says something of its own. A
-    table may be left out when each of its keys may, whatever the ``default``, which then stands for
-    a service that it does not apply to: ``applies`` says of which it is a setting. What two
-    environments seldom have in common is an environment's ``own``.
+    A ``shape`` may be a table's class. Where a file leaves out a key whose default is None or
+    empty, that says something of its own. A table may be left out when each of its keys may,
+    whatever the ``default``, which then stands for a service that it does not apply to:
+    ``applies`` says of which it is a setting. What two environments seldom have in common is an
+    environment's ``own``.
     """
+    if isinstance(shape, type):
+        shape = shape_of(shape)
     constant = default if isinstance(default, str | int) else None
     optional = shape.optional if isinstance(shape, Table) else default is not MISSING
     key = Key(shape, meaning, constant, optional and constant is None, own)

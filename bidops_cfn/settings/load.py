@@ -7,7 +7,6 @@ The shape of a file is checked first (``environment``), then what no single key 
 from __future__ import annotations
 
 import codecs
-import difflib
 import json
 import re
 import tomllib
@@ -19,7 +18,7 @@ from bidops_cfn.errors import SettingsError, UsageError
 from bidops_cfn.settings.consistency import cross_check
 from bidops_cfn.settings.environment import Environment, default_stack_name, settings_file
 from bidops_cfn.settings.names import find_collisions
-from bidops_cfn.settings.problem import too_deep
+from bidops_cfn.settings.problem import question, too_deep
 from bidops_cfn.settings.services import SERVICES, Service
 from bidops_cfn.settings.shapes import Table
 from bidops_cfn.settings.toml_text import located, unread
@@ -117,12 +116,11 @@ def unknown(folder: Path, name: str) -> UsageError:
         allowed = "1 to 16 small letters, digits and hyphens, the first a letter"
         found = "found a file of this name; allowed: the name of an environment"
         return wrong([f"{file}: {found}, {allowed}"])
-    close = difflib.get_close_matches(name, known, n=1)
-    meant = f'Did you mean "{close[0]}"? ' if close else ""
+    meant = question(name, known)
     return UsageError(
         f'unknown environment "{name}"',
         f"there is no {file}",
-        hint=f"{meant}Environments of this project: {', '.join(known) or 'none'}",
+        hint=f"{meant and f'{meant} '}Environments of this project: {', '.join(known) or 'none'}",
     )
 
 

@@ -13,13 +13,13 @@ What must never happen must happen in none, what must be there must be there in 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.conditions import Conditions, Mappings, looked_up, parameters
-from bidops_cfn.facts.document import Document, Path, descend, mapping
+from bidops_cfn.facts.document import Document, Path, descend, inside, mapping, nodes
 
 GONE = object()
 
@@ -111,14 +111,13 @@ MOST_NODES = 200_000
 
 @dataclass(frozen=True)
 class Combination:
-    """One template without conditions, under an assumption such as ``{"IsProd": "true"}``.
+    """One template without conditions.
 
     ``chosen`` are the comparisons and listed parameters that make it this one, by what they are
     and not by the name of a condition, so that two templates can be compared case by case.
     """
 
     document: Document
-    assumption: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[Path, Path] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
 
@@ -183,29 +182,22 @@ def combinations(template: object, given: Mapping[str, object] | None = None) ->
             decided = dict(zip(atoms, truth, strict=True))
             held = Conditions(definitions, values, mappings, decided).held(names)
             chooser = Chooser(held, values, mappings)
-            made = _choices(decided, chosen)
+            made = {name: "true" if held else "false" for name, held in decided.items()}
+            made |= {name: str(symbols.text(value)) for name, value in chosen.items()}
             found.append(_combination(template, chooser, made, constant, memory))
     return Combinations(whole, tuple(found))
 
 
-def _nodes(value: object) -> Iterator[tuple[int, object]]:
-    """Yield every node with its depth, without recursion: the input may be hostile."""
-    stack: list[tuple[int, object]] = [(0, value)]
-    while stack:
-        depth, node = stack.pop()
-        yield depth, node
-        if isinstance(node, dict):
-            stack.extend((depth + 1, item) for item in node.values())
-        elif isinstance(node, (list, tuple)):
-            stack.extend((depth + 1, item) for item in node)
-
-
 def _excess(template: object) -> str:
-    for count, (depth, _) in enumerate(_nodes(template)):
+    count, waiting = 0, [(0, template)]
+    while waiting:
+        depth, node = waiting.pop()
         if depth > MOST_LEVELS:
             return f"the template nests deeper than {MOST_LEVELS} levels"
         if count > MOST_NODES:
             return f"the template has more than {MOST_NODES} values"
+        count += 1
+        waiting.extend((depth + 1, item) for item in inside(node))
     return ""
 
 
@@ -218,7 +210,7 @@ def _used(template: Mapping[str, object]) -> tuple[list[str], set[str]]:
             if isinstance(name, str):
                 conditions.add(str(name))
     names: set[str] = set()
-    for _, node in _nodes(template):
+    for node in nodes(template):
         call = symbols.function(node)
         if call is None:
             continue
@@ -263,10 +255,4 @@ def _combination(
             body[str(section)] = content
         else:
             body[str(section)] = chosen(content, here)
-    assumption = _choices(chooser.held, chooser.values)
-    return Combination(Document(body, memory), assumption, chooser.origins, made)
-
-
-def _choices(truth: Mapping[str, bool], values: Mapping[str, object]) -> dict[str, str]:
-    made = {name: "true" if held else "false" for name, held in truth.items()}
-    return made | {name: str(symbols.text(value)) for name, value in values.items()}
+    return Combination(Document(body, memory), chooser.origins, made)

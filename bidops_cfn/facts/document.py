@@ -6,7 +6,7 @@ it fails closed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -69,16 +69,27 @@ def named(path: Sequence[str | int]) -> str:
     return ".".join(step for step in path if isinstance(step, str))
 
 
+def inside(node: object) -> Iterable[object]:
+    """Return what stands directly in ``node``: the items of a mapping or a list."""
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, (list, tuple)) else ()
+
+
 def nodes(value: object) -> Iterator[object]:
     """Yield ``value`` and everything below it, without recursion: it may be hostile."""
     waiting = [value]
     while waiting:
         node = waiting.pop()
         yield node
-        if isinstance(node, dict):
-            waiting.extend(node.values())
-        elif isinstance(node, (list, tuple)):
-            waiting.extend(node)
+        waiting.extend(inside(node))
+
+
+def steps_in(node: object, path: Path) -> list[tuple[Path, object]]:
+    """Return what stands directly in ``node``, which stands at ``path``, each with its path."""
+    if isinstance(node, dict):
+        return [((*path, str(name)), item) for name, item in node.items()]
+    return [((*path, index), item) for index, item in enumerate(inside(node))]
 
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
@@ -87,10 +98,7 @@ def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     while waiting:
         here, node = waiting.pop()
         yield here, node
-        if isinstance(node, dict):
-            waiting += reversed([((*here, str(name)), item) for name, item in node.items()])
-        elif isinstance(node, (list, tuple)):
-            waiting += reversed([((*here, index), item) for index, item in enumerate(node)])
+        waiting += reversed(steps_in(node, here))
 
 
 @dataclass(frozen=True)

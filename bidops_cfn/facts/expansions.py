@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bidops_cfn.facts import symbols
-from bidops_cfn.facts.document import Path, items, mapping, nodes
+from bidops_cfn.facts.document import Path, items, mapping, nodes, steps_in
 
 START = "{{resolve:"
 # Of a text that is put together from parts: what is not known may complete the start.
@@ -40,15 +40,13 @@ def texts(value: object) -> Iterator[str]:
 def dynamic_references(value: object, path: Path = ()) -> Iterator[tuple[str, Path]]:
     """Yield each dynamic reference below ``value``, as people read it, and where it stands."""
     # Hardly any value has one, and looking without paths costs a third.
-    waiting: list[tuple[object, Path]] = [(value, path)] if _may_be(value) else []
+    waiting = [(path, value)] if _may_be(value) else []
     while waiting:
-        node, where = waiting.pop()
+        where, node = waiting.pop()
         if is_dynamic(node):
             yield symbols.show(node), where
-        elif isinstance(node, dict):
-            waiting.extend((item, (*where, str(name))) for name, item in node.items())
-        elif isinstance(node, (list, tuple)):
-            waiting.extend((item, (*where, index)) for index, item in enumerate(node))
+        else:
+            waiting += steps_in(node, where)
 
 
 LOOP, TRANSFORM, MODULE = "Fn::ForEach::", "Fn::Transform", "::MODULE"

@@ -25,7 +25,6 @@ from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import CLUSTER, Container, TaskDefinition, record_of_sessions
 from bidops_cfn.facts.tasks import (
     Exposure,
-    ExposureFacts,
     ExposureKind,
     admits_commands,
     definition_exposures,
@@ -68,13 +67,10 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
             for kind, shown, path in definition_exposures(reading, task, task.logical_id):
                 yield Exposure(task.logical_id, kind, shown, path)
     yield from _ranges(reading)
-    for kind, shown, path in foreign_rules(reading):
-        yield Exposure(TEMPLATE, kind, shown, path)
+    yield from _foreign_rules(reading)
     yield from _identity(reading)
-    yield from _dynamic(reading)
-    yield from _registered(reading)
-    yield from _notified(reading)
-    yield from _recorded(reading)
+    for facts_of in (_dynamic, _registered, _notified, _recorded):
+        yield from facts_of(reading)
     for resource in reading.document.resources.values():
         if resource.type not in UNDERSTOOD:
             shown = f"{resource.logical_id} ({resource.type or 'without a type'})"
@@ -83,13 +79,14 @@ def exposures(reading: Reading) -> Iterator[Exposure]:
             yield Exposure(resource.logical_id, ExposureKind.PROPERTY, named(path[3:]), path)
 
 
-def foreign_rules(reading: Reading) -> ExposureFacts:
+def _foreign_rules(reading: Reading) -> Iterator[Exposure]:
     """Yield the listener rules that do something else than forward to one of the services."""
     for rule in reading.document.of_type(LISTENER_RULE):
         if not any(is_only_to(rule, service) for service in reading.services.values()):
             kinds = [symbols.show(descend(one, "Type")) for one in items(rule.get("Actions"))]
             done = ", ".join(kinds) or "nothing"
-            yield ExposureKind.ROUTE, f"{route(rule.properties)}: {done}", rule.path
+            shown = f"{route(rule.properties)}: {done}"
+            yield Exposure(TEMPLATE, ExposureKind.ROUTE, shown, rule.path)
 
 
 def _ranges(reading: Reading) -> Iterator[Exposure]:

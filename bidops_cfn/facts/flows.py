@@ -8,7 +8,7 @@ code. Address ranges are compared as sets: two halves are the whole, IPv6 is apa
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -216,13 +216,10 @@ def _readable(protocol: str, written: object, first: object, last: object) -> bo
     numbers = [_number(one) for one in (first, last) if one is not None]
     if protocol not in NAMED or not numbers:
         return True
-    if None in numbers:
-        return False
-    return protocol in ICMP or _in_order([one for one in numbers if one is not None])
-
-
-def _in_order(numbers: Sequence[int]) -> bool:
-    return list(numbers) == sorted(numbers) and (numbers[0] >= 0 or set(numbers) == {ANY})
+    known = [one for one in numbers if one is not None]
+    if protocol in ICMP or len(known) < len(numbers):
+        return len(known) == len(numbers)
+    return known == sorted(known) and (known[0] >= 0 or set(known) == {ANY})
 
 
 def _number(value: object) -> int | None:

@@ -189,13 +189,9 @@ def _routes(resource: Resource, subject: str, listener: str, step: str) -> Itera
 def _places(action: Mapping[str, object]) -> Iterator[str]:
     kind = symbols.show(action.get("Type"))
     if kind == "forward":
-        groups = [mapping(one) for one in items(descend(action, "ForwardConfig", "TargetGroups"))]
-        direct = action.get("TargetGroupArn")
-        if direct is not None or not groups:
-            yield f"forward to {symbols.show(direct)}"
-        for group in groups:
-            if symbols.text(group.get("Weight")) != "0":
-                yield f"forward to {symbols.show(group.get('TargetGroupArn'))}"
+        for group, weight in _targets(action):
+            if symbols.text(weight) != "0":
+                yield f"forward to {symbols.show(group)}"
     elif not kind.startswith("authenticate") and kind != "jwt-validation":
         inner = {name: item for name, item in action.items() if name not in ("Type", "Order")}
         yield f"{kind} {symbols.key(inner)}"
@@ -263,16 +259,15 @@ def _values(condition: Mapping[str, object]) -> str:
 def is_only_to(rule: Resource, service: EcsService) -> bool:
     """Tell whether a rule forwards to target groups of ``service`` and does nothing else."""
     actions = items(rule.get("Actions"))
-    targets = {symbols.referenced(one) for one in _targets(rule)}
+    targets = {symbols.referenced(group) for one in actions for group, _ in _targets(one)}
     forwards = all(symbols.text(descend(one, "Type")) == "forward" for one in actions)
     return bool(targets) and forwards and targets <= set(service.target_groups) - {None}
 
 
-def _targets(rule: Resource) -> Iterator[object]:
-    for action in items(rule.get("Actions")):
-        direct = descend(action, "TargetGroupArn")
-        groups = items(descend(action, "ForwardConfig", "TargetGroups"))
-        if direct is not None or not groups:
-            yield direct
-        for group in groups:
-            yield descend(group, "TargetGroupArn")
+def _targets(action: object) -> Iterator[tuple[object, object]]:
+    """Yield each target group of an action, and its weight."""
+    direct = descend(action, "TargetGroupArn")
+    groups = items(descend(action, "ForwardConfig", "TargetGroups"))
+    if direct is not None or not groups:
+        yield direct, None
+    yield from ((descend(one, "TargetGroupArn"), descend(one, "Weight")) for one in groups)

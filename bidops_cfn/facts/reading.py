@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from bidops_cfn.facts.attention import unlisted
 from bidops_cfn.facts.combinations import Combination, combinations
@@ -17,7 +18,6 @@ from bidops_cfn.facts.security_groups import SecurityGroup, attachments, securit
 from bidops_cfn.facts.services import (
     EcsService,
     TaskDefinition,
-    flows_of,
     meant_services,
     meant_task_definitions,
     running,
@@ -136,8 +136,13 @@ class Reading:
         return attachments(self.document, groups, names)
 
     def flows(self, service: EcsService) -> tuple[Flow, ...] | None:
-        """Return every flow of a service's tasks; None when a group's rules are unknown."""
-        return flows_of(service, self.groups)
+        """Return every flow of a service's tasks; None when a group's rules are unknown.
+
+        A service without a group gets the default group of the VPC, which is not known here.
+        """
+        groups = [self.groups.get(one) for one in service.groups]
+        owned = [one.flows for one in groups if one and one.resource]
+        return tuple(chain(*owned)) if groups and len(owned) == len(groups) else None
 
     def origin(self, path: Path) -> Path:
         """Return where ``path`` stands in the template."""

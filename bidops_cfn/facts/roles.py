@@ -29,22 +29,17 @@ POLICIES = {
 GENERATED = re.compile(r".+-(?P<logical_id>[A-Za-z0-9]+)-[A-Za-z0-9]{8,14}")
 
 
-@dataclass(frozen=True)
-class OutsidePolicy:
-    """A managed policy that is not in the template: what it grants is not known."""
-
-    path: Path
-    arn: object
-
-
 @dataclass(frozen=True, eq=False)
 class Role:
-    """A role: who may assume it, what it grants, and what is unknown about it."""
+    """A role: who may assume it, what it grants, and what is unknown about it.
+
+    ``outside`` are the managed policies that are not in the template, each with its path.
+    """
 
     resource: Resource
     trust: tuple[Statement, ...]
     statements: tuple[Statement, ...]
-    outside: tuple[OutsidePolicy, ...]
+    outside: tuple[tuple[object, Path], ...]
 
     @property
     def logical_id(self) -> str:
@@ -68,12 +63,12 @@ def _role(document: Document, resource: Resource) -> Role:
     for policy, path in resource.each("Policies"):
         inside = mapping(policy).get("PolicyDocument")
         found += statements(inside, (*path, "PolicyDocument"))
-    outside: list[OutsidePolicy] = []
+    outside: list[tuple[object, Path]] = []
     managed: set[str] = set()
     for arn, path in resource.each("ManagedPolicyArns"):
         target = document.find(symbols.referenced(arn), MANAGED_POLICY)
         if target is None:
-            outside.append(OutsidePolicy(path, arn))
+            outside.append((arn, path))
         else:
             managed.add(target.logical_id)
     for one in document.of_type(*POLICIES):

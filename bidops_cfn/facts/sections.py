@@ -65,7 +65,7 @@ def _holders(reading: Reading) -> Iterator[tuple[Holder, tuple[Grant, ...]]]:
     for role in reading.roles.values():
         identity = Holder(IDENTITY, role.logical_id)
         yield identity, grants(role.statements, any_principal=True)
-        yield identity, tuple(outside(one.arn, one.path) for one in role.outside)
+        yield identity, tuple(outside(arn, path) for arn, path in role.outside)
         yield Holder(TRUST, role.logical_id), grants(role.trust)
     for policy in document.of_type(*POLICIES):
         content = statements(policy.get("PolicyDocument"), policy.at("PolicyDocument"))
@@ -153,7 +153,9 @@ def _told(change: Change, holder: Holder, gain: Gain) -> Iterator[tuple[FactKind
     if not grant.allows:
         denied = "is no longer denied" if change is Change.WIDENED else "is denied"
         to = f" to {who}" if who else ""
-        yield _kind(holder), f"{gain.named} on {grant.what}{to}{gain.under} {denied}"
+        kinds = {TRUST: FactKind.TRUST, RESOURCE: FactKind.POLICY}
+        kind = kinds.get(holder.kind, FactKind.PERMISSION)
+        yield kind, f"{gain.named} on {grant.what}{to}{gain.under} {denied}"
     elif holder.kind == TRUST:
         if ASSUME in gain.left:
             yield FactKind.TRUST, f"{who} may assume the role{gain.under}"
@@ -179,11 +181,6 @@ def _actions(gain: Gain) -> Iterator[str]:
         yield f"{actions.worst(gain.left)} and {rest} more of {gain.grant.patterns}"
 
 
-def _kind(holder: Holder) -> FactKind:
-    kinds = {TRUST: FactKind.TRUST, RESOURCE: FactKind.POLICY}
-    return kinds.get(holder.kind, FactKind.PERMISSION)
-
-
 def _groups(reading: Reading) -> object:
     return {group.id: (group.shown, group.flows) for group in reading.groups.values()}
 
@@ -203,10 +200,6 @@ def _routes(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
         text = f"{ExposureKind.ROUTE}: {shown}"
         path = after.reading.origin(route.path)
         yield FactChange(change, FactKind.EXPOSURE, route.subject, text, path)
-
-
-def _standing(reading: Reading) -> object:
-    return {one.fact: one for one in standing(reading)}
 
 
 def _open(change: Change, before: Case, after: Case) -> Iterator[FactChange]:
@@ -275,7 +268,7 @@ SECTIONS = (
     Section(holders, _policies),
     Section(_groups, _flows),
     Section(lambda reading: tuple(routes(reading)), _routes),
-    Section(_standing, _open),
+    Section(lambda reading: {one.fact: one for one in standing(reading)}, _open),
     Section(_boundaries, _unbound),
     Section(_records, _unrecorded),
 )

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Path, Resource, descend, each, items, mapping
-from bidops_cfn.facts.flows import Flow, group_symbol
+from bidops_cfn.facts.flows import group_symbol
 from bidops_cfn.facts.roles import role_of
-from bidops_cfn.facts.security_groups import SecurityGroup
 from bidops_cfn.settings.services import Service
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
@@ -69,17 +68,14 @@ def task_definitions(document: Document) -> dict[str, TaskDefinition]:
     return {
         resource.logical_id: TaskDefinition(
             resource,
-            tuple(_containers(resource)),
+            tuple(
+                Container(path, mapping(raw)) for raw, path in resource.each("ContainerDefinitions")
+            ),
             role_of(document, resource.get("ExecutionRoleArn")),
             role_of(document, resource.get("TaskRoleArn")),
         )
         for resource in document.of_type(TASK_DEFINITION)
     }
-
-
-def _containers(resource: Resource) -> Iterator[Container]:
-    for raw, path in resource.each("ContainerDefinitions"):
-        yield Container(path, mapping(raw))
 
 
 SERVICE = "AWS::ECS::Service"
@@ -111,20 +107,6 @@ class EcsService:
 def services(document: Document) -> dict[str, EcsService]:
     """Return every ECS service by logical id."""
     return {r.logical_id: _service(document, r) for r in document.of_type(SERVICE)}
-
-
-def flows_of(service: EcsService, groups: Mapping[str, SecurityGroup]) -> tuple[Flow, ...] | None:
-    """Return every flow of the service's groups; None when a group's rules are unknown.
-
-    A service without a group gets the default group of the VPC, which is not known here.
-    """
-    flows: list[Flow] = []
-    for group_id in service.groups:
-        group = groups.get(group_id)
-        if group is None or group.resource is None:
-            return None
-        flows += group.flows
-    return tuple(flows) if service.groups else None
 
 
 def _service(document: Document, resource: Resource) -> EcsService:

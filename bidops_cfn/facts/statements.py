@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bidops_cfn.facts import actions, symbols
-from bidops_cfn.facts.document import Path, Resource, items, mapping
+from bidops_cfn.facts.document import Path, Resource, items, mapping, steps_in
 
 Condition = tuple[str, str, tuple[str, ...]]  # operator, key, values
 
@@ -147,16 +147,14 @@ def policies_in(resource: Resource) -> Iterator[tuple[Statement, ...]]:
         action, who = resource.get("Action"), resource.get("Principal")
         spelled = {"Effect": "Allow", "Action": action or "*", "Principal": who}
         yield (_statement(spelled, resource.path),)
-    waiting: list[tuple[object, Path]] = [(resource.properties, resource.at())]
+    waiting: list[tuple[Path, object]] = [(resource.at(), resource.properties)]
     while waiting:
-        value, path = waiting.pop()
+        path, value = waiting.pop()
         document = policy_document(value)
         if document is not None:
             yield statements(document, path)
-        elif isinstance(value, dict):
-            waiting.extend((item, (*path, str(name))) for name, item in value.items())
-        elif isinstance(value, list):
-            waiting.extend((item, (*path, index)) for index, item in enumerate(value))
+        else:
+            waiting += steps_in(value, path)
 
 
 def policy_document(value: object) -> Mapping[str, object] | None:

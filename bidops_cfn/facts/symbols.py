@@ -17,6 +17,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from bidops_cfn.facts.document import inside
 from bidops_cfn.settings.references import IMPORT, STACK_OUTPUT, read_expression
 
 Json = object
@@ -119,10 +120,7 @@ def _weight(value: Json) -> int:
     while waiting and size <= LONGEST_TEXT:
         node = waiting.pop()
         size += len(node) if isinstance(node, str) else 1
-        if isinstance(node, dict):
-            waiting.extend(node.values())
-        elif isinstance(node, list):
-            waiting.extend(node)
+        waiting.extend(inside(node))
     return size
 
 
@@ -226,21 +224,12 @@ def all_referenced(value: Json) -> frozenset[str]:
     waiting = [value]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, dict):
-            direct = referenced(node)
-            if direct is None:
-                waiting.extend(node.values())
-            else:
-                found.add(direct)
-        elif isinstance(node, (list, tuple)):
-            waiting.extend(node)
+        direct = referenced(node)
+        if direct is None:
+            waiting.extend(inside(node))
+        else:
+            found.add(direct)
     return frozenset(found)
-
-
-def imported(value: Json) -> str | None:
-    """Return the export name when ``value`` is an import of a literal name; else None."""
-    call = function(value)
-    return call[1] if call and call[0] == IMPORT and isinstance(call[1], str) else None
 
 
 def with_known(value: Json, known: Mapping[str, Json]) -> Json:

@@ -19,6 +19,7 @@ from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Resource, items, mapping
 from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.imports import Contract
+from bidops_cfn.facts.reach import LISTENER_RULE
 from bidops_cfn.facts.reading import Facts, Reading
 from bidops_cfn.facts.roles import ROLE
 from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
@@ -33,7 +34,6 @@ from bidops_cfn.spec.parts import (
     Part,
 )
 
-LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 LOG_GROUP = "AWS::Logs::LogGroup"
 DISCOVERY = "AWS::ServiceDiscovery::Service"
 SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"

@@ -101,10 +101,10 @@ def _of_case(subject: Subject, reading: Reading) -> Iterator[PermissionFact]:
             yield from _trusts(subject, places, role.logical_id, statement)
         for statement in role.statements:
             yield from _statement(subject, places, role, statement)
-        for policy in role.outside:
-            arn = shown(symbols.show(policy.arn))
+        for policy, path in role.outside:
+            arn = shown(symbols.show(policy))
             fact = PermissionFact(role.logical_id, "allows", MANAGED_POLICY, "Unknown", arn)
-            yield fact._replace(requirement=NONE, path=policy.path, number=0)
+            yield fact._replace(requirement=NONE, path=path, number=0)
 
 
 def _boundary(subject: Subject, places: RolePlaces, role: Role) -> PermissionFact:

@@ -74,7 +74,7 @@ def test_a_parameter_with_listed_values_has_each_of_them() -> None:
     assert values(document) == ["a-x", "a-y"]
     assert values(document, "W") == ["x", "y"]
     assert values(document, "C") == [1, 2]
-    assert [dict(one.assumption)["P"] for one in combinations(document).all] == ["x", "y"]
+    assert [one.chosen["P"] for one in combinations(document).all] == ["x", "y"]
 
 
 def test_any_other_parameter_stays_unknown() -> None:

@@ -19,6 +19,7 @@ from bidops_cfn.facts.document import mapping
 from bidops_cfn.facts.flows import Direction, Flow, PeerKind
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.proofs.strangers import rules_of, shown_groups, strangers, strays
+from bidops_cfn.facts.reach import LISTENER_RULE
 from bidops_cfn.facts.reading import Reading
 from bidops_cfn.facts.services import EcsService
 from bidops_cfn.facts.verdict import Claim, Outcomes, Verdict, Witness, judged
@@ -133,7 +134,6 @@ def wanted_flows(reading: Reading, contract: Contract, service: Service) -> dict
 VPC = ipaddress.IPv4Network("10.0.0.0/16")
 PEERS = (Imports.ENDPOINT_SECURITY_GROUP, Imports.DATABASE_SECURITY_GROUP)
 NETWORK = ("AWS::EC2::", "AWS::NetworkFirewall::", "AWS::NetworkManager::")
-LISTENER_RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
 # Other ways to a service than its groups and a load balancer's target group.
 MESHES = ("ServiceConnectConfiguration", "VpcLatticeConfigurations")
 

@@ -122,13 +122,10 @@ def escalates(action: str) -> bool:
     return PERMISSIONS in levels or "Unknown" in levels
 
 
-HARMLESS_LEVELS = frozenset({"List", "Read"})
-
-
 def is_destructive(action: str) -> bool:
     """Tell whether ``action`` may delete something or change infrastructure."""
     levels = frozenset(access_level(action).split(", "))
-    return action not in DATA_WRITES and not levels <= HARMLESS_LEVELS
+    return action not in DATA_WRITES and not levels <= READING
 
 
 def _objects(role: Role, contract: Contract) -> tuple[str, ...]:
@@ -158,8 +155,8 @@ def no_destruction(reading: Reading, role: Role, contract: Contract) -> Verdict:
 
 
 def _destroying(reading: Reading, role: Role) -> Outcomes:
-    for policy in role.outside:
-        yield "unknown", Witness("a managed policy from outside", policy.path)
+    for _, path in role.outside:
+        yield "unknown", Witness("a managed policy from outside", path)
     for statement in role.statements:
         yield _statement(statement, is_destructive, "lists, reads or writes data only")
     yield from admitted(reading, role, is_destructive)
@@ -220,8 +217,8 @@ def _outcomes(reading: Reading, service: Service, roles: tuple[Role, ...]) -> Ou
         if not (role.statements or role.outside):
             text = f"{role.logical_id} has no permission that could be judged"
             yield "unknown", Witness(text, role.resource.path)
-        for policy in role.outside:
-            yield "unknown", Witness("a managed policy from outside", policy.path)
+        for _, path in role.outside:
+            yield "unknown", Witness("a managed policy from outside", path)
         for statement in role.statements:
             yield _statement(statement, is_forbidden, "allows no such action")
         yield from _trusting(reading, role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,10 +12,14 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli.output_file import show, write
-from bidops_cfn.errors import UsageError
+from bidops_cfn.errors import CheckFailed, UsageError
 from bidops_cfn.printable import block, printable
 from bidops_cfn.project import Project
 
+# What is written into templates/, or read from there: of the project, and of each environment.
+OF_PROJECT = ("ENVIRONMENTS.md", "TRACEABILITY.md", "contract.json", "findings-*.toml")
+OF_ENVIRONMENT = ("compute.json", "iam.tsv", "network.tsv", "settings.tsv", "REVIEW.md")
+NOT_WRITTEN = "no command writes it"
 LINE = re.compile("[^\n]*\n|[^\n]+")
 
 
@@ -56,19 +61,48 @@ def find_stale(project: Project, files: Mapping[Path, str]) -> list[str]:
     return stale
 
 
-def find_orphans(project: Project, what: str, *names: str) -> list[str]:
-    """Return files of these ``names`` without settings, and all links, each with what to do.
+def refuse_stale(
+    project: Project, files: Mapping[Path, str], what: str, step: str, *, everything: bool = True
+) -> None:
+    """Print how committed files differ from ``files``; raise ``CheckFailed`` if one does.
 
-    ``what`` such a file is: it is not written any more. What a link leads to may change without a
-    change that anyone reviews.
+    Where they are ``everything``, so does what no command writes, and a link: what it leads to may
+    change without a change that anyone reviews. ``step`` says how to write them.
     """
-    orphans = [
-        f"{project.shown(path)}: params/{path.parent.name}.toml is missing; remove the {what}"
-        for name in names
-        for path in sorted(project.templates.glob(f"*/{name}"))
-        if path.parent.name not in project.environments
-    ]
-    return orphans + [
+    stale = find_stale(project, files)
+    strays = find_strays(project) if everything else {}
+    links = find_links(project) if everything else []
+    left = [f"{project.shown(path)}: {said}" for path, said in strays.items()] + links
+    if stale or left:
+        named = " ".join(shlex.quote(project.shown(path)) for path in strays)
+        steps = [step] * bool(stale or links)
+        steps += [f"Remove what no command writes: rm -r {named}"] * bool(strays)
+        raise CheckFailed(
+            what,
+            f"{len(stale)} of {len(files)} to write, {len(left)} to remove",
+            details=[*stale, *left],
+            hint="\n".join(steps),
+        )
+
+
+def find_strays(project: Project) -> Mapping[Path, str]:
+    """Return what stands among the committed files and no command writes, and what it is."""
+    found = {}
+    for path in sorted(project.templates.glob("[!.]*")):
+        if path.is_dir() and path.name not in project.environments:
+            found[path] = f"params/{path.name}.toml is missing"
+        elif not path.is_dir() and not any(map(path.match, OF_PROJECT)):
+            found[path] = NOT_WRITTEN
+    for name in project.environments:
+        for path in sorted((project.templates / name).glob("[!.]*")):
+            if path.name not in OF_ENVIRONMENT:
+                found[path] = NOT_WRITTEN
+    return dict(sorted(found.items()))
+
+
+def find_links(project: Project) -> list[str]:
+    """Return the links among settings and committed files, with what to do."""
+    return [
         f"{project.shown(path)}: it is a link; put the file itself in its place"
         for folder in (project.params, project.templates)
         for path in sorted(folder.rglob("*"))

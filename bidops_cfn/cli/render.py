@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_orphans, find_stale, save, save_all
+from bidops_cfn.cli.committed import refuse_stale, save, save_all
 from bidops_cfn.cli.output_file import show
-from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 FORMS = ("json", "yaml")
@@ -104,7 +104,7 @@ def render_command(
 def write_all(project: Project, *, check: bool) -> None:
     """Write every committed template and the schema, or compare them.
 
-    Raises ``CheckFailed`` where one differs, or a template has no settings.
+    Raises ``CheckFailed`` where one differs, or no command writes it.
     """
     from bidops_cfn.compute import template
     from bidops_cfn.settings import load
@@ -116,15 +116,12 @@ def write_all(project: Project, *, check: bool) -> None:
     if not check:
         save_all(files, project)
         return
-    stale = find_stale(project, files)
-    orphans = find_orphans(project, "template", "compute.json")
-    if stale or orphans:
-        raise CheckFailed(
-            "committed files are not what the settings say",
-            f"{len(stale)} of {len(files)} to render, {len(orphans)} to remove",
-            details=[*stale, *orphans],
-            hint="Render them and look at the difference: bidops-cfn render --all && git diff",
-        )
+    refuse_stale(
+        project,
+        files,
+        "committed files are not what the settings say",
+        "Render them and look at the difference: bidops-cfn render --all && git diff",
+    )
     click.echo(f"{len(files)} committed files are up to date.", err=True)
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from bidops_cfn.cli import options
-from bidops_cfn.cli.committed import find_orphans, find_stale, save_all
+from bidops_cfn.cli.committed import refuse_stale, save_all
 from bidops_cfn.cli.completion import complete_against
 from bidops_cfn.cli.output_file import check_folder
 from bidops_cfn.cli.subjects import checked, subjects
 from bidops_cfn.cli.terminal import told_after_a_while
-from bidops_cfn.errors import CheckFailed, UsageError
+from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
 
 
@@ -96,24 +96,20 @@ def review_command(
 def write_all(project: Project, name: str | None = None, *, check: bool) -> None:
     """Write the review files of one environment, or of the whole project, or compare them.
 
-    Raises ``CheckFailed`` where one differs, or has no settings.
+    Raises ``CheckFailed`` where one differs, or no command writes it.
     """
-    from bidops_cfn.review.committed import OF_ENVIRONMENT
-
     with told_after_a_while("Reading templates and asking the house rules ..."):
         files = review_files(project, name)
     if not check:
         save_all(files, project)
         return
-    orphans = find_orphans(project, "file", *OF_ENVIRONMENT) if name is None else []
-    stale = [*orphans, *find_stale(project, files)]
-    if stale:
-        raise CheckFailed(
-            "review files are not what the templates say",
-            f"{len(stale)} to write or to remove",
-            details=stale,
-            hint="Write them and read what changed: bidops-cfn review --all && git diff templates",
-        )
+    refuse_stale(
+        project,
+        files,
+        "review files are not what the templates say",
+        "Write them and read what changed: bidops-cfn review --all && git diff templates",
+        everything=name is None,
+    )
     click.echo(f"{len(files)} review files are up to date.", err=True)
 
 

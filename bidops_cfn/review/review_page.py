@@ -12,7 +12,7 @@ from bidops_cfn.review.exposures import exposure_list, suppressions
 from bidops_cfn.review.flows import VARIABLE, flow_facts, flow_graph, lines
 from bidops_cfn.review.permissions import USED_WITH, capability_matrix, permission_facts
 from bidops_cfn.review.requirements import requirements
-from bidops_cfn.review.rule_packs import rule_pack_section
+from bidops_cfn.review.rule_packs import find_list_faults, rule_pack_section
 from bidops_cfn.review.settings_facts import WORDS, meaning, of_deployment, settings_facts
 from bidops_cfn.review.subject import Subject
 from bidops_cfn.review.writing import (
@@ -57,7 +57,7 @@ def review_page(subject: Subject) -> str:
             *_unasked(subject),
             *_deployment(subject),
             *_suppressions(subject),
-            *rule_pack_section(subject.name, subject.rule_lists),
+            *rule_pack_section(subject.name, subject.rule_lists or ()),
             *_deviations(),
         )
     )
@@ -125,7 +125,7 @@ def box(subject: Subject) -> str:
 
 
 def _against(subject: Subject) -> Iterator[str]:
-    """Yield each claim that is not proved with what stands against it, then what is alarming."""
+    """Yield each claim that is not proved, with why, what is alarming, and what is not judged."""
     for one in _worst_first(subject):
         if one.outcome is not Outcome.PROVED:
             claim = f"[{plain(one.claim.statement)}](#proofs)"
@@ -134,6 +134,10 @@ def _against(subject: Subject) -> Iterator[str]:
         if exposed.alarming:
             where = f"of {plain(exposed.subject)}: {code(exposed.shown)}"
             yield f"❌ [{exposed.kind}](#exposure) {where}  "
+    if subject.rule_lists is not None:
+        resources = mapping(subject.template.get("Resources"))
+        for fault in find_list_faults(subject.name, resources, subject.rule_lists):
+            yield f"❓ [Other rule packs](#other-rule-packs) {fault}  "
 
 
 def _proofs(subject: Subject) -> Iterator[str]:

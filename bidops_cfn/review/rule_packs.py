@@ -7,7 +7,7 @@ and fails where a list says something else; a review reads the lists and runs no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
@@ -24,9 +24,13 @@ from bidops_cfn.spec import reviewed
 FOLDER = "templates/"
 HERE = "{environment}"  # in a rule of a list: the name of the environment
 
+# The packs that `make judges` asks, by what the names of their rules begin with.
+PACKS = ("CKV", "CT.", "AwsSolutions", "NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
+
 ENVIRONMENT = Text(r"[a-z][a-z0-9-]*", "the name of an environment")
 RULE = Text(r"\S.*\S", "the name of a rule, as the tool writes it")
-RESOURCE = Text(r"[A-Za-z0-9]+|the template", "a logical id, or: the template")
+WHOLE = "the template"
+RESOURCE = Text(rf"[A-Za-z0-9]+|{WHOLE}", f"a logical id, or: {WHOLE}")
 
 
 @frozen
@@ -150,6 +154,27 @@ def _contradictions(rules: RuleList) -> Iterator[Problem]:
             if finding in seen:
                 yield Problem(path, f"{finding} again", "each finding once")
             seen.add(finding)
+
+
+def find_list_faults(
+    environment: str, resources: Container[str], lists: Sequence[RuleList]
+) -> Iterator[str]:
+    """Yield which packs no list has for an environment, and what is listed and not there."""
+    judged = {
+        name for one in lists for name, pack in one.packs.items() if environment in pack.passed
+    }
+    missing = [one for one in PACKS if one not in judged]
+    if missing:
+        yield f"not judged by {', '.join(missing)}"
+    named = dict.fromkeys(
+        found.resource
+        for one in lists
+        for found in one.findings()
+        if found.environment == environment and found.resource != WHOLE
+    )
+    for one in named:
+        if one not in resources:
+            yield f"{code(one)} is listed, and the template has no such resource"
 
 
 def rule_pack_section(environment: str, lists: Sequence[RuleList]) -> Iterator[str]:

@@ -30,14 +30,15 @@ RENDER = "A template is what this writes: bidops-cfn render --env ENV --out FILE
 class Subject:
     """A template's text and its environment; everything else follows from the two.
 
-    ``rule_lists`` is what rule packs of others say about it, as the project lists it.
+    ``rule_lists`` is what rule packs of others say about it, as the project lists it; None where
+    that was not read.
     Subjects are told apart by identity, so that facts about one are computed once (``SUBJECTS``).
     """
 
     environment: Environment
     text: str
     specified: Sequence[Service] = SERVICES
-    rule_lists: Sequence[RuleList] = ()
+    rule_lists: Sequence[RuleList] | None = None
 
     @property
     def name(self) -> str:

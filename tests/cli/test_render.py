@@ -121,7 +121,7 @@ def test_check_prints_the_difference_of_a_stale_template_and_writes_nothing(shel
     changed = [line.replace(" ", "") for line in lines[2:] if line[0] in "+-"]
     assert changed == ['-"Essential":false,', '+"Essential":true,']
     assert ran.err.splitlines() == [
-        "Error: committed files are not what the settings say: 1 of 4 to render, 0 to remove",
+        "Error: committed files are not what the settings say: 1 of 4 to write, 0 to remove",
         "  templates/dev/compute.json: stale",
         "",
         "Render them and look at the difference: bidops-cfn render --all && git diff",
@@ -134,11 +134,34 @@ def test_check_names_missing_and_orphaned_templates(shell: Shell) -> None:
     shell.template("gone").parent.mkdir()
     shell.template("gone").write_text("{}")
     error = shell("render", "--all", "--check").err
-    assert "1 of 4 to render, 1 to remove" in error
+    assert "1 of 4 to write, 1 to remove" in error
     assert "  templates/dev/compute.json: missing\n" in error
-    assert (
-        "  templates/gone/compute.json: params/gone.toml is missing; remove the template\n" in error
-    )
+    assert "  templates/gone: params/gone.toml is missing\n" in error
+    assert error.endswith("\nRemove what no command writes: rm -r templates/gone\n")
+
+
+STRAYS = {
+    "dev/compute.json.orig": "templates/dev/compute.json.orig: no command writes it",
+    "dev/old/iam.tsv": "templates/dev/old: no command writes it",
+    "gone/iam.tsv": "templates/gone: params/gone.toml is missing",
+    "review.html": "templates/review.html: no command writes it",
+}
+
+
+@pytest.mark.parametrize("command", ["render", "review"])
+def test_check_names_what_no_command_writes(shell: Shell, command: str) -> None:
+    for stray in STRAYS:
+        file = shell.template().parents[1] / stray
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("")
+    ran = shell(command, "--all", "--check")
+    assert ran.code == 1
+    named = " ".join(said.partition(":")[0] for said in STRAYS.values())
+    assert ran.err.splitlines()[1:] == [
+        *(f"  {said}" for said in STRAYS.values()),
+        "",
+        f"Remove what no command writes: rm -r {named}",
+    ]
 
 
 @pytest.mark.parametrize(

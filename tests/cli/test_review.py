@@ -44,7 +44,7 @@ def test_every_review_file_is_written_and_then_up_to_date(shell: Shell) -> None:
     (shell.project / "params" / "test.toml").unlink()
     ran = shell("review", "--all", "--check")
     assert ran.code == 1
-    assert "templates/test/iam.tsv: params/test.toml is missing" in ran.err
+    assert "templates/test: params/test.toml is missing" in ran.err
 
 
 def test_the_page_is_one_file(shell: Shell, tmp_path: Path) -> None:

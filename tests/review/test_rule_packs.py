@@ -10,7 +10,7 @@ import pytest
 
 from bidops_cfn.errors import UsageError
 from bidops_cfn.project import Project
-from bidops_cfn.review.review_page import review_page
+from bidops_cfn.review.review_page import box, review_page
 from bidops_cfn.review.rule_packs import Finding, RuleList, parse, read_lists
 from bidops_cfn.review.subject import Subject
 from tests.conftest import REPOSITORY
@@ -85,6 +85,27 @@ def test_the_lists_of_this_repository_are_about_what_its_templates_have(
                   if f.environment == one.name}  # fmt: skip
         assert listed
         assert listed <= resources.keys()
+
+
+def test_the_box_says_which_packs_no_list_has_and_what_a_list_is_mistaken_about(
+    dev_subject: Subject,
+) -> None:
+    whole = read_lists(Project(REPOSITORY))
+    (nag,) = (one for one in whole if "nag" in one.tool)
+    part = {name: pack for name, pack in nag.packs.items() if name != "HIPAA.Security"}
+    others = [one for one in whole if one is not nag]
+    renamed = replace(nag, deviation=(replace(nag.deviation[0], resources=("Gone",)),))
+    for lists, said in (
+        (others, "AwsSolutions, NIST.800.53.R5, HIPAA.Security, PCI.DSS.321"),
+        ([*others, replace(nag, packs=part)], "not judged by HIPAA.Security  "),
+        ([*others, renamed], "Gone` is listed, and the template has no such resource"),
+    ):
+        text = box(Subject(dev_subject.environment, dev_subject.text, rule_lists=lists))
+        assert text.startswith("> [!CAUTION]\n> ❓ [Other rule packs](#other-rule-packs)")
+        assert said in text
+    assert box(Subject(dev_subject.environment, dev_subject.text, rule_lists=whole)).startswith(
+        "> [!TIP]"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,11 @@ class Place:
             return "aws-cn"
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 
+    @property
+    def suffix(self) -> str:
+        """The domain of AWS's services there."""
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of ``resource`` of ``service`` here."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

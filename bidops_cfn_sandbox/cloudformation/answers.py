@@ -101,9 +101,6 @@ def change_set_answer(change_set: ChangeSet, *, with_values: bool) -> Answer:
 
 def change_set_summary(change_set: ChangeSet) -> Answer:
     """Return a change set as ListChangeSets shows it."""
-    is_obsolete = change_set.execution_status == "AVAILABLE" and change_set.basis != len(
-        change_set.stack.operations
-    )
     return _present(
         ChangeSetName=change_set.name,
         ChangeSetId=change_set.id,
@@ -111,7 +108,7 @@ def change_set_summary(change_set: ChangeSet) -> Answer:
         StackName=change_set.stack.name,
         Description=change_set.description,
         CreationTime=change_set.created,
-        ExecutionStatus="OBSOLETE" if is_obsolete else change_set.execution_status,
+        ExecutionStatus=change_set.availability,
         Status=change_set.status,
         StatusReason=change_set.reason,
         IncludeNestedStacks=False,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.changes import Change, Preview
 from bidops_cfn_sandbox.cloudformation.execution import Goal
+from bidops_cfn_sandbox.cloudformation.intrinsics import Scope
 from bidops_cfn_sandbox.cloudformation.stack import Stack
 from bidops_cfn_sandbox.cloudformation.stacks import Stacks
 from bidops_cfn_sandbox.engine.answers import AwsError, ValidationError
@@ -47,6 +48,13 @@ class ChangeSet:
     def is_executed(self) -> bool:
         """Whether it has been executed: its name is free again."""
         return self.execution_status.startswith("EXECUTE_")
+
+    @property
+    def availability(self) -> str:
+        """The execution status as AWS shows it: OBSOLETE after another operation."""
+        is_current = self.basis == len(self.stack.operations)
+        is_available = self.execution_status == "AVAILABLE"
+        return "OBSOLETE" if is_available and not is_current else self.execution_status
 
 
 def change_set_id(stack: Stack, name: str) -> str:
@@ -120,13 +128,11 @@ class ChangeSets:
         The stack's other change sets are gone afterwards, as on AWS.
         """
         stack = change_set.stack
-        is_obsolete = change_set.basis != len(stack.operations)
-        if change_set.execution_status != "AVAILABLE" or is_obsolete:
-            status = "OBSOLETE" if is_obsolete else change_set.execution_status
+        if change_set.availability != "AVAILABLE":
             raise AwsError(
                 "InvalidChangeSetStatus",
                 f"ChangeSet [{change_set.id}] cannot be executed in its current status of"
-                f" [{status}]",
+                f" [{change_set.availability}]",
             )
         if stack.is_busy:
             raise ValidationError(f"Stack:{stack.id} is in {stack.status} state")
@@ -143,26 +149,15 @@ class ChangeSets:
         for other in self.of(stack):
             if other is not change_set:
                 self.delete(other)
-        begin = self.stacks.create if change_set.kind == "CREATE" else self.stacks.update
-        begin(stack, goal, token, end)
+        self.stacks.deploy(stack, goal, change_set.kind, token, end)
 
     def _changes(self, stack: Stack, goal: Goal) -> list[Change]:
         before = stack.parameters
-        changed = {k for k, v in goal.parameters.items() if before.get(k) != v}
-        preview: Preview
-
-        def lookup(logical_id: str) -> Made | None:
-            resource = stack.resources.get(logical_id)
-            return None if resource is None or logical_id in preview.renewed else resource.made
-
-        preview = Preview(
-            self.stacks.scope(stack, goal, lookup),
-            self.stacks.types,
-            stack.resources,
-            frozenset(changed),
-            goal.settings.tags,
-        )
-        return preview.changes()
+        changed = frozenset(k for k, v in goal.parameters.items() if before.get(k) != v)
+        renewed = set[str]()
+        scope = self._scope(stack, goal, renewed)
+        tags = goal.settings.tags
+        return Preview(scope, self.stacks.types, stack.resources, changed, tags, renewed).changes()
 
     def differs(self, stack: Stack, goal: Goal, changes: list[Change] | None = None) -> bool:
         """Whether ``goal`` changes a resource, an output or a tag of the stack."""
@@ -171,12 +166,14 @@ class ChangeSets:
         return (
             bool(changes)
             or goal.settings.tags != stack.settings.tags
-            or self._outputs(stack, goal) != stack.outputs
+            or self._scope(stack, goal).outputs() != stack.outputs
         )
 
-    def _outputs(self, stack: Stack, goal: Goal) -> list[dict[str, str]]:
+    def _scope(self, stack: Stack, goal: Goal, renewed: Collection[str] = ()) -> Scope:
+        """Return a scope in which resources are as they stand, but for those that are renewed."""
+
         def lookup(logical_id: str) -> Made | None:
             resource = stack.resources.get(logical_id)
-            return None if resource is None else resource.made
+            return None if resource is None or logical_id in renewed else resource.made
 
-        return self.stacks.scope(stack, goal, lookup).outputs()
+        return self.stacks.scope(stack, goal, lookup)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.intrinsics import KNOWN_AFTER_APPLY, Scope
-from bidops_cfn_sandbox.cloudformation.references import references
+from bidops_cfn_sandbox.cloudformation.references import mentions
 from bidops_cfn_sandbox.cloudformation.stack import Resource
 from bidops_cfn_sandbox.properties import conform
 from bidops_cfn_sandbox.resource_type import ResourceType
@@ -111,14 +111,17 @@ class Change:
 
 @dataclass
 class Preview:
-    """The changes between the resources of a stack and a template, found in creation order."""
+    """The changes between the resources of a stack and a template, found in creation order.
+
+    ``renewed`` collects what is made anew, which ``scope`` does not know yet.
+    """
 
     scope: Scope
     types: Mapping[str, ResourceType]
     resources: Mapping[str, Resource]
     changed_parameters: frozenset[str]
     tags: Mapping[str, str]
-    renewed: set[str] = field(default_factory=set)
+    renewed: set[str]
 
     def changes(self) -> list[Change]:
         """Return every change, by logical id."""
@@ -187,21 +190,10 @@ class Preview:
                 yield Detail(found, name, "Never", "DirectModification")
 
     def _cause(self, found: Difference, declared: Any) -> tuple[str, str | None]:
+        named = [*mentions(declared)]
+        names = {name for name, _ in named}
         if KNOWN_AFTER_APPLY in str(found.after):
-            named = sorted(set(references(declared)) & self.renewed)
-            by_ref = {"Ref": named[0]} if named else None
-            if by_ref is not None and _contains(declared, by_ref):
-                return "ResourceReference", named[0]
-            return "ResourceAttribute", named[0] if named else None
-        parameters = sorted(set(references(declared)) & self.changed_parameters)
-        if parameters:
-            return "ParameterReference", parameters[0]
-        return "DirectModification", None
-
-
-def _contains(value: Any, part: Mapping[str, str]) -> bool:
-    if value == part:
-        return True
-    if isinstance(value, dict):
-        return any(_contains(item, part) for item in value.values())
-    return isinstance(value, list) and any(_contains(item, part) for item in value)
+            cause = min(names & self.renewed, default=None)
+            return "ResourceReference" if (cause, "") in named else "ResourceAttribute", cause
+        cause = min(names & self.changed_parameters, default=None)
+        return "DirectModification" if cause is None else "ParameterReference", cause

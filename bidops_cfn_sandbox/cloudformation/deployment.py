@@ -13,15 +13,10 @@ from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, side_by_side
 from bidops_cfn_sandbox.engine.engine import HOOK_TARGET
 from bidops_cfn_sandbox.properties import conform, problems
-from bidops_cfn_sandbox.resource_type import Made, Request, ResourceType
+from bidops_cfn_sandbox.resource_type import Request, ResourceType
 
-CREATE = "Create"
 # The actions of an update, as stack policies name them.
 DELETE, MODIFY, REPLACE = "Update:Delete", "Update:Modify", "Update:Replace"
-
-
-class Refused(Exception):
-    """A resource cannot be changed as asked; the text is the reason, no service was asked yet."""
 
 
 @dataclass
@@ -46,7 +41,7 @@ class Deployment:
         active = self.scope.active_resources()
         for logical_id, old in self.before.items():
             if logical_id not in active:
-                self._check_removal(old)
+                self._check_policy(DELETE, logical_id, self.operation.types[old.type], old)
         template = self.scope.template
         needs = {one: template.needs[one] & {*active} for one in template.order if one in active}
         cancelled: list[str] = []
@@ -100,91 +95,80 @@ class Deployment:
     def _bring(self, logical_id: str, definition: Mapping[str, Any]) -> Process[None]:
         kind = self.operation.types[definition["Type"]]
         old = self.before.get(logical_id)
-        try:
-            request = self._request(logical_id, kind, definition)
-            action = self._action(old, request, kind)
-        except Refused as refusal:
-            raise self.operation.refusal(logical_id, kind, old, str(refusal)) from refusal
-        rehearsed = self.operation.engine.rehearsal.kind
-        if action is not None and (rehearsed, kind.name) == ("hook", HOOK_TARGET):
-            raise self.operation.refuse_by_hook(logical_id, kind, old)
-        if action is None and old is not None:
+        request = self._request(logical_id, kind, definition, old)
+        if old is not None and (old.properties, old.tags) == (request.properties, request.tags):
             self.current[logical_id] = replace(old, definition=definition)
-        elif action == MODIFY and old is not None:
-            yield from self._update(old, request, kind, definition)
+            return
+        modifies = old is not None and self._modifies(old, request, kind)
+        if (self.operation.engine.rehearsal.kind, kind.name) == ("hook", HOOK_TARGET):
+            raise self.operation.refusal(logical_id, kind, old, hooked=True)
+        if modifies and old is not None:
+            self.updated.append(old)
+            yield from self._make("UPDATE", request, kind, definition, old.made.physical_id)
         else:
-            yield from self._create(request, kind, definition)
+            yield from self._make("CREATE", request, kind, definition)
             self.obsolete += [] if old is None else [old]
 
-    def _action(self, old: Resource | None, request: Request, kind: ResourceType) -> str | None:
-        """Return what the resource needs; None for nothing. Raise Refused where it must not."""
-        if old is None:
-            return CREATE
-        if old.properties == request.properties and old.tags == request.tags:
-            return None
-        action = REPLACE if self._is_replaced(old, request, kind) else MODIFY
-        self._check_policy(action, request.logical_id, kind.name)
-        name = request.properties.get(kind.named)
-        if action == REPLACE and name is not None and old.properties.get(kind.named) == name:
-            raise Refused(
+    def _modifies(self, old: Resource, request: Request, kind: ResourceType) -> bool:
+        """Return whether a change is made in place; raise OperationFailed where it must not be."""
+        before, after = old.properties, request.properties
+        replaces = any(
+            kind.replaces(name) and before.get(name) != after.get(name)
+            for name in {*before, *after} - ({"Tags"} if kind.update else set())
+        )
+        self._check_policy(REPLACE if replaces else MODIFY, request.logical_id, kind, old)
+        name = after.get(kind.named)
+        if replaces and name is not None and before.get(kind.named) == name:
+            raise self.operation.refusal(
+                request.logical_id,
+                kind,
+                old,
                 "CloudFormation cannot update a stack when a custom-named resource requires"
-                f" replacing. Rename {name} and update the stack again."
+                f" replacing. Rename {name} and update the stack again.",
             )
-        return action
+        return not replaces
 
-    def _create(
-        self, request: Request, kind: ResourceType, definition: Mapping[str, Any]
-    ) -> Process[None]:
-        made = self.operation.create(request, kind)
-        resource = self._resource(request, kind, made, definition, "CREATE")
-        self.made.append(resource)
-        yield from self.operation.finish("CREATE", request, kind, made.physical_id)
-        self.current[request.logical_id] = replace(resource, status="CREATE_COMPLETE")
-
-    def _update(
-        self, old: Resource, request: Request, kind: ResourceType, definition: Mapping[str, Any]
-    ) -> Process[None]:
-        self.updated.append(old)
-        made = self.operation.update(request, kind, old.made.physical_id)
-        resource = self._resource(request, kind, made, definition, "UPDATE")
-        yield from self.operation.finish("UPDATE", request, kind, made.physical_id)
-        self.current[request.logical_id] = replace(resource, status="UPDATE_COMPLETE")
-
-    def _resource(
+    def _make(
         self,
+        verb: str,
         request: Request,
         kind: ResourceType,
-        made: Made,
         definition: Mapping[str, Any],
-        verb: str,
-    ) -> Resource:
-        """Return a resource that is being created or updated; the stack lists it from now on."""
+        physical_id: str = "",
+    ) -> Process[None]:
+        """Create or update a resource, which the stack lists from its beginning."""
+        operation, name = self.operation, request.logical_id
+        made = operation.make(verb, request, kind, physical_id)
         resource = Resource(
-            request.logical_id,
+            name,
             kind.name,
             made,
             request.properties,
             request.tags,
             definition,
             f"{verb}_IN_PROGRESS",
-            self.operation.engine.clock.now(),
+            operation.engine.clock.now(),
         )
-        self.operation.stack.resources[request.logical_id] = resource
-        return resource
+        operation.stack.resources[name] = resource
+        self.made += [resource] if verb == "CREATE" else []
+        yield from operation.finish(verb, request, kind, made.physical_id)
+        self.current[name] = replace(resource, status=f"{verb}_COMPLETE")
 
     def _request(
-        self, logical_id: str, kind: ResourceType, definition: Mapping[str, Any]
+        self,
+        logical_id: str,
+        kind: ResourceType,
+        definition: Mapping[str, Any],
+        old: Resource | None,
     ) -> Request:
         try:
             resolved = self.scope.resolve(definition.get("Properties", {}))
         except ValidationError as error:
-            raise Refused(error.message) from error
+            raise self.operation.refusal(logical_id, kind, old, error.message) from error
         found = next(problems(resolved, kind.properties), None)
         if found is not None:
-            raise Refused(
-                f"Properties validation failed for resource {logical_id} ({kind.name})"
-                f" with message: {found}"
-            )
+            what = f"Properties validation failed for resource {logical_id} ({kind.name})"
+            raise self.operation.refusal(logical_id, kind, old, f"{what} with message: {found}")
         properties = conform(resolved, kind.properties)
         stack = self.operation.stack
         return Request(
@@ -196,27 +180,17 @@ class Deployment:
             merged_tags(stack, logical_id, self.tags, properties) if kind.taggable else {},
         )
 
-    def _check_removal(self, old: Resource) -> None:
-        try:
-            self._check_policy(DELETE, old.logical_id, old.type)
-        except Refused as refusal:
-            kind = self.operation.types[old.type]
-            raise self.operation.refusal(old.logical_id, kind, old, str(refusal)) from refusal
-
-    def _check_policy(self, action: str, logical_id: str, type_: str) -> None:
-        if not is_allowed(self.operation.stack.policy, action, logical_id, type_):
-            raise Refused(
+    def _check_policy(
+        self, action: str, logical_id: str, kind: ResourceType, old: Resource
+    ) -> None:
+        if not is_allowed(self.operation.stack.policy, action, logical_id, kind.name):
+            raise self.operation.refusal(
+                logical_id,
+                kind,
+                old,
                 f"Action denied by stack policy: no statement allows [{action}] for resource"
-                f" [LogicalResourceId/{logical_id}]"
+                f" [LogicalResourceId/{logical_id}]",
             )
-
-    @staticmethod
-    def _is_replaced(old: Resource, request: Request, kind: ResourceType) -> bool:
-        before, after = old.properties, request.properties
-        return any(
-            kind.replaces(name) and before.get(name) != after.get(name)
-            for name in {*before, *after} - ({"Tags"} if kind.update else set())
-        )
 
 
 def merged_tags(

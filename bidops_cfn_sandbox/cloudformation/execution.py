@@ -5,11 +5,11 @@ Each function returns the deployment while something of it is still to be taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bidops_cfn_sandbox.cloudformation.deployment import Deployment
-from bidops_cfn_sandbox.cloudformation.intrinsics import Lookup, Scope
 from bidops_cfn_sandbox.cloudformation.operation import (
     INITIATED,
     Cancelled,
@@ -21,6 +21,11 @@ from bidops_cfn_sandbox.cloudformation.template import Template
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process
 from bidops_cfn_sandbox.resource_type import Made
+
+if TYPE_CHECKING:
+    from bidops_cfn_sandbox.cloudformation.stacks import Stacks
+
+NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +41,37 @@ class Goal:
     on_failure: str = "ROLLBACK"
 
 
-# Builds the scope of a goal for a stack, given the lookup of its resources.
-ScopeOf = Callable[[Goal, Lookup], Scope]
-# Raises ValidationError when other stacks import what the new exports no longer say.
-CheckExports = Callable[[Mapping[str, str]], None]
-
-
-def create(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Process[Deployment | None]:
-    """Create the resources of a new stack; leave it CREATE_COMPLETE, or rolled back.
+def deploy(operation: Operation, goal: Goal, stacks: Stacks) -> Process[Deployment | None]:
+    """Bring a stack to ``goal``; leave it CREATE_COMPLETE or UPDATE_COMPLETE, or rolled back.
 
     Return the deployment when it failed and is not rolled back.
     """
-    stack = operation.stack
-    deployment = _deployment(operation, goal, scope_of)
-    operation.enter("CREATE_IN_PROGRESS", INITIATED)
-    _adopt(stack, goal)
+    stack, is_new = operation.stack, operation.type == "CREATE_STACK"
+    deployment = _deployment(operation, goal, stacks)
+    verb = "CREATE" if is_new else "UPDATE"
+    operation.enter(f"{verb}_IN_PROGRESS", INITIATED)
+    if is_new:
+        _adopt(stack, goal)
+    else:
+        stack.updated = operation.engine.clock.now()
     try:
         yield from deployment.run()
-        _finish(stack, deployment)
+        outputs = _outputs(deployment, stacks)
     except OperationFailed as failure:
-        return (yield from creation_failed(operation, deployment, failure, goal.on_failure))
-    operation.enter("CREATE_COMPLETE")
-    return None
-
-
-def update(
-    operation: Operation, goal: Goal, scope_of: ScopeOf, check_exports: CheckExports
-) -> Process[Deployment | None]:
-    """Bring a stack to ``goal``; leave it UPDATE_COMPLETE, or as it was before.
-
-    Return the deployment when it failed and is not rolled back.
-    """
-    stack = operation.stack
-    deployment = _deployment(operation, goal, scope_of)
-    operation.enter("UPDATE_IN_PROGRESS", INITIATED)
-    stack.updated = operation.engine.clock.now()
-    try:
-        yield from deployment.run()
-        outputs = _outputs(deployment, check_exports)
-    except OperationFailed as failure:
-        return (yield from update_failed(operation, deployment, failure, goal.on_failure))
-    operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    try:
-        yield from deployment.clean_up()
-    except OperationFailed as failure:
-        # AWS completes an update whose leftovers cannot be deleted, too, and says so.
-        operation.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", str(failure))
+        end = creation_failed if is_new else update_failed
+        return (yield from end(operation, deployment, failure, goal.on_failure))
+    if not is_new:
+        cleaning = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+        operation.enter(cleaning)
+        try:
+            yield from deployment.clean_up()
+        except OperationFailed as failure:
+            # AWS completes an update whose leftovers cannot be deleted, too, and says so.
+            operation.enter(cleaning, str(failure))
     _adopt(stack, goal)
     stack.resources = deployment.current
     stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
-    operation.enter("UPDATE_COMPLETE")
+    operation.enter(f"{verb}_COMPLETE")
     return None
 
 
@@ -115,7 +101,7 @@ def delete(
     stack.deleted = operation.engine.clock.now()
 
 
-def _deployment(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployment:
+def _deployment(operation: Operation, goal: Goal, stacks: Stacks) -> Deployment:
     deployment: Deployment
 
     def lookup(logical_id: str) -> Made | None:
@@ -126,7 +112,7 @@ def _deployment(operation: Operation, goal: Goal, scope_of: ScopeOf) -> Deployme
             )
         return resource.made
 
-    scope = scope_of(goal, lookup)
+    scope = stacks.scope(operation.stack, goal, lookup)
     deployment = Deployment(operation, scope, goal.settings.tags, dict(operation.stack.resources))
     return deployment
 
@@ -136,25 +122,13 @@ def _adopt(stack: Stack, goal: Goal) -> None:
     stack.settings = goal.settings
 
 
-def _outputs(
-    deployment: Deployment, check_exports: CheckExports | None = None
-) -> list[dict[str, str]]:
+def _outputs(deployment: Deployment, stacks: Stacks) -> list[dict[str, str]]:
     try:
         outputs = deployment.scope.outputs()
-        if check_exports is not None:
-            check_exports(exports_of(outputs))
+        stacks.refuse_lost_exports(deployment.operation.stack, exports_of(outputs))
     except ValidationError as error:
         raise OperationFailed("Outputs", error.message) from error
     return outputs
-
-
-def _finish(stack: Stack, deployment: Deployment) -> None:
-    outputs = _outputs(deployment)
-    stack.resources = deployment.current
-    stack.outputs, stack.imported = outputs, frozenset(deployment.scope.imported)
-
-
-NONE: frozenset[str] = frozenset()
 
 
 def creation_failed(
@@ -198,10 +172,7 @@ def undo_creation(
 
 
 def undo_update(
-    operation: Operation,
-    deployment: Deployment,
-    reason: str,
-    skipped: frozenset[str] = NONE,
+    operation: Operation, deployment: Deployment, reason: str, skipped: frozenset[str] = NONE
 ) -> Process[Deployment | None]:
     """Restore what a failed update changed; leave the stack UPDATE_ROLLBACK_COMPLETE."""
     operation.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
@@ -224,10 +195,7 @@ def _take_back(
     try:
         yield from deployment.roll_back(operation, skipped)
     except OperationFailed as failure:
-        operation.enter(
-            failed,
-            f"The following resource(s) failed to roll back: {failure.all}. ",
-        )
+        operation.enter(failed, f"The following resource(s) failed to roll back: {failure.all}. ")
         return deployment
     operation.enter(well)
     return None

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.references import SUBSTITUTION, attribute_of
-from bidops_cfn_sandbox.cloudformation.template import Template
+from bidops_cfn_sandbox.cloudformation.template import NO_VALUE, PSEUDO_PARAMETERS, Template
 from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.resource_type import Made, Place
 
 # What a change set shows for a value that is only known after the change; AWS's own words.
 KNOWN_AFTER_APPLY = "{{changeSet:KNOWN_AFTER_APPLY}}"
-NO_VALUE = object()
 
 # The resource of a logical id; None while it does not exist yet.
 Lookup = Callable[[str], Made | None]
@@ -106,22 +105,10 @@ class Scope:
 def _ref(scope: Scope, name: str) -> Any:
     if name in scope.parameters:
         return scope.parameters[name]
-    if not name.startswith("AWS::"):
-        made = scope.lookup(name)
-        return KNOWN_AFTER_APPLY if made is None else made.physical_id
-    pseudo: dict[str, Any] = {
-        "AWS::AccountId": scope.place.account_id,
-        "AWS::NoValue": NO_VALUE,
-        "AWS::NotificationARNs": [],
-        "AWS::Partition": scope.place.partition,
-        "AWS::Region": scope.place.region,
-        "AWS::StackId": scope.stack_id,
-        "AWS::StackName": scope.stack_name,
-        "AWS::URLSuffix": "amazonaws.com.cn"
-        if scope.place.partition == "aws-cn"
-        else "amazonaws.com",
-    }
-    return pseudo[name]
+    if name in PSEUDO_PARAMETERS:
+        return PSEUDO_PARAMETERS[name](scope)
+    made = scope.lookup(name)
+    return KNOWN_AFTER_APPLY if made is None else made.physical_id
 
 
 def _get_att(scope: Scope, argument: Any) -> Any:
@@ -151,22 +138,18 @@ def _select(scope: Scope, argument: Any) -> Any:
         return items[index]
     if items == [KNOWN_AFTER_APPLY]:
         return KNOWN_AFTER_APPLY
-    raise ValidationError(
-        f"Template error: Fn::Select cannot select nonexistent value at index {index}"
-    )
+    raise _error(f"Fn::Select cannot select nonexistent value at index {index}")
 
 
 def _sub(scope: Scope, argument: Any) -> str:
     text, local = argument if isinstance(argument, list) else (argument, {})
-    values = {name: scope.resolve(value) for name, value in local.items()}
 
-    def value_of(name: str) -> str:
-        if name in values:
-            return str(values[name])
-        found = _get_att(scope, name) if "." in name else _ref(scope, name)
-        return str(found)
+    def value_of(name: str) -> Any:
+        if name in local:
+            return scope.resolve(local[name])
+        return _get_att(scope, name) if "." in name else _ref(scope, name)
 
-    replaced = SUBSTITUTION.sub(lambda match: value_of(match.group(1)), text)
+    replaced = SUBSTITUTION.sub(lambda match: str(value_of(match.group(1))), text)
     return replaced.replace("${!", "${")
 
 
@@ -184,19 +167,15 @@ def _get_stack_output(scope: Scope, argument: Any) -> str:
     missing = sorted({"StackName", "OutputName"} - given.keys())
     if unknown or missing:
         wrong = f"unknown {', '.join(unknown)}" if unknown else f"without {', '.join(missing)}"
-        raise ValidationError(f"Template error: Fn::GetStackOutput {wrong}")
+        raise _error(f"Fn::GetStackOutput {wrong}")
     account = given.get("RoleArn", "").split(":")[4:5]
     outputs = scope.find_outputs(given["StackName"], given.get("Region", ""), "".join(account))
+    stack, name = f"Fn::GetStackOutput: Stack [{given['StackName']}]", given["OutputName"]
     if outputs is None:
-        raise ValidationError(
-            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] does not exist"
-        )
-    if given["OutputName"] not in outputs:
-        raise ValidationError(
-            f"Template error: Fn::GetStackOutput: Stack [{given['StackName']}] has no output "
-            f"{given['OutputName']}"
-        )
-    return outputs[given["OutputName"]]
+        raise _error(f"{stack} does not exist")
+    if name not in outputs:
+        raise _error(f"{stack} has no output {name}")
+    return outputs[name]
 
 
 def _find_in_map(scope: Scope, argument: Any) -> Any:
@@ -204,9 +183,7 @@ def _find_in_map(scope: Scope, argument: Any) -> Any:
     try:
         return scope.template.section("Mappings")[name][first][second]
     except KeyError as error:
-        raise ValidationError(
-            f"Template error: Unable to get mapping for {name}::{first}::{second}"
-        ) from error
+        raise _error(f"Unable to get mapping for {name}::{first}::{second}") from error
 
 
 def _get_azs(scope: Scope, argument: Any) -> list[str]:
@@ -216,6 +193,10 @@ def _get_azs(scope: Scope, argument: Any) -> list[str]:
 
 def _base64(scope: Scope, argument: Any) -> str:
     return base64.b64encode(str(scope.resolve(argument)).encode()).decode()
+
+
+def _error(message: str) -> ValidationError:
+    return ValidationError(f"Template error: {message}")
 
 
 FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {

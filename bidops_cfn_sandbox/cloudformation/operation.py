@@ -68,11 +68,15 @@ class Operation:
         self.stack.status, self.stack.status_reason = status, reason
         self.record(self.stack.name, STACK_TYPE, self.stack.id, status, reason, **more)
 
-    def create(self, request: Request, kind: ResourceType) -> Made:
-        """Begin to create a resource; raise OperationFailed with the service's reason."""
+    def make(self, verb: str, request: Request, kind: ResourceType, physical_id: str = "") -> Made:
+        """Begin to CREATE or UPDATE a resource; raise OperationFailed with the service's reason."""
         name = request.logical_id
-        self.record(name, kind.name, "", "CREATE_IN_PROGRESS")
-        with self._failing(name, kind, "", "CREATE"):
+        self.record(name, kind.name, physical_id, f"{verb}_IN_PROGRESS")
+        with self._failing(name, kind, physical_id, verb):
+            if verb == "UPDATE":
+                if kind.update is None:
+                    raise ResourceFailed(f"{kind.name} cannot be updated in place")
+                return kind.update(request, physical_id)
             if self.engine.rehearsal.kind == "quota" and kind.name == ROLE:
                 raise ResourceFailed(QUOTA, "ServiceLimitExceeded")
             made = kind.create(request)
@@ -96,14 +100,6 @@ class Operation:
         word = {"CREATE": "creation", "UPDATE": "update"}[verb]
         reason = f"Resource {word} cancelled"
         self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
-
-    def update(self, request: Request, kind: ResourceType, physical_id: str) -> Made:
-        """Begin to update a resource in place; raise OperationFailed with the service's reason."""
-        if kind.update is None:
-            raise OperationFailed(request.logical_id, f"{kind.name} cannot be updated in place")
-        self.record(request.logical_id, kind.name, physical_id, "UPDATE_IN_PROGRESS")
-        with self._failing(request.logical_id, kind, physical_id, "UPDATE"):
-            return kind.update(request, physical_id)
 
     def delete(
         self,
@@ -132,11 +128,8 @@ class Operation:
     ) -> Process[None]:
         """Delete resources, each after what depends on it; ``deleted`` is told of each."""
         all_ = {one.logical_id: one for one in resources}
-        needs: dict[str, set[str]] = {one: set() for one in all_}
-        known = {one.logical_id: one.definition for one in all_.values()}
-        for user, used in dependencies(known).items():
-            for one in used:
-                needs[one].add(user)
+        used = dependencies({name: one.definition for name, one in all_.items()})
+        needs = {name: {user for user in used if name in used[user]} for name in all_}
 
         def begin(logical_id: str) -> Process[None]:
             yield from self.delete(all_[logical_id], retained=retained)
@@ -152,25 +145,28 @@ class Operation:
     def restore(self, resource: Resource) -> Process[None]:
         """Give a resource that this operation updated its former properties back."""
         request, kind = self.request(resource), self.types[resource.type]
-        made = self.update(request, kind, resource.made.physical_id)
+        made = self.make("UPDATE", request, kind, resource.made.physical_id)
         yield from self.finish("UPDATE", request, kind, made.physical_id)
 
     def refusal(
-        self, logical_id: str, kind: ResourceType, old: Resource | None, reason: str
+        self,
+        logical_id: str,
+        kind: ResourceType,
+        old: Resource | None,
+        reason: str = "",
+        *,
+        hooked: bool = False,
     ) -> OperationFailed:
-        """Record that a resource was refused before its service was asked; return the failure."""
-        physical_id, verb = _known(old)
+        """Record that a resource was refused before its service was asked; return the failure.
+
+        ``hooked``: the rehearsed hook refused it.
+        """
+        physical_id, verb = ("", "CREATE") if old is None else (old.made.physical_id, "UPDATE")
+        if hooked:
+            self.record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
+            reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
         self.record(logical_id, kind.name, physical_id, f"{verb}_FAILED", reason)
         return OperationFailed(logical_id, reason)
-
-    def refuse_by_hook(
-        self, logical_id: str, kind: ResourceType, old: Resource | None
-    ) -> OperationFailed:
-        """Record that the rehearsed hook refused a resource; return the failure."""
-        physical_id, verb = _known(old)
-        self.record(logical_id, kind.name, physical_id, f"{verb}_IN_PROGRESS", **HOOK_EVENT)
-        reason = f"The following hook(s) failed: [{HOOK_EVENT['HookType']}]"
-        return self.refusal(logical_id, kind, old, reason)
 
     def request(self, resource: Resource) -> Request:
         """Return the request that describes ``resource`` as it is."""
@@ -224,8 +220,3 @@ class Operation:
         if known is not None and type_ != STACK_TYPE:
             noted = replace(known, status=status, reason=reason, changed=now)
             self.stack.resources[logical_id] = noted
-
-
-def _known(old: Resource | None) -> tuple[str, str]:
-    """Return the physical id of what is refused, and what was to be done with it."""
-    return ("", "CREATE") if old is None else (old.made.physical_id, "UPDATE")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bidops_cfn_sandbox.cloudformation.template import Template
@@ -61,58 +62,64 @@ def typed_parameters(template: Template, values: Mapping[str, str]) -> dict[str,
     }
 
 
+# What a declaration may say of a value, what violates it, and what CloudFormation answers then. The
+# number of a text that is none is not a number, which is neither less nor greater.
+Constraint = tuple[str, Callable[[str, Any], bool], str]
+CONSTRAINTS: tuple[Constraint, ...] = (
+    (
+        "AllowedValues",
+        lambda value, allowed: value not in map(_text, allowed),
+        "Parameter '{0}' must be one of AllowedValues",
+    ),
+    (
+        "AllowedPattern",
+        lambda value, pattern: re.fullmatch(pattern, value) is None,
+        "Parameter {0} failed to satisfy constraint: must match pattern {1}",
+    ),
+    (
+        "MinValue",
+        lambda value, least: _number(value) < float(least),
+        "Parameter '{0}' must be a number not less than {1}",
+    ),
+    (
+        "MaxValue",
+        lambda value, most: _number(value) > float(most),
+        "Parameter '{0}' must be a number not greater than {1}",
+    ),
+    (
+        "MinLength",
+        lambda value, least: len(value) < int(least),
+        "Parameter '{0}' must contain at least {1} characters",
+    ),
+    (
+        "MaxLength",
+        lambda value, most: len(value) > int(most),
+        "Parameter '{0}' must contain at most {1} characters",
+    ),
+)
+
+
 def _check(name: str, value: str, declaration: Mapping[str, Any]) -> None:
-    kind = declaration["Type"]
+    kind, explained = declaration["Type"], declaration.get("ConstraintDescription")
     if kind not in TYPES:
         raise ValidationError(f"The sandbox does not model the type {kind} of parameter {name}")
-    explained = declaration.get("ConstraintDescription")
-    for violated, message in _constraints(name, value, declaration):
-        if violated:
-            raise ValidationError(
-                f"Parameter '{name}' failed to satisfy constraint: {explained}"
-                if explained
-                else message
-            )
-
-
-def _constraints(name: str, value: str, declaration: Mapping[str, Any]) -> list[tuple[bool, str]]:
-    number = _number(value)
-    allowed = [_text(item) for item in declaration.get("AllowedValues", [value])]
-    pattern = declaration.get("AllowedPattern", "(?s).*")
-    return [
-        (
-            declaration["Type"] == "Number" and number is None,
-            f"Parameter '{name}' must be a number.",
-        ),
-        (value not in allowed, f"Parameter '{name}' must be one of AllowedValues"),
-        (
-            re.fullmatch(pattern, value) is None,
-            f"Parameter {name} failed to satisfy constraint: must match pattern {pattern}",
-        ),
-        (
-            number is not None and number < float(declaration.get("MinValue", number)),
-            f"Parameter '{name}' must be a number not less than {declaration.get('MinValue')}",
-        ),
-        (
-            number is not None and number > float(declaration.get("MaxValue", number)),
-            f"Parameter '{name}' must be a number not greater than {declaration.get('MaxValue')}",
-        ),
-        (
-            len(value) < int(declaration.get("MinLength", 0)),
-            f"Parameter '{name}' must contain at least {declaration.get('MinLength')} characters",
-        ),
-        (
-            len(value) > int(declaration.get("MaxLength", len(value))),
-            f"Parameter '{name}' must contain at most {declaration.get('MaxLength')} characters",
-        ),
+    said = [
+        message.format(name, declaration[key])
+        for key, violates, message in CONSTRAINTS
+        if key in declaration and violates(value, declaration[key])
     ]
+    if kind == "Number" and math.isnan(_number(value)):
+        said.insert(0, f"Parameter '{name}' must be a number.")
+    if said:
+        why = f"Parameter '{name}' failed to satisfy constraint: {explained}"
+        raise ValidationError(why if explained else said[0])
 
 
-def _number(value: str) -> float | None:
+def _number(value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        return None
+        return math.nan
 
 
 def _text(value: Any) -> str:

@@ -141,7 +141,7 @@ class StackCalls:
         stack.termination_protection = bool(request.get("EnableTerminationProtection"))
         if request.get("StackPolicyBody"):
             stack.policy = read_policy(request["StackPolicyBody"])
-        operation = self.stacks.create(stack, goal, request.get("ClientRequestToken"))
+        operation = self.stacks.deploy(stack, goal, "CREATE", request.get("ClientRequestToken"))
         return {"StackId": stack.id, "OperationId": operation.id}
 
     def update_stack(self, StackName: str, **request: Any) -> Answer:
@@ -153,7 +153,7 @@ class StackCalls:
             raise ValidationError("\n".join(reasons))
         if not self.change_sets.differs(stack, goal):
             raise ValidationError("No updates are to be performed.")
-        operation = self.stacks.update(stack, goal, request.get("ClientRequestToken"))
+        operation = self.stacks.deploy(stack, goal, "UPDATE", request.get("ClientRequestToken"))
         return {"StackId": stack.id, "OperationId": operation.id}
 
     def delete_stack(

@@ -13,12 +13,10 @@ from bidops_cfn_sandbox.cloudformation.operation import INITIATED, Cancelled, Op
 from bidops_cfn_sandbox.cloudformation.parameters import typed_parameters
 from bidops_cfn_sandbox.cloudformation.stack import Stack, stack_id
 from bidops_cfn_sandbox.cloudformation.template import Template, property_problems, read_template
-from bidops_cfn_sandbox.engine.answers import (
-    ValidationError,
-)
+from bidops_cfn_sandbox.engine.answers import ValidationError
 from bidops_cfn_sandbox.engine.clock import Process, Running
 from bidops_cfn_sandbox.engine.engine import Engine
-from bidops_cfn_sandbox.resource_type import Made, Place, ResourceType
+from bidops_cfn_sandbox.resource_type import Place, ResourceType
 
 End = Callable[[], None] | None
 RETYPED = (
@@ -119,26 +117,12 @@ class Stacks:
             return None
         return {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
 
-    def create(
-        self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
+    def deploy(
+        self, stack: Stack, goal: Goal, kind: str, token: str | None = None, end: End = None
     ) -> Operation:
-        """Create what ``goal`` says in a stack that is in review; ``end`` is called at the end."""
-        operation = self.operation(stack, "CREATE_STACK", token)
-        process = execution.create(operation, goal, lambda g, lookup: self.scope(stack, g, lookup))
-        return self.begin(operation, process, end)
-
-    def update(
-        self, stack: Stack, goal: Goal, token: str | None = None, end: End = None
-    ) -> Operation:
-        """Bring an existing stack to ``goal``."""
-        operation = self.operation(stack, "UPDATE_STACK", token)
-        process = execution.update(
-            operation,
-            goal,
-            lambda g, lookup: self.scope(stack, g, lookup),
-            lambda exports: self._refuse_lost_exports(stack, exports),
-        )
-        return self.begin(operation, process, end)
+        """CREATE a stack that is in review, or UPDATE one; ``end`` is called at the end."""
+        operation = self.operation(stack, f"{kind}_STACK", token)
+        return self.begin(operation, execution.deploy(operation, goal, self), end)
 
     def cancel(self, stack: Stack, token: str | None = None) -> None:
         """Cancel the update that runs; raise ValidationError where none does."""
@@ -181,7 +165,7 @@ class Stacks:
             raise ValidationError(
                 f"Stack [{stack.name}] cannot be deleted while in status {stack.status}"
             )
-        self._refuse_lost_exports(stack, {})
+        self.refuse_lost_exports(stack, {})
         if stack.is_busy:
             self.running[stack.id].stop()
         left = self.unfinished.pop(stack.id, None)
@@ -218,14 +202,13 @@ class Stacks:
             return found
         retyped = [
             logical_id
-            for logical_id, resource in stack.resources.items()
-            if goal.template.resources.get(logical_id, {}).get("Type", resource.type)
-            != resource.type
+            for logical_id, old in stack.resources.items()
+            if goal.template.resources.get(logical_id, {}).get("Type", old.type) != old.type
         ]
         if retyped:
             return [f"{RETYPED}[{', '.join(sorted(retyped))}]"]
         try:
-            scope = self.scope(stack, goal, _nothing_yet)
+            scope = self.scope(stack, goal, lambda _logical_id: None)
             for resource in scope.active_resources().values():
                 scope.resolve(resource.get("Properties", {}))
             outputs = scope.outputs()
@@ -235,7 +218,8 @@ class Stacks:
         clash = sorted({o["ExportName"] for o in outputs if "ExportName" in o} & taken)
         return [f"Export with name {name} is already exported by another stack" for name in clash]
 
-    def _refuse_lost_exports(self, stack: Stack, kept: Mapping[str, str]) -> None:
+    def refuse_lost_exports(self, stack: Stack, kept: Mapping[str, str]) -> None:
+        """Raise ValidationError where other stacks import what ``kept`` no longer says."""
         for name, value in stack.exports.items():
             users = [user.name for user in self.importers(name) if user is not stack]
             if users and kept.get(name) != value:
@@ -243,7 +227,3 @@ class Stacks:
                 raise ValidationError(
                     f"Export {name} cannot be {verb} as it is in use by {', '.join(users)}"
                 )
-
-
-def _nothing_yet(_logical_id: str) -> Made | None:
-    return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -50,18 +50,18 @@ ATTRIBUTES = frozenset(
 )
 UNMODELLED_ATTRIBUTES = frozenset({"CreationPolicy", "UpdatePolicy"})
 MAX_BODY_BYTES = 51_200
-PSEUDO_PARAMETERS = frozenset(
-    {
-        "AWS::AccountId",
-        "AWS::NoValue",
-        "AWS::NotificationARNs",
-        "AWS::Partition",
-        "AWS::Region",
-        "AWS::StackId",
-        "AWS::StackName",
-        "AWS::URLSuffix",
-    }
-)
+NO_VALUE = object()
+# What each is in the scope of an operation (``intrinsics``).
+PSEUDO_PARAMETERS: Mapping[str, Callable[[Any], Any]] = {
+    "AWS::AccountId": lambda scope: scope.place.account_id,
+    "AWS::NoValue": lambda _scope: NO_VALUE,
+    "AWS::NotificationARNs": lambda _scope: [],
+    "AWS::Partition": lambda scope: scope.place.partition,
+    "AWS::Region": lambda scope: scope.place.region,
+    "AWS::StackId": lambda scope: scope.stack_id,
+    "AWS::StackName": lambda scope: scope.stack_name,
+    "AWS::URLSuffix": lambda scope: scope.place.suffix,
+}
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,16 @@ def property_problems(template: Template, types: Mapping[str, ResourceType]) -> 
     """Return what the sandbox cannot represent, one line per problem with id, type and path."""
     found = []
     for logical_id, resource in sorted(template.resources.items()):
-        kind = types[resource["Type"]]
-        properties = resource.get("Properties", {})
+        kind, properties = types[resource["Type"]], resource.get("Properties", {})
         lines = list(problems(properties, kind.properties))
-        lines += [f"#: required key [{key}] not found" for key in _missing(kind, properties)]
+        missing = sorted(kind.required - set(properties))
+        lines += [f"#: required key [{key}] not found" for key in missing]
         found += [
             f"Properties validation failed for resource {logical_id} ({kind.name}) "
             f"with message: {line}"
             for line in lines
         ]
     return found
-
-
-def _missing(kind: ResourceType, properties: Mapping[str, Any]) -> list[str]:
-    return sorted(kind.required - set(properties))
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -189,11 +185,10 @@ def _check_references(template: Template) -> None:
 def _check_attributes(template: Template, types: Mapping[str, ResourceType]) -> None:
     for section in ("Resources", "Outputs"):
         for logical_id, attribute in mentions(template.section(section)):
-            if not attribute:
-                continue
-            kind = types[template.resources[logical_id]["Type"]]
-            if attribute not in kind.attributes:
-                raise _not_modelled(f"the attribute {attribute} of {logical_id} ({kind.name})")
+            if attribute:
+                kind = types[template.resources[logical_id]["Type"]]
+                if attribute not in kind.attributes:
+                    raise _not_modelled(f"the attribute {attribute} of {logical_id} ({kind.name})")
 
 
 def _not_modelled(what: str) -> ValidationError:
@@ -234,15 +229,10 @@ def load_yaml(text: str) -> Any:
         raise ValueError(str(error)) from error
 
 
-def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    elif isinstance(node, yaml.MappingNode):
-        value = loader.construct_mapping(node, deep=True)
-    else:
-        raise yaml.constructor.ConstructorError(problem=f"!{suffix} has no value")
+def _short_form(loader: TemplateLoader, suffix: str, node: Any) -> dict[str, Any]:
+    plain = {"mapping": "map", "scalar": "str", "sequence": "seq"}[node.id]
+    untagged = type(node)(f"tag:yaml.org,2002:{plain}", node.value)
+    value = loader.construct_object(untagged, deep=True)
     if suffix in ("Ref", "Condition"):
         return {suffix: value}
     if suffix == "GetAtt" and isinstance(value, str):
@@ -251,11 +241,5 @@ def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[st
 
 
 TemplateLoader.add_multi_constructor("!", _short_form)
-
-
-def _text(_loader: TemplateLoader, node: yaml.Node) -> str:
-    # AWSTemplateFormatVersion: 2010-09-09 is a version, not a date.
-    return str(node.value)
-
-
-TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
+# AWSTemplateFormatVersion: 2010-09-09 is a version, not a date.
+TemplateLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda _loader, node: str(node.value))

@@ -137,7 +137,7 @@ class ScriptedStacks(Stacks):
         key = f"{stack.id} {goal} {self.others}"
         if key not in CREATED:
             script, self.engine.script = self.engine.script, Script(seconds=0)
-            self.create(stack, goal)
+            self.deploy(stack, goal, "CREATE")
             assert stack.status == "CREATE_COMPLETE", stack.events
             self.engine.script, CREATED[key] = script, copy(stack)
         for what in ("template", "parameters", "settings", "resources", "outputs", "imported"):

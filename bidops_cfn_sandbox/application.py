@@ -28,7 +28,6 @@ from bidops_cfn_sandbox.engine.answers import write_error
 from bidops_cfn_sandbox.engine.engine import THROTTLING
 from bidops_cfn_sandbox.services import (
     Bedrock,
-    Ec2,
     Ecr,
     Iam,
     ServiceQuotas,
@@ -158,7 +157,6 @@ def application(cloudformation: CloudFormation) -> Application:
         "bedrock": Bedrock.dispatch,
         "ecr": Ecr.dispatch,
         "cloudformation": cloudformation.respond,
-        "ec2": Ec2.dispatch,
         "ecs": Ecs.dispatch,
         "elb": dispatch_load_balancing,
         "iam": Iam.dispatch,

@@ -12,14 +12,20 @@ that of bedrock-agent-runtime.
 
 from __future__ import annotations
 
-from troposphere import GetAtt, GetStackOutput, Output, Ref, Template
+from troposphere import GetAtt, GetStackOutput, Output, Template
 
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import DATABASE_PORT, HTTPS_PORT
 from bidops_cfn_sandbox.exported import output
 from bidops_cfn_sandbox.models.table import backend_of
-from bidops_cfn_sandbox.network_stack import add_endpoint, add_group, add_network, title_of
+from bidops_cfn_sandbox.network_stack import (
+    PLACES,
+    add_endpoint,
+    add_group,
+    add_network,
+    title_of,
+)
 from bidops_cfn_sandbox.resource_type import Place
 
 ENDPOINTS = ("bedrock-runtime", "ecr.api", "ecr.dkr", "kms", "logs", "ssm")
@@ -37,11 +43,7 @@ def network_stack(environment: Environment) -> str:
         template.add_output(
             Output(f"{title_of(service)}EndpointSecurityGroupId", Value=GetAtt(group, "GroupId"))
         )
-    for value, parts in (
-        (Imports.VPC_ID, (Ref("Vpc"),)),
-        (Imports.PRIVATE_APP_SUBNETS, (Ref("PrivateAppA"), Ref("PrivateAppB"))),
-        (Imports.PRIVATE_AGENT_SUBNETS, (Ref("PrivateAgentA"), Ref("PrivateAgentB"))),
-    ):
+    for value, parts in PLACES.items():
         output(template, environment, value.value, *parts)
     return str(template.to_json())
 

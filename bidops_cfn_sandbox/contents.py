@@ -6,14 +6,8 @@ import hashlib
 import json
 import secrets
 
-from moto.cloudwatch.models import cloudwatch_backends
-from moto.ec2.models import ec2_backends
-from moto.ecr.models import ecr_backends
-from moto.iam.models import iam_backends
-from moto.sns.models import sns_backends
-from moto.ssm.models import ssm_backends
-
 from bidops_cfn.settings.environment import Environment
+from bidops_cfn_sandbox.models.table import backend_of
 from bidops_cfn_sandbox.resource_type import Place
 from bidops_cfn_sandbox.security_stack import parameter_names, secret_names
 from bidops_cfn_sandbox.storage_stack import REPOSITORIES
@@ -30,27 +24,24 @@ ARCHITECTURES = ("amd64", "arm64")
 
 def push_image(place: Place, repository: str, tag: str, pushed_at: int | None = None) -> None:
     """Push the index of an image of nothing under ``tag``, now or at a moment of the epoch."""
-    inner = hashlib.sha256(f"{repository}:{tag}".encode()).hexdigest()
-    index = {
-        "schemaVersion": 2,
-        "mediaType": INDEX_TYPE,
-        "manifests": [
-            {
-                "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "size": 2,
-                "digest": f"sha256:{inner}",
-                "platform": {"os": "linux", "architecture": architecture},
-            }
-            for architecture in ARCHITECTURES
-        ],
+    inner = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "size": 2,
+        "digest": _digest(f"{repository}:{tag}"),
     }
+    manifests = [
+        {**inner, "platform": {"os": "linux", "architecture": one}} for one in ARCHITECTURES
+    ]
+    index = {"schemaVersion": 2, "mediaType": INDEX_TYPE, "manifests": manifests}
     text = json.dumps(index)
-    digest = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-    image = ecr_backends[place.account_id][place.region].put_image(
-        repository, text, tag, INDEX_TYPE, digest
-    )
+    ecr = backend_of(place, "ecr")
+    image = ecr.put_image(repository, text, tag, INDEX_TYPE, _digest(text))
     if pushed_at is not None:
         image.image_pushed_at = pushed_at
+
+
+def _digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def push_images(place: Place) -> None:
@@ -62,15 +53,14 @@ def push_images(place: Place) -> None:
 
 def has_repositories(place: Place) -> bool:
     """Whether an environment of the same account and region brought the repositories already."""
-    known = ecr_backends[place.account_id][place.region].repositories
+    known = backend_of(place, "ecr").repositories
     return all(name in known for name in REPOSITORIES.values())
 
 
 def put_parameters(environment: Environment, place: Place, key_id: str) -> None:
     """Create every SecureString that the settings name, encrypted with a key, at random values."""
-    ssm = ssm_backends[place.account_id][place.region]
     for name in parameter_names(environment).values():
-        ssm.put_parameter(
+        backend_of(place, "ssm").put_parameter(
             name,
             "Secret of the sandbox",
             secrets.token_urlsafe(),
@@ -87,36 +77,20 @@ def put_parameters(environment: Environment, place: Place, key_id: str) -> None:
 
 def create_secrets(environment: Environment, place: Place) -> dict[str, str]:
     """Create every Secrets Manager secret that the settings name; return ARNs by output."""
-    names = secret_names(environment)
-    if not names:
-        return {}
-    # Most environments have none.
-    from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415 - slow
 
-    manager = secretsmanager_backends[place.account_id][place.region]
-    return {
-        output: json.loads(
-            manager.create_secret(
-                name,
-                secrets.token_urlsafe(),
-                None,
-                "Secret of the sandbox",
-                [],
-                None,
-                None,
-                [],
-                force_overwrite=False,
-            )
-        )["ARN"]
-        for output, name in names.items()
-    }
+    def create(name: str) -> str:
+        manager = backend_of(place, "secretsmanager")  # most environments have none: it is slow
+        text, what = secrets.token_urlsafe(), "Secret of the sandbox"
+        made = manager.create_secret(name, text, None, what, [], None, None, [], False)
+        return str(json.loads(made)["ARN"])
+
+    return {output: create(name) for output, name in secret_names(environment).items()}
 
 
 def put_rollback_alarms(environment: Environment, place: Place) -> None:
     """Create the alarms that the settings want watched after a deployment; all are quiet."""
-    cloudwatch = cloudwatch_backends[place.account_id][place.region]
     for arn in environment.deploy.rollback_alarms:
-        cloudwatch.put_metric_alarm(
+        backend_of(place, "cloudwatch").put_metric_alarm(
             name=arn.partition(":alarm:")[2],
             namespace="Sandbox",
             metric_name="Failures",
@@ -132,9 +106,14 @@ def put_rollback_alarms(environment: Environment, place: Place) -> None:
 
 
 def name_prefix_list(place: Place, prefix_list_id: str) -> None:
-    """Give the S3 managed prefix list of the place the id that it has in the settings."""
-    lists = ec2_backends[place.account_id][place.region].managed_prefix_lists
+    """Give the S3 managed prefix list of the place the id that it has in the settings.
+
+    The older call for prefix lists tells their blocks, too.
+    """
+    lists = backend_of(place, "ec2").managed_prefix_lists
     name = f"com.amazonaws.{place.region}.s3"
+    for item in lists.values():
+        item.cidrs = [entry["Cidr"] for entry in item.entries[1]]
     found = next(item for item in lists.values() if item.prefix_list_name == name)
     del lists[found.id]
     found.id = prefix_list_id
@@ -154,7 +133,7 @@ def access_key_id(place: Place) -> str:
 
 def open_account(place: Place) -> None:
     """Let a user with the account's access key live in the account of ``place``."""
-    iam = iam_backends[place.account_id][place.partition]
+    iam = backend_of(place, "iam")
     key_id = access_key_id(place)
     if key_id in iam.access_keys:
         return
@@ -194,9 +173,8 @@ POLICY = {
 
 def create_topics(environment: Environment, place: Place) -> None:
     """Create the topics that the settings name in this place, each heard by a queue."""
-    named = environment.topics
-    backend = sns_backends[place.account_id][place.region]
-    for arn in dict.fromkeys(one for one in named if one):
+    backend = backend_of(place, "sns")
+    for arn in filter(None, environment.topics):
         if arn == place.arn("sns", name := arn.rpartition(":")[2]) and arn not in backend.topics:
             backend.create_topic(name)
             backend.set_topic_attribute(arn, "policy", json.dumps(POLICY))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.ecr.models import ecr_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 
 from bidops_cfn_sandbox.engine.answers import AwsError
@@ -15,7 +14,8 @@ from bidops_cfn_sandbox.engine.ecs_calls import EcsCalls
 from bidops_cfn_sandbox.engine.rollout import replace
 from bidops_cfn_sandbox.engine.service import EcsService, Json
 from bidops_cfn_sandbox.models.ecs_service import RunningService
-from bidops_cfn_sandbox.resource_type import ResourceFailed
+from bidops_cfn_sandbox.models.table import backend_of
+from bidops_cfn_sandbox.resource_type import Place, ResourceFailed
 
 
 class Calls(EcsCalls):
@@ -41,16 +41,21 @@ class Calls(EcsCalls):
         ]
 
     def _resolve(self, image: str) -> dict[str, str]:
-        repositories = ecr_backends[self.ecs.account_id][self.ecs.region_name].repositories
+        place = Place(self.ecs.account_id, self.ecs.region_name)
         name, at, digest = image.rpartition("/")[2].partition("@")
         path, _, tag = image.partition("/")[2].partition("@")[0].partition(":")
-        known = repositories.get(path)
+        known = backend_of(place, "ecr").repositories.get(path)
         if known is None or not name:
             return {}
         if at:
             return {"imageDigest": digest}
         digests = (one.get_image_digest() for one in known.images if tag in one.image_tags)
         return {"imageDigest": found} if (found := next(digests, None)) else {}
+
+
+def forwarded(name: str) -> Callable[[Ecs], Any]:
+    """Return the action that the engine answers by the call of that name."""
+    return lambda ecs: ActionResult(getattr(ecs.calls, name)(**ecs.params))
 
 
 class Ecs(EC2ContainerServiceResponse):
@@ -61,21 +66,11 @@ class Ecs(EC2ContainerServiceResponse):
         """The engine's calls, on this account and region."""
         return Calls(self.ecs_backend)
 
-    def list_tasks(self) -> Any:
-        """List the tasks of the cluster's services."""
-        return ActionResult(self.calls.list_tasks(**self.params))
-
-    def describe_tasks(self) -> Any:
-        """Describe tasks by their ARNs."""
-        return ActionResult(self.calls.describe_tasks(**self.params))
-
-    def list_service_deployments(self) -> Any:
-        """List the deployments of a service."""
-        return ActionResult(self.calls.list_service_deployments(**self.params))
-
-    def describe_service_deployments(self) -> Any:
-        """Describe deployments of services."""
-        return ActionResult(self.calls.describe_service_deployments(**self.params))
+    list_tasks = forwarded("list_tasks")
+    describe_tasks = forwarded("describe_tasks")
+    list_service_deployments = forwarded("list_service_deployments")
+    describe_service_deployments = forwarded("describe_service_deployments")
+    stop_service_deployment = forwarded("stop_service_deployment")
 
     def describe_service_revisions(self) -> Any:
         """Describe what deployments of services run, and how closely they are watched."""
@@ -83,10 +78,6 @@ class Ecs(EC2ContainerServiceResponse):
         for one in answer["serviceRevisions"]:
             one["monitoring"] = self.calls.services[one["serviceArn"]].monitoring
         return ActionResult(answer)
-
-    def stop_service_deployment(self) -> Any:
-        """Take a rollout back to the revision before."""
-        return ActionResult(self.calls.stop_service_deployment(**self.params))
 
     def stop_task(self) -> Any:
         """Stop a task of a service, which starts another one in its place."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from troposphere import Export as ExportName
@@ -19,27 +19,28 @@ def export(template: Template, environment: Environment, value: Import, *parts: 
     A pair under one name is a comma-separated text, as list exports are.
     """
     names = [one.name for one in environment.references(value) if isinstance(one, Export)]
-    values = parts if len(names) > 1 else (Join(",", list(parts)) if len(parts) > 1 else parts[0],)
-    for index, (name, part) in enumerate(zip(names, values, strict=True)):
-        title = value.output if len(names) == 1 else f"{value.output}{index + 1}"
-        description = value.claim
-        template.add_output(
-            Output(title, Value=part, Description=description, Export=ExportName(name))
-        )
+    values = parts if len(names) > 1 else (_joined(parts),)
+    for number, (name, part) in enumerate(zip(names, values, strict=True), 1):
+        _add(template, value, part, number if len(names) > 1 else "", Export=ExportName(name))
 
 
 def output(template: Template, _environment: Environment, value: Import, *parts: Any) -> None:
     """Add the output of ``value`` without an export, a pair as a comma-separated text."""
-    both = Join(",", list(parts)) if len(parts) > 1 else parts[0]
-    template.add_output(Output(value.output, Value=both, Description=value.claim))
+    _add(template, value, _joined(parts))
 
 
 def plain_export(template: Template, _environment: Environment, value: Import, *parts: Any) -> None:
     """Add the output of ``value``, exported under its own name, without the environment's."""
-    (part,) = parts
-    template.add_output(
-        Output(value.output, Value=part, Description=value.claim, Export=ExportName(value.output))
-    )
+    _add(template, value, _joined(parts), Export=ExportName(value.output))
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return Join(",", list(parts)) if len(parts) > 1 else parts[0]
+
+
+def _add(template: Template, value: Import, part: Any, number: object = "", **more: Any) -> None:
+    title = f"{value.output}{number}"
+    template.add_output(Output(title, Value=part, Description=value.claim, **more))
 
 
 # How a stack gives a value: template, environment, the value, and its parts.

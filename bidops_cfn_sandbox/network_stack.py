@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from troposphere import GetAtt, Ref, Sub, Tags, Template, ec2
@@ -72,83 +73,81 @@ NO_EGRESS = ec2.SecurityGroupRule(
     CidrIp="255.255.255.255/32",
     Description="Allows nothing: takes the default allow-all away",
 )
+PLACES = {
+    Imports.VPC_ID: (Ref("Vpc"),),
+    Imports.PRIVATE_APP_SUBNETS: (Ref("PrivateAppA"), Ref("PrivateAppB")),
+    Imports.PRIVATE_AGENT_SUBNETS: (Ref("PrivateAgentA"), Ref("PrivateAgentB")),
+}
 
 
 def network_stack(environment: Environment) -> str:
     """Return the template of NetworkStack."""
     template = Template(Description="NetworkStack of the sandbox")
     add_network(template, environment)
-    rules = environment.network
-    add_group(
-        template,
-        "EndpointGroup",
-        "Interface endpoints of AWS services",
-        None if rules.endpoint_rules else HTTPS_PORT,
-    )
-    add_group(
-        template,
-        "DatabaseGroup",
-        "Database instances",
-        None if rules.database_rules else DATABASE_PORT,
-    )
+    port = None if environment.network.endpoint_rules else HTTPS_PORT
+    add_group(template, "EndpointGroup", "Interface endpoints of AWS services", port)
+    port = None if environment.network.database_rules else DATABASE_PORT
+    add_group(template, "DatabaseGroup", "Database instances", port)
     for service in INTERFACE_ENDPOINTS:
         add_endpoint(template, service, "EndpointGroup")
-    _exports(template, environment)
+    for value, parts in {
+        **PLACES,
+        Imports.PUBLIC_ALB_ARN: (Ref("PublicAlb"),),
+        Imports.HTTPS_LISTENER_ARN: (Ref("HttpsListener"),),
+        Imports.ALB_SECURITY_GROUP: (GetAtt("AlbGroup", "GroupId"),),
+        Imports.ENDPOINT_SECURITY_GROUP: (GetAtt("EndpointGroup", "GroupId"),),
+        Imports.DATABASE_SECURITY_GROUP: (GetAtt("DatabaseGroup", "GroupId"),),
+    }.items():
+        export(template, environment, value.value, *parts)
     return str(template.to_json())
 
 
 def add_network(template: Template, environment: Environment) -> None:
     """Add VPC, subnets, the load balancer with its group, and the gateway endpoint of S3."""
-    template.add_resource(
-        ec2.VPC(
-            "Vpc",
-            CidrBlock=VPC_CIDR,
-            EnableDnsHostnames=True,
-            EnableDnsSupport=True,
-            Tags=Tags(Name=f"bidopsai-{environment.name}"),
-        )
+    vpc = ec2.VPC(
+        "Vpc",
+        CidrBlock=VPC_CIDR,
+        EnableDnsHostnames=True,
+        EnableDnsSupport=True,
+        Tags=Tags(Name=f"bidopsai-{environment.name}"),
     )
-    _subnets(template)
-    _load_balancer(template, environment)
-    _gateway_endpoint(template)
+    endpoint = ec2.VPCEndpoint(
+        "S3Endpoint",
+        VpcId=Ref("Vpc"),
+        VpcEndpointType="Gateway",
+        ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
+        RouteTableIds=[Ref("PrivateAppRoutes"), Ref("PrivateAgentRoutes")],
+        PolicyDocument=S3_POLICY,
+    )
+    template.add_resource([vpc, *_subnets(), *_load_balancer(environment), endpoint])
 
 
-def _subnets(template: Template) -> None:
-    template.add_resource(ec2.InternetGateway("InternetGateway"))
-    attachment = template.add_resource(
-        ec2.VPCGatewayAttachment(
-            "GatewayAttachment", InternetGatewayId=Ref("InternetGateway"), VpcId=Ref("Vpc")
-        )
+def _subnets() -> Iterator[Any]:
+    yield ec2.InternetGateway("InternetGateway")
+    yield ec2.VPCGatewayAttachment(
+        "GatewayAttachment", InternetGatewayId=Ref("InternetGateway"), VpcId=Ref("Vpc")
     )
     for tier, bytes_ in TIERS.items():
-        template.add_resource(
-            ec2.RouteTable(f"{tier}Routes", VpcId=Ref("Vpc"), Tags=Tags(Name=tier))
-        )
+        yield ec2.RouteTable(f"{tier}Routes", VpcId=Ref("Vpc"), Tags=Tags(Name=tier))
         for zone, third in zip(ZONES, bytes_, strict=True):
             subnet = f"{tier}{zone.upper()}"
-            template.add_resource(
-                ec2.Subnet(
-                    subnet,
-                    VpcId=Ref("Vpc"),
-                    CidrBlock=f"10.0.{third}.0/24",
-                    AvailabilityZone=Sub(f"${{AWS::Region}}{zone}"),
-                    MapPublicIpOnLaunch=False,
-                    Tags=Tags(Name=subnet, Tier=tier),
-                )
+            yield ec2.Subnet(
+                subnet,
+                VpcId=Ref("Vpc"),
+                CidrBlock=f"10.0.{third}.0/24",
+                AvailabilityZone=Sub(f"${{AWS::Region}}{zone}"),
+                MapPublicIpOnLaunch=False,
+                Tags=Tags(Name=subnet, Tier=tier),
             )
-            template.add_resource(
-                ec2.SubnetRouteTableAssociation(
-                    f"{subnet}Routes", RouteTableId=Ref(f"{tier}Routes"), SubnetId=Ref(subnet)
-                )
+            yield ec2.SubnetRouteTableAssociation(
+                f"{subnet}Routes", RouteTableId=Ref(f"{tier}Routes"), SubnetId=Ref(subnet)
             )
-    template.add_resource(
-        ec2.Route(
-            "PublicDefaultRoute",
-            RouteTableId=Ref("PublicRoutes"),
-            DestinationCidrBlock="0.0.0.0/0",
-            GatewayId=Ref("InternetGateway"),
-            DependsOn=[attachment.title],
-        )
+    yield ec2.Route(
+        "PublicDefaultRoute",
+        RouteTableId=Ref("PublicRoutes"),
+        DestinationCidrBlock="0.0.0.0/0",
+        GatewayId=Ref("InternetGateway"),
+        DependsOn=["GatewayAttachment"],
     )
 
 
@@ -161,69 +160,50 @@ def add_group(
             title,
             GroupDescription=description,
             VpcId=vpc or Ref("Vpc"),
-            SecurityGroupIngress=[_vpc(port)] if port else [],
+            SecurityGroupIngress=[_tcp(port, VPC_CIDR, "The VPC")] if port else [],
             SecurityGroupEgress=[NO_EGRESS],
         )
     )
 
 
-def _world(port: int) -> ec2.SecurityGroupRule:
+def _tcp(port: int, cidr: str, who: str) -> ec2.SecurityGroupRule:
     return ec2.SecurityGroupRule(
-        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0", Description="Internet"
+        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=cidr, Description=who
     )
 
 
-def _vpc(port: int) -> ec2.SecurityGroupRule:
-    return ec2.SecurityGroupRule(
-        IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=VPC_CIDR, Description="The VPC"
-    )
-
-
-def _load_balancer(template: Template, environment: Environment) -> None:
+def _load_balancer(environment: Environment) -> Iterator[Any]:
     # Without a rule of its own EC2 lets the group out everywhere; ours would take that away.
     egress = {"SecurityGroupEgress": [NO_EGRESS]} if environment.network.load_balancer_rules else {}
-    template.add_resource(
-        ec2.SecurityGroup(
-            "AlbGroup",
-            GroupDescription="Public load balancer",
-            VpcId=Ref("Vpc"),
-            SecurityGroupIngress=[_world(80), _world(HTTPS_PORT)],
-            **egress,
-        )
+    yield ec2.SecurityGroup(
+        "AlbGroup",
+        GroupDescription="Public load balancer",
+        VpcId=Ref("Vpc"),
+        SecurityGroupIngress=[_tcp(port, "0.0.0.0/0", "Internet") for port in (80, HTTPS_PORT)],
+        **egress,
     )
-    template.add_resource(
-        elb.LoadBalancer(
-            "PublicAlb",
-            Scheme="internet-facing",
-            Type="application",
-            Subnets=[Ref("PublicA"), Ref("PublicB")],
-            SecurityGroups=[Ref("AlbGroup")],
-        )
+    yield elb.LoadBalancer(
+        "PublicAlb",
+        Scheme="internet-facing",
+        Type="application",
+        Subnets=[Ref("PublicA"), Ref("PublicB")],
+        SecurityGroups=[Ref("AlbGroup")],
     )
-    template.add_resource(
-        elb.Listener(
-            "HttpsListener",
-            LoadBalancerArn=Ref("PublicAlb"),
-            Port=HTTPS_PORT,
-            Protocol="HTTPS",
-            SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
-            Certificates=[
-                elb.Certificate(
-                    CertificateArn=Sub(
-                        "arn:${AWS::Partition}:iam::${AWS::AccountId}:server-certificate/"
-                        f"bidopsai-{environment.name}"
-                    )
-                )
-            ],
-            DefaultActions=[
-                elb.Action(
-                    Type="fixed-response",
-                    FixedResponseConfig=elb.FixedResponseConfig(
-                        StatusCode="404", ContentType="text/plain", MessageBody="Not found"
-                    ),
-                )
-            ],
-        )
+    certificate = Sub(
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:server-certificate/"
+        f"bidopsai-{environment.name}"
+    )
+    not_found = elb.FixedResponseConfig(
+        StatusCode="404", ContentType="text/plain", MessageBody="Not found"
+    )
+    yield elb.Listener(
+        "HttpsListener",
+        LoadBalancerArn=Ref("PublicAlb"),
+        Port=HTTPS_PORT,
+        Protocol="HTTPS",
+        SslPolicy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+        Certificates=[elb.Certificate(CertificateArn=certificate)],
+        DefaultActions=[elb.Action(Type="fixed-response", FixedResponseConfig=not_found)],
     )
 
 
@@ -245,30 +225,3 @@ def add_endpoint(template: Template, service: str, group: str) -> None:
             PrivateDnsEnabled=True,
         )
     )
-
-
-def _gateway_endpoint(template: Template) -> None:
-    template.add_resource(
-        ec2.VPCEndpoint(
-            "S3Endpoint",
-            VpcId=Ref("Vpc"),
-            VpcEndpointType="Gateway",
-            ServiceName=Sub("com.amazonaws.${AWS::Region}.s3"),
-            RouteTableIds=[Ref("PrivateAppRoutes"), Ref("PrivateAgentRoutes")],
-            PolicyDocument=S3_POLICY,
-        )
-    )
-
-
-def _exports(template: Template, environment: Environment) -> None:
-    for value, parts in (
-        (Imports.VPC_ID, (Ref("Vpc"),)),
-        (Imports.PRIVATE_APP_SUBNETS, (Ref("PrivateAppA"), Ref("PrivateAppB"))),
-        (Imports.PRIVATE_AGENT_SUBNETS, (Ref("PrivateAgentA"), Ref("PrivateAgentB"))),
-        (Imports.PUBLIC_ALB_ARN, (Ref("PublicAlb"),)),
-        (Imports.HTTPS_LISTENER_ARN, (Ref("HttpsListener"),)),
-        (Imports.ALB_SECURITY_GROUP, (GetAtt("AlbGroup", "GroupId"),)),
-        (Imports.ENDPOINT_SECURITY_GROUP, (GetAtt("EndpointGroup", "GroupId"),)),
-        (Imports.DATABASE_SECURITY_GROUP, (GetAtt("DatabaseGroup", "GroupId"),)),
-    ):
-        export(template, environment, value.value, *parts)

@@ -20,20 +20,14 @@ SECRETS_KEY = "SecretsKey"
 
 def parameter_names(environment: Environment) -> dict[str, str]:
     """Return the name of the SecureString behind each SecurityStack output of the settings."""
-    outputs = {
-        output for service in environment.services.values() for output in service.secrets.values()
-    }
-    return {output: f"/bidopsai/{environment.name}/{_kebab(output)}" for output in sorted(outputs)}
+    outputs = {out for one in environment.services.values() for out in one.secrets.values()}
+    return {output: f"/{_name(environment, output)}" for output in sorted(outputs)}
 
 
 def secret_names(environment: Environment) -> dict[str, str]:
     """Return the name of the Secrets Manager secret behind each output of the settings."""
-    outputs = {
-        output
-        for service in environment.services.values()
-        for output in service.secrets_manager.values()
-    }
-    return {output: f"bidopsai/{environment.name}/{_kebab(output)}" for output in sorted(outputs)}
+    outputs = {out for one in environment.services.values() for out in one.secrets_manager.values()}
+    return {output: _name(environment, output) for output in sorted(outputs)}
 
 
 def security_stack(
@@ -41,25 +35,16 @@ def security_stack(
 ) -> str:
     """Return the template of SecurityStack; ``secret_arns`` are Secrets Manager's, by output."""
     template = Template(Description="SecurityStack of the sandbox")
+    administered = {
+        "Sid": "AccountAdministersKey",
+        "Effect": "Allow",
+        "Principal": {"AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [administered]}
     template.add_resource(
-        kms.Key(
-            SECRETS_KEY,
-            Description=f"Secrets of {environment.name}",
-            KeyPolicy={
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Sid": "AccountAdministersKey",
-                        "Effect": "Allow",
-                        "Principal": {
-                            "AWS": Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
-                        },
-                        "Action": "kms:*",
-                        "Resource": "*",
-                    }
-                ],
-            },
-        )
+        kms.Key(SECRETS_KEY, Description=f"Secrets of {environment.name}", KeyPolicy=policy)
     )
     for output, name in parameter_names(environment).items():
         arn = Sub(
@@ -73,6 +58,7 @@ def security_stack(
     return str(template.to_json())
 
 
-def _kebab(output: str) -> str:
+def _name(environment: Environment, output: str) -> str:
     stem = re.sub(r"(ParameterArn|SecretArn|Arn)$", "", output)
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
+    kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", stem).lower()
+    return f"bidopsai/{environment.name}/{kebab}"

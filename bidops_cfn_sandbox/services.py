@@ -12,40 +12,18 @@ from urllib.parse import unquote
 from moto.bedrock.responses import BedrockResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
-from moto.ec2.responses import EC2Response
 from moto.ecr.responses import ECRResponse
 from moto.ecs.models import ecs_backends
 from moto.elb.urls import api_version_elb_backend
 from moto.elbv2.responses import ELBV2Response
-from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 from moto.servicequotas.exceptions import NoSuchResource
 from moto.servicequotas.responses import ServiceQuotasResponse
 from moto.sns.responses import SNSResponse
 
 from bidops_cfn_sandbox.engine.service import make_address
+from bidops_cfn_sandbox.models.table import backend_of
 from bidops_cfn_sandbox.resource_type import Place
-
-
-class Ec2(EC2Response):
-    """moto's EC2 with one action more."""
-
-    def describe_prefix_lists(self) -> Any:
-        """Return AWS's managed prefix lists of this region, as the older of two calls does."""
-        found = self.ec2_backend.describe_managed_prefix_lists(
-            prefix_list_ids=self._get_param("PrefixListIds", []),
-            filters=self._filters_from_querystring(),
-        )
-        lists = [
-            {
-                "PrefixListId": item.id,
-                "PrefixListName": item.prefix_list_name,
-                "Cidrs": [entry["Cidr"] for entry in item.entries[1]],
-            }
-            for item in found
-            if item.owner_id == "AWS"
-        ]
-        return ActionResult({"PrefixLists": lists})
 
 
 class Ecr(ECRResponse):
@@ -61,14 +39,13 @@ class Ecr(ECRResponse):
 
 # Of Elastic Load Balancing, whose versions share one address.
 VERSION = "2015-12-01"
-UNHEALTHY = {
-    "State": "unhealthy",
-    "Reason": "Target.ResponseCodeMismatch",
-    "Description": "Health checks failed with these codes: [502]",
-}
 HEALTH = {
     "HEALTHY": {"State": "healthy"},
-    "UNHEALTHY": UNHEALTHY,
+    "UNHEALTHY": {
+        "State": "unhealthy",
+        "Reason": "Target.ResponseCodeMismatch",
+        "Description": "Health checks failed with these codes: [502]",
+    },
     "UNKNOWN": {"State": "initial", "Reason": "Elb.InitialHealthChecking"},
 }
 
@@ -121,12 +98,8 @@ class Iam(IamResponse):
 
 def create(backend: Any, service: str) -> Any:
     """Create the service-linked role of ``service`` in moto's backend and return it."""
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}
-        ],
-    }
+    allowed = {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}
+    trust = {"Version": "2012-10-17", "Statement": [allowed]}
     return backend.create_role(
         NAMES[service],
         json.dumps(trust),
@@ -141,7 +114,7 @@ def create(backend: Any, service: str) -> Any:
 
 def create_service_linked_roles(place: Place) -> None:
     """Create the roles of ``NAMES`` where the account does not have them yet."""
-    backend = iam_backends[place.account_id][place.partition]
+    backend = backend_of(place, "iam")
     known = {role.name for role in backend.roles.values()}
     for service, name in NAMES.items():
         if name not in known:

@@ -7,6 +7,7 @@ from troposphere import Ref, Template, ecr, s3
 from bidops_cfn.settings.contract import Imports
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.exported import Give, export
+from bidops_cfn_sandbox.resource_type import Place
 
 REPOSITORIES = {
     Imports.APP_REPOSITORY: "bidopsai/app",
@@ -31,8 +32,8 @@ def storage_stack(environment: Environment, *, owns_repositories: bool, give: Gi
                 )
             )
     template.add_resource(_bucket(environment))
-    suffix = "amazonaws.com.cn" if environment.partition == "aws-cn" else "amazonaws.com"
-    registry = f"{environment.account_id}.dkr.ecr.{environment.region}.{suffix}"
+    place = Place(environment.account_id, environment.region)
+    registry = f"{place.account_id}.dkr.ecr.{place.region}.{place.suffix}"
     for value, name in REPOSITORIES.items():
         give(template, environment, value.value, f"{registry}/{name}")
     give(template, environment, Imports.KNOWLEDGE_BASE_BUCKET.value, Ref("KnowledgeBaseBucket"))
@@ -40,23 +41,15 @@ def storage_stack(environment: Environment, *, owns_repositories: bool, give: Gi
 
 
 def _bucket(environment: Environment) -> s3.Bucket:
+    closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    default = s3.ServerSideEncryptionByDefault(SSEAlgorithm="AES256")
+    rules = [s3.ServerSideEncryptionRule(ServerSideEncryptionByDefault=default)]
     return s3.Bucket(
         "KnowledgeBaseBucket",
         BucketName=f"bidopsai-{environment.name}-knowledge-base-{environment.account_id}",
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
-            BlockPublicAcls=True,
-            BlockPublicPolicy=True,
-            IgnorePublicAcls=True,
-            RestrictPublicBuckets=True,
+            **dict.fromkeys(closed, True)
         ),
         VersioningConfiguration=s3.VersioningConfiguration(Status="Enabled"),
-        BucketEncryption=s3.BucketEncryption(
-            ServerSideEncryptionConfiguration=[
-                s3.ServerSideEncryptionRule(
-                    ServerSideEncryptionByDefault=s3.ServerSideEncryptionByDefault(
-                        SSEAlgorithm="AES256"
-                    )
-                )
-            ]
-        ),
+        BucketEncryption=s3.BucketEncryption(ServerSideEncryptionConfiguration=rules),
     )

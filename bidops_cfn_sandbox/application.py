@@ -103,8 +103,9 @@ def foreign(environ: Environ) -> str:
 def asked_for(environ: Environ) -> str:
     """Return ``ecs:DescribeClusters``, as far as a request tells: service and call, or path."""
     service = signed_for(environ) or "the service"
+    fields = parse_qs(environ.get(FORM, b"").decode("utf-8", "replace"))
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-    action = target or form_action(environ)
+    action = target or fields.get("Action", [""])[0]
     return f"{service}:{action}" if action else f"{service}: {environ.get('PATH_INFO', '/')}"
 
 
@@ -121,12 +122,6 @@ def keep_form(environ: Environ) -> None:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ[FORM] = environ["wsgi.input"].read(length)
         environ["wsgi.input"] = io.BytesIO(environ[FORM])
-
-
-def form_action(environ: Environ) -> str:
-    """Return the ``Action`` of a form, empty where the request is none."""
-    fields = parse_qs(environ.get(FORM, b"").decode("utf-8", "replace"))
-    return str(fields.get("Action", [""])[0])
 
 
 def is_form(environ: Environ) -> bool:

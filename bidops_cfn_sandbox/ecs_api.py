@@ -86,7 +86,7 @@ class Ecs(EC2ContainerServiceResponse):
             for task in service.run.tasks:
                 arn = task["taskArn"]
                 if wanted in (arn, arn.rpartition("/")[2]) and task["lastStatus"] == "RUNNING":
-                    service.run.stop([task], "UserInitiated", reason)
+                    service.run.stop([task], reason, "UserInitiated")
                     pace = service.engine.pace
                     service.engine.clock.run(replace(service.run, pace, service.container))
                     return ActionResult({"task": task})

@@ -17,7 +17,7 @@ from bidops_cfn.settings.references import Export
 from bidops_cfn.settings.services import SERVICES
 from bidops_cfn_sandbox import cdk_stacks
 from bidops_cfn_sandbox.cloudformation.api import CloudFormation
-from bidops_cfn_sandbox.cloudformation.stack import Resource
+from bidops_cfn_sandbox.cloudformation.stack import Resource, Stack
 from bidops_cfn_sandbox.contents import (
     SANDBOX_IMAGE_TAG,
     create_secrets,
@@ -30,7 +30,7 @@ from bidops_cfn_sandbox.contents import (
     put_rollback_alarms,
 )
 from bidops_cfn_sandbox.engine.answers import AwsError
-from bidops_cfn_sandbox.exported import list_not_exported, output, plain_export
+from bidops_cfn_sandbox.exported import Give, export, list_not_exported, output, plain_export
 from bidops_cfn_sandbox.models.security_groups import attach
 from bidops_cfn_sandbox.models.table import backend_of
 from bidops_cfn_sandbox.network_stack import network_stack
@@ -89,9 +89,7 @@ def _furnish_with_exports(
         if owns_repositories:
             push_images(place)
     if not _wanted_exports(environment, Producer.SECURITY) <= exported:
-        security = security_stack(environment, create_secrets(environment, place))
-        made = _deploy(cloudformation, place, f"{stem}-security", security)
-        put_parameters(environment, place, _key_id(environment, made))
+        _deploy_secrets(cloudformation, place, environment, f"{stem}-security", export)
 
 
 def _wanted_exports(environment: Environment, stack: Producer) -> set[str]:
@@ -106,28 +104,27 @@ def _wanted_exports(environment: Environment, stack: Producer) -> set[str]:
 
 def _furnish_as_cdk(cloudformation: CloudFormation, place: Place, environment: Environment) -> None:
     stacks = cloudformation.at(place).stacks
-    if stacks.find("NetworkStack") is None:
-        text = cdk_stacks.network_stack(environment)
-        network = _deploy(cloudformation, place, "NetworkStack", text)
-        text = cdk_stacks.database_stack(environment)
-        database = _deploy(cloudformation, place, "DatabaseStack", text)
-        start_database(place, network, database)
-        ids = (network[name].made.physical_id for name in ("PublicA", "PrivateAgentRoutes"))
-        cdk_stacks.open_agent_subnets(place, *ids)
-        text = storage_stack(environment, owns_repositories=True, give=plain_export)
-        _deploy(cloudformation, place, "StorageStack", text)
-        push_images(place)
-        text = security_stack(environment, create_secrets(environment, place), output)
-        made = _deploy(cloudformation, place, "SecurityStack", text)
-        put_parameters(environment, place, _key_id(environment, made))
+    if stacks.find("NetworkStack") is not None:
+        _share_secrets(environment, stacks.get("SecurityStack"))
         return
-    known = {one["OutputKey"] for one in stacks.get("SecurityStack").outputs}
-    lacking = sorted(
-        value.output
-        for value in environment.contract_values
-        if value.stack is Producer.SECURITY and value.output not in known
-    )
-    if lacking:
+    text = cdk_stacks.network_stack(environment)
+    network = _deploy(cloudformation, place, "NetworkStack", text)
+    text = cdk_stacks.database_stack(environment)
+    database = _deploy(cloudformation, place, "DatabaseStack", text)
+    start_database(place, network, database)
+    ids = (network[name].made.physical_id for name in ("PublicA", "PrivateAgentRoutes"))
+    cdk_stacks.open_agent_subnets(place, *ids)
+    text = storage_stack(environment, owns_repositories=True, give=plain_export)
+    _deploy(cloudformation, place, "StorageStack", text)
+    push_images(place)
+    _deploy_secrets(cloudformation, place, environment, "SecurityStack", output)
+
+
+def _share_secrets(environment: Environment, security: Stack) -> None:
+    """Raise UsageError unless a SecurityStack that stands has every secret of the settings."""
+    known = {one["OutputKey"] for one in security.outputs}
+    wanted = {one.output for one in environment.contract_values if one.stack is Producer.SECURITY}
+    if lacking := sorted(wanted - known):
         raise UsageError(
             f"the sandbox cannot set up SecurityStack for {environment.name}",
             f"another environment of the account has it, without {', '.join(lacking)}",
@@ -135,9 +132,14 @@ def _furnish_as_cdk(cloudformation: CloudFormation, place: Place, environment: E
         )
 
 
-def _key_id(environment: Environment, made: Mapping[str, Resource]) -> str:
+def _deploy_secrets(
+    cloudformation: CloudFormation, place: Place, environment: Environment, name: str, give: Give
+) -> None:
+    text = security_stack(environment, create_secrets(environment, place), give)
+    made = _deploy(cloudformation, place, name, text)
     has_key = environment.security.secrets_key_output is not None
-    return str(made[SECRETS_KEY].made.physical_id) if has_key else AWS_MANAGED_KEY
+    key = made[SECRETS_KEY].made.physical_id if has_key else AWS_MANAGED_KEY
+    put_parameters(environment, place, key)
 
 
 def start_database(

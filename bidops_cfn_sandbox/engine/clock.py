@@ -54,8 +54,8 @@ class RealClock(Clock):
     """The same on real time: what is due by now happens when ``catch_up`` is called."""
 
     def __init__(self, start: datetime | None = None) -> None:
+        self._begun = time.monotonic()  # before the time is read: it is never behind the machine's
         super().__init__(start or datetime.now(UTC))
-        self._begun = time.monotonic()
 
     def skip(self, seconds: float) -> None:
         """Let time pass at once, when what was to be seen before has been seen."""

@@ -51,9 +51,9 @@ def roll_out(service: EcsService, engine: Engine, container: Container) -> Proce
                 for one in service.tasks
                 if one["startedBy"] == deployment["id"] and one["lastStatus"] != "STOPPED"
             )
-            service.stop(begun, "ServiceSchedulerInitiated", "Service deployment was stopped")
+            service.stop(begun, "Service deployment was stopped")
             service.running = len(service.running_tasks)
-            rollout |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": service.clock.now()}
+            service.finish("ROLLBACK_SUCCESSFUL")
             raise ResourceFailed(STOPPED, "GeneralServiceException")
 
 
@@ -71,16 +71,13 @@ def _play(service: EcsService, engine: Engine, container: Container) -> Process[
         yield START * pace / service.desired
         _run(service, task)
     if service.target_group:
-        service.tell(
-            f"registered {service.desired} targets in (target-group {service.target_group})"
-        )
+        group = f"(target-group {service.target_group})"
+        service.tell(f"registered {service.desired} targets in {group}")
     yield HEALTHY * pace
     for task in service.tasks:
         task["healthStatus"] = "HEALTHY" if task["lastStatus"] == "RUNNING" else "UNKNOWN"
     if before:
-        service.stop(
-            before, "ServiceSchedulerInitiated", "Scaling activity initiated by deployment"
-        )
+        service.stop(before, "Scaling activity initiated by deployment")
         service.tell(f"has stopped {len(before)} running tasks: {named(before)}.")
     service.complete()
     service.tell(f"(deployment {service.deployments[0]['id']}) deployment completed.")
@@ -103,7 +100,7 @@ def scale(service: EcsService, pace: float, container: Container) -> Process[Non
     primary, running = service.deployments[0], service.running_tasks
     primary["desiredCount"] = service.desired
     if surplus := running[service.desired :]:
-        service.stop(surplus, "ServiceSchedulerInitiated", "Scaling activity initiated by service")
+        service.stop(surplus, "Scaling activity initiated by service")
         service.running = primary["runningCount"] = service.desired
     for task in service.start(max(0, service.desired - len(running)), container.name):
         yield START * pace
@@ -139,17 +136,15 @@ def _fail(service: EcsService, pace: float, container: Container, trouble: str) 
         service.running = before
         if trouble == "crash":
             container.log(task["taskArn"].rpartition("/")[2], LAST_WORDS)
-            service.stop(
-                tasks, "EssentialContainerExited", "Essential container in task exited", exitCode=1
-            )
+            why = "Essential container in task exited"
+            service.stop(tasks, why, "EssentialContainerExited", exitCode=1)
         else:
-            service.stop(tasks, "ServiceSchedulerInitiated", _unhealthy(service, container, task))
+            service.stop(tasks, _unhealthy(service, container, task))
         service.fail()
-    deployment, rollout = service.deployments[0], service.rollouts[0]
+    deployment = service.deployments[0]
     service.trip()
     back = service.deployments[0] is not deployment
-    ended = "ROLLBACK_SUCCESSFUL" if back else "ROLLBACK_FAILED"
-    rollout |= {"status": ended, "finishedAt": service.clock.now()}
+    service.finish("ROLLBACK_SUCCESSFUL" if back else "ROLLBACK_FAILED")
     service.tell(f"(deployment {deployment['id']}) deployment failed: tasks failed to start.")
     if back:
         service.tell(f"rolling back to (deployment {service.deployments[0]['id']}).")

@@ -12,6 +12,7 @@ from bidops_cfn_sandbox.engine.clock import Clock
 
 Json = dict[str, Any]
 BREAKER = "circuit breaker"
+BY_SCHEDULER = "ServiceSchedulerInitiated"
 _numbers = count(1)
 _events = count(1)
 _tasks = count(1)
@@ -126,7 +127,13 @@ class EcsService:
                 "healthStatus": "UNKNOWN",
                 "launchType": "FARGATE",
                 "createdAt": now,
-                "attachments": [make_attachment(place)],
+                "attachments": [
+                    {
+                        "type": "ElasticNetworkInterface",
+                        "status": "ATTACHED",
+                        "details": [{"name": "privateIPv4Address", "value": make_address(place)}],
+                    }
+                ],
                 "containers": [{"name": container, "lastStatus": "PENDING"}],
             }
             for place in range(len(self.tasks), len(self.tasks) + number)
@@ -152,8 +159,11 @@ class EcsService:
         rollout["updatedAt"] = now
         rollout["deploymentCircuitBreaker"]["failureCount"] += 1
 
-    def stop(self, tasks: Iterable[Json], code: str, reason: str, **more: Any) -> None:
+    def stop(
+        self, tasks: Iterable[Json], reason: str, code: str = BY_SCHEDULER, **more: Any
+    ) -> None:
         """Stop tasks; ``more`` is what their containers end with."""
+        ended = {"lastStatus": "STOPPED", **more}
         for task in tasks:
             task |= {
                 "desiredStatus": "STOPPED",
@@ -161,10 +171,13 @@ class EcsService:
                 "stopCode": code,
                 "stoppedReason": reason,
                 "stoppedAt": self.clock.now(),
-                "containers": [
-                    {**one, "lastStatus": "STOPPED", **more} for one in task["containers"]
-                ],
+                "containers": [one | ended for one in task["containers"]],
             }
+
+    def finish(self, status: str) -> None:
+        """End the newest service deployment."""
+        now = self.clock.now()
+        self.rollouts[0] |= {"status": status, "finishedAt": now, "updatedAt": now}
 
     def tell(self, message: str) -> None:
         """Write a service event, as ECS does."""
@@ -179,8 +192,7 @@ class EcsService:
         self.running = self.desired
         self.proven.add(self.task_definition)
         del self.deployments[1:]
-        now = self.clock.now()
-        self.rollouts[0] |= {"status": "SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        self.finish("SUCCESSFUL")
         self.rollouts[0]["lifecycleStage"] = "CLEAN_UP"
         self.rollouts[0]["targetServiceRevision"]["runningTaskCount"] = self.desired
 
@@ -220,20 +232,13 @@ class EcsService:
     def vanish(self) -> None:
         """ECS gives up on the new deployment and shows only the old task definition again."""
         self.trip(self.deployments[0]["failedTasks"])
-        now = self.clock.now()
-        self.rollouts[0] |= {"status": "ROLLBACK_SUCCESSFUL", "finishedAt": now, "updatedAt": now}
+        self.finish("ROLLBACK_SUCCESSFUL")
         del self.deployments[1:]
 
 
 def make_address(place: int) -> str:
     """Return the private address of a service's task, by its place among all that began."""
     return f"10.0.11.{place + 10}"
-
-
-def make_attachment(place: int) -> Json:
-    """Return the network interface of a task as ECS describes it."""
-    details = [{"name": "privateIPv4Address", "value": make_address(place)}]
-    return {"type": "ElasticNetworkInterface", "status": "ATTACHED", "details": details}
 
 
 def threshold(desired: int) -> int:

@@ -129,7 +129,7 @@ class RunningService(Service):
 
     def end(self) -> None:
         """Be deleted: ECS shows the service for a while, without a task."""
-        self.run.stop(self.run.running_tasks, "ServiceSchedulerInitiated", "Service was deleted.")
+        self.run.stop(self.run.running_tasks, "Service was deleted.")
         self.status, self.run.desired, self.run.running = "INACTIVE", 0, 0
         for one in self.run.deployments:
             one |= {"desiredCount": 0, "runningCount": 0}

@@ -33,10 +33,5 @@ def deployment(
         held.deploy(environment.stack_name, template.render(environment), IMAGES, "CREATE")
         stack = held.stack(environment.stack_name)
         assert stack["StackStatus"] == "CREATE_COMPLETE", stack.get("StackStatusReason")
-        exports = held.cloudformation.list_exports()["Exports"]
-        yield Deployment(
-            held,
-            environment,
-            held.resources(environment.stack_name),
-            {item["Name"]: item["Value"] for item in exports},
-        )
+        ids = held.resources(environment.stack_name)
+        yield Deployment(held, environment, ids, held.exports())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,10 +10,10 @@ import pytest
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
+from tests.process.command import run_with
 from tests.sandbox.account import IMAGES, account
 
 AWS = Path(sys.executable).with_name("aws")
-LIMIT_SECONDS = 120
 
 
 def aws_deploy(sandbox: Sandbox, dev: Environment, *arguments: str) -> str:
@@ -26,17 +24,7 @@ def aws_deploy(sandbox: Sandbox, dev: Environment, *arguments: str) -> str:
         *("--stack-name", dev.stack_name, "--capabilities", "CAPABILITY_IAM"),
         *arguments,
     ]
-    inherited = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    # Nothing of the machine's own settings for AWS counts.
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    done = subprocess.run(
-        command,
-        env={**inherited, **nowhere, **sandbox.variables(dev)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+    done = run_with(sandbox.variables(dev), *command)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

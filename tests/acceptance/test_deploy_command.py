@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 
 import pytest
@@ -10,29 +9,16 @@ import pytest
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
-from tests.conftest import NAMES, REPOSITORY
-from tests.process.command import COMMAND
+from tests.conftest import NAMES
+from tests.process.command import COMMAND, run_with
 from tests.sandbox.account import account
-
-LIMIT_SECONDS = 120
 
 
 def deploy(sandbox: Sandbox, environment: Environment) -> subprocess.CompletedProcess[str]:
     """Run ``bidops-cfn deploy`` in the account of ``environment``."""
     images = [f"--image={name}={SANDBOX_IMAGE_TAG}" for name in environment.services]
-    command = [*COMMAND, "deploy", "--env", environment.name, "--yes"]
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    # Nothing of the machine's own settings for AWS counts.
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return subprocess.run(
-        [*command, *images],
-        cwd=REPOSITORY,
-        env={**inherited, **nowhere, **sandbox.variables(environment)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_SECONDS,
-        check=False,
-    )
+    command = [*COMMAND, "deploy", "--env", environment.name, "--yes", *images]
+    return run_with(sandbox.variables(environment), *command)
 
 
 @pytest.mark.parametrize("name", NAMES)

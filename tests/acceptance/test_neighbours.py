@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -16,11 +15,11 @@ from bidops_cfn_sandbox.contents import SANDBOX_IMAGE_TAG
 from bidops_cfn_sandbox.server import Sandbox
 from tests.conftest import REPOSITORY
 from tests.neighbours import ENDPOINTS, GROUPS, map_imports, table_of
-from tests.process.command import COMMAND
+from tests.process.command import COMMAND, run_with
 from tests.sandbox.account import Account, account
 
-LIMIT_SECONDS = 120
 Ran = subprocess.CompletedProcess[str]
+IMAGES = [f"--image={name}={SANDBOX_IMAGE_TAG}" for name in ("bff", "agentcore")]
 
 
 class Beside:
@@ -40,23 +39,8 @@ class Beside:
 
     def run(self, *arguments: str) -> Ran:
         """Run the command in the project, with the sandbox as AWS."""
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        return subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=self.project,
-            env={
-                **inherited,
-                **nowhere,
-                **self.variables,
-                "PYTHONPATH": str(REPOSITORY),
-                "COLUMNS": "300",
-            },
-            capture_output=True,
-            text=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
+        variables = {**self.variables, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "300"}
+        return run_with(variables, *COMMAND, *arguments, folder=self.project)
 
     def outputs(self, stack: str) -> dict[str, dict[str, Any]]:
         """The outputs of a stack by name."""
@@ -67,10 +51,6 @@ class Beside:
 def beside(project: Path, dev: Environment) -> Iterator[Beside]:
     with Sandbox([dev], neighbours="cdk") as sandbox, account(sandbox, dev) as held:
         yield Beside(project, sandbox, held)
-
-
-def images() -> list[str]:
-    return [f"--image={name}={SANDBOX_IMAGE_TAG}" for name in ("bff", "agentcore")]
 
 
 def correct(held: Account) -> None:
@@ -114,7 +94,7 @@ def test_every_import_is_mapped_and_a_stack_is_deployed_that_locks_no_producer(
         ran = beside.run(command, "--all")
         assert ran.returncode == 0, ran.stderr + ran.stdout
 
-    refuted = beside.run("preflight", "--env", "dev", *images())
+    refuted = beside.run("preflight", "--env", "dev", *IMAGES)
     assert refuted.returncode == 3, refuted.stderr
     said = " ".join(refuted.stderr.split())
     assert (
@@ -125,9 +105,9 @@ def test_every_import_is_mapped_and_a_stack_is_deployed_that_locks_no_producer(
     assert re.search(r"preflight failed: [a-z -]+, [a-z -]+ \(2 of ", said)
 
     correct(beside.held)
-    deployed = beside.run("deploy", "--env", "dev", "--yes", *images())
+    deployed = beside.run("deploy", "--env", "dev", "--yes", *IMAGES)
     assert deployed.returncode == 0, deployed.stderr
-    again = beside.run("deploy", "--env", "dev", "--yes", *images())
+    again = beside.run("deploy", "--env", "dev", "--yes", *IMAGES)
     assert again.returncode == 0, again.stderr
     assert "No changes" in again.stderr
 
@@ -144,6 +124,6 @@ def test_every_import_is_mapped_and_a_stack_is_deployed_that_locks_no_producer(
     assert {network[one.output]["OutputValue"] for one in GROUPS} <= reached  # type: ignore[union-attr] # they are
 
     beside.held.cloudformation.delete_stack(StackName="SecurityStack")
-    lost = beside.run("preflight", "--env", "dev", *images())
+    lost = beside.run("preflight", "--env", "dev", *IMAGES)
     assert lost.returncode == 3
     assert "there is no stack SecurityStack" in " ".join(lost.stderr.split())

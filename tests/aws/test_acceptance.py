@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,9 +19,8 @@ from tests.aws import broken_image
 from tests.aws.acceptance import Acceptance
 from tests.aws.facts import QUESTIONS
 from tests.aws.steps import Ran, Step, Verdict, failing, timed, write_transcript
-from tests.conftest import REPOSITORY
 from tests.permissions.places import place_of
-from tests.process.command import COMMAND
+from tests.process.command import COMMAND, run_with
 from tests.sandbox.account import Account, account
 
 
@@ -35,20 +32,10 @@ def held(dev: Environment) -> Iterator[Account]:
 
 def typed(held: Account) -> Callable[..., Ran]:
     """Type commands in the account of ``held``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
     def run(*arguments: str) -> Ran:
         def call() -> tuple[int, str]:
-            ended = subprocess.run(
-                [*COMMAND, *arguments],
-                cwd=REPOSITORY,
-                env={**kept, **nowhere, **held.variables},
-                capture_output=True,
-                text=True,
-                timeout=120,
-                check=False,
-            )
+            ended = run_with(held.variables, *COMMAND, *arguments)
             return ended.returncode, ended.stdout + ended.stderr
 
         return timed(call, shlex.join(["bidops-cfn", *arguments]))

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -29,6 +29,23 @@ SOCKET = Path(
 )
 CLIENT = Path(__file__).with_name("client.py")
 COMMAND = [sys.executable, "-I", "-S", str(CLIENT), str(SOCKET)]
+
+
+def run_with(
+    variables: Mapping[str, str], *command: str, folder: Path = REPOSITORY
+) -> subprocess.CompletedProcess[str]:
+    """Run a command with ``variables``; nothing of the machine's own settings for AWS counts."""
+    inherited = {key: text for key, text in os.environ.items() if not key.startswith("AWS_")}
+    nowhere = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**inherited, **nowhere, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 @contextmanager

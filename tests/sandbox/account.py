@@ -92,10 +92,13 @@ class Account:
     def resources(self, stack: str) -> dict[str, str]:
         """Return the physical ids of a stack's resources by logical id."""
         described = self.cloudformation.describe_stack_resources(StackName=stack)
-        return {
-            item["LogicalResourceId"]: item["PhysicalResourceId"]
-            for item in described["StackResources"]
-        }
+        rows = described["StackResources"]
+        return {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
+
+    def exports(self) -> dict[str, str]:
+        """Return what stacks export, by name."""
+        found = self.cloudformation.list_exports()["Exports"]
+        return {item["Name"]: item["Value"] for item in found}
 
     def service(self, cluster: str, service: str) -> dict[str, Any]:
         """Return an ECS service as ECS describes it."""

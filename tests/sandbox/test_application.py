@@ -20,12 +20,7 @@ UNMODELLED: list[tuple[str, str, dict[str, str], str]] = [
     ("cloudwatch", "describe_alarm_contributors", {"AlarmName": "a"}, "UnknownOperationException"),
     ("ec2", "describe_verified_access_groups", {}, "InvalidAction"),
     ("elbv2", "describe_trust_stores", {}, "InvalidAction"),
-    (
-        "cloudformation",
-        "describe_generated_template",
-        {"GeneratedTemplateName": "g"},
-        "InvalidAction",
-    ),
+    ("cloudformation", "detect_stack_drift", {"StackName": "s"}, "InvalidAction"),
     ("route53", "list_cidr_collections", {}, "UnknownOperationException"),
     ("cloudfront", "list_vpc_origins", {}, "UnknownOperationException"),
     ("securitylake", "list_subscribers", {}, "UnknownOperationException"),  # no such backend

@@ -24,8 +24,8 @@ from tests.settings_files import with_table
 
 @pytest.fixture(scope="module")
 def exports(dev_account: Account) -> dict[str, str]:
-    found = dev_account.cloudformation.list_exports()["Exports"]
-    return {item["Name"].removeprefix("bidopsai-dev-network-"): item["Value"] for item in found}
+    exports = dev_account.exports()
+    return {name.removeprefix("bidopsai-dev-network-"): one for name, one in exports.items()}
 
 
 def rules(held: Account, group: str, *, egress: bool) -> set[tuple[str, int, int, str]]:
@@ -121,20 +121,9 @@ def test_the_load_balancers_group_has_the_egress_that_ec2_gives_it(
 def test_where_owners_write_the_rules_their_groups_open_themselves(dev: Environment) -> None:
     theirs = with_table(dev, "network", endpoint_rules=False, database_rules=False)
     resources = json.loads(network_stack(theirs))["Resources"]
-    opened = {
-        name: [
-            (rule["FromPort"], rule["CidrIp"])
-            for rule in resources[name]["Properties"][f"SecurityGroup{side}"]
-        ]
-        for name, side in (
-            ("EndpointGroup", "Ingress"),
-            ("DatabaseGroup", "Ingress"),
-        )
-    }
-    assert opened == {
-        "EndpointGroup": [(443, "10.0.0.0/16")],
-        "DatabaseGroup": [(5432, "10.0.0.0/16")],
-    }
+    for name, port in {"EndpointGroup": 443, "DatabaseGroup": 5432}.items():
+        (rule,) = resources[name]["Properties"]["SecurityGroupIngress"]
+        assert (rule["FromPort"], rule["CidrIp"]) == (port, "10.0.0.0/16")
 
 
 def test_an_unknown_key_is_another_account(sandbox: Sandbox, dev: Environment) -> None:
@@ -158,9 +147,7 @@ def test_every_repository_holds_an_image_under_each_announced_tag(dev_account: A
 def test_every_secret_of_the_settings_is_a_secure_string_behind_its_export(
     dev_account: Account, dev: Environment
 ) -> None:
-    exports = {
-        item["Name"]: item["Value"] for item in dev_account.cloudformation.list_exports()["Exports"]
-    }
+    exports = dev_account.exports()
     outputs = {out for each in dev.services.values() for out in each.secrets.values()}
     assert outputs
     for output in outputs:

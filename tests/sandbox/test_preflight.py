@@ -41,10 +41,7 @@ class Place:
     def __init__(self, held: Account) -> None:
         self.client = held.client
         stem = f"bidopsai-{held.environment.name}-network-"
-        self.exports = {
-            one["Name"].removeprefix(stem): one["Value"]
-            for one in held.cloudformation.list_exports()["Exports"]
-        }
+        self.exports = {name.removeprefix(stem): one for name, one in held.exports().items()}
 
     def agent_routes(self) -> str:
         subnet = self.exports["PrivateAgentSubnetIds"].split(",")[0]
@@ -112,11 +109,28 @@ def test_as_it_stands_everything_is_well(place: Place, complete: Environment) ->
     }, found
 
 
+def call(service: str, operation: str, **parameters: Any) -> Change:
+    """A call of any AWS client; a parameter may be taken from the place."""
+
+    def change(place: Place) -> None:
+        given = {key: one(place) if callable(one) else one for key, one in parameters.items()}
+        getattr(place.client(service), operation)(**given)
+
+    return change
+
+
+def export(output: str) -> Callable[[Place], str]:
+    return lambda place: place.exports[output]
+
+
+def subnet(place: Place) -> str:
+    return place.exports["PrivateAppSubnetIds"].split(",")[0]
+
+
 def nat_route(place: Place) -> None:
     ec2 = place.client("ec2")
-    subnet = place.exports["PrivateAppSubnetIds"].split(",")[0]
     allocation = ec2.allocate_address(Domain="vpc")["AllocationId"]
-    nat = ec2.create_nat_gateway(SubnetId=subnet, AllocationId=allocation)["NatGateway"]
+    nat = ec2.create_nat_gateway(SubnetId=subnet(place), AllocationId=allocation)["NatGateway"]
     ec2.create_route(
         RouteTableId=place.agent_routes(),
         DestinationCidrBlock="0.0.0.0/0",
@@ -125,15 +139,15 @@ def nat_route(place: Place) -> None:
 
 
 def without_endpoint(service: str) -> Change:
-    return lambda place: place.client("ec2").delete_vpc_endpoints(
-        VpcEndpointIds=[place.endpoint(service)]
-    )
+    return call("ec2", "delete_vpc_endpoints", VpcEndpointIds=lambda at: [at.endpoint(service)])
 
 
-def without_names(place: Place) -> None:
-    place.client("ec2").modify_vpc_attribute(
-        VpcId=place.exports["VpcId"], EnableDnsHostnames={"Value": False}
-    )
+without_names = call(
+    "ec2",
+    "modify_vpc_attribute",
+    VpcId=export("VpcId"),
+    EnableDnsHostnames={"Value": False},
+)
 
 
 def other_group_on_endpoint(place: Place) -> None:
@@ -149,77 +163,72 @@ def other_group_on_endpoint(place: Place) -> None:
 
 
 def interface(output: str) -> Change:
-    return lambda place: place.client("ec2").create_network_interface(
-        SubnetId=place.exports["PrivateAppSubnetIds"].split(",")[0],
-        Groups=[place.exports[output]],
+    return call(
+        "ec2",
+        "create_network_interface",
+        SubnetId=subnet,
+        Groups=lambda place: [place.exports[output]],
         Description="a bastion",
     )
 
 
-def open_port(place: Place) -> None:
-    place.client("ec2").authorize_security_group_ingress(
-        GroupId=place.exports["AlbSecurityGroupId"],
-        IpPermissions=[
-            {
-                "IpProtocol": "tcp",
-                "FromPort": 22,
-                "ToPort": 22,
-                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-            }
-        ],
-    )
+SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+open_port = call(
+    "ec2",
+    "authorize_security_group_ingress",
+    GroupId=export("AlbSecurityGroupId"),
+    IpPermissions=[SSH],
+)
 
 
 def listener_rule(priority: int, host: str) -> Change:
-    return lambda place: place.client("elbv2").create_rule(
-        ListenerArn=place.exports["HttpsListenerArn"],
+    return call(
+        "elbv2",
+        "create_rule",
+        ListenerArn=export("HttpsListenerArn"),
         Priority=priority,
         Conditions=[{"Field": "host-header", "HostHeaderConfig": {"Values": [host]}}],
         Actions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}],
     )
 
 
-def without_agreement(place: Place) -> None:
-    place.client("bedrock").delete_foundation_model_agreement(
-        modelId="anthropic.claude-sonnet-4-5-20250929-v1:0"
+MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+without_agreement = call("bedrock", "delete_foundation_model_agreement", modelId=MODEL)
+without_role = call("iam", "delete_role", RoleName="AWSServiceRoleForECS")
+without_topic = call("sns", "delete_topic", TopicArn=TOPIC)
+alarm = call(
+    "cloudwatch",
+    "set_alarm_state",
+    AlarmName="smoke",
+    StateValue="ALARM",
+    StateReason="a test",
+)
+
+
+def quota(value: float) -> Change:
+    return call(
+        "service-quotas",
+        "request_service_quota_increase",
+        ServiceCode="fargate",
+        QuotaCode="L-36FBB829",
+        DesiredValue=value,
     )
 
 
-def without_role(place: Place) -> None:
-    place.client("iam").delete_role(RoleName="AWSServiceRoleForECS")
-
-
-def quota(code: str, value: float) -> Change:
-    return lambda place: place.client("service-quotas").request_service_quota_increase(
-        ServiceCode="fargate", QuotaCode=code, DesiredValue=value
-    )
-
-
-def use(place: Place) -> None:
-    names = {
-        "Class": "Standard/Spot",
-        "Resource": "vCPU",
-        "Service": "Fargate",
-        "Type": "Resource",
-    }
-    place.client("cloudwatch").put_metric_data(
-        Namespace="AWS/Usage",
-        MetricData=[
-            {
-                "MetricName": "ResourceCount",
-                "Dimensions": [{"Name": key, "Value": value} for key, value in names.items()],
-                "Value": 3999.5,
-            }
-        ],
-    )
+SPOT = {"Class": "Standard/Spot", "Resource": "vCPU", "Service": "Fargate", "Type": "Resource"}
+USE = {
+    "MetricName": "ResourceCount",
+    "Dimensions": [{"Name": key, "Value": value} for key, value in SPOT.items()],
+    "Value": 3999.5,
+}
+use = call("cloudwatch", "put_metric_data", Namespace="AWS/Usage", MetricData=[USE])
+OF_APP = {"repositoryName": "bidopsai/app", "imageIds": [{"imageTag": SANDBOX_IMAGE_TAG}]}
+without_image = call("ecr", "batch_delete_image", **OF_APP)
 
 
 def arm_image(place: Place) -> None:
     ecr = place.client("ecr")
-    index = "application/vnd.oci.image.index.v1+json"
-    (image,) = ecr.batch_get_image(
-        repositoryName="bidopsai/app", imageIds=[{"imageTag": SANDBOX_IMAGE_TAG}]
-    )["images"]
+    (image,) = ecr.batch_get_image(**OF_APP)["images"]
     manifest = json.loads(image["imageManifest"])
     manifest["manifests"] = [
         one for one in manifest["manifests"] if one["platform"]["architecture"] == "arm64"
@@ -228,27 +237,23 @@ def arm_image(place: Place) -> None:
     ecr.put_image(
         repositoryName="bidopsai/app",
         imageManifest=json.dumps(manifest),
-        imageManifestMediaType=index,
+        imageManifestMediaType="application/vnd.oci.image.index.v1+json",
         imageTag=SANDBOX_IMAGE_TAG,
     )
 
 
-def without_image(place: Place) -> None:
-    place.client("ecr").batch_delete_image(
-        repositoryName="bidopsai/app", imageIds=[{"imageTag": SANDBOX_IMAGE_TAG}]
-    )
+def parameter(place: Place) -> str:
+    return str(place.client("ssm").describe_parameters()["Parameters"][0]["Name"])
 
 
 def other_key(place: Place) -> None:
-    ssm = place.client("ssm")
-    name = ssm.describe_parameters()["Parameters"][0]["Name"]
     key = place.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    ssm.put_parameter(Name=name, Value="x", Type="SecureString", KeyId=key, Overwrite=True)
+    place.client("ssm").put_parameter(
+        Name=parameter(place), Value="x", Type="SecureString", KeyId=key, Overwrite=True
+    )
 
 
-def without_secret(place: Place) -> None:
-    ssm = place.client("ssm")
-    ssm.delete_parameter(Name=ssm.describe_parameters()["Parameters"][0]["Name"])
+without_secret = call("ssm", "delete_parameter", Name=parameter)
 
 
 def without_subscriptions(place: Place) -> None:
@@ -257,26 +262,13 @@ def without_subscriptions(place: Place) -> None:
         sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
 
 
-def without_topic(place: Place) -> None:
-    place.client("sns").delete_topic(TopicArn=TOPIC)
-
-
-def alarm(place: Place) -> None:
-    place.client("cloudwatch").set_alarm_state(
-        AlarmName="smoke", StateValue="ALARM", StateReason="a test"
-    )
-
-
 def hook(**configuration: Any) -> Change:
     def change(place: Place) -> None:
-        client = place.client("cloudformation")
-        client.activate_type(Type="HOOK", TypeName=HOOK)
+        client, name = place.client("cloudformation"), {"Type": "HOOK", "TypeName": HOOK}
+        client.activate_type(**name)
         inner = {"HookConfiguration": {"HookInvocationStatus": "ENABLED", **configuration}}
-        client.set_type_configuration(
-            Type="HOOK",
-            TypeName=HOOK,
-            Configuration=json.dumps({"CloudFormationConfiguration": inner}),
-        )
+        text = json.dumps({"CloudFormationConfiguration": inner})
+        client.set_type_configuration(**name, Configuration=text)
 
     return change
 
@@ -311,15 +303,10 @@ CASES: list[Case] = [
     ("listener", listener_rule(100, "other.example"), FAILED, "has its priority already"),
     ("listener", listener_rule(1, "*.bidopsai.example"), WARNING, "answers all its requests"),
     ("roles", without_role, WARNING, "no AWSServiceRoleForECS"),
+    ("quotas", quota(1), FAILED, "the creation needs {creation:g} vCPU Spot, the quota is 1"),
     (
         "quotas",
-        quota("L-36FBB829", 1),
-        FAILED,
-        "the creation needs {creation:g} vCPU Spot, the quota is 1",
-    ),
-    (
-        "quotas",
-        quota("L-36FBB829", 5),
+        quota(5),
         WARNING,
         "10 tasks of each service need {least:g} to {most:g} vCPU Spot",
     ),

@@ -34,11 +34,9 @@ def test_each_environment_has_the_account_of_its_settings(
         for environment in environments.values():
             with account(sandbox, environment) as held:
                 identity = held.client("sts").get_caller_identity()
-                exported = held.cloudformation.list_exports()["Exports"]
+                exported = held.exports()
             assert identity["Account"] == environment.account_id
-            assert {name.split("-")[1] for name in (item["Name"] for item in exported)} == {
-                environment.name
-            }
+            assert {name.split("-")[1] for name in exported} == {environment.name}
 
 
 def test_no_thread_and_no_listener_survives_the_sandbox(dev: Environment) -> None:
@@ -85,9 +83,7 @@ def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
     )
     mapped = replace(dev, imports=names)
     with Sandbox([mapped]) as sandbox, account(sandbox, mapped) as held:
-        exports = {
-            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
-        }
+        exports = held.exports()
         vpcs = held.client("ec2").describe_vpcs(VpcIds=[exports["shared-vpc"]])["Vpcs"]
     assert len(vpcs) == 1
     assert exports["shared-app-a"].startswith("subnet-")
@@ -98,9 +94,7 @@ def test_exports_have_the_names_that_settings_map(dev: Environment) -> None:
 def test_two_environments_share_the_repositories_of_one_account(dev: Environment) -> None:
     twin = replace(dev, name="twin")
     with Sandbox([dev, twin]) as sandbox, account(sandbox, twin) as held:
-        exports = {
-            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
-        }
+        exports = held.exports()
         repositories = held.client("ecr").describe_repositories()["repositories"]
     uri = f"{dev.account_id}.dkr.ecr.{dev.region}.amazonaws.com/bidopsai/app"
     assert exports["bidopsai-twin-storage-AppEcrRepositoryUri"] == uri
@@ -117,9 +111,7 @@ def test_what_settings_name_is_there(dev: Environment) -> None:
         deploy=replace(dev.deploy, rollback_alarms=(arn,)),
     )
     with Sandbox([wanted]) as sandbox, account(sandbox, wanted) as held:
-        exports = {
-            item["Name"]: item["Value"] for item in held.cloudformation.list_exports()["Exports"]
-        }
+        exports = held.exports()
         secret = held.client("secretsmanager").describe_secret(
             SecretId=exports["bidopsai-dev-security-TokenSecretArn"]
         )
@@ -152,7 +144,7 @@ def test_environments_share_neighbours_whose_names_name_no_environment(dev: Envi
     one, other = (replace(dev, name=name, imports=names) for name in ("one", "other"))
     with Sandbox([one, other]) as sandbox, account(sandbox, other) as held:
         stacks = {stack["StackName"] for stack in held.cloudformation.describe_stacks()["Stacks"]}
-        exports = {item["Name"] for item in held.cloudformation.list_exports()["Exports"]}
+        exports = held.exports()
     assert stacks == {f"bidopsai-one-{stack}" for stack in ("network", "storage", "security")}
     assert "network-VpcId" in exports
 

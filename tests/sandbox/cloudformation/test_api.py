@@ -85,14 +85,6 @@ def test_errors_have_the_codes_that_clients_look_for(dev_account: Account) -> No
     client.delete_stack(StackName="once")
 
 
-def test_an_action_that_is_not_answered_says_so(dev_account: Account) -> None:
-    client = dev_account.cloudformation
-    with pytest.raises(
-        client.exceptions.ClientError, match="does not model cloudformation:DetectStackDrift"
-    ):
-        client.detect_stack_drift(StackName="any")
-
-
 @pytest.mark.parametrize(
     "form", ["{bucket}.s3.us-east-1.amazonaws.com", "s3.amazonaws.com/{bucket}"]
 )
@@ -111,18 +103,6 @@ def test_a_template_is_read_from_a_bucket(dev_account: Account, form: str) -> No
     s3.delete_bucket(Bucket=bucket)
     with pytest.raises(client.exceptions.ClientError, match="S3 error"):
         client.create_stack(StackName="from-s3", TemplateURL=url)
-
-
-def test_yaml_is_a_template_too(dev_account: Account) -> None:
-    text = """
-    Resources:
-      L:
-        Type: AWS::Logs::LogGroup
-        Properties: {LogGroupName: !Sub "${AWS::StackName}-group"}
-    """
-    dev_account.cloudformation.create_stack(StackName="yaml", TemplateBody=text)
-    assert dev_account.resources("yaml") == {"L": "yaml-group"}
-    dev_account.cloudformation.delete_stack(StackName="yaml")
 
 
 IDS = ("A", "B", "C", "D")

@@ -257,12 +257,6 @@ def test_update_stack_without_a_change_is_refused(api: Api) -> None:
         api("UpdateStack", StackName="s", TemplateBody=body({"A": box()}))
 
 
-def test_cancelling_comes_too_late(api: Api) -> None:
-    api.deploy({"A": box()}, kind="CREATE")
-    with pytest.raises(ValidationError, match="CancelUpdateStack cannot be called"):
-        api("CancelUpdateStack", StackName="s")
-
-
 def test_the_template_is_returned_as_it_was_submitted(api: Api) -> None:
     api.deploy({"A": box()}, kind="CREATE")
     assert api("GetTemplate", StackName="s")["TemplateBody"] == body({"A": box()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bidops_cfn_sandbox.engine.answers import ValidationError
-from tests.sandbox.cloudformation.boxes import Api, World, body, box
+from tests.sandbox.cloudformation.boxes import Api, World, box
 
 
 def test_a_creation_that_was_left_there_is_rolled_back_on_request(api: Api, world: World) -> None:
@@ -99,17 +99,6 @@ def test_there_is_nothing_to_roll_back_on_a_healthy_stack(api: Api) -> None:
         api("RollbackStack", StackName="s")
     with pytest.raises(ValidationError, match="can not be rolled back"):
         api("ContinueUpdateRollback", StackName="s")
-
-
-def test_a_template_is_read_from_its_url(api: Api, world: World) -> None:
-    api.objects["https://templates.s3.us-east-1.amazonaws.com/s.json"] = body({"A": box()})
-    api(
-        "CreateStack",
-        StackName="s",
-        TemplateURL="https://templates.s3.us-east-1.amazonaws.com/s.json",
-    )
-    assert api.status() == "CREATE_COMPLETE"
-    assert set(world.boxes) == {"a-1"}
 
 
 def test_a_change_set_has_no_hooks(api: Api) -> None:

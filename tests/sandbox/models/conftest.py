@@ -21,5 +21,4 @@ def stack(dev_account: Account, request: pytest.FixtureRequest) -> Iterator[Stac
 @pytest.fixture(scope="module")
 def exports(dev_account: Account) -> dict[str, str]:
     """What the other stacks export, by output."""
-    found = dev_account.cloudformation.list_exports()["Exports"]
-    return {item["Name"].split("-", 3)[3]: item["Value"] for item in found}
+    return {name.split("-", 3)[3]: value for name, value in dev_account.exports().items()}

@@ -50,19 +50,6 @@ def test_a_new_task_definition_is_a_new_revision_that_the_service_runs(
     assert old["taskDefinition"]["status"] == "INACTIVE"
 
 
-def test_a_template_without_a_count_leaves_a_scaled_service_alone(
-    stack: Stack, dev_account: Account, exports: dict[str, str]
-) -> None:
-    stack.deploy(resources(exports))
-    ecs = dev_account.client("ecs")
-    ecs.update_service(cluster="specimen", service="specimen", desiredCount=7)
-    stack.deploy(resources(exports, DesiredCount=None, HealthCheckGracePeriodSeconds=90))
-    found = dev_account.service("specimen", "specimen")
-    (primary,) = found["deployments"]
-    assert found["desiredCount"] == found["runningCount"] == primary["runningCount"] == 7
-    assert found["healthCheckGracePeriodSeconds"] == 90
-
-
 def test_a_new_service_without_a_count_starts_one_task(
     stack: Stack, dev_account: Account, exports: dict[str, str]
 ) -> None:
@@ -115,14 +102,6 @@ def test_an_update_leaves_no_old_permission_behind(stack: Stack, dev_account: Ac
     assert "PermissionsBoundary" not in iam.get_role(RoleName="specimen")["Role"]
 
 
-def test_a_deleted_role_is_gone_with_its_policies(stack: Stack, dev_account: Account) -> None:
-    stack.deploy({"R": resource("AWS::IAM::Role", role())})
-    stack.delete()
-    iam = dev_account.client("iam")
-    with pytest.raises(iam.exceptions.NoSuchEntityException):
-        iam.get_role(RoleName="specimen")
-
-
 def test_a_malformed_policy_fails_the_stack_and_leaves_no_role(
     stack: Stack, dev_account: Account
 ) -> None:
@@ -145,13 +124,6 @@ def test_a_log_group_loses_retention_and_key_with_the_template(
     logs = dev_account.client("logs")
     (found,) = logs.describe_log_groups(logGroupNamePrefix="specimen")["logGroups"]
     assert not {"retentionInDays", "kmsKeyId"} & set(found)
-
-
-def test_a_retained_log_group_outlives_its_stack(stack: Stack, dev_account: Account) -> None:
-    name = stack.deploy({"L": resource("AWS::Logs::LogGroup", {}, DeletionPolicy="Retain")})["L"]
-    stack.delete()
-    found = dev_account.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    assert [item["logGroupName"] for item in found] == [name]
 
 
 def described(account: Account, arn: str) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def find_configured_region(profile: str | None = None) -> str | None:
     return region
 
 
-def advise_profile(name: str) -> str:
+def _advise_profile(name: str) -> str:
     """Return what to do about a profile that there is not."""
     if not name:
         return "AWS_PROFILE is empty. Name a profile, or: unset AWS_PROFILE AWS_DEFAULT_PROFILE"
@@ -239,7 +239,7 @@ def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
         raise ExpiredCredentials(call, text, profile=profile) from error
     if isinstance(error, boto.ProfileNotFound):
         missing = NoCredentials(call, text)
-        missing.hint = advise_profile(error.kwargs["profile"])
+        missing.hint = _advise_profile(error.kwargs["profile"])
         raise missing from error
     if isinstance(error, boto.ConfigParseError | boto.InvalidConfigError):
         unusable = NoCredentials(call, text)

@@ -106,7 +106,6 @@ def hold_draft(
 def _describe_request(
     context: DeploymentContext, live: Mapping[str, int] | None, *, update: bool
 ) -> Json:
-    """Return what the settings and the images give to the request."""
     target, environment = context.target, context.target.environment
     images = [f"{name}={format_image(image)}" for name, image in context.images.items() if image]
     stack, settings = context.stack if update else None, environment.deploy
@@ -135,7 +134,6 @@ def _describe_request(
 
 
 def _provide_template(runtime: Runtime, context: DeploymentContext) -> Mapping[str, str]:
-    """Return where CloudFormation finds the template: in the request, or in the bucket."""
     target = context.target
     text = prepare_body(target.rendered)
     if len(text.encode()) <= BODY_LIMIT or target.bucket is None:
@@ -197,7 +195,6 @@ def create_change_set(runtime: Runtime, draft: Draft) -> ChangeSet:
 
 
 def _discard_draft(runtime: Runtime, draft: Draft) -> None:
-    """Delete the draft's change set and placeholder stack; warn of what is left when that fails."""
     name, stack = draft.name, draft.stack
     try:
         _delete_draft(runtime, draft)

@@ -99,7 +99,6 @@ def _attempt_deployment(runtime: Runtime, target: Target, options: Options) -> R
 
 
 def _recreate(runtime: Runtime, target: Target, stack: Stack, options: Options) -> Result:
-    """Delete what a failed creation left, and deploy; whatever ends that says what was deleted."""
     _require_images(target)
     again = target.creation("--recreate")
     delete_stack(runtime, target, stack, options.minutes, yes=options.yes, again=again)
@@ -113,7 +112,6 @@ def _recreate(runtime: Runtime, target: Target, stack: Stack, options: Options) 
 
 
 def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:
-    """Return when the deleted stack is not found by its name any more; reads may be late."""
     deadline = runtime.clock.monotonic() + GONE_SECONDS
     while True:
         found = find_stack(runtime.client, stack.name)
@@ -129,7 +127,6 @@ def _wait_until_gone(runtime: Runtime, stack: Stack) -> None:
 
 
 def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes: float) -> None:
-    """Follow the operation that runs until it is over; raise ``StackBusy`` after ``minutes``."""
     runtime.output.status(f"Waiting for {stack.name}, which is in {stack.status} ...")
     try:
         with suppress(EndUnknown):  # the next one runs, and is waited for then
@@ -149,7 +146,6 @@ def _wait_for_operation(runtime: Runtime, target: Target, stack: Stack, minutes:
 
 
 def _require_images(target: Target) -> None:
-    """Raise ``GuardRefused`` if the creation that follows would lack an image."""
     missing = [one.name for one in target.services if one.name not in target.images]
     if missing:
         raise GuardRefused(
@@ -233,7 +229,6 @@ def _use_change_set(
 
 
 def _require_live(context: DeploymentContext) -> None:
-    """Raise ``GuardRefused`` where nothing is deployed that could have drifted."""
     if context.deployed is None:
         target = context.target
         raise GuardRefused(

@@ -120,7 +120,6 @@ def _list_removals(runtime: Runtime, stack: Stack, template: Json | None) -> Ite
 
 
 def _confirm_deletion(runtime: Runtime, target: Target, stack: Stack, *, yes: bool) -> None:
-    """Return if the stack may be deleted; raise ``Declined`` if not. The name is always typed."""
     if yes:
         return
     name = target.environment.name

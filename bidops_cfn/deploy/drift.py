@@ -158,7 +158,6 @@ def _read_drifts(
 
 
 def _parse_difference(described: Json, *, scaled: bool, mask: bool) -> PropertyDrift:
-    """Return one of the ``PropertyDifferences``; values that hold a hidden parameter are masked."""
     path = described["PropertyPath"].strip("/").replace("/", ".")
     expected, actual = described.get("ExpectedValue"), described.get("ActualValue")
     return PropertyDrift(

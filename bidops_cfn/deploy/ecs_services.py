@@ -104,7 +104,6 @@ def describe_services(client: Client, arns: Iterable[str]) -> Iterator[EcsServic
 
 
 def _describe_failure(failure: Json) -> str:
-    """Return ``INTERNAL for arn:...: try again``, one of the ``failures`` of an answer."""
     text = f"{failure.get('reason') or 'no reason'} for {failure.get('arn') or 'a service'}"
     return f"{text}: {failure['detail']}" if failure.get("detail") else text
 
@@ -199,7 +198,6 @@ def describe_service_deployment(client: Client, arn: str) -> ServiceDeployment |
 
 
 def _parse_service_deployment(described: Json) -> ServiceDeployment:
-    """Return a deployment of ``DescribeServiceDeployments``."""
     breaker = described.get("deploymentCircuitBreaker", {})
     return ServiceDeployment(
         arn=described["serviceDeploymentArn"],

@@ -89,7 +89,6 @@ class EventLog:
         return [event for event in found if self.owns(event)]
 
     def _is_settled(self, event: Event) -> bool:
-        """Tell whether nothing new can be listed behind an event."""
         late = self._reached is None or event.time >= self._reached - LATE
         return event.id in self._seen and not late
 
@@ -116,7 +115,6 @@ class EventLog:
         return True
 
     def _is_cut_short(self, event: Event) -> bool:
-        """Tell whether a request of others cuts the operation short and is counted to it."""
         theirs = bool(event.token) and event.token not in self.tokens
         return theirs and event.status in CUTTING_SHORT and begins_operation(event, self.stack_id)
 
@@ -168,7 +166,6 @@ def find_stack_status(client: Client, stack_id: str) -> str:
 
 
 def _parse_event(described: Json) -> Event:
-    """Return an event of ``DescribeStackEvents``."""
     hook = " ".join(
         described[key]
         for key in ("HookType", "HookStatus", "HookStatusReason")
@@ -286,5 +283,4 @@ def is_consequence(reason: str) -> bool:
 
 
 def _name_resource(event: Event) -> str:
-    """Return ``BffService (AWS::ECS::Service)``."""
     return f"{event.logical_id} ({event.resource_type})"

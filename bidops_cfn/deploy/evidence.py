@@ -104,7 +104,6 @@ class Evidence:
     def _examine(
         self, client: Client, service: EcsService, known: ServiceEvidence
     ) -> ServiceProgress:
-        """Return a service's progress, with what failed in the operation since the last look."""
         ours = [one for one in service.deployments if self._owns(one.id, one.created)]
         known.seen |= {one.id for one in ours}
         failed = [one for one in ours if one.rollout == "FAILED"]
@@ -144,11 +143,9 @@ class Evidence:
         return deployment not in self.baseline
 
     def _is_later(self, moment: datetime) -> bool:
-        """Tell whether ECS dates something after the operation had begun, which has to be known."""
         return self.since is not None and moment >= self.since - CLOCKS_APART
 
     def _read_events(self, service: EcsService, known: ServiceEvidence) -> Iterator[str]:
-        """Yield the messages of ECS about the operation that are new, each kind of trouble once."""
         for event in service.events:
             if event.id not in known.events and self._concerns(event):
                 known.events.add(event.id)
@@ -157,7 +154,6 @@ class Evidence:
                     yield message
 
     def _concerns(self, event: EcsEvent) -> bool:
-        """Tell whether a message tells of trouble, and came in the operation."""
         return (
             self._is_later(event.created)
             and not ROUTINE.search(event.message)
@@ -167,8 +163,6 @@ class Evidence:
     def _read_stopped(
         self, client: Client, service: EcsService, known: ServiceEvidence
     ) -> Iterator[StoppedTask]:
-        """Yield the first task of each way in which the operation's tasks failed, with its log."""
-
         def owns(task: Json) -> bool:
             begun_by, created = str(task.get("startedBy", "")), task.get("createdAt")
             if begun_by in known.seen or begun_by in self.baseline:
@@ -192,7 +186,6 @@ class Evidence:
     def _read_service_deployment(
         self, client: Client, service: EcsService, known: ServiceEvidence
     ) -> None:
-        """Read stage, circuit breaker and alarms of the operation's deployment, where AWS tells."""
         if not self._has_service_deployments:
             return
         try:

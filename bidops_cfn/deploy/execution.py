@@ -136,7 +136,6 @@ class Execution:
             self.runtime.stack_ids.keep(self.operation.stack_id)
 
     def _execute(self) -> None:
-        """Execute the change set; handle an interrupt meanwhile, once it is known to run."""
         try:
             self._send()
         except KeyboardInterrupt as stop:
@@ -145,7 +144,6 @@ class Execution:
             handle_interrupt(self.runtime, self.operation, stop)
 
     def _runs(self) -> bool:
-        """Tell whether the change set runs, after an interrupt that came between two steps."""
         try:
             begun = self.operation.event_log.start is not None or self._has_begun()
         except StillRunning:

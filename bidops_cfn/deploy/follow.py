@@ -126,7 +126,6 @@ def _is_known_to_have_begun(
 
 
 def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:
-    """Cancel an update that takes too long; raise ``StillRunning`` for what has to be left."""
     why = f"it took longer than {operation.minutes:g} minutes"
     if operation.overdue:
         what = "its rollback" if operation.cancelled else "its end"
@@ -250,7 +249,6 @@ def _name_end(operation: Operation, status: str) -> str:
 
 
 def _choose_next_step(operation: Operation, status: str) -> str:
-    """Return what to type after an operation that ended in ``status``, which is no success."""
     target = operation.target
     named = "" if target.images else " (an image that is not named stays the previous one)"
     again = "Fix the cause and run the deployment again"

@@ -128,12 +128,10 @@ def _make_pattern(text: str) -> str:
 
 
 def _has_text(message: str, text: str) -> bool:
-    """Tell whether a line has the text that was asked for; of a pattern, AWS has told."""
     return PATTERN.fullmatch(text) is not None or text in message
 
 
 def _follow_lines(runtime: Runtime, reader: LogReader) -> None:
-    """Report new lines until an interrupt; what passes by itself is a warning, once."""
     troubled = False
     try:
         while True:
@@ -209,7 +207,6 @@ class LogReader:
 
 
 def _parse_log_line(service: str, event: Json) -> LogLine:
-    """Return an event of ``FilterLogEvents``."""
     return LogLine(
         id=event["eventId"],
         time=EPOCH + timedelta(milliseconds=event.get("timestamp", 0)),

@@ -55,7 +55,6 @@ def read_mounted_secrets(client: Client, service: EcsService) -> Iterator[Secret
 
 
 def _compare_secrets(client: Client, service: EcsService) -> Iterator[SecretStatus]:
-    """Yield each mounted secret, compared with the tasks that run; raises what goes wrong."""
     primary = service.primary
     if primary is None or not primary.task_definition:
         return

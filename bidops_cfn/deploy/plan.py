@@ -170,7 +170,6 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
 
 
 def _require_same_target(target: Target, plan: Plan) -> None:
-    """Raise ``GuardRefused`` if the plan is of something else than what is deployed now."""
     environment = target.environment
     now = {
         "environment": (plan.environment, environment.name),
@@ -219,10 +218,6 @@ def _find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> Ch
 
 
 def _require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[ChangeRow]) -> None:
-    """Raise ``GuardRefused`` if a service that is replaced runs more tasks than the plan gives it.
-
-    The plan has the counts of the moment when it was made.
-    """
     running = read_live_counts(context, rows)
     fewer = [
         f"{logical_ids.ecs_service(service)}: {running[service.name]} tasks now, "
@@ -237,7 +232,6 @@ def _require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[
 
 
 def _require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Plan) -> None:
-    """Raise ``GuardRefused`` if a tag stands for another image than when the plan was made."""
     now = read_digests(context)
     planned = {name: one for name, one in plan.digests.items() if name in plan.images}
     moved = [

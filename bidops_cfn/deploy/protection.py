@@ -42,7 +42,6 @@ def read_stack_policy(client: Client, stack: Stack) -> Json | None:
 
 
 def _set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
-    """Give the stack a policy; a lost answer is asked after."""
     try:
         client(Call.SET_STACK_POLICY, StackName=stack.id, StackPolicyBody=json.dumps(policy))
     except TRANSIENT:
@@ -196,7 +195,6 @@ def protect_stack(
 
 
 def _switch_on_termination_protection(client: Client, stack: Stack) -> None:
-    """Protect the stack from being deleted; a lost answer is asked after."""
     try:
         client(
             Call.UPDATE_TERMINATION_PROTECTION,

@@ -44,21 +44,19 @@ def write_schema() -> str:
         "title": "A line of --output json",
         "description": "Every deploying command writes one such object per line on stdout.",
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],
-        "$defs": {name: describe_line(name, kind) for name, kind in kinds.items()},
+        "$defs": {name: _describe_line(name, kind) for name, kind in kinds.items()},
     }
     return json.dumps(schema, indent=1) + "\n"
 
 
-def describe_line(name: str, kind: type) -> Schema:
-    """Return the schema of one kind of line: a record with its type and the schema version."""
+def _describe_line(name: str, kind: type) -> Schema:
     head = {"type": {"const": name}, "schema_version": {"const": SCHEMA_VERSION}}
-    described = describe_object(kind, head)
+    described = _describe_object(kind, head)
     described["properties"].setdefault("environment", ENVIRONMENT)
     return {"description": inspect.getdoc(kind), **described}
 
 
-def describe_object(kind: type, head: Mapping[str, Schema]) -> Schema:
-    """Return the schema of a dataclass: ``head`` and its members, all present, no other."""
+def _describe_object(kind: type, head: Mapping[str, Schema]) -> Schema:
     hints = get_type_hints(kind, include_extras=True)
     members = {
         **head,
@@ -75,20 +73,19 @@ def describe_object(kind: type, head: Mapping[str, Schema]) -> Schema:
 def describe_type(hint: Any) -> Schema:
     """Return the schema of a member's type; ``TypeError`` for one that no line has."""
     if get_origin(hint) is Annotated:
-        return describe_annotated(*get_args(hint))
+        return _describe_annotated(*get_args(hint))
     if get_origin(hint):
-        return describe_generic(get_origin(hint), get_args(hint))
+        return _describe_generic(get_origin(hint), get_args(hint))
     if hint in SIMPLE:
         return {**SIMPLE[hint]}
     if isinstance(hint, type) and is_dataclass(hint):
-        return describe_object(hint, {})
+        return _describe_object(hint, {})
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return {"enum": list(hint)}
     raise TypeError(f"no JSON Schema for {hint}")
 
 
-def describe_generic(origin: Any, arguments: tuple[Any, ...]) -> Schema:
-    """Return the schema of a union of simple types, of a tuple of one type, or of a mapping."""
+def _describe_generic(origin: Any, arguments: tuple[Any, ...]) -> Schema:
     if origin is UnionType and all(argument in SIMPLE for argument in arguments):
         return {"type": [SIMPLE[argument]["type"] for argument in arguments]}
     if origin is tuple:
@@ -98,8 +95,7 @@ def describe_generic(origin: Any, arguments: tuple[Any, ...]) -> Schema:
     raise TypeError(f"no JSON Schema for {origin}")
 
 
-def describe_annotated(type_: Any, *notes: str | Schema) -> Schema:
-    """Return the schema of an annotated type; an enumeration of values needs no other type."""
+def _describe_annotated(type_: Any, *notes: str | Schema) -> Schema:
     schema = describe_type(type_)
     for note in notes:
         if isinstance(note, str):

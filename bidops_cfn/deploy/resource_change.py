@@ -84,7 +84,6 @@ def parse_row(described: Json) -> ChangeRow:
 
 
 def _shorten_path(path: str) -> str:
-    """Return ``/Properties/Name/0`` as ``Properties.Name.0``."""
     return path.strip("/").replace("/", ".")
 
 

@@ -84,7 +84,6 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
 def _find_services(
     runtime: Runtime, target: Target, stack: Stack, wanted: str
 ) -> dict[str, tuple[str, str]]:
-    """Return logical id and name of the stack's services, by ARN; those of ``wanted`` alone."""
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
     found = {
         one.physical_id: (one.logical_id, name)
@@ -126,7 +125,6 @@ def require_steady(target: Target, names: Mapping[str, str], services: list[EcsS
 
 
 def _begin(runtime: Runtime, running: Restart, services: list[EcsService]) -> None:
-    """Ask ECS for a new deployment of each service; stop at the first that it refuses."""
     for service in services:
         try:
             deployment = _force_deployment(runtime, running, service)
@@ -178,7 +176,6 @@ def _force_deployment(runtime: Runtime, running: Restart, service: EcsService) -
 def _ask_after(
     runtime: Runtime, running: Restart, service: EcsService, lost: Fault
 ) -> EcsService | None:
-    """Return the service as it is now; raise ``CannotTell`` where that cannot be read either."""
     try:
         return next(describe_services(runtime.client, [service.arn]), None)
     except Fault as fault:
@@ -195,7 +192,6 @@ def _make_unknown_error(running: Restart, service: EcsService, why: str) -> Cann
 
 
 def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
-    """Report how far the services are until each has ended; raise ``StillRunning`` at the limit."""
     deadline = runtime.clock.monotonic() + minutes * 60
     troubled = False
     while True:
@@ -250,7 +246,6 @@ def _make_left_error(running: Restart, why: str) -> StillRunning:
 def _conclude(
     runtime: Runtime, running: Restart, before: Mapping[str, Mapping[str, str]]
 ) -> Result:
-    """Return the result of a restart that ended well; raise where it did not."""
     target, ends = running.target, {arn: _judge(running, arn) for arn in running.begun}
     failed = sorted(running.names[arn] for arn, end in ends.items() if end == "failed")
     overtaken = sorted(running.names[arn] for arn, end in ends.items() if end == "overtaken")

@@ -138,7 +138,6 @@ def rollback(
 def _require_skippable(
     runtime: Runtime, target: Target, stack: Stack, skipped: Sequence[str]
 ) -> None:
-    """Raise ``UsageError`` if something is to be skipped that did not fail in a rollback."""
     if not skipped:
         return
     failed = [

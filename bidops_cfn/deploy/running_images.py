@@ -145,7 +145,6 @@ def _find_moved_tags(
 
 
 def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:
-    """Return the digests that the stack's services run, as ``read_running_digests`` does."""
     try:
         resources = list_stack_resources(client, stack.id)
         arns = {one.physical_id: one.logical_id for one in resources if one.type == SERVICE}
@@ -157,7 +156,6 @@ def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[st
 
 
 def _list_digests(context: DeploymentContext, service: Service) -> tuple[str, ...]:
-    """Return the digests in a service's index; none where it has none, or that is not known."""
     try:
         index = context.registry.manifests[service.name] or {}
     except (Fault, *STRANGE_ANSWER):
@@ -216,7 +214,6 @@ def take_running_images(runtime: Runtime, source: Target, target: Target) -> Tar
 
 
 def _describe(service: str, running: RunningImage) -> str:
-    """Return ``bff 1.4.2, run by 2 tasks: sha256:...``."""
     count = running.tasks
     where = f"run by {count} task{'s' * (count != 1)}" if count else "whose tasks may not be seen"
     tag, digest = get_tag(running.value), get_digest(running.value)
@@ -232,7 +229,6 @@ def _make_source_error(
 
 
 def _require_source(runtime: Runtime, source: Target) -> Stack:
-    """Return the other environment's stack; refuse unless the caller is there, and it at rest."""
     finding = account(runtime.client, source.environment)
     if finding.verdict is not Verdict.OK:
         whose = f"Name a profile of {source.environment.account_id} to read it with"
@@ -248,7 +244,6 @@ def _require_source(runtime: Runtime, source: Target) -> Stack:
 
 
 def _find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str, EcsService]:
-    """Return the stack's ECS services by the name of the service; one that is gone is absent."""
     logical = {logical_ids.ecs_service(one): one.name for one in source.services}
     arns = {
         one.physical_id: logical[one.logical_id]
@@ -261,7 +256,6 @@ def _find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[st
 def _read_running_image(
     runtime: Runtime, service: Service, stack: Stack, services: Mapping[str, EcsService]
 ) -> RunningImage:
-    """Return the image that a service runs; raise ``Unclear`` where it is not one and the same."""
     running = services.get(service.name)
     if running is None or running.status != "ACTIVE":
         raise Unclear("ECS has no such active service")
@@ -292,7 +286,6 @@ def _read_running_image(
 
 
 def _read_tasks(runtime: Runtime, service: EcsService) -> tuple[list[RunningTask], bool]:
-    """Return the tasks of a service that run, and whether they may be looked at."""
     try:
         return list(read_running_tasks(runtime.client, service)), True
     except (AccessDenied, Unsupported):

@@ -83,7 +83,6 @@ def describe_service(known: ServiceEvidence) -> Iterator[str]:
 
 
 def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:
-    """Return ``service deployment STOPPED in stage SCALE_UP, 3 of 3 allowed failures``."""
     parts = [f"service deployment {deployment.status}"]
     if deployment.stage:
         parts[0] += f" in stage {deployment.stage}"
@@ -96,7 +95,6 @@ def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:
 
 
 def _describe_cause(service: str, cause: Cause) -> Iterator[str]:
-    """Yield a cause: ECS's message, or a task's reason, its containers and its last log lines."""
     task = cause.first
     if isinstance(task, str):
         yield f"{service}: {task}" + (f" ({cause.count} times)" if cause.count > 1 else "")

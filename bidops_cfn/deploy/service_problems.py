@@ -62,7 +62,6 @@ def _check_services(
     expected: Mapping[str, str],
     operation: Operation | None,
 ) -> Iterator[str]:
-    """Yield what is wrong with each service of ``expected`` (logical id → task definition) now."""
     arns = {logical_id: by_id[logical_id].physical_id for logical_id in expected}
     services = {one.arn: one for one in describe_services(runtime.client, arns.values())}
     ours_alone = operation is None or operation.successor is None
@@ -77,7 +76,6 @@ def _check_services(
 
 
 def _find_failed_rollout(service: EcsService, task_definition: str) -> str:
-    """Return that the rollout of ``task_definition`` failed; empty where that is not seen."""
     for one in service.deployments:
         if one.task_definition == task_definition and one.rollout == "FAILED":
             return f"the rollout of {task_definition.rpartition('/')[2]} failed: " + (

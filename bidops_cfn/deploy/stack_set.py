@@ -76,7 +76,6 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
 
 
 def _require_ready(runtime: Runtime, target: Target) -> None:
-    """Raise ``GuardRefused`` unless the reviewed template may be handed over from here."""
     environment = target.environment
     settings = environment.stackset
     here = replace(environment, account_id=settings.administrator or environment.account_id)
@@ -132,7 +131,6 @@ def _check_settings(target: Target) -> Preflight:
 
 
 def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
-    """Return the stack set; None only where AWS says that there is none."""
     try:
         found: Json = ask(runtime, target, Call.DESCRIBE_STACK_SET)["StackSet"]
     except NotFound:
@@ -211,14 +209,12 @@ def _describe(target: Target) -> Json:
 
 
 def _list_targets(target: Target, units: set[str]) -> Json:
-    """Return which accounts of ``units`` get a stack: all, or those that the settings name."""
     accounts = target.environment.stackset.accounts
     chosen = {"Accounts": list(accounts), "AccountFilterType": "INTERSECTION"} if accounts else {}
     return {"OrganizationalUnitIds": sorted(units), **chosen}
 
 
 def _create(runtime: Runtime, target: Target) -> None:
-    """Create the stack set, without stacks; a request that is repeated makes one."""
     runtime.output.status("Creating the stack set ...")
     token = f"bidops-cfn-{runtime.unique()[:16]}"
     try:
@@ -233,7 +229,6 @@ def _create(runtime: Runtime, target: Target) -> None:
 
 
 def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
-    """Return the result of stacks that are all there; raise ``CheckFailed`` where one is not."""
     name = target.environment.stackset.name
     ends = [one.end for one in operations]
     places = {place: (one, status) for one in operations for place, status in one.told.items()}

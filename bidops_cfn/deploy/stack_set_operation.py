@@ -69,7 +69,6 @@ def run(runtime: Runtime, target: Target, minutes: float, call: Call, request: J
 
 
 def _begin(runtime: Runtime, operation: Operation, call: Call, request: Json) -> None:
-    """Send the request that begins the operation; return once it has begun."""
     name = operation.target.environment.stackset.name
     runtime.output.status(f"Handing the template to {name} ...")
     try:
@@ -111,10 +110,6 @@ def _read(runtime: Runtime, operation: Operation) -> Json:
 
 
 def _follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
-    """Tell of every account, and return when the operation is over.
-
-    Raises ``StillRunning`` after ``seconds``, and where AWS stays silent or refuses to tell.
-    """
     clock, name = runtime.clock, operation.target.environment.stackset.name
     start = answered = clock.monotonic()
     troubled = False

@@ -170,7 +170,6 @@ def _describe_stack(target: Target, record: StackStatus) -> Iterator[StatusLine]
 
 
 def _describe_template(target: Target, found: TemplateStatus) -> Iterator[StatusLine]:
-    """Yield whether what is deployed is what the repository holds; nothing where nothing is."""
     digest, committed = found.deployed_sha256[:12], found.committed_sha256[:12]
     if found.verdict == "unreadable":
         text = f"sha256 {digest} runs, and cannot be read: {found.problem}"
@@ -206,7 +205,6 @@ def _describe_service_line(target: Target, service: ServiceStatus) -> StatusLine
 
 
 def _describe_digest(image: str, digest: str | None) -> str:
-    """Return what follows an image: the digest that runs; nothing where there is no service."""
     if digest is None:
         return ""
     if not digest:
@@ -228,7 +226,6 @@ def _describe_alarms(alarms: tuple[AlarmStatus, ...]) -> Iterator[StatusLine]:
 
 
 def _describe_drift(target: Target, found: DriftStatus) -> Iterator[StatusLine]:
-    """Yield what the resources' comparison says; what was not compared is never called in sync."""
     detect = f"Compare its resources now: {target.command('status', '--drift')}"
     when = f", detected {found.detected:%Y-%m-%d %H:%M} UTC" if found.detected else ""
     if found.outdated:

@@ -90,7 +90,6 @@ def read_stack_status(
 
 
 def _judge_template(target: Target, text: str) -> TemplateStatus:
-    """Return whether what is deployed is what the repository holds; no ``text``: nothing is."""
     if not text:
         return TemplateStatus("none", target.path)
     digest = compute_digest(text)
@@ -108,7 +107,6 @@ def _judge_template(target: Target, text: str) -> TemplateStatus:
 def _read_services(
     client: Client, target: Target, text: str, resources: Sequence[StackResource]
 ) -> Iterator[ServiceStatus]:
-    """Yield each service of the template that is in the stack; one that is gone stays named."""
     by_id = {one.logical_id: one for one in resources}
     expected = dict(find_task_definitions(parse_template(text), by_id))
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
@@ -134,7 +132,6 @@ def _add_running(client: Client, status: ServiceStatus, service: EcsService) -> 
 def _describe_service(
     name: str, logical_id: str, arn: str, service: EcsService | None, task_definition: str
 ) -> ServiceStatus:
-    """Return what is known of a service; None where ECS does not know it."""
     console = make_service_url(arn)
     if service is None or service.status == "INACTIVE":  # ECS shows a deleted one for a while
         return ServiceStatus(name, logical_id, arn, deleted=True, problem=GONE, console=console)

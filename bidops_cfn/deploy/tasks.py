@@ -165,7 +165,6 @@ class StoppedTasks:
 
 
 def _list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
-    """Yield the ARNs of the service's stopped tasks, of at most ``PAGES`` pages."""
     asked = {"cluster": service.cluster, "serviceName": service.name, "desiredStatus": "STOPPED"}
     for page in islice(read_pages(client, Call.LIST_TASKS, **asked), PAGES):
         yield from page["taskArns"]
@@ -179,7 +178,6 @@ def _is_failed_task(task: Json) -> bool:
 
 
 def _parse_stopped_task(task: Json) -> StoppedTask:
-    """Return a task of ``DescribeTasks``, without its log."""
     return StoppedTask(
         task=task["taskArn"].rpartition("/")[2],
         stop_code=task.get("stopCode", ""),
@@ -189,7 +187,6 @@ def _parse_stopped_task(task: Json) -> StoppedTask:
 
 
 def _describe_containers(task: Json) -> Iterator[str]:
-    """Yield ``bff exited with 137: OutOfMemoryError`` for each container that has either."""
     for container in task.get("containers", ()):
         code, reason = container.get("exitCode"), container.get("reason", "")
         if code is not None or reason:

@@ -126,7 +126,6 @@ def _make_gone_error(target: Target) -> GuardRefused:
 
 
 def _require_executed(runtime: Runtime, target: Target, stack: Stack) -> None:
-    """Raise ``GuardRefused`` for a placeholder whose change set was not executed."""
     if stack.status != "REVIEW_IN_PROGRESS":
         return
     found = list(list_change_sets(runtime.client, stack.id))
@@ -219,7 +218,6 @@ def _split_operations(events: Iterable[Event], stack_id: str) -> Iterator[Span]:
 
 
 def _describe_span(span: Span, *, latest: bool) -> PastOperation:
-    """Return what is known of an operation; only the ``latest`` one can still run."""
     action = ACTIONS.get(span.start.status, "other")
     outcome = _choose_outcome(span, action, latest=latest)
     cause = find_cause(span.events) if outcome != "succeeded" else ""

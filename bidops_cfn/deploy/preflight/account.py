@@ -78,7 +78,9 @@ def models(context: DeploymentContext) -> Preflight:
 
     findings = Findings("models")
     findings.doubts = [
-        f"{model}: {lack}" for model, answer in ask_each(ask, wanted) for lack in list_lacks(answer)
+        f"{model}: {lack}"
+        for model, answer in ask_each(ask, wanted)
+        for lack in _list_lacks(answer)
     ]
     return findings.judge(
         f"the account has access to {', '.join(wanted)}",
@@ -87,8 +89,7 @@ def models(context: DeploymentContext) -> Preflight:
     )
 
 
-def list_lacks(answer: Json | None) -> Iterator[str]:
-    """Yield what access to a model lacks, in Bedrock's words."""
+def _list_lacks(answer: Json | None) -> Iterator[str]:
     if answer is None:
         yield "Bedrock does not know it in this region"
         return
@@ -112,14 +113,14 @@ def hooks(context: DeploymentContext) -> Preflight:
     if not listed:
         return Preflight("hooks", Verdict.OK, "the account has no hook")
     arns = [one["TypeArn"] for one in listed]
-    configured = start(partial(read_configurations, client, arns))
-    schemas = dict(ask_each(partial(read_schema, client), arns))
+    configured = start(partial(_read_configurations, client, arns))
+    schemas = dict(ask_each(partial(_read_schema, client), arns))
     settings = configured.result()
     types = {one["Type"] for one in get_resources(context.target.template).values()}
     met = [
         told
         for name, arn in ((one["TypeName"], one["TypeArn"]) for one in listed)
-        if (told := describe_hook(name, settings.get(arn), schemas[arn], types))
+        if (told := _describe_hook(name, settings.get(arn), schemas[arn], types))
     ]
     if not met:
         return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
@@ -132,8 +133,7 @@ def hooks(context: DeploymentContext) -> Preflight:
     )
 
 
-def describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
-    """Return what a hook means for resources of ``types``; an empty string for nothing."""
+def _describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
     if setting is None:
         setting, mode = {}, "cannot tell whether it is on"
     else:
@@ -141,8 +141,8 @@ def describe_hook(name: str, setting: Json | None, judges: Json | None, types: s
         mode = modes.get(setting.get("FailureMode", ""), "cannot tell whether it refuses")
     if setting.get("HookInvocationStatus") == "DISABLED" or setting.get("TargetStacks") == "NONE":
         return ""
-    narrowed = list_filtered(setting.get("TargetFilters"))
-    targets = narrowed or (None if judges is None else list_targets(judges))
+    narrowed = _list_filtered(setting.get("TargetFilters"))
+    targets = narrowed or (None if judges is None else _list_targets(judges))
     if not targets or set(targets) & {*WHOLE}:
         return (
             f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
@@ -151,8 +151,7 @@ def describe_hook(name: str, setting: Json | None, judges: Json | None, types: s
     return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
 
 
-def list_targets(document: Json) -> list[str]:
-    """Return the types that a hook's schema names as its targets."""
+def _list_targets(document: Json) -> list[str]:
     return [
         name
         for handler in document.get("handlers", {}).values()
@@ -160,24 +159,21 @@ def list_targets(document: Json) -> list[str]:
     ]
 
 
-def list_filtered(filters: Any) -> list[str]:
-    """Return the types that a configuration narrows a hook to; none where it does not."""
+def _list_filtered(filters: Any) -> list[str]:
     if not isinstance(filters, dict):
         return []
     pairs = [one.get("TargetName") for one in filters.get("Targets", ())]
     return [name for name in (*filters.get("TargetNames", ()), *pairs) if name]
 
 
-def read_schema(client: Client, arn: str) -> Json | None:
-    """Return a hook's schema; None where it cannot be read."""
+def _read_schema(client: Client, arn: str) -> Json | None:
     try:
-        return parse_object(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
+        return _parse_object(client(Call.DESCRIBE_TYPE, Arn=arn).get("Schema"))
     except Fault:
         return None
 
 
-def read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
-    """Return the configuration of each hook that has one, by ARN; nothing where it is denied."""
+def _read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
     try:
         answer = client(
             Call.DESCRIBE_TYPE_CONFIGURATIONS,
@@ -187,14 +183,13 @@ def read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Jso
         return {}
     found: dict[str, Json] = {}
     for one in answer.get("TypeConfigurations", ()):
-        document = parse_object(one.get("Configuration")) or {}
+        document = _parse_object(one.get("Configuration")) or {}
         inner: Any = document.get("CloudFormationConfiguration", {})
         found[one.get("TypeArn", "")] = inner.get("HookConfiguration", {})
     return found
 
 
-def parse_object(text: str | None) -> Json | None:
-    """Return a JSON object, or None for anything else."""
+def _parse_object(text: str | None) -> Json | None:
     try:
         found = json.loads(text or "")
     except ValueError:
@@ -207,7 +202,7 @@ def secrets(context: DeploymentContext) -> Preflight:
     wanted = [arn for arn in context.imported.values() if get_parameter_path(arn)]
     missing = [arn for arn in wanted if get_parameter_path(arn) not in context.parameters]
     missing += [arn for arn, secret in context.managed.items() if secret is None]
-    missing += list_strange(context)
+    missing += _list_strange(context)
     unseen, count = context.unseen_secrets, len(context.secrets)
     if not count:
         return Preflight("secrets", Verdict.SKIPPED, "the settings name no secret")
@@ -225,7 +220,7 @@ def secrets(context: DeploymentContext) -> Preflight:
     return Preflight("secrets", Verdict.OK, f"all {count} secrets exist")
 
 
-def list_strange(context: DeploymentContext) -> Iterator[str]:
+def _list_strange(context: DeploymentContext) -> Iterator[str]:
     """Yield what other stacks have for a secret and is no ARN of one; never what it is."""
     for value, service in context.secrets.items():
         with suppress(Unseen):
@@ -241,7 +236,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     output = environment.security.secrets_key_output
     ours = context.find_value(key_import(output)) if output else ""
     findings = Findings("secrets key")
-    for name, key in list_keys(context):
+    for name, key in _list_keys(context):
         if key in MANAGED or (ours and key in (ours, ours.rpartition("/")[2])):
             continue
         if not ours:
@@ -270,7 +265,7 @@ def secrets_key(context: DeploymentContext) -> Preflight:
     )
 
 
-def list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
+def _list_keys(context: DeploymentContext) -> Iterator[tuple[str, str]]:
     """Yield each secret that exists and its key: an id, an ARN or an alias, empty for AWS's own."""
     for name, parameter in sorted(context.parameters.items()):
         yield f"parameter {name}", parameter.get("KeyId", "")

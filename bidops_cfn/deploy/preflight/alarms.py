@@ -69,7 +69,7 @@ def notifications(context: DeploymentContext) -> Preflight:
             findings.against.append(f"{arn} ({key}) does not exist")
             continue
         attributes = answer["Attributes"]
-        if arn == environment.alarms.events_topic_arn and not admits_events(attributes):
+        if arn == environment.alarms.events_topic_arn and not _admits_events(attributes):
             findings.doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
         if not int(attributes.get("SubscriptionsConfirmed", 0)):
             findings.doubts.append(
@@ -84,7 +84,7 @@ def notifications(context: DeploymentContext) -> Preflight:
     )
 
 
-def admits_events(attributes: Json) -> bool:
+def _admits_events(attributes: Json) -> bool:
     """Tell whether a statement of the topic's policy lets EventBridge publish.
 
     Conditions are not read.
@@ -93,15 +93,14 @@ def admits_events(attributes: Json) -> bool:
         statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
         return any(
             one["Effect"] == "Allow"
-            and EVENTS in list_values(one["Principal"]["Service"])
-            and PUBLISHING & {action.lower() for action in list_values(one["Action"])}
-            for one in list_values(statements)
+            and EVENTS in _list_values(one["Principal"]["Service"])
+            and PUBLISHING & {action.lower() for action in _list_values(one["Action"])}
+            for one in _list_values(statements)
             if "Service" in one["Principal"]
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return False
 
 
-def list_values(value: Any) -> list[Any]:
-    """Return what a policy has in one place, where one value may stand for a list of one."""
+def _list_values(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

@@ -28,7 +28,7 @@ def review(target: Target) -> Preflight:
             "review",
             Verdict.REFUSED,
             f"{target.path} is not what params/{target.environment.name}.toml renders now",
-            details=difference(target),
+            details=_difference(target),
             hint="Render it and have the difference reviewed: bidops-cfn render --all && git diff",
         )
     said = f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
@@ -72,8 +72,7 @@ def check(target: Target) -> Preflight:
     return Preflight("check", Verdict.OK, "cfn-lint and the house rules find nothing")
 
 
-def difference(target: Target) -> tuple[str, ...]:
-    """Return the diff from the committed template to the fresh one, cut where it is long."""
+def _difference(target: Target) -> tuple[str, ...]:
     lines = list(
         difflib.unified_diff(
             (target.committed or "").splitlines(),

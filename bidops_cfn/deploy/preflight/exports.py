@@ -27,32 +27,30 @@ def imports(context: DeploymentContext) -> Preflight:
         for one in wanted
         if not neighbours.tell_why_unseen(one) and neighbours.find(one) is None
     ]
-    what = format_kinds(wanted)
+    what = _format_kinds(wanted)
     if not missing:
         if unseen:
             told = f"{len(unseen)} of {what} are another account's, which cannot be looked at"
             return Preflight("imports", Verdict.WARNING, told, details=tuple(unseen))
-        return Preflight("imports", Verdict.OK, f"all {what} exist{count_constants(context)}")
+        return Preflight("imports", Verdict.OK, f"all {what} exist{_count_constants(context)}")
     return Preflight(
         "imports",
         Verdict.REFUSED,
         f"{len(missing)} of {what} do not exist in this account",
-        details=(*(describe_missing(neighbours, one) for one in missing), *unseen),
+        details=(*(_describe_missing(neighbours, one) for one in missing), *unseen),
         hint="Deploy the stacks that have them first, or say where the values come from under "
         f"[imports] in {context.settings}.",
     )
 
 
-def count_constants(context: DeploymentContext) -> str:
-    """Return how many values are constants of the settings, as the end of a sentence."""
+def _count_constants(context: DeploymentContext) -> str:
     environment = context.environment
     values = (environment.references(value) for value in environment.contract_values)
     count = sum(isinstance(one, Constant) for references in values for one in references)
     return f"; {count} constant{'s' * (count > 1)} of the settings" if count else ""
 
 
-def format_kinds(references: Sequence[Reference]) -> str:
-    """Return how many exports are imported and how many outputs are read, in words."""
+def _format_kinds(references: Sequence[Reference]) -> str:
     exports = sum(isinstance(one, Export) for one in references)
     outputs = len(references) - exports
     kinds = (
@@ -62,8 +60,7 @@ def format_kinds(references: Sequence[Reference]) -> str:
     return " and ".join(f"{count} {kind}" for count, kind in kinds if count) or "0 imported exports"
 
 
-def describe_missing(neighbours: Neighbours, reference: Export | StackOutput) -> str:
-    """Return a reference that leads nowhere: what is near it, and the line its producer lacks."""
+def _describe_missing(neighbours: Neighbours, reference: Export | StackOutput) -> str:
     if isinstance(reference, Export):
         near = get_close_matches(reference.name, neighbours.exports, n=1, cutoff=0.6)
         return reference.name + (f" (there is {near[0]})" if near else "")
@@ -126,10 +123,10 @@ def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
 
 def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
     """Return each export of ``names`` that is imported, with the importing stacks."""
-    return [one for one in ask_each(partial(list_importers, client), names) if one[1]]
+    return [one for one in ask_each(partial(_list_importers, client), names) if one[1]]
 
 
-def list_importers(client: Client, name: str) -> tuple[str, ...]:
+def _list_importers(client: Client, name: str) -> tuple[str, ...]:
     """Return the stacks that import an export; AWS answers an error when there are none."""
     try:
         return tuple(map(str, paginate(client, Call.LIST_IMPORTS, "Imports", ExportName=name)))

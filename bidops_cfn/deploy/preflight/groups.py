@@ -27,7 +27,7 @@ def groups(context: DeploymentContext) -> Preflight:
     interfaces = context.network.list_interfaces({group for _, group in ids})
     findings = Findings("groups")
     confirmed = []
-    for value, group, port, consequence in find_closed(context, ids):
+    for value, group, port, consequence in _find_closed(context, ids):
         weight = findings.against if value is ENDPOINTS else findings.doubts
         told = f"no ingress rule of {group} ({value.value.output}) covers {port}"
         weight.append(f"{told}: {consequence}")
@@ -56,10 +56,9 @@ def groups(context: DeploymentContext) -> Preflight:
     )
 
 
-def find_closed(
+def _find_closed(
     context: DeploymentContext, ids: Sequence[tuple[Imports, str]]
 ) -> Iterator[tuple[Imports, str, int, str]]:
-    """Yield each group whose rules its owner writes, and whose rules let nothing in for us."""
     ours = context.environment.network
     for value, port, written, consequence in (
         (ENDPOINTS, HTTPS_PORT, ours.endpoint_rules, "no task can start"),

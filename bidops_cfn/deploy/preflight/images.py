@@ -24,13 +24,13 @@ def images(context: DeploymentContext) -> Preflight:
     found = dict(context.registry.found)
     for name in context.pinnable:
         if isinstance(fault := found[name], Fault):
-            found[name] = make_unpinned_problem(name, context.named[name] or "", fault)
+            found[name] = _make_unpinned_problem(name, context.named[name] or "", fault)
     for answer in found.values():
         if isinstance(answer, Fault):
             raise answer
     problems = [one for one in found.values() if isinstance(one, Problem)]
     if problems:
-        return refuse(context, problems)
+        return _refuse(context, problems)
     named = {
         name: get_tag(image or "") or format_image(image or "")
         for name, image in context.named.items()
@@ -54,8 +54,7 @@ def images(context: DeploymentContext) -> Preflight:
     )
 
 
-def make_unpinned_problem(name: str, image: str, fault: Fault) -> Problem:
-    """Return the problem of an image that is to be deployed by a digest which is not known."""
+def _make_unpinned_problem(name: str, image: str, fault: Fault) -> Problem:
     return Problem(
         "without a known digest",
         f"{name}: deploy.pin_digest is on, and the digest of {format_image(image)} is not known: "
@@ -64,8 +63,7 @@ def make_unpinned_problem(name: str, image: str, fault: Fault) -> Problem:
     )
 
 
-def refuse(context: DeploymentContext, problems: list[Problem]) -> Preflight:
-    """Return the finding for images that are not there, each cause with what to do about it."""
+def _refuse(context: DeploymentContext, problems: list[Problem]) -> Preflight:
     words = [one.word for one in problems]
     counts = [f"{words.count(word)} {word}" for word in dict.fromkeys(words)]
     hints = [one.hint for one in problems if one.hint]
@@ -103,9 +101,9 @@ def platform(context: DeploymentContext) -> Preflight:
         manifest = context.registry.manifests[service.name]
         if manifest is None:
             raise Unseen("an image is not to be found (see images)")
-        wanted, offered = find_platform(context, service), set(list_platforms(manifest))
+        wanted, offered = find_platform(context, service), set(_list_platforms(manifest))
         if not offered and get_tag(image) and "manifests" not in manifest:
-            offered = set(list_platforms(context.registry.read_first_schema(place, image)))
+            offered = set(_list_platforms(context.registry.read_first_schema(place, image)))
         if not offered:
             unknown.append(f"{service.name} {format_image(image)}")
             asking.append(f"crane config {place.uri}{image}   # runs as {wanted}")
@@ -140,7 +138,7 @@ def find_platform(context: DeploymentContext, service: Service) -> str:
     return f"{system}/{PROCESSORS.get(processor, processor)}"
 
 
-def list_platforms(manifest: Json) -> Iterator[str]:
+def _list_platforms(manifest: Json) -> Iterator[str]:
     """Yield the platforms that an index offers, or the one that Docker's first schema names."""
     for one in manifest.get("manifests", ()):
         if (runs := one.get("platform")) and runs.get("os") != "unknown":

@@ -54,7 +54,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     number = context.number_assumption(Imports.ALB_SECURITY_GROUP.value)
     ingress = [rule for rule in rules if not rule["IsEgress"]]
     egress = [rule for rule in rules if rule["IsEgress"]]
-    written, cut_off = environment.network.load_balancer_rules, find_cut_off(group, egress)
+    written, cut_off = environment.network.load_balancer_rules, _find_cut_off(group, egress)
     findings = Findings("load balancer")
     findings.against = [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
@@ -67,7 +67,7 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         if rule.get("PrefixListId") and not is_only(rule, OPEN_PORTS)
     ]
     findings.against += cut_off if written else ()
-    findings.doubts += () if written else find_unreached(context, group, egress)
+    findings.doubts += () if written else _find_unreached(context, group, egress)
     hint = "The owner of the load balancer's group corrects its rules."
     if written and cut_off:
         hint = (
@@ -79,16 +79,14 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     )
 
 
-def find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:
-    """Return why our egress rule would cut other targets off, where the default is all there is."""
+def _find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:
     if egress and all(rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress):
         said = "our rule would take it away, and every other target of the load balancer with it"
         return [f"{group} has only the default egress, to everywhere: {said}"]
     return []
 
 
-def find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:
-    """Return each public service that no egress rule of the owner's seems to reach."""
+def _find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:
     return [
         f"no egress rule of {group} covers {service.port}: the load balancer cannot reach "
         f"{service.name} unless its owner adds one ({number_outlet(context, service)})"
@@ -152,7 +150,7 @@ def listener(context: DeploymentContext) -> Preflight:
         wanted = context.environment.services[service.name].listener
         if wanted is not None:
             priorities.append(str(wanted.priority))
-            note_conflicts(findings, service.name, wanted, others, new=not ours)
+            _note_conflicts(findings, service.name, wanted, others, new=not ours)
     return findings.judge(
         f"priority {', '.join(priorities)} is free, and "
         + (f"none of {len(others)} other rules meets ours" if others else "there is no other rule"),
@@ -161,15 +159,14 @@ def listener(context: DeploymentContext) -> Preflight:
     )
 
 
-def note_conflicts(
+def _note_conflicts(
     findings: Findings, name: str, wanted: Listener, others: Sequence[Json], *, new: bool
 ) -> None:
-    """Note what the rules of others make impossible or ours would take away, and what may be."""
     mine = Requests(to_lower(wanted.hosts), wanted.paths)
     refused, doubtful = findings.against, findings.doubts
     for rule in others:
         priority, theirs = int(rule["Priority"]), parse_requests(rule)
-        what = f"rule {priority} ({describe_rule(rule)})"
+        what = f"rule {priority} ({_describe_rule(rule)})"
         if priority == wanted.priority:
             refused.append(f"{name}: {what} has its priority already")
         elif priority < wanted.priority and theirs.contains(mine):
@@ -203,8 +200,7 @@ def parse_requests(rule: Json) -> Requests:
     return Requests(to_lower(found.get("host-header", ())), found.get("path-pattern", ()), narrower)
 
 
-def describe_rule(rule: Json) -> str:
-    """Return a rule's conditions for people."""
+def _describe_rule(rule: Json) -> str:
     found = parse_requests(rule)
     parts = [*found.hosts, *found.paths, *(["other conditions"] if found.narrower else [])]
     return ", ".join(parts) or "any request"

@@ -45,7 +45,7 @@ class Neighbours:
                 if isinstance(one, StackOutput) and not self.tell_why_unseen(one)
             }
         )
-        return dict(ask_each(partial(list_outputs, self.client), places))
+        return dict(ask_each(partial(_list_outputs, self.client), places))
 
     def find(self, reference: Reference) -> str | None:
         """Return the value of a reference; None where there is none, or where it is not seen."""
@@ -77,7 +77,7 @@ class Neighbours:
         )
 
 
-def list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None:
+def _list_outputs(client: Client, place: StackPlace) -> Mapping[str, str] | None:
     """Return the outputs of a stack by name; None only where AWS says that there is no stack."""
     region, stack = place
     answer = find(client.at(region), Call.DESCRIBE_OTHER_STACKS, StackName=stack)

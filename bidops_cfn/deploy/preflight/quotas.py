@@ -49,7 +49,7 @@ class Quota:
 def quotas(context: DeploymentContext) -> Preflight:
     """Compare both quotas with three needs, each split over the providers as settings say."""
     environment = context.environment
-    found = [quota for _, quota in ask_each(partial(read_quota, context), NAMES)]
+    found = [quota for _, quota in ask_each(partial(_read_quota, context), NAMES)]
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100
@@ -63,8 +63,8 @@ def quotas(context: DeploymentContext) -> Preflight:
     )
     findings = Findings("quotas")
     for number, (what, count) in enumerate(wants):
-        needs = {code: compute_need(of, count, environment.capacity, code) for code in NAMES}
-        sure, unsure = find_shortage(what, found, needs, ours=update)
+        needs = {code: _compute_need(of, count, environment.capacity, code) for code in NAMES}
+        sure, unsure = _find_shortage(what, found, needs, ours=update)
         if number == 0 and not update:
             findings.against += sure
         elif number > 0:
@@ -88,14 +88,12 @@ def quotas(context: DeploymentContext) -> Preflight:
     )
 
 
-def read_quota(context: DeploymentContext, code: str) -> Quota:
-    """Ask for a quota's value, and CloudWatch for the most that was used of it of late."""
+def _read_quota(context: DeploymentContext, code: str) -> Quota:
     told = context.client(Call.GET_SERVICE_QUOTA, ServiceCode="fargate", QuotaCode=code)["Quota"]
-    return Quota(code, float(told["Value"]), read_use(context, told.get("UsageMetric") or {}))
+    return Quota(code, float(told["Value"]), _read_use(context, told.get("UsageMetric") or {}))
 
 
-def read_use(context: DeploymentContext, metric: Json) -> float | None:
-    """Return the most that a usage metric said in the last minutes; None where it says nothing."""
+def _read_use(context: DeploymentContext, metric: Json) -> float | None:
     if not metric.get("MetricName"):
         return None
     now = context.clock.now()
@@ -118,13 +116,12 @@ def read_use(context: DeploymentContext, metric: Json) -> float | None:
     return max((float(point["Maximum"]) for point in points), default=None)
 
 
-def compute_need(
+def _compute_need(
     services: Sequence[ServiceSettings],
     count: Callable[[ServiceSettings], int],
     capacity: Capacity,
     code: str,
 ) -> tuple[float, float]:
-    """Return the least and the most vCPU that tasks of ``services`` take of a quota."""
     least = most = 0.0
     for one in services:
         low, high = compute_share(count(one), capacity, code)
@@ -146,7 +143,7 @@ def compute_share(tasks: int, capacity: Capacity, code: str) -> tuple[int, int]:
     return based + floor(part), based + ceil(part)
 
 
-def find_shortage(
+def _find_shortage(
     what: str, found: Sequence[Quota], needs: Mapping[str, tuple[float, float]], *, ours: bool
 ) -> tuple[list[str], list[str]]:
     """Return where a quota is surely short of a need, and where it may be.

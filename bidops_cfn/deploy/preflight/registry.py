@@ -164,7 +164,6 @@ class Registry:
         return Repository(uri, match["registry"], match["name"])
 
     def _look_up(self, service: Service) -> Problem | str:
-        """Return the digest of a service's image, empty where ECR names none, or the problem."""
         image = self._images[service.name]
         if image is None:
             text = f"{service.name}: no image named, and no stack that has one"
@@ -189,7 +188,6 @@ class Registry:
     def _find_moved_tag(
         self, service: Service, place: Repository, image: str, details: Json
     ) -> Problem | None:
-        """Return the problem of a new image whose tag stands for another digest than its own."""
         tag, digest = get_tag(image), get_digest(image)
         labelled = tag and digest and service.name not in self._kept
         if not labelled or tag in details.get("imageTags", ()):
@@ -211,7 +209,6 @@ class Registry:
         )
 
     def _describe(self, place: Repository, identifier: Mapping[str, str]) -> Json | NotFound:
-        """Return ECR's details of an image, or that it is not there; raises ``Unavailable``."""
         try:
             answer = self._client(Call.DESCRIBE_IMAGES, **place.request, imageIds=[identifier])
         except NotFound as fault:
@@ -223,7 +220,6 @@ class Registry:
     def _explain_missing(
         self, service: Service, place: Repository, image: str, fault: NotFound
     ) -> Problem:
-        """Return the problem of an image that is not in the repository, or of no repository."""
         if "Repository" in fault.code:
             text = f"{service.name}: there is no {place.uri}"
             return Problem("not found in ECR", text, PUSH)
@@ -236,7 +232,7 @@ class Registry:
                 "Copy it, digest for digest, after a login to both registries:\n"
                 f"  crane copy {source}@{get_digest(image)} {place.uri}:{tag}",
             )
-        newest = ", ".join(list_newest_tags(self._client, place))
+        newest = ", ".join(_list_newest_tags(self._client, place))
         more = f"; newest: {newest}" if newest else ""
         text = f"{service.name}: {place.uri}{image} does not exist{more}"
         return Problem("not found in ECR", text, PUSH)
@@ -245,8 +241,7 @@ class Registry:
 PUSH = "Push the image, or name one that exists: --image SERVICE=TAG"
 
 
-def list_newest_tags(client: Client, place: Repository) -> Iterator[str]:
-    """Yield the newest tags of a repository, the last pushed first; none if unknown."""
+def _list_newest_tags(client: Client, place: Repository) -> Iterator[str]:
     pages = paginate(
         client,
         Call.DESCRIBE_IMAGES,

@@ -64,15 +64,15 @@ def scan_findings(context: DeploymentContext) -> Preflight:
     counted = SEVERITIES[SEVERITIES.index(least) :]
     findings = Findings("scan findings")
     unknown: list[str] = []
-    for (service, _, image), scan in ask_each(lambda one: read_scan(context, *one), places):
+    for (service, _, image), scan in ask_each(lambda one: _read_scan(context, *one), places):
         name = f"{service.name} {format_image(image)}"
         if scan.unknown:
             unknown.append(f"{name}: {scan.unknown}")
         kept = image == context.previous_images[service.name]
         strange = [one for one in scan.counts if one not in SEVERITIES]
-        if found := describe(scan, counted):
+        if found := _describe(scan, counted):
             (findings.doubts if kept else findings.against).append(f"{name} has {found}")
-        if found := describe(scan, strange):
+        if found := _describe(scan, strange):
             findings.doubts.append(f"{name} has {found}: how severe is not known")
     if unknown and not findings.told:
         raise Unseen(f"cannot tell what a scan finds: {'; '.join(unknown)}")
@@ -84,7 +84,7 @@ def scan_findings(context: DeploymentContext) -> Preflight:
     )
 
 
-def describe(scan: Scan, severities: Sequence[str]) -> str:
+def _describe(scan: Scan, severities: Sequence[str]) -> str:
     """Return ``2 CRITICAL (CVE-2026-1, CVE-2026-2), 1 HIGH``; empty where there is none."""
     parts = []
     for severity in reversed(severities):
@@ -95,11 +95,10 @@ def describe(scan: Scan, severities: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
-def read_scan(context: DeploymentContext, service: Service, place: Repository, image: str) -> Scan:
-    """Return what the scan of a service's image found, or why that is not known."""
+def _read_scan(context: DeploymentContext, service: Service, place: Repository, image: str) -> Scan:
     answer: Json | None = None
     there = False
-    for identifier in list_identifiers(context, service, image):
+    for identifier in _list_identifiers(context, service, image):
         try:
             answer = context.client(
                 Call.DESCRIBE_SCAN_FINDINGS, **place.request, imageId=identifier
@@ -108,7 +107,7 @@ def read_scan(context: DeploymentContext, service: Service, place: Repository, i
         except NotFound as fault:
             there = there or "Scan" in fault.code
     if answer is None and there:
-        return Scan({}, {}, f"it was not scanned; {find_frequency(context, place)}")
+        return Scan({}, {}, f"it was not scanned; {_find_frequency(context, place)}")
     if answer is None:
         return Scan({}, {}, "it is not to be found (see images)")
     state = answer.get("imageScanStatus", {})
@@ -130,7 +129,7 @@ def read_scan(context: DeploymentContext, service: Service, place: Repository, i
     )
 
 
-def list_identifiers(
+def _list_identifiers(
     context: DeploymentContext, service: Service, image: str
 ) -> Iterator[Mapping[str, str]]:
     """Yield what may have been scanned: the image of the platform in an index, then the image."""
@@ -156,7 +155,7 @@ def _list_findings(findings: Json) -> Iterator[tuple[str, str]]:
         yield one.get("severity", ""), details.get("vulnerabilityId") or one.get("title", "")
 
 
-def find_frequency(context: DeploymentContext, place: Repository) -> str:
+def _find_frequency(context: DeploymentContext, place: Repository) -> str:
     """Return when a repository is scanned, which ECR tells of our own registry alone."""
     unknown = "cannot tell whether scanning is on"
     if place.registry != context.environment.account_id:
@@ -178,14 +177,14 @@ def signatures(context: DeploymentContext) -> Preflight:
     if len(places) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     own = [one for one in places if one[1].registry == context.environment.account_id]
-    rules = read_rules(context) if own else []
-    wanted = [one for one in places if one not in own or is_signed_here(rules, one[1])]
+    rules = _read_rules(context) if own else []
+    wanted = [one for one in places if one not in own or _is_signed_here(rules, one[1])]
     if not wanted:
         text = "the registry signs nothing that is pushed to these repositories"
         return Preflight("signatures", Verdict.SKIPPED, text)
     if not all(isinstance(context.registry.found[one[0].name], str) for one in wanted):
         raise Unseen("an image is not to be found (see images)")
-    told = ask_each(lambda one: describe_signature(context, *one, here=one in own), wanted)
+    told = ask_each(lambda one: _describe_signature(context, *one, here=one in own), wanted)
     findings = Findings("signatures", doubts=[text for _, text in told if text])
     fine = f"{', '.join(service.name for service, _, _ in wanted)} signed"
     return findings.judge(
@@ -194,14 +193,13 @@ def signatures(context: DeploymentContext) -> Preflight:
     )
 
 
-def read_rules(context: DeploymentContext) -> list[Json]:
-    """Return the signing rules of our own registry; none where signing is not set up."""
+def _read_rules(context: DeploymentContext) -> list[Json]:
     answer = find(context.client, Call.GET_SIGNING_CONFIGURATION)
     rules: list[Json] = [] if answer is None else answer["signingConfiguration"]["rules"]
     return rules
 
 
-def is_signed_here(rules: list[Json], place: Repository) -> bool:
+def _is_signed_here(rules: list[Json], place: Repository) -> bool:
     """Tell whether a rule signs what is pushed to the repository; one without filters signs all."""
     return any(
         not rule.get("repositoryFilters")
@@ -210,7 +208,7 @@ def is_signed_here(rules: list[Json], place: Repository) -> bool:
     )
 
 
-def describe_signature(
+def _describe_signature(
     context: DeploymentContext, service: Service, place: Repository, image: str, *, here: bool
 ) -> str:
     """Return what is wrong with an image's signature, or not known of it; empty where it has one.
@@ -226,7 +224,7 @@ def describe_signature(
         answer = context.client(Call.DESCRIBE_SIGNING_STATUS, **place.request, imageId=identifier)
         states = answer.get("signingStatuses", [])
     if states:
-        return next(filter(None, (describe_state(name, one) for one in states)), "")
+        return next(filter(None, (_describe_state(name, one) for one in states)), "")
     found = paginate(
         context.client,
         Call.LIST_IMAGE_REFERRERS,
@@ -242,8 +240,7 @@ def describe_signature(
     return f"{name} has no signature; cannot tell whether registry {place.registry} signs"
 
 
-def describe_state(name: str, state: Json) -> str:
-    """Return what is wrong with the signing of an image by one profile; empty where it is done."""
+def _describe_state(name: str, state: Json) -> str:
     word = state.get("status")
     if word == "COMPLETE":
         return ""

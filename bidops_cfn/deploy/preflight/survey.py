@@ -88,7 +88,7 @@ def survey(runtime: Runtime, target: Target) -> DeploymentContext:
 
     Raises ``GuardRefused`` with all findings, and the ``Fault`` where AWS cannot be asked at all.
     """
-    return inspect(runtime, target)[0]
+    return _inspect(runtime, target)[0]
 
 
 def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
@@ -96,12 +96,12 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
 
     Raises what stands against that, a finding or the stack's state.
     """
-    context, findings = inspect(runtime, target)
+    context, findings = _inspect(runtime, target)
     require_deployable(runtime, target, context.stack)
     return Result(
         outcome="ready",
         exit_code=0,
-        summary=f"{target.environment.name} can be deployed{count_doubts(findings)}",
+        summary=f"{target.environment.name} can be deployed{_count_doubts(findings)}",
         next=f"Deploy it: {context.resolved_target.command('deploy')}",
         environment=target.environment.name,
         stack_id=context.stack.id if context.stack else "",
@@ -109,8 +109,7 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
     )
 
 
-def count_doubts(findings: Sequence[Preflight]) -> str:
-    """Return what does not stand in the way and is not well either, ``, with 2 warnings``."""
+def _count_doubts(findings: Sequence[Preflight]) -> str:
     verdicts = [finding.verdict for finding in findings]
     warnings, unseen = verdicts.count(Verdict.WARNING), verdicts.count(Verdict.NOT_CHECKED)
     parts = [f"{warnings} warning{'s' * (warnings != 1)}"] if warnings else []
@@ -118,27 +117,27 @@ def count_doubts(findings: Sequence[Preflight]) -> str:
     return f", with {' and '.join(parts)}" if parts else ""
 
 
-def inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[Preflight]]:
+def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[Preflight]]:
     """Run every check and return what the deployment starts from, and what each check found.
 
     Raises as ``survey`` does.
     """
     runtime.output.status("Checking the template ...")
     caller = start(partial(account, runtime.client, target.environment))
-    findings = [report(runtime, one(target)) for one in IN_THE_REPOSITORY]
+    findings = [_report(runtime, one(target)) for one in IN_THE_REPOSITORY]
     runtime.output.status("Checking credentials ...")
-    where = report(runtime, caller.result())
+    where = _report(runtime, caller.result())
     findings.append(where)
     context = DeploymentContext(runtime.client, target, runtime.clock)
     if where.verdict is Verdict.OK:
-        findings += inspect_account(runtime, context)
+        findings += _inspect_account(runtime, context)
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
     if refused:
         names = ", ".join(one.check for one in refused)
         raise GuardRefused(
             "preflight failed",
             f"{names} ({len(refused)} of {len(findings)} checks); nothing was created",
-            details=list(format_findings(refused)),
+            details=list(_format_findings(refused)),
             hint="\n".join(
                 dict.fromkeys(line for one in refused for line in one.hint.splitlines())
             ),
@@ -146,14 +145,14 @@ def inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[P
     return context, findings
 
 
-def inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
+def _inspect_account(runtime: Runtime, context: DeploymentContext) -> list[Preflight]:
     """Return what every check of the account found, emitted one by one in their order.
 
     Raises the ``Fault`` where it is not known whether there is a stack.
     """
     runtime.output.status(f"Checking the account ({len(CHECKS)} checks) ...")
     begun = [start(partial(run_check, one, context)) for one in CHECKS]
-    found = [report(runtime, one.result()) for one in begun]
+    found = [_report(runtime, one.result()) for one in begun]
     _ = (context.stack, context.deployed)
     return found
 
@@ -169,28 +168,25 @@ def run_check(one: Check, context: DeploymentContext) -> Preflight:
         seen = one.kind is Kind.ADVICE
         return Preflight(one.name, Verdict.NOT_CHECKED if seen else Verdict.REFUSED, what)
     except Fault as fault:
-        if must_refuse(one.kind, fault):
+        if _must_refuse(one.kind, fault):
             message = f"could not be checked: {fault}"
             return Preflight(one.name, Verdict.REFUSED, message, hint=fault.hint)
         return Preflight(one.name, Verdict.NOT_CHECKED, str(fault), hint=fault.hint)
 
 
-def must_refuse(kind: Kind, fault: Fault) -> bool:
-    """Tell whether a check of ``kind`` refuses since ``fault`` kept it from looking."""
+def _must_refuse(kind: Kind, fault: Fault) -> bool:
     if isinstance(fault, NoCredentials | ExpiredCredentials):
         return True
     may_not = isinstance(fault, AccessDenied | Unsupported)
     return kind is Kind.OTHERS or (kind is Kind.NEEDED and not may_not)
 
 
-def report(runtime: Runtime, finding: Preflight) -> Preflight:
-    """Report ``finding`` and return it."""
+def _report(runtime: Runtime, finding: Preflight) -> Preflight:
     runtime.output.emit(finding)
     return finding
 
 
-def format_findings(findings: Iterable[Preflight]) -> Iterable[str]:
-    """Yield findings as lines of an error: each with its details below."""
+def _format_findings(findings: Iterable[Preflight]) -> Iterable[str]:
     for finding in findings:
         yield f"{finding.check}: {finding.message}"
         yield from (f"    {detail}" for detail in finding.details)

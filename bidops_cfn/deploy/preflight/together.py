@@ -43,7 +43,6 @@ class once(Generic[S, T]):  # noqa: N801 - reads as a decorator, like ``cached_p
         self.__doc__ = ask.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        """Note where the answer is kept."""
         self._kept = f"_{name}"
 
     @overload

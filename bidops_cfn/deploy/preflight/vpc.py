@@ -79,7 +79,7 @@ def subnets(context: DeploymentContext) -> Preflight:
             for its in found
             if its["VpcId"] != network.vpc
         ]
-        findings.doubts += find_deviations(context, tier, found, numbers.get(tier, ""))
+        findings.doubts += _find_deviations(context, tier, found, numbers.get(tier, ""))
         for subnet in found:
             table = network.find_route_table(subnet["SubnetId"])
             if table is None:
@@ -98,10 +98,9 @@ def subnets(context: DeploymentContext) -> Preflight:
     )
 
 
-def find_deviations(
+def _find_deviations(
     context: DeploymentContext, tier: Imports, found: Sequence[Json], number: str
 ) -> Iterator[str]:
-    """Yield what is unlike the requirements and lets tasks run all the same."""
     output = tier.value.output
     open_ = f"; {number} is not confirmed" if number else ""
     zones = {subnet["AvailabilityZone"] for subnet in found}
@@ -140,13 +139,13 @@ def endpoints(context: DeploymentContext) -> Preflight:
     wanted = list_needed(environment, context.target.services)
     for service, why in wanted.items():
         found = find_endpoints(context, service)
-        problem = find_obstacle(service, found, groups)
+        problem = _find_obstacle(service, found, groups)
         if problem:
             weight = findings.doubts if service in OPTIONAL else findings.against
             weight.append(f"{problem}: {why}")
         else:
-            findings.doubts += find_missing_zones(context, service, found)
-    note_gateway(context, findings)
+            findings.doubts += _find_missing_zones(context, service, found)
+    _note_gateway(context, findings)
     return findings.judge(
         f"S3 and {len(wanted)} interface endpoints, with private DNS, in {', '.join(groups)}",
         f"NetworkStack's owner creates or corrects the endpoints.\n{PAGE}",
@@ -190,8 +189,7 @@ def find_endpoints(context: DeploymentContext, service: str) -> list[Json]:
     return [one for one in context.network.endpoints if one["ServiceName"].endswith(end)]
 
 
-def find_obstacle(service: str, found: Sequence[Json], groups: Sequence[str]) -> str:
-    """Return why tasks cannot use the endpoints of a service; empty where they can."""
+def _find_obstacle(service: str, found: Sequence[Json], groups: Sequence[str]) -> str:
     interfaces = [one for one in found if one.get("VpcEndpointType") == "Interface"]
     if not interfaces:
         return f"{service} has no interface endpoint that is available"
@@ -206,10 +204,9 @@ def find_obstacle(service: str, found: Sequence[Json], groups: Sequence[str]) ->
     return ""
 
 
-def find_missing_zones(
+def _find_missing_zones(
     context: DeploymentContext, service: str, found: Sequence[Json]
 ) -> Iterator[str]:
-    """Yield that a service's endpoints do not stand in every zone of the tasks."""
     tiers = context.network.subnets.values()
     zones = {its["SubnetId"]: its["AvailabilityZone"] for tier in tiers for its in tier}
     places = {subnet for one in found for subnet in one.get("SubnetIds", ())}
@@ -219,8 +216,7 @@ def find_missing_zones(
             yield f"{service} has no endpoint in {' and '.join(missing)} (SC-009)"
 
 
-def note_gateway(context: DeploymentContext, findings: Findings) -> None:
-    """Note what the S3 gateway endpoint lacks, and what is doubtful about it."""
+def _note_gateway(context: DeploymentContext, findings: Findings) -> None:
     network = context.network
     gateways = [
         one for one in find_endpoints(context, "s3") if one.get("VpcEndpointType") == "Gateway"

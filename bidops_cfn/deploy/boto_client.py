@@ -18,7 +18,7 @@ from botocore import exceptions as boto
 from botocore import xform_name
 from botocore.config import Config
 from botocore.handlers import json_decode_template_body
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import create_loader
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
@@ -46,6 +46,7 @@ CONFIG = Config(
     user_agent_extra=f"bidops-cfn/{__version__}",
 )
 
+get_loader = cache(create_loader)  # of the services' descriptions: large files, read once
 AT_ONCE = 8  # calls; more would only wait in line at the other end
 SERVER_ERROR = 500
 # Characters that XML does not have, bare or as references; a log line in a reason may bring them.
@@ -54,58 +55,41 @@ NO_XML = re.compile(
 )
 # AWS words it as "Signature expired: ... is now earlier than ..." or "Signature not yet current".
 SKEWED = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
-CODES: dict[str, type[Fault]] = {
-    **dict.fromkeys(
-        ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"),
-        ExpiredCredentials,
+# AWS's error codes, and botocore's errors, by what they mean.
+CODES: dict[type[Fault], str] = {
+    ExpiredCredentials: "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired",
+    ClockSkewed: "RequestTimeTooSkewed RequestInTheFuture",
+    NoCredentials: "AuthFailure IncompleteSignature InvalidAccessKeyId InvalidClientTokenId "
+    "InvalidSignatureException MissingAuthenticationToken SignatureDoesNotMatch "
+    "UnrecognizedClientException",
+    AccessDenied: "AccessDenied AccessDeniedException OptInRequired UnauthorizedException "
+    "UnauthorizedOperation",
+    Throttled: "Throttling ThrottlingException ThrottledException RequestLimitExceeded "
+    "RequestThrottled SlowDown TooManyRequestsException",
+    Unsupported: "InvalidAction NotImplemented UnknownOperation UnknownOperationException "
+    "UnsupportedOperation",
+    NotFound: "NoSuchEntity NoSuchResourceException",
+}
+KINDS: dict[str, type[Fault]] = {
+    code: kind for kind, codes in CODES.items() for code in codes.split()
+}
+BOTO: dict[type[Fault], tuple[type[Exception], ...]] = {
+    ExpiredCredentials: (
+        boto.UnauthorizedSSOTokenError,
+        boto.SSOTokenLoadError,
+        boto.TokenRetrievalError,
+        boto.LoginError,
     ),
-    **dict.fromkeys(("RequestTimeTooSkewed", "RequestInTheFuture"), ClockSkewed),
-    **dict.fromkeys(
-        (
-            "AuthFailure",
-            "IncompleteSignature",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "MissingAuthenticationToken",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        ),
-        NoCredentials,
+    NoCredentials: (
+        boto.ProfileNotFound,
+        boto.ConfigParseError,
+        boto.InvalidConfigError,
+        boto.NoCredentialsError,
+        boto.PartialCredentialsError,
+        boto.CredentialRetrievalError,
+        boto.NoAuthTokenError,
     ),
-    **dict.fromkeys(
-        (
-            "AccessDenied",
-            "AccessDeniedException",
-            "OptInRequired",
-            "UnauthorizedException",
-            "UnauthorizedOperation",
-        ),
-        AccessDenied,
-    ),
-    **dict.fromkeys(
-        (
-            "Throttling",
-            "ThrottlingException",
-            "ThrottledException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "SlowDown",
-            "TooManyRequestsException",
-        ),
-        Throttled,
-    ),
-    **dict.fromkeys(
-        (
-            "InvalidAction",
-            "NotImplemented",
-            "UnknownOperation",
-            "UnknownOperationException",
-            "UnsupportedOperation",
-        ),
-        Unsupported,
-    ),
-    **dict.fromkeys(("NoSuchEntity", "NoSuchResourceException"), NotFound),
+    Unavailable: (boto.HTTPClientError, boto.ConnectionError),
 }
 
 
@@ -171,16 +155,8 @@ class BotoClient:
 def make_session(region: str | None = None, profile: str | None = None) -> boto3.Session:
     """Return a session in ``region``, or where the shell or the profile says."""
     session = Session(profile=profile)
-    session.register_component(
-        "data_loader", _descriptions(session.get_config_variable("data_path"))
-    )
+    session.register_component("data_loader", get_loader(session.get_config_variable("data_path")))
     return boto3.Session(botocore_session=session, region_name=region)
-
-
-@cache
-def _descriptions(path: str | None) -> Loader:
-    """Return the reader of the services' descriptions: large files, which it reads once."""
-    return create_loader(path)
 
 
 def replace_no_xml(response_dict: dict[str, Any], **_: object) -> None:
@@ -228,35 +204,14 @@ def raise_fault(call: Call, error: Exception, profile: str = "") -> NoReturn:
     """Raise the fault that a botocore error means; ``profile`` is what to sign in with."""
     if isinstance(error, boto.ClientError):
         raise translate_error_answer(call, error, profile) from error
-    text = str(error)
-    if isinstance(
-        error,
-        boto.UnauthorizedSSOTokenError
-        | boto.SSOTokenLoadError
-        | boto.TokenRetrievalError
-        | boto.LoginError,
-    ):
-        raise ExpiredCredentials(call, text, profile=profile) from error
+    kind = next((kind for kind, types in BOTO.items() if isinstance(error, types)), Rejected)
+    fault = kind(call, str(error), profile=profile)
     if isinstance(error, boto.ProfileNotFound):
-        missing = NoCredentials(call, text)
-        missing.hint = _advise_profile(error.kwargs["profile"])
-        raise missing from error
+        fault.hint = _advise_profile(error.kwargs["profile"])
     if isinstance(error, boto.ConfigParseError | boto.InvalidConfigError):
-        unusable = NoCredentials(call, text)
         file = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
-        unusable.hint = f"Fix {file}, and run the command again."
-        raise unusable from error
-    if isinstance(
-        error,
-        boto.NoCredentialsError
-        | boto.PartialCredentialsError
-        | boto.CredentialRetrievalError
-        | boto.NoAuthTokenError,
-    ):
-        raise NoCredentials(call, text, profile=profile) from error
-    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
-        raise Unavailable(call, text) from error
-    raise Rejected(call, text) from error
+        fault.hint = f"Fix {file}, and run the command again."
+    raise fault from error
 
 
 def translate_error_answer(call: Call, error: boto.ClientError, profile: str = "") -> Fault:
@@ -266,8 +221,8 @@ def translate_error_answer(call: Call, error: boto.ClientError, profile: str = "
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if SKEWED.search(message):
         return ClockSkewed(call, message, code)
-    if code in CODES:
-        return CODES[code](call, message, code, profile)
+    if code in KINDS:
+        return KINDS[code](call, message, code, profile)
     if "NotFound" in code or (code == "ValidationError" and "does not exist" in message):
         return NotFound(call, message, code)
     if status >= SERVER_ERROR:

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, MeteredClient
 from bidops_cfn.deploy.ecs_services import (
-    LISTED,
     STOPPABLE,
     EcsService,
     describe_service_deployment,
     describe_services,
+    list_service_deployments,
 )
 from bidops_cfn.deploy.evidence import CLOCKS_APART
 from bidops_cfn.deploy.faults import Fault, Unsupported
@@ -35,13 +34,6 @@ BACK = "ECS goes back with the tasks that still run"
 INSTEAD = "CloudFormation rolls back by itself, and may replace running tasks once more."
 
 
-class Rollout(NamedTuple):
-    """A service deployment of a service of the stack, which has a logical id."""
-
-    name: str
-    arn: str
-
-
 class NotCancelled(Exception):
     """An operation could not be cancelled; ``known`` is False when it may have been, or is over."""
 
@@ -53,8 +45,6 @@ class NotCancelled(Exception):
 
 def request_cancel(runtime: Runtime, operation: Operation, reason: str) -> None:
     """Cancel the operation for ``reason``; what has ended, or goes back already, is left as it is.
-
-    With an update its rollouts are stopped, so that their services keep healthy tasks.
 
     CloudFormation cancels whatever runs, and a question takes its time: what runs now may be the
     next operation, of others. Raises ``NotCancelled``.
@@ -80,8 +70,8 @@ def request_cancel(runtime: Runtime, operation: Operation, reason: str) -> None:
         if not _is_cancelled(runtime, operation, token, fault):
             return
     operation.cancelled = reason
-    for one in rollouts:
-        _stop_rollout(runtime, operation, one)
+    for name, arn in rollouts:
+        _stop_rollout(runtime, operation, name, arn)
 
 
 def _is_cancelled(runtime: Runtime, operation: Operation, token: str, fault: Fault) -> bool:
@@ -124,8 +114,8 @@ def _is_running(runtime: Runtime, operation: Operation) -> bool:
     return True
 
 
-def _find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
-    """Yield each rollout that began with the operation and whose service still runs older tasks.
+def _find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[tuple[str, str]]:
+    """Yield service and ARN of each rollout of the operation whose service runs older tasks.
 
     Nothing here keeps the operation from being cancelled: what cannot be read is a warning.
     """
@@ -137,37 +127,29 @@ def _find_rollouts(runtime: Runtime, operation: Operation) -> Iterator[Rollout]:
             if any(one.running for one in service.deployments if one.status != "PRIMARY"):
                 name = operation.evidence.services[service.arn].name
                 for arn in _list_rollouts(runtime.client, service, since):
-                    yield Rollout(name, arn)
+                    yield name, arn
     except Unsupported:
         return  # the endpoint is older than the call
     except (Fault, LookupError, TypeError) as unread:
         runtime.output.emit(Notice(f"the rollouts cannot be stopped: {unread!s}", (INSTEAD,)))
 
 
-def _stop_rollout(runtime: Runtime, operation: Operation, rollout: Rollout) -> None:
+def _stop_rollout(runtime: Runtime, operation: Operation, name: str, arn: str) -> None:
+    stop = {"serviceDeploymentArn": arn, "stopType": "ROLLBACK"}
     try:
-        runtime.client(
-            Call.STOP_SERVICE_DEPLOYMENT, serviceDeploymentArn=rollout.arn, stopType="ROLLBACK"
-        )
+        runtime.client(Call.STOP_SERVICE_DEPLOYMENT, **stop)
     except Unsupported:
         return
     except Fault as fault:
-        if not _is_over(runtime.client, rollout.arn):
-            message = f"the rollout of {rollout.name} cannot be stopped: {fault}"
+        if not _is_over(runtime.client, arn):
+            message = f"the rollout of {name} cannot be stopped: {fault}"
             runtime.output.emit(Notice(message, (INSTEAD,)))
         return
-    operation.stopped.append(rollout.name)
+    operation.stopped.append(name)
 
 
 def _list_rollouts(client: Client, service: EcsService, since: datetime) -> Iterator[str]:
-    answer = client(
-        Call.LIST_SERVICE_DEPLOYMENTS,
-        service=service.arn,
-        cluster=service.cluster,
-        status=list(STOPPABLE),
-        maxResults=LISTED,
-    )
-    for one in answer["serviceDeployments"]:
+    for one in list_service_deployments(client, service, status=list(STOPPABLE)):
         created = one.get("createdAt")
         if created and created >= since - CLOCKS_APART and one.get("status") in STOPPABLE:
             yield one["serviceDeploymentArn"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
@@ -23,7 +22,7 @@ PATIENCE_SECONDS = 600  # a change set of this size takes seconds; hooks may tak
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """A change set as described: all its changes, whatever the number of pages.
+    """A change set: all its changes where it was described, none where it was listed.
 
     ``reverts_drift`` is whether it compares the template with what is live, ``hooked`` whether
     hooks will judge its resources.
@@ -44,18 +43,6 @@ class ChangeSet:
     def empty(self) -> bool:
         """Whether it failed only because there is nothing to change."""
         return self.status == "FAILED" and any(text in self.reason for text in NO_CHANGES)
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeSetSummary:
-    """A change set in the list of a stack."""
-
-    id: str
-    name: str
-    status: str
-    execution: str
-    description: str = ""
-    created: datetime | None = None
 
     @property
     def live(self) -> bool:
@@ -92,14 +79,8 @@ def describe_change_set(client: Client, change_set_id: str, first: Json | None =
             _, plain = _list_changes(client, change_set_id)
             changes = merge_descriptions(changes, list(map(parse_row, plain)))
             listed += plain
-    return ChangeSet(
-        id=head.get("ChangeSetId", change_set_id),
-        name=head["ChangeSetName"],
-        stack_id=head["StackId"],
-        status=head["Status"],
-        execution=head.get("ExecutionStatus", "UNAVAILABLE"),
-        reason=head.get("StatusReason") or "",
-        description=head.get("Description") or "",
+    return replace(
+        _parse(head, head.get("ChangeSetId", change_set_id)),
         changes=changes,
         reverts_drift=head.get("DeploymentMode") == REVERT_DRIFT
         or any(one.drift for one in changes),
@@ -118,18 +99,22 @@ def _list_changes(client: Client, change_set_id: str, **options: bool) -> tuple[
     return incomplete, found
 
 
-def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSetSummary]:
-    """Yield the change sets of a stack."""
-    for summary in paginate(client, Call.LIST_CHANGE_SETS, "Summaries", StackName=stack_id):
-        if summary["StackId"] == stack_id:
-            yield ChangeSetSummary(
-                id=summary["ChangeSetId"],
-                name=summary["ChangeSetName"],
-                status=summary["Status"],
-                execution=summary.get("ExecutionStatus", "UNAVAILABLE"),
-                description=summary.get("Description") or "",
-                created=summary.get("CreationTime"),
-            )
+def _parse(described: Json, id_: str) -> ChangeSet:
+    return ChangeSet(
+        id=id_,
+        name=described["ChangeSetName"],
+        stack_id=described["StackId"],
+        status=described["Status"],
+        execution=described.get("ExecutionStatus", "UNAVAILABLE"),
+        reason=described.get("StatusReason") or "",
+        description=described.get("Description") or "",
+    )
+
+
+def list_change_sets(client: Client, stack_id: str) -> Iterator[ChangeSet]:
+    """Yield the change sets of a stack, without their changes."""
+    found = paginate(client, Call.LIST_CHANGE_SETS, "Summaries", StackName=stack_id)
+    yield from (_parse(one, one["ChangeSetId"]) for one in found if one["StackId"] == stack_id)
 
 
 def delete_change_set(client: Client, name: str, stack: str) -> None:

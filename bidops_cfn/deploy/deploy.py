@@ -65,7 +65,11 @@ def deploy(runtime: Runtime, target: Target, options: Options) -> Result:
         # The plan of a local AWS ends with it.
         plan = target.command("plan", *(() if target.local else ("--out", "plan.json")))
         require_answer(
-            runtime, yes=options.yes, otherwise="nothing was begun", instead=f"plan first: {plan}"
+            runtime,
+            target.environment,
+            yes=options.yes,
+            otherwise="nothing was begun",
+            instead=f"plan first: {plan}",
         )
     try:
         return _attempt_deployment(runtime, target, options)
@@ -166,17 +170,18 @@ def _propose_change_set(
     Only the change set tells whether a service is replaced. Then a second one takes its place, with
     the counts that run now (``live``): a replacement must not scale a busy service in.
     """
-    if options.revert_drift:
-        _require_live(context)
+    if options.revert_drift and context.deployed is None:
+        raise GuardRefused(
+            f"{context.environment.name} has nothing that could have drifted",
+            "it is not deployed yet",
+            hint=f"Create it: {context.target.creation()}",
+        )
     with hold_draft(runtime, context, live, revert_drift=options.revert_drift) as draft:
         change_set = create_change_set(runtime, draft)
         if change_set.empty:
             executing = options.purpose is Purpose.EXECUTE
-            kept = None
-            if executing:
-                kept = decide_on_policy(
-                    runtime, context.target, context.foreign_policy, yes=options.yes
-                )
+            policy = context.foreign_policy if executing else None
+            kept = decide_on_policy(runtime, context.target, policy, yes=options.yes)
             unchanged = conclude_unchanged(runtime, context, kept, protect=executing)
             return _add_drift(unchanged, change_set) if options.revert_drift else unchanged
         require_created(runtime, change_set)
@@ -213,29 +218,20 @@ def _use_change_set(
         next_step = options.take(plan) if options.take else explain_by_hand(target, plan)
         draft.keep()
     if options.purpose is not Purpose.EXECUTE:
-        next_step = " ".join([next_step, *list_allowing_options(rows)])
-        return _make_planned_result(context, draft, summarize_changes(context, rows), next_step)
+        return target.succeed(
+            "planned",
+            f"{summarize_changes(context, rows)}; nothing was executed",
+            draft.stack_id if draft.kept else "",
+            next=" ".join([next_step, *list_allowing_options(rows)]),
+            change_set_id=draft.change_set_id if draft.kept else "",
+            template_sha256=target.sha256,
+        )
     require_replacements_allowed(rows, options.allowed)
     require_exports_unused(context, rows)
+    otherwise = "nothing was executed, and our change set is deleted"
     return execute_on_agreement(
-        runtime,
-        context,
-        change_set,
-        rows,
-        options,
-        otherwise="nothing was executed, and our change set is deleted",
-        keep=draft.keep,
+        runtime, context, change_set, rows, options, otherwise=otherwise, keep=draft.keep
     )
-
-
-def _require_live(context: DeploymentContext) -> None:
-    if context.deployed is None:
-        target = context.target
-        raise GuardRefused(
-            f"{target.environment.name} has nothing that could have drifted",
-            "it is not deployed yet",
-            hint=f"Create it: {target.creation()}",
-        )
 
 
 def _add_drift(unchanged: Result, change_set: ChangeSet) -> Result:
@@ -243,17 +239,3 @@ def _add_drift(unchanged: Result, change_set: ChangeSet) -> Result:
     if change_set.id and not change_set.reverts_drift:
         told = "whether its live resources are cannot be told"
     return replace(unchanged, summary=f"{unchanged.summary}; {told}")
-
-
-def _make_planned_result(
-    context: DeploymentContext, draft: Draft, changes: str, next_step: str
-) -> Result:
-    target = context.target
-    return target.succeed(
-        "planned",
-        f"{changes}; nothing was executed",
-        draft.stack_id if draft.kept else "",
-        next=next_step,
-        change_set_id=draft.change_set_id if draft.kept else "",
-        template_sha256=target.sha256,
-    )

@@ -33,7 +33,7 @@ def destroy(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> R
 
     Refused while the stack is protected, while others import from it, and while it is busy.
     """
-    require_answer(runtime, yes=yes, otherwise="nothing was deleted")
+    require_answer(runtime, target.environment, yes=yes, otherwise="nothing was deleted")
     require_account(runtime, target)
     stack = find_stack(runtime.client, target.environment.stack_name)
     if stack is not None:
@@ -100,10 +100,7 @@ def delete_stack(
 
 
 def _list_removals(runtime: Runtime, stack: Stack, template: Json | None) -> Iterator[ChangeRow]:
-    """Yield every resource of the stack as a removal, and say which ones are retained.
-
-    Without a ``template`` that is not known, and not said.
-    """
+    """Yield every resource as a removal, with what is retained where the ``template`` is known."""
     definitions = get_resources(template or {})
     for one in list_stack_resources(runtime.client, stack.id):
         if one.status == "DELETE_COMPLETE":

@@ -23,15 +23,6 @@ LISTED = 20  # the newest ones; a service has one deployment at a time
 
 
 @dataclass(frozen=True, slots=True)
-class EcsEvent:
-    """A message of ECS about a service; it begins with ``(service NAME)`` or ``service NAME``."""
-
-    id: str
-    message: str
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class EcsDeployment:
     """One deployment of a service; ``status`` is ``PRIMARY`` for the one that ECS works towards."""
 
@@ -50,8 +41,8 @@ class EcsDeployment:
 class EcsService:
     """An ECS service; ``arn`` names its cluster too.
 
-    ``events`` are the newest messages of ECS, oldest first, ``revisions`` the ARNs of the service
-    revisions that run, where the endpoint tells.
+    ``events`` are the newest messages of ECS, as it has them, oldest first, ``revisions`` the ARNs
+    of the service revisions that run, where the endpoint tells.
     """
 
     arn: str
@@ -63,7 +54,7 @@ class EcsService:
     pending: int
     deployments: tuple[EcsDeployment, ...]
     target_groups: tuple[str, ...] = ()
-    events: tuple[EcsEvent, ...] = ()
+    events: tuple[Json, ...] = ()
     revisions: tuple[str, ...] = ()
 
     @property
@@ -137,10 +128,7 @@ def parse_service(described: Json, cluster: str) -> EcsService:
             for one in described.get("loadBalancers", ())
             if one.get("targetGroupArn")
         ),
-        events=tuple(
-            EcsEvent(one["id"], one["message"], one["createdAt"])
-            for one in reversed(described.get("events", ()))
-        ),
+        events=tuple(reversed(described.get("events", ()))),
         revisions=tuple(
             one["arn"]
             for one in described.get("currentServiceRevisions", ())
@@ -176,19 +164,19 @@ def find_service_deployment(
 
     Later ones are those with which CloudFormation rolls the operation back.
     """
-    answer = client(
-        Call.LIST_SERVICE_DEPLOYMENTS,
-        service=service.arn,
-        cluster=service.cluster,
-        maxResults=LISTED,
-    )
-    found = [
-        one for one in answer["serviceDeployments"] if since is None or one["createdAt"] >= since
-    ]
+    listed = list_service_deployments(client, service)
+    found = [one for one in listed if since is None or one["createdAt"] >= since]
     if not found:
         return None
     first = min(found, key=lambda one: one["createdAt"])
     return describe_service_deployment(client, first["serviceDeploymentArn"])
+
+
+def list_service_deployments(client: Client, service: EcsService, **more: object) -> list[Json]:
+    """Return the newest deployments of a service, as ``ListServiceDeployments`` has them."""
+    about = {"service": service.arn, "cluster": service.cluster, "maxResults": LISTED}
+    found: list[Json] = client(Call.LIST_SERVICE_DEPLOYMENTS, **about, **more)["serviceDeployments"]
+    return found
 
 
 def describe_service_deployment(client: Client, arn: str) -> ServiceDeployment | None:
@@ -219,13 +207,8 @@ def find_running_revision(client: Client, service: EcsService) -> str:
     """
     if service.revisions:
         return service.revisions[0] if len(service.revisions) == 1 else ""
-    answer = client(
-        Call.LIST_SERVICE_DEPLOYMENTS,
-        service=service.arn,
-        cluster=service.cluster,
-        maxResults=LISTED,
-    )
-    newest: Json = max(answer["serviceDeployments"], key=lambda one: one["createdAt"], default={})
+    listed = list_service_deployments(client, service)
+    newest: Json = max(listed, key=lambda one: one["createdAt"], default={})
     if newest.get("status") == "ROLLBACK_SUCCESSFUL":
         back = describe_service_deployment(client, newest["serviceDeploymentArn"])
         return back.restored if back else ""

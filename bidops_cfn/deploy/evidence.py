@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, Json
 from bidops_cfn.deploy.ecs_services import (
-    EcsEvent,
+    STOPPABLE,
+    EcsDeployment,
     EcsService,
+    ServiceDeployment,
     describe_service_deployment,
     describe_services,
     find_service_deployment,
@@ -25,15 +27,9 @@ from bidops_cfn.deploy.ecs_services import (
 )
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event
-from bidops_cfn.deploy.service_evidence import (
-    NAMES,
-    ServiceEvidence,
-    describe_service,
-    has_failed,
-    name_failure,
-)
 from bidops_cfn.deploy.stack import list_stack_resources
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
+from bidops_cfn.deploy.tasks import StoppedTasks
 from bidops_cfn.deploy.template import SERVICE
 
 HEALTHY = ("healthy", "draining", "initial", "unused")
@@ -48,6 +44,47 @@ ROUTINE = re.compile(
 SUBJECT = re.compile(r"^\(?service [^ )]+\)? ?")
 DEPLOYMENT = re.compile(r"ecs-svc/\d+")
 CLOCKS_APART = timedelta(seconds=5)  # of CloudFormation and ECS, which also cuts its times
+
+CAUSES_SHOWN = 5  # per service, the first ones
+NAMES = re.compile(r"\((?:task|instance|deployment|taskSet)[^)]*\)|[0-9a-f]{32}|\d+\.\d+\.\d+\.\d+")
+
+
+@dataclass(slots=True)
+class Cause:
+    """What made tasks fail: the first one that did, or ECS's message, and how often it was seen."""
+
+    first: StoppedTask | str
+    count: int = 1
+
+
+@dataclass(slots=True)
+class ServiceEvidence:
+    """What is known of one service; ``causes`` are in the order in which they were seen.
+
+    ``seen`` are the ids of the operation's deployments, also of those that ECS has taken away;
+    ``failed`` says that CloudFormation gave up on the service.
+    """
+
+    name: str
+    failed: bool = False
+    seen: set[str] = field(default_factory=set)
+    rollout: str = ""
+    causes: dict[str, Cause] = field(default_factory=dict)
+    deployment: ServiceDeployment | None = None
+    digests: tuple[str, ...] = ()
+    unhealthy: tuple[str, ...] = ()
+    progress: ServiceProgress | None = None
+    last: EcsService | None = None
+    tasks: StoppedTasks = field(default_factory=StoppedTasks)
+    events: set[str] = field(default_factory=set)
+
+    def add(self, key: str, cause: StoppedTask | str) -> bool:
+        """Count a cause; tell whether it is new."""
+        if key in self.causes:
+            self.causes[key].count += 1
+            return False
+        self.causes[key] = Cause(cause)
+        return True
 
 
 @dataclass(slots=True)
@@ -111,7 +148,7 @@ class Evidence:
         current = next(iter((*failed, *ours)), service.primary)
         events = tuple(self._read_events(service, known))
         stopped: tuple[StoppedTask, ...] = ()
-        failing = has_failed(service, ours, known)
+        failing = _has_failed(service, ours, known)
         missing = any(one.running < one.desired for one in ours)
         if failing or missing or service.running < service.desired:
             stopped = tuple(self._read_stopped(client, service, known))
@@ -147,17 +184,17 @@ class Evidence:
 
     def _read_events(self, service: EcsService, known: ServiceEvidence) -> Iterator[str]:
         for event in service.events:
-            if event.id not in known.events and self._concerns(event):
-                known.events.add(event.id)
-                message = SUBJECT.sub("", event.message)
+            if event["id"] not in known.events and self._concerns(event):
+                known.events.add(event["id"])
+                message = SUBJECT.sub("", event["message"])
                 if known.add(NAMES.sub("", message), message):
                     yield message
 
-    def _concerns(self, event: EcsEvent) -> bool:
+    def _concerns(self, event: Json) -> bool:
         return (
-            self._is_later(event.created)
-            and not ROUTINE.search(event.message)
-            and not self.baseline & set(DEPLOYMENT.findall(event.message))
+            self._is_later(event["createdAt"])
+            and not ROUTINE.search(event["message"])
+            and not self.baseline & set(DEPLOYMENT.findall(event["message"]))
         )
 
     def _read_stopped(
@@ -175,10 +212,10 @@ class Evidence:
             )
 
         for task in known.tasks.read_new(client, service, owns):
-            if known.add(name_failure(task), task):
+            if known.add(_name_failure(task), task):
                 yield task
         for task in known.tasks.read_late_logs(client):
-            cause = known.causes.get(name_failure(task))
+            cause = known.causes.get(_name_failure(task))
             if cause is not None and isinstance(cause.first, StoppedTask) and not cause.first.log:
                 cause.first = task
                 yield task
@@ -212,7 +249,7 @@ class Evidence:
 def describe_evidence(evidence: Evidence) -> Iterator[str]:
     """Yield what was seen of the services that failed, the first cause of each first."""
     for known in sorted(evidence.services.values(), key=lambda one: one.name):
-        yield from describe_service(known)
+        yield from _describe_service(known)
 
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:
@@ -241,3 +278,57 @@ def _read_unhealthy_targets(client: Client, service: EcsService) -> Iterator[str
                     f"{target['Id']}:{target.get('Port', '')} {health.get('State')}: "
                     f"{health.get('Description') or health.get('Reason', '')}"
                 )
+
+
+def _has_failed(service: EcsService, ours: list[EcsDeployment], known: ServiceEvidence) -> bool:
+    """Tell whether tasks of the operation's deployments have failed, or ECS took one away."""
+    gone = known.seen - {one.id for one in service.deployments}
+    failed = any(one.failed_tasks or one.rollout == "FAILED" for one in ours)
+    return known.failed or bool(gone) or failed
+
+
+def _name_failure(task: StoppedTask) -> str:
+    """Return a text that is the same for tasks that failed in the same way."""
+    return NAMES.sub("", "\n".join((task.stop_code, task.reason, *task.containers)))
+
+
+def _describe_service(known: ServiceEvidence) -> Iterator[str]:
+    """Yield what was seen of one service that failed; nothing of one that did not."""
+    name, deployment = known.name, known.deployment
+    if known.rollout:
+        yield f"{name}: {known.rollout}"
+    for cause in list(known.causes.values())[:CAUSES_SHOWN]:
+        yield from _describe_cause(name, cause)
+    if len(known.causes) > CAUSES_SHOWN:
+        yield f"{name}: and {len(known.causes) - CAUSES_SHOWN} other causes after these"
+    for target in known.unhealthy:
+        yield f"{name}: target {target}"
+    if deployment is not None and (deployment.failures or deployment.alarms):
+        yield f"{name}: {_describe_service_deployment_end(deployment)}"
+        ends = {"SUCCESSFUL": "that succeeded", **dict.fromkeys(STOPPABLE, "in progress")}
+        end = "that failed" if known.failed else ends.get(deployment.status, "that failed")
+        yield from (f"{name}: {one} in the deployment {end}" for one in known.digests)
+
+
+def _describe_service_deployment_end(deployment: ServiceDeployment) -> str:
+    parts = [f"service deployment {deployment.status}"]
+    if deployment.stage:
+        parts[0] += f" in stage {deployment.stage}"
+    if deployment.threshold:
+        parts.append(f"{deployment.failures} of {deployment.threshold} allowed failures")
+    if deployment.alarms:
+        parts.append(f"alarms in ALARM: {', '.join(deployment.alarms)}")
+    text = ", ".join(parts)
+    return f"{text}: {deployment.reason}" if deployment.reason else text
+
+
+def _describe_cause(service: str, cause: Cause) -> Iterator[str]:
+    task = cause.first
+    if isinstance(task, str):
+        yield f"{service}: {task}" + (f" ({cause.count} times)" if cause.count > 1 else "")
+        return
+    code = f" [{task.stop_code}]" if task.stop_code else ""
+    also = f" ({cause.count} tasks)" if cause.count > 1 else ""
+    yield f"{service}: task {task.task[:8]} stopped{code}: {task.reason}{also}"
+    yield from (f"    {container}" for container in task.containers)
+    yield from (f"    log: {line}" for line in task.log)

@@ -6,7 +6,7 @@ Also when the answer to the call is lost, and when an interrupt comes in the mid
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -17,11 +17,11 @@ from bidops_cfn.deploy.change_set import ChangeSet
 from bidops_cfn.deploy.events import EventLog, describe_request, find_newest_event, find_request
 from bidops_cfn.deploy.evidence import Evidence, list_deployment_ids
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import INTERRUPTED, handle_interrupt, make_still_running_error
+from bidops_cfn.deploy.follow import INTERRUPTED, handle_interrupt, make_left_error
 from bidops_cfn.deploy.guards import confirm
 from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
 from bidops_cfn.deploy.preflight.context import DeploymentContext
-from bidops_cfn.deploy.protection import Opening, decide_on_policy, hold_policy_open
+from bidops_cfn.deploy.protection import decide_on_policy, hold_policy_open
 from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import find_stack
@@ -77,28 +77,26 @@ def execute_on_agreement(
     kept = decide_on_policy(runtime, target, context.foreign_policy, yes=options.yes)
     changes = summarize_changes(context, rows)
     confirm(runtime, target.environment, changes, yes=options.yes, otherwise=otherwise)
-    update = context.deployed is not None
     operation = Operation(
         target,
         EventLog(change_set.stack_id, {change_set.name}),
         options.minutes,
         token=change_set.name,
-        cancel_method=CancelMethod.CANCEL if update else CancelMethod.DELETE,
+        cancel_method=CancelMethod.DELETE,
         change_set_id=change_set.id,
         kept_policy=kept,
     )
-    allowed: frozenset[str] = frozenset()
-    if update:
-        operation.before = find_stack(runtime.client, change_set.stack_id)
-        baseline = list_deployment_ids(runtime.client, change_set.stack_id)
-        operation.evidence = Evidence(baseline=baseline)
-        if target.environment.deploy.termination_protection and not kept:
-            allowed = options.allowed
-    with ExitStack() as held:
-        if operation.before is not None:
-            opening = Opening(operation.before, context.protected_template, allowed)
-            held.enter_context(hold_policy_open(runtime, opening))
-        return Execution(runtime, context, operation, keep).run()
+    execution = Execution(runtime, context, operation, keep)
+    if context.deployed is None:
+        return execution.run()
+    operation.cancel_method = CancelMethod.CANCEL
+    operation.before = find_stack(runtime.client, change_set.stack_id)
+    baseline = list_deployment_ids(runtime.client, change_set.stack_id)
+    operation.evidence = Evidence(baseline=baseline)
+    protects = target.environment.deploy.termination_protection and not kept
+    allowed = options.allowed if protects else frozenset()
+    with hold_policy_open(runtime, operation.before, context.protected_template, allowed):
+        return execution.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,7 @@ class Execution:
     keep: Callable[[], None]
 
     def run(self) -> Result:
-        """Execute the change set, with the stack policy as it has to be; return how that ended."""
+        """Execute the change set and return how that ended."""
         operation = self.operation
         operation.event_log.mark = find_newest_event(self.runtime.client, operation.stack_id)
         try:
@@ -124,10 +122,10 @@ class Execution:
         except OutputClosed:
             self._keep()
             why = "the output is not read any more"
-            raise make_still_running_error(operation, why, seen=False) from None
+            raise make_left_error(operation, why, seen=False) from None
         except KeyboardInterrupt:
             if self._runs():
-                raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
+                raise make_left_error(operation, INTERRUPTED, seen=False) from None
             raise
 
     def _keep(self) -> None:

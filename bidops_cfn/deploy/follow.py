@@ -9,21 +9,13 @@ block: what, why, and what to type next.
 from __future__ import annotations
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancellation import (
-    NotCancelled,
-    request_cancel,
-)
+from bidops_cfn.deploy.cancellation import NotCancelled, request_cancel
 from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.events import UNKNOWN, describe_request, find_cause, find_stuck
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import CancelMethod, Operation, has_begun
-from bidops_cfn.deploy.poll import (
-    EndUnknown,
-    OperationUnreadable,
-    TimedOut,
-    poll_operation,
-)
+from bidops_cfn.deploy.poll import EndUnknown, OperationUnreadable, TimedOut, poll_operation
 from bidops_cfn.deploy.records import Notice
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime
 from bidops_cfn.deploy.stack import Stack
@@ -64,11 +56,11 @@ def follow_operation(runtime: Runtime, operation: Operation) -> Stack:
                 operation.left = stack.status
                 return stack
     except OperationUnreadable as lost:
-        raise _make_unknown_error(operation, str(lost), lost.fault) from lost
+        raise make_left_error(operation, str(lost), lost.fault, known=False) from lost
     except EndUnknown as unknown:
-        raise _make_unknown_error(operation, str(unknown)) from None
+        raise make_left_error(operation, str(unknown), known=False) from None
     except OutputClosed:
-        raise make_still_running_error(operation, "the output is not read any more") from None
+        raise make_left_error(operation, "the output is not read any more") from None
 
 
 def begin_and_follow(
@@ -99,12 +91,12 @@ def begin_and_follow(
         if not _is_known_to_have_begun(runtime, operation):
             hint = f"See what runs: {operation.target.command('status')}"
             raise Interrupted("interrupted", "nothing was begun", hint=hint) from None
-        raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
+        raise make_left_error(operation, INTERRUPTED, seen=False) from None
     runtime.stack_ids.keep(operation.stack_id)
     try:
         return follow_operation(runtime, operation)
     except KeyboardInterrupt:
-        raise make_still_running_error(operation, INTERRUPTED, seen=False) from None
+        raise make_left_error(operation, INTERRUPTED, seen=False) from None
 
 
 def _is_known_to_have_begun(
@@ -130,15 +122,15 @@ def _handle_time_limit(runtime: Runtime, operation: Operation) -> None:
     if operation.overdue:
         what = "its rollback" if operation.cancelled else "its end"
         why = f"{why}, and {what} takes as long again"
-        raise make_still_running_error(operation, why) from None
-    if operation.cancel_method is not CancelMethod.CANCEL:
-        raise make_still_running_error(operation, why) from None
+    if operation.overdue or operation.cancel_method is not CancelMethod.CANCEL:
+        raise make_left_error(operation, why) from None
     operation.overdue = True
     runtime.output.emit(Notice(f"{why}: cancelling the update"))
     try:
         request_cancel(runtime, operation, why)
     except NotCancelled as problem:
-        raise make_not_cancelled_error(operation, f"{why}, and", problem) from None
+        why = f"{why}, and could not be cancelled: {problem}"
+        raise make_left_error(operation, why, problem.fault, known=problem.known) from None
 
 
 def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInterrupt) -> None:
@@ -147,7 +139,7 @@ def handle_interrupt(runtime: Runtime, operation: Operation, stop: KeyboardInter
     What cannot be cancelled is followed on.
     """
     if operation.cancelled or not _ask_to_cancel(runtime, operation.cancel_method, stop):
-        raise make_still_running_error(operation, f"detached{GOES_ON}") from None
+        raise make_left_error(operation, f"detached{GOES_ON}") from None
     try:
         request_cancel(runtime, operation, "it was cancelled here")
     except NotCancelled as problem:
@@ -171,42 +163,30 @@ def _ask_to_cancel(runtime: Runtime, cancel_method: CancelMethod, stop: Keyboard
     return answer.strip().lower() in ("c", "cancel")
 
 
-def make_not_cancelled_error(
-    operation: Operation, when: str, problem: NotCancelled
+def make_left_error(
+    operation: Operation,
+    why: str,
+    fault: Fault | None = None,
+    *,
+    known: bool = True,
+    seen: bool = True,
 ) -> StillRunning:
-    """Return the error for an operation that goes on because it could not be cancelled."""
-    why = f"{when} could not be cancelled: {problem}"
-    if problem.known:
-        return make_still_running_error(operation, why, problem.fault)
-    return _make_unknown_error(operation, why)
+    """Return the error for an operation that is left: it still runs, or that is not ``known``.
 
-
-def _make_unknown_error(operation: Operation, why: str, fault: Fault | None = None) -> CannotTell:
-    step = f"Follow it again: {operation.target.command('watch')}"
-    return CannotTell(
-        f"cannot tell how the operation on {operation.name} goes on",
-        why,
-        details=[*describe_evidence(operation.evidence), *operation.describe_successor()],
-        hint=fault.before(step) if fault else step,
-    )
-
-
-def make_still_running_error(
-    operation: Operation, why: str, fault: Fault | None = None, *, seen: bool = True
-) -> StillRunning:
-    """Return the error for an operation that is left, with what was ``seen`` of it.
-
-    One that was seen to end does not run: what it left is not known.
+    Its details are what was ``seen`` of it. What one left that was seen to end is not known.
     """
-    step = f"Follow it again: {operation.target.command('watch')}"
+    kind: type[StillRunning] = CannotTell
     details = list(describe_evidence(operation.evidence)) if seen else []
-    hint = fault.before(step) if fault else step
-    if operation.ended:
-        why = f"it ended in {operation.ended}; {why.removesuffix(GOES_ON)}"
+    if not known:
+        what = f"cannot tell how the operation on {operation.name} goes on"
+        details += operation.describe_successor()
+    elif operation.ended:
         what = f"cannot tell what the operation on {operation.name} left"
-        return CannotTell(what, why, details=details, hint=hint)
-    what = f"the operation on {operation.name} still runs"
-    return StillRunning(what, why, details=details, hint=hint)
+        why = f"it ended in {operation.ended}; {why.removesuffix(GOES_ON)}"
+    else:
+        kind, what = StillRunning, f"the operation on {operation.name} still runs"
+    step = f"Follow it again: {operation.target.command('watch')}"
+    return kind(what, why, details=details, hint=fault.before(step) if fault else step)
 
 
 def make_failure_error(operation: Operation, stack: Stack) -> BidopsCfnError:
@@ -237,15 +217,14 @@ def _name_end(operation: Operation, status: str) -> str:
         return f"the update {ended} and {was}rolled back"
     if status == "ROLLBACK_COMPLETE":
         return f"the creation {ended} and {was}rolled back"
-    if status == "DELETE_COMPLETE":
-        start = operation.event_log.start
-        begun = start.status if start else "CREATE_IN_PROGRESS"
-        doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}.get(begun)
-        if cut_short or doing != "created":
-            return (
-                f"the stack was deleted while it was being {doing}" if doing else "it was deleted"
-            )
-    return f"the creation {ended} and {was}undone" if status == "DELETE_COMPLETE" else ""
+    if status != "DELETE_COMPLETE":
+        return ""
+    start = operation.event_log.start
+    begun = start.status if start else "CREATE_IN_PROGRESS"
+    doing = {"CREATE_IN_PROGRESS": "created", "UPDATE_IN_PROGRESS": "updated"}.get(begun)
+    if doing == "created" and not cut_short:
+        return f"the creation {ended} and {was}undone"
+    return f"the stack was deleted while it was being {doing}" if doing else "it was deleted"
 
 
 def _choose_next_step(operation: Operation, status: str) -> str:
@@ -257,18 +236,17 @@ def _choose_next_step(operation: Operation, status: str) -> str:
     destroy, rollback = target.command("destroy"), target.command("rollback")
     stuck = find_stuck(operation.events)
     skip = target.command("rollback", *(word for one in stuck for word in ("--skip", one)))
+    held = f"Remove what holds the resources, then: {destroy}"
+    stopped = f"Bring the stack back to a stable state: {rollback}"
     step = {
         "UPDATE_ROLLBACK_COMPLETE": f"{again}{named}: {target.command('deploy')}",
         "DELETE_COMPLETE": f"{again}: {target.creation()}",
         "ROLLBACK_COMPLETE": f"Fix the cause, then: {target.creation('--recreate')}",
-        **dict.fromkeys(
-            ("DELETE_FAILED", "ROLLBACK_FAILED"),
-            f"Remove what holds the resources, then: {destroy}",
-        ),
-        **dict.fromkeys(
-            ("UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "CREATE_FAILED"),
-            f"Bring the stack back to a stable state: {rollback}",
-        ),
+        "DELETE_FAILED": held,
+        "ROLLBACK_FAILED": held,
+        "UPDATE_ROLLBACK_FAILED": stopped,
+        "UPDATE_FAILED": stopped,
+        "CREATE_FAILED": stopped,
     }.get(status, "Look at the stack's events in the console; no command here can fix this.")
     if status == "UPDATE_ROLLBACK_FAILED" and stuck:
         step += f"\nIf {' and '.join(stuck)} cannot be rolled back, leave it as it is: {skip}"

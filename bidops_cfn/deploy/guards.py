@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from bidops_cfn.deploy.change_report import read_validation_errors
 from bidops_cfn.deploy.change_set import ChangeSet, list_change_sets
@@ -21,7 +22,6 @@ from bidops_cfn.deploy.stack import (
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import find_references
 from bidops_cfn.errors import (
-    BidopsCfnError,
     ChangeSetFailed,
     Declined,
     GuardRefused,
@@ -31,25 +31,19 @@ from bidops_cfn.errors import (
 from bidops_cfn.settings.environment import Environment
 
 
-def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) -> StackAction:
-    """Return ``CREATE`` or ``UPDATE``; raise what the stack's state asks for instead."""
-    action = choose_action(stack.status if stack else None)
+def require_deployable(runtime: Runtime, target: Target, stack: Stack | None) -> None:
+    """Raise what the stack's state asks for, unless it can be created or updated."""
     if stack is None:
-        return action
+        return
+    action = choose_action(stack.status)
     if action is StackAction.CREATE:
         require_no_live_change_set(runtime, target, stack, target.creation())
-        return action
-    if action is StackAction.UPDATE:
-        for other in list_change_sets(runtime.client, stack.id):
-            if other.live:
-                runtime.output.emit(
-                    Notice(
-                        f"change set {other.name} waits to be executed, and becomes obsolete",
-                        (other.description,) if other.description else (),
-                    )
-                )
-        return action
-    raise make_status_error(runtime, target, stack, action)
+        return
+    require_stable(runtime, target, stack)
+    for other in list_change_sets(runtime.client, stack.id):
+        if other.live:
+            message = f"change set {other.name} waits to be executed, and becomes obsolete"
+            runtime.output.emit(Notice(message, tuple(filter(None, [other.description]))))
 
 
 def require_no_live_change_set(runtime: Runtime, target: Target, stack: Stack, again: str) -> None:
@@ -152,19 +146,18 @@ def require_action(target: Target, stack: Stack, wanted: StackAction, refusal: s
         )
 
 
-def make_status_error(
-    runtime: Runtime, target: Target, stack: Stack, action: StackAction
-) -> BidopsCfnError:
-    """Return the error for a stack that can be neither created nor updated now."""
+def require_stable(runtime: Runtime, target: Target, stack: Stack) -> None:
+    """Raise unless a stack of this status can be created or updated now."""
+    action = choose_action(stack.status)
+    if action in (StackAction.CREATE, StackAction.UPDATE):
+        return
+    what = f"{stack.name} is in {stack.status}"
     if action is StackAction.WAIT:
-        return StackBusy(
-            f"{stack.name} is in {stack.status}",
-            stack.reason or "another operation runs",
-            hint=suggest_waiting(target),
-        )
+        why = stack.reason or "another operation runs"
+        raise StackBusy(what, why, hint=suggest_waiting(target))
     if action is StackAction.RECREATE:
-        return StackNeedsHuman(
-            f"{stack.name} is in {stack.status}",
+        raise StackNeedsHuman(
+            what,
             "its creation failed, and what is left of it cannot be updated",
             hint=f"Delete what is left, create it again: {target.creation('--recreate')}",
         )
@@ -173,41 +166,26 @@ def make_status_error(
         for one in list_stack_resources(runtime.client, stack.id)
         if one.status.endswith("_FAILED")
     ]
+    why = "no deployment can leave this state"
+    step = "Look at it in the console; no command here knows this state."
     if action is StackAction.ROLL_BACK:
-        return StackNeedsHuman(
-            f"{stack.name} is in {stack.status}",
-            stack.reason or "an operation stopped half way",
-            details=details,
-            hint=f"Bring it back to a stable state first: {target.command('rollback')}",
-        )
-    step = {
-        "DELETE_FAILED": f"Remove what holds it, then: {target.command('destroy')}",
-        "ROLLBACK_FAILED": f"Remove what holds it, then: {target.command('destroy')}",
-    }.get(stack.status, "Look at it in the console; no command here knows this state.")
-    return StackNeedsHuman(
-        f"{stack.name} is in {stack.status}",
-        stack.reason or "no deployment can leave this state",
-        details=details,
-        hint=step,
-    )
+        why = "an operation stopped half way"
+        step = f"Bring it back to a stable state first: {target.command('rollback')}"
+    elif stack.status in ("DELETE_FAILED", "ROLLBACK_FAILED"):
+        step = f"Remove what holds it, then: {target.command('destroy')}"
+    raise StackNeedsHuman(what, stack.reason or why, details=details, hint=step)
 
 
 def confirm(
-    runtime: Runtime,
-    environment: Environment,
-    what: str,
-    *,
-    yes: bool,
-    otherwise: str,
+    runtime: Runtime, environment: Environment, what: str, *, yes: bool, otherwise: str
 ) -> None:
-    """Return if ``what`` may be executed; raise ``Declined`` if not.
+    """Return if ``what`` may be executed; raise ``Declined`` if not: ``otherwise`` is what is left.
 
-    ``otherwise`` says what a no leaves.
     Environments with ``confirm_name`` want their name typed, so that a habit does not deploy.
     """
     if yes:
         return
-    require_answer(runtime, yes=yes, otherwise=otherwise)
+    require_answer(runtime, environment, yes=yes, otherwise=otherwise)
     if runtime.agree:
         agreed = runtime.agree(f"{what} ({environment.account_id}, {environment.region})")
     else:
@@ -227,8 +205,10 @@ def _ask(runtime: Runtime, environment: Environment, what: str) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def require_answer(runtime: Runtime, *, yes: bool, otherwise: str, instead: str = "") -> None:
-    """Raise ``Declined`` where a question could not be answered: no ``--yes``, and no terminal.
+def require_answer(
+    runtime: Runtime, environment: Environment, *, yes: bool, otherwise: str, instead: str = ""
+) -> Callable[[str], None]:
+    """Return what ``confirm``s; raise ``Declined`` where it could not: no ``--yes``, no terminal.
 
     ``otherwise`` says what that leaves, ``instead`` what can be done without a terminal.
     """
@@ -238,3 +218,4 @@ def require_answer(runtime: Runtime, *, yes: bool, otherwise: str, instead: str 
             otherwise,
             hint=f"Add --yes, or {instead}" if instead else "Add --yes if that is meant.",
         )
+    return partial(confirm, runtime, environment, yes=yes, otherwise=otherwise)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -19,10 +20,10 @@ from bidops_cfn.deploy.change_set_request import Draft
 from bidops_cfn.deploy.execution import Options, execute_on_agreement, make_interrupted_error
 from bidops_cfn.deploy.faults import NotFound
 from bidops_cfn.deploy.guards import (
-    make_status_error,
     require_answer,
     require_exports_unused,
     require_replacements_allowed,
+    require_stable,
 )
 from bidops_cfn.deploy.parameters import read_live_counts
 from bidops_cfn.deploy.preflight.context import DeploymentContext
@@ -31,7 +32,6 @@ from bidops_cfn.deploy.preflight.survey import survey
 from bidops_cfn.deploy.records import ChangeRow, Notice, Result
 from bidops_cfn.deploy.resource_change import build_rows
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackAction, choose_action
 from bidops_cfn.deploy.target import Target, format_image, get_digest
 from bidops_cfn.deploy.template import is_same_template
 from bidops_cfn.errors import GuardRefused, UsageError
@@ -74,34 +74,30 @@ def format_plan(plan: Plan) -> str:
 def read_plan(path: Path) -> Plan:
     """Return the plan in a file; raise ``UsageError`` where it is none."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _make_unusable_error(path, error.strerror or str(error)) from error
-    except (UnicodeDecodeError, ValueError) as error:
-        raise _make_unusable_error(path, str(error)) from error
+        return Plan(**_check_members(json.loads(path.read_text(encoding="utf-8"))))
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        hint = "Make one: bidops-cfn plan --env ENV --out plan.json"
+        raise UsageError(f"{path} is not a plan", why, hint=hint) from error
+
+
+def _check_members(values: Any) -> dict[str, Any]:
+    """Return the members of a plan; raise ``ValueError`` where they are not."""
     if not isinstance(values, dict) or values.get("plan_version") != PLAN_VERSION:
-        raise _make_unusable_error(path, f"it has no plan_version {PLAN_VERSION}")
-    values = {"digests": {}, "revert_drift": False, **values}  # a plan may be older than they are
+        raise ValueError(f"it has no plan_version {PLAN_VERSION}")
+    # A plan may be older than these two are.
+    members: dict[str, Any] = {"digests": {}, "revert_drift": False, **values}
     kinds = {"str": str, "bool": bool, "int": int, "dict[str, str]": dict, "dict[str, int]": dict}
     for member in fields(Plan):
-        value = values.get(member.name)
-        if not isinstance(value, kinds[str(member.type)]):
-            raise _make_unusable_error(path, f"{member.name} is missing or of the wrong type")
-    if set(values) != {member.name for member in fields(Plan)} or not all(
+        if not isinstance(members.get(member.name), kinds[str(member.type)]):
+            raise ValueError(f"{member.name} is missing or of the wrong type")  # noqa: TRY004 - of a file
+    if set(members) != {member.name for member in fields(Plan)} or not all(
         isinstance(value, kind)
         for key, kind in (("images", str), ("counts", int), ("digests", str))
-        for value in values[key].values()
+        for value in members[key].values()
     ):
-        raise _make_unusable_error(path, "it holds something that no plan holds")
-    return Plan(**values)
-
-
-def _make_unusable_error(path: Path, why: str) -> UsageError:
-    return UsageError(
-        f"{path} is not a plan",
-        why,
-        hint="Make one: bidops-cfn plan --env ENV --out plan.json",
-    )
+        raise ValueError("it holds something that no plan holds")
+    return members
 
 
 def explain_by_hand(target: Target, plan: Plan) -> str:
@@ -110,13 +106,8 @@ def explain_by_hand(target: Target, plan: Plan) -> str:
         target.aws(f"cloudformation {one} --change-set-name {plan.change_set_id}", plan.region)
         for one in ("execute-change-set", "delete-change-set")
     )
-    return (
-        "Execute it, and see how it ends:\n"
-        f"  {execute}\n"
-        f"  {target.command('watch')}\n"
-        "Or delete it:\n"
-        f"  {delete}"
-    )
+    watch = target.command("watch")
+    return f"Execute it, and see how it ends:\n  {execute}\n  {watch}\nOr delete it:\n  {delete}"
 
 
 def make_plan(context: DeploymentContext, draft: Draft) -> Plan:
@@ -145,11 +136,13 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
     Whatever is not as it was when the plan was made is refused. A plan that is not executed stays
     as it is: it can still be executed, or deleted.
     """
-    require_answer(runtime, yes=options.yes, otherwise="nothing was begun; the plan still holds")
+    otherwise = "nothing was begun; the plan still holds"
+    require_answer(runtime, target.environment, yes=options.yes, otherwise=otherwise)
     try:
         _require_same_target(target, plan)
         context = survey(runtime, replace(target, planned=True))
-        _require_idle(runtime, target, context.stack)
+        if context.stack is not None:
+            require_stable(runtime, target, context.stack)
         change_set = _find_planned_change_set(runtime, target, plan)
         rows = build_rows(change_set.changes, target.template)
         report_changes(runtime, context, change_set, rows, revert_drift=plan.revert_drift)
@@ -157,13 +150,9 @@ def execute_plan(runtime: Runtime, target: Target, plan: Plan, options: Options)
         require_exports_unused(context, rows)
         _require_counts_hold(context, plan, rows)
         _require_digests_hold(runtime, context, plan)
+        otherwise = "nothing was executed; the plan still holds"
         return execute_on_agreement(
-            runtime,
-            context,
-            change_set,
-            rows,
-            options,
-            otherwise="nothing was executed; the plan still holds",
+            runtime, context, change_set, rows, options, otherwise=otherwise
         )
     except KeyboardInterrupt:
         raise make_interrupted_error(target) from None
@@ -183,12 +172,6 @@ def _require_same_target(target: Target, plan: Plan) -> None:
     ]
     if different:
         raise _make_stale_plan_error(target, "it was made from something else", different)
-
-
-def _require_idle(runtime: Runtime, target: Target, stack: Stack | None) -> None:
-    action = choose_action(stack.status if stack else None)
-    if stack is not None and action not in (StackAction.CREATE, StackAction.UPDATE):
-        raise make_status_error(runtime, target, stack, action)
 
 
 def _find_planned_change_set(runtime: Runtime, target: Target, plan: Plan) -> ChangeSet:
@@ -226,9 +209,8 @@ def _require_counts_hold(context: DeploymentContext, plan: Plan, rows: Sequence[
         if service.name in running and running[service.name] > plan.counts.get(service.name, 0)
     ]
     if fewer:
-        raise _make_stale_plan_error(
-            context.target, "it would replace a service by one with fewer tasks", fewer
-        )
+        why = "it would replace a service by one with fewer tasks"
+        raise _make_stale_plan_error(context.target, why, fewer)
 
 
 def _require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Plan) -> None:
@@ -240,9 +222,8 @@ def _require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pl
         if now.get(name, then) != then
     ]
     if moved:
-        raise _make_stale_plan_error(
-            context.target, "a tag has moved, and another image would run", moved
-        )
+        why = "a tag has moved, and another image would run"
+        raise _make_stale_plan_error(context.target, why, moved)
     loose = [
         f"{name}: {format_image(image)}"
         for name, image in plan.images.items()
@@ -251,21 +232,14 @@ def _require_digests_hold(runtime: Runtime, context: DeploymentContext, plan: Pl
         and image != context.previous_images.get(name)
     ]
     if loose:
-        raise _make_stale_plan_error(
-            context.target, "it has a tag without its digest, and deploy.pin_digest is on", loose
-        )
+        why = "it has a tag without its digest, and deploy.pin_digest is on"
+        raise _make_stale_plan_error(context.target, why, loose)
     unseen = sorted(set(planned) - set(now))
     if unseen:
         message = "cannot tell whether the tags are still those of the images that were planned"
         runtime.output.emit(Notice(message, (", ".join(unseen),)))
 
 
-def _make_stale_plan_error(
-    target: Target, why: str, details: list[str] | None = None
-) -> GuardRefused:
-    return GuardRefused(
-        "the plan does not hold any more",
-        why,
-        details=details or [],
-        hint=f"Make a new one: {target.command('plan', '--out', 'plan.json')}",
-    )
+def _make_stale_plan_error(target: Target, why: str, details: Sequence[str] = ()) -> GuardRefused:
+    hint = f"Make a new one: {target.command('plan', '--out', 'plan.json')}"
+    return GuardRefused("the plan does not hold any more", why, details=details, hint=hint)

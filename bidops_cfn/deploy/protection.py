@@ -12,7 +12,6 @@ import json
 import shlex
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Client, get_region
@@ -51,77 +50,61 @@ def _set_stack_policy(client: Client, stack: Stack, policy: Json) -> None:
 
 def make_stack_policy(template: Json, allowed: Collection[str] = ()) -> Json:
     """Return the stack policy for ``template``, open for the logical ids in ``allowed``."""
-    guarded = sorted(
-        logical_id
-        for type_ in GUARDED
-        for logical_id in find_resources_of_type(template, type_)
-        if logical_id not in allowed
-    )
-    deny = {**DENY, "Resource": [f"LogicalResourceId/{logical_id}" for logical_id in guarded]}
+    guarded = _list_guarded(template) - {f"LogicalResourceId/{one}" for one in allowed}
+    deny = {**DENY, "Resource": sorted(guarded)}
     return {"Statement": [ALLOW, deny] if guarded else [ALLOW]}
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A stack whose policy is opened for the logical ids in ``allowed``; empty: it stays closed.
-
-    ``template`` is what the stack holds.
-    """
-
-    stack: Stack
-    template: Json
-    allowed: frozenset[str]
+def _list_guarded(*templates: Json) -> set[str]:
+    return {
+        f"LogicalResourceId/{logical_id}"
+        for template in templates
+        for type_ in GUARDED
+        for logical_id in find_resources_of_type(template, type_)
+    }
 
 
 @contextmanager
-def hold_policy_open(runtime: Runtime, opening: Opening) -> Iterator[None]:
-    """Hold the stack's policy open while an operation is begun and followed.
+def hold_policy_open(
+    runtime: Runtime, stack: Stack | None, template: Json, allowed: frozenset[str]
+) -> Iterator[None]:
+    """Hold the policy of a stack open for the logical ids in ``allowed`` while an operation runs.
 
-    Whatever ends that, the policy is closed; where the operation goes on, or the policy cannot be
-    closed, the error or a notice has the command. A good end closes it before it comes here.
+    ``template`` is what the stack holds. Whatever ends the operation, the policy is closed; where
+    the operation goes on, or the policy cannot be closed, the error or a notice has the command. A
+    good end closes it before it comes here.
     """
-    if not opening.allowed:
+    if stack is None or not allowed:
         yield
         return
-    stack, template = opening.stack, opening.template
+    opened, closed = make_stack_policy(template, allowed), make_stack_policy(template)
     try:
         runtime.output.status("Opening the stack policy ...")
-        _set_stack_policy(runtime.client, stack, make_stack_policy(template, opening.allowed))
+        _set_stack_policy(runtime.client, stack, opened)
         yield
     except StillRunning as error:
-        names = ", ".join(sorted(opening.allowed))
+        names = ", ".join(sorted(allowed))
         command = _format_policy_command(stack, template)
         text = f"The stack policy stays open for {names} until the operation is over; then close it"
         error.details += (f"{text}: {command}",)
         raise
     except BaseException as error:
-        problem = _close_policy(runtime, opening)
-        if problem and isinstance(error, BidopsCfnError):
-            error.details += (problem,)
-        elif problem:
-            runtime.output.emit(Notice(problem))
+        try:
+            if opened != closed and read_stack_policy(runtime.client, stack) == opened:
+                _set_stack_policy(runtime.client, stack, closed)
+        except (Fault, KeyboardInterrupt) as why:
+            problem = describe_open_policy(stack, template, str(why) or "interrupted")
+            if isinstance(error, BidopsCfnError):
+                error.details += (problem,)
+            else:
+                runtime.output.emit(Notice(problem))
         raise
-
-
-def _close_policy(runtime: Runtime, opening: Opening) -> str:
-    """Close the policy if it is open; return why that failed, with the command, else nothing."""
-    opened = make_stack_policy(opening.template, opening.allowed)
-    closed = make_stack_policy(opening.template)
-    try:
-        if opened != closed and read_stack_policy(runtime.client, opening.stack) == opened:
-            _set_stack_policy(runtime.client, opening.stack, closed)
-    except (Fault, KeyboardInterrupt) as problem:
-        why = str(problem) or "interrupted"
-        return describe_open_policy(opening.stack, opening.template, why)
-    return ""
 
 
 def describe_open_policy(stack: Stack, template: Json, why: str) -> str:
     """Return that the stack policy could not be set, why, and the command that sets it."""
-    return (
-        f"The stack policy could not be set ({why}); set it: "
-        f"{_format_policy_command(stack, template)}"
-    )
+    command = _format_policy_command(stack, template)
+    return f"The stack policy could not be set ({why}); set it: {command}"
 
 
 def _format_policy_command(stack: Stack, template: Json) -> str:
@@ -135,12 +118,7 @@ def is_own_policy(policy: Json, *templates: Json) -> bool:
     statements = policy.get("Statement")
     if not isinstance(statements, list) or statements[:1] != [ALLOW]:
         return False
-    guarded = {
-        f"LogicalResourceId/{logical_id}"
-        for template in templates
-        for type_ in GUARDED
-        for logical_id in find_resources_of_type(template, type_)
-    }
+    guarded = _list_guarded(*templates)
     return all(
         isinstance(one, dict)
         and {**one, "Resource": []} == DENY
@@ -173,11 +151,7 @@ def decide_on_policy(
 
 
 def protect_stack(
-    runtime: Runtime,
-    target: Target,
-    stack: Stack,
-    template: Json,
-    kept: Json | None = None,
+    runtime: Runtime, target: Target, stack: Stack, template: Json, kept: Json | None = None
 ) -> None:
     """Bring the stack's protection to what the settings ask for; repeating it changes nothing.
 

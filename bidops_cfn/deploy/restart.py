@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
@@ -17,13 +17,12 @@ from bidops_cfn.deploy.ecs_services import (
     describe_services,
     parse_service,
 )
-from bidops_cfn.deploy.evidence import Evidence, describe_evidence
+from bidops_cfn.deploy.evidence import Evidence, ServiceEvidence, describe_evidence
 from bidops_cfn.deploy.faults import TRANSIENT, Fault, Unavailable
-from bidops_cfn.deploy.guards import confirm, require_action, require_answer
+from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.service_evidence import ServiceEvidence
 from bidops_cfn.deploy.service_problems import choose_restoring_step
 from bidops_cfn.deploy.stack import Stack, StackAction, list_stack_resources, require_stack
 from bidops_cfn.deploy.target import Target
@@ -37,15 +36,16 @@ POLL_SECONDS = 5.0
 class Restart:
     """The services that are restarted, by ARN, and the deployment that did it, once it has begun.
 
-    ``names`` are the services' names, ``refused`` says why one was not restarted.
+    ``names`` are the services' names, ``look`` is a step, ``refused`` why one was not restarted.
     """
 
     target: Target
     stack: Stack
     names: Mapping[str, str]
     evidence: Evidence
-    begun: dict[str, str]
-    refused: list[str]
+    look: str
+    begun: dict[str, str] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
 
 def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, yes: bool) -> Result:
@@ -53,7 +53,8 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
 
     Raises ``CheckFailed`` where ECS went back to the tasks before, or one could not be restarted.
     """
-    require_answer(runtime, yes=yes, otherwise="nothing was restarted")
+    otherwise = "nothing was restarted"
+    agree = require_answer(runtime, target.environment, yes=yes, otherwise=otherwise)
     stack = require_stack(runtime, target)
     require_action(target, stack, StackAction.UPDATE, "cannot be restarted")
     logical = _find_services(runtime, target, stack, wanted)
@@ -61,15 +62,9 @@ def restart(runtime: Runtime, target: Target, wanted: str, minutes: float, *, ye
     names = {arn: name for arn, (_, name) in logical.items()}
     require_steady(target, names, services)
     whose = ", ".join(sorted(names.values()))
-    confirm(
-        runtime,
-        target.environment,
-        f"Restart {whose} of {stack.name}: new tasks with the same task definitions",
-        yes=yes,
-        otherwise="nothing was restarted",
-    )
+    agree(f"Restart {whose} of {stack.name}: new tasks with the same task definitions")
     evidence = Evidence(baseline={one.id for each in services for one in each.deployments})
-    running = Restart(target, stack, names, evidence, {}, [])
+    running = Restart(target, stack, names, evidence, f"See what runs: {target.command('status')}")
     for service in services:
         evidence.services[service.arn] = ServiceEvidence(logical[service.arn][0], last=service)
     before = read_running_digests(runtime.client, evidence)
@@ -151,44 +146,30 @@ def _force_deployment(runtime: Runtime, running: Restart, service: EcsService) -
     An answer that was lost is asked after: the request may have taken effect. Raises the fault
     where it did not, ``CannotTell`` where that is not known.
     """
-    known = {one.id for one in service.deployments}
+    about = {"cluster": service.cluster, "service": service.name}
     lost: Unavailable | None = None
     found: EcsService | None
     try:
-        answer = runtime.client(
-            Call.UPDATE_SERVICE,
-            cluster=service.cluster,
-            service=service.name,
-            forceNewDeployment=True,
-        )
+        answer = runtime.client(Call.UPDATE_SERVICE, **about, forceNewDeployment=True)
         found = parse_service(answer["service"], service.cluster)
     except Unavailable as fault:
         lost = fault
-        found = _ask_after(runtime, running, service, fault)
+        try:
+            found = next(describe_services(runtime.client, [service.arn]), None)
+        except Fault as unknown:
+            raise _make_unknown_error(running, service, str(lost)) from unknown
     new = found.primary if found else None
-    if new is not None and new.id not in known:
+    if new is not None and new.id not in {one.id for one in service.deployments}:
         return new
     if lost is not None:
         raise lost
     raise _make_unknown_error(running, service, "ECS names no new deployment")
 
 
-def _ask_after(
-    runtime: Runtime, running: Restart, service: EcsService, lost: Fault
-) -> EcsService | None:
-    try:
-        return next(describe_services(runtime.client, [service.arn]), None)
-    except Fault as fault:
-        raise _make_unknown_error(running, service, str(lost)) from fault
-
-
 def _make_unknown_error(running: Restart, service: EcsService, why: str) -> CannotTell:
-    return CannotTell(
-        f"cannot tell whether {running.names[service.arn]} is being restarted",
-        why,
-        details=[f"{running.names[arn]} is being restarted" for arn in running.begun],
-        hint=f"See what runs: {running.target.command('status')}",
-    )
+    what = f"cannot tell whether {running.names[service.arn]} is being restarted"
+    begun = [f"{running.names[arn]} is being restarted" for arn in running.begun]
+    return CannotTell(what, why, details=begun, hint=running.look)
 
 
 def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
@@ -204,12 +185,8 @@ def _follow(runtime: Runtime, running: Restart, minutes: float) -> None:
                 runtime.output.emit(Notice("the services cannot be read now", (str(fault),)))
             troubled = True
         except Fault as fault:
-            raise CannotTell(
-                "cannot tell how the restart goes on",
-                str(fault),
-                details=running.refused,
-                hint=fault.before(f"See what runs: {running.target.command('status')}"),
-            ) from fault
+            what, step = "cannot tell how the restart goes on", fault.before(running.look)
+            raise CannotTell(what, str(fault), details=running.refused, hint=step) from fault
         if not troubled and all(_judge(running, arn) for arn in running.begun):
             return
         if runtime.clock.monotonic() >= deadline:
@@ -247,22 +224,24 @@ def _conclude(
     runtime: Runtime, running: Restart, before: Mapping[str, Mapping[str, str]]
 ) -> Result:
     target, ends = running.target, {arn: _judge(running, arn) for arn in running.begun}
-    failed = sorted(running.names[arn] for arn, end in ends.items() if end == "failed")
-    overtaken = sorted(running.names[arn] for arn, end in ends.items() if end == "overtaken")
+    failed, overtaken = (
+        ", ".join(sorted(running.names[arn] for arn, end in ends.items() if end == wanted))
+        for wanted in ("failed", "overtaken")
+    )
     details = [*describe_evidence(running.evidence), *running.refused]
     if failed:
         raise CheckFailed(
-            f"the restart of {', '.join(failed)} failed",
+            f"the restart of {failed} failed",
             "ECS went back to the tasks before",
             details=details,
             hint=f"See what its tasks wrote: {target.command('logs')}",
         )
     if overtaken:
         raise CannotTell(
-            f"cannot tell how the restart of {', '.join(overtaken)} ended",
+            f"cannot tell how the restart of {overtaken} ended",
             "another deployment of it has begun since",
             details=details,
-            hint=f"See what runs: {target.command('status')}",
+            hint=running.look,
         )
     if running.refused:
         raise CheckFailed(
@@ -279,9 +258,8 @@ def _conclude(
         if before.get(service, {}).get(container, digest) != digest
     )
     if moved:
-        runtime.output.emit(
-            Notice("the tag of an image has moved: another image runs", tuple(moved))
-        )
+        message = "the tag of an image has moved: another image runs"
+        runtime.output.emit(Notice(message, tuple(moved)))
     return target.succeed(
         "restarted",
         f"{', '.join(sorted(running.names.values()))} of {running.stack.name}",

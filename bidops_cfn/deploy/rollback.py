@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.cancellation import (
-    NotCancelled,
-    describe_stops,
-    request_cancel,
-)
+from bidops_cfn.deploy.cancellation import NotCancelled, describe_stops, request_cancel
 from bidops_cfn.deploy.events import find_stack_status
 from bidops_cfn.deploy.follow import (
     begin_and_follow,
     follow_operation,
     make_failure_error,
-    make_not_cancelled_error,
-    make_still_running_error,
+    make_left_error,
 )
-from bidops_cfn.deploy.guards import confirm, require_action, require_answer
+from bidops_cfn.deploy.guards import require_action, require_answer
 from bidops_cfn.deploy.operation import CancelMethod, find_latest_operation, prepare_operation
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import Runtime
@@ -42,28 +37,23 @@ BACK = (WENT_BACK, "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Result:
     """Cancel the update that runs and return when the stack is back where it was."""
-    require_answer(runtime, yes=yes, otherwise="the update goes on")
+    agree = require_answer(runtime, target.environment, yes=yes, otherwise="the update goes on")
     stack = require_stack(runtime, target)
     if stack.status != CANCELLABLE and find_stack_status(runtime.client, stack.id) != CANCELLABLE:
         raise _make_refusal_error(target, stack.status)
     operation = find_latest_operation(runtime, target, stack, minutes)
-    confirm(
-        runtime,
-        target.environment,
-        f"Cancel the update of {stack.name}",
-        yes=yes,
-        otherwise="the update goes on",
-    )
+    agree(f"Cancel the update of {stack.name}")
     try:
         operation.cancel_method = CancelMethod.CANCEL
         request_cancel(runtime, operation, "it was cancelled here")
         operation.cancel_method = CancelMethod.NOTHING  # a second time
         stack = follow_operation(runtime, operation)
     except NotCancelled as problem:
-        raise make_not_cancelled_error(operation, "the update", problem) from None
+        why = f"the update could not be cancelled: {problem}"
+        raise make_left_error(operation, why, problem.fault, known=problem.known) from None
     except KeyboardInterrupt:
         why = "interrupted; the update may be cancelled already"
-        raise make_still_running_error(operation, why) from None
+        raise make_left_error(operation, why) from None
     if stack.status in SUCCESS:
         raise CheckFailed(
             "the update was over before it could be cancelled",
@@ -85,15 +75,16 @@ def cancel(runtime: Runtime, target: Target, minutes: float, *, yes: bool) -> Re
 
 def _make_refusal_error(target: Target, status: str) -> GuardRefused:
     name = target.environment.stack_name
-    if status == "CREATE_IN_PROGRESS":
-        hint = f"Let it end, then delete it if it is not wanted: {target.command('destroy')}"
-        return GuardRefused(f"{name} is being created", "only updates can be cancelled", hint=hint)
-    if is_in_progress(status):
-        hint = f"Follow it: {target.command('watch')}"
-        return GuardRefused(f"{name} is in {status}", "that cannot be cancelled", hint=hint)
-    hint = f"See what runs: {target.command('status')}"
+    what = f"{name} cannot be cancelled"
     why = f"no update in progress, nothing to cancel; it is in {status}"
-    return GuardRefused(f"{name} cannot be cancelled", why, hint=hint)
+    hint = f"See what runs: {target.command('status')}"
+    if status == "CREATE_IN_PROGRESS":
+        what, why = f"{name} is being created", "only updates can be cancelled"
+        hint = f"Let it end, then delete it if it is not wanted: {target.command('destroy')}"
+    elif is_in_progress(status):
+        what, why = f"{name} is in {status}", "that cannot be cancelled"
+        hint = f"Follow it: {target.command('watch')}"
+    return GuardRefused(what, why, hint=hint)
 
 
 def rollback(
@@ -103,17 +94,12 @@ def rollback(
 
     Skipping is for a rollback that failed before, and only for the resources that failed in it.
     """
-    require_answer(runtime, yes=yes, otherwise="nothing was rolled back")
+    nothing = "nothing was rolled back"
+    agree = require_answer(runtime, target.environment, yes=yes, otherwise=nothing)
     stack = require_stack(runtime, target)
     require_action(target, stack, StackAction.ROLL_BACK, "has nothing to roll back")
     _require_skippable(runtime, target, stack, skipped)
-    confirm(
-        runtime,
-        target.environment,
-        f"Roll {stack.name} back from {stack.status}",
-        yes=yes,
-        otherwise="nothing was rolled back",
-    )
+    agree(f"Roll {stack.name} back from {stack.status}")
     operation = prepare_operation(runtime, target, stack, "rollback", minutes)
     call = Call.CONTINUE_UPDATE_ROLLBACK if stack.status == STUCK else Call.ROLLBACK_STACK
     skip = {"ResourcesToSkip": list(skipped)} if skipped else {}

@@ -146,10 +146,7 @@ def choose_restoring_step(target: Target) -> str:
 
 
 def look_at_services(runtime: Runtime, target: Target, stack: Stack) -> tuple[list[str], str]:
-    """Return what is wrong with the services of a stack that went back, and what to type then.
-
-    One that was deleted outside CloudFormation is skipped, and no deployment creates it again.
-    """
+    """Return what is wrong with the services of a stack that went back, and what to type then."""
     if stack.status != WENT_BACK:
         return [], ""
     try:

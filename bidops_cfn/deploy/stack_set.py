@@ -15,7 +15,7 @@ from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.client import Json, paginate
 from bidops_cfn.deploy.faults import TRANSIENT, NotFound, Unsupported
-from bidops_cfn.deploy.guards import confirm, require_answer
+from bidops_cfn.deploy.guards import require_answer
 from bidops_cfn.deploy.parameters import LEAVE_ALONE
 from bidops_cfn.deploy.preflight.basics import account, check, review, size
 from bidops_cfn.deploy.records import Notice, Preflight, Result, Verdict
@@ -40,7 +40,8 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
     ``CannotTell`` where it is not known whether it has begun.
     """
     settings = target.environment.stackset
-    require_answer(runtime, yes=yes, otherwise="nothing was begun")
+    otherwise = "nothing was begun"
+    agree = require_answer(runtime, target.environment, yes=yes, otherwise=otherwise)
     _require_ready(runtime, target)
     before = _find_stack_set(runtime, target)
     if before is not None and _is_current(runtime, target, before):
@@ -48,13 +49,9 @@ def deploy_stack_set(runtime: Runtime, target: Target, minutes: float, *, yes: b
         return target.succeed("no changes", summary, template_sha256=target.sha256)
     units = set(settings.organizational_units)
     new = units if before is None else units - set(before.get("OrganizationalUnitIds", ()))
-    confirm(
-        runtime,
-        target.environment,
+    agree(
         f"{'Create' if before is None else 'Update'} the stack set {settings.name}: a stack in each"
-        f" account of {', '.join(sorted(units))}, {settings.failure_tolerance} may fail",
-        yes=yes,
-        otherwise="nothing was begun",
+        f" account of {', '.join(sorted(units))}, {settings.failure_tolerance} may fail"
     )
     found: list[Operation] = []
     try:
@@ -93,13 +90,11 @@ def _require_ready(runtime: Runtime, target: Target) -> None:
             details=[f"{one.check}: {one.message}" for one in refused],
             hint="\n".join(dict.fromkeys(one.hint for one in refused if one.hint)),
         )
-    runtime.output.emit(
-        Notice("what other stacks and the network of each account have is not looked at from here")
-    )
+    unseen = "what other stacks and the network of each account have is not looked at from here"
+    runtime.output.emit(Notice(unseen))
     if environment.account_id in target.rendered:
-        runtime.output.emit(
-            Notice(f"the template names account {environment.account_id}: every stack refers to it")
-        )
+        message = f"the template names account {environment.account_id}: every stack refers to it"
+        runtime.output.emit(Notice(message))
 
 
 def _check_settings(target: Target) -> Preflight:
@@ -120,14 +115,12 @@ def _check_settings(target: Target) -> Preflight:
         where = f"{settings.name} in {target.environment.region}"
         return Preflight("stack set", Verdict.OK, where)
     images = [f"--image {one}=TAG" for one in missing]
-    return Preflight(
-        "stack set",
-        Verdict.REFUSED,
-        "; ".join(wrong),
-        hint="Set organizational_units in [stackset], and name every image, with its digest "
+    hint = (
+        "Set organizational_units in [stackset], and name every image, with its digest "
         "(TAG@sha256:...) where deploy.pin_digest is on: "
-        + " ".join([target.command("stackset"), *images]),
     )
+    hint += " ".join([target.command("stackset"), *images])
+    return Preflight("stack set", Verdict.REFUSED, "; ".join(wrong), hint=hint)
 
 
 def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
@@ -151,26 +144,22 @@ def _find_stack_set(runtime: Runtime, target: Target) -> Json | None:
 
 
 def _is_current(runtime: Runtime, target: Target, before: Json) -> bool:
-    wanted = _describe(target)
-    same = (
-        is_same_template(str(before.get("TemplateBody", "")), target.rendered)
-        and _pairs(before.get("Parameters"), "Parameter")
-        == _pairs(wanted["Parameters"], "Parameter")
-        and _pairs(before.get("Tags"), "") == _pairs(wanted["Tags"], "")
-        and set(before.get("OrganizationalUnitIds", ()))
-        == set(target.environment.stackset.organizational_units)
-        and {k: v for k, v in before.get("AutoDeployment", {}).items() if v}
-        == {k: v for k, v in wanted["AutoDeployment"].items() if v}
-    )
-    if not same:
+    units = {"OrganizationalUnitIds": target.environment.stackset.organizational_units}
+    same_text = is_same_template(str(before.get("TemplateBody", "")), target.rendered)
+    if not same_text or _compare(before) != _compare(_describe(target) | units):
         return False
     instances = paginate(runtime.client, Call.LIST_STACK_INSTANCES, "Summaries", **identify(target))
     return all(one.get("Status") == "CURRENT" for one in instances)
 
 
-def _pairs(given: object, prefix: str) -> dict[str, str]:
-    listed = given if isinstance(given, list) else []
-    return {one[f"{prefix}Key"]: one[f"{prefix}Value"] for one in listed}
+def _compare(described: Json) -> tuple[object, ...]:
+    """Return what of a stack set is compared, beside the template."""
+    return (
+        {one["ParameterKey"]: one["ParameterValue"] for one in described.get("Parameters") or ()},
+        {one["Key"]: one["Value"] for one in described.get("Tags") or ()},
+        set(described.get("OrganizationalUnitIds", ())),
+        {key: value for key, value in described.get("AutoDeployment", {}).items() if value},
+    )
 
 
 def _describe(target: Target) -> Json:
@@ -244,8 +233,8 @@ def _conclude(target: Target, operations: Sequence[Operation]) -> Result:
             f"{len(bad)} of {len(places)} stacks of {name} are not as committed",
             f"the operation is {', '.join(dict.fromkeys(ends))}",
             details=[
-                f"{account_} {region}: {status} {one.reasons[account_, region]}".rstrip()
-                for (account_, region), (one, status) in sorted(bad.items())
+                f"{' '.join(place)}: {status} {one.reasons[place]}".rstrip()
+                for place, (one, status) in sorted(bad.items())
             ],
             hint=f"Fix the cause in these accounts, and run it again: {target.command('stackset')}",
         )

@@ -7,7 +7,7 @@ StackSets and goes on by itself; leaving it is never a failure of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bidops_cfn.deploy.calls import Call
@@ -35,9 +35,9 @@ class Operation:
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
-    def counts(self) -> Mapping[str, int]:
+    def counts(self) -> list[tuple[str, int]]:
         """How many accounts are in each status."""
-        return Counter(self.told.values())
+        return sorted(Counter(self.told.values()).items())
 
 
 def identify(target: Target) -> Json:
@@ -83,7 +83,7 @@ def _begin(runtime: Runtime, operation: Operation, call: Call, request: Json) ->
         try:
             begun = is_there(runtime, lambda: bool(_read(runtime, operation)))
         except Fault as unknown:
-            raise _make_unknown_error(operation, str(unknown), unknown) from lost
+            raise _make_left_error(operation, str(unknown), unknown, known=False) from lost
         if not begun:
             raise
 
@@ -122,7 +122,7 @@ def _follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
                 runtime.output.emit(Notice("the operation cannot be read now", (str(fault),)))
             troubled = True
             if clock.monotonic() - answered > SILENCE_SECONDS:
-                raise _make_unknown_error(operation, str(fault), fault) from fault
+                raise _make_left_error(operation, str(fault), fault, known=False) from fault
         except Fault as fault:
             raise _make_left_error(operation, str(fault), fault) from fault
         else:
@@ -132,7 +132,7 @@ def _follow(runtime: Runtime, operation: Operation, seconds: float) -> None:
                 return
         if clock.monotonic() - start >= seconds:
             raise _make_left_error(operation, f"it took longer than {seconds / 60:g} minutes")
-        shown = ", ".join(f"{count} {word}" for word, count in sorted(operation.counts.items()))
+        shown = ", ".join(f"{count} {word}" for word, count in operation.counts)
         runtime.output.status(f"Waiting for {name}: {shown or 'no account yet'} ...")
         clock.sleep(POLL_SECONDS)
 
@@ -148,35 +148,21 @@ def _tell(runtime: Runtime, operation: Operation) -> None:
             runtime.output.emit(Instance(*place, status, operation.reasons[place]))
 
 
-def _make_follow_hint(operation: Operation) -> str:
+def _make_left_error(
+    operation: Operation, why: str, fault: Fault | None = None, *, known: bool = True
+) -> StillRunning:
+    """Return the error for an operation that is left: it still runs, or that is not ``known``."""
     environment = operation.target.environment
-    about = "".join(
-        f" {option} {value}"
-        for option, value in (
-            ("--stack-set-name", environment.stackset.name),
-            ("--operation-id", operation.id),
-            ("--call-as", "DELEGATED_ADMIN" if environment.stackset.delegated else ""),
-        )
-        if value
-    )
+    name = environment.stackset.name
+    about = f" --stack-set-name {name} --operation-id {operation.id}"
+    about += " --call-as DELEGATED_ADMIN" if environment.stackset.delegated else ""
     describe, stop = (
         operation.target.aws(f"cloudformation {one}-stack-set-operation{about}", environment.region)
         for one in ("describe", "stop")
     )
-    return f"See how it goes on, or stop it:\n  {describe}\n  {stop}"
-
-
-def _make_left_error(operation: Operation, why: str, fault: Fault | None = None) -> StillRunning:
-    step = _make_follow_hint(operation)
-    return StillRunning(
-        f"the operation on {operation.target.environment.stackset.name} still runs",
-        why,
-        details=[f"{count} {word}" for word, count in sorted(operation.counts.items())],
-        hint=fault.before(step) if fault else step,
-    )
-
-
-def _make_unknown_error(operation: Operation, why: str, fault: Fault) -> CannotTell:
-    name = operation.target.environment.stackset.name
-    hint = fault.before(_make_follow_hint(operation))
-    return CannotTell(f"cannot tell how the operation on {name} goes on", why, hint=hint)
+    step = f"See how it goes on, or stop it:\n  {describe}\n  {stop}"
+    hint = fault.before(step) if fault else step
+    if not known:
+        return CannotTell(f"cannot tell how the operation on {name} goes on", why, hint=hint)
+    counts = [f"{count} {word}" for word, count in operation.counts]
+    return StillRunning(f"the operation on {name} still runs", why, details=counts, hint=hint)

@@ -12,7 +12,7 @@ from bidops_cfn.deploy.calls import Call
 from bidops_cfn.deploy.console import make_stack_url
 from bidops_cfn.deploy.evidence import describe_evidence
 from bidops_cfn.deploy.faults import Fault
-from bidops_cfn.deploy.follow import follow_operation, make_failure_error, make_still_running_error
+from bidops_cfn.deploy.follow import follow_operation, make_failure_error, make_left_error
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.protection import describe_open_policy, protect_stack
@@ -54,7 +54,7 @@ def conclude_deployment(
         raise failure
     except KeyboardInterrupt:
         why = "interrupted while looking at what runs"
-        raise make_still_running_error(operation, why, seen=False) from None
+        raise make_left_error(operation, why, seen=False) from None
 
 
 def make_ended_error(runtime: Runtime, operation: Operation, stack: Stack) -> BidopsCfnError:

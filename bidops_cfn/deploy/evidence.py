@@ -27,7 +27,7 @@ from bidops_cfn.deploy.ecs_services import (
 )
 from bidops_cfn.deploy.faults import TRANSIENT, ExpiredCredentials, Fault
 from bidops_cfn.deploy.records import Event
-from bidops_cfn.deploy.stack import list_stack_resources
+from bidops_cfn.deploy.stack import list_service_arns
 from bidops_cfn.deploy.state_records import ServiceProgress, StoppedTask
 from bidops_cfn.deploy.tasks import StoppedTasks
 from bidops_cfn.deploy.template import SERVICE
@@ -254,9 +254,7 @@ def describe_evidence(evidence: Evidence) -> Iterator[str]:
 
 def list_deployment_ids(client: Client, stack_id: str) -> set[str]:
     """Return the ids of the deployments that the stack's services have now."""
-    arns = [
-        one.physical_id for one in list_stack_resources(client, stack_id) if one.type == SERVICE
-    ]
+    arns = list_service_arns(client, stack_id)
     found = describe_services(client, [arn for arn in arns if "/" in arn])
     return {one.id for service in found for one in service.deployments}
 

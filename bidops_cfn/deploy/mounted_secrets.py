@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -25,6 +25,7 @@ from bidops_cfn.deploy.state_records import SecretStatus, ServiceStatus, StatusL
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
 
+# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
 NAMES_PER_CALL = 50
 PARTS_OF_SECRET = 7  # of its ARN; a key, a stage and a version may follow
 VERSION = 9  # the part that names one
@@ -98,10 +99,7 @@ def _judge(source: str, change: Change, tasks: list[RunningTask] | Fault) -> Sec
 
 
 def _list_sources(client: Client, task_definition: str) -> set[str]:
-    """Return where a task definition's containers and their logs get secrets from.
-
-    A version of a secret that is named does not change, and is left out.
-    """
+    """Return where containers and their logs get secrets from that may change."""
     answer = client(Call.DESCRIBE_TASK_DEFINITION, taskDefinition=task_definition)
     found = set()
     for container in answer["taskDefinition"].get("containerDefinitions", ()):
@@ -118,11 +116,12 @@ def _list_sources(client: Client, task_definition: str) -> set[str]:
 def _read_changes(client: Client, sources: list[str]) -> Mapping[str, Change]:
     managed = {one for one in sources if ":secretsmanager:" in one}
     names = {one: _get_name(one) for one in sources if one not in managed}
-    dates = _read_parameter_dates(client, sorted(set(names.values())))
+    found = describe_parameters(client, sorted(set(names.values())))
+    dates = {name: one.get("LastModifiedDate") for name, one in found.items()}
     missing = Change(None, unknown="Systems Manager has no such parameter in this account")
     return {
         **{one: _read_secret_change(client, one) for one in managed},
-        **{one: Change(dates[name]) if name in dates else missing for one, name in names.items()},
+        **{one: Change(dates[name]) if dates.get(name) else missing for one, name in names.items()},
     }
 
 
@@ -130,20 +129,16 @@ def _get_name(source: str) -> str:
     return source.partition(":parameter/")[2].lstrip("/") or source.removeprefix("/")
 
 
-def _read_parameter_dates(client: Client, names: list[str]) -> Mapping[str, datetime]:
-    forms = [f"/{name}" for name in names] + [name for name in names if "/" not in name]
-    found: dict[str, datetime] = {}
+def describe_parameters(client: Client, paths: Sequence[str]) -> dict[str, Json]:
+    """Return Systems Manager's parameters by what follows ``parameter/`` in their ARNs."""
+    # A name without any slash has the same ARN as with one in front.
+    forms = [f"/{path}" for path in paths] + [path for path in paths if "/" not in path]
+    found: dict[str, Json] = {}
     for start in range(0, len(forms), NAMES_PER_CALL):
-        values = forms[start : start + NAMES_PER_CALL]
-        pages: Iterator[Json] = paginate(
-            client,
-            Call.DESCRIBE_PARAMETERS,
-            "Parameters",
-            ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": values}],
-        )
-        for one in pages:
-            if "LastModifiedDate" in one:
-                found[one["Name"].removeprefix("/")] = one["LastModifiedDate"]
+        names = forms[start : start + NAMES_PER_CALL]
+        filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
+        pages = paginate(client, Call.DESCRIBE_PARAMETERS, "Parameters", ParameterFilters=filters)
+        found.update((one["Name"].removeprefix("/"), one) for one in pages)
     return found
 
 

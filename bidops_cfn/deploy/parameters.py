@@ -19,7 +19,7 @@ from bidops_cfn.deploy.ecs_services import describe_services
 from bidops_cfn.deploy.preflight.context import DeploymentContext
 from bidops_cfn.deploy.records import ChangeRow, Notice
 from bidops_cfn.deploy.resource_change import COUNT
-from bidops_cfn.deploy.stack import Stack, list_stack_resources
+from bidops_cfn.deploy.stack import Stack, list_service_arns
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -139,11 +139,8 @@ def warn_of_scaling_in(context: DeploymentContext) -> Iterator[Notice]:
     }
     if not risky:
         return
-    arns = {
-        one.physical_id: one.logical_id
-        for one in list_stack_resources(context.client, stack.id)
-        if one.logical_id in risky and one.type == SERVICE
-    }
+    listed = list_service_arns(context.client, stack.id)
+    arns = {arn: name for arn, name in listed.items() if name in risky}
     for service in describe_services(context.client, arns):
         name = arns[service.arn]
         if service.desired > risky[name]:

@@ -24,9 +24,8 @@ from bidops_cfn.deploy.records import Notice, Result
 from bidops_cfn.deploy.running_images import describe_running_digests, read_running_digests
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.service_problems import choose_restoring_step
-from bidops_cfn.deploy.stack import Stack, StackAction, list_stack_resources, require_stack
+from bidops_cfn.deploy.stack import Stack, StackAction, list_service_arns, require_stack
 from bidops_cfn.deploy.target import Target
-from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import CannotTell, CheckFailed, GuardRefused, StackBusy, StillRunning
 
 POLL_SECONDS = 5.0
@@ -81,11 +80,9 @@ def _find_services(
 ) -> dict[str, tuple[str, str]]:
     names = {logical_ids.ecs_service(one): one.name for one in target.services}
     found = {
-        one.physical_id: (one.logical_id, name)
-        for one in list_stack_resources(runtime.client, stack.id)
-        if one.type == SERVICE and one.physical_id
-        for name in [names.get(one.logical_id, one.logical_id)]
-        if wanted in ("", name)
+        arn: (logical_id, name)
+        for arn, logical_id in list_service_arns(runtime.client, stack.id).items()
+        if wanted in ("", name := names.get(logical_id, logical_id))
     }
     if not found:
         raise GuardRefused(

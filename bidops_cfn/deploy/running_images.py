@@ -35,11 +35,10 @@ from bidops_cfn.deploy.stack import (
     StackAction,
     choose_action,
     find_stack,
-    list_stack_resources,
+    list_service_arns,
 )
 from bidops_cfn.deploy.target import FULL_IMAGE, Target, format_image, get_digest, get_tag
 from bidops_cfn.deploy.tasks import RunningTask, read_running_tasks
-from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import GuardRefused
 from bidops_cfn.settings.services import Service
 
@@ -90,9 +89,8 @@ def report_running_digests(
         if deployed and digest != deployed and digest not in _list_digests(context, service):
             others.append(f"{service.name} was deployed as {deployed}, and runs {digest}")
     if others:
-        runtime.output.emit(
-            Notice("ECS names another digest than the one that was deployed", tuple(others))
-        )
+        message = "ECS names another digest than the one that was deployed"
+        runtime.output.emit(Notice(message, tuple(others)))
     return tuple(describe_running_digests(running))
 
 
@@ -146,8 +144,7 @@ def _find_moved_tags(
 
 def _read_stack_digests(client: Client, stack: Stack) -> Mapping[str, Mapping[str, str]]:
     try:
-        resources = list_stack_resources(client, stack.id)
-        arns = {one.physical_id: one.logical_id for one in resources if one.type == SERVICE}
+        arns = list_service_arns(client, stack.id)
         services = list(describe_services(client, arns))
     except (Fault, *STRANGE_ANSWER):
         return {}
@@ -221,11 +218,10 @@ def _describe(service: str, running: RunningImage) -> str:
 
 
 def _make_source_error(
-    source: Target, why: str, details: list[str] | tuple[str, ...] = (), hint: str = ""
+    source: Target, why: str, details: Sequence[str] = (), hint: str = ""
 ) -> GuardRefused:
-    return GuardRefused(
-        f"the images of {source.environment.name} cannot be taken", why, details=details, hint=hint
-    )
+    what = f"the images of {source.environment.name} cannot be taken"
+    return GuardRefused(what, why, details=details, hint=hint)
 
 
 def _require_source(runtime: Runtime, source: Target) -> Stack:
@@ -244,12 +240,9 @@ def _require_source(runtime: Runtime, source: Target) -> Stack:
 
 
 def _find_services(runtime: Runtime, source: Target, stack: Stack) -> Mapping[str, EcsService]:
-    logical = {logical_ids.ecs_service(one): one.name for one in source.services}
-    arns = {
-        one.physical_id: logical[one.logical_id]
-        for one in list_stack_resources(runtime.client, stack.id)
-        if one.logical_id in logical and one.physical_id
-    }
+    names = {logical_ids.ecs_service(one): one.name for one in source.services}
+    listed = list_service_arns(runtime.client, stack.id).items()
+    arns = {arn: names[logical_id] for arn, logical_id in listed if logical_id in names}
     return {arns[one.arn]: one for one in describe_services(runtime.client, arns)}
 
 

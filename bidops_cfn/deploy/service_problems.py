@@ -14,7 +14,12 @@ from bidops_cfn.deploy.ecs_services import EcsService, describe_services
 from bidops_cfn.deploy.faults import Fault
 from bidops_cfn.deploy.operation import Operation
 from bidops_cfn.deploy.runtime import Runtime
-from bidops_cfn.deploy.stack import Stack, StackResource, list_stack_resources
+from bidops_cfn.deploy.stack import (
+    Stack,
+    StackResource,
+    list_service_arns,
+    list_stack_resources,
+)
 from bidops_cfn.deploy.target import Target
 from bidops_cfn.deploy.template import (
     SERVICE,
@@ -89,14 +94,10 @@ def find_deleted_services(client: Client, stack_id: str) -> tuple[str, ...]:
 
     Raises a ``Fault`` where the stack's resources or the services cannot be read.
     """
-    arns = {
-        one.logical_id: one.physical_id
-        for one in list_stack_resources(client, stack_id)
-        if one.type == SERVICE and one.physical_id
-    }
-    found = describe_services(client, arns.values())
+    arns = list_service_arns(client, stack_id)
+    found = describe_services(client, arns)
     there = {one.arn for one in found if one.status != "INACTIVE"}
-    return tuple(logical_id for logical_id, arn in arns.items() if arn not in there)
+    return tuple(logical_id for arn, logical_id in arns.items() if arn not in there)
 
 
 def find_service_problem(service: EcsService, task_definition: str) -> str:

@@ -13,12 +13,13 @@ from datetime import datetime
 from enum import Enum
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate
-from bidops_cfn.deploy.faults import NotFound, Unavailable
+from bidops_cfn.deploy.client import Client, Json, find, paginate
+from bidops_cfn.deploy.faults import Unavailable
 from bidops_cfn.deploy.preflight.basics import account
 from bidops_cfn.deploy.records import Verdict
 from bidops_cfn.deploy.runtime import Runtime
 from bidops_cfn.deploy.target import Target
+from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.errors import GuardRefused
 
 
@@ -126,13 +127,12 @@ def is_in_progress(status: str) -> bool:
 
 def find_stack(client: Client, name: str) -> Stack | None:
     """Return the stack of a name or id; None only when AWS says that it does not exist."""
-    try:
-        described = client(Call.DESCRIBE_STACKS, StackName=name)["Stacks"]
-    except NotFound:
+    answer = find(client, Call.DESCRIBE_STACKS, StackName=name)
+    if answer is None:
         return None
-    if not described:
+    if not answer["Stacks"]:
         raise Unavailable(Call.DESCRIBE_STACKS, f"it says neither that {name} exists nor that not")
-    return parse_stack(described[0])
+    return parse_stack(answer["Stacks"][0])
 
 
 def parse_stack(described: Json) -> Stack:
@@ -170,16 +170,24 @@ def list_stack_resources(client: Client, stack_id: str) -> Iterator[StackResourc
     for summary in paginate(
         client, Call.LIST_STACK_RESOURCES, "StackResourceSummaries", StackName=stack_id
     ):
+        drift = summary.get("DriftInformation", {})
         yield StackResource(
             logical_id=summary["LogicalResourceId"],
             physical_id=summary.get("PhysicalResourceId", ""),
             type=summary["ResourceType"],
             status=summary["ResourceStatus"],
             reason=summary.get("ResourceStatusReason", ""),
-            drift=summary.get("DriftInformation", {}).get(
-                "StackResourceDriftStatus", "NOT_CHECKED"
-            ),
+            drift=drift.get("StackResourceDriftStatus", "NOT_CHECKED"),
         )
+
+
+def list_service_arns(client: Client, stack_id: str) -> dict[str, str]:
+    """Return the logical id of each ECS service that the stack has, by its ARN."""
+    return {
+        one.physical_id: one.logical_id
+        for one in list_stack_resources(client, stack_id)
+        if one.type == SERVICE and one.physical_id
+    }
 
 
 def get_template(client: Client, stack_id: str) -> str:
@@ -194,12 +202,8 @@ def require_account(runtime: Runtime, target: Target) -> None:
     finding = account(runtime.client, target.environment)
     runtime.output.emit(finding)
     if finding.verdict is not Verdict.OK:
-        raise GuardRefused(
-            "wrong account or region",
-            finding.message,
-            details=finding.details,
-            hint=finding.hint,
-        )
+        what, why = "wrong account or region", finding.message
+        raise GuardRefused(what, why, details=finding.details, hint=finding.hint)
 
 
 def require_stack(runtime: Runtime, target: Target) -> Stack:

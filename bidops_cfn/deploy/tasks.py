@@ -6,13 +6,13 @@ end the reading.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, paginate, read_pages
+from bidops_cfn.deploy.client import Client, Json, read_pages
 from bidops_cfn.deploy.ecs_services import EcsService
 from bidops_cfn.deploy.faults import ExpiredCredentials, Fault
 from bidops_cfn.deploy.state_records import StoppedTask
@@ -41,35 +41,35 @@ class RunningTask:
 
 def read_running_tasks(client: Client, service: EcsService) -> Iterator[RunningTask]:
     """Yield the service's tasks that run; one that is just starting or stopping is none."""
-    arns: list[str] = list(
-        paginate(
-            client,
-            Call.LIST_TASKS,
-            "taskArns",
-            cluster=service.cluster,
-            serviceName=service.name,
-            desiredStatus="RUNNING",
+    arns = list(_list_tasks(client, service, "RUNNING"))
+    for task in _describe_tasks(client, service, arns, "RUNNING"):
+        containers = task.get("containers", ())
+        yield RunningTask(
+            id=task["taskArn"].rpartition("/")[2],
+            created=task.get("createdAt"),
+            started=task.get("startedAt"),
+            images={one["name"]: one["image"] for one in containers if one.get("image")},
+            digests={
+                one["name"]: one["imageDigest"] for one in containers if one.get("imageDigest")
+            },
         )
-    )
+
+
+def _list_tasks(
+    client: Client, service: EcsService, status: str, pages: int | None = None
+) -> Iterator[str]:
+    asked = {"cluster": service.cluster, "serviceName": service.name, "desiredStatus": status}
+    for page in islice(read_pages(client, Call.LIST_TASKS, **asked), pages):
+        yield from page.get("taskArns") or ()
+
+
+def _describe_tasks(
+    client: Client, service: EcsService, arns: Sequence[str], status: str
+) -> Iterator[Json]:
     for start in range(0, len(arns), TASKS_PER_CALL):
         part = arns[start : start + TASKS_PER_CALL]
         answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
-        yield from map(_parse, (one for one in answer["tasks"] if _runs(one)))
-
-
-def _runs(task: Json) -> bool:
-    return task.get("lastStatus") == "RUNNING"
-
-
-def _parse(task: Json) -> RunningTask:
-    containers = task.get("containers", ())
-    return RunningTask(
-        id=task["taskArn"].rpartition("/")[2],
-        created=task.get("createdAt"),
-        started=task.get("startedAt"),
-        images={one["name"]: one["image"] for one in containers if one.get("image")},
-        digests={one["name"]: one["imageDigest"] for one in containers if one.get("imageDigest")},
-    )
+        yield from (one for one in answer["tasks"] if one.get("lastStatus") == status)
 
 
 @dataclass(slots=True)
@@ -91,11 +91,14 @@ class StoppedTasks:
         of the first one are read; the others failed beside it or after it.
         """
         try:
-            tasks = list(self._describe_new(client, service))
+            listed = _list_tasks(client, service, "STOPPED", PAGES)
+            new = [arn for arn in listed if arn not in self._known]
+            tasks = list(_describe_tasks(client, service, new, "STOPPED"))
         except ExpiredCredentials:
             raise
         except Fault:
             return []
+        self._known.update(task["taskArn"] for task in tasks)
         failed = [task for task in tasks if owns(task) and _is_failed_task(task)]
         failed.sort(key=lambda task: str(task.get("stoppedAt", "")))
         found = [_parse_stopped_task(task) for task in failed]
@@ -112,16 +115,6 @@ class StoppedTasks:
             if late.log:
                 found.append(late)
         return found
-
-    def _describe_new(self, client: Client, service: EcsService) -> Iterator[Json]:
-        new = [arn for arn in _list_stopped_tasks(client, service) if arn not in self._known]
-        for start in range(0, len(new), TASKS_PER_CALL):
-            part = new[start : start + TASKS_PER_CALL]
-            answer = client(Call.DESCRIBE_TASKS, cluster=service.cluster, tasks=part)
-            for task in answer["tasks"]:
-                if task.get("lastStatus") == "STOPPED":
-                    self._known.add(task["taskArn"])
-                    yield task
 
     def _add_log(
         self, client: Client, task: StoppedTask, described: Json, attempts: int = 0
@@ -162,12 +155,6 @@ class StoppedTasks:
                 <= set(options := logging.get("options", {}))
             ]
         return self._logs[task_definition]
-
-
-def _list_stopped_tasks(client: Client, service: EcsService) -> Iterator[str]:
-    asked = {"cluster": service.cluster, "serviceName": service.name, "desiredStatus": "STOPPED"}
-    for page in islice(read_pages(client, Call.LIST_TASKS, **asked), PAGES):
-        yield from page["taskArns"]
 
 
 def _is_failed_task(task: Json) -> bool:

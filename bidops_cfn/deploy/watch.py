@@ -60,7 +60,8 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     A time limit only ends the watching: the operation may be that of others.
     """
     require_account(runtime, target)
-    stack = _find_watched_stack(runtime, target)
+    stack = _find_stack(runtime, target)
+    _require_executed(runtime, target, stack)
     operation = find_latest_operation(runtime, target, stack, minutes)
     runtime.stack_ids.keep(stack.id)
     stack = follow_operation(runtime, operation)
@@ -85,27 +86,19 @@ def watch(runtime: Runtime, target: Target, minutes: float) -> Result:
     return replace(result, next=f"Create it again: {target.creation()}") if deleted else result
 
 
-def _find_watched_stack(runtime: Runtime, target: Target) -> Stack:
-    """Return the target's stack; raise ``GuardRefused`` where there was no operation.
-
-    A stack that is gone is found by the id that was kept when an operation on it began.
-    """
-    stack = find_stack(runtime.client, target.environment.stack_name)
-    if stack is not None:
-        _require_executed(runtime, target, stack)
-        return stack
-    stack = _find_gone_stack(runtime, target)
-    if stack is None:
-        raise _make_gone_error(target)
-    return stack
-
-
-def _find_gone_stack(runtime: Runtime, target: Target) -> Stack | None:
+def _find_stack(runtime: Runtime, target: Target) -> Stack:
+    """Return the target's stack; one that is gone by the id that an operation on it has kept."""
     environment = target.environment
+    stack = find_stack(runtime.client, environment.stack_name)
+    if stack is not None:
+        return stack
     kept = runtime.stack_ids.find(
         environment.account_id, environment.region, environment.stack_name
     )
-    return find_stack(runtime.client, kept) if kept else None
+    stack = find_stack(runtime.client, kept) if kept else None
+    if stack is None:
+        raise _make_gone_error(target)
+    return stack
 
 
 def _make_gone_error(target: Target) -> GuardRefused:
@@ -160,10 +153,7 @@ class Span:
 def show_operations(runtime: Runtime, target: Target, last: int) -> Result:
     """Report the last operations of the stack, the newest first; also of one that is gone."""
     require_account(runtime, target)
-    name = target.environment.stack_name
-    stack = find_stack(runtime.client, name) or _find_gone_stack(runtime, target)
-    if stack is None:
-        raise _make_gone_error(target)
+    stack = _find_stack(runtime, target)
     spans = list(_split_operations(_read_events(runtime.client, stack.id, last), stack.id))[-last:]
     records = [_describe_span(span, latest=span is spans[-1]) for span in spans]
     for record in reversed(records):

@@ -51,19 +51,15 @@ def roles(context: DeploymentContext) -> Preflight:
 
     missing = [name for name, role in ask_each(look, ROLES) if role is None]
     if not missing:
-        return Preflight(
-            "roles", Verdict.OK, "the service-linked roles of ECS and its scaling exist"
-        )
-    return Preflight(
-        "roles",
-        Verdict.WARNING,
-        f"no {' and no '.join(missing)}: the first deployment of an account may fail",
-        hint="Create them once: "
-        + "\n".join(
-            context.target.aws(f"iam create-service-linked-role --aws-service-name {ROLES[name]}")
-            for name in missing
-        ),
-    )
+        told = "the service-linked roles of ECS and its scaling exist"
+        return Preflight("roles", Verdict.OK, told)
+    told = f"no {' and no '.join(missing)}: the first deployment of an account may fail"
+    steps = [
+        context.target.aws(f"iam create-service-linked-role --aws-service-name {ROLES[name]}")
+        for name in missing
+    ]
+    hint = "Create them once: " + "\n".join(steps)
+    return Preflight("roles", Verdict.WARNING, told, hint=hint)
 
 
 def models(context: DeploymentContext) -> Preflight:
@@ -93,23 +89,22 @@ def _list_lacks(answer: Json | None) -> Iterator[str]:
     if answer is None:
         yield "Bedrock does not know it in this region"
         return
-    agreement = answer["agreementAvailability"]["status"]
-    if answer["regionAvailability"] != "AVAILABLE":
-        yield f"region {answer['regionAvailability']}"
-    if agreement != "AVAILABLE":
-        yield f"agreement {agreement}"
-    if answer["authorizationStatus"] != "AUTHORIZED":
-        yield f"authorization {answer['authorizationStatus']}"
-    if answer["entitlementAvailability"] != "AVAILABLE":
-        yield f"entitlement {answer['entitlementAvailability']}"
+    states = {
+        "region": answer["regionAvailability"],
+        "agreement": answer["agreementAvailability"]["status"],
+        "authorization": answer["authorizationStatus"],
+        "entitlement": answer["entitlementAvailability"],
+    }
+    for what, state in states.items():
+        if state != ("AUTHORIZED" if what == "authorization" else "AVAILABLE"):
+            yield f"{what} {state}"
 
 
 def hooks(context: DeploymentContext) -> Preflight:
     """Ask for the hooks of the account, whether they are on, and what they judge."""
     client = context.client
-    listed = list(
-        paginate(client, Call.LIST_TYPES, "TypeSummaries", Type="HOOK", Visibility="PRIVATE")
-    )
+    wanted = {"Type": "HOOK", "Visibility": "PRIVATE"}
+    listed = list(paginate(client, Call.LIST_TYPES, "TypeSummaries", **wanted))
     if not listed:
         return Preflight("hooks", Verdict.OK, "the account has no hook")
     arns = [one["TypeArn"] for one in listed]
@@ -124,13 +119,9 @@ def hooks(context: DeploymentContext) -> Preflight:
     ]
     if not met:
         return Preflight("hooks", Verdict.OK, f"none of {len(listed)} hooks judges this template")
-    return Preflight(
-        "hooks",
-        Verdict.WARNING,
-        f"{len(met)} of {len(listed)} hooks may judge this template, and refuse it",
-        details=tuple(met),
-        hint=f"What they find shows on the change set: {context.target.command('plan')}",
-    )
+    told = f"{len(met)} of {len(listed)} hooks may judge this template, and refuse it"
+    hint = f"What they find shows on the change set: {context.target.command('plan')}"
+    return Preflight("hooks", Verdict.WARNING, told, tuple(met), hint)
 
 
 def _describe_hook(name: str, setting: Json | None, judges: Json | None, types: set[str]) -> str:
@@ -143,10 +134,10 @@ def _describe_hook(name: str, setting: Json | None, judges: Json | None, types: 
         return ""
     narrowed = _list_filtered(setting.get("TargetFilters"))
     targets = narrowed or (None if judges is None else _list_targets(judges))
-    if not targets or set(targets) & {*WHOLE}:
-        return (
-            f"{name} ({mode}): cannot tell which resources" if not targets else f"{name} ({mode})"
-        )
+    if not targets:
+        return f"{name} ({mode}): cannot tell which resources"
+    if set(targets) & {*WHOLE}:
+        return f"{name} ({mode})"
     touched = sorted(one for one in types if any(fnmatchcase(one, target) for target in targets))
     return f"{name} ({mode}): {', '.join(touched)}" if touched else ""
 
@@ -175,10 +166,8 @@ def _read_schema(client: Client, arn: str) -> Json | None:
 
 def _read_configurations(client: Client, arns: Sequence[str]) -> Mapping[str, Json]:
     try:
-        answer = client(
-            Call.DESCRIBE_TYPE_CONFIGURATIONS,
-            TypeConfigurationIdentifiers=[{"TypeArn": arn} for arn in arns],
-        )
+        asked = [{"TypeArn": arn} for arn in arns]
+        answer = client(Call.DESCRIBE_TYPE_CONFIGURATIONS, TypeConfigurationIdentifiers=asked)
     except Fault:
         return {}
     found: dict[str, Json] = {}
@@ -207,13 +196,9 @@ def secrets(context: DeploymentContext) -> Preflight:
     if not count:
         return Preflight("secrets", Verdict.SKIPPED, "the settings name no secret")
     if missing:
-        return Preflight(
-            "secrets",
-            Verdict.REFUSED,
-            f"{len(missing)} of {count} secrets do not exist: no task could start",
-            details=tuple(missing),
-            hint="Create them (SecurityStack's owner does), then run the command again.",
-        )
+        told = f"{len(missing)} of {count} secrets do not exist: no task could start"
+        hint = "Create them (SecurityStack's owner does), then run the command again."
+        return Preflight("secrets", Verdict.REFUSED, told, tuple(missing), hint)
     if unseen:
         message = f"{len(unseen)} of {count} secrets cannot be looked for"
         return Preflight("secrets", Verdict.NOT_CHECKED, message, details=unseen)
@@ -224,30 +209,27 @@ def _list_strange(context: DeploymentContext) -> Iterator[str]:
     """Yield what other stacks have for a secret and is no ARN of one; never what it is."""
     for value, service in context.secrets.items():
         with suppress(Unseen):
-            if not context.find_value(value).startswith(
-                f"arn:{context.environment.partition}:{service}:"
-            ):
+            arn = f"arn:{context.environment.partition}:{service}:"
+            if not context.find_value(value).startswith(arn):
                 yield f"{value.key} holds something else than {KINDS[service]}"
 
 
 def secrets_key(context: DeploymentContext) -> Preflight:
     """Compare the key of each secret with the one that ``security.secrets_key_output`` names."""
-    environment = context.environment
-    output = environment.security.secrets_key_output
+    output = context.environment.security.secrets_key_output
     ours = context.find_value(key_import(output)) if output else ""
     findings = Findings("secrets key")
     for name, key in _list_keys(context):
         if key in MANAGED or (ours and key in (ours, ours.rpartition("/")[2])):
             continue
+        told = f"{name} has the key {key}"
         if not ours:
-            findings.against.append(
-                f"{name} has the key {key}, and security.secrets_key_output is not set: no task "
-                "could decrypt it"
-            )
+            unset = "security.secrets_key_output is not set: no task could decrypt it"
+            findings.against.append(f"{told}, and {unset}")
         elif ":alias/" in f":{key}":
-            findings.doubts.append(f"{name} has the key {key}: cannot tell whether that is {ours}")
+            findings.doubts.append(f"{told}: cannot tell whether that is {ours}")
         else:
-            findings.against.append(f"{name} has the key {key}, and tasks may use {ours} alone")
+            findings.against.append(f"{told}, and tasks may use {ours} alone")
     for name, one in context.parameters.items():
         if (kind := one.get("Type")) is None:
             findings.doubts.append(f"{name}: cannot tell whether it is encrypted")
@@ -257,11 +239,10 @@ def secrets_key(context: DeploymentContext) -> Preflight:
             findings.doubts.append(f"{name}: cannot tell with which key it is encrypted")
     if context.unseen_secrets and not findings.told:
         raise Unseen(context.unseen_secrets[0])
-    fine = f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key"
     return findings.judge(
-        fine,
-        f"Set security.secrets_key_output in params/{environment.name}.toml to the "
-        "SecurityStack\noutput with that key's ARN, or encrypt the secrets with the right key.",
+        f"all secrets that exist have {ours}, or AWS's own key" if ours else "AWS's own key",
+        f"Set security.secrets_key_output in {context.settings} to the SecurityStack\n"
+        "output with that key's ARN, or encrypt the secrets with the right key.",
     )
 
 

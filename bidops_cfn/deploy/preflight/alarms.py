@@ -21,15 +21,10 @@ def alarms(context: DeploymentContext) -> Preflight:
     if not wanted:
         return Preflight("alarms", Verdict.SKIPPED, "the settings name no rollback alarm")
     names = [arn.partition(":alarm:")[2] for arn in wanted]
+    asked = {"AlarmNames": names, "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
     states: dict[str, str] = {}
     for key in ("MetricAlarms", "CompositeAlarms"):
-        pages = paginate(
-            context.client,
-            Call.DESCRIBE_ALARMS,
-            key,
-            AlarmNames=names,
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-        )
+        pages = paginate(context.client, Call.DESCRIBE_ALARMS, key, **asked)
         states.update({alarm["AlarmName"]: alarm["StateValue"] for alarm in pages})
     problems = [
         f"{name}: {'is in ALARM' if name in states else 'does not exist'}"
@@ -37,14 +32,10 @@ def alarms(context: DeploymentContext) -> Preflight:
         if states.get(name) in (None, "ALARM")
     ]
     if problems:
-        return Preflight(
-            "alarms",
-            Verdict.REFUSED,
-            "a rollback alarm would undo the deployment at once",
-            details=tuple(problems),
-            hint="Wait until the alarm is over, or correct deploy.rollback_alarms in "
-            f"{context.settings}.",
-        )
+        told = "a rollback alarm would undo the deployment at once"
+        step = f"or correct deploy.rollback_alarms in {context.settings}."
+        hint = f"Wait until the alarm is over, {step}"
+        return Preflight("alarms", Verdict.REFUSED, told, tuple(problems), hint)
     return Preflight("alarms", Verdict.OK, f"none of {len(names)} rollback alarms is in ALARM")
 
 
@@ -72,23 +63,18 @@ def notifications(context: DeploymentContext) -> Preflight:
         if arn == environment.alarms.events_topic_arn and not _admits_events(attributes):
             findings.doubts.append(f"no statement of {arn}'s policy lets {EVENTS} publish ({key})")
         if not int(attributes.get("SubscriptionsConfirmed", 0)):
-            findings.doubts.append(
-                f"{arn} ({key}) has no confirmed subscription: its messages reach no one"
-            )
+            told = "has no confirmed subscription: its messages reach no one"
+            findings.doubts.append(f"{arn} ({key}) {told}")
+    words = "sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS"
     return findings.judge(
         f"{len(topics)} {'topics' if len(topics) > 1 else 'topic'}, with confirmed subscriptions",
         "Create the topic, let services publish by its policy, or subscribe:\n"
-        + context.target.aws(
-            "sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS"
-        ),
+        + context.target.aws(words),
     )
 
 
 def _admits_events(attributes: Json) -> bool:
-    """Tell whether a statement of the topic's policy lets EventBridge publish.
-
-    Conditions are not read.
-    """
+    """Tell whether a statement, whatever its conditions, lets EventBridge publish."""
     try:
         statements = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
         return any(

@@ -17,20 +17,13 @@ SHOWN_LINES = 30
 def review(target: Target) -> Preflight:
     """Compare the fresh render with the committed template, and show where they part."""
     if target.committed is None:
-        return Preflight(
-            "review",
-            Verdict.REFUSED,
-            f"{target.path} is missing: this template was never reviewed",
-            hint="Render it, have it reviewed, commit it: bidops-cfn render --all",
-        )
+        said = f"{target.path} is missing: this template was never reviewed"
+        hint = "Render it, have it reviewed, commit it: bidops-cfn render --all"
+        return Preflight("review", Verdict.REFUSED, said, hint=hint)
     if target.committed != target.rendered:
-        return Preflight(
-            "review",
-            Verdict.REFUSED,
-            f"{target.path} is not what params/{target.environment.name}.toml renders now",
-            details=_difference(target),
-            hint="Render it and have the difference reviewed: bidops-cfn render --all && git diff",
-        )
+        said = f"{target.path} is not what params/{target.environment.name}.toml renders now"
+        hint = "Render it and have the difference reviewed: bidops-cfn render --all && git diff"
+        return Preflight("review", Verdict.REFUSED, said, _difference(target), hint)
     said = f"{target.path} is what renders now (sha256 {target.sha256[:12]})"
     if target.recorded() is False:
         said += ", but is not committed in git: was it reviewed?"
@@ -42,16 +35,12 @@ def size(target: Target) -> Preflight:
     sent = len(prepare_body(target.rendered).encode())
     said = f"{sent:,} bytes"
     if sent > OBJECT_LIMIT:
-        return Preflight(
-            "size", Verdict.REFUSED, f"{said}, and CloudFormation takes at most {OBJECT_LIMIT:,}"
-        )
+        said += f", and CloudFormation takes at most {OBJECT_LIMIT:,}"
+        return Preflight("size", Verdict.REFUSED, said)
     if sent > BODY_LIMIT and not target.bucket:
-        return Preflight(
-            "size",
-            Verdict.REFUSED,
-            f"{said}, and a request takes at most {BODY_LIMIT:,}",
-            hint="Name a bucket to send it through: --s3-bucket NAME",
-        )
+        said += f", and a request takes at most {BODY_LIMIT:,}"
+        hint = "Name a bucket to send it through: --s3-bucket NAME"
+        return Preflight("size", Verdict.REFUSED, said, hint=hint)
     return Preflight("size", Verdict.OK, f"{said} of {BODY_LIMIT:,}")
 
 
@@ -61,14 +50,9 @@ def check(target: Target) -> Preflight:
         return Preflight("check", Verdict.SKIPPED, "there is no committed template to judge")
     findings = target.findings()
     if findings:
-        count = len(findings)
-        return Preflight(
-            "check",
-            Verdict.REFUSED,
-            f"{target.path} has {count} finding{'s' * (count != 1)}",
-            details=tuple(findings[:SHOWN_LINES]),
-            hint=f"See them all: {target.command('check')}",
-        )
+        said = f"{target.path} has {len(findings)} finding{'s' * (len(findings) != 1)}"
+        hint = f"See them all: {target.command('check')}"
+        return Preflight("check", Verdict.REFUSED, said, tuple(findings[:SHOWN_LINES]), hint)
     return Preflight("check", Verdict.OK, "cfn-lint and the house rules find nothing")
 
 
@@ -93,30 +77,18 @@ def account(client: Client, environment: Environment) -> Preflight:
 
     Raises a ``Fault`` where AWS does not say who calls.
     """
-    caller = client(Call.GET_CALLER_IDENTITY)
-    wrong = []
-    if caller["Account"] != environment.account_id:
-        wrong.append(
-            f"the credentials are of account {caller['Account']}, "
-            f"{environment.name} is in {environment.account_id}"
-        )
-    if client.region != environment.region:
-        wrong.append(
-            f"the region of shell or profile is {client.region}, "
-            f"{environment.name} is in {environment.region}"
-        )
+    caller, name = client(Call.GET_CALLER_IDENTITY), environment.name
+    here = {
+        "the credentials are of account": (caller["Account"], environment.account_id),
+        "the region of shell or profile is": (client.region, environment.region),
+    }
+    wrong = [f"{what} {is_}, {name} is in {own}" for what, (is_, own) in here.items() if is_ != own]
     if wrong:
-        return Preflight(
-            "account",
-            Verdict.REFUSED,
-            "; ".join(wrong),
-            details=(f"caller: {caller['Arn']}", "nothing in that account was looked at"),
-            hint="Choose the right ones with AWS_PROFILE and AWS_REGION, or with --profile and "
-            f"--region {environment.region}. "
-            f"params/{environment.name}.toml says where {environment.name} is.",
+        details = (f"caller: {caller['Arn']}", "nothing in that account was looked at")
+        hint = (
+            "Choose the right ones with AWS_PROFILE and AWS_REGION, or with --profile and "
+            f"--region {environment.region}. params/{name}.toml says where {name} is."
         )
-    return Preflight(
-        "account",
-        Verdict.OK,
-        f"{caller['Account']} in {client.region}, as {caller['Arn'].rpartition(':')[2]}",
-    )
+        return Preflight("account", Verdict.REFUSED, "; ".join(wrong), details, hint)
+    said = f"{caller['Account']} in {client.region}, as {caller['Arn'].rpartition(':')[2]}"
+    return Preflight("account", Verdict.OK, said)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from bidops_cfn import logical_ids
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json, find, paginate
+from bidops_cfn.deploy.client import Client, Json, find
+from bidops_cfn.deploy.mounted_secrets import describe_parameters
 from bidops_cfn.deploy.preflight.neighbours import Neighbours
 from bidops_cfn.deploy.preflight.network import Network
 from bidops_cfn.deploy.preflight.registry import Registry
@@ -24,10 +25,6 @@ from bidops_cfn.deploy.template import TemplateUnreadable, find_stack_references
 from bidops_cfn.settings.contract import Import, secret_import, secrets_manager_import
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.references import Constant, Export, Reference
-
-# https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterStringFilter.html
-NAMES_PER_CALL = 50
-
 
 PAGE = "docs/before-the-first-deployment.md says what each line of preflight wants."
 
@@ -197,20 +194,8 @@ class DeploymentContext:
     @once
     def parameters(self) -> Mapping[str, Json]:
         """Every SSM parameter that a container reads, by what follows ``parameter/`` in its ARN."""
-        paths = sorted(
-            {path for arn in self.imported.values() if (path := get_parameter_path(arn))}
-        )
-        # A name without any slash has the same ARN as with one in front.
-        forms = [f"/{path}" for path in paths] + [path for path in paths if "/" not in path]
-        found: dict[str, Json] = {}
-        for start in range(0, len(forms), NAMES_PER_CALL):
-            names = forms[start : start + NAMES_PER_CALL]
-            filters = [{"Key": "Name", "Option": "Equals", "Values": names}]
-            pages = paginate(
-                self.client, Call.DESCRIBE_PARAMETERS, "Parameters", ParameterFilters=filters
-            )
-            found.update((one["Name"].removeprefix("/"), one) for one in pages)
-        return found
+        paths = {path for arn in self.imported.values() if (path := get_parameter_path(arn))}
+        return describe_parameters(self.client, sorted(paths))
 
     @once
     def managed(self) -> Mapping[str, Json | None]:

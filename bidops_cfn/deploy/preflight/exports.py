@@ -21,26 +21,22 @@ def imports(context: DeploymentContext) -> Preflight:
     """Look for every imported export, and for every output of a stack that is read."""
     neighbours = context.neighbours
     wanted = find_stack_references(context.target.template)
-    unseen = [told for one in wanted if (told := neighbours.tell_why_unseen(one))]
-    missing = [
-        one
-        for one in wanted
-        if not neighbours.tell_why_unseen(one) and neighbours.find(one) is None
-    ]
+    why_unseen = {one: neighbours.tell_why_unseen(one) for one in wanted}
+    unseen = tuple(filter(None, why_unseen.values()))
+    missing = [one for one in wanted if not why_unseen[one] and neighbours.find(one) is None]
     what = _format_kinds(wanted)
-    if not missing:
-        if unseen:
-            told = f"{len(unseen)} of {what} are another account's, which cannot be looked at"
-            return Preflight("imports", Verdict.WARNING, told, details=tuple(unseen))
-        return Preflight("imports", Verdict.OK, f"all {what} exist{_count_constants(context)}")
-    return Preflight(
-        "imports",
-        Verdict.REFUSED,
-        f"{len(missing)} of {what} do not exist in this account",
-        details=(*(_describe_missing(neighbours, one) for one in missing), *unseen),
-        hint="Deploy the stacks that have them first, or say where the values come from under "
-        f"[imports] in {context.settings}.",
-    )
+    if missing:
+        told = f"{len(missing)} of {what} do not exist in this account"
+        hint = (
+            "Deploy the stacks that have them first, or say where the values come from under "
+            f"[imports] in {context.settings}."
+        )
+        details = (*(_describe_missing(neighbours, one) for one in missing), *unseen)
+        return Preflight("imports", Verdict.REFUSED, told, details, hint)
+    if unseen:
+        told = f"{len(unseen)} of {what} are another account's, which cannot be looked at"
+        return Preflight("imports", Verdict.WARNING, told, unseen)
+    return Preflight("imports", Verdict.OK, f"all {what} exist{_count_constants(context)}")
 
 
 def _count_constants(context: DeploymentContext) -> str:
@@ -62,8 +58,7 @@ def _format_kinds(references: Sequence[Reference]) -> str:
 
 def _describe_missing(neighbours: Neighbours, reference: Export | StackOutput) -> str:
     if isinstance(reference, Export):
-        near = get_close_matches(reference.name, neighbours.exports, n=1, cutoff=0.6)
-        return reference.name + (f" (there is {near[0]})" if near else "")
+        return reference.name + _name_near(reference.name, neighbours.exports)
     place = neighbours.place(reference)
     outputs = neighbours.outputs[place]
     if outputs is None:
@@ -72,17 +67,18 @@ def _describe_missing(neighbours: Neighbours, reference: Export | StackOutput) -
             for one, found in neighbours.outputs.items()
             if one.region == place.region and found is not None
         )
-        near = get_close_matches(reference.stack, there, n=1, cutoff=0.6)
-        return f"{reference.source}: there is no stack {reference.stack}" + (
-            f" (there is {near[0]})" if near else ""
-        )
-    near = get_close_matches(reference.output, outputs, n=1, cutoff=0.6)
+        near = _name_near(reference.stack, there)
+        return f"{reference.source}: there is no stack {reference.stack}{near}"
     return (
-        reference.source
-        + (f" (there is {near[0]})" if near else "")
-        + f"; in its CDK stack: new CfnOutput(this, '{reference.output}', {{ value: ... }}); "
+        f"{reference.source}{_name_near(reference.output, outputs)}; "
+        f"in its CDK stack: new CfnOutput(this, '{reference.output}', {{ value: ... }}); "
         f'in its template, under Outputs: "{reference.output}": {{"Value": ...}}'
     )
+
+
+def _name_near(name: str, names: Iterable[str]) -> str:
+    near = get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return f" (there is {near[0]})" if near else ""
 
 
 def exports(context: DeploymentContext) -> Preflight:
@@ -112,13 +108,10 @@ def find_deployed_exports(context: DeploymentContext) -> Mapping[str, Json | Non
 
 def refusal(used: Iterable[tuple[str, tuple[str, ...]]]) -> Preflight:
     """Return the finding about exports that stacks import; CloudFormation would fail half way."""
-    return Preflight(
-        "exports",
-        Verdict.REFUSED,
-        "exports that this change removes or alters are imported by other stacks",
-        details=tuple(f"{name}: imported by {', '.join(stacks)}" for name, stacks in used),
-        hint="Deploy the importing stacks without these imports first.",
-    )
+    told = "exports that this change removes or alters are imported by other stacks"
+    details = tuple(f"{name}: imported by {', '.join(stacks)}" for name, stacks in used)
+    hint = "Deploy the importing stacks without these imports first."
+    return Preflight("exports", Verdict.REFUSED, told, details, hint)
 
 
 def in_use(client: Client, names: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:

@@ -43,9 +43,9 @@ def groups(context: DeploymentContext) -> Preflight:
             if one not in strange
         ]
         if not attached:
+            so_far = f"{number} holds so far, and nothing can be reached behind it"
             findings.doubts.append(
-                f"{group} ({value.value.output}) is attached to nothing: {number} holds so far, "
-                "and nothing can be reached behind it"
+                f"{group} ({value.value.output}) is attached to nothing: {so_far}"
             )
         elif not others:
             confirmed.append(number)
@@ -117,9 +117,8 @@ def identify(interface: Json) -> str:
 def describe(interface: Json, group: str, value: Imports) -> str:
     """Return the beginning of a sentence about an interface that has an imported group."""
     what = identify(interface) or interface.get("Description") or "something"
-    return (
-        f"{group} ({value.value.output}) is attached to {what}, {interface['NetworkInterfaceId']}"
-    )
+    which = interface["NetworkInterfaceId"]
+    return f"{group} ({value.value.output}) is attached to {what}, {which}"
 
 
 def covers_port(rule: Json, port: int) -> bool:

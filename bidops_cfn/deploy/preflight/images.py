@@ -31,10 +31,8 @@ def images(context: DeploymentContext) -> Preflight:
     problems = [one for one in found.values() if isinstance(one, Problem)]
     if problems:
         return _refuse(context, problems)
-    named = {
-        name: get_tag(image or "") or format_image(image or "")
-        for name, image in context.named.items()
-    }
+    images = {name: image or "" for name, image in context.named.items()}
+    named = {name: get_tag(image) or format_image(image) for name, image in images.items()}
     digests = tuple(
         f"{name} {image} is {found[name]}"
         for name, image in named.items()
@@ -44,14 +42,11 @@ def images(context: DeploymentContext) -> Preflight:
     loose = [name for name, image in context.images.items() if not get_digest(image or "")]
     if not context.pins or not loose:
         return Preflight("images", Verdict.OK, message, digests)
-    return Preflight(
-        "images",
-        Verdict.WARNING,
-        f"{message}; {', '.join(loose)} by the tag alone",
-        (*digests, "a new task definition of a tag alone runs what it stands for then"),
-        "Name the image, and it is deployed by its digest: "
-        + " ".join(f"--image {name}={named[name]}" for name in loose),
-    )
+    message += f"; {', '.join(loose)} by the tag alone"
+    digests += ("a new task definition of a tag alone runs what it stands for then",)
+    options = " ".join(f"--image {name}={named[name]}" for name in loose)
+    hint = f"Name the image, and it is deployed by its digest: {options}"
+    return Preflight("images", Verdict.WARNING, message, digests, hint)
 
 
 def _make_unpinned_problem(name: str, image: str, fault: Fault) -> Problem:
@@ -69,13 +64,8 @@ def _refuse(context: DeploymentContext, problems: list[Problem]) -> Preflight:
     hints = [one.hint for one in problems if one.hint]
     if None in context.named.values():
         hints.append(f"Name each image: {context.target.creation()}")
-    return Preflight(
-        "images",
-        Verdict.REFUSED,
-        ", ".join(counts),
-        details=tuple(one.text for one in problems),
-        hint="\n".join(dict.fromkeys(hints)),
-    )
+    details, hint = tuple(one.text for one in problems), "\n".join(dict.fromkeys(hints))
+    return Preflight("images", Verdict.REFUSED, ", ".join(counts), details, hint)
 
 
 def read_digests(context: DeploymentContext) -> Mapping[str, str]:
@@ -117,13 +107,12 @@ def platform(context: DeploymentContext) -> Preflight:
     if findings.against:
         return findings.judge("", "Build it for that platform and push it again.")
     if unknown:
-        return Preflight(
-            "platform",
-            Verdict.NOT_CHECKED,
-            f"cannot tell without an image's index: {', '.join(unknown)}",
-            hint="Push it as an index, as docker buildx does, or read its architecture and os with "
-            "credentials that may pull it:\n" + "\n".join(asking),
+        told = f"cannot tell without an image's index: {', '.join(unknown)}"
+        hint = (
+            "Push it as an index, as docker buildx does, or read its architecture and os with "
+            "credentials that may pull it:\n"
         )
+        return Preflight("platform", Verdict.NOT_CHECKED, told, hint=hint + "\n".join(asking))
     if len(good) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     return Preflight("platform", Verdict.OK, ", ".join(good))

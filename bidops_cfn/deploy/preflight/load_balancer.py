@@ -45,16 +45,12 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     except Fault as fault:
         if not environment.network.load_balancer_rules:
             raise
-        return Preflight(
-            "load balancer",
-            Verdict.REFUSED,
-            f"could not be checked, and our egress rule may cut other targets off: {fault}",
-            hint=fault.hint,
-        )
+        told = f"could not be checked, and our egress rule may cut other targets off: {fault}"
+        return Preflight("load balancer", Verdict.REFUSED, told, hint=fault.hint)
     number = context.number_assumption(Imports.ALB_SECURITY_GROUP.value)
     ingress = [rule for rule in rules if not rule["IsEgress"]]
     egress = [rule for rule in rules if rule["IsEgress"]]
-    written, cut_off = environment.network.load_balancer_rules, _find_cut_off(group, egress)
+    written = environment.network.load_balancer_rules
     findings = Findings("load balancer")
     findings.against = [
         f"{group} lets {get_range(rule)} in on {format_ports(rule)}: {number} refuted (FR-030)"
@@ -66,10 +62,12 @@ def load_balancer(context: DeploymentContext) -> Preflight:
         for rule in ingress
         if rule.get("PrefixListId") and not is_only(rule, OPEN_PORTS)
     ]
-    findings.against += cut_off if written else ()
-    findings.doubts += () if written else _find_unreached(context, group, egress)
     hint = "The owner of the load balancer's group corrects its rules."
-    if written and cut_off:
+    if not written:
+        findings.doubts += _find_unreached(context, group, egress)
+    elif _is_default(egress):
+        said = "our rule would take it away, and every other target of the load balancer with it"
+        findings.against.append(f"{group} has only the default egress, to everywhere: {said}")
         hint = (
             f"Set network.load_balancer_rules = false in {context.settings} (the "
             f"group's egress stays as it is),\nor give the group explicit egress first. {hint}"
@@ -79,11 +77,9 @@ def load_balancer(context: DeploymentContext) -> Preflight:
     )
 
 
-def _find_cut_off(group: str, egress: Sequence[Json]) -> list[str]:
-    if egress and all(rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress):
-        said = "our rule would take it away, and every other target of the load balancer with it"
-        return [f"{group} has only the default egress, to everywhere: {said}"]
-    return []
+def _is_default(egress: Sequence[Json]) -> bool:
+    everywhere = (rule["IpProtocol"] == ALL and get_range(rule) in WORLD for rule in egress)
+    return bool(egress) and all(everywhere)
 
 
 def _find_unreached(context: DeploymentContext, group: str, egress: Sequence[Json]) -> list[str]:

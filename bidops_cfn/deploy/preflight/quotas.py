@@ -53,12 +53,10 @@ def quotas(context: DeploymentContext) -> Preflight:
     of = [environment.services[service.name] for service in context.target.services]
     update = context.deployed is not None
     rollout = MAX_HEALTHY_PERCENT // 100
+    rolling = f"a {MAX_HEALTHY_PERCENT} % rollout of all services needs"
     wants: tuple[tuple[str, Callable[[ServiceSettings], int]], ...] = (
         ("the creation needs", lambda one: one.desired_count),
-        (
-            f"a {MAX_HEALTHY_PERCENT} % rollout of all services needs",
-            lambda one: rollout * one.desired_count,
-        ),
+        (rolling, lambda one: rollout * one.desired_count),
         (f"{MAX_TASKS} tasks of each service need", lambda _: MAX_TASKS),
     )
     findings = Findings("quotas")
@@ -72,19 +70,17 @@ def quotas(context: DeploymentContext) -> Preflight:
         if number > 0 or not update:
             findings.doubts += unsure
     alone = ", if nothing else runs" if any(one.used is None for one in found) else ""
+    words = "service-quotas request-service-quota-increase --service-code fargate"
+    steps = [
+        context.target.aws(f"{words} --quota-code {one.code} --desired-value N")
+        + f"   # {one.text}"
+        for one in found
+        if any(f" {NAMES[one.code]}, " in text for text in findings.told)
+    ]
+    fine = "; ".join(one.text for one in found)
     return findings.judge(
-        f"enough for {MAX_TASKS} tasks of each service{alone}: "
-        f"{'; '.join(one.text for one in found)}",
-        "Ask for more: "
-        + "\n".join(
-            context.target.aws(
-                "service-quotas request-service-quota-increase --service-code fargate "
-                f"--quota-code {one.code} --desired-value N"
-            )
-            + f"   # {one.text}"
-            for one in found
-            if any(f" {NAMES[one.code]}, " in text for text in findings.told)
-        ),
+        f"enough for {MAX_TASKS} tasks of each service{alone}: {fine}",
+        "Ask for more: " + "\n".join(steps),
     )
 
 

@@ -23,7 +23,6 @@ from bidops_cfn.deploy.target import (
 from bidops_cfn.settings.services import Service
 
 DUAL_STACK = ("on.aws", "on.amazonwebservices.com.cn")
-FOREIGN = "of another repository"
 NEWEST = 5
 LOOKED_AT = 3000  # three pages
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -63,6 +62,7 @@ class Problem:
     hint: str = ""
 
 
+@dataclass(frozen=True)
 class Registry:
     """The images of a target in their repositories.
 
@@ -70,19 +70,11 @@ class Registry:
     services are what the stack has now.
     """
 
-    def __init__(
-        self,
-        client: Client,
-        target: Target,
-        neighbours: Neighbours,
-        images: Mapping[str, str | None],
-        kept: Collection[str],
-    ) -> None:
-        self._client = client
-        self._target = target
-        self._neighbours = neighbours
-        self._images = images
-        self._kept = kept
+    client: Client
+    target: Target
+    neighbours: Neighbours
+    images: Mapping[str, str | None]
+    kept: Collection[str]
 
     @once
     def found(self) -> Mapping[str, str | Problem | Fault]:
@@ -97,7 +89,7 @@ class Registry:
             except Fault as fault:
                 return fault
 
-        return {one.name: answer for one, answer in ask_each(look, self._target.services)}
+        return {one.name: answer for one, answer in ask_each(look, self.target.services)}
 
     @once
     def manifests(self) -> Mapping[str, Json | None]:
@@ -105,15 +97,10 @@ class Registry:
 
         def read(one: tuple[Service, Repository, str]) -> Json | None:
             _, place, image = one
-            answer = self._client(
-                Call.BATCH_GET_IMAGE,
-                **place.request,
-                imageIds=[make_image_identifier(image)],
-                acceptedMediaTypes=[*INDEXES, *MANIFESTS],
-            )
-            if not answer.get("images"):
+            found = self._get_images(place, make_image_identifier(image), *INDEXES, *MANIFESTS)
+            if not found:
                 return None
-            manifest: Json = json.loads(answer["images"][0]["imageManifest"])
+            manifest: Json = json.loads(found[0]["imageManifest"])
             return manifest
 
         return {one.name: answer for (one, *_), answer in ask_each(read, self.list_places())}
@@ -124,34 +111,36 @@ class Registry:
         Empty where ECR does not translate it.
         """
         try:
-            answer = self._client(
-                Call.BATCH_GET_IMAGE,
-                **place.request,
-                imageIds=[{"imageTag": get_tag(image)}],
-                acceptedMediaTypes=[FIRST_SCHEMA],
-            )
+            found = self._get_images(place, {"imageTag": get_tag(image)}, FIRST_SCHEMA)
         except Rejected:  # in words that tell of the format
             return {}
-        for one in answer.get("images", ()):
+        for one in found:
             digest = one.get("imageId", {}).get("imageDigest", "")
             if get_digest(image) in ("", digest):
                 manifest: Json = json.loads(one["imageManifest"])
                 return manifest
         return {}
 
+    def _get_images(
+        self, place: Repository, identifier: Mapping[str, str], *formats: str
+    ) -> list[Json]:
+        about = {**place.request, "imageIds": [identifier], "acceptedMediaTypes": list(formats)}
+        found: list[Json] = self.client(Call.BATCH_GET_IMAGE, **about).get("images", [])
+        return found
+
     def list_places(self) -> list[tuple[Service, Repository, str]]:
         """Return each service whose image and repository are known, with both."""
         return [
             (service, place, image)
-            for service in self._target.services
+            for service in self.target.services
             if isinstance(place := self.find_repository(service), Repository)
-            and (image := self._images[service.name])
+            and (image := self.images[service.name])
         ]
 
     def find_repository(self, service: Service) -> Repository | str:
         """Return the repository of a service, or why there is none to look at."""
-        reference = self._target.environment.references(service.repository.value)[0]
-        uri = self._neighbours.find(reference)
+        reference = self.target.environment.references(service.repository.value)[0]
+        uri = self.neighbours.find(reference)
         if uri is None:
             return "its repository is not exported (see imports)"
         match = REPOSITORY_URI.fullmatch(uri)
@@ -159,26 +148,22 @@ class Registry:
             return f"{uri} is not the address of an ECR repository"
         if match["suffix"] in DUAL_STACK:
             return f"{uri} is a dual-stack address, which the template cannot take apart"
-        if match["region"] != self._client.region:
-            return f"{uri} is in {match['region']}, and only {self._client.region} can be asked"
+        if match["region"] != self.client.region:
+            return f"{uri} is in {match['region']}, and only {self.client.region} can be asked"
         return Repository(uri, match["registry"], match["name"])
 
     def _look_up(self, service: Service) -> Problem | str:
-        image = self._images[service.name]
+        image = self.images[service.name]
         if image is None:
             text = f"{service.name}: no image named, and no stack that has one"
             return Problem("not named", text)
         place = self.find_repository(service)
         if not isinstance(place, Repository):
             return Problem("not looked for", f"{service.name}: {place}")
-        named = self._target.repositories.get(service.name)
+        named = self.target.repositories.get(service.name)
         if named not in (None, place.uri):
-            return Problem(
-                FOREIGN,
-                f"{service.name}: --image names {named}, and the stack pulls from {place.uri}",
-                "A stack pulls from the repository that it imports: push the image there, and name"
-                " its tag alone: --image SERVICE=TAG",
-            )
+            text = f"{service.name}: --image names {named}, and the stack pulls from {place.uri}"
+            return Problem("of another repository", text, FOREIGN)
         details = self._describe(place, make_image_identifier(image))
         if not isinstance(details, dict):
             return self._explain_missing(service, place, image, details)
@@ -189,14 +174,14 @@ class Registry:
         self, service: Service, place: Repository, image: str, details: Json
     ) -> Problem | None:
         tag, digest = get_tag(image), get_digest(image)
-        labelled = tag and digest and service.name not in self._kept
+        labelled = tag and digest and service.name not in self.kept
         if not labelled or tag in details.get("imageTags", ()):
             return None
         other = self._describe(place, {"imageTag": tag})
         now = other.get("imageDigest", "") if isinstance(other, dict) else ""
         if now in ("", digest):  # a tag that is not there is a mere word
             return None
-        if service.name in self._target.sources:
+        if service.name in self.target.sources:
             return Problem(
                 "of a tag that is another image here",
                 f"{service.name}: {tag} is {now} in {place.uri}, and not {digest}",
@@ -210,7 +195,7 @@ class Registry:
 
     def _describe(self, place: Repository, identifier: Mapping[str, str]) -> Json | NotFound:
         try:
-            answer = self._client(Call.DESCRIBE_IMAGES, **place.request, imageIds=[identifier])
+            answer = self.client(Call.DESCRIBE_IMAGES, **place.request, imageIds=[identifier])
         except NotFound as fault:
             return fault
         for details in answer["imageDetails"]:
@@ -223,7 +208,7 @@ class Registry:
         if "Repository" in fault.code:
             text = f"{service.name}: there is no {place.uri}"
             return Problem("not found in ECR", text, PUSH)
-        source = self._target.sources.get(service.name)
+        source = self.target.sources.get(service.name)
         if source is not None:
             tag = get_tag(image) or "TAG"
             return Problem(
@@ -232,24 +217,22 @@ class Registry:
                 "Copy it, digest for digest, after a login to both registries:\n"
                 f"  crane copy {source}@{get_digest(image)} {place.uri}:{tag}",
             )
-        newest = ", ".join(_list_newest_tags(self._client, place))
+        newest = ", ".join(_list_newest_tags(self.client, place))
         more = f"; newest: {newest}" if newest else ""
         text = f"{service.name}: {place.uri}{image} does not exist{more}"
         return Problem("not found in ECR", text, PUSH)
 
 
+FOREIGN = (
+    "A stack pulls from the repository that it imports: push the image there, and name its tag "
+    "alone: --image SERVICE=TAG"
+)
 PUSH = "Push the image, or name one that exists: --image SERVICE=TAG"
 
 
 def _list_newest_tags(client: Client, place: Repository) -> Iterator[str]:
-    pages = paginate(
-        client,
-        Call.DESCRIBE_IMAGES,
-        "imageDetails",
-        **place.request,
-        filter={"tagStatus": "TAGGED"},
-        maxResults=1000,
-    )
+    about = {**place.request, "filter": {"tagStatus": "TAGGED"}, "maxResults": 1000}
+    pages = paginate(client, Call.DESCRIBE_IMAGES, "imageDetails", **about)
     try:
         found = list(islice(pages, LOOKED_AT))
     except Fault:

@@ -100,9 +100,8 @@ def _read_scan(context: DeploymentContext, service: Service, place: Repository, 
     there = False
     for identifier in _list_identifiers(context, service, image):
         try:
-            answer = context.client(
-                Call.DESCRIBE_SCAN_FINDINGS, **place.request, imageId=identifier
-            )
+            about = {**place.request, "imageId": identifier}
+            answer = context.client(Call.DESCRIBE_SCAN_FINDINGS, **about)
             break
         except NotFound as fault:
             there = there or "Scan" in fault.code
@@ -177,7 +176,8 @@ def signatures(context: DeploymentContext) -> Preflight:
     if len(places) < len(context.target.services):
         raise Unseen("an image is not to be found (see images)")
     own = [one for one in places if one[1].registry == context.environment.account_id]
-    rules = _read_rules(context) if own else []
+    answer = find(context.client, Call.GET_SIGNING_CONFIGURATION) if own else None
+    rules: list[Json] = answer["signingConfiguration"]["rules"] if answer is not None else []
     wanted = [one for one in places if one not in own or _is_signed_here(rules, one[1])]
     if not wanted:
         text = "the registry signs nothing that is pushed to these repositories"
@@ -191,12 +191,6 @@ def signatures(context: DeploymentContext) -> Preflight:
         f"{fine}; by whom is not looked at",
         "Push the image again where it has to be signed, or sign it: notation sign",
     )
-
-
-def _read_rules(context: DeploymentContext) -> list[Json]:
-    answer = find(context.client, Call.GET_SIGNING_CONFIGURATION)
-    rules: list[Json] = [] if answer is None else answer["signingConfiguration"]["rules"]
-    return rules
 
 
 def _is_signed_here(rules: list[Json], place: Repository) -> bool:
@@ -225,13 +219,9 @@ def _describe_signature(
         states = answer.get("signingStatuses", [])
     if states:
         return next(filter(None, (_describe_state(name, one) for one in states)), "")
+    about = {"subjectId": identifier, "filter": {"artifactTypes": list(SIGNATURES)}}
     found = paginate(
-        context.client,
-        Call.LIST_IMAGE_REFERRERS,
-        "referrers",
-        **place.request,
-        subjectId=identifier,
-        filter={"artifactTypes": list(SIGNATURES)},
+        context.client, Call.LIST_IMAGE_REFERRERS, "referrers", **place.request, **about
     )
     if any(one.get("artifactType") in SIGNATURES for one in found):
         return ""

@@ -21,6 +21,7 @@ from bidops_cfn.deploy.faults import (
     Fault,
     NoCredentials,
     Unsupported,
+    describe_strange,
 )
 from bidops_cfn.deploy.guards import require_deployable
 from bidops_cfn.deploy.preflight.account import hooks, models, roles, secrets, secrets_key
@@ -98,13 +99,11 @@ def ready_to_deploy(runtime: Runtime, target: Target) -> Result:
     """
     context, findings = _inspect(runtime, target)
     require_deployable(runtime, target, context.stack)
-    return Result(
-        outcome="ready",
-        exit_code=0,
-        summary=f"{target.environment.name} can be deployed{_count_doubts(findings)}",
+    return target.succeed(
+        "ready",
+        f"{target.environment.name} can be deployed{_count_doubts(findings)}",
+        context.stack.id if context.stack else "",
         next=f"Deploy it: {context.resolved_target.command('deploy')}",
-        environment=target.environment.name,
-        stack_id=context.stack.id if context.stack else "",
         template_sha256=target.sha256,
     )
 
@@ -134,13 +133,12 @@ def _inspect(runtime: Runtime, target: Target) -> tuple[DeploymentContext, list[
     refused = [finding for finding in findings if finding.verdict is Verdict.REFUSED]
     if refused:
         names = ", ".join(one.check for one in refused)
+        hints = dict.fromkeys(line for one in refused for line in one.hint.splitlines())
         raise GuardRefused(
             "preflight failed",
             f"{names} ({len(refused)} of {len(findings)} checks); nothing was created",
             details=list(_format_findings(refused)),
-            hint="\n".join(
-                dict.fromkeys(line for one in refused for line in one.hint.splitlines())
-            ),
+            hint="\n".join(hints),
         )
     return context, findings
 
@@ -164,9 +162,8 @@ def run_check(one: Check, context: DeploymentContext) -> Preflight:
     except Unseen as unseen:
         return Preflight(one.name, Verdict.NOT_CHECKED, str(unseen))
     except STRANGE_ANSWER as error:
-        what = f"AWS answered what is not understood ({type(error).__name__}: {error})"
-        seen = one.kind is Kind.ADVICE
-        return Preflight(one.name, Verdict.NOT_CHECKED if seen else Verdict.REFUSED, what)
+        verdict = Verdict.NOT_CHECKED if one.kind is Kind.ADVICE else Verdict.REFUSED
+        return Preflight(one.name, verdict, describe_strange(error))
     except Fault as fault:
         if _must_refuse(one.kind, fault):
             message = f"could not be checked: {fault}"

@@ -44,15 +44,11 @@ def prefix_list(context: DeploymentContext) -> Preflight:
     name = next((one["PrefixListName"] for one in lists), None)
     if name == wanted:
         return Preflight("prefix list", Verdict.OK, f"{identity} is {wanted}")
-    return Preflight(
-        "prefix list",
-        Verdict.REFUSED,
-        f"{identity} is {name or 'unknown in this account and region'}, not {wanted}",
-        hint=f"Set network.s3_prefix_list_id in {context.settings} to the id from: "
-        + context.target.aws(
-            f"ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values={wanted}"
-        ),
-    )
+    told = f"{identity} is {name or 'unknown in this account and region'}, not {wanted}"
+    words = f"ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values={wanted}"
+    hint = f"Set network.s3_prefix_list_id in {context.settings} to the id from: "
+    hint += context.target.aws(words)
+    return Preflight("prefix list", Verdict.REFUSED, told, hint=hint)
 
 
 def subnets(context: DeploymentContext) -> Preflight:
@@ -61,12 +57,9 @@ def subnets(context: DeploymentContext) -> Preflight:
     try:
         tiers = network.subnets
     except NotFound as fault:
-        return Preflight(
-            "subnets",
-            Verdict.REFUSED,
-            f"an imported subnet does not exist: {fault.why}",
-            hint="Deploy NetworkStack again, or map the right exports under [imports.network].",
-        )
+        told = f"an imported subnet does not exist: {fault.why}"
+        hint = "Deploy NetworkStack again, or map the right exports under [imports.network]."
+        return Preflight("subnets", Verdict.REFUSED, told, hint=hint)
     if not all(tiers.values()):
         raise Unseen("AWS describes none of the imported subnets")
     closed = {one.subnets for one in context.target.services if not one.public}
@@ -110,17 +103,13 @@ def _find_deviations(
         yield f"{output}: in {' and '.join(sorted(zones))}; FR-023 asks for {wanted}{open_}"
     ranges = tuple(sorted(subnet["CidrBlock"] for subnet in found))
     if ranges != RANGES[tier]:
-        yield (
-            f"{output}: {' and '.join(ranges)}; {REQUIREMENTS[tier]} asks for "
-            f"{' and '.join(RANGES[tier])}{open_}"
-        )
+        wanted = f"{REQUIREMENTS[tier]} asks for {' and '.join(RANGES[tier])}"
+        yield f"{output}: {' and '.join(ranges)}; {wanted}{open_}"
     free = [subnet.get("AvailableIpAddressCount") for subnet in found]
     known = [count for count in free if count is not None]
     if len(known) == len(found) and sum(known) < ADDRESSES:
-        yield (
-            f"{output}: {sum(known)} free addresses; a rollout of {MAX_TASKS} tasks needs "
-            f"{ADDRESSES}"
-        )
+        needs = f"a rollout of {MAX_TASKS} tasks needs {ADDRESSES}"
+        yield f"{output}: {sum(known)} free addresses; {needs}"
 
 
 def endpoints(context: DeploymentContext) -> Preflight:
@@ -164,10 +153,10 @@ def list_needed(environment: Environment, services: Sequence[Service]) -> Mappin
         "ecr.api": TO_START,
         "ecr.dkr": TO_START,
         "logs": TO_START,
-        "ssm": TO_START
-        if any(one.secrets for one in settings)
-        else "no service can read its configuration",
+        "ssm": "no service can read its configuration",
     }
+    if any(one.secrets for one in settings):
+        uses["ssm"] = TO_START
     if any(one.secrets_manager for one in settings):
         uses["secretsmanager"] = TO_START
     if environment.key_outputs:
@@ -227,10 +216,8 @@ def _note_gateway(context: DeploymentContext, findings: Findings) -> None:
             table = network.find_route_table(subnet["SubnetId"])
             if table is None or table["RouteTableId"] in routed:
                 continue
-            said = (
-                f"s3: no gateway endpoint on {table['RouteTableId']}, the route table of "
-                f"{subnet['SubnetId']} ({tier.value.output})"
-            )
+            where = f"the route table of {subnet['SubnetId']} ({tier.value.output})"
+            said = f"s3: no gateway endpoint on {table['RouteTableId']}, {where}"
             if has_default_route(table):
                 findings.doubts.append(f"{said}: S3 is reached over its default route")
             else:

@@ -1,4 +1,4 @@
-"""What each client adds to the 2 seconds of a change set and the 15 of its operation.
+"""What each client adds to an operation's 15 seconds, and to a change set's 2 where it makes one.
 
 Each has a sandbox of its own, behind a proxy that draws its operations out (``slow_service``). The
 clients mostly wait, so they run side by side, each started when the one before has got going.
@@ -7,6 +7,7 @@ clients mostly wait, so they run side by side, each started when the one before 
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,24 +19,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.case import REPOSITORY, Case
-from benchmarks.others import INSTALLED, SOURCES, missing
+from benchmarks.others import CDK_APP, INSTALLED, QUIET_CDK, SCEPTRE, SOURCES, missing
 from benchmarks.ours import PROGRAM, says
 from benchmarks.rounds import run
-from benchmarks.slow_service import CHANGE_SET_SECONDS, slow_service
+from benchmarks.slow_service import slow_service
 from benchmarks.workspace import TEMPLATE
 
 NAME = "A deployment that takes the service 17 seconds"
 OPERATION_SECONDS = 15.0
-SECONDS = CHANGE_SET_SECONDS + OPERATION_SECONDS
 STACK = "bidopsai-dev-compute"
 TAG = "1.0.0"  # what the sandbox has of each image
 AWS_DEPLOY = (
     f"cloudformation deploy --stack-name {STACK} --template-file {TEMPLATE} "
     "--capabilities CAPABILITY_IAM --parameter-overrides"
 )
+CDK_DEPLOY = (
+    "deploy --require-approval never --no-notices --no-path-metadata --no-version-reporting "
+    f"--parameters BffImage=:{TAG} --parameters AgentCoreImage=:{TAG}"
+)
 APART = 4.0
 HEADER = (
-    "| | process, beyond 17 s | after the service was done | most calls a second | peak MiB |",
+    "| | process, beyond that | after the service was done | most calls a second | peak MiB |",
     "|---|---|---|---|---|",
 )
 
@@ -66,11 +70,45 @@ def clients(folder: Path) -> Iterator[Case]:
         missing=missing(aws),
     )
     yield Case(
+        "CDK JavaScript, `cdk deploy`",
+        (
+            str(CDK_APP[0]),
+            *CDK_DEPLOY.split(),
+            "--app",
+            CDK_APP[1],
+            "--output",
+            str(folder / "out"),
+        ),
+        says("Deployment time"),
+        environment={**QUIET_CDK, "STACK": STACK},
+        missing=missing(CDK_APP[0]),
+    )
+    yield sceptre(folder / "sceptre-launch")
+    yield Case(
         "`bidops-cfn deploy`",
         (PROGRAM, *f"deploy --env dev --yes --image bff={TAG} --image agentcore={TAG}".split()),
         says("Deployed"),
         environment={"XDG_CACHE_HOME": str(folder / "cache"), "CI": ""},
         target="≤ 1 s, one call a second",
+    )
+
+
+def sceptre(folder: Path) -> Case:
+    """Return the launch of the committed template, in a project that is written to ``folder``."""
+    (folder / "config/dev").mkdir(parents=True)
+    (folder / "templates").mkdir()
+    shutil.copy(TEMPLATE, folder / "templates")
+    (folder / "config/config.yaml").write_text("project_code: bidops\nregion: us-east-1\n")
+    (folder / "config/dev/compute.yaml").write_text(
+        f"template: {{type: file, path: {TEMPLATE.name}}}\nstack_name: {STACK}\n"
+        f"parameters: {{BffImage: ':{TAG}', AgentCoreImage: ':{TAG}'}}\n"
+    )
+    return Case(
+        "`sceptre launch`",
+        (str(SCEPTRE), "launch", "--yes", "dev/compute.yaml"),
+        says("Creating Stack"),  # exit code 0 only at CREATE_COMPLETE
+        cwd=folder,
+        missing=missing(SCEPTRE),
     )
 
 
@@ -109,7 +147,7 @@ def deployed(case: Case) -> Deployment:
         surroundings = {**case.environment, **variables, "AWS_ENDPOINT_URL": service.url}
         sample = run(replace(case, environment=surroundings))
         return Deployment(
-            added=sample.wall - SECONDS,
+            added=sample.wall - service.took,
             noticed=time.monotonic() - service.done,
             busiest_second=service.busiest_second(),
             memory=sample.memory,

@@ -22,7 +22,9 @@ QUIET_CDK = {
 }
 CDK = "synth --no-notices --no-path-metadata --no-version-reporting"
 CHECKOV = "--framework cloudformation --output json --soft-fail --skip-download"
-SCEPTRE = """\
+SCEPTRE = INSTALLED / "sceptre/bin/sceptre"
+CDK_APP = (INSTALLED / "cdk/node_modules/.bin/cdk", f"node {INSTALLED / 'cdk/cdk.js'}")
+GENERATED = """\
 import runpy, contextlib, io
 
 def sceptre_handler(_):
@@ -69,21 +71,20 @@ def has_checkov_summary(seen: Output) -> bool:
 
 
 def sceptre(folder: Path, plain: Path) -> Iterator[Case]:
-    program = INSTALLED / "sceptre/bin/sceptre"
     (folder / "config/dev").mkdir(parents=True)
     (folder / "templates").mkdir()
-    (folder / "templates/compute.py").write_text(SCEPTRE.format(script=str(plain)))
+    (folder / "templates/compute.py").write_text(GENERATED.format(script=str(plain)))
     (folder / "config/config.yaml").write_text("project_code: bidops\nregion: us-east-1\n")
     (folder / "config/dev/compute.yaml").write_text(
         "template: {type: file, path: compute.py}\nsceptre_user_data: {}\n"
     )
     yield Case(
         "sceptre generate",
-        (str(program), "generate", "dev/compute.yaml"),
+        (str(SCEPTRE), "generate", "dev/compute.yaml"),
         lambda seen: seen.code == 0 and "BffTaskDefinition" in seen.stdout,
         cwd=folder,
         rounds=5,
-        missing=missing(program),
+        missing=missing(SCEPTRE),
     )
 
 
@@ -92,11 +93,11 @@ def cdk(folder: Path) -> Iterator[Case]:
 
     The programs are the command line of CDK, which starts the app as a process of its own.
     """
-    program = INSTALLED / "cdk/node_modules/.bin/cdk"
+    program, javascript = CDK_APP
     python = INSTALLED / "cdk-python/bin/python"
     absent = missing(program) or ("" if shutil.which("node") else "no node")
     apps = {
-        "JavaScript": (f"node {INSTALLED / 'cdk/cdk.js'}", absent),
+        "JavaScript": (javascript, absent),
         "Python": (f"{python} {SOURCES / 'cdk.py'}", absent or missing(python)),
     }
     output = str(folder / "cdk.out")

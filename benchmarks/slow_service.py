@@ -1,9 +1,9 @@
 """A CloudFormation that takes its time: a proxy before the sandbox, whose operations take none.
 
 It passes every call on. For two seconds after a change set was made, answers about it say that it
-is being made; for some seconds after it was executed, answers about the stack say that it is being
-created, and events that something is complete have not happened yet. Each call can take a while
-longer, as calls do over a network.
+is being made; for some seconds after it was executed, or a stack was created without one, answers
+about the stack say that it is being created, and events that something is complete have not
+happened yet. Each call can take a while longer, as calls do over a network.
 """
 
 from __future__ import annotations
@@ -50,10 +50,15 @@ class SlowService(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     @property
+    def took(self) -> float:
+        """The seconds of the operation and of the change set before it, where there was one."""
+        return self.seconds + (0 if self.created is None else CHANGE_SET_SECONDS)
+
+    @property
     def done(self) -> float:
         """The moment at which the operation ends; raises where none began."""
         if self.executed is None:
-            raise LookupError("no change set was executed")
+            raise LookupError("no operation began")
         return self.executed + self.seconds
 
     def busiest_second(self) -> int:
@@ -109,11 +114,12 @@ class Passing(BaseHTTPRequestHandler):
         if self.server.seconds:
             if "Action=CreateChangeSet" in asked and status == 200:
                 self.server.created = time.monotonic()
-            if "Action=ExecuteChangeSet" in asked and status == 200:
+            begins = ("Action=ExecuteChangeSet", "Action=CreateStack&")
+            if any(one in asked for one in begins) and status == 200:
                 self.server.executed = time.monotonic()
         if "xml" in kind.get("Content-Type", "") or content.startswith(b"<"):
             content = self.server.told(asked, content.decode()).encode()
-        self.send_response(status)
+        self.send_response_only(status)  # date and server are those of the answer
         for name, value in kind.items():
             if name.lower() not in NOT_PASSED_ON | {"content-encoding"}:
                 self.send_header(name, value)

@@ -3,6 +3,9 @@ const cdk = require('aws-cdk-lib');
 const { CfnInclude } = require('aws-cdk-lib/cloudformation-include');
 
 const app = new cdk.App();
-const stack = new cdk.Stack(app, 'Compute', { synthesizer: new cdk.LegacyStackSynthesizer() });
+const stack = new cdk.Stack(app, 'Compute', {
+  stackName: process.env.STACK,
+  synthesizer: new cdk.LegacyStackSynthesizer(),
+});
 new CfnInclude(stack, 'Template', { templateFile: process.env.TEMPLATE });
 app.synth();

@@ -133,7 +133,7 @@ class StackCalls:
         if self.stacks.find(StackName) is not None:
             raise AwsError("AlreadyExistsException", f"Stack [{StackName}] already exists")
         goal = self.read_goal(None, request)
-        stack = self.stacks.review(StackName)
+        stack = self.stacks.add(StackName, "CREATE_IN_PROGRESS")
         reasons = self.stacks.validate(stack, goal)
         if reasons:
             del self.stacks.all[stack.id]

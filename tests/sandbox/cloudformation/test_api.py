@@ -80,6 +80,8 @@ def test_errors_have_the_codes_that_clients_look_for(dev_account: Account) -> No
             TemplateBody=json.dumps({"Resources": {"R": {"Type": "AWS::IAM::Role"}}}),
         )
     client.create_stack(StackName="once", TemplateBody=json.dumps({"Resources": GROUP}))
+    events = client.describe_stack_events(StackName="once")["StackEvents"]
+    assert events[-1]["ResourceStatus"] == "CREATE_IN_PROGRESS"  # reviewed is a change set alone
     with pytest.raises(client.exceptions.AlreadyExistsException):
         client.create_stack(StackName="once", TemplateBody=json.dumps({"Resources": GROUP}))
     client.delete_stack(StackName="once")

@@ -55,17 +55,18 @@ unit: export PYTHONDONTWRITEBYTECODE :=
 # The tests of a file run in one process: what is made once for a file is made once. Of four
 # processes two are busy while two wait for the end of an operation. Files come in their order: the
 # longest have few tests, and last they would have the machine for themselves. What the pages show
-# in a sandbox has a target of its own, ``pages``: with it the tests take more than five minutes.
+# and the hooks do has a target of its own, ``pages``; the judges' tests run with them, ``judges``.
 .PHONY: unit
 unit: install
-	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES))
+	$(BIN)/python -m pytest $(PROCESSES) $(addprefix --ignore=,$(PAGES) $(JUDGES))
 
 PROCESSES := -n 4 --dist loadfile --no-loadscope-reorder
-PAGES := $(wildcard tests/docs/test_sessions_*.py)
+PAGES := $(wildcard tests/docs/test_sessions_*.py) tests/docs/test_hooks.py
+JUDGES := tests/judges
 
 .PHONY: pages
 pages: export PYTHONDONTWRITEBYTECODE :=
-pages: install ## Type every command of the documentation's pages; a minute
+pages: install ## Type every command of the documentation's pages and hooks; a minute
 	$(BIN)/python -m pytest $(PROCESSES) $(PAGES)
 
 .PHONY: check
@@ -128,6 +129,7 @@ aws-acceptance: install ## In a real account: deploy dev, change it, break it, d
 
 .PHONY: judges
 judges: install ## Ask judges that are not ours: rule packs, an IAM evaluator (needs Node.js)
+	$(BIN)/python -m pytest $(JUDGES)
 	PYTHON=$(PYTHON) sh judges/install.sh
 	$(BIN)/python -m judges
 

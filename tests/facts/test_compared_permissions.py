@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.facts.widening import Change
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.widening import Change, changes
 from tests.facts.pairs import (
     ACCOUNT,
     ALL_S3,
@@ -19,7 +20,6 @@ from tests.facts.pairs import (
     role,
     statement,
     template,
-    told,
     trusted,
     trusting,
     verdicts,
@@ -186,8 +186,10 @@ def test_more_grants_than_a_policy_can_hold_are_compared_in_time() -> None:
 
 def test_no_resource_of_a_statement_is_left_out() -> None:
     names = [f"arn:aws:s3:::b{number}" for number in range(20)]
-    found = told(role(), role(statement(Resource=names)))
-    assert found == [f"R: s3:GetObject on {name}" for name in names]
+    found = changes(read(role()), read(role(statement(Resource=names))))
+    assert [one.told for one in found] == [f"R: s3:GetObject on {name}" for name in names]
+    path = ("Resources", "R", "Properties", "Policies", 0, "PolicyDocument", "Statement", 0)
+    assert {one.path for one in found} == {path}
 
 
 def test_a_user_and_a_permission_set_hold_what_they_may_do() -> None:

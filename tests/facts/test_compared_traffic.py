@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn.facts.widening import Change
+from bidops_cfn.facts.reading import read
+from bidops_cfn.facts.widening import Change, changes
 from tests.facts.pairs import (
     Json,
     N,
@@ -77,6 +78,13 @@ SIX = {"CidrIpv6": "2001:db8::/32"}
 )  # fmt: skip
 def test_flows_are_sets(old: Json, new: Json, expected: set[Change]) -> None:
     assert verdicts(group(*old), group(*new)) == expected
+
+
+def test_a_group_without_egress_of_its_own_is_wider() -> None:
+    found = changes(read(group()), read(group(SecurityGroupEgress=[])))
+    assert {(one.change, one.path) for one in found} == {(W, ("Resources", "R"))}
+    shown = "${R.GroupId}: egress everything to ::/0, which EC2 adds by itself"
+    assert shown in [one.told for one in found]
 
 
 def test_a_group_by_its_name_is_the_group() -> None:

@@ -9,33 +9,9 @@ import pytest
 from bidops_cfn.settings import contract, load
 from bidops_cfn.settings.contract import Import, ImportNames, Imports, Kind, Stack
 from bidops_cfn.settings.references import Export
-from bidops_cfn.settings.services import SERVICES
 from bidops_cfn.settings.texts import EXPORT
 
 NAMES = ImportNames()
-
-
-@pytest.mark.requirement("FR-047")
-def test_the_network_stack_gives_network_subnets_groups_and_load_balancer() -> None:
-    outputs = {member.value.output for member in Imports if member.value.stack is Stack.NETWORK}
-    assert outputs == {
-        "VpcId",
-        "PrivateAppSubnetIds",
-        "PrivateAgentSubnetIds",
-        "PublicAlbArn",
-        "HttpsListenerArn",
-        "AlbSecurityGroupId",
-        "VpcEndpointSecurityGroupId",
-        "DatabaseSecurityGroupId",
-    }
-
-
-@pytest.mark.requirement("FR-048")
-def test_the_storage_stack_gives_the_repository_of_each_service_and_the_bucket() -> None:
-    outputs = {member.value.output for member in Imports if member.value.stack is Stack.STORAGE}
-    repositories = {service.repository.value.output for service in SERVICES}
-    assert repositories >= {"AppEcrRepositoryUri", "AgentEcrRepositoryUri"}
-    assert outputs == {*repositories, "KnowledgeBaseBucketName"}
 
 
 @pytest.mark.requirement("FR-049")

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bidops_cfn import logical_ids
 from bidops_cfn.settings.aws import FARGATE_MEMORY
-from bidops_cfn.settings.services import AGENTCORE, SERVICES, Capability, Service
+from bidops_cfn.settings.services import AGENTCORE, SERVICES, Capability
 
 
 def test_services_call_each_other_by_name_and_never_themselves() -> None:
@@ -35,27 +34,3 @@ def test_memory_grows_with_cpu_as_fargate_documents_it() -> None:
         8192: (16384, 61440, 12),
         16384: (32768, 122880, 12),
     }
-
-
-@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_logical_ids_are_the_services_title_and_a_noun(service: Service) -> None:
-    made = [
-        function(service)
-        for function in (
-            logical_ids.desired_count,
-            logical_ids.discovery_service,
-            logical_ids.ecs_service,
-            logical_ids.execution_role,
-            logical_ids.image,
-            logical_ids.listener_rule,
-            logical_ids.log_group,
-            logical_ids.scalable_target,
-            logical_ids.security_group,
-            logical_ids.server_error_alarm,
-            logical_ids.target_group,
-            logical_ids.task_definition,
-            logical_ids.task_role,
-        )
-    ]
-    assert len(set(made)) == len(made)
-    assert all(name.startswith(service.title) and name.isalnum() for name in made)

@@ -17,12 +17,10 @@ from pathlib import Path
 from bidops_cfn.errors import SettingsError
 from bidops_cfn.facts import symbols
 from bidops_cfn.facts.document import Document, Resource, items, mapping
-from bidops_cfn.facts.flows import GROUP
 from bidops_cfn.facts.imports import Contract
 from bidops_cfn.facts.reach import LISTENER_RULE
 from bidops_cfn.facts.reading import Facts, Reading
-from bidops_cfn.facts.roles import ROLE
-from bidops_cfn.facts.services import SERVICE, TARGET_GROUP, TASK_DEFINITION
+from bidops_cfn.facts.services import SERVICE, TASK_DEFINITION
 from bidops_cfn.settings.environment import Environment
 from bidops_cfn.settings.services import Service
 from bidops_cfn.spec.parts import (
@@ -36,8 +34,6 @@ from bidops_cfn.spec.parts import (
 
 LOG_GROUP = "AWS::Logs::LogGroup"
 DISCOVERY = "AWS::ServiceDiscovery::Service"
-SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 ALARM = "AWS::CloudWatch::Alarm"
 
 
@@ -103,29 +99,29 @@ def _parts(reading: Reading, name: str) -> Played:
     service = document.find(reading.meant_services.get(name), SERVICE)
     if task is not None:
         yield Part.TASK_DEFINITION, task
-        yield from _named(document, Part.EXECUTION_ROLE, ROLE, [task.get("ExecutionRoleArn")])
-        yield from _named(document, Part.TASK_ROLE, ROLE, [task.get("TaskRoleArn")])
+        yield from _named(document, Part.EXECUTION_ROLE, [task.get("ExecutionRoleArn")])
+        yield from _named(document, Part.TASK_ROLE, [task.get("TaskRoleArn")])
         groups = (
             container.log_option.get("awslogs-group")
             for container in reading.task_definitions[task.logical_id].containers
         )
-        yield from _named(document, Part.LOG_GROUP, LOG_GROUP, groups)
+        yield from _named(document, Part.LOG_GROUP, groups)
     if service is not None:
         yield Part.SERVICE, service
         network = ("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups")
-        yield from _named(document, Part.GROUP, GROUP, items(service.get(*network)))
+        yield from _named(document, Part.GROUP, items(service.get(*network)))
         registries = (
             mapping(r).get("RegistryArn") for r in items(service.get("ServiceRegistries"))
         )
-        yield from _named(document, Part.DISCOVERY, DISCOVERY, registries)
+        yield from _named(document, Part.DISCOVERY, registries)
         yield from _scaling(document, service)
         yield from _watching(document, service, WATCHING_SERVICE)
         yield from _balancing(document, service)
 
 
-def _named(document: Document, part: Part, kind: str, values: Iterable[object]) -> Played:
+def _named(document: Document, part: Part, values: Iterable[object]) -> Played:
     for value in values:
-        resource = document.find(symbols.referenced(value), kind)
+        resource = document.find(symbols.referenced(value), PARTS[part].type)
         if resource is not None:
             yield part, resource
 
@@ -135,11 +131,11 @@ def _refers_to(resource: Resource, logical_id: str, *steps: str) -> bool:
 
 
 def _scaling(document: Document, service: Resource) -> Played:
-    for target in document.of_type(SCALABLE_TARGET):
+    for target in document.of_type(PARTS[Part.SCALABLE_TARGET].type):
         if not _refers_to(target, service.logical_id, "ResourceId"):
             continue
         yield Part.SCALABLE_TARGET, target
-        for policy in document.of_type(SCALING_POLICY):
+        for policy in document.of_type(PARTS[Part.CPU_SCALING].type):
             part = SCALING.get(symbols.show(policy.get(*_METRIC_TYPE)))
             if part and _refers_to(policy, target.logical_id, "ScalingTargetId"):
                 yield part, policy
@@ -162,7 +158,7 @@ def _metrics(alarm: Resource) -> Iterator[tuple[str, object]]:
 
 def _balancing(document: Document, service: Resource) -> Played:
     named = (mapping(one).get("TargetGroupArn") for one in items(service.get("LoadBalancers")))
-    for part, target in _named(document, Part.TARGET_GROUP, TARGET_GROUP, named):
+    for part, target in _named(document, Part.TARGET_GROUP, named):
         yield part, target
         yield from _watching(document, target, WATCHING_TARGETS)
         for rule in document.of_type(LISTENER_RULE):

@@ -70,8 +70,9 @@ def _access(subject: Subject) -> Iterator[str]:
 
 
 def _access_reason(fact: str, subjects: Sequence[Subject]) -> str:
-    for marks, setting, value in differences.ACCESS:
-        differs = len({value(subject.environment) for subject in subjects}) > 1
+    for marks, setting in differences.ACCESS:
+        values = {differences.value_of(setting, subject.environment) for subject in subjects}
+        differs = len(values) > 1
         if differs and all(mark in fact for mark in marks):
             return f"setting `{setting}`"
     return UNEXPECTED

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from bidops_cfn.settings.contract import Stack
 from bidops_cfn.settings.environment import Environment, Listener, ServiceSettings
@@ -20,6 +21,34 @@ PRODUCTION = "prod"
 # No name of the internet ends like this (RFC 6762 keeps .local, which is refused).
 PRIVATE = ".internal"
 Concerns = Iterator[tuple[str, str]]
+# What production lacks where the setting says nothing or no.
+IN_PRODUCTION = (
+    ("deploy.termination_protection", "one command deletes production"),
+    ("deploy.confirm_name", "production is deployed by typing y"),
+    ("deploy.pin_digest", "a tag that moves changes what production runs"),
+    ("deploy.scan_findings", "no finding of a scan keeps an image from production"),
+    ("alarms.topic_arn", "an alarm of production notifies no person"),
+    ("logs.retain", "the logs of production go with the stack"),
+)
+# What any environment has where the setting says something or yes.
+SWITCHES = (
+    (
+        "security.exec_log_group",
+        "admits commands into tasks, with all that their roles may do",
+    ),
+    (
+        "alarms.events_topic_arn",
+        "EventBridge tells it of deployments and interruptions, which no requirement asks for",
+    ),
+    (
+        "network.load_balancer_rules",
+        "takes EC2's default allow-all away from a load balancer's group without other egress",
+    ),
+    (
+        "scaling.high_resolution_metrics",
+        "three datapoints are one minute, not the three of FR-038 and FR-039",
+    ),
+)
 
 
 def concerns(environment: Environment) -> dict[str, str]:
@@ -28,7 +57,7 @@ def concerns(environment: Environment) -> dict[str, str]:
         **dict(_of_the_stack(environment)),
         **dict(_of_the_region(environment)),
         **dict(_of_names(environment)),
-        **dict(_of_switches(environment)),
+        **dict(one for one in SWITCHES if attrgetter(one[0])(environment)),
         **dict(_of_other_accounts(environment)),
     }
     for name, settings in environment.services.items():
@@ -63,20 +92,8 @@ def concerns_together(environments: Sequence[Environment]) -> Iterator[str]:
 
 
 def _of_the_stack(environment: Environment) -> Concerns:
-    deploy = environment.deploy
     if environment.name == PRODUCTION:
-        if not deploy.termination_protection:
-            yield "deploy.termination_protection", "one command deletes production"
-        if not deploy.confirm_name:
-            yield "deploy.confirm_name", "production is deployed by typing y"
-        if not deploy.pin_digest:
-            yield "deploy.pin_digest", "a tag that moves changes what production runs"
-        if deploy.scan_findings is None:
-            yield "deploy.scan_findings", "no finding of a scan keeps an image from production"
-        if environment.alarms.topic_arn is None:
-            yield "alarms.topic_arn", "an alarm of production notifies no person"
-        if not environment.logs.retain:
-            yield "logs.retain", "the logs of production go with the stack"
+        yield from (one for one in IN_PRODUCTION if not attrgetter(one[0])(environment))
     boundary = environment.security.permissions_boundary_arn or ""
     if re.match(r"arn:[a-z-]+:iam::aws:", boundary):
         yield "security.permissions_boundary_arn", "a policy that AWS keeps and changes"
@@ -109,29 +126,6 @@ def _of_names(environment: Environment) -> Concerns:
         )
     if not environment.discovery.namespace.endswith(PRIVATE):
         yield "discovery.namespace", "answers in the VPC for a name that the internet has"
-
-
-def _of_switches(environment: Environment) -> Concerns:
-    if environment.security.exec_log_group:
-        yield (
-            "security.exec_log_group",
-            "admits commands into tasks, with all that their roles may do",
-        )
-    if environment.alarms.events_topic_arn:
-        yield (
-            "alarms.events_topic_arn",
-            "EventBridge tells it of deployments and interruptions, which no requirement asks for",
-        )
-    if environment.network.load_balancer_rules:
-        yield (
-            "network.load_balancer_rules",
-            "takes EC2's default allow-all away from a load balancer's group without other egress",
-        )
-    if environment.scaling.high_resolution_metrics:
-        yield (
-            "scaling.high_resolution_metrics",
-            "three datapoints are one minute, not the three of FR-038 and FR-039",
-        )
 
 
 def _of_other_accounts(environment: Environment) -> Concerns:

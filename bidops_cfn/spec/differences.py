@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from operator import attrgetter
 
 from bidops_cfn.settings.environment import Environment
 
@@ -84,44 +85,23 @@ PROPERTIES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-# Texts of a permission or a flow that a setting brings, and the setting's value.
-ACCESS: tuple[tuple[tuple[str, ...], str, Callable[[Environment], object]], ...] = (
-    *(
-        (words, "security.exec_log_group", lambda one: one.security.exec_log_group)
-        for words in (
-            ("TaskRole allows ssmmessages:",),
-            ("TaskRole allows logs:DescribeLogGroups",),
-            ("TaskRole allows logs:", ":log-group:"),
-        )
-    ),
-    (
-        ("ExecutionRole allows kms:Decrypt", "kms:viaservice"),
-        "security.secrets_key_output",
-        lambda one: one.security.secrets_key_output,
-    ),
-    (
-        ("TaskRole allows kms:", "kms:viaservice s3."),
-        "security.knowledge_base_key_output",
-        lambda one: one.security.knowledge_base_key_output,
-    ),
-    (
-        ("TaskRole allows kms:Decrypt", "kms:viaservice ssm."),
-        "security.configuration_key_output",
-        lambda one: one.security.configuration_key_output,
-    ),
-    (
-        ("ExecutionRole allows ecr:", "aws-guardduty-agent"),
-        "security.guardduty_repository_arn",
-        lambda one: one.security.guardduty_repository_arn,
-    ),
-    (
-        ("allows bedrock:InvokeModel",),
-        "services.*.bedrock.profiles_only",
-        lambda one: tuple(each.bedrock.profiles_only for each in one.services.values()),
-    ),
-    (
-        ("network.AlbSecurityGroupId egress",),
-        "network.load_balancer_rules",
-        lambda one: one.network.load_balancer_rules,
-    ),
+# Texts of a permission or a flow that a setting brings.
+ACCESS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("TaskRole allows ssmmessages:",), "security.exec_log_group"),
+    (("TaskRole allows logs:DescribeLogGroups",), "security.exec_log_group"),
+    (("TaskRole allows logs:", ":log-group:"), "security.exec_log_group"),
+    (("ExecutionRole allows kms:Decrypt", "kms:viaservice"), "security.secrets_key_output"),
+    (("TaskRole allows kms:", "kms:viaservice s3."), "security.knowledge_base_key_output"),
+    (("TaskRole allows kms:Decrypt", "kms:viaservice ssm."), "security.configuration_key_output"),
+    (("ExecutionRole allows ecr:", "aws-guardduty-agent"), "security.guardduty_repository_arn"),
+    (("allows bedrock:InvokeModel",), "services.*.bedrock.profiles_only"),
+    (("network.AlbSecurityGroupId egress",), "network.load_balancer_rules"),
 )
+
+
+def value_of(setting: str, environment: Environment) -> object:
+    """Return what an environment has for a setting, of each service for ``services.*``."""
+    of_service = setting.removeprefix("services.*.")
+    if of_service == setting:
+        return attrgetter(setting)(environment)
+    return tuple(map(attrgetter(of_service), environment.services.values()))

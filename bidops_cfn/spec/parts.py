@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from bidops_cfn.frozen import frozen
@@ -56,18 +57,8 @@ class Played:
     needed: Callable[[Service], object] | None = None
 
 
-def _by_every(_service: Service) -> bool:
-    return True
-
-
-def _if_public(service: Service) -> bool:
-    return service.public
-
-
-def _if_called(service: Service) -> bool:
-    return bool(service.callers)
-
-
+# Which services need a part: each of them, those that are public, those that are called.
+_by_every, _if_public, _if_called = map(attrgetter, ("name", "public", "callers"))
 ALARM = "AWS::CloudWatch::Alarm"
 SCALING_POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
 PARTS: Mapping[Part, Played] = {

@@ -16,7 +16,7 @@ from bidops_cfn.settings.contract import (
     secret_import,
     secrets_manager_import,
 )
-from bidops_cfn.settings.environment import Environment
+from bidops_cfn.settings.environment import Bedrock, Environment
 from bidops_cfn.settings.services import Service
 from bidops_cfn.settings.shapes import Array, Choice, Dictionary, Key, Table, Text
 from bidops_cfn.settings.texts import SERVICE_NAME
@@ -62,41 +62,22 @@ def _repository(stack: Stack, service: Service) -> Values:
     return [arn("ecr:${AWS::Region}:${Account}:repository/${Name}", Account=account, Name=name)]
 
 
-def _log_group(stack: Stack, service: Service) -> Values:
-    return [{"Fn::GetAtt": [stack.id(service, Part.LOG_GROUP), "Arn"]}]
-
-
-def _mounted_parameters(stack: Stack, service: Service) -> Values:
-    outputs = stack.settings.services[service.name].secrets.values()
-    return [imported(stack, secret_import(output)) for output in outputs]
-
-
-def _mounted_secrets(stack: Stack, service: Service) -> Values:
-    outputs = stack.settings.services[service.name].secrets_manager.values()
-    return [imported(stack, secrets_manager_import(output)) for output in outputs]
+def _mounted(stack: Stack, service: Service, keeper: str) -> Values:
+    """Return what is mounted of what ``ssm`` or ``secretsmanager`` keeps."""
+    settings = stack.settings.services[service.name]
+    if keeper == "ssm":
+        return [imported(stack, secret_import(one)) for one in settings.secrets.values()]
+    outputs = settings.secrets_manager.values()
+    return [imported(stack, secrets_manager_import(one)) for one in outputs]
 
 
 def _secrets_key(stack: Stack, service: Service) -> Values:
-    output = stack.settings.security.secrets_key_output
-    used = _mounted_parameters(stack, service) or _mounted_secrets(stack, service)
-    return _key(stack, output) if used else []
-
-
-def _configuration_key(stack: Stack, _service: Service) -> Values:
-    return _key(stack, stack.settings.security.configuration_key_output)
-
-
-def _knowledge_base_key(stack: Stack, _service: Service) -> Values:
-    return _key(stack, stack.settings.security.knowledge_base_key_output)
+    used = any(_mounted(stack, service, keeper) for keeper in KEEPERS)
+    return _key(stack, stack.settings.security.secrets_key_output) if used else []
 
 
 def _key(stack: Stack, output: str | None) -> Values:
     return [imported(stack, key_import(output))] if output else []
-
-
-def _security_agent(stack: Stack, _service: Service) -> Values:
-    repository = stack.settings.security.guardduty_repository_arn
-    return [repository] if repository else []
 
 
 def _configuration(stack: Stack, service: Service) -> Values:
@@ -104,32 +85,18 @@ def _configuration(stack: Stack, service: Service) -> Values:
     return [_local("ssm", f"parameter{path}{end}") for end in ("", "/*")]
 
 
-def _models(stack: Stack, service: Service) -> Values:
-    bedrock = stack.settings.services[service.name].bedrock
-    # A foundation model has no account, and a profile may route to any region that it names.
-    return [arn(f"bedrock:*::foundation-model/{model}") for model in bedrock.models]
+def _bedrock(stack: Stack, service: Service) -> Bedrock:
+    return stack.settings.services[service.name].bedrock
 
 
 def _profiles(stack: Stack, service: Service) -> Values:
-    profiles = stack.settings.services[service.name].bedrock.inference_profiles
+    profiles = _bedrock(stack, service).inference_profiles
     return [_local("bedrock", f"inference-profile/{profile}") for profile in profiles]
 
 
-def _agents(stack: Stack, service: Service) -> Values:
-    aliases = stack.settings.services[service.name].bedrock.agent_aliases
-    return [_local("bedrock", f"agent-alias/{alias}") for alias in aliases]
-
-
-def _bucket(stack: Stack, _service: Service) -> Values:
-    return [arn("s3:::${Name}", Name=imported(stack, Imports.KNOWLEDGE_BASE_BUCKET.value))]
-
-
-def _objects(stack: Stack, _service: Service) -> Values:
-    return [arn("s3:::${Name}/*", Name=imported(stack, Imports.KNOWLEDGE_BASE_BUCKET.value))]
-
-
-def _exec_channels(stack: Stack, _service: Service) -> Values:
-    return ["*"] if stack.settings.security.exec_log_group else []
+def _bucket(stack: Stack, rest: str) -> Values:
+    name = imported(stack, Imports.KNOWLEDGE_BASE_BUCKET.value)
+    return [arn("s3:::${Name}" + rest, Name=name)]
 
 
 def _exec_logs(stack: Stack, _service: Service) -> Values:
@@ -137,31 +104,44 @@ def _exec_logs(stack: Stack, _service: Service) -> Values:
     return [_local("logs", f"log-group:{group}:*")] if group else []
 
 
+KEEPERS = ("ssm", "secretsmanager")
 RESOURCES: Mapping[str, Shape] = {
     "everything": lambda _stack, _service: ["*"],
     "repository": _repository,
-    "log group": _log_group,
-    "mounted parameters": _mounted_parameters,
-    "mounted secrets": _mounted_secrets,
-    "security agent": _security_agent,
+    "log group": lambda stack, one: [{"Fn::GetAtt": [stack.id(one, Part.LOG_GROUP), "Arn"]}],
+    "mounted parameters": lambda stack, service: _mounted(stack, service, "ssm"),
+    "mounted secrets": lambda stack, service: _mounted(stack, service, "secretsmanager"),
+    "security agent": lambda stack, _service: [
+        *filter(None, [stack.settings.security.guardduty_repository_arn])
+    ],
     "secrets key": _secrets_key,
-    "configuration key": _configuration_key,
-    "knowledge base key": _knowledge_base_key,
+    "configuration key": lambda stack, _service: _key(
+        stack, stack.settings.security.configuration_key_output
+    ),
+    "knowledge base key": lambda stack, _service: _key(
+        stack, stack.settings.security.knowledge_base_key_output
+    ),
     "configuration": _configuration,
-    "models": _models,
+    # A foundation model has no account, and a profile may route to any region that it names.
+    "models": lambda stack, service: [
+        arn(f"bedrock:*::foundation-model/{one}") for one in _bedrock(stack, service).models
+    ],
     "profiles": _profiles,
-    "agents": _agents,
-    "bucket": _bucket,
-    "objects": _objects,
-    "exec channels": _exec_channels,
+    "agents": lambda stack, service: [
+        _local("bedrock", f"agent-alias/{one}") for one in _bedrock(stack, service).agent_aliases
+    ],
+    "bucket": lambda stack, _service: _bucket(stack, ""),
+    "objects": lambda stack, _service: _bucket(stack, "/*"),
+    "exec channels": lambda stack, _service: (
+        ["*"] if stack.settings.security.exec_log_group else []
+    ),
     "exec logs": _exec_logs,
 }
 
 
 def secret_services(stack: Stack, service: Service) -> Condition:
     """Return the condition that a key is used through the services that keep the secrets."""
-    used = {"ssm": _mounted_parameters, "secretsmanager": _mounted_secrets}
-    return _through(name for name, mounted in used.items() if mounted(stack, service))
+    return _through(keeper for keeper in KEEPERS if _mounted(stack, service, keeper))
 
 
 def _through(services: Iterable[str]) -> Condition:
@@ -171,10 +151,9 @@ def _through(services: Iterable[str]) -> Condition:
 
 def through_profiles(stack: Stack, service: Service) -> Condition | None:
     """Return the condition that a model is called by way of a profile; None where it need not."""
-    forced = stack.settings.services[service.name].bedrock.profiles_only
-    return (
-        ("arnequals", "bedrock:inferenceprofilearn", _profiles(stack, service)) if forced else None
-    )
+    if not _bedrock(stack, service).profiles_only:
+        return None
+    return "arnequals", "bedrock:inferenceprofilearn", _profiles(stack, service)
 
 
 CONDITIONS: Mapping[str, Callable[[Stack, Service], Condition | None]] = {

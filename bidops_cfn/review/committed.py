@@ -13,8 +13,7 @@ from bidops_cfn.review.permissions import iam_tsv
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.settings_facts import settings_tsv
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check
-from bidops_cfn.review.traceability_page import traceability_page
+from bidops_cfn.review.traceability import Check, traceability_page
 from bidops_cfn.settings.contract import Import
 from bidops_cfn.settings.references import Constant, Export, Reference, StackOutput
 from bidops_cfn.spec.doubts import taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from bidops_cfn.facts.actions import catalogue_version
 from bidops_cfn.facts.document import mapping, pointer
@@ -50,23 +50,29 @@ def review_page(subject: Subject) -> str:
             f"# Review of {subject.name}",
             box(subject),
             HOW_TO_READ,
-            *_graph(subject),
+            "## Flows",
+            (
+                "TCP ports; an arrow starts where the connection is opened. Dotted: promised by "
+                "another stack. Thick: no requirement asks for it."
+            ),
+            fence("mermaid", "\n".join(lines(flow_graph(subject)))),
             *_proofs(subject),
-            *_matrix(subject),
+            "## Who may do what",
+            "Number of actions by AWS service and access level, as the catalogue ranks them.",
+            capability_matrix(permission_facts(subject)),
             *_exposure(subject),
             *_unasked(subject),
             *_deployment(subject),
             *_suppressions(subject),
             *rule_pack_section(subject.name, subject.rule_lists or ()),
-            *_deviations(),
+            "## How we read the specification",
+            "Where it contradicts itself or AWS, and what was done instead of the letter.",
+            table(
+                ("Requirement", "Our reading"),
+                ((one.id, one.reading) for one in requirements().values() if one.reading),
+            ),
         )
     )
-
-
-def _assumptions(subject: Subject) -> Mapping[str, str]:
-    """Return every assumption of the verdicts once, with its number, such as ``A3``."""
-    texts = dict.fromkeys(text for one in subject.verdicts for text in one.claim.assumptions)
-    return {text: f"A{number}" for number, text in enumerate(texts, 1)}
 
 
 def _worst_first(subject: Subject) -> list[Verdict]:
@@ -149,7 +155,8 @@ def _proofs(subject: Subject) -> Iterator[str]:
         "and of what is asked of this environment alone: where SC-008 asks for no saving by Spot, "
         "there are fewer."
     )
-    numbers = _assumptions(subject)
+    assumed = dict.fromkeys(text for one in subject.verdicts for text in one.claim.assumptions)
+    numbers = {text: f"A{number}" for number, text in enumerate(assumed, 1)}
     yield table(
         ("Claim", "Verdict", "Shown by", "Given"),
         (
@@ -164,12 +171,6 @@ def _proofs(subject: Subject) -> Iterator[str]:
     )
     yield "What the template cannot show, and what has to be kept elsewhere:"
     yield bullets(f"**{number}** {prose(text)}" for text, number in numbers.items())
-
-
-def _matrix(subject: Subject) -> Iterator[str]:
-    yield "## Who may do what"
-    yield "Number of actions by AWS service and access level, as the catalogue ranks them."
-    yield capability_matrix(permission_facts(subject))
 
 
 def _exposure(subject: Subject) -> Iterator[str]:
@@ -238,15 +239,6 @@ def _deployment(subject: Subject) -> Iterator[str]:
     )
 
 
-def _graph(subject: Subject) -> Iterator[str]:
-    yield "## Flows"
-    yield (
-        "TCP ports; an arrow starts where the connection is opened. Dotted: promised by another "
-        "stack. Thick: no requirement asks for it."
-    )
-    yield fence("mermaid", "\n".join(lines(flow_graph(subject))))
-
-
 def _suppressions(subject: Subject) -> Iterator[str]:
     found = list(suppressions(subject.template))
     yield "## Suppressions"
@@ -254,13 +246,4 @@ def _suppressions(subject: Subject) -> Iterator[str]:
         bullets(f"❌ {code(word)} at {code(pointer(path))}" for word, path in found)
         if found
         else "None: nothing in the template tells a checker to look away."
-    )
-
-
-def _deviations() -> Iterator[str]:
-    yield "## How we read the specification"
-    yield "Where it contradicts itself or AWS, and what was done instead of the letter."
-    yield table(
-        ("Requirement", "Our reading"),
-        ((one.id, one.reading) for one in requirements().values() if one.reading),
     )

@@ -30,10 +30,10 @@ from bidops_cfn.review.traceability import (
     Shown,
     claimed,
     trace,
+    traceability_page,
     traces,
     unsatisfied,
 )
-from bidops_cfn.review.traceability_page import traceability_page
 from bidops_cfn.settings.environment import Environment
 from tests.review.conftest import Edited
 from tests.review.risks import bring, properties

@@ -24,8 +24,7 @@ from bidops_cfn.review.permissions import by_statement, permission_facts, shown
 from bidops_cfn.review.requirements import requirements
 from bidops_cfn.review.review_page import review_page
 from bidops_cfn.review.subject import Subject
-from bidops_cfn.review.traceability import Check
-from bidops_cfn.review.traceability_page import traceability_page
+from bidops_cfn.review.traceability import Check, traceability_page
 from bidops_cfn.review.writing import code, folded, page, plain, table
 
 NO_CHANGES: Mapping[str, Difference] = MappingProxyType({})

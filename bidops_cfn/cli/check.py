@@ -98,13 +98,13 @@ def _requests(folder: Path, name: str | None, everything: bool, file: Path | Non
         if everything:
             raise UsageError("two things to check", "give --template FILE or --all")
         home = _home(file.absolute().parent) or _home(folder)
-        if name is not None:
-            _known(find(folder), name)
+        if name is not None and name not in (project := find(folder)).environments:
+            raise load.unknown(project.params, name)
         return [Request(file, str(file), name or "", home.root if home else None)]
     project = find(folder)
     chosen = everything + (name is not None)
     options.require_choice(project, "check", chosen, "--env ENV, --all or --template FILE")
-    names = project.environments if name is None else (_known(project, name),)
+    names = project.environments if name is None else (name,)
     load.load_all(project.params, names)  # every mistake in all of them, before the long work
     return [_committed(project, one) for one in names]
 
@@ -128,11 +128,3 @@ def _home(folder: Path) -> Project | None:
         return find(folder)
     except UsageError:
         return None
-
-
-def _known(project: Project, name: str) -> str:
-    if name not in project.environments:
-        from bidops_cfn.settings.load import unknown
-
-        raise unknown(project.params, name)
-    return name

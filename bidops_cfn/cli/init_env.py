@@ -61,8 +61,10 @@ def init_env_command(project: Project, name: str, source: str, neighbours: bool)
         refused = list(refusals(draft, name))
     old, new = load.read(project.params, source), load.read(project.params, name)
     environments = load.load_all(project.params, project.environments)
-    for line in (*report(source, name, old, new, environments), *refused, *next_step(name)):
+    for line in (*report(source, name, old, new, environments), *refused):
         click.echo(line, err=True)
+    click.echo(f"\nLook at params/{name}.toml, then:", err=True)
+    click.echo(f"  bidops-cfn render --all --review && bidops-cfn check --env {name}", err=True)
     if proposed:
         click.echo(
             f"\nWhat the account's stacks offer, for [imports] of params/{name}.toml:", err=True
@@ -210,12 +212,6 @@ def report(
     yield from priorities(added, [one for one in environments if one is not added])
     yield f"\nNetworkStack, StorageStack and SecurityStack of {name} have to stand, or [imports]"
     yield "has to name the exports of those that do; templates/contract.json lists them."
-
-
-def next_step(name: str) -> Iterator[str]:
-    """Yield what to type next."""
-    yield f"\nLook at params/{name}.toml, then:"
-    yield f"  bidops-cfn render --all --review && bidops-cfn check --env {name}"
 
 
 def refusals(draft: Project, name: str) -> Iterator[str]:

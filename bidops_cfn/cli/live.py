@@ -134,15 +134,14 @@ class Live(Plain):
         room = max(20, width() - 12)
         doing = doing if len(doing) <= room else f"{doing[: room - 3]}..."
         parts: list[Spinner | Table] = [
-            Spinner("dots" if self._drawn else "line", self._spun(doing, elapsed))
+            Spinner(
+                "dots" if self._drawn else "line",
+                Text(f" {elapsed // 60}:{elapsed % 60:02d}  {doing}"),
+            )
         ]
         if self._working or self._services:
             parts.append(self._bars())
         return Group(*parts)
-
-    @staticmethod
-    def _spun(doing: str, elapsed: int) -> Text:
-        return Text(f" {elapsed // 60}:{elapsed % 60:02d}  {doing}")
 
     def _bar(self, done: int, total: int) -> ProgressBar | str:
         if self._drawn:

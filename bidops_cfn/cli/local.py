@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from bidops_cfn.errors import UsageError
@@ -87,21 +87,20 @@ def local_aws(
 
 def require_known(rehearsed: str | None) -> None:
     """Raise ``UsageError`` for what cannot be rehearsed; without the sandbox all may be."""
-    try:
+    with suppress(ModuleNotFoundError):
         from bidops_cfn_sandbox.engine.engine import read_rehearsal
-    except ModuleNotFoundError:
-        return
-    if rehearsed is not None:
-        read_rehearsal(rehearsed, names())
+
+        if rehearsed is not None:
+            read_rehearsal(rehearsed, names())
 
 
 def rehearsals() -> list[str]:
     """Return what can be rehearsed; nothing where the sandbox is not installed."""
-    try:
+    with suppress(ModuleNotFoundError):
         from bidops_cfn_sandbox.engine.engine import rehearsals as known
-    except ModuleNotFoundError:
-        return []
-    return known(names())
+
+        return known(names())
+    return []
 
 
 def names() -> list[str]:

@@ -76,7 +76,10 @@ def write(path: Path, text: str, *, folders: bool = False) -> bool:
         target = destination(path)
         if target.exists() and target.read_bytes() == text.encode():
             return False
-        make_folder(target.parent)
+        there = nearest(target.parent)
+        if not there.is_dir():  # a file in the place of a folder
+            raise NotADirectoryError(None, f"{there} is not a folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
         replace(target, text)
     except BrokenPipeError:
         raise
@@ -94,14 +97,6 @@ def destination(path: Path) -> Path:
     if target.is_symlink():
         raise OSError(None, "it is a loop of links")
     return target
-
-
-def make_folder(folder: Path) -> None:
-    """Make ``folder`` and what is missing above it; a file in its place is no folder."""
-    there = nearest(folder)
-    if not there.is_dir():
-        raise NotADirectoryError(None, f"{there} is not a folder")
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def nearest(folder: Path) -> Path:

@@ -228,15 +228,10 @@ class Plain:
     def put(self, line: Line) -> None:
         """Print one line on stderr."""
         words = printable(f"{self._head}{line.text}".rstrip() if self._head else line.text)
+        faces = ("dim", "bold")
+        style: dict[str, Any] = {line.style: True} if line.style in faces else {"fg": line.style}
         with WRITING:
-            click.secho(
-                words,
-                fg=line.style if line.style not in ("", "dim", "bold") else None,
-                dim=True if line.style == "dim" else None,
-                bold=True if line.style == "bold" else None,
-                err=True,
-                color=color(),
-            )
+            click.secho(words, **style if line.style else {}, err=True, color=color())
 
 
 class Lines(Plain):

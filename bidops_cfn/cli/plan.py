@@ -106,13 +106,12 @@ def plan_command(
     name = chosen[0]
     if file is not None:
         options.require_one(chosen, f"--out {file}", "a plan is of one environment")
-    if file is not None and sandbox:
-        raise UsageError(
-            "--out and --sandbox exclude each other",
-            "the local AWS ends with this command, and the change set of the plan with it",
-            hint="Keep one running, and plan there: bidops-cfn sandbox --env " + name,
-        )
-    if file is not None:
+        if sandbox:
+            raise UsageError(
+                "--out and --sandbox exclude each other",
+                "the local AWS ends with this command, and the change set of the plan with it",
+                hint=f"Keep one running, and plan there: bidops-cfn sandbox --env {name}",
+            )
         check_folder(file)
 
     def take(plan: Plan) -> str:

@@ -30,8 +30,23 @@ class RoleName(click.ParamType):  # type: ignore[type-arg] # generic since click
     name = "role"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> Role:
-        """Return the role that ``value`` names; raises ``UsageError``."""
-        return choose_role(value, str(ctx.params.get("name") or "ENV") if ctx else "ENV")
+        """Return the role that ``value`` names; raises ``UsageError`` with all and the nearest."""
+        from difflib import get_close_matches
+
+        from bidops_cfn.permissions.role import Role
+
+        try:
+            return Role(value)
+        except ValueError as error:
+            environment = (ctx.params.get("name") if ctx else None) or "ENV"
+            near = get_close_matches(value.lower(), list(Role), n=1)
+            hint = f"bidops-cfn policy --env {environment} --role {near[0] if near else 'ROLE'}"
+            raise UsageError(
+                f'unknown role "{value}"',
+                f"roles are {', '.join(Role)}",
+                hint=f"Did you mean: {hint}" if near else f"Name one: {hint}",
+                details=[f"{one}: {one.summary}" for one in Role],
+            ) from error
 
     def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
         """Return the roles, for a command line that names none."""
@@ -101,25 +116,6 @@ def policy_command(
         save(file, printed)
     for note in found.notes:
         click.echo(fold(one_line(f"Note: {note}")), err=True)
-
-
-def choose_role(word: str, environment: str) -> Role:
-    """Return the role of ``word``; raises ``UsageError`` with the roles and the nearest one."""
-    from difflib import get_close_matches
-
-    from bidops_cfn.permissions.role import Role
-
-    try:
-        return Role(word)
-    except ValueError as error:
-        near = get_close_matches(word.lower(), list(Role), n=1)
-        hint = f"bidops-cfn policy --env {environment} --role {near[0] if near else 'ROLE'}"
-        raise UsageError(
-            f'unknown role "{word}"',
-            f"roles are {', '.join(Role)}",
-            hint=f"Did you mean: {hint}" if near else f"Name one: {hint}",
-            details=[f"{one}: {one.summary}" for one in Role],
-        ) from error
 
 
 def check_bucket(bucket: str | None, role: Role, environment: str) -> None:

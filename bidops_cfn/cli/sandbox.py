@@ -117,7 +117,10 @@ def sandbox_command(
             hint="Leave out one of them.",
         )
     if env_file is not None:
-        remove(env_file)  # one of an earlier sandbox would be read before this one answers
+        try:  # one of an earlier sandbox would be read before this one answers
+            env_file.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(f"cannot remove {env_file}", error.strerror or str(error)) from error
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -172,14 +175,6 @@ def written(path: Path | None, variables: Mapping[str, str]) -> Iterator[None]:
         with contextlib.suppress(OSError):
             if path.read_text(encoding="utf-8") == text:  # another sandbox may write its own
                 path.unlink()
-
-
-def remove(path: Path) -> None:
-    """Remove a file; none there is fine."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot remove {path}", error.strerror or str(error)) from error
 
 
 def exports(variables: Mapping[str, str]) -> str:

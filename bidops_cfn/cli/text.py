@@ -31,19 +31,13 @@ from bidops_cfn.deploy.state_records import ServiceProgress, StackStatus
 from bidops_cfn.deploy.template import SERVICE
 from bidops_cfn.printable import one_line
 
+# verdict -> its mark, and its style
 MARKS = {
-    Verdict.OK: "ok",
-    Verdict.SKIPPED: "-",
-    Verdict.REFUSED: "FAILED",
-    Verdict.WARNING: "WARNING",
-    Verdict.NOT_CHECKED: "?",
-}
-STYLES = {
-    Verdict.OK: "green",
-    Verdict.SKIPPED: "dim",
-    Verdict.REFUSED: "red",
-    Verdict.WARNING: "yellow",
-    Verdict.NOT_CHECKED: "yellow",
+    Verdict.OK: ("ok", "green"),
+    Verdict.SKIPPED: ("-", "dim"),
+    Verdict.REFUSED: ("FAILED", "red"),
+    Verdict.WARNING: ("WARNING", "yellow"),
+    Verdict.NOT_CHECKED: ("?", "yellow"),
 }
 
 GOOD = (0, 10)
@@ -62,10 +56,11 @@ def preflight(record: Preflight, width: int) -> Iterator[Line]:
 
     What is refused has its details in the error at the end, everything else below its line.
     """
-    head = f"  {MARKS[record.verdict]:<8} {record.check:<13} "
+    mark, style = MARKS[record.verdict]
+    head = f"  {mark:<8} {record.check:<13} "
     unseen = record.verdict is Verdict.NOT_CHECKED
     said = f"not checked: {record.message}" if unseen else record.message
-    yield from wrapped(head, said, width, STYLES[record.verdict])
+    yield from wrapped(head, said, width, style)
     if record.verdict is not Verdict.REFUSED:
         for more in (*record.details, *record.hint.splitlines()):
             yield from wrapped(" " * len(head), more, width)
@@ -213,10 +208,6 @@ def fold_row(row: str, width: int) -> list[str]:
     return fold_lines(row.lstrip(), width, indent, f"{indent}    ")
 
 
-MINUTE = 60
-HOUR = 3600
-
-
 def log_line(record: LogLine) -> Iterator[str]:
     """Yield ``bff        2026-03-01 23:30:01.250Z  listening on 3000``."""
     when = f"{record.time:%Y-%m-%d %H:%M:%S}.{record.time.microsecond // 1000:03}Z"
@@ -238,11 +229,10 @@ def operation(record: PastOperation) -> Iterator[str]:
 
 def format_seconds(seconds: int) -> str:
     """Return ``45s``, ``2m 05s`` or ``1h 02m``."""
-    if seconds < MINUTE:
-        return f"{seconds}s"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE}m {seconds % MINUTE:02}s"
-    return f"{seconds // HOUR}h {seconds % HOUR // MINUTE:02}m"
+    minutes, left = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes}m {left:02}s" if minutes else f"{left}s"
+    return f"{minutes // 60}h {minutes % 60:02}m"
 
 
 def link(record: Link) -> Iterator[str]:

@@ -46,7 +46,6 @@ def test_a_finding_is_exit_code_1_and_says_what_to_do(shell: Shell) -> None:
     out = check(shell, "--env", "dev", code=1).out
     for part in ("Cpu is 256, must be 512", "FR-041", "-> Set cpu and memory"):
         assert part in out
-    check(shell, "--env", "prod")
 
 
 def test_a_file_is_checked_as_what_its_metadata_says(shell: Shell) -> None:

@@ -55,35 +55,27 @@ def test_an_endpoint_that_cannot_be_reached(shell: Shell, monkeypatch: pytest.Mo
     assert "AWS_ENDPOINT_URL" in ended.err
 
 
-def test_an_unknown_environment(shell: Shell) -> None:
-    ended = shell("deploy", "--env", "stage", "--output", "json")
-    assert ended.code == 2
-    assert ended.result["exit_code"] == 2
-    assert "Environments of this project: dev, prod, test" in ended.err
-
-
-@pytest.mark.parametrize("command", ["deploy", "plan", "preflight"])
 @pytest.mark.parametrize(
-    ("options", "code", "said"),
+    ("line", "code", "said"),
     [
-        (["--images-profile", "x"], 2, "--images-profile goes with --images-from"),
-        (["--images-from", "test", "--images-profile", "night"], 3, "night"),
+        ("status --env dev --profile a --profile b", 2, "dev has 2 profiles: a, b"),
+        ("deploy --env stage", 2, "Environments of this project: dev, prod, test"),
+        *(
+            (f"{command} --env dev {images}", code, said)
+            for command in ("deploy --yes", "plan", "preflight")
+            for images, code, said in (
+                ("--images-profile x", 2, "--images-profile goes with --images-from"),
+                ("--images-from test --images-profile night", 3, "night"),
+            )
+        ),
     ],
 )
-def test_a_program_is_told_of_images_that_cannot_be_read(
-    shell: Shell, command: str, options: list[str], code: int, said: str
+def test_a_person_and_a_program_are_told_what_cannot_be_used(
+    shell: Shell, line: str, code: int, said: str
 ) -> None:
-    yes = ["--yes"] if command == "deploy" else []
-    ended = shell(command, "--env", "dev", *options, *yes, "--output", "json")
-    assert ended.code == code
-    assert ended.result["exit_code"] == code
+    ended = shell(*line.split(), "--output", "json")
+    assert (ended.code, ended.result["exit_code"]) == (code, code)
     assert said in ended.err
-
-
-def test_a_program_is_told_of_two_profiles_for_one_environment(shell: Shell) -> None:
-    twice = ("--profile", "a", "--profile", "b")
-    ended = shell("status", "--env", "dev", *twice, "--output", "json")
-    assert ended.result["summary"] == "dev has 2 profiles: a, b"
 
 
 def test_a_reader_that_is_gone_ends_a_command_quietly(shell: Shell) -> None:

@@ -38,11 +38,6 @@ CORPUS: dict[str, list[Row]] = tomllib.loads(
 ROWS = [(environment, row) for environment, rows in CORPUS.items() for row in rows]
 
 # Variables that change what the runtime does, each with a telling value.
-OTHERS = """LD_AUDIT NODE_PATH PYTHONPATH PYTHONSTARTUP PERL5OPT RUBYOPT JAVA_TOOL_OPTIONS
-    DOTNET_STARTUP_HOOKS BASH_ENV GIT_SSH_COMMAND NPM_CONFIG_REGISTRY AWS_ENDPOINT_URL_S3
-    AWS_CONTAINER_AUTHORIZATION_X AWS_PROFILE AWS_ROLE_ARN NODE_TLS_REJECT_UNAUTHORIZED
-    NODE_EXTRA_CA_CERTS SSL_CERT_FILE REQUESTS_CA_BUNDLE SSLKEYLOGFILE
-    OTEL_EXPORTER_OTLP_ENDPOINT FLASK_DEBUG PGSSLMODE NODE_INSPECT_RESUME_ON_START"""
 RUNTIME = {
     "LD_PRELOAD": "/tmp/x.so",
     "NODE_OPTIONS": "--require /tmp/x.js",
@@ -55,7 +50,7 @@ RUNTIME = {
     "VAULT_ADDR": "http://x.example",
     "PUPPETEER_EXECUTABLE_PATH": "/tmp/x",
     "RELOAD": "true",
-} | dict.fromkeys(OTHERS.split(), "x")
+}
 
 # Secrets by their looks, in parts, so that no scanner takes them for some.
 SLACK = "https://hooks.slack" + ".com/services/T000/B000/xxxxxxxx"
@@ -163,7 +158,7 @@ def test_each_variable_that_changes_the_runtime_is_alarming() -> None:
     alarms = [line for line in added if any(mark in line for mark in ALARMS)]
     for name, value in RUNTIME.items():
         mine = [line for line in added if re.search(rf"\b{name}\b", line)]
-        assert any((name if value == "x" else value) in line for line in alarms if line in mine)
+        assert any(value in line for line in alarms if line in mine)
         facts = [line for line in mine if "❓&nbsp;UNKNOWN" not in line]  # several open one claim
         assert len(facts) <= MOST_LINES, facts
     assert "[!CAUTION]" in after["dev/REVIEW.md"]

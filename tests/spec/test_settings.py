@@ -87,6 +87,7 @@ def test_what_holds_the_application_or_the_system_may_not(path: str) -> None:
         "NPM_CONFIG_REGISTRY",
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_S3",
+        "AWS_CONTAINER_AUTHORIZATION_X",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
         "AWS_ACCESS_KEY_ID",
         "AWS_PROFILE",

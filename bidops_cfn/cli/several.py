@@ -15,7 +15,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from threading import Thread, current_thread
 from types import FrameType
@@ -39,7 +39,7 @@ from bidops_cfn.cli.surroundings import make_runtime, make_target
 from bidops_cfn.cli.terminal import width
 from bidops_cfn.cli.text import GOOD, Line, wrapped
 from bidops_cfn.deploy.calls import Call
-from bidops_cfn.deploy.client import Client, Json
+from bidops_cfn.deploy.client import AroundClient, Client, Json
 from bidops_cfn.deploy.follow import Terminated
 from bidops_cfn.deploy.records import Result
 from bidops_cfn.deploy.runtime import OutputClosed, Runtime, SystemClock
@@ -82,26 +82,21 @@ class Lane(SystemClock):
             self.notice()
 
 
-@dataclass(frozen=True, slots=True)
-class LaneClient:
+class LaneClient(AroundClient):
     """A client that makes no further call after an interrupt."""
 
-    client: Client
-    lane: Lane
-
-    @property
-    def region(self) -> str:
-        """The region that calls go to."""
-        return self.client.region
+    def __init__(self, client: Client, lane: Lane) -> None:
+        super().__init__(client)
+        self._lane = lane
 
     def at(self, region: str) -> Client:
         """Return a client in another region."""
-        return LaneClient(self.client.at(region), self.lane)
+        return LaneClient(super().at(region), self._lane)
 
     def __call__(self, call: Call, /, **parameters: object) -> Json:
         """Make one call."""
-        self.lane.notice()
-        return self.client(call, **parameters)
+        self._lane.notice()
+        return self._client(call, **parameters)
 
 
 class Lanes:

@@ -167,11 +167,9 @@ def environments_page(subjects: Sequence[Subject]) -> str:
             _box(access, properties, [*concerns_together([one.environment for one in subjects])]),
             INTRODUCTION,
             "## IAM and network",
-            _differences("Permission or flow", names, access, code_values=False)
-            or "Identical in every environment, names aside.",
+            _differences("Permission or flow", names, access, code_values=False),
             "## Everything else",
-            _differences("Property", names, properties, code_values=True)
-            or "Identical in every environment, names aside.",
+            _differences("Property", names, properties, code_values=True),
             "## Names",
             table(("Name", *names), _names(subjects)),
         )
@@ -196,7 +194,7 @@ def _differences(
     title: str, names: Sequence[str], found: Sequence[Row], *, code_values: bool
 ) -> str:
     if not found:
-        return ""
+        return "Identical in every environment, names aside."
     return table(
         (title, *names, "Expected"),
         (

@@ -20,9 +20,7 @@ from bidops_cfn.review.permissions import MANAGED_POLICY, permission_facts
 from bidops_cfn.review.reasons import explained, reason_of
 from bidops_cfn.review.settings_facts import settings_facts
 from bidops_cfn.review.subject import SUBJECTS, Subject
-from bidops_cfn.settings.contract import (
-    Stack,
-)
+from bidops_cfn.settings.contract import Stack
 from bidops_cfn.spec.doubts import is_plain, taken
 from bidops_cfn.spec.reviewed import NONE
 

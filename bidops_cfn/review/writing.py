@@ -82,20 +82,13 @@ def page(sections: Iterable[str]) -> str:
     return "\n".join(section.rstrip("\n") + "\n" for section in sections if section)
 
 
-NOTHING = "-"
-
-
 def tsv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a tab-separated table: a header, then each row once, in order, so that it diffs well.
 
     Nothing in a cell is more than one line.
     """
-    lines = sorted({"\t".join(_tsv_cell(cell) for cell in row) for row in rows})
+    lines = sorted({"\t".join(printable(cell) or "-" for cell in row) for row in rows})
     return "\n".join(["\t".join(columns), *lines]) + "\n"
-
-
-def _tsv_cell(text: str) -> str:
-    return printable(text) or NOTHING
 
 
 def counted(number: int, noun: str) -> str:

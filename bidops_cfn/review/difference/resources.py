@@ -116,14 +116,11 @@ def resource_changes(
 
 def _resources(template: Mapping[str, object]) -> dict[str, Mapping[str, object]]:
     return {
-        str(name): _declared(symbols.canonical(content))
-        for name, content in mapping(template.get("Resources")).items()
+        # What is no resource, such as a loop, is something of an unknown type.
+        str(name): found if isinstance(found, dict) else {"Type": None, "Content": found}
+        for name, written in mapping(template.get("Resources")).items()
+        for found in (symbols.canonical(written),)
     }
-
-
-def _declared(content: object) -> Mapping[str, object]:
-    """Return a resource; what is none, such as a loop, as something of an unknown type."""
-    return content if isinstance(content, dict) else {"Type": None, "Content": content}
 
 
 def _type(resource: Mapping[str, object]) -> str:
